@@ -1,0 +1,168 @@
+"""Workspaces, the documents in them, and the chunks of those."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Workspace(models.Model):
+    """One knowledge base: nothing in it is seen from another.
+
+    A row's insertion makes its AGE graph and its search tables, its deletion drops
+    them (`graph/sql/workspace.sql`), so the dimension of its vectors is fixed here.
+    """
+
+    name = models.CharField(max_length=64, unique=True)
+    embedding_model = models.CharField(max_length=200)
+    embedding_dimensions = models.PositiveSmallIntegerField()
+    version = models.PositiveBigIntegerField(
+        default=0,
+        help_text="Raised by every commit that changes what a query can find.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def graph_name(self) -> str:
+        """The name of this workspace's graph in Apache AGE (3 characters or more)."""
+        return f"workspace_{self.pk}"
+
+
+class Status(models.TextChoices):
+    """LightRAG's document states, in the order they are passed through."""
+
+    PENDING = "pending"
+    PARSING = "parsing"
+    ANALYZING = "analyzing"
+    PROCESSING = "processing"
+    PREPROCESSED = "preprocessed"
+    PROCESSED = "processed"
+    FAILED = "failed"
+
+
+class Document(models.Model):
+    """A file or a text somebody handed in, and how far its ingestion has come."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="documents")
+    public_id = models.CharField(max_length=64, help_text="LightRAG's `doc-<md5>`.")
+    name = models.CharField(max_length=512, help_text="Base name; shown in citations.")
+    status = models.CharField(
+        max_length=16, choices=Status.choices, default=Status.PENDING
+    )
+    source_path = models.CharField(
+        max_length=1024, blank=True, help_text="The stored file; empty for a text."
+    )
+    content_summary = models.CharField(max_length=260, blank=True)
+    content_length = models.PositiveIntegerField(default=0, help_text="In characters.")
+    content_hash = models.CharField(max_length=32, blank=True, help_text="MD5, hex.")
+    track_id = models.CharField(max_length=64, db_index=True)
+    chunks_count = models.PositiveIntegerField(default=0)
+    error_msg = models.TextField(blank=True)
+    chunking = models.JSONField(
+        default=dict, blank=True, help_text="Chunking options asked for with it."
+    )
+    metadata = models.JSONField(default=dict, blank=True)
+    cancelled = models.BooleanField(default=False)
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], name="document_name_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "public_id"], name="document_id_unique"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "status", "updated_at"], name="document_by_update"
+            ),
+            models.Index(
+                fields=["workspace", "status", "created_at"], name="document_by_birth"
+            ),
+            models.Index(fields=["workspace", "content_hash"], name="document_by_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DocumentContent(models.Model):
+    """A document's whole text, apart from its row so that lists stay light."""
+
+    document = models.OneToOneField(
+        Document, models.CASCADE, primary_key=True, related_name="content"
+    )
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"content of document {self.pk}"
+
+
+class Chunk(models.Model):
+    """A passage of a document: what is embedded, extracted from, and cited.
+
+    It can be found once its row in `search_chunk` stands, which is when its whole
+    document is processed.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="chunks")
+    document = models.ForeignKey(Document, models.CASCADE, related_name="chunks")
+    order = models.PositiveIntegerField()
+    content = models.TextField()
+    tokens = models.PositiveIntegerField()
+    headings = ArrayField(
+        models.TextField(), default=list, blank=True, help_text="Outermost first."
+    )
+    page_first = models.PositiveIntegerField(null=True, blank=True)
+    page_last = models.PositiveIntegerField(null=True, blank=True)
+    content_hash = models.CharField(max_length=32, help_text="MD5, hex.")
+
+    class Meta:
+        ordering = ["document_id", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "order"], name="chunk_order_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "id"], name="chunk_in_workspace"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}#{self.order}"
+
+    @property
+    def public_id(self) -> str:
+        """LightRAG's chunk id."""
+        return chunk_public_id(self.document.public_id, self.order)
+
+
+def chunk_public_id(document_public_id: str, order: int) -> str:
+    """LightRAG's chunk id: `doc-<md5>-chunk-007`."""
+    return f"{document_public_id}-chunk-{order:03d}"
+
+
+class PipelineEvent(models.Model):
+    """A line of a workspace's pipeline history, and of a document's timeline."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="events")
+    document = models.ForeignKey(
+        Document, models.CASCADE, null=True, blank=True, related_name="events"
+    )
+    message = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["workspace", "-id"], name="event_latest")]
+
+    def __str__(self) -> str:
+        return self.message

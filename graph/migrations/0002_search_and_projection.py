@@ -1,0 +1,45 @@
+"""The search tables, and the triggers that keep AGE graphs equal to the tables."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+
+
+def run_file(apps, schema_editor, name):
+    # psycopg takes several statements at once only without parameters.
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute((SQL / name).read_text())
+
+
+def make_extensions(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        for optional in ("age", "pg_textsearch"):
+            cursor.execute(
+                "SELECT 1 FROM pg_available_extensions WHERE name = %s", [optional]
+            )
+            if cursor.fetchone():
+                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {optional}")
+
+
+def make_search(apps, schema_editor):
+    run_file(apps, schema_editor, "search.sql")
+    run_file(apps, schema_editor, "workspace.sql")
+
+
+def make_projection(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT lightrag_has('age')")
+        if cursor.fetchone()[0]:
+            run_file(apps, schema_editor, "projection.sql")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("graph", "0001_initial"), ("documents", "0001_initial")]
+    operations = [
+        migrations.RunPython(make_extensions, migrations.RunPython.noop),
+        migrations.RunPython(make_search, migrations.RunPython.noop),
+        migrations.RunPython(make_projection, migrations.RunPython.noop),
+    ]

@@ -1,0 +1,181 @@
+"""Entities and relations, and what each chunk said of them.
+
+The merged fields of an entity or relation (type, description, keywords, weight) are
+derived from its mentions by `graph.refresh`, so a document can leave without a model
+being asked anything. Statement triggers keep the AGE graph equal to these tables
+(`graph/sql/projection.sql`).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+UNKNOWN_TYPE = "UNKNOWN"
+"""Upstream's type of an entity that only relations name."""
+
+SEPARATOR = "<SEP>"
+"""Upstream's separator between the fragments of a merged description."""
+
+
+class Entity(models.Model):
+    """A node: one thing that chunks of a workspace speak of."""
+
+    workspace = models.ForeignKey(
+        "documents.Workspace", models.CASCADE, related_name="entities"
+    )
+    name = models.CharField(max_length=256)
+    entity_type = models.CharField(max_length=128, default=UNKNOWN_TYPE)
+    description = models.TextField(blank=True)
+    degree = models.PositiveIntegerField(default=0)
+    fragments = models.PositiveIntegerField(
+        default=0, help_text="Distinct descriptions merged into this one."
+    )
+    summary = models.TextField(
+        blank=True, help_text="A model's summary of the fragments, while it is fresh."
+    )
+    edited_type = models.CharField(max_length=128, blank=True)
+    edited_description = models.TextField(
+        blank=True, help_text="A person's own words: they win over every mention."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "entities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], name="entity_name_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "id"], name="entity_in_workspace"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-degree", "name"], name="entity_popular")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EntityAlias(models.Model):
+    """Another name of an entity: what it was called before a person renamed or merged."""
+
+    workspace = models.ForeignKey(
+        "documents.Workspace", models.CASCADE, related_name="aliases"
+    )
+    name = models.CharField(max_length=256)
+    entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
+
+    class Meta:
+        verbose_name_plural = "entity aliases"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], name="alias_name_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EntityMention(models.Model):
+    """What one chunk said of one entity."""
+
+    entity = models.ForeignKey(Entity, models.CASCADE, related_name="mentions")
+    chunk = models.ForeignKey(
+        "documents.Chunk", models.CASCADE, related_name="entity_mentions"
+    )
+    said_name = models.CharField(
+        max_length=256, help_text="The name the chunk used, if an alias."
+    )
+    entity_type = models.CharField(max_length=128)
+    description = models.TextField(
+        blank=True, help_text="Empty where only a relation of the chunk names it."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["chunk", "entity", "said_name"], name="entity_mention_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.said_name} in chunk {self.chunk_id}"
+
+
+class Relation(models.Model):
+    """An undirected edge; the end with the smaller id is its `source`."""
+
+    workspace = models.ForeignKey(
+        "documents.Workspace", models.CASCADE, related_name="relations"
+    )
+    source = models.ForeignKey(Entity, models.CASCADE, related_name="relations_out")
+    target = models.ForeignKey(Entity, models.CASCADE, related_name="relations_in")
+    description = models.TextField(blank=True)
+    keywords = models.TextField(blank=True, help_text="Comma separated, sorted.")
+    weight = models.FloatField(default=1.0)
+    fragments = models.PositiveIntegerField(default=0)
+    summary = models.TextField(blank=True)
+    edited_description = models.TextField(blank=True)
+    edited_keywords = models.TextField(blank=True)
+    edited_weight = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "source", "target"], name="relation_ends_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "id"], name="relation_in_workspace"
+            ),
+            models.CheckConstraint(
+                condition=Q(source__lt=F("target")), name="relation_ends_ordered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}-{self.target_id}"
+
+
+class RelationMention(models.Model):
+    """What one chunk said of one relation."""
+
+    relation = models.ForeignKey(Relation, models.CASCADE, related_name="mentions")
+    chunk = models.ForeignKey(
+        "documents.Chunk", models.CASCADE, related_name="relation_mentions"
+    )
+    said_source = models.CharField(max_length=256)
+    said_target = models.CharField(max_length=256)
+    description = models.TextField(blank=True)
+    keywords = models.TextField(blank=True)
+    weight = models.FloatField(default=1.0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["chunk", "relation", "said_source", "said_target"],
+                name="relation_mention_unique",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.said_source}-{self.said_target} in chunk {self.chunk_id}"
+
+
+class ChunkExtraction(models.Model):
+    """What was extracted from one chunk: stored the moment it is paid for."""
+
+    chunk = models.OneToOneField(
+        "documents.Chunk", models.CASCADE, primary_key=True, related_name="extraction"
+    )
+    records = models.JSONField(help_text="`Extraction` of graph.records, as JSON.")
+    model = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"extraction of chunk {self.chunk_id}"

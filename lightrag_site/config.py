@@ -1,0 +1,105 @@
+"""LightRAG's configuration as one frozen object: `settings.LIGHTRAG`.
+
+Names of environment variables and flags are upstream's. Apps read the object and
+never the environment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """Where the server listens and keeps its things."""
+
+    host: str = "0.0.0.0"  # noqa: S104 - as upstream
+    port: int = 9621
+    working_dir: Path = Path("rag_storage")
+    input_dir: Path = Path("inputs")
+    workspace: str = "default"
+    log_level: str = "INFO"
+    api_key: str = ""
+    webui_title: str = ""
+    webui_description: str = ""
+    max_upload_bytes: int = 100 * 1024 * 1024
+    max_body_bytes: int = 1024 * 1024
+    max_text_body_bytes: int = 50 * 1024 * 1024
+    max_graph_nodes: int = 1000
+    workers: int = 2
+    """Processes that ingest."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestConfig:
+    """Chunking, extraction and merging (UPSTREAM c.6 to c.8)."""
+
+    chunk_size: int = 1200
+    chunk_overlap: int = 100
+    chunk_strategy: str = "paragraph_semantic"
+    language: str = "English"
+    entity_types: tuple[str, ...] = (
+        "Person",
+        "Creature",
+        "Organization",
+        "Location",
+        "Event",
+        "Concept",
+        "Method",
+        "Content",
+        "Data",
+        "Artifact",
+        "NaturalObject",
+        "Other",
+    )
+    max_gleaning: int = 0
+    max_extraction_records: int = 100
+    max_extraction_entities: int = 40
+    max_extract_input_tokens: int = 20480
+    summary_fragments: int = 8
+    """FORCE_LLM_SUMMARY_ON_MERGE: so many fragments are summarised by the model."""
+    summary_max_tokens: int = 1200
+    summary_context_tokens: int = 12000
+    summary_length: int = 600
+    max_fragments: int = 200
+    """MAX_SOURCE_IDS_PER_ENTITY: the oldest so many descriptions make the merged one."""
+    max_file_paths: int = 75
+    chunk_attempts: int = 5
+    """How often a chunk's extraction is tried before its document fails."""
+    llm_cache: bool = True
+    pdf_password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryConfig:
+    """Budgets and defaults of a query (UPSTREAM b)."""
+
+    top_k: int = 40
+    chunk_top_k: int = 20
+    max_entity_tokens: int = 6000
+    max_relation_tokens: int = 8000
+    max_total_tokens: int = 30000
+    cosine_threshold: float = 0.2
+    related_chunks: int = 5
+    chunk_pick_method: str = "VECTOR"
+    content_headings: bool = True
+    user_prompt_prefix: str = ""
+    llm_cache: bool = True
+    keyword_extraction: str = "llm"
+
+
+@dataclass(frozen=True, slots=True)
+class LightRAGConfig:
+    """Everything a LightRAG user may set."""
+
+    server: ServerConfig = field(default_factory=ServerConfig)
+    ingest: IngestConfig = field(default_factory=IngestConfig)
+    query: QueryConfig = field(default_factory=QueryConfig)
+    extract_llm: ChatConfig = field(default_factory=ChatConfig)
+    keyword_llm: ChatConfig = field(default_factory=ChatConfig)
+    query_llm: ChatConfig = field(default_factory=ChatConfig)
+    embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
+    rerank: RerankConfig = field(default_factory=RerankConfig)

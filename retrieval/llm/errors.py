@@ -1,0 +1,67 @@
+"""What can go wrong with a model.
+
+LLMError
+├── NotConfigured      no such model is configured
+├── ProviderDown       no connection, or the provider's own failure (5xx)
+├── ProviderTimeout    no answer in time
+├── RateLimited        429; `retry_after` in seconds, where the provider said
+├── BadCredentials     401 or 403
+├── RequestRefused     400, 404, 413, 422: asking again will not help
+│   └── ContextTooLong
+└── BadAnswer          an answer that is empty or not of the asked shape
+"""
+
+from __future__ import annotations
+
+
+class LLMError(Exception):
+    """The model could not answer."""
+
+    retryable = False
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.__doc__)
+
+
+class NotConfigured(LLMError):
+    """No such model is configured: set LLM_BINDING, LLM_MODEL and LLM_BINDING_API_KEY."""
+
+
+class ProviderDown(LLMError):
+    """The model's provider cannot be reached or failed."""
+
+    retryable = True
+
+
+class ProviderTimeout(LLMError):
+    """The model's provider did not answer in time."""
+
+    retryable = True
+
+
+class RateLimited(LLMError):
+    """The model's provider allows no more requests for now."""
+
+    retryable = True
+
+    def __init__(self, message: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BadCredentials(LLMError):
+    """The model's provider refused the API key."""
+
+
+class RequestRefused(LLMError):
+    """The model's provider refused the request."""
+
+
+class ContextTooLong(RequestRefused):
+    """The prompt is longer than the model can read."""
+
+
+class BadAnswer(LLMError):
+    """The model's answer could not be read."""
+
+    retryable = True

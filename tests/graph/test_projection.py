@@ -1,0 +1,68 @@
+"""The AGE graph equals the tables, whoever wrote."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from documents.models import Workspace
+from graph.models import Entity, Relation
+
+
+def vertices(workspace: Workspace) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT properties::text::json ->> 'entity_id' FROM {workspace.graph_name}"
+            ".base ORDER BY 1"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def edges(workspace: Workspace) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT count(*) FROM {workspace.graph_name}."DIRECTED"')
+        return int(cursor.fetchone()[0])
+
+
+def pair(workspace: Workspace) -> tuple[Entity, Entity]:
+    a, b = Entity.objects.bulk_create(
+        [Entity(workspace=workspace, name=name) for name in ("A", "B")]
+    )
+    Relation.objects.create(workspace=workspace, source=a, target=b)
+    return a, b
+
+
+def test_inserted_entities_and_relations_are_vertices_and_edges(
+    workspace: Workspace,
+) -> None:
+    pair(workspace)
+    assert vertices(workspace) == ["A", "B"]
+    assert edges(workspace) == 1
+
+
+def test_a_renamed_entity_is_a_renamed_vertex(workspace: Workspace) -> None:
+    pair(workspace)
+    Entity.objects.filter(name="A").update(name="C")
+    assert vertices(workspace) == ["B", "C"]
+
+
+def test_a_deleted_entity_takes_its_vertex_and_edges_along(
+    workspace: Workspace,
+) -> None:
+    a, _ = pair(workspace)
+    a.delete()
+    assert vertices(workspace) == ["B"]
+    assert edges(workspace) == 0
+
+
+def test_a_deleted_workspace_takes_its_graph_and_search_tables_along(
+    workspace: Workspace,
+) -> None:
+    pair(workspace)
+    graph, number = workspace.graph_name, workspace.pk
+    workspace.delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_regnamespace(%s), to_regclass(%s)",
+            [graph, f"search_chunk_{number}"],
+        )
+        assert cursor.fetchone() == (None, None)
