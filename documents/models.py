@@ -46,7 +46,9 @@ class Status(models.TextChoices):
 class Document(models.Model):
     """A file or a text somebody handed in, and how far its ingestion has come."""
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="documents")
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="documents", db_index=False
+    )
     public_id = models.CharField(max_length=64, help_text="LightRAG's `doc-<md5>`.")
     name = models.CharField(max_length=512, help_text="Base name; shown in citations.")
     status = models.CharField(
@@ -113,8 +115,12 @@ class Chunk(models.Model):
     document is processed.
     """
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="chunks")
-    document = models.ForeignKey(Document, models.CASCADE, related_name="chunks")
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="chunks", db_index=False
+    )
+    document = models.ForeignKey(
+        Document, models.CASCADE, related_name="chunks", db_index=False
+    )
     order = models.PositiveIntegerField()
     content = models.TextField()
     tokens = models.PositiveIntegerField()
@@ -153,7 +159,9 @@ def chunk_public_id(document_public_id: str, order: int) -> str:
 class PipelineEvent(models.Model):
     """A line of a workspace's pipeline history, and of a document's timeline."""
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="events")
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="events", db_index=False
+    )
     document = models.ForeignKey(
         Document, models.CASCADE, null=True, blank=True, related_name="events"
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from pgvector.django import HalfVectorField
 
 UNKNOWN_TYPE = "UNKNOWN"
 """Upstream's type of an entity that only relations name."""
@@ -22,17 +23,29 @@ class Entity(models.Model):
     """A node: one thing that chunks of a workspace speak of."""
 
     workspace = models.ForeignKey(
-        "documents.Workspace", models.CASCADE, related_name="entities"
+        "documents.Workspace",
+        models.CASCADE,
+        related_name="entities",
+        db_index=False,
     )
     name = models.CharField(max_length=256)
     entity_type = models.CharField(max_length=128, default=UNKNOWN_TYPE)
     description = models.TextField(blank=True)
     degree = models.PositiveIntegerField(default=0)
     fragments = models.PositiveIntegerField(
-        default=0, help_text="Distinct descriptions merged into this one."
+        default=0, help_text="Distinct descriptions that no summary covers yet."
     )
     summary = models.TextField(
-        blank=True, help_text="A model's summary of the fragments, while it is fresh."
+        blank=True, help_text="A model's summary of the first mentions."
+    )
+    summary_upto = models.BigIntegerField(
+        default=0, help_text="The last mention that the summary covers."
+    )
+    summary_count = models.PositiveIntegerField(
+        default=0, help_text="How many it covers: fewer now, and it is void."
+    )
+    manual = models.BooleanField(
+        default=False, help_text="Made by a person: stays when nothing mentions it."
     )
     edited_type = models.CharField(max_length=128, blank=True)
     edited_description = models.TextField(
@@ -63,7 +76,10 @@ class EntityAlias(models.Model):
     """Another name of an entity: what it was called before a person renamed or merged."""
 
     workspace = models.ForeignKey(
-        "documents.Workspace", models.CASCADE, related_name="aliases"
+        "documents.Workspace",
+        models.CASCADE,
+        related_name="aliases",
+        db_index=False,
     )
     name = models.CharField(max_length=256)
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
@@ -85,7 +101,10 @@ class EntityMention(models.Model):
 
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="mentions")
     chunk = models.ForeignKey(
-        "documents.Chunk", models.CASCADE, related_name="entity_mentions"
+        "documents.Chunk",
+        models.CASCADE,
+        related_name="entity_mentions",
+        db_index=False,
     )
     said_name = models.CharField(
         max_length=256, help_text="The name the chunk used, if an alias."
@@ -110,7 +129,10 @@ class Relation(models.Model):
     """An undirected edge; the end with the smaller id is its `source`."""
 
     workspace = models.ForeignKey(
-        "documents.Workspace", models.CASCADE, related_name="relations"
+        "documents.Workspace",
+        models.CASCADE,
+        related_name="relations",
+        db_index=False,
     )
     source = models.ForeignKey(Entity, models.CASCADE, related_name="relations_out")
     target = models.ForeignKey(Entity, models.CASCADE, related_name="relations_in")
@@ -119,6 +141,9 @@ class Relation(models.Model):
     weight = models.FloatField(default=1.0)
     fragments = models.PositiveIntegerField(default=0)
     summary = models.TextField(blank=True)
+    summary_upto = models.BigIntegerField(default=0)
+    summary_count = models.PositiveIntegerField(default=0)
+    manual = models.BooleanField(default=False)
     edited_description = models.TextField(blank=True)
     edited_keywords = models.TextField(blank=True)
     edited_weight = models.FloatField(null=True, blank=True)
@@ -147,7 +172,10 @@ class RelationMention(models.Model):
 
     relation = models.ForeignKey(Relation, models.CASCADE, related_name="mentions")
     chunk = models.ForeignKey(
-        "documents.Chunk", models.CASCADE, related_name="relation_mentions"
+        "documents.Chunk",
+        models.CASCADE,
+        related_name="relation_mentions",
+        db_index=False,
     )
     said_source = models.CharField(max_length=256)
     said_target = models.CharField(max_length=256)
@@ -179,3 +207,15 @@ class ChunkExtraction(models.Model):
 
     def __str__(self) -> str:
         return f"extraction of chunk {self.chunk_id}"
+
+
+class ChunkVector(models.Model):
+    """A chunk's vector, kept from the moment it is paid for until the chunk is findable."""
+
+    chunk = models.OneToOneField(
+        "documents.Chunk", models.CASCADE, primary_key=True, related_name="vector"
+    )
+    vector = HalfVectorField()
+
+    def __str__(self) -> str:
+        return f"vector of chunk {self.chunk_id}"
