@@ -23,6 +23,14 @@ class ServerConfig:
     workspace: str = "default"
     log_level: str = "INFO"
     api_key: str = ""
+    whitelist_paths: tuple[str, ...] = ("/health",)
+    """Open to all where a key or accounts are set; `/x/*` is a prefix. Upstream's
+    default opens `/api/*` too."""
+    token_secret: str = ""
+    """TOKEN_SECRET signs login tokens; empty: derived from SECRET_KEY."""
+    guest_token_hours: float = 24.0
+    cors_origins: tuple[str, ...] = ("*",)
+    api_docs: bool = True
     webui_title: str = ""
     webui_description: str = ""
     max_upload_bytes: int = 100 * 1024 * 1024

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
+
 from lightrag_site.config import LightRAGConfig
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,12 +24,15 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "corsheaders",
+    "ninja",
     "documents",
     "graph",
     "retrieval",
     "compat_api",
 ]
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -36,6 +41,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "compat_api.json_errors.JsonErrors",
 ]
 ROOT_URLCONF = "lightrag_site.urls"
 TEMPLATES = [
@@ -68,3 +74,13 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
+
+# Bodies are limited per route, before they are read: compat_api.body_limit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = None
+CORS_ALLOW_ALL_ORIGINS = "*" in LIGHTRAG.server.cors_origins
+CORS_ALLOWED_ORIGINS = [
+    origin for origin in LIGHTRAG.server.cors_origins if origin != "*"
+]
+CORS_ALLOW_CREDENTIALS = not CORS_ALLOW_ALL_ORIGINS
+CORS_ALLOW_HEADERS = [*default_headers, "x-api-key", "lightrag-workspace"]
+CORS_EXPOSE_HEADERS = ["X-New-Token"]

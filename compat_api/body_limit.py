@@ -1,0 +1,101 @@
+"""Bodies that are too large are refused before they are read.
+
+Django spools a whole body before any of its middleware runs, so this is ASGI
+middleware around the application. Limits are upstream's (UPSTREAM a.0): one for all
+routes, one for texts, one for uploads; 0 means no limit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.conf import settings
+
+Scope = MutableMapping[str, Any]
+ASGIMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[ASGIMessage]]
+Send = Callable[[ASGIMessage], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+TEXT_PATHS = frozenset({"/documents/text", "/documents/texts"})
+UPLOAD_PATH = "/documents/upload"
+MULTIPART_ROOM = 1024 * 1024
+"""What boundaries and headers may add to a file."""
+
+
+def limit_of(path: str) -> int:
+    """How many bytes the body of a request to `path` may have; 0: as many as it likes."""
+    server = settings.LIGHTRAG.server
+    if path.startswith("/admin/"):
+        return 0
+    if path == UPLOAD_PATH:
+        return server.max_upload_bytes and server.max_upload_bytes + MULTIPART_ROOM
+    if path in TEXT_PATHS:
+        return server.max_text_body_bytes
+    return server.max_body_bytes
+
+
+def declared_length(scope: Scope) -> int:
+    """Content-Length, 0 where there is none or it is no number."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def refuse(send: Send, limit: int) -> None:
+    """413, and the connection ends, for the rest of the body may still be coming."""
+    text = f"Request body too large. This endpoint accepts at most {limit} bytes."
+    body = json.dumps({"detail": text}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class CountedBody:
+    """Counts a body that did not say its length, and stops it at the limit."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive, self._send, self._limit = receive, send, limit
+        self._seen = 0
+        self._refused = False
+
+    async def receive(self) -> ASGIMessage:
+        """The next message; a disconnection once the body has grown too long."""
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen <= self._limit:
+            return message
+        if not self._refused:
+            self._refused = True
+            await refuse(self._send, self._limit)
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: ASGIMessage) -> None:
+        """What the application answers, unless the answer has been given."""
+        if not self._refused:
+            await self._send(message)
+
+
+class BodyLimit:
+    """ASGI middleware: 413 instead of a body over the limit of its route."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        limit = limit_of(scope["path"]) if scope["type"] == "http" else 0
+        if not limit:
+            await self._application(scope, receive, send)
+        elif declared_length(scope) > limit:
+            await refuse(send, limit)
+        else:
+            body = CountedBody(receive, send, limit)
+            await self._application(scope, body.receive, body.send)

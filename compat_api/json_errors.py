@@ -1,0 +1,56 @@
+"""Errors that no view answers, in JSON: an address nobody knows, a method it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+Response = HttpResponseBase
+View = Callable[[HttpRequest], Response | Awaitable[Response]]
+
+
+def detail(status: int, message: str) -> JsonResponse:
+    """The body every error of LightRAG has."""
+    return JsonResponse({"detail": message}, status=status)
+
+
+def readable(request: HttpRequest) -> bool:
+    """PostgreSQL takes no NUL in a text, so no address has one."""
+    return "\0" not in request.path
+
+
+def replace(request: HttpRequest, response: Response) -> Response:
+    """LightRAG's body in place of Django's page; other answers pass."""
+    if response.status_code == 404 and request.resolver_match is None:
+        return detail(404, "Not Found")
+    if response.status_code == 405 and not isinstance(response, JsonResponse):
+        answer = detail(405, "Method Not Allowed")
+        answer["Allow"] = response.get("Allow", "")
+        return answer
+    return response
+
+
+@sync_and_async_middleware
+def JsonErrors(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
+    """Django middleware; the innermost, so that it sees what the resolver said."""
+    if iscoroutinefunction(get_response):
+
+        async def over_async(request: HttpRequest) -> Response:
+            if not readable(request):
+                return detail(404, "Not Found")
+            return replace(request, await get_response(request))
+
+        return over_async
+
+    def over_sync(request: HttpRequest) -> Response:
+        if not readable(request):
+            return detail(404, "Not Found")
+        response = get_response(request)
+        assert isinstance(response, HttpResponse | Response)
+        return replace(request, response)
+
+    return over_sync
