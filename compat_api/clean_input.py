@@ -1,0 +1,50 @@
+"""Request bodies and parameters without what PostgreSQL and UTF-8 cannot hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
+from ninja.parser import Parser
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def clean_text(text: str) -> str:
+    """NUL is dropped, a lone surrogate becomes U+FFFD."""
+    if not UNSTORABLE.search(text):
+        return text
+    return UNSTORABLE.sub(lambda found: "" if found[0] == "\0" else "�", text)
+
+
+def clean(value: Any) -> Any:
+    """The same JSON value, every string and key in it cleaned."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean_text(key): clean(item) for key, item in value.items()}
+    return value
+
+
+class CleaningParser(Parser):
+    """django-ninja's parser, for every dialect."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The JSON body; raises json.JSONDecodeError or UnicodeDecodeError."""
+        return clean(super().parse_body(request))
+
+    def parse_querydict(
+        self,
+        data: MultiValueDict[str, Any],
+        list_fields: list[str],
+        request: HttpRequest,
+    ) -> dict[str, Any]:
+        """Query and form parameters; files pass as they are."""
+        fields: dict[str, Any] = clean(
+            super().parse_querydict(data, list_fields, request)
+        )
+        return fields

@@ -1,0 +1,76 @@
+"""Validation errors as FastAPI gives them: 422 with pydantic's own error objects."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.errors import ValidationError, ValidationErrorContext
+from pydantic_core import ErrorDetails
+
+from compat_api.clean_input import clean
+
+PARAMETERS_OF_BODY = {"form": "body", "file": "body"}
+
+
+class FastAPIErrors(NinjaAPI):
+    """A NinjaAPI whose validation errors keep `input` and begin with body or query."""
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
+        """All errors of one request."""
+        return ValidationError(
+            [
+                shaped(context, error)
+                for context in error_contexts
+                for error in context.pydantic_validation_error.errors(include_url=False)
+            ]
+        )
+
+
+def shaped(context: ValidationErrorContext[Any], error: ErrorDetails) -> dict[str, Any]:
+    """One error object; `input` of a missing field is what it is missing from."""
+    shape: dict[str, Any] = {
+        "type": error["type"],
+        "loc": location(context, error["loc"]),
+        "msg": error["msg"],
+        "input": plain(error["input"]),
+    }
+    if "ctx" in error:
+        shape["ctx"] = {
+            key: {} if isinstance(value, Exception) else value
+            for key, value in error["ctx"].items()
+        }
+    return shape
+
+
+def location(
+    context: ValidationErrorContext[Any], loc: tuple[int | str, ...]
+) -> list[int | str]:
+    """FastAPI names the body's fields, not the argument that holds them."""
+    source = str(context.model.__ninja_param_source__)
+    if getattr(context.model, "__read_from_single_attr__", None):
+        loc = loc[1:]
+    return [PARAMETERS_OF_BODY.get(source, source), *loc]
+
+
+def plain(value: Any) -> Any:
+    """What was sent, where JSON can say it."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return str(value)
+    return clean(value)
+
+
+def json_invalid(error: json.JSONDecodeError) -> dict[str, Any]:
+    """The error object of a body that is no JSON."""
+    return {
+        "type": "json_invalid",
+        "loc": ["body", error.pos],
+        "msg": "JSON decode error",
+        "input": {},
+        "ctx": {"error": error.msg},
+    }
