@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -67,8 +67,11 @@ class ChatModel(Protocol):
     async def complete(self, request: ChatRequest) -> Completion:
         """The whole answer."""
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[str]:
-        """The answer piece by piece; reasoning comes wrapped in `<think>…</think>`."""
+    def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+        """The answer piece by piece; reasoning comes wrapped in `<think>…</think>`.
+
+        Close it (`contextlib.aclosing`) when reading ends early: it holds a connection.
+        """
 
 
 class Embedder(Protocol):

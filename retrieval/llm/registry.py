@@ -1,0 +1,105 @@
+"""The models that are configured. Kept per process, made anew when settings change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from django.conf import settings
+
+from retrieval.llm.base import ChatModel, Embedder, Reranker
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.errors import NotConfigured
+from retrieval.llm.fake import FakeChat, FakeEmbedder
+from retrieval.llm.limiter import LimitedChat, Limiter
+
+C = TypeVar("C")
+M = TypeVar("M")
+_made: dict[str, tuple[object, object]] = {}
+
+
+def extract_chat() -> ChatModel | None:
+    """The model that reads passages; None where none is configured."""
+    return _kept("extract", settings.LIGHTRAG.extract_llm, chat)
+
+
+def keyword_chat() -> ChatModel | None:
+    """The model that finds a question's keywords; None where none is configured."""
+    return _kept("keyword", settings.LIGHTRAG.keyword_llm, chat)
+
+
+def query_chat() -> ChatModel | None:
+    """The model that answers questions; None where none is configured."""
+    return _kept("query", settings.LIGHTRAG.query_llm, chat)
+
+
+def embedder() -> Embedder:
+    """The embedding model; there always is one."""
+    return _kept("embedding", settings.LIGHTRAG.embedding, embedding)
+
+
+def reranker() -> Reranker | None:
+    """The reranker; None where none is configured."""
+    return _kept("rerank", settings.LIGHTRAG.rerank, reranking)
+
+
+def _kept(role: str, config: C, make: Callable[[C], M]) -> M:
+    """The role's model, as long as its configuration is the same object."""
+    known = _made.get(role)
+    if known is not None and known[0] is config:
+        return cast("M", known[1])
+    model = make(config)
+    _made[role] = (config, model)
+    return model
+
+
+def chat(config: ChatConfig) -> ChatModel | None:
+    """A chat model under its own limit; raises NotConfigured for an unknown binding."""
+    if config.binding in ("none", ""):
+        return None
+    make = _CHATS.get(config.binding)
+    if make is None:
+        raise NotConfigured(
+            f"LLM_BINDING={config.binding} is not known: {_known(_CHATS)}."
+        )
+    return LimitedChat(make(config), Limiter(config.max_async))
+
+
+def embedding(config: EmbeddingConfig) -> Embedder:
+    """An embedder; raises NotConfigured for an unknown binding."""
+    make = _EMBEDDERS.get(config.binding)
+    if make is None:
+        raise NotConfigured(
+            f"EMBEDDING_BINDING={config.binding} is not known: {_known(_EMBEDDERS)}."
+        )
+    return make(config)
+
+
+def reranking(config: RerankConfig) -> Reranker | None:
+    """A reranker, or None."""
+    return None
+
+
+def _known(makers: dict[str, Callable[[C], M]]) -> str:
+    return "use one of " + ", ".join(sorted(makers))
+
+
+def _fake_chat(config: ChatConfig) -> ChatModel:
+    """`options["chat"]`: a FakeChat made beforehand, so that a test can look into it."""
+    ready: ChatModel | None = config.options.get("chat")
+    return ready or FakeChat(
+        latency=config.options.get("latency", 0.0),
+        token_latency=config.options.get("token_latency", 0.0),
+        identity=f"fake:{config.model or 'chat'}",
+    )
+
+
+def _fake_embedder(config: EmbeddingConfig) -> Embedder:
+    ready: Embedder | None = config.options.get("embedder")
+    return ready or FakeEmbedder(
+        config.dimensions, latency=config.options.get("latency", 0.0)
+    )
+
+
+_CHATS: dict[str, Callable[[ChatConfig], ChatModel]] = {"fake": _fake_chat}
+_EMBEDDERS: dict[str, Callable[[EmbeddingConfig], Embedder]] = {"fake": _fake_embedder}

@@ -1,0 +1,62 @@
+"""The models that are configured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytest_django import Settings
+
+from retrieval.llm import registry
+from retrieval.llm.base import ChatRequest, Message
+from retrieval.llm.config import ChatConfig, EmbeddingConfig
+from retrieval.llm.errors import NotConfigured
+from retrieval.llm.fake import FakeChat, FakeEmbedder
+
+HELLO = ChatRequest((Message("user", "Hello."),))
+
+
+def test_nothing_configured_is_no_model(settings: Settings) -> None:
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=ChatConfig())
+    assert registry.query_chat() is None
+
+
+async def test_the_fake_binding_is_a_working_model(settings: Settings) -> None:
+    fake = ChatConfig(binding="fake", model="m")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, extract_llm=fake)
+    chat = registry.extract_chat()
+    assert chat is not None
+    assert chat.identity == "fake:m"
+    assert (await chat.complete(HELLO)).text
+
+
+async def test_a_test_may_bring_its_own_fake(settings: Settings) -> None:
+    fake = FakeChat(["scripted"])
+    config = ChatConfig(binding="fake", options={"chat": fake})
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, keyword_llm=config)
+    chat = registry.keyword_chat()
+    assert chat is not None
+    assert (await chat.complete(HELLO)).text == "scripted"
+    assert fake.calls == 1
+
+
+def test_a_model_is_kept_until_its_settings_change(settings: Settings) -> None:
+    config = EmbeddingConfig(binding="fake", dimensions=16)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, embedding=config)
+    first = registry.embedder()
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=ChatConfig(binding="fake"))
+    assert registry.embedder() is first
+    settings.LIGHTRAG = replace(
+        settings.LIGHTRAG, embedding=replace(config, dimensions=8)
+    )
+    assert isinstance(first, FakeEmbedder)
+    assert registry.embedder().dimensions == 8
+
+
+def test_an_unknown_binding_is_named_with_those_that_are_known(
+    settings: Settings,
+) -> None:
+    bad = ChatConfig(binding="opnai")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=bad)
+    with pytest.raises(NotConfigured, match=r"LLM_BINDING=opnai .*fake"):
+        registry.query_chat()

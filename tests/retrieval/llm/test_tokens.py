@@ -1,0 +1,55 @@
+"""Text to tokens and back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.llm import tokens
+
+
+def test_known_texts_have_the_token_numbers_of_o200k() -> None:
+    assert tokens.encode("hello world") == [24912, 2375]
+    assert tokens.count("") == 0
+
+
+def test_special_tokens_are_plain_text() -> None:
+    assert tokens.count("<|endoftext|>") > 1
+
+
+@given(st.text())
+def test_decoding_gives_back_what_was_encoded(text: str) -> None:
+    fit = text.replace("\x00", "")
+    assert tokens.decode(tokens.encode(fit)) == fit
+
+
+@given(st.text(), st.integers(0, 40))
+def test_a_cut_text_is_a_beginning_that_fits(text: str, limit: int) -> None:
+    fit = text.replace("\x00", "")
+    cut = tokens.truncate(fit, limit)
+    assert fit.startswith(cut)
+    assert tokens.count(cut) <= limit or not cut
+    assert tokens.fits(fit, limit) == (tokens.count(fit) <= limit)
+
+
+def test_a_lone_surrogate_and_a_nul_are_not_in_the_way() -> None:
+    assert tokens.count("a\ud800\x00b") == tokens.count("ab")
+
+
+def test_a_character_cut_in_two_is_left_out() -> None:
+    assert tokens.decode(tokens.encode("𠮷野")[:1]) == ""
+
+
+def test_a_text_of_millions_of_characters_is_counted() -> None:
+    assert tokens.count("word " * 400_000) >= 400_000
+
+
+def test_the_beginning_of_a_long_text_is_that_of_its_tokens() -> None:
+    text = "The quick brown fox, 12345; " * 5_000
+    assert tokens.truncate(text, 1_000) == tokens.decode(tokens.encode(text)[:1_000])
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_nothing_fits_into_no_tokens(limit: int) -> None:
+    assert tokens.truncate("word", limit) == ""
