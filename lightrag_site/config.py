@@ -36,9 +36,62 @@ class ServerConfig:
     max_upload_bytes: int = 100 * 1024 * 1024
     max_body_bytes: int = 1024 * 1024
     max_text_body_bytes: int = 50 * 1024 * 1024
+    max_texts_per_request: int = 0
+    """0: as many as fit into the body."""
     max_graph_nodes: int = 1000
     workers: int = 2
     """Processes that ingest."""
+    web_workers: int = 1
+    """Processes that answer requests."""
+    ssl: bool = False
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+    api_prefix: str = ""
+    simulated_model_name: str = "lightrag"
+    """What Ollama's clients see."""
+    simulated_model_tag: str = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """The database and the broker; with nothing set both are embedded."""
+
+    database_url: str = ""
+    postgres_host: str = ""
+    postgres_port: int = 5432
+    postgres_user: str = ""
+    postgres_password: str = ""
+    postgres_database: str = ""
+    postgres_ssl_mode: str = ""
+    postgres_ssl_cert: str = ""
+    postgres_ssl_key: str = ""
+    postgres_ssl_root_cert: str = ""
+    max_connections: int = 40
+    """Of one process."""
+    redis_url: str = ""
+
+    @property
+    def embedded_postgres(self) -> bool:
+        """Nobody named a PostgreSQL, so ours is started."""
+        named = (
+            self.database_url,
+            self.postgres_host,
+            self.postgres_user,
+            self.postgres_password,
+            self.postgres_database,
+        )
+        return not any(named)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessConfig:
+    """Who may come in from where."""
+
+    secret_key: str = ""
+    """Signs sessions and tokens; made and kept in the working directory when empty."""
+    admin_password: str = ""
+    allowed_hosts: tuple[str, ...] = ("*",)
+    csrf_trusted_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +130,8 @@ class IngestConfig:
     max_file_paths: int = 75
     chunk_attempts: int = 5
     """How often a chunk's extraction is tried before its document fails."""
+    chunk_backoff: float = 1.0
+    """Seconds: the scale of the growing random wait before a chunk is tried again."""
     llm_cache: bool = True
     pdf_password: str = ""
 
@@ -104,6 +159,8 @@ class LightRAGConfig:
     """Everything a LightRAG user may set."""
 
     server: ServerConfig = field(default_factory=ServerConfig)
+    stores: StoreConfig = field(default_factory=StoreConfig)
+    access: AccessConfig = field(default_factory=AccessConfig)
     ingest: IngestConfig = field(default_factory=IngestConfig)
     query: QueryConfig = field(default_factory=QueryConfig)
     extract_llm: ChatConfig = field(default_factory=ChatConfig)

@@ -1,22 +1,27 @@
-"""Django's settings. With `lightrag_site.config`, the only code that reads the environment."""
+"""Django's settings: nothing is decided here that a user may set, but taken from LIGHTRAG."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import django_stubs_ext
 from corsheaders.defaults import default_headers
 
-from lightrag_site.config import LightRAGConfig
+import lightrag_site.celery  # noqa: F401 - where shared tasks find their app
+from lightrag_site import databases, environment, logs, secret_key
+from lightrag_site.unfold import UNFOLD as UNFOLD
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-LIGHTRAG = LightRAGConfig()
+django_stubs_ext.monkeypatch()
+LIGHTRAG = environment.read(os.environ, Path.cwd())
 
-SECRET_KEY = os.environ.get("SECRET_KEY", "change-me")
+SECRET_KEY = secret_key.read(LIGHTRAG)
 DEBUG = False
-ALLOWED_HOSTS = ["*"]
+ALLOWED_HOSTS = list(LIGHTRAG.access.allowed_hosts)
 INSTALLED_APPS = [
+    "lightrag_site",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -24,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "corsheaders",
     "ninja",
     "documents",
@@ -34,7 +40,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -47,7 +53,6 @@ ROOT_URLCONF = "lightrag_site.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -59,24 +64,21 @@ TEMPLATES = [
     }
 ]
 ASGI_APPLICATION = "lightrag_site.asgi.application"
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": os.environ.get("POSTGRES_DATABASE", "lightrag"),
-        "USER": os.environ.get("POSTGRES_USER", "postgres"),
-        "PASSWORD": os.environ.get("POSTGRES_PASSWORD", ""),
-        "HOST": os.environ.get("POSTGRES_HOST", ""),
-        "PORT": os.environ.get("POSTGRES_PORT", ""),
-    }
-}
+DATABASES = {"default": databases.django_database(LIGHTRAG)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+LOGGING = logs.config(LIGHTRAG.server.log_level)
+
+# Served from the packages they come in: nothing has to be collected.
 STATIC_URL = "static/"
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_MAX_AGE = 600
 
 # Bodies are limited per route, before they are read: compat_api.body_limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 CORS_ALLOW_ALL_ORIGINS = "*" in LIGHTRAG.server.cors_origins
 CORS_ALLOWED_ORIGINS = [
     origin for origin in LIGHTRAG.server.cors_origins if origin != "*"
@@ -84,3 +86,32 @@ CORS_ALLOWED_ORIGINS = [
 CORS_ALLOW_CREDENTIALS = not CORS_ALLOW_ALL_ORIGINS
 CORS_ALLOW_HEADERS = [*default_headers, "x-api-key", "lightrag-workspace"]
 CORS_EXPOSE_HEADERS = ["X-New-Token"]
+
+CSRF_TRUSTED_ORIGINS = list(LIGHTRAG.access.csrf_trusted_origins)
+CSRF_COOKIE_SECURE = LIGHTRAG.server.ssl
+SESSION_COOKIE_SECURE = LIGHTRAG.server.ssl
+X_FRAME_OPTIONS = "DENY"
+
+REDIS_URL = databases.redis_url(LIGHTRAG)
+CELERY_BROKER_URL = databases.broker_url(LIGHTRAG)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+# A stopped worker has so long to finish what it does; the rest is handed on.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+CELERY_TIMEZONE = TIME_ZONE
+# In memory: there is one entry, and it is due at every start.
+CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "documents.tasks.sweep",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    }
+}

@@ -1,0 +1,32 @@
+"""The Celery app: `python -m celery -A lightrag_site.celery worker`.
+
+Tasks live in `<app>/tasks.py`; what they do must bear being done twice, for a message
+is acknowledged when its task is over.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+
+from lightrag_site import parent_death
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
+
+app = Celery("lightrag")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def _leave_logging_to_django(**_: Any) -> None:
+    """With this signal taken Celery configures no logging of its own."""
+
+
+@signals.worker_process_init.connect
+@signals.beat_embedded_init.connect
+def _end_with_the_worker(**_: Any) -> None:
+    """A worker killed outright leaves no process behind that would go on working."""
+    parent_death.kill_me_then()

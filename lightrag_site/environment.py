@@ -1,0 +1,96 @@
+"""Environment, `.env`, `config.ini` and YAML -> the one frozen configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from lightrag_site import bindings, sources, values
+from lightrag_site.config import (
+    AccessConfig,
+    IngestConfig,
+    LightRAGConfig,
+    QueryConfig,
+    ServerConfig,
+    StoreConfig,
+)
+from lightrag_site.errors import SettingError
+from lightrag_site.model_table import CHAT, EMBEDDING, RERANK, ROLES
+from lightrag_site.setting_table import ACCESS, INGEST, QUERY, SERVER, STORES
+
+REFUSED = {
+    "AUTH_ACCOUNTS": "accounts are not built yet, so nobody would be kept out",
+}
+"""Upstream's settings whose silence would be a lie."""
+
+
+def known_names() -> set[str]:
+    """Every name a file may set."""
+    tables = (*SERVER, *STORES, *ACCESS, *INGEST, *QUERY, *EMBEDDING, *RERANK)
+    names = {name for setting in tables for name in setting.names}
+    for prefix in ("", *(f"{role}_" for role in ROLES)):
+        names |= {prefix + name for setting in CHAT for name in setting.names}
+        names |= {prefix + option for option in bindings.option_kinds()}
+    providers = (
+        *bindings.CHAT_PROVIDERS.values(),
+        *bindings.EMBEDDING_PROVIDERS.values(),
+    )
+    for provider in providers:
+        names.update(provider.hosts, provider.keys, provider.models, provider.versions)
+    return names | set(REFUSED)
+
+
+def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
+    """The configuration of a process started in `folder`; raises SettingError."""
+    found = sources.read(environ, folder, known_names())
+    _refuse(found)
+    config = LightRAGConfig(
+        server=_absolute(ServerConfig(**values.of(SERVER, found)), folder),
+        stores=StoreConfig(**values.of(STORES, found)),
+        access=AccessConfig(**values.of(ACCESS, found)),
+        ingest=IngestConfig(**values.of(INGEST, found)),
+        query=QueryConfig(**values.of(QUERY, found)),
+        extract_llm=bindings.chat(found, "EXTRACT"),
+        keyword_llm=bindings.chat(found, "KEYWORD"),
+        query_llm=bindings.chat(found, "QUERY"),
+        embedding=bindings.embedding(found),
+        rerank=bindings.rerank(found),
+    )
+    _check_together(config)
+    return config
+
+
+def _refuse(found: sources.Sources) -> None:
+    for name, reason in REFUSED.items():
+        if found.find(name):
+            raise SettingError(name, reason, "Take it out and set LIGHTRAG_API_KEY")
+
+
+def _absolute(server: ServerConfig, folder: Path) -> ServerConfig:
+    return replace(
+        server,
+        working_dir=folder / server.working_dir,
+        input_dir=folder / server.input_dir,
+    )
+
+
+def _check_together(config: LightRAGConfig) -> None:
+    """Settings that are good one by one and not together."""
+    ingest, server = config.ingest, config.server
+    if ingest.chunk_overlap >= ingest.chunk_size:
+        raise SettingError(
+            "CHUNK_OVERLAP_SIZE",
+            f"{ingest.chunk_overlap} is not less than CHUNK_SIZE, {ingest.chunk_size}",
+            "Set it to less",
+        )
+    if server.ssl and not (server.ssl_certfile and server.ssl_keyfile):
+        raise SettingError(
+            "SSL", "is on without a certificate", "Set SSL_CERTFILE and SSL_KEYFILE"
+        )
+    for setting, path in (
+        ("SSL_CERTFILE", server.ssl_certfile),
+        ("SSL_KEYFILE", server.ssl_keyfile),
+    ):
+        if server.ssl and path and not path.is_file():
+            raise SettingError(setting, f"there is no file {path}", "Name one that is")

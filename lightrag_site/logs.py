@@ -1,0 +1,45 @@
+"""How the site logs: one line an event, to standard error."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+
+class OneLine(logging.Formatter):
+    """`2026-11-23T06:40:12Z INFO documents.ingest message`; only a traceback adds lines."""
+
+    converter = time.gmtime
+
+    def __init__(self) -> None:
+        super().__init__(
+            "%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ"
+        )
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """A message's own line breaks are escaped, so that nobody can forge a line."""
+        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+
+
+def config(level: str) -> dict[str, Any]:
+    """`settings.LOGGING`. Libraries that tell every step are heard when debugging."""
+    chatty = level if level == "DEBUG" else "WARNING"
+    quiet = ("httpx", "httpcore", "openai", "watchfiles", "celery.beat", "PIL")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": OneLine}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+            "django.db.backends": {"level": "WARNING"},
+            "uvicorn": {"handlers": [], "propagate": True},
+            "uvicorn.access": {"handlers": [], "propagate": True},
+            "celery.worker.strategy": {"level": chatty},
+            "celery.app.trace": {"level": chatty},
+            **{name: {"level": chatty} for name in quiet},
+        },
+    }

@@ -1,0 +1,25 @@
+"""The site's settings, out of reach of the environment of whoever runs the tests."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from lightrag_site import environment
+
+KEPT = {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD"}
+for _name in environment.known_names() - KEPT:
+    os.environ.pop(_name, None)
+_scratch = tempfile.TemporaryDirectory(prefix="lightrag-tests-")
+os.environ["WORKING_DIR"] = f"{_scratch.name}/rag_storage"
+os.environ["INPUT_DIR"] = f"{_scratch.name}/inputs"
+os.environ["LIGHTRAG_ENV_FILE"] = os.devnull
+
+from lightrag_site.settings import *  # noqa: E402, F403 - the environment comes first
+from lightrag_site.settings import DATABASES  # noqa: E402
+
+# A pool's threads and spare connections outlive a test's transaction.
+DATABASES["default"]["OPTIONS"].pop("pool", None)
+# Messages stay in this process.
+CELERY_BROKER_URL = "memory://"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
