@@ -6,7 +6,6 @@ They are shipped (bindings `fake`) so that a whole server can run on them.
 from __future__ import annotations
 
 import asyncio
-import re
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from functools import lru_cache
@@ -19,8 +18,6 @@ from retrieval.llm.base import ChatRequest, Completion, Vectors
 from retrieval.llm.errors import LLMError, ProviderDown
 
 Reply = str | Completion | LLMError
-_WORD = re.compile(r"[^\W\u3400-\u9fff]+|[\u3400-\u9fff]")
-_PIECE = re.compile(r"\S*\s+|\S+")
 _KEPT_REQUESTS = 10_000
 
 
@@ -62,7 +59,7 @@ class FakeChat:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
         """The answer word by word."""
         completion = await self.complete(request)
-        for number, piece in enumerate(_PIECE.findall(completion.text)):
+        for number, piece in enumerate(stand_in.pieces(completion.text)):
             if number and self._token_latency:
                 await asyncio.sleep(self._token_latency)
             yield piece
@@ -120,7 +117,7 @@ class FakeEmbedder:
         places: list[int] = []
         signs: list[float] = []
         for row, text in enumerate(texts):
-            for word in set(_WORD.findall(text.lower())):
+            for word in set(stand_in.words(text)):
                 number, sign = _hashed(word)
                 places.append(row * self.dimensions + number % self.dimensions)
                 signs.append(sign)

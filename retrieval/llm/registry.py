@@ -7,11 +7,13 @@ from typing import TypeVar, cast
 
 from django.conf import settings
 
+from retrieval.llm import replay_data
 from retrieval.llm.base import ChatModel, Embedder, Reranker
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.errors import NotConfigured
 from retrieval.llm.fake import FakeChat, FakeEmbedder
 from retrieval.llm.limiter import LimitedChat, Limiter
+from retrieval.llm.replay import ReplayChat
 
 C = TypeVar("C")
 M = TypeVar("M")
@@ -94,6 +96,12 @@ def _fake_chat(config: ChatConfig) -> ChatModel:
     )
 
 
+def _replay_chat(config: ChatConfig) -> ChatModel:
+    options = config.options
+    index = replay_data.index(options.get("medical", ""), options.get("musique", ""))
+    return ReplayChat(index, options.get("latency", 0.0), options.get("log", ""))
+
+
 def _fake_embedder(config: EmbeddingConfig) -> Embedder:
     ready: Embedder | None = config.options.get("embedder")
     return ready or FakeEmbedder(
@@ -101,5 +109,8 @@ def _fake_embedder(config: EmbeddingConfig) -> Embedder:
     )
 
 
-_CHATS: dict[str, Callable[[ChatConfig], ChatModel]] = {"fake": _fake_chat}
+_CHATS: dict[str, Callable[[ChatConfig], ChatModel]] = {
+    "fake": _fake_chat,
+    "replay": _replay_chat,
+}
 _EMBEDDERS: dict[str, Callable[[EmbeddingConfig], Embedder]] = {"fake": _fake_embedder}

@@ -26,12 +26,18 @@ _COMMON = frozenset(
         your question answer context text""",
     )
 )
+_PIECE = re.compile(r"\S*\s+|\S+")
 _MAX_ENTITIES = 40
 
 
 def words(text: str) -> list[str]:
     """Lower-case words; of Chinese each character."""
     return _WORD.findall(text.lower())
+
+
+def pieces(text: str) -> list[str]:
+    """Words with the space after them: what a stream consists of."""
+    return _PIECE.findall(text)
 
 
 def sentences(text: str) -> list[str]:

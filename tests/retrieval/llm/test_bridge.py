@@ -152,3 +152,12 @@ def test_a_forked_child_has_a_loop_of_its_own() -> None:
         os._exit(0 if worked else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert bridge.run(meter.call(0, 3)) == 3
+
+
+def test_a_submitted_call_can_be_cancelled() -> None:
+    meter = Meter()
+    future = bridge.submit(meter.call(30, 1))
+    bridge.run(asyncio.sleep(0.01))
+    future.cancel()
+    bridge.run(asyncio.sleep(0.01))
+    assert (meter.now, meter.cancelled) == (0, 1)
