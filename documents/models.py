@@ -68,6 +68,9 @@ class Document(models.Model):
     )
     metadata = models.JSONField(default=dict, blank=True)
     cancelled = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its file was begun to be read."
+    )
     lease_owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -83,6 +83,9 @@ class EntityAlias(models.Model):
     )
     name = models.CharField(max_length=256)
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
+    before = models.JSONField(
+        default=dict, help_text="What a person had written of it when it was merged."
+    )
 
     class Meta:
         verbose_name_plural = "entity aliases"
@@ -209,13 +212,17 @@ class ChunkExtraction(models.Model):
         return f"extraction of chunk {self.chunk_id}"
 
 
-class ChunkVector(models.Model):
-    """A chunk's vector, kept from the moment it is paid for until the chunk is findable."""
+class StagedChunk(models.Model):
+    """How a chunk will be found, kept from the moment its vector is paid for.
+
+    When its document is done, this row becomes one of `search_chunk`.
+    """
 
     chunk = models.OneToOneField(
-        "documents.Chunk", models.CASCADE, primary_key=True, related_name="vector"
+        "documents.Chunk", models.CASCADE, primary_key=True, related_name="staged"
     )
     vector = HalfVectorField()
+    lexical = models.TextField()
 
     def __str__(self) -> str:
-        return f"vector of chunk {self.chunk_id}"
+        return f"staged chunk {self.chunk_id}"

@@ -1,0 +1,56 @@
+"""What can be wrong with a request to change or read the graph.
+
+GraphError
+├── UnknownEntity
+├── UnknownRelation
+├── EntityExists
+├── RelationExists
+└── InvalidEdit        `field` names what is wrong
+"""
+
+from __future__ import annotations
+
+
+class GraphError(Exception):
+    """The graph cannot be changed like that."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.__doc__)
+
+
+class UnknownEntity(GraphError):
+    """There is no such entity."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Entity '{name}' not found.")
+        self.name = name
+
+
+class UnknownRelation(GraphError):
+    """There is no such relation."""
+
+    def __init__(self, source: str, target: str) -> None:
+        super().__init__(f"Relation from '{source}' to '{target}' does not exist")
+
+
+class EntityExists(GraphError):
+    """There is an entity of that name already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Entity '{name}' already exists")
+        self.name = name
+
+
+class RelationExists(GraphError):
+    """There is a relation between these entities already."""
+
+    def __init__(self, source: str, target: str) -> None:
+        super().__init__(f"Relation from '{source}' to '{target}' already exists")
+
+
+class InvalidEdit(GraphError):
+    """A value cannot be taken; `field` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field

@@ -1,0 +1,89 @@
+"""Take chunks' words out of the graph, and what nobody speaks of any more with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from graph import refresh
+from graph.merge import Touched
+
+FORGET_ENTITY_MENTIONS = """
+WITH gone AS (
+    DELETE FROM graph_entitymention WHERE chunk_id = ANY(%(chunks)s) RETURNING entity_id
+)
+SELECT coalesce(array_agg(DISTINCT entity_id), '{}') FROM gone
+"""
+
+FORGET_RELATION_MENTIONS = """
+WITH gone AS (
+    DELETE FROM graph_relationmention WHERE chunk_id = ANY(%(chunks)s)
+    RETURNING relation_id
+)
+SELECT coalesce(array_agg(DISTINCT relation_id), '{}') FROM gone
+"""
+
+# The ends of a deleted relation lose a degree, so they are touched too.
+DROP_RELATIONS = """
+WITH gone AS (
+    DELETE FROM graph_relation r
+    WHERE r.id = ANY(%(relations)s) AND NOT r.manual AND NOT EXISTS (
+        SELECT FROM graph_relationmention m WHERE m.relation_id = r.id
+    )
+    RETURNING r.id, r.source_id, r.target_id
+), searched AS (
+    DELETE FROM search_relation
+    WHERE workspace_id = %(workspace)s AND relation_id IN (SELECT id FROM gone)
+)
+SELECT coalesce(array_agg(DISTINCT entity_id), '{}')
+FROM (SELECT source_id FROM gone UNION SELECT target_id FROM gone) AS ends (entity_id)
+"""
+
+DROP_ENTITIES = """
+WITH gone AS (
+    DELETE FROM graph_entity e
+    WHERE e.id = ANY(%(entities)s) AND NOT e.manual
+        AND NOT EXISTS (SELECT FROM graph_entitymention m WHERE m.entity_id = e.id)
+        AND NOT EXISTS (SELECT FROM graph_relation r WHERE r.source_id = e.id)
+        AND NOT EXISTS (SELECT FROM graph_relation r WHERE r.target_id = e.id)
+    RETURNING e.id
+), searched AS (
+    DELETE FROM search_entity
+    WHERE workspace_id = %(workspace)s AND entity_id IN (SELECT id FROM gone)
+), named AS (
+    DELETE FROM graph_entityalias WHERE entity_id IN (SELECT id FROM gone)
+)
+SELECT coalesce(array_agg(id), '{}') FROM gone
+"""
+
+
+def forget(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
+    """Remove what these chunks said; returns what remains of what they had touched.
+
+    Entities and relations that nobody else mentions go, unless a person made them; the
+    merged fields of the rest are derived anew. Call it under `locking.lock`.
+    """
+    values: dict[str, object] = {"workspace": workspace_id, "chunks": list(chunk_ids)}
+    relations = fetch_ids(FORGET_RELATION_MENTIONS, values)
+    entities = fetch_ids(FORGET_ENTITY_MENTIONS, values)
+    ends = fetch_ids(DROP_RELATIONS, values | {"relations": relations})
+    return settle(workspace_id, [*entities, *ends], relations)
+
+
+def settle(
+    workspace_id: int, entity_ids: Sequence[int], relation_ids: Sequence[int]
+) -> Touched:
+    """Drop the lonely among these entities, and derive the rest anew."""
+    values = {"workspace": workspace_id, "entities": list(set(entity_ids))}
+    gone = set(fetch_ids(DROP_ENTITIES, values))
+    left = tuple(set(entity_ids) - gone)
+    refresh.relations(relation_ids)
+    refresh.entities(left)
+    return Touched(left, tuple(relation_ids))
+
+
+def fetch_ids(statement: str, values: dict[str, object]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchone()[0])

@@ -1,0 +1,59 @@
+"""Chunks with extractions, merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+
+from documents.models import Chunk, Document, Workspace
+from graph import extraction_format, locking, merge
+from graph.merge import Touched
+from graph.models import ChunkExtraction
+from graph.records import EntityRecord, Extraction, RelationRecord
+
+Say = Callable[..., Chunk]
+
+
+def extraction(*facts: tuple[str, ...]) -> Extraction:
+    """("A", "type", "words") is an entity, ("A", "B", "keywords", "words") a relation."""
+    return Extraction(
+        tuple(EntityRecord(*fact) for fact in facts if len(fact) == 3),
+        tuple(RelationRecord(*fact) for fact in facts if len(fact) == 4),
+    )
+
+
+def merge_chunks(workspace: Workspace, *chunks: Chunk) -> Touched:
+    with transaction.atomic():
+        locking.lock(workspace.pk)
+        return merge.run(workspace.pk, [chunk.pk for chunk in chunks])
+
+
+@pytest.fixture
+def say(workspace: Workspace) -> Say:
+    """Make a document of one chunk that says these facts, and merge it."""
+
+    def said(*facts: tuple[str, ...], merged: bool = True) -> Chunk:
+        number = Document.objects.count()
+        document = Document.objects.create(
+            workspace=workspace,
+            public_id=f"doc-{number}",
+            name=f"{number}.txt",
+            track_id="t",
+        )
+        chunk = Chunk.objects.create(
+            workspace=workspace,
+            document=document,
+            order=0,
+            content="…",
+            tokens=1,
+            content_hash="",
+        )
+        records = extraction_format.to_json(extraction(*facts))
+        ChunkExtraction.objects.create(chunk=chunk, records=records, model="test")
+        if merged:
+            merge_chunks(workspace, chunk)
+        return chunk
+
+    return said

@@ -1,0 +1,96 @@
+"""Extractions become entities, relations and mentions."""
+
+from __future__ import annotations
+
+from documents.models import Workspace
+from graph.models import Entity, EntityAlias, EntityMention, Relation, RelationMention
+from pytest_django.asserts import assertNumQueries
+
+from tests.graph.conftest import Say, merge_chunks
+
+
+def test_the_most_frequent_type_wins(say: Say) -> None:
+    say(("Ada", "person", "a"))
+    say(("Ada", "organization", "b"))
+    say(("Ada", "person", "c"))
+    assert Entity.objects.get().entity_type == "person"
+
+
+def test_distinct_descriptions_are_joined_oldest_first(say: Say) -> None:
+    say(("Ada", "person", "Wrote programs."))
+    say(("Ada", "person", "Lived in London."))
+    say(("Ada", "person", "Wrote programs."))
+    entity = Entity.objects.get()
+    assert entity.description == "Wrote programs.<SEP>Lived in London."
+    assert entity.fragments == 2
+    assert entity.mentions.count() == 3
+
+
+def test_a_relation_adds_up_weights_and_unites_keywords(say: Say) -> None:
+    say(("Ada", "Babbage", "work,friends", "Worked together."))
+    say(("Babbage", "Ada", "friends, letters", "Wrote letters."))
+    relation = Relation.objects.get()
+    assert relation.weight == 2
+    assert relation.keywords == "friends,letters,work"
+    assert relation.description == "Worked together.<SEP>Wrote letters."
+
+
+def test_an_end_that_nobody_describes_is_of_unknown_type(say: Say) -> None:
+    say(("Ada", "person", "A mathematician."), ("Ada", "Babbage", "work", "Met."))
+    babbage = Entity.objects.get(name="Babbage")
+    assert (babbage.entity_type, babbage.description) == ("UNKNOWN", "Met.")
+
+
+def test_an_end_that_is_described_later_keeps_only_what_was_said_of_it(
+    say: Say,
+) -> None:
+    say(("Ada", "Babbage", "work", "Met."))
+    say(("Babbage", "person", "An engineer."))
+    babbage = Entity.objects.get(name="Babbage")
+    assert (babbage.entity_type, babbage.description) == ("person", "An engineer.")
+
+
+def test_degree_counts_relations(say: Say) -> None:
+    say(("Ada", "Babbage", "k", "d"), ("Ada", "Byron", "k", "d"))
+    assert Entity.objects.get(name="Ada").degree == 2
+    assert Entity.objects.get(name="Byron").degree == 1
+
+
+def test_merging_again_changes_nothing(say: Say, workspace: Workspace) -> None:
+    chunk = say(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
+    before = list(Entity.objects.order_by("pk").values())
+    merge_chunks(workspace, chunk)
+    assert list(Entity.objects.order_by("pk").values()) == before
+    assert EntityMention.objects.count() == 2
+    assert RelationMention.objects.count() == 1
+
+
+def test_an_alias_leads_to_its_entity(say: Say, workspace: Workspace) -> None:
+    say(("Ada Lovelace", "person", "a"))
+    entity = Entity.objects.get()
+    EntityAlias.objects.create(workspace=workspace, name="Ada", entity=entity)
+    say(("Ada", "person", "b"), ("Ada", "Babbage", "k", "d"))
+    entity.refresh_from_db()
+    assert entity.description == "a<SEP>b"
+    assert entity.degree == 1
+    assert not Entity.objects.filter(name="Ada").exists()
+
+
+def test_a_hub_s_description_stays_bounded(say: Say) -> None:
+    for number in range(30):
+        say(("Hub", "concept", f"{number} " + "x" * 400))
+    entity = Entity.objects.get()
+    assert len(entity.description) <= 1200 * 4 + 30 * len("<SEP>")
+    assert entity.fragments == 30
+
+
+def test_many_chunks_are_merged_by_as_many_queries_as_one(
+    say: Say, workspace: Workspace
+) -> None:
+    chunks = [
+        say((f"E{n}", "person", "d"), (f"E{n}", "Hub", "k", "d"), merged=False)
+        for n in range(40)
+    ]
+    with assertNumQueries(14):
+        merge_chunks(workspace, *chunks)
+    assert Entity.objects.get(name="Hub").degree == 40
