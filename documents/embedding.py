@@ -1,0 +1,65 @@
+"""Chunks -> vectors, staged until their document is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db import connection
+
+from documents.todo import ChunkToDo
+from graph import lexical, search_rows
+from retrieval.llm import registry
+from retrieval.llm.base import Vectors
+
+BATCH = 32
+
+STAGE = """
+INSERT INTO graph_stagedchunk (chunk_id, vector, lexical)
+SELECT f.chunk_id, f.vector::halfvec, f.lexical
+FROM unnest(%(chunks)s::bigint[], %(vectors)s::text[], %(lexical)s::text[])
+    AS f (chunk_id, vector, lexical)
+JOIN documents_chunk c ON c.id = f.chunk_id
+ON CONFLICT (chunk_id) DO UPDATE
+SET vector = excluded.vector, lexical = excluded.lexical
+"""
+
+
+def searchable_text(content: str, headings: Sequence[str]) -> str:
+    """What a chunk is embedded and indexed by: the path of its headings, then its text."""
+    return f"{' > '.join(headings)}\n{content}" if headings else content
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedJob:
+    """Some chunks of one document to embed together."""
+
+    chunks: tuple[ChunkToDo, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        return [searchable_text(chunk.content, chunk.headings) for chunk in self.chunks]
+
+    async def run(self) -> Vectors:
+        """A row for each chunk."""
+        return await registry.embedder().embed_documents(self.texts)
+
+    def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
+        """Stage the vectors and lexical texts. One statement."""
+        values = {
+            "chunks": [chunk.id for job, _ in done for chunk in job.chunks],
+            "lexical": [lexical.segment(text) for job, _ in done for text in job.texts],
+            "vectors": [
+                search_rows.vector_text(vector) for _, rows in done for vector in rows
+            ],
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(STAGE, values)
+
+
+def jobs(chunks: Iterable[ChunkToDo]) -> Iterator[EmbedJob]:
+    """Jobs for those of one document's chunks that have no vector."""
+    waiting = (chunk for chunk in chunks if chunk.unembedded)
+    while some := tuple(islice(waiting, BATCH)):
+        yield EmbedJob(some)

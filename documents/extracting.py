@@ -1,0 +1,146 @@
+"""Chunks -> extractions, each stored the moment it is paid for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection, transaction
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from documents.todo import ChunkToDo
+from graph import extraction, extraction_format
+from graph.extraction import ChunkText, ExtractionResult, Extractor
+from retrieval.llm import cache
+from retrieval.llm.base import Completion
+from retrieval.llm.cache import CacheEntry
+from retrieval.llm.errors import LLMError
+from retrieval.models import LLMCache
+
+MAX_BACKOFF = 60.0
+
+# The join leaves out chunks that were deleted while the model was asked.
+KEEP = """
+INSERT INTO graph_chunkextraction (chunk_id, records, model, created_at)
+SELECT f.chunk_id, f.records, f.model, now()
+FROM unnest(%(chunks)s::bigint[], %(records)s::jsonb[], %(models)s::text[])
+    AS f (chunk_id, records, model)
+JOIN documents_chunk c ON c.id = f.chunk_id
+ON CONFLICT (chunk_id) DO NOTHING
+"""
+
+
+class ChunkFailed(Exception):
+    """A chunk could not be extracted, however often it was tried."""
+
+    def __init__(self, order: int, cause: BaseException) -> None:
+        super().__init__(f"chunk {order}: {cause}")
+        self.order = order
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractJob:
+    """One chunk to extract; a failing call is tried again alone, after a while."""
+
+    workspace_id: int
+    chunk: ChunkToDo
+    extractor: Extractor
+    known: Mapping[str, Completion]
+
+    async def run(self) -> ExtractionResult:
+        """The chunk's extraction; raises ChunkFailed."""
+        text = ChunkText(self.chunk.content, self.chunk.headings)
+        try:
+            async for attempt in retries():
+                with attempt:
+                    return await self.extractor.extract(text, self.known)
+        except LLMError as error:
+            raise ChunkFailed(self.chunk.order, error) from error
+        raise AssertionError("tenacity returns or raises")
+
+    def store(self, done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> None:
+        """Keep the extractions and what was paid for them."""
+        records = [
+            json.dumps(extraction_format.to_json(result.extraction))
+            for _, result in done
+        ]
+        values = {
+            "chunks": [job.chunk.id for job, _ in done],
+            "records": records,
+            "models": [result.model for _, result in done],
+        }
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(KEEP, values)
+            if settings.LIGHTRAG.ingest.llm_cache:
+                cache.store(self.workspace_id, paid_calls(done))
+
+
+def paid_calls(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[CacheEntry]:
+    return [
+        CacheEntry(
+            key=call.key,
+            purpose=LLMCache.Purpose.EXTRACT,
+            model=result.model,
+            completion=call.completion,
+            chunk_id=job.chunk.id,
+            prompt_chars=call.prompt_chars,
+        )
+        for job, result in done
+        for call in result.calls
+    ]
+
+
+def jobs(workspace_id: int, chunks: Sequence[ChunkToDo]) -> dict[int, list[ExtractJob]]:
+    """A job for each chunk without an extraction, by document.
+
+    What another chunk of the same text paid for before is not asked again: one query
+    finds it for all of them.
+    """
+    reader = extraction.extractor()
+    waiting = [chunk for chunk in chunks if chunk.unextracted]
+    known = extraction.recall(
+        reader,
+        [ChunkText(chunk.content, chunk.headings) for chunk in waiting],
+        lambda keys: cache.lookup(workspace_id, keys),
+    )
+    found: dict[int, list[ExtractJob]] = {}
+    for chunk in waiting:
+        job = ExtractJob(workspace_id, chunk, reader, known)
+        found.setdefault(chunk.document_id, []).append(job)
+    return found
+
+
+def retries() -> AsyncRetrying:
+    ingest = settings.LIGHTRAG.ingest
+    return AsyncRetrying(
+        retry=retry_if_exception(is_retryable),
+        stop=stop_after_attempt(ingest.chunk_attempts),
+        wait=backoff,
+        reraise=True,
+    )
+
+
+def is_retryable(error: BaseException) -> bool:
+    return isinstance(error, LLMError) and error.retryable
+
+
+def backoff(state: RetryCallState) -> float:
+    """Seconds to wait: what the provider asked for, else a growing random time."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after", None)
+    if asked is not None:
+        return min(float(asked), MAX_BACKOFF)
+    wait = wait_random_exponential(
+        multiplier=settings.LIGHTRAG.ingest.chunk_backoff, max=MAX_BACKOFF
+    )
+    return wait(state)

@@ -1,0 +1,126 @@
+"""Extracted documents -> the graph: merged, summarised, embedded, and called processed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.conf import settings
+from django.db import transaction
+
+from documents import outcomes
+from documents.models import Chunk, Document, Status
+from graph import locking, merge, search_rows, summaries, summary_rows
+from graph.merge import Touched
+from graph.search_rows import StaleRow
+from graph.summary_rows import DueSummary
+from retrieval.llm import registry
+from retrieval.llm.base import ChatModel, Vectors
+
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Documents that entered the graph together, and what that touched."""
+
+    workspace_id: int
+    documents: tuple[Document, ...]
+    touched: Touched
+
+
+def merge_documents(
+    workspace_id: int, owner: str, document_ids: Sequence[int]
+) -> Merged:
+    """Fold these documents into the graph in one short transaction.
+
+    Those that were deleted, cancelled or taken over by another worker are left out.
+    """
+    with transaction.atomic():
+        locking.lock(workspace_id)
+        documents = held(owner, document_ids)
+        chunks = Chunk.objects.filter(document__in=documents)
+        touched = merge.run(workspace_id, list(chunks.values_list("pk", flat=True)))
+    return Merged(workspace_id, documents, touched)
+
+
+def finish(owner: str, merged: Merged) -> None:
+    """Call the documents processed; their chunks can be found from this commit on."""
+    with transaction.atomic():
+        locking.lock(merged.workspace_id)
+        ids = [document.pk for document in merged.documents]
+        outcomes.succeed(held(owner, ids))
+
+
+def held(owner: str, document_ids: Sequence[int]) -> tuple[Document, ...]:
+    """Those of the documents that `owner` still has in hand, locked."""
+    return tuple(
+        Document.objects.select_for_update()
+        .filter(
+            pk__in=document_ids,
+            lease_owner=owner,
+            status=Status.PROCESSING,
+            cancelled=False,
+        )
+        .order_by("pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryJob:
+    """One merged description to summarise."""
+
+    workspace_id: int
+    due: DueSummary
+    chat: ChatModel
+
+    async def run(self) -> str:
+        """The summary."""
+        return await summaries.summarise(
+            self.chat, self.due.name, self.due.descriptions, settings.LIGHTRAG.ingest
+        )
+
+    def store(self, done: Sequence[tuple[SummaryJob, str]]) -> None:
+        """Keep the summaries, in one transaction."""
+        with transaction.atomic():
+            locking.lock(self.workspace_id)
+            summary_rows.keep([(job.due, summary) for job, summary in done])
+
+
+def summary_jobs(workspace_id: int, touched: Touched) -> list[SummaryJob]:
+    """A job for each description that is due; none where no model is configured."""
+    chat = registry.extract_chat()
+    if chat is None:
+        return []
+    return [SummaryJob(workspace_id, due, chat) for due in summary_rows.due(touched)]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphVectorJob:
+    """Some entities and relations to embed."""
+
+    workspace_id: int
+    rows: tuple[StaleRow, ...]
+
+    async def run(self) -> Vectors:
+        """A row for each."""
+        return await registry.embedder().embed_documents(
+            [row.text for row in self.rows]
+        )
+
+    def store(self, done: Sequence[tuple[GraphVectorJob, Vectors]]) -> None:
+        """Write their search rows, in one transaction."""
+        with transaction.atomic():
+            locking.lock(self.workspace_id)
+            for job, vectors in done:
+                search_rows.write(job.workspace_id, job.rows, vectors)
+
+
+def vector_jobs(workspace_id: int, touched: Touched | None) -> list[GraphVectorJob]:
+    """Jobs for what of `touched` (None: of all) was changed since it was embedded."""
+    rows = iter(search_rows.stale(workspace_id, touched))
+    found = []
+    while some := tuple(islice(rows, BATCH)):
+        found.append(GraphVectorJob(workspace_id, some))
+    return found

@@ -1,0 +1,204 @@
+"""Documents -> text -> chunks, stored: the first step of ingestion, without a model."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from documents import chunking, events, outcomes, parsing
+from documents.chunking import ChunkDraft, ChunkOptions
+from documents.errors import DocumentError
+from documents.models import Chunk, Document, DocumentContent, Status
+from documents.parsing import ParsedDocument
+
+MAX_ATTEMPTS = 5
+SUMMARY_CHARS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One document's text, cut up, not yet stored."""
+
+    document: Document
+    parsed: ParsedDocument
+    drafts: tuple[ChunkDraft, ...]
+    content_hash: str
+    started: float
+
+
+def read(documents: Sequence[Document]) -> list[Document]:
+    """Read those that have no chunks yet; returns those that can go on.
+
+    A document that cannot be read is failed with its own message and disturbs no other.
+    """
+    chunked = set(
+        Chunk.objects.filter(document__in=documents)
+        .values_list("document_id", flat=True)
+        .distinct()
+    )
+    unread = [document for document in documents if document.pk not in chunked]
+    if unread:
+        readings = [*without_duplicates(list(read_each(unread)))]
+        store(readings)
+        chunked |= {reading.document.pk for reading in readings}
+    return [document for document in documents if document.pk in chunked]
+
+
+def read_each(documents: Sequence[Document]) -> Iterator[Reading]:
+    ids = [document.pk for document in documents]
+    Document.objects.filter(pk__in=ids).update(
+        status=Status.PARSING, attempts=F("attempts") + 1, updated_at=Now()
+    )
+    texts = dict(
+        DocumentContent.objects.filter(pk__in=ids).values_list("document_id", "text")
+    )
+    for document in documents:
+        try:
+            yield read_one(document, texts.get(document.pk))
+        except DocumentError as error:
+            outcomes.fail(
+                document,
+                str(error),
+                error_type=type(error).__name__,
+                error_stage="parsing",
+            )
+
+
+def read_one(document: Document, text: str | None) -> Reading:
+    if document.attempts >= MAX_ATTEMPTS:
+        raise GaveUp(document.attempts)
+    started = time.time()
+    parsed = parsing.plain_text(text) if text is not None else parse_file(document)
+    options = ChunkOptions.from_request(document.chunking)
+    drafts = tuple(chunking.split(parsed, options))
+    digest = hashlib.md5(parsed.text.encode(), usedforsecurity=False).hexdigest()
+    return Reading(document, parsed, drafts, digest, started)
+
+
+def parse_file(document: Document) -> ParsedDocument:
+    path = Path(settings.LIGHTRAG.server.input_dir) / document.source_path
+    return parsing.parse(
+        path, document.name, password=settings.LIGHTRAG.ingest.pdf_password
+    )
+
+
+def without_duplicates(readings: Sequence[Reading]) -> Iterator[Reading]:
+    """Those whose text no other document of the workspace holds (UPSTREAM c.3).
+
+    The others are failed with a message that names the one that was there before.
+    """
+    hashes = [reading.content_hash for reading in readings]
+    others = Document.objects.filter(content_hash__in=hashes).exclude(
+        pk__in=[reading.document.pk for reading in readings]
+    )
+    known = {
+        (workspace, digest): name
+        for workspace, digest, name in others.values_list(
+            "workspace_id", "content_hash", "name"
+        )
+    }
+    for reading in readings:
+        document = reading.document
+        place = (document.workspace_id, reading.content_hash)
+        if place in known:
+            fail_duplicate(document, known[place])
+        else:
+            known[place] = document.name
+            yield reading
+
+
+def fail_duplicate(document: Document, original: str) -> None:
+    outcomes.fail(
+        document,
+        "Identical content already exists under another filename."
+        f" Original: {original}",
+        error_type="DuplicateContent",
+        error_stage="parsing",
+        duplicate_kind="content_hash",
+    )
+
+
+def store(readings: Sequence[Reading]) -> None:
+    """Keep texts and chunks; the documents then wait for the models. One transaction."""
+    with transaction.atomic():
+        DocumentContent.objects.bulk_create(
+            (
+                DocumentContent(document=r.document, text=r.parsed.text)
+                for r in readings
+            ),
+            update_conflicts=True,
+            unique_fields=["document"],
+            update_fields=["text"],
+        )
+        Chunk.objects.bulk_create(
+            (chunk_row(r.document, draft) for r in readings for draft in r.drafts),
+            batch_size=1000,
+        )
+        Document.objects.bulk_update(
+            [describe(reading) for reading in readings],
+            [
+                "status",
+                "content_summary",
+                "content_length",
+                "content_hash",
+                "chunks_count",
+                "metadata",
+            ],
+        )
+        events.record_many(
+            (r.document, f"Read {r.document.name}: {len(r.drafts)} chunks")
+            for r in readings
+        )
+
+
+def chunk_row(document: Document, draft: ChunkDraft) -> Chunk:
+    return Chunk(
+        workspace_id=document.workspace_id,
+        document=document,
+        order=draft.order,
+        content=draft.content,
+        tokens=draft.tokens,
+        headings=list(draft.headings),
+        page_first=draft.page_first,
+        page_last=draft.page_last,
+        content_hash=hashlib.md5(
+            draft.content.encode(), usedforsecurity=False
+        ).hexdigest(),
+    )
+
+
+def describe(reading: Reading) -> Document:
+    """The document with what is now known of it."""
+    document, text = reading.document, reading.parsed.text
+    document.status = Status.PROCESSING
+    document.content_summary = text[:SUMMARY_CHARS] + (
+        "..." if len(text) > SUMMARY_CHARS else ""
+    )
+    document.content_length = len(text)
+    document.content_hash = reading.content_hash
+    document.chunks_count = len(reading.drafts)
+    document.metadata |= {
+        "parse_engine": reading.parsed.engine,
+        "parse_start_time": int(reading.started),
+        "parse_end_time": int(time.time()),
+        "process_start_time": int(time.time()),
+        "chunk_method": document.chunking.get(
+            "strategy", settings.LIGHTRAG.ingest.chunk_strategy
+        ),
+    }
+    return document
+
+
+class GaveUp(DocumentError):
+    """Reading it has ended its worker too often."""
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(f"Reading it has ended its worker {attempts} times.")

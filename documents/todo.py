@@ -1,0 +1,43 @@
+"""What is left to ask the models about documents that have been read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+CHUNKS_TO_DO = """
+SELECT c.id, c.document_id, c."order", c.content, c.headings,
+    x.chunk_id IS NULL AS unextracted, s.chunk_id IS NULL AS unembedded
+FROM documents_chunk c
+LEFT JOIN graph_chunkextraction x ON x.chunk_id = c.id
+LEFT JOIN graph_stagedchunk s ON s.chunk_id = c.id
+WHERE c.document_id = ANY(%s) AND (x.chunk_id IS NULL OR s.chunk_id IS NULL)
+ORDER BY c.document_id, c."order"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkToDo:
+    """A chunk that wants an extraction, a vector, or both."""
+
+    id: int
+    document_id: int
+    order: int
+    content: str
+    headings: tuple[str, ...]
+    unextracted: bool
+    unembedded: bool
+
+
+def chunks(document_ids: Sequence[int]) -> dict[int, list[ChunkToDo]]:
+    """The unfinished chunks of these documents, by document, in order. One query."""
+    found: dict[int, list[ChunkToDo]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(CHUNKS_TO_DO, [list(document_ids)])
+        for pk, document, order, content, headings, *flags in cursor.fetchall():
+            chunk = ChunkToDo(pk, document, order, content, tuple(headings), *flags)
+            found[document].append(chunk)
+    return found
