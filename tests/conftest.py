@@ -11,14 +11,14 @@ import pytest
 from django.conf import settings
 
 from documents.models import Workspace
-from lightrag_site import embedded
+from tests import shared_postgres
 
 
-def start_test_postgres(run_id: str) -> tuple[embedded.PostgresServer, Path]:
+def start_test_postgres(run_id: str) -> tuple[shared_postgres.PostgresServer, Path]:
     """One server for all parallel test processes of a run; it trades safety for speed."""
     data_dir = Path(tempfile.gettempdir()) / f"lightrag-tests-{run_id}"
     data_dir.mkdir(mode=0o755, exist_ok=True)
-    server = embedded.start_postgres(data_dir)
+    server = shared_postgres.start(data_dir)
     server.psql("ALTER SYSTEM SET fsync = off")
     server.psql("ALTER SYSTEM SET synchronous_commit = off")
     server.psql("SELECT pg_reload_conf()")

@@ -1,0 +1,28 @@
+"""One PostgreSQL for all parallel processes of a test run; the last one out stops it."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Protocol
+
+with warnings.catch_warnings():
+    # platformdirs warns of a missing XDG_RUNTIME_DIR, which is how servers run.
+    warnings.simplefilter("ignore")
+    import pgserver
+
+
+class PostgresServer(Protocol):
+    """What we use of pgserver's server."""
+
+    def cleanup(self) -> None:
+        """Leave it; the last process to do so stops it."""
+
+    def psql(self, command: str) -> str:
+        """Run a statement as the superuser."""
+
+
+def start(data_dir: Path) -> PostgresServer:
+    """Start PostgreSQL on the unix socket in `data_dir`, made there if need be."""
+    server: PostgresServer = pgserver.get_server(data_dir, cleanup_mode="stop")
+    return server
