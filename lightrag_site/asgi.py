@@ -1,10 +1,15 @@
 """The ASGI application."""
 
 import os
+from typing import cast
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from compat_api.body_limit import BodyLimit
+from compat_api.body_limit import Application, BodyLimit
+from lightrag_site.url_prefix import UrlPrefix
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
-application = BodyLimit(get_asgi_application())
+application: Application = BodyLimit(cast("Application", get_asgi_application()))
+if settings.LIGHTRAG.server.api_prefix:
+    application = UrlPrefix(application, settings.LIGHTRAG.server.api_prefix)

@@ -1,0 +1,108 @@
+"""What is told when the server is ready: addresses, and the configuration as a tree."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from lightrag_site.config import LightRAGConfig
+from retrieval.llm.config import ChatConfig
+
+NO_LLM = "no LLM configured: extractive answers (set LLM_BINDING to change that)"
+WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
+
+
+def show(
+    config: LightRAGConfig, *, administrator: str, remarks: tuple[str, ...]
+) -> None:
+    """Print it; `administrator` is a line about how to log in."""
+    tree = Tree(f"[bold]LightRAG[/bold] is ready at [bold cyan]{address(config)}[/]")
+    _pages(tree.add("pages"), config, administrator)
+    _models(tree.add("models"), config)
+    _stores(tree.add("stores"), config)
+    _ingestion(tree.add("documents and questions"), config)
+    for remark in remarks:
+        tree.add(f"[yellow]{escape(remark)}[/yellow]")
+    Console(highlight=False, soft_wrap=True).print(tree)
+
+
+def address(config: LightRAGConfig) -> str:
+    """Where a browser on this machine finds the server."""
+    server = config.server
+    host = "localhost" if server.host in WILDCARDS else server.host
+    scheme = "https" if server.ssl else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{server.port}"
+
+
+def _pages(tree: Tree, config: LightRAGConfig, administrator: str) -> None:
+    base = address(config) + config.server.api_prefix
+    tree.add(f"admin      {base}/admin/  {escape(administrator)}")
+    if config.server.api_docs:
+        tree.add(f"API        {base}/docs")
+    key = (
+        "needs a key"
+        if config.server.api_key
+        else "[yellow]open to all: set LIGHTRAG_API_KEY[/]"
+    )
+    tree.add(f"access     {key}")
+
+
+def _models(tree: Tree, config: LightRAGConfig) -> None:
+    roles = (
+        ("extract", config.extract_llm),
+        ("keywords", config.keyword_llm),
+        ("answers", config.query_llm),
+    )
+    if config.query_llm.binding == "none":
+        tree.add(f"[yellow]{NO_LLM}[/yellow]")
+    for name, chat in roles:
+        if chat.binding != "none":
+            tree.add(f"{name:10} {escape(_chat(chat))}")
+    embedding = config.embedding
+    tree.add(
+        f"embedding  {embedding.binding}: {escape(embedding.model)},"
+        f" {embedding.dimensions} dimensions"
+    )
+    rerank = config.rerank
+    tree.add(
+        f"rerank     {rerank.binding}: {escape(rerank.model)}"
+        if rerank.binding != "null"
+        else "rerank     none"
+    )
+
+
+def _chat(chat: ChatConfig) -> str:
+    options = ", ".join(f"{name}={value}" for name, value in chat.options.items())
+    key = ", key set" if chat.api_key else ""
+    where = f" at {chat.host}" if chat.host else ""
+    return (
+        f"{chat.binding}: {chat.model}{where}{key}, {chat.max_async} at once,"
+        f" {chat.timeout:g} s{', ' + options if options else ''}"
+    )
+
+
+def _stores(tree: Tree, config: LightRAGConfig) -> None:
+    stores, server = config.stores, config.server
+    postgres = "embedded" if stores.embedded_postgres else "as configured"
+    broker = "as configured" if stores.redis_url else "embedded"
+    tree.add(f"PostgreSQL {postgres}")
+    tree.add(f"Redis      {broker}")
+    tree.add(f"data       {escape(str(server.working_dir))}")
+    tree.add(f"inputs     {escape(str(server.input_dir))}")
+    tree.add(f"workspace  {escape(server.workspace)}")
+
+
+def _ingestion(tree: Tree, config: LightRAGConfig) -> None:
+    ingest, query = config.ingest, config.query
+    tree.add(
+        f"chunks     {ingest.chunk_size} tokens, {ingest.chunk_overlap} shared,"
+        f" {ingest.chunk_strategy}"
+    )
+    tree.add(
+        f"processes  {config.server.workers} ingest, {config.server.web_workers} serve"
+    )
+    tree.add(
+        f"queries    top_k {query.top_k}, chunk_top_k {query.chunk_top_k},"
+        f" {query.max_total_tokens} tokens"
+    )

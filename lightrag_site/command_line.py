@@ -1,0 +1,43 @@
+"""Django's command line (`manage.py`, `lightrag-manage`), on the working directory's databases.
+
+Beside a running `lightrag-server` it uses that one's; else it starts them for the time
+the command takes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+from lightrag_site import embedded, environment
+
+WITHOUT_DATABASE = {
+    "check",
+    "help",
+    "makemigrations",
+    "makemessages",
+    "compilemessages",
+}
+
+
+def main() -> None:
+    """Run the command; a setting at fault is told in one line, with exit code 2."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
+    try:
+        config = environment.read(os.environ, Path.cwd())
+        with embedded.available(config) if _needs_database() else nullcontext():
+            execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{Path(sys.argv[0]).name}: {error}\n")
+        sys.exit(2)
+
+
+def _needs_database() -> bool:
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    asks_for_help = bool({"-h", "--help", "--version"} & set(sys.argv))
+    return command not in WITHOUT_DATABASE and not asks_for_help

@@ -1,0 +1,98 @@
+"""What must stand before anything is served: `python -m lightrag_site.preparation`.
+
+Tables, the default workspace and the first administrator. A process of its own, so
+that the supervisor carries no Django for the rest of its life.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402 - Django must be set up first
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import DatabaseError, connection  # noqa: E402
+
+from documents import workspaces  # noqa: E402
+from documents.models import Workspace  # noqa: E402
+from lightrag_site import places, secret_key  # noqa: E402
+from lightrag_site.errors import SettingError  # noqa: E402
+
+ADMINISTRATOR = "admin"
+MIGRATION_LOCK = 0x4C52
+"""Several machines may start at once: the first one migrates."""
+
+
+def main() -> int:
+    """0, or 2 after one line on standard error."""
+    try:
+        migrate()
+        check_embedding(workspaces.ensure(settings.LIGHTRAG.server.workspace))
+        make_administrator()
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"lightrag-server: {error}\n")
+        return 2
+    return 0
+
+
+def migrate() -> None:
+    """Bring the tables up to date; raises SettingError when the database forbids it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            call_command("migrate", verbosity=0, interactive=False)
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+    except DatabaseError as error:
+        raise SettingError(
+            "DATABASE_URL",
+            f"its tables cannot be made: {' '.join(str(error).split())}",
+            "PostgreSQL 17 or later with pgvector and a user who may CREATE EXTENSION"
+            " are needed",
+        ) from error
+
+
+def check_embedding(workspace: Workspace) -> None:
+    """Vectors of another model cannot be compared with those that are stored."""
+    embedding = settings.LIGHTRAG.embedding
+    if workspace.embedding_dimensions != embedding.dimensions:
+        raise SettingError(
+            "EMBEDDING_DIM",
+            f"{embedding.dimensions} is configured, but workspace '{workspace.name}'"
+            f" holds vectors of {workspace.embedding_dimensions}"
+            f" ({workspace.embedding_model})",
+            "Set the embedding back, or choose another WORKSPACE",
+        )
+    stored = workspace.embedding_model.partition(":")[2]
+    if stored and stored != embedding.model:
+        raise SettingError(
+            "EMBEDDING_MODEL",
+            f"'{embedding.model}' is configured, but workspace '{workspace.name}'"
+            f" holds vectors of '{stored}'",
+            "Set it back, or choose another WORKSPACE",
+        )
+
+
+def make_administrator() -> None:
+    """The first one; a password nobody chose is kept where only we can read it."""
+    users = get_user_model()
+    if users.objects.filter(is_superuser=True).exists():
+        return
+    password = settings.LIGHTRAG.access.admin_password
+    if not password:
+        password = secrets.token_urlsafe(12)
+        kept = places.of(settings.LIGHTRAG.server.working_dir).admin_password
+        kept.unlink(missing_ok=True)
+        secret_key.write_once(kept, password)
+    users.objects.create_superuser(ADMINISTRATOR, password=password)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""`lightrag-server`: everything on one machine, or some parts of it on each of several.
+
+The order: settings, the port, databases, tables, then worker and web; and back.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging.config
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from lightrag_site import (
+    banner,
+    embedded,
+    environment,
+    flags,
+    listening,
+    logs,
+    places,
+    reachable,
+    secret_key,
+    supervisor,
+)
+from lightrag_site.config import LightRAGConfig, ServerConfig
+from lightrag_site.errors import PreparationFailed, SettingError
+from lightrag_site.processes import Child, stop
+
+READY_WITHIN = 120.0
+
+
+def main() -> int:
+    """Run until told to stop. Exit code 2: a setting, named in one line, is at fault."""
+    asked = flags.from_command_line()
+    try:
+        config = environment.read(os.environ, Path.cwd())
+        logging.config.dictConfig(logs.config(config.server.log_level))
+        serve(config, asked)
+    except SettingError as error:
+        sys.stderr.write(f"lightrag-server: {error}\n")
+        return 2
+    except PreparationFailed as error:
+        return error.code
+    return 0
+
+
+def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
+    """Start the parts that are asked for, and keep them running until told to stop."""
+    with ExitStack() as stack:
+        stopping = stack.enter_context(_signals())
+        socket_ = _listen(config, asked.parts, stack)
+        _check_folders(config.server)
+        databases = _databases(config, asked.parts, stack)
+        secret_key.keep(places.of(config.server.working_dir).secret_key)
+        login = _prepare(config)
+        if stopping.is_set():
+            return
+        front = [
+            Child(program)
+            for program in supervisor.programs(config, asked.parts, socket_)
+        ]
+        stack.callback(lambda: stop(front))
+        if socket_ is not None:
+            _wait_until_answering(config.server, stopping)
+        if not stopping.is_set():
+            banner.show(config, administrator=login, remarks=asked.remarks)
+        supervisor.keep_running([*databases, *front], stopping)
+
+
+@contextmanager
+def _signals() -> Iterator[threading.Event]:
+    """Set by the first Ctrl-C, SIGTERM or hang-up."""
+    stopping = threading.Event()
+
+    def stop_soon(_signal: int, _frame: object) -> None:
+        stopping.set()
+
+    caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop_soon) for number in caught}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(
+    config: LightRAGConfig, parts: tuple[str, ...], stack: ExitStack
+) -> socket.socket | None:
+    if "web" not in parts:
+        return None
+    return stack.enter_context(listening.open_socket(config.server))
+
+
+def _check_folders(server: ServerConfig) -> None:
+    for setting, folder in (
+        ("WORKING_DIR", server.working_dir),
+        ("INPUT_DIR", server.input_dir),
+    ):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            reason = "" if os.access(folder, os.W_OK | os.X_OK) else "Permission denied"
+        except OSError as error:
+            reason = error.strerror or str(error)
+        if reason:
+            raise SettingError(
+                setting,
+                f"{folder} cannot be written ({reason})",
+                "Make it writable, or set another",
+            )
+
+
+def _databases(
+    config: LightRAGConfig, parts: tuple[str, ...], stack: ExitStack
+) -> list[Child]:
+    children: list[Child] = []
+    if "databases" in parts:
+        children = stack.enter_context(embedded.owned(config))
+    reachable.check(config)
+    return children
+
+
+def _prepare(config: LightRAGConfig) -> str:
+    """Tables, workspace, administrator; returns how the administrator logs in."""
+    kept = places.of(config.server.working_dir).admin_password
+    was_there = kept.exists()
+    done = subprocess.run(
+        [sys.executable, "-m", "lightrag_site.preparation"],
+        stdin=subprocess.DEVNULL,
+        check=False,
+        process_group=0,
+    )
+    if done.returncode:
+        raise PreparationFailed(done.returncode)
+    if kept.exists() and not was_there:
+        return f"user admin, password {kept.read_text('utf-8')} (kept in {kept})"
+    return f"user admin, password in {kept}" if kept.exists() else ""
+
+
+def _wait_until_answering(server: ServerConfig, stopping: threading.Event) -> None:
+    end = time.monotonic() + READY_WITHIN
+    while not stopping.is_set() and time.monotonic() < end:
+        if _answers(server):
+            return
+        stopping.wait(0.2)
+
+
+def _answers(server: ServerConfig) -> bool:
+    """Any answer will do. It also makes the web process load all its routes."""
+    host = "127.0.0.1" if server.host in banner.WILDCARDS else server.host
+    connection: http.client.HTTPConnection
+    if server.ssl:
+        # The certificate is for the site's name, and this is ourselves.
+        context = ssl._create_unverified_context()  # noqa: S323
+        connection = http.client.HTTPSConnection(
+            host, server.port, timeout=30, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(host, server.port, timeout=30)
+    try:
+        connection.request("GET", "/health")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The processes of one machine: which there are, and that they keep running."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+
+from lightrag_site.config import LightRAGConfig
+from lightrag_site.processes import Child, Program
+from lightrag_site.web import LISTEN_FD
+
+LOOK_EVERY = 0.3
+
+
+def programs(
+    config: LightRAGConfig, parts: tuple[str, ...], listening: socket.socket | None
+) -> list[Program]:
+    """What is to run beside the databases."""
+    wanted: list[Program] = []
+    if "worker" in parts:
+        wanted.append(_worker(config))
+    if listening is not None:
+        wanted.extend(_web(config, listening))
+    return wanted
+
+
+def keep_running(children: list[Child], stopping: threading.Event) -> None:
+    """Start again what dies, until told to stop."""
+    while not stopping.wait(LOOK_EVERY):
+        for child in children:
+            child.revive()
+
+
+def _web(config: LightRAGConfig, listening: socket.socket) -> list[Program]:
+    descriptor = listening.fileno()
+    return [
+        Program(
+            name=f"web {number}",
+            argv=(sys.executable, "-m", "lightrag_site.web"),
+            environment={LISTEN_FD: str(descriptor)},
+            keep_fds=(descriptor,),
+        )
+        for number in range(1, config.server.web_workers + 1)
+    ]
+
+
+def _worker(config: LightRAGConfig) -> Program:
+    """Its beat sends the sweep; several machines' beats do no harm."""
+    return Program(
+        name="worker",
+        argv=(
+            *(sys.executable, "-m", "celery", "--quiet"),
+            *("-A", "lightrag_site.celery", "worker", "--beat"),
+            *("--concurrency", str(config.server.workers)),
+            *("--loglevel", config.server.log_level),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ),
+        # SIGTERM then gives tasks CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, and no more.
+        environment={"REMAP_SIGTERM": "SIGQUIT"},
+        patience=12.0,
+    )
