@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from retrieval.llm import bridge
+from retrieval.llm.errors import BadAnswer, RequestRefused
 
 
 class Job(Protocol):
@@ -112,6 +113,8 @@ class Crew:
         error = future.exception()
         if error is not None:
             owner.errors.append(error)
+            if not of_one_request(error):
+                owner.waiting.clear()
         self.end_if_done(key)
 
     def end_if_done(self, key: Hashable) -> None:
@@ -126,6 +129,12 @@ class Crew:
             future.cancel()
         self.owners.clear()
         self.running.clear()
+
+
+def of_one_request(error: BaseException) -> bool:
+    """Whether another request may fare better, the provider being well."""
+    cause = getattr(error, "cause", error)
+    return isinstance(cause, RequestRefused | BadAnswer)
 
 
 def ignore(errors: list[BaseException]) -> None:

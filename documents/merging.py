@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from django.conf import settings
 from django.db import transaction
 
 from documents import outcomes
@@ -78,7 +77,7 @@ class SummaryJob:
     async def run(self) -> str:
         """The summary."""
         return await summaries.summarise(
-            self.chat, self.due.name, self.due.descriptions, settings.LIGHTRAG.ingest
+            self.chat, self.due.name, self.due.descriptions, summaries.limits()
         )
 
     def store(self, done: Sequence[tuple[SummaryJob, str]]) -> None:

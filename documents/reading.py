@@ -15,9 +15,10 @@ from django.db.models.functions import Now
 
 from documents import chunking, events, outcomes, parsing
 from documents.chunking import ChunkDraft, ChunkOptions
-from documents.errors import DocumentError
+from documents.errors import DocumentError, EmptyDocument
 from documents.models import Chunk, Document, DocumentContent, Status
 from documents.parsing import ParsedDocument
+from retrieval.llm import bridge, registry
 
 MAX_ATTEMPTS = 5
 SUMMARY_CHARS = 250
@@ -44,6 +45,7 @@ def read(documents: Sequence[Document]) -> list[Document]:
         .values_list("document_id", flat=True)
         .distinct()
     )
+    Document.objects.filter(pk__in=chunked).update(status=Status.PROCESSING)
     unread = [document for document in documents if document.pk not in chunked]
     if unread:
         readings = [*without_duplicates(list(read_each(unread)))]
@@ -76,11 +78,25 @@ def read_one(document: Document, text: str | None) -> Reading:
     if document.attempts >= MAX_ATTEMPTS:
         raise GaveUp(document.attempts)
     started = time.time()
-    parsed = parsing.plain_text(text) if text is not None else parse_file(document)
+    parsed = (
+        parsing.plain_text(text, document.name)
+        if text is not None
+        else parse_file(document)
+    )
     options = ChunkOptions.from_request(document.chunking)
-    drafts = tuple(chunking.split(parsed, options))
+    drafts = tuple(chunking.split(parsed, options, embed=embed_sentences))
+    if not drafts:
+        raise EmptyDocument
     digest = hashlib.md5(parsed.text.encode(), usedforsecurity=False).hexdigest()
     return Reading(document, parsed, drafts, digest, started)
+
+
+def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
+    """For the chunking strategy that cuts where the meaning turns."""
+    rows: list[list[float]] = bridge.run(
+        registry.embedder().embed_documents(texts)
+    ).tolist()
+    return rows
 
 
 def parse_file(document: Document) -> ParsedDocument:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from pytest_django.fixtures import Settings
 
 from documents.models import Workspace
 from tests import shared_postgres
+from tests.models import FakeModels
 
 
 def start_test_postgres(run_id: str) -> tuple[shared_postgres.PostgresServer, Path]:
@@ -44,3 +46,11 @@ def workspace(db: None) -> Workspace:
     return Workspace.objects.create(
         name="tests", embedding_model="fake:hash", embedding_dimensions=64
     )
+
+
+@pytest.fixture
+def models(settings: Settings) -> FakeModels:
+    """Stand-in models in every role; look into them, or configure others."""
+    fakes = FakeModels()
+    settings.LIGHTRAG = fakes.configure(settings.LIGHTRAG)
+    return fakes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,9 @@ with warnings.catch_warnings():
     # platformdirs warns of a missing XDG_RUNTIME_DIR, which is how servers run.
     warnings.simplefilter("ignore")
     import pgserver
+
+# It logs at exit, when the captured streams are closed.
+logging.getLogger("pgserver").setLevel(logging.WARNING)
 
 
 class PostgresServer(Protocol):
