@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 
 import bpe_openai
+import numpy as np
+import numpy.typing as npt
 from bpe_openai import _bindings as bindings
 
 from retrieval.llm.clean import clean
@@ -43,6 +45,12 @@ def encode(text: str) -> list[int]:
 def decode(tokens: Sequence[int]) -> str:
     """The text of `tokens`; a character cut in two at either end is left out."""
     return str(_decoder().decode(tokens, errors="ignore"))
+
+
+@cache
+def byte_lengths() -> npt.NDArray[np.int64]:
+    """How many bytes of UTF-8 each token is, by its number."""
+    return np.fromiter(map(len, _decoder().token_byte_values()), dtype=np.int64)
 
 
 def fits(text: str, limit: int) -> bool:

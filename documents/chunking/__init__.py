@@ -1,0 +1,50 @@
+"""Text -> chunks. Pure: no database, and no model but the `embed` it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from documents.chunking import drafts, packing, sentences, separators, windows
+from documents.chunking.drafts import ChunkDraft
+from documents.chunking.options import ChunkOptions
+from documents.chunking.pieces import Piece
+from documents.chunking.sentences import Embed
+from documents.chunking.token_map import TokenMap
+from documents.errors import BadChunking
+from documents.parsing.document import ParsedDocument
+
+__all__ = ["ChunkDraft", "ChunkOptions", "Embed", "split"]
+
+
+def split(
+    parsed: ParsedDocument, options: ChunkOptions, *, embed: Embed | None = None
+) -> list[ChunkDraft]:
+    """A document's chunks in order, blank ones left out.
+
+    Every character but blanks is in some chunk (separators and dropped references
+    apart). Raises BadChunking where `semantic_vector` gets no `embed`, or a piece may not
+    be cut though it is too long.
+    """
+    token_map = TokenMap(parsed.text)
+    pieces = _pieces(parsed, token_map, options, embed)
+    return drafts.draft(pieces, token_map, parsed.pages)
+
+
+def _pieces(
+    parsed: ParsedDocument,
+    token_map: TokenMap,
+    options: ChunkOptions,
+    embed: Embed | None,
+) -> Iterable[Piece]:
+    match options.strategy:
+        case "recursive_character":
+            return separators.split(token_map, options)
+        case "semantic_vector":
+            if embed is None:
+                raise BadChunking("semantic_vector needs an embedding model.")
+            return sentences.split(token_map, options, embed)
+        case "paragraph_semantic" if parsed.markdown:
+            return packing.split(token_map, options)
+        case _:
+            # Plain text has no headings to go by: upstream's windows.
+            return windows.split(token_map, options)

@@ -1,0 +1,53 @@
+"""The files of a workspace's input folder, oldest first."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from documents import stored_files
+from documents.models import Workspace
+
+HASH_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FileFound:
+    """A file as it was when the folder was read."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+    outside: bool
+    """A symbolic link out of the folder."""
+
+
+def read(workspace: Workspace) -> list[FileFound]:
+    """Not its folders, `__parsed__` among them, nor what begins with a dot."""
+    folder = stored_files.folder(workspace)
+    found = [_look_at(path, folder) for path in folder.iterdir() if _is_file(path)]
+    return sorted(found, key=lambda file: (file.mtime_ns, file.path.name))
+
+
+def md5(file: FileFound) -> str | None:
+    """The content's MD5 in hex; None if somebody is still writing it."""
+    with file.path.open("rb") as content:
+        digest = hashlib.file_digest(content, _md5).hexdigest()
+    now = file.path.stat()
+    same = (now.st_size, now.st_mtime_ns) == (file.size, file.mtime_ns)
+    return digest if same else None
+
+
+def _md5() -> hashlib._Hash:
+    return hashlib.md5(usedforsecurity=False)
+
+
+def _is_file(path: Path) -> bool:
+    return not path.name.startswith(".") and path.is_file()
+
+
+def _look_at(path: Path, folder: Path) -> FileFound:
+    stat = path.stat()
+    outside = path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
+    return FileFound(path, stat.st_size, stat.st_mtime_ns, outside)

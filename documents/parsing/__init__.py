@@ -1,0 +1,37 @@
+"""Files in, text out. The parser is chosen by suffix, after the content was checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from documents import cleaning
+from documents.errors import EmptyDocument
+from documents.parsing import plain, registry, sniffing
+from documents.parsing.document import PageSpan, ParsedDocument
+
+__all__ = ["PageSpan", "ParsedDocument", "parse", "plain_text"]
+
+
+def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
+    """The text of the file at `path`, which goes by `name`.
+
+    Raises UnsupportedType or one of documents.errors.Unreadable; each message names the
+    file and says what can be done. Up to 10 minutes for the worst file.
+    """
+    suffix = Path(name).suffix.lower()
+    read = registry.parser_of(suffix)
+    if path.stat().st_size == 0:
+        raise EmptyDocument(f"'{name}' is empty.")
+    sniffing.check(path, name, suffix)
+    parsed = read(path, name, password=password)
+    if not parsed.text:
+        raise EmptyDocument(
+            f"'{name}' holds no text. If it is a scan, run it through OCR first."
+        )
+    return parsed
+
+
+def plain_text(text: str, name: str = "") -> ParsedDocument:
+    """A text that was handed in as such; `name` says whether it is Markdown."""
+    markdown = Path(name).suffix.lower() in plain.MARKDOWN
+    return ParsedDocument(cleaning.clean(text).strip(), markdown=markdown)

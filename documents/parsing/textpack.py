@@ -1,0 +1,32 @@
+"""TextPack: a ZIP archive of one Markdown text and its pictures (textbundle.org)."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from documents import cleaning
+from documents.errors import BrokenFile
+from documents.parsing import plain
+from documents.parsing.document import ParsedDocument
+
+_TEXT = re.compile(r"(?:[^/]+\.textbundle/)?text\.(?:md|markdown|txt)")
+
+
+def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
+    """Raises BrokenFile or NotText. Pictures are left out."""
+    with zipfile.ZipFile(path) as archive:
+        texts = [member for member in archive.namelist() if _TEXT.fullmatch(member)]
+        if not texts:
+            raise BrokenFile(f"'{name}' is no TextPack: it holds no text.md.")
+        data = _read(archive, texts[0], name)
+    text = cleaning.clean(plain.decode(data, name)).strip()
+    return ParsedDocument(text, markdown=True, engine="textpack")
+
+
+def _read(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
+    try:
+        return archive.read(member)
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+        raise BrokenFile(f"'{name}' is damaged: {error}.") from error

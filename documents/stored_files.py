@@ -1,0 +1,156 @@
+"""Uploaded files on disk: where they are, and how they get there whole or not at all.
+
+Each workspace has a folder, the default one INPUT_DIR itself. `Document.source_path` is
+relative to INPUT_DIR, so that it may be mounted elsewhere on another machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from documents.errors import EmptyDocument, NameTaken, TooLarge
+from documents.models import Document, Workspace
+
+ARCHIVE = "__parsed__"
+PARTIAL = ".part-"
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that came in whole, under a name nobody else sees yet."""
+
+    path: Path
+    size: int
+    md5: str
+    mtime_ns: int
+
+
+def input_dir() -> Path:
+    """INPUT_DIR."""
+    return Path(settings.LIGHTRAG.server.input_dir)
+
+
+def folder(workspace: Workspace) -> Path:
+    """The workspace's folder, made if need be."""
+    is_default = workspace.name == settings.LIGHTRAG.server.workspace
+    path = input_dir() if is_default else input_dir() / workspace.name
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def path_of(document: Document) -> Path:
+    """Where the document's file lies. Only for documents that have a `source_path`."""
+    return input_dir() / document.source_path
+
+
+def relative(path: Path) -> str:
+    """A path as `Document.source_path` holds it."""
+    return path.relative_to(input_dir()).as_posix()
+
+
+@contextmanager
+def receiving(
+    workspace: Workspace, name: str, chunks: Iterable[bytes]
+) -> Iterator[Received]:
+    """The chunks in a file on disk; gone afterwards unless `place` gave it a name.
+
+    Raises TooLarge as soon as MAX_UPLOAD_SIZE is passed, EmptyDocument for no bytes.
+    """
+    path = folder(workspace) / f"{PARTIAL}{uuid.uuid4().hex}"
+    try:
+        received = _write(path, chunks)
+        if received.size == 0:
+            raise EmptyDocument(f"'{name}' is empty.")
+        yield received
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> Received:
+    limit = settings.LIGHTRAG.server.max_upload_bytes
+    digest, size = hashlib.md5(usedforsecurity=False), 0
+    with path.open("xb") as file:
+        for chunk in chunks:
+            size += len(chunk)
+            if limit and size > limit:
+                raise TooLarge(
+                    f"File too large. Maximum size: {limit / MIB:.1f}MB, "
+                    f"uploaded: {size / MIB:.1f}MB"
+                )
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return Received(path, size, digest.hexdigest(), path.stat().st_mtime_ns)
+
+
+def facts(size: int, mtime_ns: int, md5: str) -> dict[str, Any]:
+    """What a scan compares with the file on disk later; part of a document's metadata."""
+    return {"file_size": size, "file_mtime_ns": mtime_ns, "file_md5": md5}
+
+
+@contextmanager
+def taken_back_on_error(received: Received, name: str) -> Iterator[Path]:
+    """The path `place` will give; if the block fails after that, the file is removed."""
+    path = received.path.with_name(name)
+    try:
+        yield path
+    except BaseException:
+        if not received.path.exists():
+            path.unlink(missing_ok=True)
+        raise
+
+
+def place(received: Received, path: Path) -> None:
+    """Give a received file its name, in one step. Raises NameTaken; overwrites nothing.
+
+    Call it under `uploads.lock_names`, so that nobody else does.
+    """
+    if path.exists():
+        raise NameTaken(f"File '{path.name}' already exists in the input directory.")
+    received.path.rename(path)
+    _sync_folder(path.parent)
+
+
+def archive(document: Document) -> str:
+    """Move a document's file to `__parsed__/`; its new `source_path`.
+
+    A file of that name that is there already stays: the new one gets a number.
+    """
+    if not document.source_path:
+        return ""
+    path = path_of(document)
+    if path.parent.name == ARCHIVE or not path.is_file():
+        return document.source_path
+    target_folder = path.parent / ARCHIVE
+    target_folder.mkdir(exist_ok=True)
+    target = next(_names_like(target_folder / path.name))
+    path.rename(target)
+    _sync_folder(target_folder)
+    return relative(target)
+
+
+def _names_like(path: Path) -> Iterator[Path]:
+    """`a.pdf`, `a_001.pdf`, `a_002.pdf`, …: those that are free."""
+    names = (path.with_name(f"{path.stem}_{n:03d}{path.suffix}") for n in count(1))
+    return (name for name in chain([path], names) if not name.exists())
+
+
+def _sync_folder(path: Path) -> None:
+    """A name is on disk once its folder is."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

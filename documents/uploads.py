@@ -1,0 +1,182 @@
+"""The one door for files and texts, whoever brings them: REST, admin, a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from documents import cleaning, names, new_documents, stored_files, tasks
+from documents.chunking import ChunkOptions
+from documents.errors import EmptyDocument, NameTaken, RepeatedName
+from documents.models import Document, DocumentContent, Workspace
+from documents.names import FileName
+from documents.new_documents import Chunking, Text
+from documents.parsing import registry
+from documents.stored_files import Received
+
+ROWS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TextItem:
+    """A text handed in, and its source; without one it goes by its content's hash."""
+
+    text: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A document in the table. `duplicate`: it was there before, or it is a FAILED row
+    that only says what it is a duplicate of."""
+
+    document: Document
+    duplicate: bool = False
+
+
+def accept_file(
+    workspace: Workspace,
+    name: str,
+    chunks: Iterable[bytes],
+    *,
+    track_id: str,
+    chunking: Chunking | None = None,
+) -> Accepted:
+    """Store a file and queue it. Nothing is left behind if anything goes wrong.
+
+    Where a document of that name exists it is returned, a duplicate, the bytes unread.
+    Raises RefusedName, UnsupportedType, BadChunking, TooLarge, EmptyDocument, or NameTaken
+    where a file lies in the input folder that no document knows.
+    """
+    file = check_file(name, chunking)
+    existing = _named(workspace, [file.name])
+    if existing:
+        return Accepted(existing[file.name], duplicate=True)
+    with stored_files.receiving(workspace, file.name, chunks) as received:
+        document = new_documents.of_file(workspace, file, track_id, chunking)
+        return _insert_with_file(document, received)
+
+
+def check_file(name: str, chunking: Chunking | None = None) -> FileName:
+    """Raises RefusedName, UnsupportedType or BadChunking."""
+    file = names.of_file(name)
+    registry.check(file.suffix)
+    ChunkOptions.from_request(chunking or file.chunking)
+    return file
+
+
+def _insert_with_file(document: Document, received: Received) -> Accepted:
+    """The row and the file's name in one transaction: of two at once, one gets both."""
+    document.metadata |= stored_files.facts(
+        received.size, received.mtime_ns, received.md5
+    )
+    with (
+        stored_files.taken_back_on_error(received, document.name) as path,
+        transaction.atomic(),
+    ):
+        lock_names(document.workspace_id)
+        winner = _named(document.workspace, [document.name])
+        if winner:
+            return Accepted(winner[document.name], duplicate=True)
+        document.source_path = stored_files.relative(path)
+        document.save(force_insert=True)
+        stored_files.place(received, path)
+        tasks.wake(document.workspace_id)
+    return Accepted(document)
+
+
+def accept_texts(
+    workspace: Workspace,
+    items: Sequence[TextItem],
+    *,
+    track_id: str,
+    chunking: Chunking | None = None,
+) -> list[Accepted]:
+    """Store texts and queue them, all or none, in a fixed number of statements.
+
+    A text that another document holds already becomes a FAILED row that says so. Raises
+    RefusedName, NameTaken, EmptyDocument or BadChunking, and has then stored nothing.
+    """
+    ChunkOptions.from_request(chunking)
+    texts = [_check_text(item) for item in items]
+    _check_distinct(texts)
+    with transaction.atomic():
+        lock_names(workspace.pk)
+        _check_free(workspace, texts)
+        rows = [new_documents.of_text(workspace, t, track_id, chunking) for t in texts]
+        accepted = _tell_duplicates(workspace, rows)
+        Document.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+        DocumentContent.objects.bulk_create(
+            (
+                DocumentContent(document=accepted.document, text=text.text)
+                for accepted, text in zip(accepted, texts, strict=True)
+                if not accepted.duplicate
+            ),
+            batch_size=ROWS_AT_ONCE,
+        )
+        tasks.wake(workspace.pk)
+    return accepted
+
+
+def _check_text(item: TextItem) -> Text:
+    text = cleaning.clean(item.text).strip()
+    if not text:
+        raise EmptyDocument("The text is blank.")
+    md5 = cleaning.content_hash(text)
+    name = new_documents.unnamed(md5) if item.name is None else names.of_text(item.name)
+    return Text(text, name, md5)
+
+
+def _check_distinct(texts: Sequence[Text]) -> None:
+    if len({text.name for text in texts}) < len(texts):
+        raise RepeatedName
+
+
+def _check_free(workspace: Workspace, texts: Sequence[Text]) -> None:
+    for document in _named(workspace, [text.name for text in texts]).values():
+        raise NameTaken(
+            f"Document storage already contains '{document.name}' "
+            f"(Status: {document.status}). "
+            "Delete the existing record before re-inserting."
+        )
+
+
+def _tell_duplicates(workspace: Workspace, rows: Sequence[Document]) -> list[Accepted]:
+    """The rows, those whose text is in the table or earlier among them made to say so."""
+    hashes = [row.content_hash for row in rows]
+    held = Document.objects.filter(workspace=workspace, content_hash__in=hashes)
+    originals = {document.content_hash: document for document in held}
+    accepted = []
+    for row in rows:
+        original = originals.setdefault(row.content_hash, row)
+        if original is not row:
+            new_documents.duplicate(row, original)
+        accepted.append(Accepted(row, duplicate=original is not row))
+    return accepted
+
+
+def _named(workspace: Workspace, wanted: Sequence[str]) -> dict[str, Document]:
+    found = Document.objects.filter(workspace=workspace, name__in=wanted)
+    return {document.name: document for document in found}
+
+
+def lock_names(workspace_id: int) -> None:
+    """Until this transaction ends, nobody else adds documents to the workspace.
+
+    Held for the insert only: never while bytes come in or a model runs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('documents.uploads'), %s::int)",
+            [workspace_id],
+        )
+
+
+def archive(document: Document) -> None:
+    """Move a processed document's file to `__parsed__/`, overwriting nothing there."""
+    moved = stored_files.archive(document)
+    if moved != document.source_path:
+        document.source_path = moved
+        Document.objects.filter(pk=document.pk).update(source_path=moved)
