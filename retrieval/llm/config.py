@@ -11,8 +11,9 @@ from typing import Any
 class ChatConfig:
     """One chat model in one role.
 
-    `binding` is `none` (nothing configured), `openai`, `azure_openai`, `ollama` or
-    `fake`; `options` are the provider's own (temperature, num_ctx, …), sent as they are.
+    `binding` is `none` (nothing configured), `openai`, `azure_openai`, `ollama`, `fake`
+    or `replay`; `options` are the provider's own (temperature, num_ctx, …), sent as they
+    are, or those of the stand-in (`retrieval.llm.fake`, `retrieval.llm.replay`).
     """
 
     binding: str = "none"

@@ -8,6 +8,7 @@ LLMError
 ├── BadCredentials     401 or 403
 ├── RequestRefused     400, 404, 413, 422: asking again will not help
 │   └── ContextTooLong
+├── WrongDimensions    vectors of another length than is configured
 └── BadAnswer          an answer that is empty or not of the asked shape
 """
 
@@ -59,6 +60,10 @@ class RequestRefused(LLMError):
 
 class ContextTooLong(RequestRefused):
     """The prompt is longer than the model can read."""
+
+
+class WrongDimensions(LLMError):
+    """The embedding model's vectors are of another length than EMBEDDING_DIM."""
 
 
 class BadAnswer(LLMError):

@@ -7,16 +7,24 @@ from typing import TypeVar, cast
 
 from django.conf import settings
 
-from retrieval.llm import replay_data
+from retrieval.llm import replay_data, rerank
 from retrieval.llm.base import ChatModel, Embedder, Reranker
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.errors import NotConfigured
 from retrieval.llm.fake import FakeChat, FakeEmbedder
 from retrieval.llm.limiter import LimitedChat, Limiter
+from retrieval.llm.local import LocalEmbedder
+from retrieval.llm.ollama import OllamaChat
+from retrieval.llm.ollama_embedding import OllamaEmbedder
+from retrieval.llm.openai import OpenAIChat
+from retrieval.llm.openai_embedding import OpenAIEmbedder
 from retrieval.llm.replay import ReplayChat
+from retrieval.llm.rerank import HttpReranker
+from retrieval.llm.retrying import RetryingChat
 
 C = TypeVar("C")
 M = TypeVar("M")
+NO_BINDING = ("", "none", "null")
 _made: dict[str, tuple[object, object]] = {}
 
 
@@ -27,12 +35,12 @@ def extract_chat() -> ChatModel | None:
 
 def keyword_chat() -> ChatModel | None:
     """The model that finds a question's keywords; None where none is configured."""
-    return _kept("keyword", settings.LIGHTRAG.keyword_llm, chat)
+    return _kept("keyword", settings.LIGHTRAG.keyword_llm, retrying_chat)
 
 
 def query_chat() -> ChatModel | None:
     """The model that answers questions; None where none is configured."""
-    return _kept("query", settings.LIGHTRAG.query_llm, chat)
+    return _kept("query", settings.LIGHTRAG.query_llm, retrying_chat)
 
 
 def embedder() -> Embedder:
@@ -57,33 +65,35 @@ def _kept(role: str, config: C, make: Callable[[C], M]) -> M:
 
 def chat(config: ChatConfig) -> ChatModel | None:
     """A chat model under its own limit; raises NotConfigured for an unknown binding."""
-    if config.binding in ("none", ""):
+    if config.binding in NO_BINDING:
         return None
-    make = _CHATS.get(config.binding)
-    if make is None:
-        raise NotConfigured(
-            f"LLM_BINDING={config.binding} is not known: {_known(_CHATS)}."
-        )
+    make = _known(_CHATS, config.binding, "LLM_BINDING")
     return LimitedChat(make(config), Limiter(config.max_async))
+
+
+def retrying_chat(config: ChatConfig) -> ChatModel | None:
+    """`chat`, tried again when it fails for a moment, its slot free meanwhile."""
+    model = chat(config)
+    return RetryingChat(model) if model else None
 
 
 def embedding(config: EmbeddingConfig) -> Embedder:
     """An embedder; raises NotConfigured for an unknown binding."""
-    make = _EMBEDDERS.get(config.binding)
-    if make is None:
-        raise NotConfigured(
-            f"EMBEDDING_BINDING={config.binding} is not known: {_known(_EMBEDDERS)}."
-        )
-    return make(config)
+    return _known(_EMBEDDERS, config.binding, "EMBEDDING_BINDING")(config)
 
 
 def reranking(config: RerankConfig) -> Reranker | None:
-    """A reranker, or None."""
-    return None
+    """A reranker; raises NotConfigured for an unknown binding."""
+    if config.binding in NO_BINDING:
+        return None
+    return _known(_RERANKERS, config.binding, "RERANK_BINDING")(config)
 
 
-def _known(makers: dict[str, Callable[[C], M]]) -> str:
-    return "use one of " + ", ".join(sorted(makers))
+def _known(makers: dict[str, M], binding: str, setting: str) -> M:
+    if binding not in makers:
+        names = ", ".join(sorted(makers))
+        raise NotConfigured(f"{setting}={binding} is not known: use one of {names}.")
+    return makers[binding]
 
 
 def _fake_chat(config: ChatConfig) -> ChatModel:
@@ -103,6 +113,7 @@ def _replay_chat(config: ChatConfig) -> ChatModel:
 
 
 def _fake_embedder(config: EmbeddingConfig) -> Embedder:
+    """`options["embedder"]`: a FakeEmbedder made beforehand."""
     ready: Embedder | None = config.options.get("embedder")
     return ready or FakeEmbedder(
         config.dimensions, latency=config.options.get("latency", 0.0)
@@ -110,7 +121,19 @@ def _fake_embedder(config: EmbeddingConfig) -> Embedder:
 
 
 _CHATS: dict[str, Callable[[ChatConfig], ChatModel]] = {
+    "openai": OpenAIChat,
+    "azure_openai": OpenAIChat,
+    "ollama": OllamaChat,
     "fake": _fake_chat,
     "replay": _replay_chat,
 }
-_EMBEDDERS: dict[str, Callable[[EmbeddingConfig], Embedder]] = {"fake": _fake_embedder}
+_EMBEDDERS: dict[str, Callable[[EmbeddingConfig], Embedder]] = {
+    "local": LocalEmbedder,
+    "openai": OpenAIEmbedder,
+    "azure_openai": OpenAIEmbedder,
+    "ollama": OllamaEmbedder,
+    "fake": _fake_embedder,
+}
+_RERANKERS: dict[str, Callable[[RerankConfig], Reranker]] = dict.fromkeys(
+    rerank.DIALECTS, HttpReranker
+)

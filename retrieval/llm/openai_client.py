@@ -1,0 +1,38 @@
+"""Clients of OpenAI, Azure OpenAI and compatible servers."""
+
+from __future__ import annotations
+
+from openai import AsyncAzureOpenAI, AsyncOpenAI
+
+from retrieval.llm.config import ChatConfig, EmbeddingConfig
+
+OPENAI_HOST = "https://api.openai.com/v1"
+AZURE_API_VERSION = "2024-08-01-preview"
+
+
+def make(config: ChatConfig | EmbeddingConfig) -> AsyncOpenAI:
+    """A client for one event loop. It does not retry: `retrying` and the caller do.
+
+    A server without keys gets a placeholder, since the package insists on one; address
+    and key are always given, so that the package does not look into the environment.
+    """
+    key = config.api_key or "none"
+    if config.binding == "azure_openai":
+        return AsyncAzureOpenAI(
+            azure_endpoint=config.host,
+            api_key=key,
+            api_version=config.api_version or AZURE_API_VERSION,
+            timeout=config.timeout,
+            max_retries=0,
+        )
+    return AsyncOpenAI(
+        base_url=config.host or OPENAI_HOST,
+        api_key=key,
+        timeout=config.timeout,
+        max_retries=0,
+    )
+
+
+def where(config: ChatConfig | EmbeddingConfig) -> str:
+    """How errors name the model."""
+    return f"{config.model} at {config.host or OPENAI_HOST}"

@@ -1,0 +1,73 @@
+"""Every exception of the `openai` package -> ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import openai
+
+from retrieval.llm import http_errors
+from retrieval.llm.errors import (
+    BadAnswer,
+    LLMError,
+    ProviderDown,
+    ProviderTimeout,
+    RequestRefused,
+)
+
+# The first that fits; statuses are in http_errors.
+_KINDS: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
+    (openai.APITimeoutError, ProviderTimeout),
+    (openai.APIConnectionError, ProviderDown),
+    (openai.APIResponseValidationError, BadAnswer),
+    (openai.LengthFinishReasonError, BadAnswer),
+    (openai.ContentFilterFinishReasonError, RequestRefused),
+    (openai.WebSocketConnectionClosedError, ProviderDown),
+    (openai.WebSocketQueueFullError, ProviderDown),
+)
+
+
+@contextmanager
+def mapped(where: str) -> Iterator[None]:
+    """Raises our errors in place of the package's; `where` begins their text."""
+    try:
+        yield
+    except openai.OpenAIError as error:
+        raise translated(error, where) from error
+    except json.JSONDecodeError as error:
+        raise BadAnswer(f"{where}: the answer is not JSON: {error}") from error
+
+
+def translated(error: openai.OpenAIError, where: str) -> LLMError:
+    """Our error for one of the package's. Its text is never empty."""
+    text = f"{where}: {_said(error)}"
+    if isinstance(error, openai.APIStatusError):
+        return http_errors.from_status(error.status_code, text, error.response.headers)
+    for kind, ours in _KINDS:
+        if isinstance(error, kind):
+            return ours(text)
+    if isinstance(error, openai.APIError):  # sent inside a stream that began well
+        return _in_stream(error, text)
+    return RequestRefused(text)
+
+
+def _in_stream(error: openai.APIError, text: str) -> LLMError:
+    code = f"{error.code} {error.type}"
+    if "rate_limit" in code or error.code == "429":
+        return http_errors.from_status(429, text)
+    if "context_length" in code:
+        return http_errors.refused(f"{text} (context length)")
+    if "invalid_request" in code:
+        return http_errors.refused(text)
+    return ProviderDown(text)
+
+
+def _said(error: openai.OpenAIError) -> str:
+    """The error's words; for a failed connection also what lies beneath them."""
+    words = str(error) or type(error).__name__
+    beneath = error.__cause__
+    if isinstance(error, openai.APIConnectionError) and beneath is not None:
+        return f"{words} {str(beneath) or type(beneath).__name__}"
+    return words

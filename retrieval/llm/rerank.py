@@ -1,0 +1,136 @@
+"""Rerank APIs: Cohere's, Jina's and Aliyun's (UPSTREAM b.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from retrieval.llm import http_errors
+from retrieval.llm.config import RerankConfig
+from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
+from retrieval.llm.limiter import Limiter
+from retrieval.llm.per_loop import PerLoop
+from retrieval.llm.retrying import retried
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one provider is asked, and where its answer holds the results."""
+
+    host: str
+    model: str
+    body: Callable[[str, str, list[str], int], Body]
+    results: Callable[[Body], Any]
+
+
+def _plain(model: str, query: str, documents: list[str], top_n: int) -> Body:
+    return {"model": model, "query": query, "documents": documents, "top_n": top_n}
+
+
+def _jina(model: str, query: str, documents: list[str], top_n: int) -> Body:
+    return {**_plain(model, query, documents, top_n), "return_documents": False}
+
+
+def _aliyun(model: str, query: str, documents: list[str], top_n: int) -> Body:
+    return {
+        "model": model,
+        "input": {"query": query, "documents": documents},
+        "parameters": {"top_n": top_n, "return_documents": False},
+    }
+
+
+DIALECTS = {
+    "cohere": Dialect(
+        "https://api.cohere.com/v2/rerank",
+        "rerank-v3.5",
+        _plain,
+        lambda answer: answer["results"],
+    ),
+    "jina": Dialect(
+        "https://api.jina.ai/v1/rerank",
+        "jina-reranker-v2-base-multilingual",
+        _jina,
+        lambda answer: answer["results"],
+    ),
+    "aliyun": Dialect(
+        "https://dashscope.aliyuncs.com/api/v1/services/rerank/text-rerank/text-rerank",
+        "gte-rerank-v2",
+        _aliyun,
+        lambda answer: answer["output"]["results"],
+    ),
+}
+
+
+class HttpReranker:
+    """A reranker behind an API."""
+
+    def __init__(self, config: RerankConfig) -> None:
+        self._dialect = DIALECTS[config.binding]
+        self._host = config.host or self._dialect.host
+        self._model = config.model or self._dialect.model
+        self._limiter = Limiter(config.max_async)
+        headers = (
+            {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
+        )
+        self._clients = PerLoop(
+            lambda: httpx.AsyncClient(timeout=config.timeout, headers=headers)
+        )
+
+    async def rerank(
+        self, query: str, documents: Sequence[str], top_n: int
+    ) -> list[tuple[int, float]]:
+        if not documents:
+            return []
+        wanted = min(top_n, len(documents))
+        body = self._dialect.body(self._model, query, list(documents), wanted)
+        answer = await retried(lambda: self._ask(body))
+        ranked = self._ranked(answer, len(documents))
+        return ranked[:wanted]
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        client = self._clients.pop()
+        if client is not None:
+            await client.aclose()
+
+    @property
+    def _where(self) -> str:
+        return f"{self._model} at {self._host}"
+
+    async def _ask(self, body: Body) -> Any:
+        try:
+            async with self._limiter.slot():
+                response = await self._clients.get().post(self._host, json=body)
+            return _accepted(response, self._where).json()
+        except httpx.TimeoutException as error:
+            raise ProviderTimeout(f"{self._where}: no answer in time.") from error
+        except httpx.HTTPError as error:
+            words = str(error) or type(error).__name__
+            raise ProviderDown(f"{self._where}: {words}") from error
+        except ValueError as error:
+            raise BadAnswer(f"{self._where}: the answer is not JSON.") from error
+
+    def _ranked(self, answer: Any, count: int) -> list[tuple[int, float]]:
+        try:
+            scores = {
+                int(result["index"]): float(result["relevance_score"])
+                for result in self._dialect.results(answer)
+            }
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadAnswer(
+                f"{self._where}: no results in {str(answer)[:300]}"
+            ) from error
+        known = [item for item in scores.items() if 0 <= item[0] < count]
+        return sorted(known, key=lambda item: -item[1])
+
+
+def _accepted(response: httpx.Response, where: str) -> httpx.Response:
+    if response.is_success:
+        return response
+    text = f"{where}: {response.status_code} {response.text[:500]}"
+    raise http_errors.from_status(response.status_code, text, response.headers)

@@ -1,0 +1,85 @@
+"""Asking again when asking again may help.
+
+Embedding and reranking calls, and a question's chat calls, are tried three times
+(UPSTREAM c.13). A chunk's extraction is not: whoever ingests retries and accounts for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import TypeVar
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from retrieval.llm.base import ChatModel, ChatRequest, Completion
+from retrieval.llm.errors import LLMError
+
+T = TypeVar("T")
+ATTEMPTS = 3
+LONGEST_WAIT = 60.0
+_growing = wait_exponential_jitter(initial=0.5, max=10, jitter=0.5)
+
+
+def _is_worth_it(error: BaseException) -> bool:
+    return isinstance(error, LLMError) and error.retryable
+
+
+def _wait(state: RetryCallState) -> float:
+    """What the provider asked for, else longer each time."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after", None)
+    return _growing(state) if asked is None else min(asked, LONGEST_WAIT)
+
+
+def attempts() -> AsyncRetrying:
+    """For `async for attempt in attempts(): with attempt: …`; raises the last error."""
+    return AsyncRetrying(
+        retry=retry_if_exception(_is_worth_it),
+        wait=_wait,
+        stop=stop_after_attempt(ATTEMPTS),
+        reraise=True,
+    )
+
+
+async def retried(call: Callable[[], Awaitable[T]]) -> T:
+    """`call`'s result."""
+    return await attempts()(call)
+
+
+class RetryingChat:
+    """A chat model that is asked again when it fails for a moment."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    @property
+    def identity(self) -> str:
+        return self._model.identity
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        return await retried(lambda: self._model.complete(request))
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+        """Asked again only until the first piece: what was read cannot be unread."""
+        pieces, first = await retried(lambda: self._begun(request))
+        async with aclosing(pieces):
+            yield first
+            async for piece in pieces:
+                yield piece
+
+    async def _begun(
+        self, request: ChatRequest
+    ) -> tuple[AsyncGenerator[str, None], str]:
+        pieces = self._model.stream(request)
+        try:
+            return pieces, await anext(pieces, "")
+        except BaseException:
+            await pieces.aclose()
+            raise
