@@ -1,20 +1,15 @@
-"""The workspace a request is about, and database work done for async views."""
+"""The workspace a request is about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 
 from documents import workspaces
 from documents.models import Workspace
+from retrieval.crossing import in_database
 
 HEADER = "LIGHTRAG-WORKSPACE"
-T = TypeVar("T")
 
 
 def workspace(request: HttpRequest) -> Workspace:
@@ -29,22 +24,5 @@ def workspace(request: HttpRequest) -> Workspace:
 
 
 async def workspace_async(request: HttpRequest) -> Workspace:
-    """`workspace`, for async views; no database connection stays open behind it."""
-    return await detached(lambda: workspace(request))
-
-
-async def detached(work: Callable[[], T]) -> T:
-    """Database work in a thread whose connection is given back when it is done.
-
-    Django would keep it until the response has been sent, which for a stream is
-    minutes.
-    """
-
-    def run() -> T:
-        try:
-            return work()
-        finally:
-            if not connection.in_atomic_block:
-                connection.close()
-
-    return await sync_to_async(run)()
+    """`workspace`, for async views."""
+    return await in_database(workspace, request)

@@ -53,7 +53,8 @@ def location(
     source = str(context.model.__ninja_param_source__)
     if getattr(context.model, "__read_from_single_attr__", None):
         loc = loc[1:]
-    return [PARAMETERS_OF_BODY.get(source, source), *loc]
+    flat = context.model.__ninja_flatten_map_reverse__.get(loc, loc)
+    return [PARAMETERS_OF_BODY.get(source, source), *flat]
 
 
 def plain(value: Any) -> Any:

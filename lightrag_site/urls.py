@@ -4,5 +4,14 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
+from ninja.openapi.docs import Redoc, Swagger
 
-urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
+from compat_api import docs
+from compat_api.api import lightrag
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("docs", docs.page(lightrag, Swagger()), name="docs"),
+    path("redoc", docs.page(lightrag, Redoc()), name="redoc"),
+    path("", lightrag.urls),
+]

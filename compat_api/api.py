@@ -1,0 +1,24 @@
+"""The APIs, one a dialect: their routes, and who answers their errors."""
+
+from __future__ import annotations
+
+from compat_api import docs
+from compat_api.auth import Door
+from compat_api.clean_input import CleaningParser
+from compat_api.fastapi_errors import FastAPIErrors
+from compat_api.lightrag import documents, errors, graph, intake, query, system, upkeep
+from compat_api.versions import CORE_VERSION
+
+lightrag = FastAPIErrors(
+    title="LightRAG",
+    version=CORE_VERSION,
+    description="LightRAG's API on one PostgreSQL",
+    urls_namespace="lightrag",
+    docs_url=None,
+    docs_decorator=docs.unless_switched_off,
+    parser=CleaningParser(),
+    auth=Door(),
+)
+errors.install(lightrag)
+for routes in (documents, intake, upkeep, query, graph, system):
+    lightrag.add_router("", routes.router)

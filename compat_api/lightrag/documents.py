@@ -1,0 +1,118 @@
+"""`/documents`, read: lists, counts, progress (UPSTREAM a.2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from compat_api import current
+from compat_api.lightrag.schemas.documents import (
+    DocsStatusesResponse,
+    DocStatusResponse,
+    DocumentsRequest,
+    ListedDocument,
+    PaginatedDocsResponse,
+    PipelineStatusResponse,
+    StatusCountsResponse,
+    SupportedFileTypesResponse,
+    TrackStatusResponse,
+)
+from documents import listing, names, pipeline_status
+from documents.parsing import registry
+from documents.pipeline_status import Work
+
+router = Router(tags=["documents"])
+JOB_NAME_LENGTH = 20
+
+
+@router.get("/documents", response=DocsStatusesResponse)
+def list_documents(request: HttpRequest) -> dict[str, Any]:
+    """1.4.4's list: the latest 1,000 documents of each status that has any."""
+    found = listing.newest_by_status(current.workspace(request))
+    statuses = {
+        status: [ListedDocument.of(row) for row in rows]
+        for status, rows in found.items()
+    }
+    return {"statuses": statuses}
+
+
+@router.post("/documents/paginated", response=PaginatedDocsResponse)
+def list_page(request: HttpRequest, body: DocumentsRequest) -> dict[str, Any]:
+    """One page, filtered and sorted, and how many documents have which status."""
+    page = listing.page(current.workspace(request), body.as_page_request())
+    return PaginatedDocsResponse.of(page, body)
+
+
+@router.get("/documents/status_counts", response=StatusCountsResponse)
+def count_by_status(request: HttpRequest) -> dict[str, Any]:
+    """How many documents have which status."""
+    return {"status_counts": listing.status_counts(current.workspace(request))}
+
+
+@router.get("/documents/track_status/{track_id}", response=TrackStatusResponse)
+def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
+    """The documents that one upload, insertion or scan handed in."""
+    rows = listing.tracked(current.workspace(request), track_id)
+    return {
+        "track_id": track_id,
+        "documents": [DocStatusResponse.of(row) for row in rows],
+        "total_count": len(rows),
+        "status_summary": Counter(row.status for row in rows),
+    }
+
+
+@router.get(
+    "/documents/pipeline_status", response=PipelineStatusResponse, exclude_unset=False
+)
+def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
+    """What ingestion is doing; cheap enough to be asked every second."""
+    workspace = current.workspace(request)
+    work = pipeline_status.work(workspace)
+    lines = pipeline_status.history(workspace)
+    return progress(work) | {
+        "latest_message": lines[-1] if lines else "",
+        "history_messages": lines,
+        "update_status": {},
+    }
+
+
+def progress(work: Work) -> dict[str, Any]:
+    """How far the job is: in documents, and in chunks that were extracted."""
+    return {
+        "busy": bool(work.unfinished),
+        "job_name": job_name(work),
+        "job_start": work.since.isoformat() if work.since else None,
+        "docs": work.documents,
+        "batchs": work.documents,
+        "cur_batch": work.finished,
+        "request_pending": bool(work.queued),
+        "pending_enqueues": work.queued,
+        "cancellation_requested": work.cancelled,
+        "documents_queued": work.queued,
+        "documents_running": work.running,
+        "chunks_total": work.chunks,
+        "chunks_extracted": work.extracted,
+    }
+
+
+def job_name(work: Work) -> str:
+    """As upstream names a job: its first document, and how many there are."""
+    if not work.unfinished:
+        return "-"
+    return f"{work.first_name[:JOB_NAME_LENGTH]}[{work.documents} files]"
+
+
+@router.get("/documents/supported_file_types", response=SupportedFileTypesResponse)
+def supported_file_types(
+    request: HttpRequest, response: HttpResponse
+) -> dict[str, Any]:
+    """Which files can be read; a hint in a file's name may choose the engine."""
+    response["Cache-Control"] = "no-store"
+    suffixes = list(registry.SUPPORTED)
+    return {
+        "supported_extensions": suffixes,
+        "engines": dict.fromkeys(names.ENGINES, suffixes),
+    }

@@ -1,0 +1,159 @@
+"""Every error that reaches a LightRAG client, and the status and body it gets.
+
+The one place for this dialect: views and what they call only raise.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from compat_api import fastapi_errors
+from compat_api.auth import Refused
+from documents import errors as document_errors
+from documents.workspaces import UnknownWorkspace
+from graph import errors as graph_errors
+from retrieval.llm import errors as llm
+
+logger = logging.getLogger(__name__)
+
+DATA_PATH = "/query/data"
+LLM_STATUSES: Mapping[type[llm.LLMError], int] = {
+    llm.NotConfigured: 503,
+    llm.RateLimited: 429,
+    llm.ProviderTimeout: 504,
+    llm.ContextTooLong: 400,
+}
+SIMPLE_STATUSES: Mapping[type[Exception], int] = {
+    UnknownWorkspace: 404,
+    document_errors.DocumentError: 400,
+    document_errors.NameTaken: 409,
+    document_errors.TooLarge: 413,
+    graph_errors.GraphError: 400,
+}
+"""django-ninja looks an exception up by its nearest class."""
+
+
+def install(api: NinjaAPI) -> None:
+    """Answer all of them on this API."""
+    api.add_exception_handler(ValidationError, on_invalid)
+    api.add_exception_handler(HttpError, on_http_error)
+    api.add_exception_handler(Refused, on_refused)
+    api.add_exception_handler(llm.LLMError, on_llm_error)
+    api.add_exception_handler(document_errors.BadChunking, on_bad_chunking)
+    api.add_exception_handler(graph_errors.UnknownEntity, on_unknown_entity)
+    api.add_exception_handler(graph_errors.UnknownRelation, on_unknown_relation)
+    api.add_exception_handler(Exception, on_unexpected)
+    for error, status in SIMPLE_STATUSES.items():
+        api.add_exception_handler(error, Plain(status))
+
+
+def answer(status: int, detail: Any) -> HttpResponse:
+    """LightRAG's body of an error."""
+    return JsonResponse({"detail": detail}, status=status)
+
+
+class Plain:
+    """Answers an exception whose message is meant for the caller."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+    def __call__(self, request: HttpRequest, error: Any) -> HttpResponse:
+        """The message, with this status."""
+        return answer(self.status, str(error))
+
+
+def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    """422, and 400 in its own shape for `/query/data`."""
+    return invalid(request, error.errors)
+
+
+def invalid(request: HttpRequest, errors: list[dict[str, Any]]) -> HttpResponse:
+    """The answer to a request that is not of the asked shape."""
+    if request.path_info.rstrip("/") != DATA_PATH:
+        return answer(422, errors)
+    lines = [f"{' -> '.join(map(str, one['loc']))}: {one['msg']}" for one in errors]
+    body = {
+        "status": "failure",
+        "message": f"Validation error: {'; '.join(lines)}",
+        "data": {},
+        "metadata": {},
+    }
+    return JsonResponse(body, status=400)
+
+
+def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
+    """What django-ninja found wrong: most of all a body that is no JSON."""
+    if isinstance(error.__cause__, json.JSONDecodeError):
+        return invalid(request, [fastapi_errors.json_invalid(error.__cause__)])
+    return answer(error.status_code, error.message)
+
+
+def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
+    """401 or 403."""
+    response = answer(error.status, error.detail)
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def on_bad_chunking(request: HttpRequest, error: Any) -> HttpResponse:
+    """422: fields that are wrong by themselves, else the whole configuration."""
+    wrong = [
+        {
+            "type": one.type,
+            "loc": ["body", *one.loc],
+            "msg": one.msg,
+            "input": one.input,
+        }
+        for one in error.details
+    ]
+    return answer(422, wrong or str(error))
+
+
+def on_unknown_entity(request: HttpRequest, error: Any) -> HttpResponse:
+    """404 for what was to be deleted, 400 where it is only named, as upstream."""
+    if request.method == "DELETE":
+        return answer(404, str(error))
+    return answer(400, f"Entity '{error.name}' does not exist")
+
+
+def on_unknown_relation(request: HttpRequest, error: Any) -> HttpResponse:
+    """404 for what was to be deleted, 400 where it is only named, as upstream."""
+    return answer(404 if request.method == "DELETE" else 400, str(error))
+
+
+def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:
+    """The provider's own reason: 502, but where another status says more."""
+    logger.warning("A model failed at %s: %s", request.path_info, error)
+    response = answer(llm_status(error), str(error))
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        response["Retry-After"] = str(math.ceil(retry_after))
+    return response
+
+
+def llm_status(error: llm.LLMError) -> int:
+    """502, but where another status says more."""
+    return next(
+        (status for kind, status in LLM_STATUSES.items() if isinstance(error, kind)),
+        502,
+    )
+
+
+def on_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
+    """500 that tells the caller a number, and the log everything."""
+    error_id = uuid.uuid4().hex[:12]
+    logger.error(
+        "Error %s at %s %s", error_id, request.method, request.path, exc_info=error
+    )
+    return answer(500, f"Internal server error (error_id: {error_id})")

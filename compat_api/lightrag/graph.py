@@ -1,0 +1,154 @@
+"""`/graphs` and `/graph/…`: look at the knowledge graph and change it (UPSTREAM a.4)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field
+
+from compat_api import current
+from compat_api.lightrag import graph_shapes as shapes
+from compat_api.lightrag.schemas.graph import (
+    DeleteEntityRequest,
+    DeleteRelationRequest,
+    DeletionResult,
+    EntityCreateRequest,
+    EntityMergeRequest,
+    EntityUpdateRequest,
+    Existence,
+    KnowledgeGraph,
+    RelationCreateRequest,
+    RelationUpdateRequest,
+    check_known,
+)
+from graph import editing, exploring, fusion
+
+router = Router(tags=["graph"])
+Positive = Annotated[int, Field(ge=1)]
+UpTo100 = Annotated[int, Field(ge=1, le=100)]
+UpTo1000 = Annotated[int, Field(ge=1, le=1000)]
+
+
+@router.get("/graphs", response=KnowledgeGraph)
+def get_graph(
+    request: HttpRequest,
+    label: str,
+    max_depth: Positive = 3,
+    max_nodes: Positive = 1000,
+) -> dict[str, Any]:
+    """The neighbourhood of an entity, or the best connected part of all for `*`."""
+    most = min(max_nodes, settings.LIGHTRAG.server.max_graph_nodes)
+    workspace = current.workspace(request)
+    return shapes.graph(exploring.subgraph(workspace.pk, label, max_depth, most))
+
+
+@router.get("/graph/label/list", response=list[str])
+def list_labels(request: HttpRequest) -> list[str]:
+    """The names of all entities, sorted."""
+    return exploring.labels(current.workspace(request).pk)
+
+
+@router.get("/graph/label/popular", response=list[str])
+def popular_labels(request: HttpRequest, limit: UpTo1000 = 300) -> list[str]:
+    """The names of the entities with most relations, those with more first."""
+    return exploring.popular(current.workspace(request).pk, limit)
+
+
+@router.get("/graph/label/search", response=list[str])
+def search_labels(request: HttpRequest, q: str, limit: UpTo100 = 50) -> list[str]:
+    """The names that hold these letters, the closest first."""
+    return exploring.search(current.workspace(request).pk, q, limit)
+
+
+@router.get("/graph/entity/exists", response=Existence)
+def entity_exists(request: HttpRequest, name: str) -> dict[str, bool]:
+    """Whether there is an entity of exactly this name."""
+    return {"exists": bool(exploring.entity(current.workspace(request).pk, name))}
+
+
+@router.post("/graph/entity/edit", response=dict[str, Any])
+def edit_entity(request: HttpRequest, body: EntityUpdateRequest) -> dict[str, Any]:
+    """Change an entity; rename it, and merge it where the name is taken, if allowed."""
+    check_known(body.updated_data, "entity")
+    workspace = current.workspace(request)
+    edited = editing.edit_entity(
+        workspace.pk,
+        body.entity_name,
+        body.updated_data.changes(),
+        allow_rename=body.allow_rename,
+        allow_merge=body.allow_merge,
+    )
+    return shapes.edited(workspace.pk, edited)
+
+
+@router.post("/graph/relation/edit", response=dict[str, Any])
+def edit_relation(request: HttpRequest, body: RelationUpdateRequest) -> dict[str, Any]:
+    """Change a relation; the order of its ends does not matter."""
+    check_known(body.updated_data, "relation")
+    workspace = current.workspace(request)
+    relation = editing.edit_relation(
+        workspace.pk, body.source_id, body.target_id, body.updated_data.changes()
+    )
+    return shapes.relation_answer("Relation updated successfully", relation)
+
+
+@router.post("/graph/entity/create", response=dict[str, Any])
+def create_entity(request: HttpRequest, body: EntityCreateRequest) -> dict[str, Any]:
+    """Make an entity that no document needs to mention."""
+    workspace = current.workspace(request)
+    made = editing.create_entity(
+        workspace.pk, body.entity_name, body.entity_data.changes()
+    )
+    message = f"Entity '{made.name}' created successfully"
+    return shapes.entity_answer(message, workspace.pk, made.name)
+
+
+@router.post("/graph/relation/create", response=dict[str, Any])
+def create_relation(
+    request: HttpRequest, body: RelationCreateRequest
+) -> dict[str, Any]:
+    """Make a relation between two entities that exist."""
+    workspace = current.workspace(request)
+    made = editing.create_relation(
+        workspace.pk,
+        body.source_entity,
+        body.target_entity,
+        body.relation_data.changes(),
+    )
+    ends = f"'{body.source_entity}' and '{body.target_entity}'"
+    message = f"Relation created successfully between {ends}"
+    return shapes.relation_answer(message, made)
+
+
+@router.post("/graph/entities/merge", response=dict[str, Any])
+def merge_entities(request: HttpRequest, body: EntityMergeRequest) -> dict[str, Any]:
+    """Make several entities one; the target is made where it does not exist."""
+    workspace = current.workspace(request)
+    sources = body.entities_to_change
+    into = fusion.merge_entities(workspace.pk, sources, body.entity_to_change_into)
+    message = f"Successfully merged {len(sources)} entities into '{into.name}'"
+    return shapes.entity_answer(message, workspace.pk, into.name)
+
+
+@router.delete("/graph/entity/delete", response=DeletionResult)
+def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, Any]:
+    """Delete an entity with its relations."""
+    workspace = current.workspace(request)
+    found = editing.find_entity(workspace.pk, body.entity_name)
+    editing.delete_entity(workspace.pk, body.entity_name)
+    message = f"Entity Delete: remove '{found.name}' and its {found.degree} relations"
+    return {"message": message}
+
+
+@router.delete("/graph/relation/delete", response=DeletionResult)
+def delete_relation(
+    request: HttpRequest, body: DeleteRelationRequest
+) -> dict[str, Any]:
+    """Delete a relation; its ends stay."""
+    workspace = current.workspace(request)
+    editing.delete_relation(workspace.pk, body.source_entity, body.target_entity)
+    one, other = sorted((body.source_entity, body.target_entity))
+    return {"message": f"Relation Delete: `{one}`~`{other}` deleted successfully"}

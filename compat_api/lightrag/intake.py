@@ -1,0 +1,87 @@
+"""`/documents`, handed in: files and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import File, Router, UploadedFile
+from ninja.errors import HttpError
+
+from compat_api import current
+from compat_api.lightrag.schemas.documents import (
+    InsertResponse,
+    InsertTextRequest,
+    InsertTextsRequest,
+)
+from documents import track_ids, uploads
+
+router = Router(tags=["documents"])
+CONTINUES = "Processing will continue in background."
+
+
+@router.post("/documents/upload", response=InsertResponse)
+def upload(request: HttpRequest, file: File[UploadedFile]) -> dict[str, Any]:
+    """Take a file; a name that is there already is answered `duplicated`."""
+    accepted = uploads.accept_file(
+        current.workspace(request),
+        file.name or "",
+        file.chunks(),
+        track_id=track_ids.make("upload"),
+    )
+    name = accepted.document.name
+    if accepted.duplicate:
+        return {
+            "status": "duplicated",
+            "message": f"File '{name}' already exists in the input directory.",
+            "track_id": accepted.document.track_id,
+        }
+    message = f"File '{name}' uploaded successfully. {CONTINUES}"
+    return inserted(message, accepted.document.track_id)
+
+
+@router.post("/documents/text", response=InsertResponse)
+def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]:
+    """Take one text."""
+    track_id = track_ids.make("insert")
+    uploads.accept_texts(
+        current.workspace(request),
+        [uploads.TextItem(body.text, body.file_source or None)],
+        track_id=track_id,
+        chunking=body.chunking and body.chunking.options(),
+    )
+    return inserted(f"Text successfully received. {CONTINUES}", track_id)
+
+
+@router.post("/documents/texts", response=InsertResponse)
+def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, Any]:
+    """Take several texts, all of them or none."""
+    check_number(body.texts)
+    names = body.file_sources or [None] * len(body.texts)
+    if len(names) != len(body.texts):
+        raise HttpError(400, "A valid file_source is required for each text")
+    track_id = track_ids.make("insert")
+    uploads.accept_texts(
+        current.workspace(request),
+        [
+            uploads.TextItem(text, name or None)
+            for text, name in zip(body.texts, names, strict=True)
+        ],
+        track_id=track_id,
+        chunking=body.chunking and body.chunking.options(),
+    )
+    return inserted(f"Texts successfully received. {CONTINUES}", track_id)
+
+
+def check_number(texts: Sequence[str]) -> None:
+    """Raises 413 over MAX_TEXTS_PER_REQUEST."""
+    most = settings.LIGHTRAG.server.max_texts_per_request
+    if most and len(texts) > most:
+        raise HttpError(413, f"Too many texts: {len(texts)}. At most {most} a request.")
+
+
+def inserted(message: str, track_id: str) -> dict[str, Any]:
+    """The answer to what was taken."""
+    return {"status": "success", "message": message, "track_id": track_id}

@@ -1,0 +1,113 @@
+"""An answer as NDJSON: one JSON object a line, as they come about (UPSTREAM a.3).
+
+A provider's failure is an HTTP error as long as nothing has been sent, and a line
+`{"error": …}` afterwards. So the first line is held back until the model has begun to
+answer, but where the client asked to see the progress.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from django.http import StreamingHttpResponse
+
+from compat_api.lightrag import evidence
+from compat_api.lightrag.schemas.query import QueryRequest
+from documents.models import Workspace
+from retrieval import answer
+from retrieval.events import Delta, Event, Finished, Progress, References
+from retrieval.llm.errors import LLMError
+from retrieval.references import Reference
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/x-ndjson"
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+Objects = AsyncIterator[dict[str, Any]]
+
+
+async def respond(objects: Objects, body: QueryRequest) -> StreamingHttpResponse:
+    """The response; raises what fails before its first line."""
+    held = [] if body.include_progress else await until_answer(objects)
+    return StreamingHttpResponse(
+        lines(held, objects), content_type=MEDIA_TYPE, headers=HEADERS
+    )
+
+
+async def until_answer(objects: Objects) -> list[dict[str, Any]]:
+    """The objects up to the first piece of the answer."""
+    held = []
+    async for one in objects:
+        held.append(one)
+        if "response" in one:
+            break
+    return held
+
+
+async def lines(held: list[dict[str, Any]], rest: Objects) -> AsyncIterator[str]:
+    """A line for each object; the last one names the error, if there is one."""
+    for one in held:
+        yield as_line(one)
+    try:
+        async for one in rest:
+            yield as_line(one)
+    except LLMError as error:
+        logger.warning("A model failed in the middle of a stream: %s", error)
+        yield as_line({"error": str(error)})
+
+
+def as_line(one: dict[str, Any]) -> str:
+    """Compact enough, and readable in every script."""
+    return json.dumps(one, ensure_ascii=False) + "\n"
+
+
+def objects(workspace: Workspace, body: QueryRequest) -> Objects:
+    """Pieces, or one object where the whole answer was asked for at once."""
+    at_once = body.stream is False or body.only_need_context or body.only_need_prompt
+    return whole(workspace, body) if at_once else pieces(workspace, body)
+
+
+async def whole(workspace: Workspace, body: QueryRequest) -> Objects:
+    """The whole answer in one object."""
+    found = await answer.ask(workspace, body.as_params())
+    one = {"response": found.text, "llm_generated": found.llm_generated}
+    yield one | (references(found.references, body) if body.include_references else {})
+
+
+async def pieces(workspace: Workspace, body: QueryRequest) -> Objects:
+    """The answer's events, those the client wants to see."""
+    async with aclosing(answer.stream(workspace, body.as_params())) as events:
+        async for event in events:
+            described = describe(event, body)
+            if described:
+                yield described
+
+
+def describe(event: Event, body: QueryRequest) -> dict[str, Any] | None:
+    """One event as upstream's object; None where the client did not ask for it."""
+    match event:
+        case Progress(step) if body.include_progress:
+            return {"progress": step}
+        case References(listed) if body.include_references:
+            return references(listed, body)
+        case Delta(text):
+            return {"response": text}
+        case Finished(seconds=seconds) if body.include_progress:
+            return {"response_time": round(seconds, 3)}
+    return None
+
+
+def references(
+    listed: tuple[Reference, ...], body: QueryRequest
+) -> dict[str, list[dict[str, Any]]]:
+    """The files, with their passages only where they were asked for."""
+    shape = (
+        evidence.reference_item
+        if body.include_chunk_content
+        else lambda one, _: evidence.reference_line(one)
+    )
+    return {"references": [shape(one, body) for one in listed]}

@@ -1,0 +1,108 @@
+"""The server itself: who may come in, how it is, where its pages are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import get_script_prefix
+from ninja import Form, Router
+from ninja.errors import HttpError
+
+from compat_api import auth, current, tokens
+from compat_api.lightrag import health
+from compat_api.lightrag.schemas.system import (
+    AuthStatus,
+    Customization,
+    LoginAnswer,
+    LoginForm,
+    Verified,
+)
+
+router = Router(tags=["default"])
+GUEST_ACCESS = "Authentication is disabled. Using guest access."
+LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@router.get("/", auth=None, include_in_schema=False)
+def go_to_pages(request: HttpRequest) -> HttpResponse:
+    """To the web UI, else to the API's documentation, else a sign of life."""
+    for path in ("webui/", "docs"):
+        if health.has_page(path):
+            location = f"{get_script_prefix()}{path}"
+            return HttpResponse(status=307, headers={"Location": location})
+    raise HttpError(404, "Not Found")
+
+
+@router.get("/auth-status", auth=None, response=AuthStatus, exclude_unset=True)
+def auth_status(request: HttpRequest) -> dict[str, Any]:
+    """Whether a caller must say who it is; else a guest's token."""
+    if auth.is_configured():
+        mode = {"auth_configured": True, "auth_mode": "enabled"}
+        return mode | health.versions()
+    return {"auth_configured": False, **guest()}
+
+
+@router.post("/login", auth=None, response=LoginAnswer)
+def login(request: HttpRequest, form: Form[LoginForm]) -> dict[str, Any]:
+    """There are no accounts, so whoever asks is a guest."""
+    return guest()
+
+
+def guest() -> dict[str, Any]:
+    """A guest's token, and what goes with it."""
+    return {
+        "access_token": tokens.issue_guest(),
+        "token_type": "bearer",
+        "auth_mode": "disabled",
+        "message": GUEST_ACCESS,
+        **health.versions(),
+    }
+
+
+@router.get("/auth/verify", auth=None, response=Verified)
+def verify(request: HttpRequest) -> dict[str, Any]:
+    """Whether the credentials are good, wherever WHITELIST_PATHS may lead."""
+    auth.identify(request)
+    return {"status": "ok"}
+
+
+@router.get("/health", auth=auth.Door(), response=dict[str, Any])
+def get_health(request: HttpRequest) -> dict[str, Any]:
+    """Alive, and what it does; for trusted callers how it is set up, too."""
+    workspace = health.reachable(lambda: current.workspace(request))
+    alive = health.liveness(workspace)
+    if not is_trusted(request):
+        return alive
+    return alive | health.details(workspace)
+
+
+def is_trusted(request: HttpRequest) -> bool:
+    """Whether the caller has shown who it is, or nobody has to."""
+    try:
+        return auth.identify(request).trusted
+    except auth.Refused:
+        return False
+
+
+@router.get("/ui/customization", auth=None, response=Customization)
+def customization(
+    request: HttpRequest, response: HttpResponse, locale: str = "en"
+) -> dict[str, Any]:
+    """How the pages for end users look."""
+    if not LOCALE.fullmatch(locale):
+        raise HttpError(400, f"Invalid locale: {locale}")
+    server = settings.LIGHTRAG.server
+    response["Cache-Control"] = "no-store"
+    title = server.webui_title or "LightRAG"
+    return {"brand": {"title": title, "description": server.webui_description}}
+
+
+@router.get("/ui/customization/assets/{asset_hash}/{asset_id}", auth=None)
+def customization_asset(
+    request: HttpRequest, asset_hash: str, asset_id: str
+) -> HttpResponse:
+    """There is no customisation, so there are no assets of one."""
+    raise HttpError(404, "Unknown asset")

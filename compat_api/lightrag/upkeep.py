@@ -1,0 +1,128 @@
+"""`/documents`, kept in order: deleted, tried again, stopped, their cache emptied."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router
+from ninja.errors import HttpError
+from pydantic import Field
+
+from compat_api import current
+from compat_api.lightrag.schemas.documents import (
+    CancelPipelineResponse,
+    ClearCacheRequest,
+    ClearCacheResponse,
+    ClearDocumentsResponse,
+    DeleteDocByIdResponse,
+    DeleteDocRequest,
+    ForceResetRecoveryRequest,
+    ForceResetRecoveryResponse,
+    ReprocessResponse,
+    SourceConflictListResponse,
+    SourceConflictRepairRequest,
+)
+from documents import control, deletion
+from documents.deletion import DeletionReport
+from retrieval.llm import cache
+
+router = Router(tags=["documents"])
+Limit = Annotated[int, Field(ge=1, le=200)]
+NOTHING_TO_RESET = (
+    "Nothing to recover: a deletion, clearing or merge is one transaction here, so a "
+    "worker that dies leaves nothing half done."
+)
+
+
+@router.delete("/documents/delete_document", response=DeleteDocByIdResponse)
+def delete_documents(request: HttpRequest, body: DeleteDocRequest) -> dict[str, Any]:
+    """Delete documents with everything they said, whatever is being processed."""
+    report = deletion.delete_documents(
+        current.workspace(request),
+        body.doc_ids,
+        delete_file=body.delete_file,
+        delete_llm_cache=body.delete_llm_cache,
+    )
+    return {
+        "status": "deletion_started",
+        "message": deletion_message(report),
+        "doc_id": ", ".join(body.doc_ids),
+    }
+
+
+def deletion_message(report: DeletionReport) -> str:
+    """What was deleted, and what was not there."""
+    message = f"Deleted {len(report.deleted)} documents."
+    if report.unknown:
+        message += f" Not found: {', '.join(report.unknown)}."
+    return message
+
+
+@router.delete("/documents", response=ClearDocumentsResponse)
+def clear_documents(request: HttpRequest) -> dict[str, Any]:
+    """Delete every document of the workspace, its graph and its files."""
+    report = deletion.clear(current.workspace(request))
+    message = f"All documents cleared successfully. Deleted {report.files} files."
+    return {"status": "success", "message": message}
+
+
+@router.post("/documents/clear_cache", response=ClearCacheResponse)
+def clear_cache(
+    request: HttpRequest, body: ClearCacheRequest | None = None
+) -> dict[str, Any]:
+    """Forget what language models have answered: all of it, or that of some modes.
+
+    What was extracted from documents stays: it is kept with their chunks.
+    """
+    modes = body.modes if body else None
+    cache.clear(current.workspace(request).pk, modes)
+    what = f"cache for modes: {', '.join(modes)}" if modes else "all cache"
+    return {"status": "success", "message": f"Successfully cleared {what}"}
+
+
+@router.post("/documents/reprocess_failed", response=ReprocessResponse)
+def reprocess_failed(request: HttpRequest) -> dict[str, Any]:
+    """Queue every failed document again; what was extracted from it is kept."""
+    count = control.retry_failed(current.workspace(request))
+    message = f"{count} failed documents were queued again, by their old track ids."
+    return {"status": "reprocessing_started", "message": message}
+
+
+@router.post("/documents/cancel_pipeline", response=CancelPipelineResponse)
+def cancel_pipeline(request: HttpRequest) -> dict[str, Any]:
+    """Stop what is queued or in work; it can be tried again like any failed document."""
+    count = control.cancel(current.workspace(request))
+    if not count:
+        message = "Pipeline is not currently running. No cancellation needed."
+        return {"status": "not_busy", "message": message}
+    message = f"{count} documents were cancelled. Workers let go of them at once."
+    return {"status": "cancellation_requested", "message": message}
+
+
+@router.get("/documents/source_conflicts", response=SourceConflictListResponse)
+def source_conflicts(
+    request: HttpRequest, limit: Limit = 50, cursor: str | None = None
+) -> dict[str, Any]:
+    """Documents that share a name: none, for a name is unique in a workspace."""
+    return {}
+
+
+@router.post("/documents/source_conflicts/repair")
+def repair_source_conflict(
+    request: HttpRequest, body: SourceConflictRepairRequest
+) -> dict[str, Any]:
+    """There is never a conflict to repair."""
+    raise HttpError(
+        409, f"'{body.primary_doc_id}' is no candidate: there is no conflict here."
+    )
+
+
+@router.post("/documents/recovery/force_reset", response=ForceResetRecoveryResponse)
+def force_reset(
+    request: HttpRequest, body: ForceResetRecoveryRequest
+) -> dict[str, Any]:
+    """There is never a recovery to reset."""
+    if not body.confirm:
+        raise HttpError(400, f"Set confirm=true to force-reset. {NOTHING_TO_RESET}")
+    return {"status": "no_recovery_required", "message": NOTHING_TO_RESET}

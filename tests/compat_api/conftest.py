@@ -1,0 +1,90 @@
+"""A client of the server, whose default workspace is the test's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings as site
+from django.test import AsyncClient, Client
+from pytest_django import Settings
+
+from documents import ingest
+from documents.models import Workspace
+from tests.models import FakeModels
+
+
+@dataclass
+class Api:
+    """Speaks JSON, and reads streams line by line."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return Client().get(path, query, headers=self.headers)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self._with_body("post", path, body)
+
+    def delete(self, path: str, body: Any = None) -> Any:
+        return self._with_body("delete", path, body)
+
+    def _with_body(self, method: str, path: str, body: Any) -> Any:
+        data = b"" if body is None else json.dumps(body)
+        call = getattr(Client(), method)
+        return call(
+            path, data=data, content_type="application/json", headers=self.headers
+        )
+
+    def lines(self, path: str, body: Any) -> list[dict[str, Any]]:
+        """The objects of an NDJSON answer."""
+
+        async def read() -> bytes:
+            response = await AsyncClient().post(
+                path, json.dumps(body), content_type="application/json"
+            )
+            assert response["Content-Type"] == "application/x-ndjson"
+            return b"".join([part async for part in response])
+
+        return [json.loads(line) for line in async_to_sync(read)().splitlines()]
+
+
+@pytest.fixture
+def configure(settings: Settings) -> Callable[..., None]:
+    """Change the server's part of `settings.LIGHTRAG`."""
+
+    def change(**changes: Any) -> None:
+        server = replace(site.LIGHTRAG.server, **changes)
+        settings.LIGHTRAG = replace(site.LIGHTRAG, server=server)
+
+    return change
+
+
+@pytest.fixture
+def api(
+    workspace: Workspace,
+    models: FakeModels,
+    configure: Callable[..., None],
+    tmp_path: Path,
+) -> Api:
+    configure(workspace=workspace.name, input_dir=tmp_path / "inputs")
+    return Api()
+
+
+@pytest.fixture
+def insert(api: Api, workspace: Workspace) -> Callable[..., str]:
+    """Hand in a text and have it processed; returns its track id."""
+
+    def run(text: str, name: str) -> str:
+        body = {"text": text, "file_source": name}
+        answer = api.post("/documents/text", body)
+        assert answer.status_code == 200, answer.content
+        ingest.work(workspace.pk)
+        return str(answer.json()["track_id"])
+
+    return run

@@ -1,0 +1,170 @@
+"""Whatever goes wrong is answered in LightRAG's shape."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+
+from compat_api.lightrag import errors
+from retrieval.llm import errors as llm
+from tests.compat_api.conftest import Api
+
+
+def test_an_unknown_address_is_answered_in_json(api: Api) -> None:
+    answer = api.get("/nowhere")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
+
+def test_a_method_an_address_lacks_is_answered_in_json(api: Api) -> None:
+    answer = api.get("/query")
+    assert (answer.status_code, answer.json()) == (
+        405,
+        {"detail": "Method Not Allowed"},
+    )
+    assert answer["Allow"] == "POST"
+
+
+def test_a_nul_in_an_address_is_an_unknown_address(api: Api) -> None:
+    assert api.get("/documents/track_status/a%00b").status_code == 404
+    assert api.get("/graph/label/search?q=%00a").status_code == 200
+
+
+def test_an_unknown_workspace_is_named(api: Api) -> None:
+    api.headers = {"LIGHTRAG-WORKSPACE": "no-such"}
+    answer = api.get("/documents/status_counts")
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "There is no workspace 'no_such'."}
+
+
+def test_a_number_out_of_bounds_is_echoed_with_its_bound(api: Api) -> None:
+    answer = api.post("/documents/paginated", {"page_size": 5})
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "detail": [
+            {
+                "type": "greater_than_equal",
+                "loc": ["body", "page_size"],
+                "msg": "Input should be greater than or equal to 10",
+                "input": 5,
+                "ctx": {"ge": 10},
+            }
+        ]
+    }
+
+
+def test_an_empty_list_of_documents_is_refused(api: Api) -> None:
+    answer = api.delete("/documents/delete_document", {"doc_ids": []})
+    assert answer.json() == {
+        "detail": [
+            {
+                "type": "value_error",
+                "loc": ["body", "doc_ids"],
+                "msg": "Value error, Document IDs list cannot be empty",
+                "input": [],
+                "ctx": {"error": {}},
+            }
+        ]
+    }
+
+
+def test_a_chunking_parameter_nobody_knows_is_located(api: Api) -> None:
+    params = {"chunk_token_size": 8, "foo": 1}
+    chunking = {"strategy": "recursive_character", "params": params}
+    body = {"text": "Alpha", "file_source": "bad.txt", "chunking": chunking}
+    answer = api.post("/documents/text", body)
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "detail": [
+            {
+                "type": "extra_forbidden",
+                "loc": ["body", "chunking", "foo"],
+                "msg": "Extra inputs are not permitted",
+                "input": 1,
+            }
+        ]
+    }
+
+
+def test_a_missing_query_parameter_is_located(api: Api) -> None:
+    answer = api.get("/graphs")
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert (error["type"], error["loc"]) == ("missing", ["query", "label"])
+
+
+def test_a_body_that_is_missing_is_a_missing_body(api: Api) -> None:
+    answer = api.post("/query")
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert (error["type"], error["loc"]) == ("missing", ["body"])
+
+
+def test_a_body_that_is_no_json_is_located(api: Api) -> None:
+    answer = Client().post("/query", b'{"query": ', content_type="application/json")
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert (error["type"], error["loc"]) == ("json_invalid", ["body", 10])
+
+
+@pytest.mark.parametrize("body", [b'{"query": "\xff"}', b"[" * 100_000])
+def test_a_body_that_cannot_be_read_at_all_is_a_bad_request(
+    api: Api, body: bytes
+) -> None:
+    answer = Client().post("/query", body, content_type="application/json")
+    assert answer.status_code == 400
+
+
+def test_query_data_has_validation_errors_of_its_own_shape(api: Api) -> None:
+    answer = api.post("/query/data", {"query": "abcd", "mode": "foo"})
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "status": "failure",
+        "message": "Validation error: body -> mode: Input should be 'local', 'global',"
+        " 'hybrid', 'naive', 'mix' or 'bypass'",
+        "data": {},
+        "metadata": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (llm.ProviderDown("The model is down."), 502),
+        (llm.BadCredentials("No such key."), 502),
+        (llm.BadAnswer("Nonsense."), 502),
+        (llm.RequestRefused("Refused."), 502),
+        (llm.ContextTooLong("Too long."), 400),
+        (llm.ProviderTimeout("Too slow."), 504),
+        (llm.NotConfigured("None."), 503),
+    ],
+)
+def test_a_model_s_failure_is_told_by_its_own_reason(
+    error: llm.LLMError, status: int
+) -> None:
+    answer = errors.on_llm_error(RequestFactory().post("/query"), error)
+    assert answer.status_code == status
+    assert json.loads(answer.content) == {"detail": str(error)}
+
+
+def test_a_rate_limit_says_when_to_come_back() -> None:
+    error = llm.RateLimited("Slow down.", retry_after=2.4)
+    answer = errors.on_llm_error(RequestFactory().post("/query"), error)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3")
+
+
+def test_what_nobody_foresaw_is_logged_under_the_number_the_caller_gets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    request: HttpRequest = RequestFactory().get("/documents")
+    with caplog.at_level(logging.ERROR):
+        answer = errors.on_unexpected(request, RuntimeError("secret"))
+    body: dict[str, Any] = json.loads(answer.content)
+    assert answer.status_code == 500
+    assert body["detail"].startswith("Internal server error (error_id: ")
+    assert "secret" not in body["detail"]
+    assert body["detail"][-13:-1] in caplog.text

@@ -1,0 +1,141 @@
+"""The server itself: its pages, its state, its guests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jwt
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from compat_api import tokens
+from tests.compat_api.conftest import Api
+
+Configure = Callable[..., None]
+
+
+def test_the_root_leads_to_the_documentation(api: Api) -> None:
+    answer = api.get("/")
+    assert (answer.status_code, answer["Location"]) == (307, "/docs")
+
+
+def test_a_server_without_accounts_hands_out_a_guest_s_token(api: Api) -> None:
+    status = api.get("/auth-status").json()
+    token = status.pop("access_token")
+    assert status == {
+        "auth_configured": False,
+        "token_type": "bearer",
+        "auth_mode": "disabled",
+        "message": "Authentication is disabled. Using guest access.",
+        "core_version": "1.5.7",
+        "api_version": "0344",
+        "webui_title": None,
+        "webui_description": None,
+        "ai_content_notice_enabled": False,
+    }
+    payload = jwt.decode(token, tokens.signing_key(), algorithms=["HS256"])
+    assert (payload["sub"], payload["role"]) == ("guest", "guest")
+
+
+def test_a_server_with_a_key_hands_out_no_token(api: Api, configure: Configure) -> None:
+    configure(api_key="key123", webui_title="My KB")
+    status = api.get("/auth-status").json()
+    assert status == {
+        "auth_configured": True,
+        "auth_mode": "enabled",
+        "core_version": "1.5.7",
+        "api_version": "0344",
+        "webui_title": "My KB",
+        "webui_description": None,
+        "ai_content_notice_enabled": False,
+    }
+
+
+def test_whoever_logs_in_where_nobody_has_to_is_a_guest(api: Api) -> None:
+    answer = Client().post("/login", {"username": "a", "password": "b"})
+    assert answer.status_code == 200
+    assert answer.json()["auth_mode"] == "disabled"
+    assert tokens.read(answer.json()["access_token"]).role == "guest"
+
+
+def test_a_login_without_a_password_is_invalid(api: Api) -> None:
+    answer = Client().post("/login", {"username": "a"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "password"]
+
+
+def test_health_tells_strangers_only_that_the_server_lives(
+    api: Api, configure: Configure
+) -> None:
+    configure(api_key="key123", webui_title="My KB", webui_description="Desc")
+    assert api.get("/health").json() == {
+        "status": "healthy",
+        "auth_mode": "enabled",
+        "core_version": "1.5.7",
+        "api_version": "0344",
+        "webui_available": False,
+        "workspace_available": False,
+        "api_docs_available": True,
+        "webui_title": "My KB",
+        "webui_description": "Desc",
+        "ai_content_notice_enabled": False,
+        "pipeline_busy": False,
+        "pipeline_active": False,
+    }
+
+
+def test_health_tells_the_trusted_how_the_server_is_set_up(
+    api: Api, configure: Configure
+) -> None:
+    configure(api_key="key123")
+    api.headers = {"X-API-Key": "key123"}
+    told = api.get("/health").json()
+    configuration = told["configuration"]
+    assert (configuration["llm_binding"], configuration["workspace"]) == (
+        "fake",
+        "tests",
+    )
+    assert configuration["max_graph_nodes"] == 1000
+    assert set(configuration["role_llm_config"]) == {
+        "extract",
+        "keyword",
+        "query",
+        "vlm",
+    }
+    assert "key123" not in str(told)
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_the_documentation_loads_nothing_from_elsewhere(api: Api, path: str) -> None:
+    page = api.get(path)
+    assert page.status_code == 200
+    assert b"://" not in page.content
+    assert b"/openapi.json" in page.content
+
+
+def test_the_scripts_of_the_documentation_are_served_by_us() -> None:
+    for script in ("swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js"):
+        assert finders.find(f"ninja/{script}")
+
+
+def test_the_documentation_can_be_switched_off(api: Api, configure: Configure) -> None:
+    configure(api_docs=False)
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        assert api.get(path).status_code == 404
+
+
+def test_nothing_is_customised(api: Api) -> None:
+    answer = api.get("/ui/customization", locale="zh-TW")
+    assert answer.json()["customized"] is False
+    assert answer["Cache-Control"] == "no-store"
+    assert api.get("/ui/customization", locale="zh_TW").status_code == 400
+    missing = api.get("/ui/customization/assets/abc/logo")
+    assert (missing.status_code, missing.json()) == (404, {"detail": "Unknown asset"})
+
+
+def test_browsers_of_other_origins_may_read_the_answers(api: Api) -> None:
+    api.headers = {"Origin": "https://chat.example"}
+    answer = api.get("/health")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert answer["Access-Control-Expose-Headers"] == "X-New-Token"
