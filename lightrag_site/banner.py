@@ -10,6 +10,7 @@ from lightrag_site.config import LightRAGConfig
 from retrieval.llm.config import ChatConfig
 
 NO_LLM = "no LLM configured: extractive answers (set LLM_BINDING to change that)"
+LOG_WIDTH = 200
 WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
 
 
@@ -24,7 +25,9 @@ def show(
     _ingestion(tree.add("documents and questions"), config)
     for remark in remarks:
         tree.add(f"[yellow]{escape(remark)}[/yellow]")
-    Console(highlight=False, soft_wrap=True).print(tree)
+    terminal = Console(highlight=False)
+    width = None if terminal.is_terminal else LOG_WIDTH
+    Console(highlight=False, width=width).print(tree)
 
 
 def address(config: LightRAGConfig) -> str:

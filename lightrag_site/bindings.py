@@ -111,7 +111,7 @@ def _dimensions(model: str, provider: Provider) -> int:
     if bare not in provider.dimensions:
         raise SettingError(
             "EMBEDDING_DIM",
-            f"is not set and nothing is known of the model '{model}'",
+            f"it is not set and nothing is known of the model '{model}'",
             "Set it to the length of that model's vectors",
         )
     return provider.dimensions[bare]
@@ -127,7 +127,7 @@ def _refuse_unsupported(sources: Sources, *names: str) -> None:
 
 def _need(known: Mapping[str, Any], field: str, setting: str, what: str) -> None:
     if not known.get(field):
-        raise SettingError(setting, "is not set", f"Set it to {what}")
+        raise SettingError(setting, "it is not set", f"Set it to {what}")
 
 
 def _need_host(known: Mapping[str, Any], setting: str, binding: str) -> None:
@@ -137,7 +137,7 @@ def _need_host(known: Mapping[str, Any], setting: str, binding: str) -> None:
     if not host.startswith(("http://", "https://")):
         raise SettingError(
             setting,
-            f"'{host}' is not an address" if host else "is not set",
+            f"'{host}' is not an address" if host else "it is not set",
             f"Set it to where {binding} answers, with http:// or https://",
         )
 

@@ -7,6 +7,7 @@ is acknowledged when its task is over.
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from celery import Celery, signals
@@ -15,9 +16,12 @@ from lightrag_site import parent_death
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 
+# Containers run as root; what Celery warns of, pickled messages, we do not accept.
+warnings.filterwarnings("ignore", "You're running the worker with superuser")
 app = Celery("lightrag")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(related_name="scan_jobs")
 
 
 @signals.setup_logging.connect

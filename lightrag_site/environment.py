@@ -16,7 +16,14 @@ from lightrag_site.config import (
     StoreConfig,
 )
 from lightrag_site.errors import SettingError
-from lightrag_site.model_table import CHAT, EMBEDDING, RERANK, ROLES
+from lightrag_site.model_table import (
+    CHAT,
+    CHAT_PROVIDERS,
+    EMBEDDING,
+    EMBEDDING_PROVIDERS,
+    RERANK,
+    ROLES,
+)
 from lightrag_site.setting_table import ACCESS, INGEST, QUERY, SERVER, STORES
 
 REFUSED = {
@@ -33,8 +40,8 @@ def known_names() -> set[str]:
         names |= {prefix + name for setting in CHAT for name in setting.names}
         names |= {prefix + option for option in bindings.option_kinds()}
     providers = (
-        *bindings.CHAT_PROVIDERS.values(),
-        *bindings.EMBEDDING_PROVIDERS.values(),
+        *CHAT_PROVIDERS.values(),
+        *EMBEDDING_PROVIDERS.values(),
     )
     for provider in providers:
         names.update(provider.hosts, provider.keys, provider.models, provider.versions)

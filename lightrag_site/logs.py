@@ -10,16 +10,21 @@ from typing import Any
 class OneLine(logging.Formatter):
     """`2026-11-23T06:40:12Z INFO documents.ingest message`; only a traceback adds lines."""
 
-    converter = time.gmtime
-
     def __init__(self) -> None:
         super().__init__(
             "%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ"
         )
+        self.converter = time.gmtime
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         """A message's own line breaks are escaped, so that nobody can forge a line."""
-        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+        return (
+            super()
+            .formatMessage(record)
+            .rstrip()
+            .replace("\r", "\\r")
+            .replace("\n", "\\n")
+        )
 
 
 def config(level: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def check(config: LightRAGConfig) -> None:
 def _not_started(setting: str, what: str) -> SettingError:
     return SettingError(
         setting,
-        f"is not set and no {what} runs in WORKING_DIR",
+        f"it is not set and no {what} runs in WORKING_DIR",
         "Set it, or start `lightrag-server --only databases` there",
     )
 

@@ -10,7 +10,7 @@ from typing import Protocol
 with warnings.catch_warnings():
     # platformdirs warns of a missing XDG_RUNTIME_DIR, which is how servers run.
     warnings.simplefilter("ignore")
-    import pgserver
+    from pgserver.postgres_server import get_server
 
 # It logs at exit, when the captured streams are closed.
 logging.getLogger("pgserver").setLevel(logging.WARNING)
@@ -28,5 +28,5 @@ class PostgresServer(Protocol):
 
 def start(data_dir: Path) -> PostgresServer:
     """Start PostgreSQL on the unix socket in `data_dir`, made there if need be."""
-    server: PostgresServer = pgserver.get_server(data_dir, cleanup_mode="stop")
+    server: PostgresServer = get_server(data_dir, cleanup_mode="stop")
     return server
