@@ -1,0 +1,1 @@
+"""Measurements, not tests: `make bench`. Ratios of one run count, single times do not."""

@@ -1,0 +1,29 @@
+"""Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries]`."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from tests.benchmarks import ingestion, prompts, queries, server
+
+STAND_INS = {
+    "LLM_BINDING": "fake",
+    "EMBEDDING_BINDING": "fake",
+    "FAKE_LLM_LATENCY": "0.02",
+    "LOG_LEVEL": "WARNING",
+}
+
+
+def main(wanted: list[str]) -> None:
+    console = Console(width=100)
+    if not wanted or "prompts" in wanted:
+        prompts.run(console)
+    for name, run in (("ingestion", ingestion.run), ("queries", queries.run)):
+        if not wanted or name in wanted:
+            with server.running(STAND_INS) as client:
+                run(client, console)
+
+
+main(sys.argv[1:])

@@ -1,0 +1,28 @@
+"""Characters sent to a model for each chunk."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from graph import prompts
+from lightrag_site.config import IngestConfig
+
+PASSAGE = 480
+UPSTREAM = "8,745 to extract and 13,450 more to glean"
+
+
+def run(console: Console) -> None:
+    """For one passage of 480 characters, as it was measured of upstream."""
+    config = IngestConfig()
+    instructions = prompts.instructions(
+        config.language,
+        config.entity_types,
+        entities=config.max_extraction_entities,
+        records=config.max_extraction_records,
+    )
+    messages = prompts.extraction(instructions, "x" * PASSAGE, (), ())
+    sent = sum(len(message.content) for message in messages)
+    console.print(
+        f"characters sent for a passage of {PASSAGE}: {sent:,} to extract, "
+        f"gleaning off (upstream: {UPSTREAM})"
+    )

@@ -1,0 +1,78 @@
+"""A whole server in a folder of its own, on stand-in models."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(environment: Mapping[str, str]) -> Iterator[httpx.Client]:
+    """A client of a `lightrag-server` started with these variables, and stopped after."""
+    port = free_port()
+    root = Path(__file__).resolve().parents[2]
+    with tempfile.TemporaryDirectory(prefix="lightrag-bench-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL is another user when we are root
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "lightrag_site.server",
+                "--host=127.0.0.1",
+                f"--port={port}",
+            ],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(root), **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            with httpx.Client(
+                base_url=f"http://127.0.0.1:{port}", timeout=60
+            ) as client:
+                wait_for(client, process)
+                yield client
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=60)
+
+
+def wait_for(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if client.get("/health").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise RuntimeError("The server did not start.")
+
+
+def settle(client: httpx.Client, processed: int) -> None:
+    """Wait until so many documents are processed."""
+    while True:
+        counts = client.get("/documents/status_counts").json()["status_counts"]
+        if counts["failed"]:
+            raise RuntimeError(f"Documents failed: {counts}")
+        if counts["processed"] >= processed:
+            return
+        time.sleep(0.05)
