@@ -159,7 +159,16 @@ OLLAMA_OPTIONS: Mapping[str, Kind] = {
     **dict.fromkeys(_OLLAMA_SWITCHES.split(), kinds.SWITCH),
     "stop": kinds.JSON,
 }
-FAKE_OPTIONS: Mapping[str, Kind] = {"latency": kinds.NUMBER}
+FAKE_OPTIONS: Mapping[str, Kind] = {
+    "latency": kinds.NUMBER,
+    "token_latency": kinds.NUMBER,
+}
+REPLAY_OPTIONS: Mapping[str, Kind] = {
+    "latency": kinds.NUMBER,
+    "medical": kinds.TEXT,
+    "musique": kinds.TEXT,
+    "log": kinds.TEXT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +233,7 @@ CHAT_PROVIDERS: Mapping[str, Provider] = {
         options={**OLLAMA_OPTIONS, "think": kinds.JSON},
     ),
     "replay": Provider(
-        model="replay", options_prefix="REPLAY_LLM_", options=FAKE_OPTIONS
+        model="replay", options_prefix="REPLAY_LLM_", options=REPLAY_OPTIONS
     ),
     "fake": Provider(model="fake", options_prefix="FAKE_LLM_", options=FAKE_OPTIONS),
 }

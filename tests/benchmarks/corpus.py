@@ -16,7 +16,7 @@ MENTIONS = 9
 
 def document(number: int) -> str:
     """Nine names in 60 words; eight of the names are nearly always new."""
-    chance = random.Random(number)  # noqa: S311
+    chance = random.Random(number)
     words: list[str] = []
     for _ in range(MENTIONS):
         name = f"{chance.choice(NAMES)} {chance.choice(NAMES)}"
@@ -26,6 +26,6 @@ def document(number: int) -> str:
 
 def question(number: int) -> str:
     """About two names of one document."""
-    chance = random.Random(number)  # noqa: S311
+    chance = random.Random(number)
     words = document(number).split()
     return f"What links {words[0]} {words[1]} with {chance.choice(words[10:50])}?"
