@@ -1,0 +1,140 @@
+"""Chunks as they were read, with what was understood of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from documents.admin import document_panels, marking, progress
+from documents.models import Chunk
+from graph.admin import panels
+from graph.admin.lists import ReadOnlyAdmin
+from graph.admin.panels import Panel, page_of, prose
+from graph.models import EntityMention, RelationMention
+
+FIELDS = (
+    "document_link",
+    "heading",
+    "pages",
+    "tokens",
+    "marked",
+)
+
+
+@admin.register(Chunk)
+class ChunkAdmin(ReadOnlyAdmin):
+    """Chunks of all documents."""
+
+    list_display = [
+        "label",
+        "text",
+        "heading",
+        "pages",
+        "tokens",
+        "entities",
+        "relations",
+    ]
+    list_filter = ["workspace"]
+    list_select_related = ["document"]
+    list_per_page = 50
+    search_fields = ["document__name", "content"]
+    search_help_text = "Document name or words of the text"
+    ordering = ["-document_id", "order"]
+    fields = FIELDS
+    readonly_fields = FIELDS
+    change_form_outer_after_template = panels.TEMPLATE
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Chunk]:
+        return progress.counted(super().get_queryset(request))
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Chunk | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context["title"] = f"{obj.document.name} · {obj.order + 1}"
+            context["panels"] = [entities_panel(obj), relations_panel(obj)]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @display(description="Chunk", ordering="document_id")
+    def label(self, chunk: Chunk) -> str:
+        return f"{chunk.document.name} · {chunk.order + 1}"
+
+    @display(description="Text")
+    def text(self, chunk: Chunk) -> SafeString:
+        return prose(chunk.content, 160)
+
+    @display(description="Headings")
+    def heading(self, chunk: Chunk) -> str:
+        return " › ".join(chunk.headings)
+
+    @display(description="Pages", ordering="page_first")
+    def pages(self, chunk: Chunk) -> str:
+        return document_panels.pages(chunk)
+
+    @display(description="Entities")
+    def entities(self, chunk: Chunk) -> int:
+        return int(chunk.entities)  # type: ignore[attr-defined]
+
+    @display(description="Relations")
+    def relations(self, chunk: Chunk) -> int:
+        return int(chunk.relations)  # type: ignore[attr-defined]
+
+    @display(description="Document")
+    def document_link(self, chunk: Chunk) -> SafeString:
+        return page_of("documents_document", chunk.document_id, chunk.document.name)
+
+    @display(description="Text")
+    def marked(self, chunk: Chunk) -> SafeString:
+        names = chunk.entity_mentions.values_list("said_name", "entity_id")
+        return format_html(
+            '<div class="passage">{}</div>', marking.mark(chunk.content, dict(names))
+        )
+
+
+def entities_panel(chunk: Chunk) -> Panel:
+    """What the chunk said of each entity; one query."""
+    mentions = chunk.entity_mentions.select_related("entity").order_by(
+        "-entity__degree"
+    )
+    rows = [_entity(mention) for mention in mentions]
+    headers = ["Entity", "Type", "What this chunk says of it"]
+    return Panel("Entities", headers, rows, len(rows), empty="It names no entity.")
+
+
+def _entity(mention: EntityMention) -> Sequence[object]:
+    return [
+        page_of("graph_entity", mention.entity_id, mention.entity.name),
+        mention.entity_type,
+        prose(mention.description, 600),
+    ]
+
+
+def relations_panel(chunk: Chunk) -> Panel:
+    """What the chunk said of each relation; one query."""
+    mentions = chunk.relation_mentions.order_by("-weight", "pk")
+    rows = [_relation(mention) for mention in mentions]
+    headers = ["Relation", "Keywords", "What this chunk says of it", "Weight"]
+    return Panel("Relations", headers, rows, len(rows), empty="It relates nothing.")
+
+
+def _relation(mention: RelationMention) -> Sequence[object]:
+    ends = f"{mention.said_source} – {mention.said_target}"
+    return [
+        page_of("graph_relation", mention.relation_id, ends),
+        mention.keywords,
+        prose(mention.description, 600),
+        f"{mention.weight:g}",
+    ]

@@ -1,0 +1,145 @@
+"""What staff may do to documents, one or many: try again, stop, delete."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.dataclasses import ActionDialog, UnfoldAction
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+
+from documents import control, deletion
+from documents.admin import progress
+from documents.models import Chunk, Document, Status, Workspace
+from graph.admin.writing import WritingAdmin
+
+
+def dialog(title: str, description: str, button: str) -> ActionDialog:
+    """A question before an action, asked in a window and answered by POST."""
+    return ActionDialog(
+        title=title, description=description, form_class=None, form_submit_text=button
+    )
+
+
+class DocumentActions(WritingAdmin):
+    """Every action goes workspace by workspace, through the functions REST uses."""
+
+    def has_ingest_permission(
+        self, request: HttpRequest, obj: Document | None = None
+    ) -> bool:
+        """Whether the user may steer ingestion: who may change documents may."""
+        return request.user.has_perm("documents.change_document")
+
+    @action(description="Retry failed documents", permissions=["ingest"])
+    def retry_selected(
+        self, request: HttpRequest, documents: QuerySet[Document]
+    ) -> None:
+        count = sum(
+            control.retry(workspace, Document.objects.filter(pk__in=keys(some)))
+            for workspace, some in by_workspace(documents)
+        )
+        self.tell(request, count, "queued again", "None of them has failed.")
+
+    @action(description="Cancel ingestion", permissions=["ingest"])
+    def cancel_selected(
+        self, request: HttpRequest, documents: QuerySet[Document]
+    ) -> None:
+        count = sum(
+            control.cancel(workspace, keys(some))
+            for workspace, some in by_workspace(documents)
+        )
+        self.tell(request, count, "cancelled", "None of them is being worked on.")
+
+    @action(
+        description="Retry",
+        icon="refresh",
+        permissions=["ingest"],
+        dialog=dialog(
+            "Try this document again?", "What was extracted before is kept.", "Retry"
+        ),
+    )
+    def retry_one(
+        self, request: HttpRequest, form: BaseDialogForm, object_id: str
+    ) -> HttpResponse:
+        self.retry_selected(request, Document.objects.filter(pk=object_id))
+        return to_page(object_id)
+
+    @action(
+        description="Cancel",
+        icon="block",
+        permissions=["ingest"],
+        dialog=dialog(
+            "Stop reading this document?",
+            "What was extracted so far is kept for a retry.",
+            "Stop",
+        ),
+    )
+    def cancel_one(
+        self, request: HttpRequest, form: BaseDialogForm, object_id: str
+    ) -> HttpResponse:
+        self.cancel_selected(request, Document.objects.filter(pk=object_id))
+        return to_page(object_id)
+
+    def get_actions_detail(
+        self, request: HttpRequest, object_id: str
+    ) -> list[UnfoldAction]:
+        """Retry for what has failed, cancel for what is unfinished."""
+        document = Document.objects.filter(pk=object_id).only("status").first()
+        status = document.status if document else ""
+        offered = {
+            "retry_one": status == Status.FAILED,
+            "cancel_one": status in progress.UNFINISHED,
+        }
+        return [
+            action
+            for action in super().get_actions_detail(request, object_id)
+            if offered[action.path]
+        ]
+
+    def tell(self, request: HttpRequest, count: int, done: str, nothing: str) -> None:
+        """Say how many documents an action met."""
+        if not count:
+            self.message_user(request, nothing, messages.WARNING)
+            return
+        noun = "document was" if count == 1 else "documents were"
+        self.message_user(request, f"{count} {noun} {done}.", messages.SUCCESS)
+
+    def delete_model(self, request: HttpRequest, obj: Document) -> None:
+        deletion.delete_documents(obj.workspace, [obj.public_id])
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Document]
+    ) -> None:
+        for workspace, documents in by_workspace(queryset):
+            deletion.delete_documents(workspace, [d.public_id for d in documents])
+
+    def goes_along(self, objs: list[Any]) -> dict[str, int]:
+        """Entities and relations that only these documents speak of go as well."""
+        chunks = Chunk.objects.filter(document__in=objs).count()
+        return {"documents": len(objs), "chunks": chunks}
+
+
+def by_workspace(
+    documents: QuerySet[Document],
+) -> Iterable[tuple[Workspace, list[Document]]]:
+    """The documents, parted by workspace; one query."""
+    parted: dict[Workspace, list[Document]] = defaultdict(list)
+    for document in documents.select_related("workspace"):
+        parted[document.workspace].append(document)
+    return parted.items()
+
+
+def keys(documents: Iterable[Document]) -> list[int]:
+    return [document.pk for document in documents]
+
+
+def to_page(object_id: str) -> HttpResponse:
+    """Dialogs are sent by htmx, which follows this header."""
+    url = reverse("admin:documents_document_change", args=[object_id])
+    return HttpResponse(headers={"HX-Redirect": url})

@@ -1,0 +1,65 @@
+"""What stands on a document's page beneath its fields: its chunks and its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from documents.admin.progress import counted
+from documents.models import Chunk, Document, PipelineEvent
+from graph.admin.panels import ROWS, Panel, list_of, page_of, prose
+
+
+def of(document: Document) -> list[Panel]:
+    """Three queries: chunks with their mentions counted, the events, how many."""
+    return [_chunks(document), _timeline(document)]
+
+
+def _chunks(document: Document) -> Panel:
+    chunks = counted(document.chunks.order_by("order"))[:ROWS]
+    return Panel(
+        title="Chunks",
+        headers=["#", "Text", "Headings", "Pages", "Tokens", "Entities", "Relations"],
+        rows=[_chunk(chunk) for chunk in chunks],
+        total=document.chunks_count,
+        more_url=list_of("documents_chunk", document__id__exact=document.pk),
+        empty="It has not been split into chunks yet.",
+    )
+
+
+def _chunk(chunk: Chunk) -> Sequence[object]:
+    return [
+        page_of("documents_chunk", chunk.pk, chunk.order + 1),
+        prose(chunk.content),
+        " › ".join(chunk.headings),
+        pages(chunk),
+        chunk.tokens,
+        chunk.entities,  # type: ignore[attr-defined]
+        chunk.relations,  # type: ignore[attr-defined]
+    ]
+
+
+def pages(chunk: Chunk) -> str:
+    """`3`, `3–4`, or nothing for what has no pages."""
+    if chunk.page_first is None:
+        return ""
+    if chunk.page_last in (None, chunk.page_first):
+        return str(chunk.page_first)
+    return f"{chunk.page_first}–{chunk.page_last}"
+
+
+def _timeline(document: Document) -> Panel:
+    events = document.events.order_by("-id")[:ROWS]
+    return Panel(
+        title="Timeline",
+        headers=["When", "What"],
+        rows=[_event(event) for event in events],
+        more_url=list_of("documents_pipelineevent", document__id__exact=document.pk),
+        empty="Nothing has happened to it yet.",
+    )
+
+
+def _event(event: PipelineEvent) -> Sequence[object]:
+    return [date_format(localtime(event.created_at), "Y-m-d H:i:s"), event.message]

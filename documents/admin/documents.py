@@ -1,0 +1,117 @@
+"""The list of documents and the page of each: read-only but for what may be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from documents.admin import cells, document_panels, live, progress, strip, upload_page
+from documents.admin.document_actions import DocumentActions
+from documents.models import Document
+from graph.admin import panels
+
+
+@admin.register(Document)
+class DocumentAdmin(DocumentActions):
+    """Documents of all workspaces, newest first."""
+
+    list_display = [
+        "name",
+        "status_cell",
+        "progress_cell",
+        "length",
+        "workspace",
+        "created_at",
+        "updated_at",
+        "error_cell",
+    ]
+    list_filter = ["workspace", "status"]
+    list_select_related = ["workspace"]
+    list_before_template = "admin/documents/strip.html"
+    search_fields = ["name", "public_id", "track_id"]
+    search_help_text = "Name, document id or track id"
+    date_hierarchy = "created_at"
+    ordering = ["-id"]
+    actions = ["retry_selected", "cancel_selected"]
+    actions_detail = ["retry_one", "cancel_one"]
+    change_form_outer_after_template = panels.TEMPLATE
+    fieldsets = [
+        (None, {"fields": ["status_cell", "progress_cell", "error_cell"]}),
+        (
+            "Document",
+            {
+                "fields": [
+                    "public_id",
+                    "workspace",
+                    "length",
+                    "track_id",
+                    "source_path",
+                    "created_at",
+                    "updated_at",
+                    "content_summary",
+                ]
+            },
+        ),
+        ("Details", {"fields": ["chunking", "metadata"], "classes": ["collapse"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        return progress.with_progress(super().get_queryset(request))
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Document | None = None
+    ) -> bool:
+        return False
+
+    def get_urls(self) -> list[Any]:
+        return [*live.urls(self), *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return upload_page.show(self, request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            changelist = response.context_data.get("cl")
+            if changelist:
+                response.context_data["status_strip"] = strip.items(changelist)
+                response.context_data["live_ids"] = live.ids(changelist.result_list)
+        return response
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Document | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context["panels"] = document_panels.of(obj)
+            context["live_ids"] = live.ids([obj])
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @display(description="Status", ordering="status")
+    def status_cell(self, document: Document) -> SafeString:
+        return cells.cell(document, "status")
+
+    @display(description="Chunks", ordering="chunks_count")
+    def progress_cell(self, document: Document) -> SafeString:
+        return cells.cell(document, "progress")
+
+    @display(description="Error")
+    def error_cell(self, document: Document) -> SafeString:
+        return cells.cell(document, "error")
+
+    @display(description="Length", ordering="content_length")
+    def length(self, document: Document) -> str:
+        return f"{document.content_length:,} characters"

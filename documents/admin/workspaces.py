@@ -1,0 +1,87 @@
+"""Workspaces: made for the configured embedding model, deleted with all they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from documents import workspaces
+from documents.admin.forms import NewWorkspaceForm
+from documents.models import Document, Workspace
+from graph.admin.writing import WritingAdmin
+from graph.models import Entity, Relation
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(WritingAdmin):
+    """Every knowledge base of this server."""
+
+    list_display = [
+        "name",
+        "documents_count",
+        "embedding_model",
+        "embedding_dimensions",
+        "version",
+        "created_at",
+    ]
+    search_fields = ["name"]
+    ordering = ["name"]
+    form = NewWorkspaceForm
+    readonly_fields = (
+        "embedding_model",
+        "embedding_dimensions",
+        "version",
+        "created_at",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Workspace]:
+        of_each = (
+            Document.objects.filter(workspace=OuterRef("pk"))
+            .order_by()
+            .values("workspace")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        count = Coalesce(Subquery(of_each), Value(0), output_field=IntegerField())
+        found: QuerySet[Workspace] = super().get_queryset(request)
+        return found.annotate(documents_count=count)
+
+    def get_fields(self, request: HttpRequest, obj: Workspace | None = None) -> Any:
+        return ["name", *self.readonly_fields] if obj else ["name"]
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Workspace | None = None
+    ) -> bool:
+        return False
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Workspace,
+        form: Any,
+        change: bool,  # noqa: FBT001 - Django's
+    ) -> None:
+        made = workspaces.ensure(obj.name)
+        obj.pk, obj.name = made.pk, made.name
+
+    def goes_along(self, objs: list[Workspace]) -> dict[str, int]:
+        """What a workspace takes with it, counted so that nobody is surprised."""
+        kinds: dict[str, Any] = {
+            "documents": Document,
+            "entities": Entity,
+            "relations": Relation,
+        }
+        counts = {
+            name: model.objects.filter(workspace__in=objs).count()
+            for name, model in kinds.items()
+        }
+        return {"workspaces": len(objs), **counts}
+
+    @display(description="Documents", ordering="documents_count")
+    def documents_count(self, workspace: Workspace) -> int:
+        return int(workspace.documents_count)  # type: ignore[attr-defined]

@@ -1,0 +1,77 @@
+"""Former names of entities; taking one back undoes a merge or a renaming."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+
+from graph import fusion
+from graph.admin.lists import ReadOnlyAdmin
+from graph.admin.panels import page_of
+from graph.models import EntityAlias, EntityMention
+
+FIELDS = (
+    "name",
+    "of_entity",
+    "workspace",
+)
+
+
+@admin.register(EntityAlias)
+class EntityAliasAdmin(ReadOnlyAdmin):
+    """Every other name of every entity."""
+
+    list_display = ["name", "of_entity", "workspace"]
+    list_filter = ["workspace"]
+    list_select_related = ["entity", "workspace"]
+    search_fields = ["name", "entity__name"]
+    search_help_text = "Alias or the entity's name"
+    ordering = ["name"]
+    actions = ["split_selected"]
+    fields = FIELDS
+    readonly_fields = FIELDS
+
+    def has_split_permission(self, request: HttpRequest) -> bool:
+        """Who may change entities may split them."""
+        return request.user.has_perm("graph.change_entity")
+
+    @action(description="Split off again (undo merge or rename)", permissions=["split"])
+    def split_selected(
+        self, request: HttpRequest, aliases: QuerySet[EntityAlias]
+    ) -> None:
+        for alias in list(aliases):
+            entity = fusion.split_entity(alias.workspace_id, alias.name)
+            text = (
+                f"“{alias.name}” is an entity of its own again."
+                if entity
+                else f"“{alias.name}” is no alias any more; nothing speaks of it."
+            )
+            self.message_user(request, text, messages.SUCCESS)
+
+    @display(description="Entity", ordering="entity__name")
+    def of_entity(self, alias: EntityAlias) -> SafeString:
+        return page_of("graph_entity", alias.entity_id, alias.entity.name)
+
+
+@admin.register(EntityMention)
+class EntityMentionAdmin(ReadOnlyAdmin):
+    """What each chunk said of each entity; entities' pages lead here."""
+
+    list_display = ["of_entity", "said_name", "entity_type", "description", "in_chunk"]
+    list_display_links = None
+    list_select_related = ["entity", "chunk__document"]
+    search_fields = ["said_name"]
+    ordering = ["-id"]
+
+    @display(description="Entity")
+    def of_entity(self, mention: EntityMention) -> SafeString:
+        return page_of("graph_entity", mention.entity_id, mention.entity.name)
+
+    @display(description="Chunk")
+    def in_chunk(self, mention: EntityMention) -> SafeString:
+        chunk = mention.chunk
+        place = f"{chunk.document.name} · {chunk.order + 1}"
+        return page_of("documents_chunk", chunk.pk, place)

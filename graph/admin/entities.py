@@ -1,0 +1,119 @@
+"""Entities: searched, corrected, merged and deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+
+from graph import editing
+from graph.admin import entity_panels, merge_page, panels
+from graph.admin.forms import EntityForm
+from graph.admin.panels import prose
+from graph.admin.writing import WritingAdmin
+from graph.errors import GraphError
+from graph.models import Entity, EntityAlias, Relation
+
+
+@admin.register(Entity)
+class EntityAdmin(WritingAdmin):
+    """The best connected first."""
+
+    refusals = (GraphError,)
+    form = EntityForm
+    list_display = [
+        "name",
+        "entity_type",
+        "summary_cell",
+        "degree",
+        "workspace",
+        "by_hand",
+    ]
+    list_filter = ["workspace", "manual"]
+    list_select_related = ["workspace"]
+    search_fields = ["name"]
+    search_help_text = "Name or alias"
+    ordering = ["-degree", "name"]
+    actions = ["merge_selected"]
+    fields = ("workspace", "name", "entity_type", "description")
+    warn_unsaved_form = True
+    change_form_outer_after_template = panels.TEMPLATE
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Entity | None = None
+    ) -> list[str]:
+        return ["workspace"] if obj else []
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Entity], search_term: str
+    ) -> tuple[QuerySet[Entity], bool]:
+        """By a part of a name or alias, any case; no join, so no DISTINCT."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        aliased = EntityAlias.objects.filter(name__icontains=term).values("entity")
+        return queryset.filter(Q(name__icontains=term) | Q(pk__in=aliased)), False
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Entity | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context["panels"] = entity_panels.of(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Entity,
+        form: EntityForm,
+        change: bool,  # noqa: FBT001 - Django's
+    ) -> None:
+        saved = self._edited(obj, form) if change else self._created(obj, form)
+        obj.pk, obj.name = saved.pk, saved.name
+
+    def _edited(self, entity: Entity, form: EntityForm) -> Entity:
+        old_name = form.initial["name"]
+        edited = editing.edit_entity(
+            entity.workspace_id, old_name, form.changes(), allow_rename=True
+        )
+        return edited.entity
+
+    def _created(self, entity: Entity, form: EntityForm) -> Entity:
+        return editing.create_entity(entity.workspace_id, entity.name, form.changes())
+
+    def delete_model(self, request: HttpRequest, obj: Entity) -> None:
+        editing.delete_entity(obj.workspace_id, obj.name)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Entity]) -> None:
+        for entity in queryset:
+            editing.delete_entity(entity.workspace_id, entity.name)
+
+    def goes_along(self, objs: list[Any]) -> dict[str, int]:
+        """Entities and the relations that end at them."""
+        ends = Q(source__in=objs) | Q(target__in=objs)
+        relations = Relation.objects.filter(ends).count()
+        return {"entities": len(objs), "relations": relations}
+
+    @action(description="Merge into one…", permissions=["change"])
+    def merge_selected(
+        self, request: HttpRequest, entities: QuerySet[Entity]
+    ) -> HttpResponse | None:
+        return merge_page.show(self, request, entities)
+
+    @display(description="Description")
+    def summary_cell(self, entity: Entity) -> SafeString:
+        return prose(entity.description, 160)
+
+    @display(description="Edited", boolean=True)
+    def by_hand(self, entity: Entity) -> bool:
+        return entity.manual or bool(entity.edited_description or entity.edited_type)

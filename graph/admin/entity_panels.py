@@ -1,0 +1,72 @@
+"""What stands on an entity's page beneath its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from graph.admin.panels import ROWS, Panel, list_of, page_of, prose
+from graph.models import Entity, EntityMention, Relation
+
+
+def of(entity: Entity) -> list[Panel]:
+    """Five queries, whatever the entity's degree."""
+    return [relations(entity), mentions(entity), aliases(entity)]
+
+
+def relations(entity: Entity) -> Panel:
+    """The heaviest first."""
+    ends = Q(source=entity) | Q(target=entity)
+    found = Relation.objects.filter(ends).select_related("source", "target")
+    rows = [_relation(r, entity) for r in found.order_by("-weight", "pk")[:ROWS]]
+    return Panel(
+        title="Relations",
+        headers=["Related to", "Keywords", "Description", "Weight"],
+        rows=rows,
+        total=entity.degree,
+        more_url=list_of("graph_relation", entity=entity.pk),
+        empty="It is related to nothing.",
+    )
+
+
+def _relation(relation: Relation, entity: Entity) -> Sequence[object]:
+    other = relation.target if relation.source_id == entity.pk else relation.source
+    return [
+        page_of("graph_entity", other.pk, other.name),
+        relation.keywords,
+        page_of("graph_relation", relation.pk, prose(relation.description)),
+        f"{relation.weight:g}",
+    ]
+
+
+def mentions(entity: Entity) -> Panel:
+    """What was said of it, by chunk, newest first."""
+    found = entity.mentions.order_by("-pk").select_related("chunk__document")
+    chunks = found.defer("chunk__content", "chunk__document__metadata")
+    return Panel(
+        title="Mentions",
+        headers=["Chunk", "Called", "Type", "What it says"],
+        rows=[_mention(mention) for mention in chunks[:ROWS]],
+        total=entity.mentions.count(),
+        more_url=list_of("graph_entitymention", entity__id__exact=entity.pk),
+        empty="No document mentions it.",
+    )
+
+
+def _mention(mention: EntityMention) -> Sequence[object]:
+    chunk = mention.chunk
+    place = f"{chunk.document.name} · {chunk.order + 1}"
+    return [
+        page_of("documents_chunk", chunk.pk, place),
+        mention.said_name,
+        mention.entity_type,
+        prose(mention.description, 400),
+    ]
+
+
+def aliases(entity: Entity) -> Panel:
+    """Its former names, and those of what was merged into it."""
+    rows = [[page_of("graph_entityalias", a.pk, a.name)] for a in entity.aliases.all()]
+    empty = "It has had no other name."
+    return Panel("Aliases", ["Name"], rows, len(rows), empty=empty)

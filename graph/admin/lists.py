@@ -1,0 +1,58 @@
+"""What all our admin lists share: they stay quick at millions of rows."""
+
+from __future__ import annotations
+
+from django.contrib.admin import ShowFacets
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin
+
+
+class BoundedPaginator(Paginator[Model]):
+    """Counts no further than `limit`: who wants more than that must filter."""
+
+    object_list: QuerySet[Model]
+
+    limit = 100_000
+    template_name = "admin/graph/pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[: self.limit].count()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more rows than are counted."""
+        return self.count == self.limit
+
+
+class ListAdmin(ModelAdmin):
+    """One count a page, none of them over the whole table, and no facets."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 100
+    list_fullwidth = True
+    list_filter_submit = False
+    compressed_fields = True
+    list_disable_select_all = True
+
+
+class ReadOnlyAdmin(ListAdmin):
+    """For rows that only the pipeline writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False

@@ -1,0 +1,134 @@
+"""Relations: searched, corrected, made and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from graph import editing
+from graph.admin import panels, relation_panels
+from graph.admin.forms import RelationForm
+from graph.admin.panels import page_of, prose
+from graph.admin.writing import WritingAdmin
+from graph.errors import GraphError
+from graph.models import Entity, Relation
+
+
+class AtEntity(admin.SimpleListFilter):
+    """Relations that end at one entity; the entity's own page leads here."""
+
+    title = "entity"
+    parameter_name = "entity"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: Any
+    ) -> Iterable[tuple[str, str]]:
+        chosen = request.GET.get("entity", "")
+        found = Entity.objects.filter(pk=chosen) if chosen.isdecimal() else []
+        return [(str(entity.pk), entity.name) for entity in found]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Relation]
+    ) -> QuerySet[Relation]:
+        value = self.value()
+        if not value:
+            return queryset
+        return queryset.filter(Q(source=value) | Q(target=value))
+
+
+@admin.register(Relation)
+class RelationAdmin(WritingAdmin):
+    """The newest first."""
+
+    refusals = (GraphError,)
+    form = RelationForm
+    list_display = ["label", "keywords_cell", "summary_cell", "weight", "workspace"]
+    list_filter = ["workspace", "manual", AtEntity]
+    list_select_related = ["source", "target", "workspace"]
+    search_fields = ["source__name", "target__name", "keywords"]
+    search_help_text = "Name of an end, or keyword"
+    ordering = ["-id"]
+    autocomplete_fields = ["source", "target"]
+    warn_unsaved_form = True
+    change_form_outer_after_template = panels.TEMPLATE
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Relation | None = None
+    ) -> list[str]:
+        return ["source_link", "target_link"] if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Relation | None = None) -> Any:
+        ends = ["source_link", "target_link"] if obj else ["source", "target"]
+        return [*ends, "description", "keywords", "weight"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Relation], search_term: str
+    ) -> tuple[QuerySet[Relation], bool]:
+        """By a part of an end's name, or of the keywords, any case."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        named = Entity.objects.filter(name__icontains=term).values("pk")
+        words = Q(source__in=named) | Q(target__in=named) | Q(keywords__icontains=term)
+        return queryset.filter(words), False
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Relation | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context["panels"] = [relation_panels.mentions(obj)]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Relation,
+        form: RelationForm,
+        change: bool,  # noqa: FBT001 - Django's
+    ) -> None:
+        ends = (obj.source.workspace_id, obj.source.name, obj.target.name)
+        if change:
+            editing.edit_relation(*ends, form.changes())
+        else:
+            obj.pk = editing.create_relation(*ends, form.changes()).pk
+
+    def delete_model(self, request: HttpRequest, obj: Relation) -> None:
+        editing.delete_relation(obj.workspace_id, obj.source.name, obj.target.name)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Relation]
+    ) -> None:
+        for relation in queryset.select_related("source", "target"):
+            self.delete_model(request, relation)
+
+    @display(description="Relation")
+    def label(self, relation: Relation) -> str:
+        return f"{relation.source.name} – {relation.target.name}"
+
+    @display(description="Keywords")
+    def keywords_cell(self, relation: Relation) -> SafeString:
+        return prose(relation.keywords, 80)
+
+    @display(description="Description")
+    def summary_cell(self, relation: Relation) -> SafeString:
+        return prose(relation.description, 160)
+
+    @display(description="From")
+    def source_link(self, relation: Relation) -> SafeString:
+        return page_of("graph_entity", relation.source_id, relation.source.name)
+
+    @display(description="To")
+    def target_link(self, relation: Relation) -> SafeString:
+        return page_of("graph_entity", relation.target_id, relation.target.name)

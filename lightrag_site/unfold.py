@@ -1,0 +1,133 @@
+"""The admin's theme: names, colours, and the sidebar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _entry(title: str, icon: str, view: str, permission: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{view}"),
+        "permission": lambda request: request.user.has_perm(permission),
+    }
+
+
+NAVIGATION = [
+    {
+        "items": [
+            {
+                "title": "Dashboard",
+                "icon": "dashboard",
+                "link": reverse_lazy("admin:index"),
+            }
+        ]
+    },
+    {
+        "title": "Library",
+        "separator": True,
+        "items": [
+            _entry(
+                "Documents",
+                "description",
+                "documents_document_changelist",
+                "documents.view_document",
+            ),
+            _entry(
+                "Upload",
+                "upload_file",
+                "documents_document_add",
+                "documents.add_document",
+            ),
+            _entry(
+                "Chunks",
+                "segment",
+                "documents_chunk_changelist",
+                "documents.view_chunk",
+            ),
+            _entry(
+                "Pipeline events",
+                "timeline",
+                "documents_pipelineevent_changelist",
+                "documents.view_pipelineevent",
+            ),
+            _entry(
+                "Workspaces",
+                "workspaces",
+                "documents_workspace_changelist",
+                "documents.view_workspace",
+            ),
+        ],
+    },
+    {
+        "title": "Graph",
+        "separator": True,
+        "items": [
+            _entry("Entities", "hub", "graph_entity_changelist", "graph.view_entity"),
+            _entry(
+                "Relations",
+                "conversion_path",
+                "graph_relation_changelist",
+                "graph.view_relation",
+            ),
+            _entry(
+                "Aliases",
+                "label",
+                "graph_entityalias_changelist",
+                "graph.view_entityalias",
+            ),
+        ],
+    },
+    {
+        "title": "Models",
+        "separator": True,
+        "items": [
+            _entry(
+                "LLM cache",
+                "smart_toy",
+                "retrieval_llmcache_changelist",
+                "retrieval.view_llmcache",
+            )
+        ],
+    },
+    {
+        "title": "People",
+        "separator": True,
+        "items": [
+            _entry("Users", "person", "auth_user_changelist", "auth.view_user"),
+            _entry("Groups", "group", "auth_group_changelist", "auth.view_group"),
+        ],
+    },
+]
+
+UNFOLD = {
+    "SITE_TITLE": "LightRAG",
+    "SITE_HEADER": "LightRAG",
+    "SITE_SUBHEADER": "Knowledge base",
+    "SITE_SYMBOL": "hub",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "retrieval.admin.dashboard.fill",
+    "STYLES": [lambda request: static("lightrag_admin/admin.css")],
+    "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
+    "COLORS": {
+        "primary": {
+            "50": "#effaf8",
+            "100": "#d5f2ec",
+            "200": "#aee4da",
+            "300": "#7bcfc2",
+            "400": "#48b1a4",
+            "500": "#2b968a",
+            "600": "#1e7970",
+            "700": "#1b615b",
+            "800": "#1a4e4a",
+            "900": "#19413e",
+            "950": "#082725",
+        }
+    },
+}

@@ -1,0 +1,9 @@
+"""What models were asked and what it cost, for staff; and the admin's front page."""
+
+from django.contrib import admin
+
+from retrieval.admin import llm_cache
+
+__all__ = ["llm_cache"]
+
+admin.site.index_template = "admin/dashboard.html"

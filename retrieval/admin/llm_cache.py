@@ -1,0 +1,72 @@
+"""Every completion that was paid for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from graph.admin.lists import ReadOnlyAdmin
+from graph.admin.panels import page_of
+from retrieval.models import LLMCache
+
+COLOURS = {"extract": "primary", "summary": "info", "keywords": "", "query": "success"}
+
+FIELDS = (
+    "purpose",
+    "mode",
+    "model",
+    "workspace",
+    "of_chunk",
+    "key",
+    "prompt_chars",
+    "prompt_tokens",
+    "completion_tokens",
+    "created_at",
+    "answer",
+)
+
+
+@admin.register(LLMCache)
+class LLMCacheAdmin(ReadOnlyAdmin):
+    """The newest first; entries may be deleted, and are paid for again when needed."""
+
+    list_display = [
+        "created_at",
+        "kind",
+        "model",
+        "prompt_tokens",
+        "completion_tokens",
+        "prompt_chars",
+        "workspace",
+    ]
+    list_filter = ["workspace", "purpose"]
+    list_select_related = ["workspace"]
+    search_fields = ["model", "key"]
+    search_help_text = "Model or key"
+    ordering = ["-id"]
+    fields = FIELDS
+    readonly_fields = FIELDS
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Any | None = None
+    ) -> bool:
+        return bool(request.user.has_perm("retrieval.delete_llmcache"))
+
+    @display(description="Purpose", ordering="purpose", label=COLOURS)
+    def kind(self, entry: LLMCache) -> tuple[str, str]:
+        return entry.purpose, entry.get_purpose_display()
+
+    @display(description="Chunk")
+    def of_chunk(self, entry: LLMCache) -> SafeString | str:
+        if entry.chunk is None:
+            return ""
+        return page_of("documents_chunk", entry.chunk.pk, entry.chunk)
+
+    @display(description="Answer")
+    def answer(self, entry: LLMCache) -> SafeString:
+        return format_html('<pre class="answer">{}</pre>', entry.response)

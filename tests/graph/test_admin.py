@@ -1,0 +1,270 @@
+"""Entities and relations in the admin: found, corrected, merged, deleted."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from documents.models import Workspace
+from graph.models import Entity, EntityAlias, Relation
+from tests.library import Library, make_library
+
+
+@pytest.fixture
+def library(workspace: Workspace) -> Library:
+    return make_library(workspace)
+
+
+def page(model: str, *args: object) -> str:
+    view = "change" if args else "changelist"
+    return reverse(f"admin:{model}_{view}", args=args)
+
+
+def entity_names(client: Client, query: str) -> list[str]:
+    response = client.get(page("graph_entity"), {"q": query})
+    return [entity.name for entity in response.context["cl"].result_list]
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["graph_entity", "graph_relation", "graph_entityalias", "graph_entitymention"],
+)
+def test_a_list_of_a_hundred_rows_takes_few_queries(
+    library: Library,
+    admin_client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    model: str,
+) -> None:
+    made = Entity.objects.bulk_create(
+        Entity(workspace=library.workspace, name=f"E{n}") for n in range(120)
+    )
+    Relation.objects.bulk_create(
+        Relation(workspace=library.workspace, source=library.ada, target=entity)
+        for entity in made
+    )
+    EntityAlias.objects.bulk_create(
+        EntityAlias(workspace=library.workspace, name=f"A{n}", entity=entity)
+        for n, entity in enumerate(made)
+    )
+    with django_assert_max_num_queries(6):
+        response = admin_client.get(page(model))
+    assert response.status_code == 200
+
+
+def test_entities_are_found_by_a_part_of_name_or_alias(
+    library: Library, admin_client: Client
+) -> None:
+    EntityAlias.objects.create(
+        workspace=library.workspace, name="Lady Lovelace", entity=library.ada
+    )
+    assert entity_names(admin_client, "bab") == ["Babbage"]
+    assert entity_names(admin_client, "lovelace") == ["Ada"]
+    assert entity_names(admin_client, "nobody") == []
+
+
+def test_an_entity_page_shows_what_documents_say_and_leads_to_the_chunk(
+    library: Library,
+    admin_client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_max_num_queries(9):
+        text = admin_client.get(page("graph_entity", library.ada.pk)).content.decode()
+    assert "Ada is a person." in text
+    assert page("documents_chunk", library.chunk.pk) in text
+    assert page("graph_relation", library.knows.pk) in text
+
+
+def save_entity(client: Client, entity: Entity, **changes: str) -> str:
+    values = {
+        "name": entity.name,
+        "entity_type": entity.entity_type,
+        "description": entity.description,
+    }
+    response = client.post(page("graph_entity", entity.pk), values | changes)
+    return "" if response.status_code == 302 else response.content.decode()
+
+
+def test_a_renamed_entity_keeps_its_old_name_as_an_alias(
+    library: Library, admin_client: Client
+) -> None:
+    assert not save_entity(admin_client, library.ada, name="Ada Lovelace")
+    library.ada.refresh_from_db()
+    assert library.ada.name == "Ada Lovelace"
+    assert EntityAlias.objects.get(name="Ada").entity == library.ada
+
+
+def test_an_edited_description_wins_and_an_untouched_one_stays_derived(
+    library: Library, admin_client: Client
+) -> None:
+    assert not save_entity(admin_client, library.ada, entity_type="Mathematician")
+    library.ada.refresh_from_db()
+    assert library.ada.entity_type == "Mathematician"
+    assert library.ada.edited_description == ""
+    assert not save_entity(admin_client, library.ada, description="A countess.")
+    library.ada.refresh_from_db()
+    assert library.ada.description == "A countess."
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({"name": "Babbage"}, "is called that already"),
+        ({"name": "“”"}, "cannot be the name"),
+        ({"description": "  "}, "Say in a sentence"),
+    ],
+)
+def test_a_change_that_cannot_be_is_answered_beside_its_field(
+    library: Library, admin_client: Client, changes: dict[str, str], answer: str
+) -> None:
+    assert answer in save_entity(admin_client, library.ada, **changes)
+    assert Entity.objects.filter(name="Ada", description="Ada is a person.").exists()
+
+
+def test_a_person_makes_an_entity_that_no_document_mentions(
+    workspace: Workspace, admin_client: Client
+) -> None:
+    values = {
+        "workspace": workspace.pk,
+        "name": "王小明",
+        "entity_type": "Person",
+        "description": "A student.",
+    }
+    response = admin_client.post(reverse("admin:graph_entity_add"), values)
+    made = Entity.objects.get(name="王小明")
+    assert response.status_code == 302
+    assert (made.manual, made.entity_type, made.description) == (
+        True,
+        "Person",
+        "A student.",
+    )
+
+
+def merge(client: Client, *entities: Entity, **values: object) -> object:
+    keys = [entity.pk for entity in entities]
+    data = {"action": "merge_selected", "_selected_action": keys, **values}
+    return client.post(page("graph_entity"), data, follow=True)
+
+
+def test_merging_asks_first_and_shows_what_will_be(
+    library: Library, admin_client: Client
+) -> None:
+    response = merge(admin_client, library.ada, library.countess)
+    preview = response.context["preview"]  # type: ignore[attr-defined]
+    assert preview.mentions == 2
+    assert (preview.relations, preview.vanishing) == (1, 0)
+    assert Entity.objects.count() == 3
+
+
+def test_relations_among_the_merged_are_foretold_to_vanish(
+    library: Library, admin_client: Client
+) -> None:
+    response = merge(admin_client, library.ada, library.babbage)
+    preview = response.context["preview"]  # type: ignore[attr-defined]
+    assert (preview.relations, preview.vanishing) == (1, 1)
+
+
+def test_merged_entities_are_one_with_aliases_mentions_and_relations(
+    library: Library, admin_client: Client
+) -> None:
+    merge(
+        admin_client,
+        library.ada,
+        library.countess,
+        target=library.countess.pk,
+        confirm="yes",
+    )
+    assert sorted(Entity.objects.values_list("name", flat=True)) == [
+        "Babbage",
+        "Countess",
+    ]
+    assert EntityAlias.objects.get(name="Ada").entity == library.countess
+    assert library.countess.mentions.count() == 2
+    assert Relation.objects.count() == 1
+
+
+def test_one_entity_alone_is_not_merged(library: Library, admin_client: Client) -> None:
+    response = merge(admin_client, library.ada)
+    assert "Select two entities or more." in response.content.decode()  # type: ignore[attr-defined]
+
+
+def test_a_merge_is_undone_by_splitting_the_alias_off(
+    library: Library, admin_client: Client
+) -> None:
+    alias = EntityAlias.objects.create(
+        workspace=library.workspace,
+        name="Enchantress",
+        entity=library.ada,
+        before={
+            "manual": True,
+            "edited_type": "Person",
+            "edited_description": "Of numbers.",
+        },
+    )
+    data = {"action": "split_selected", "_selected_action": [alias.pk]}
+    admin_client.post(page("graph_entityalias"), data)
+    assert Entity.objects.get(name="Enchantress").description == "Of numbers."
+
+
+def test_a_deleted_entity_takes_its_relations_along(
+    library: Library, admin_client: Client
+) -> None:
+    url = reverse("admin:graph_entity_delete", args=[library.babbage.pk])
+    assert "Relations: 2" in admin_client.get(url).content.decode()
+    admin_client.post(url, {"post": "yes"})
+    assert Relation.objects.count() == 0
+    library.ada.refresh_from_db()
+    assert library.ada.degree == 0
+
+
+def test_relations_at_one_entity_are_listed(
+    library: Library, admin_client: Client
+) -> None:
+    response = admin_client.get(page("graph_relation"), {"entity": library.ada.pk})
+    assert list(response.context["cl"].result_list) == [library.knows]
+
+
+def test_a_relation_is_edited_by_a_person(
+    library: Library, admin_client: Client
+) -> None:
+    values = {
+        "description": "They were friends.",
+        "keywords": "friendship",
+        "weight": "3",
+    }
+    admin_client.post(page("graph_relation", library.knows.pk), values)
+    library.knows.refresh_from_db()
+    assert library.knows.description == "They were friends."
+    assert library.knows.weight == 3
+
+
+def test_a_weight_below_its_chunks_is_answered_beside_the_field(
+    library: Library, admin_client: Client
+) -> None:
+    values = {"description": "d", "keywords": "k", "weight": "0"}
+    response = admin_client.post(page("graph_relation", library.knows.pk), values)
+    assert "1 chunks speak of it" in response.content.decode()
+
+
+def test_a_new_relation_has_two_ends_that_were_not_related(
+    library: Library, admin_client: Client
+) -> None:
+    url = reverse("admin:graph_relation_add")
+    values = {"description": "Kin.", "keywords": "", "weight": "1"}
+    ends = {"source": library.countess.pk, "target": library.ada.pk}
+    again = {"source": library.babbage.pk, "target": library.ada.pk}
+    refused = admin_client.post(url, values | again)
+    assert "related already" in refused.content.decode()
+    sent = admin_client.post(url, values | ends)
+    assert sent.status_code == 302, sent.context["errors"]
+    made = Relation.objects.get(source=library.ada, target=library.countess)
+    assert (made.manual, made.description) == (True, "Kin.")
+
+
+def test_staff_without_permission_see_nothing(
+    library: Library, django_user_model: type, client: Client
+) -> None:
+    user = django_user_model.objects.create_user("guest", is_staff=True)  # type: ignore[attr-defined]
+    client.force_login(user)
+    assert client.get(page("graph_entity")).status_code == 403
