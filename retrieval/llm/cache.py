@@ -58,6 +58,15 @@ def store(workspace_id: int, entries: Sequence[CacheEntry]) -> None:
     LLMCache.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def clear(workspace_id: int, modes: Iterable[str] | None = None) -> int:
+    """Forget the completions of these modes, or all of them; returns how many."""
+    rows = LLMCache.objects.filter(workspace_id=workspace_id)
+    if modes is not None:
+        rows = rows.filter(mode__in=list(modes))
+    count, _ = rows.delete()
+    return count
+
+
 def _is_whole(entry: CacheEntry) -> bool:
     return bool(entry.completion.text) and not entry.completion.truncated
 

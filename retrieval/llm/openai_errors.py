@@ -65,9 +65,10 @@ def _in_stream(error: openai.APIError, text: str) -> LLMError:
 
 
 def _said(error: openai.OpenAIError) -> str:
-    """The error's words; for a failed connection also what lies beneath them."""
+    """The error's words, its code, and of a failed connection what lies beneath."""
     words = str(error) or type(error).__name__
     beneath = error.__cause__
     if isinstance(error, openai.APIConnectionError) and beneath is not None:
-        return f"{words} {str(beneath) or type(beneath).__name__}"
-    return words
+        words += f" {str(beneath) or type(beneath).__name__}"
+    code = getattr(error, "code", None)
+    return f"{words} ({code})" if code else words

@@ -24,7 +24,7 @@ from retrieval.llm.errors import LLMError
 T = TypeVar("T")
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0
-_growing = wait_exponential_jitter(initial=0.5, max=10, jitter=0.5)
+_growing = wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5)
 
 
 def _is_worth_it(error: BaseException) -> bool:
@@ -38,8 +38,7 @@ def _wait(state: RetryCallState) -> float:
     return _growing(state) if asked is None else min(asked, LONGEST_WAIT)
 
 
-def attempts() -> AsyncRetrying:
-    """For `async for attempt in attempts(): with attempt: …`; raises the last error."""
+def _attempts() -> AsyncRetrying:
     return AsyncRetrying(
         retry=retry_if_exception(_is_worth_it),
         wait=_wait,
@@ -49,8 +48,12 @@ def attempts() -> AsyncRetrying:
 
 
 async def retried(call: Callable[[], Awaitable[T]]) -> T:
-    """`call`'s result."""
-    return await attempts()(call)
+    """`call`'s result; raises its last error."""
+
+    async def once() -> T:
+        return await call()
+
+    return await _attempts()(once)
 
 
 class RetryingChat:

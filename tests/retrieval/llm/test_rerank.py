@@ -1,0 +1,118 @@
+"""Rerank APIs, against a server that speaks them."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from retrieval.llm.config import RerankConfig
+from retrieval.llm.errors import (
+    BadAnswer,
+    BadCredentials,
+    ProviderDown,
+    ProviderTimeout,
+)
+from retrieval.llm.rerank import HttpReranker
+from tests.retrieval.llm.provider import Answer, Provider
+
+DOCUMENTS = ["cats", "dogs", "fish"]
+RESULTS = [
+    {"index": 0, "relevance_score": 0.1},
+    {"index": 2, "relevance_score": 0.9},
+    {"index": 1, "relevance_score": 0.5},
+    {"index": 7, "relevance_score": 1.0},
+]
+
+
+def config(binding: str, host: str, **settings: Any) -> RerankConfig:
+    return RerankConfig(
+        **{"binding": binding, "host": host, "api_key": "k", **settings}
+    )
+
+
+async def ranked(config: RerankConfig, top_n: int = 2) -> list[tuple[int, float]]:
+    async with aclosing(HttpReranker(config)) as reranker:
+        return await reranker.rerank("pets?", DOCUMENTS, top_n)
+
+
+@pytest.mark.parametrize(
+    ("binding", "answer", "body"),
+    [
+        (
+            "cohere",
+            {"results": RESULTS},
+            {
+                "model": "rerank-v3.5",
+                "query": "pets?",
+                "documents": DOCUMENTS,
+                "top_n": 2,
+            },
+        ),
+        (
+            "jina",
+            {"results": RESULTS},
+            {
+                "model": "jina-reranker-v2-base-multilingual",
+                "query": "pets?",
+                "documents": DOCUMENTS,
+                "top_n": 2,
+                "return_documents": False,
+            },
+        ),
+        (
+            "aliyun",
+            {"output": {"results": RESULTS}},
+            {
+                "model": "gte-rerank-v2",
+                "input": {"query": "pets?", "documents": DOCUMENTS},
+                "parameters": {"top_n": 2, "return_documents": False},
+            },
+        ),
+    ],
+)
+async def test_each_provider_is_asked_in_its_own_way(
+    provider: Provider, binding: str, answer: dict[str, Any], body: dict[str, Any]
+) -> None:
+    provider.answers = [Answer(answer)]
+    assert await ranked(config(binding, provider.url)) == [(2, 0.9), (1, 0.5)]
+    assert provider.asked[0].body == body
+    assert provider.asked[0].headers["authorization"] == "Bearer k"
+
+
+async def test_it_is_asked_again_when_that_may_help(provider: Provider) -> None:
+    limited = Answer("slow down", 429, {"Retry-After": "0.01"})
+    provider.answers = [limited, limited, Answer({"results": RESULTS})]
+    assert len(await ranked(config("jina", provider.url))) == 2
+
+
+async def test_a_refused_key_is_not_tried_again(provider: Provider) -> None:
+    provider.answers = [Answer("who are you?", 401)]
+    with pytest.raises(BadCredentials, match="who are you"):
+        await ranked(config("cohere", provider.url))
+    assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize("body", ["<html>", {"results": [{"index": 0}]}, {}])
+async def test_an_answer_without_scores_is_a_bad_answer(
+    provider: Provider, body: Any
+) -> None:
+    provider.answers = [Answer(body)]
+    with pytest.raises(BadAnswer, match=r"rerank-v3\.5 at"):
+        await ranked(config("cohere", provider.url))
+
+
+async def test_silence_and_absence_are_told_apart(
+    provider: Provider, nobody: str
+) -> None:
+    provider.answers = [Answer({"results": []}, delay=0.3)]
+    with pytest.raises(ProviderTimeout):
+        await ranked(config("cohere", provider.url, timeout=0.05))
+    with pytest.raises(ProviderDown):
+        await ranked(config("cohere", nobody))
+
+
+async def test_no_documents_are_no_request(nobody: str) -> None:
+    async with aclosing(HttpReranker(config("cohere", nobody))) as reranker:
+        assert await reranker.rerank("pets?", [], 5) == []
