@@ -1,4 +1,4 @@
-"""`/documents`, read: lists, counts, progress (UPSTREAM a.2)."""
+"""`/documents` as a whole: lists, counts, progress, the end (UPSTREAM a.2)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ninja import Router
 
 from compat_api import current
 from compat_api.lightrag.schemas.documents import (
+    ClearDocumentsResponse,
     DocsStatusesResponse,
     DocStatusResponse,
     DocumentsRequest,
@@ -20,7 +21,7 @@ from compat_api.lightrag.schemas.documents import (
     SupportedFileTypesResponse,
     TrackStatusResponse,
 )
-from documents import listing, names, pipeline_status
+from documents import deletion, listing, names, pipeline_status
 from documents.parsing import registry
 from documents.pipeline_status import Work
 
@@ -37,6 +38,14 @@ def list_documents(request: HttpRequest) -> dict[str, Any]:
         for status, rows in found.items()
     }
     return {"statuses": statuses}
+
+
+@router.delete("/documents", response=ClearDocumentsResponse)
+def clear_documents(request: HttpRequest) -> dict[str, Any]:
+    """Delete every document of the workspace, its graph and its files."""
+    report = deletion.clear(current.workspace(request))
+    message = f"All documents cleared successfully. Deleted {report.files} files."
+    return {"status": "success", "message": message}
 
 
 @router.post("/documents/paginated", response=PaginatedDocsResponse)

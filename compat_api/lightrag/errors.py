@@ -19,6 +19,7 @@ from ninja.errors import HttpError, ValidationError
 from compat_api import fastapi_errors
 from compat_api.auth import Refused
 from documents import errors as document_errors
+from documents.scan_jobs import UnknownScan
 from documents.workspaces import UnknownWorkspace
 from graph import errors as graph_errors
 from retrieval.llm import errors as llm
@@ -34,9 +35,11 @@ LLM_STATUSES: Mapping[type[llm.LLMError], int] = {
 }
 SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     UnknownWorkspace: 404,
+    UnknownScan: 404,
     document_errors.DocumentError: 400,
     document_errors.NameTaken: 409,
     document_errors.TooLarge: 413,
+    document_errors.BadChunking: 422,
     graph_errors.GraphError: 400,
 }
 """django-ninja looks an exception up by its nearest class."""
@@ -48,7 +51,6 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, on_http_error)
     api.add_exception_handler(Refused, on_refused)
     api.add_exception_handler(llm.LLMError, on_llm_error)
-    api.add_exception_handler(document_errors.BadChunking, on_bad_chunking)
     api.add_exception_handler(graph_errors.UnknownEntity, on_unknown_entity)
     api.add_exception_handler(graph_errors.UnknownRelation, on_unknown_relation)
     api.add_exception_handler(Exception, on_unexpected)
@@ -104,20 +106,6 @@ def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
-
-
-def on_bad_chunking(request: HttpRequest, error: Any) -> HttpResponse:
-    """422: fields that are wrong by themselves, else the whole configuration."""
-    wrong = [
-        {
-            "type": one.type,
-            "loc": ["body", *one.loc],
-            "msg": one.msg,
-            "input": one.input,
-        }
-        for one in error.details
-    ]
-    return answer(422, wrong or str(error))
 
 
 def on_unknown_entity(request: HttpRequest, error: Any) -> HttpResponse:

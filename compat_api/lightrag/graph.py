@@ -133,6 +133,7 @@ def merge_entities(request: HttpRequest, body: EntityMergeRequest) -> dict[str, 
     return shapes.entity_answer(message, workspace.pk, into.name)
 
 
+@router.delete("/documents/delete_entity", response=DeletionResult, tags=["documents"])
 @router.delete("/graph/entity/delete", response=DeletionResult)
 def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, Any]:
     """Delete an entity with its relations."""
@@ -143,6 +144,9 @@ def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, 
     return {"message": message}
 
 
+@router.delete(
+    "/documents/delete_relation", response=DeletionResult, tags=["documents"]
+)
 @router.delete("/graph/relation/delete", response=DeletionResult)
 def delete_relation(
     request: HttpRequest, body: DeleteRelationRequest

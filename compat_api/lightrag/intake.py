@@ -1,4 +1,4 @@
-"""`/documents`, handed in: files and texts."""
+"""`/documents`, handed in: files, texts, and what lies in the input folder."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from compat_api.lightrag.schemas.documents import (
     InsertResponse,
     InsertTextRequest,
     InsertTextsRequest,
+    ScanJobStatusResponse,
+    ScanResponse,
 )
-from documents import track_ids, uploads
+from documents import scan_jobs, track_ids, uploads
 
 router = Router(tags=["documents"])
 CONTINUES = "Processing will continue in background."
@@ -73,6 +75,31 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
         chunking=body.chunking and body.chunking.options(),
     )
     return inserted(f"Texts successfully received. {CONTINUES}", track_id)
+
+
+@router.post("/documents/scan", response=ScanResponse)
+def scan(request: HttpRequest) -> dict[str, Any]:
+    """Look for new files in the input folder, also while documents are processed."""
+    return {
+        "status": "scanning_started",
+        "message": "Scanning process has been initiated in the background",
+        "track_id": scan_jobs.start(current.workspace(request)),
+    }
+
+
+@router.get("/documents/scan/status/{track_id}", response=ScanJobStatusResponse)
+def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
+    """What a scan has found, once it is completed."""
+    job = scan_jobs.find(current.workspace(request), track_id)
+    return {
+        "track_id": job.track_id,
+        "status": job.state,
+        "counts": job.counts,
+        "created_at": job.started.timestamp(),
+        "updated_at": job.updated.timestamp(),
+        "version": job.lines,
+        "message": job.message,
+    }
 
 
 def check_number(texts: Sequence[str]) -> None:

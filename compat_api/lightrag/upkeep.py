@@ -14,7 +14,6 @@ from compat_api.lightrag.schemas.documents import (
     CancelPipelineResponse,
     ClearCacheRequest,
     ClearCacheResponse,
-    ClearDocumentsResponse,
     DeleteDocByIdResponse,
     DeleteDocRequest,
     ForceResetRecoveryRequest,
@@ -59,14 +58,6 @@ def deletion_message(report: DeletionReport) -> str:
     return message
 
 
-@router.delete("/documents", response=ClearDocumentsResponse)
-def clear_documents(request: HttpRequest) -> dict[str, Any]:
-    """Delete every document of the workspace, its graph and its files."""
-    report = deletion.clear(current.workspace(request))
-    message = f"All documents cleared successfully. Deleted {report.files} files."
-    return {"status": "success", "message": message}
-
-
 @router.post("/documents/clear_cache", response=ClearCacheResponse)
 def clear_cache(
     request: HttpRequest, body: ClearCacheRequest | None = None
@@ -75,7 +66,7 @@ def clear_cache(
 
     What was extracted from documents stays: it is kept with their chunks.
     """
-    modes = body.modes if body else None
+    modes = (body.modes or None) if body else None
     cache.clear(current.workspace(request).pk, modes)
     what = f"cache for modes: {', '.join(modes)}" if modes else "all cache"
     return {"status": "success", "message": f"Successfully cleared {what}"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from graph.editing import EntityChanges, RelationChanges
 from graph.errors import InvalidEdit
@@ -16,7 +16,7 @@ DERIVED = ("file_path", "source_id")
 what the chunks said, so they are accepted and have no effect."""
 
 
-class EntityFields(Schema):
+class EntityFields(BaseModel):
     """What can be said of an entity."""
 
     model_config = ConfigDict(extra="allow")
@@ -30,7 +30,7 @@ class EntityFields(Schema):
         return EntityChanges(self.entity_name, self.entity_type, self.description)
 
 
-class RelationFields(Schema):
+class RelationFields(BaseModel):
     """What can be said of a relation."""
 
     model_config = ConfigDict(extra="allow")

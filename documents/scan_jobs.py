@@ -1,0 +1,115 @@
+"""Scans of the input folder that a worker does, and what became of them.
+
+A job's state are its lines in the workspace's history, so every process can tell it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Literal
+
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from documents import events, scanning, track_ids
+from documents.models import PipelineEvent, Workspace
+from documents.scanning import ScanReport
+
+logger = logging.getLogger(__name__)
+
+State = Literal["running", "completed", "failed", "abandoned"]
+GIVEN_UP_AFTER = timedelta(hours=1)
+"""A scan that says nothing for so long has lost its worker."""
+COUNT = re.compile(r"(\d+) (\w+)")
+
+
+class UnknownScan(LookupError):
+    """There was no such scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanJob:
+    """A scan; `counts` are files by what became of them, once it is completed."""
+
+    track_id: str
+    state: State
+    counts: dict[str, int]
+    message: str
+    started: datetime
+    updated: datetime
+    lines: int
+
+
+def start(workspace: Workspace) -> str:
+    """Have a worker scan the workspace's folder; without a broker it is done here.
+
+    Returns the track id of what it will find.
+    """
+    track_id = track_ids.make("scan")
+    tell(workspace.pk, track_id, "started")
+    try:
+        run.apply_async([workspace.pk, track_id], retry=False)
+    except OperationalError as error:
+        logger.warning("No broker to call a worker with: %s", error)
+        run(workspace.pk, track_id)
+    return track_id
+
+
+@shared_task(name="documents.scan_jobs.run")
+def run(workspace_id: int, track_id: str) -> None:
+    """Scan, and tell what was found."""
+    try:
+        report = scanning.scan(
+            Workspace.objects.get(pk=workspace_id), track_id=track_id
+        )
+    except OSError as error:
+        tell(workspace_id, track_id, f"failed: {error}")
+    else:
+        tell(workspace_id, track_id, f"completed: {counted(report)}")
+
+
+def counted(report: ScanReport) -> str:
+    """`3 new, 0 replaced, …`: every kind, so that the line can be read back."""
+    return ", ".join(
+        f"{len(getattr(report, field.name))} {field.name}" for field in fields(report)
+    )
+
+
+def tell(workspace_id: int, track_id: str, words: str) -> None:
+    """Add a line about the scan to the workspace's history."""
+    events.record_workspace(workspace_id, f"Scan {track_id}: {words}")
+
+
+def find(workspace: Workspace, track_id: str) -> ScanJob:
+    """The scan as far as it has come; raises UnknownScan."""
+    prefix = f"Scan {track_id}: "
+    lines = list(
+        PipelineEvent.objects.filter(
+            workspace=workspace, document=None, message__startswith=prefix
+        ).order_by("id")
+    )
+    if not lines:
+        raise UnknownScan(f"There was no scan '{track_id}'.")
+    words = lines[-1].message.removeprefix(prefix)
+    return ScanJob(
+        track_id=track_id,
+        state=state(words, lines[-1].created_at),
+        counts={kind: int(number) for number, kind in COUNT.findall(words)},
+        message=words,
+        started=lines[0].created_at,
+        updated=lines[-1].created_at,
+        lines=len(lines),
+    )
+
+
+def state(words: str, since: datetime) -> State:
+    """What the last line says, unless it says nothing for too long."""
+    if words.startswith("completed"):
+        return "completed"
+    if words.startswith("failed"):
+        return "failed"
+    return "abandoned" if timezone.now() - since > GIVEN_UP_AFTER else "running"

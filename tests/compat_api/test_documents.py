@@ -1,0 +1,439 @@
+"""`/documents`: handed in, listed, watched, deleted, with upstream's answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from documents import ingest, scan_jobs
+from documents.models import Document, Status, Workspace
+from graph.models import Entity
+from retrieval.models import LLMCache
+from tests.compat_api.conftest import Api
+
+CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
+NO_DOCUMENTS = dict.fromkeys([*Status.values, "all"], 0)
+Insert = Callable[..., str]
+Configure = Callable[..., None]
+
+
+def upload(name: str, content: bytes = CURIE.encode()) -> Any:
+    file = SimpleUploadedFile(name, content)
+    return Client().post("/documents/upload", {"file": file})
+
+
+def stored(tmp_path: Path) -> list[str]:
+    return sorted(
+        path.relative_to(tmp_path).as_posix()
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    )
+
+
+def test_a_text_is_taken_and_can_be_tracked_until_it_is_processed(
+    api: Api, workspace: Workspace
+) -> None:
+    answer = api.post("/documents/text", {"text": CURIE, "file_source": "curie.txt"})
+    body = answer.json()
+    track_id = body.pop("track_id")
+    assert body == {
+        "status": "success",
+        "message": "Text successfully received. Processing will continue in background.",
+    }
+    assert re.fullmatch(r"insert_\d{8}_\d{6}_[0-9a-f]{8}", track_id)
+    ingest.work(workspace.pk)
+    tracked = api.get(f"/documents/track_status/{track_id}").json()
+    [document] = tracked.pop("documents")
+    assert tracked == {
+        "track_id": track_id,
+        "total_count": 1,
+        "status_summary": {"processed": 1},
+    }
+    assert document["id"].startswith("doc-")
+    assert document["created_at"].endswith("+00:00")
+    assert {key: document[key] for key in ("content_summary", "content_length")} == {
+        "content_summary": CURIE,
+        "content_length": len(CURIE),
+    }
+    assert (document["status"], document["chunks_count"]) == ("processed", 1)
+    assert (document["error_msg"], document["file_path"]) == (None, "curie.txt")
+
+
+def test_an_unknown_track_id_has_no_documents(api: Api) -> None:
+    assert api.get("/documents/track_status/nothing").json() == {
+        "track_id": "nothing",
+        "documents": [],
+        "total_count": 0,
+        "status_summary": {},
+    }
+
+
+def test_a_text_without_a_source_is_taken_as_1_4_4_does(api: Api) -> None:
+    assert api.post("/documents/text", {"text": "Hello world"}).status_code == 200
+    empty = {"text": "Hello again", "file_source": ""}
+    assert api.post("/documents/text", empty).status_code == 200
+
+
+def test_a_text_under_a_name_that_is_taken_is_a_conflict(api: Api) -> None:
+    body = {"text": CURIE, "file_source": "curie.txt"}
+    api.post("/documents/text", body)
+    answer = api.post("/documents/text", body | {"text": "Other"})
+    assert answer.status_code == 409
+    assert "Document storage already contains 'curie.txt'" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\0", "\x01\x02"])
+def test_a_text_that_says_nothing_is_refused(api: Api, text: str) -> None:
+    answer = api.post("/documents/text", {"text": text, "file_source": "a.txt"})
+    assert answer.status_code in (400, 422)
+    assert not Document.objects.exists()
+
+
+def test_a_source_with_control_characters_is_invalid(api: Api) -> None:
+    answer = api.post("/documents/text", {"text": CURIE, "file_source": "a\nb"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "file_source"]
+
+
+def test_nul_bytes_and_lone_surrogates_are_dropped_not_stored(api: Api) -> None:
+    text = "Marie\0 Curie \ud800 found Radium"
+    answer = api.post("/documents/text", {"text": text, "file_source": "a\ud800.txt"})
+    assert answer.status_code == 200
+    document = Document.objects.get()
+    assert "\0" not in document.content.text
+    assert document.name.encode()
+
+
+def test_a_text_whose_overlap_does_not_fit_is_refused_in_words(api: Api) -> None:
+    params = {"chunk_token_size": 8}
+    chunking = {"strategy": "recursive_character", "params": params}
+    body = {"text": "Alpha", "file_source": "bad2.txt", "chunking": chunking}
+    answer = api.post("/documents/text", body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("Invalid chunking configuration: ")
+
+
+def test_several_texts_are_taken_together(api: Api) -> None:
+    body = {"texts": ["Einstein.", "Newton."], "file_sources": ["e.txt", "n.md"]}
+    answer = api.post("/documents/texts", body)
+    assert answer.status_code == 200
+    assert answer.json()["message"].startswith("Texts successfully received.")
+    assert Document.objects.count() == 2
+
+
+@pytest.mark.parametrize("sources", [["a.txt"], ["a.txt", "a.txt"], ["a.txt", "c.txt"]])
+def test_several_texts_are_taken_all_or_none(api: Api, sources: list[str]) -> None:
+    api.post("/documents/text", {"text": "There.", "file_source": "c.txt"})
+    body = {"texts": ["One.", "Two."], "file_sources": sources}
+    assert api.post("/documents/texts", body).status_code in (400, 409)
+    assert Document.objects.count() == 1
+
+
+def test_more_texts_than_allowed_are_too_much(api: Api, configure: Configure) -> None:
+    configure(max_texts_per_request=1)
+    body = {"texts": ["One.", "Two."], "file_sources": ["a.txt", "b.txt"]}
+    assert api.post("/documents/texts", body).status_code == 413
+
+
+def test_a_file_is_stored_and_queued(api: Api, tmp_path: Path) -> None:
+    answer = upload("galileo.txt")
+    body = answer.json()
+    assert body["status"] == "success"
+    assert body["message"] == (
+        "File 'galileo.txt' uploaded successfully. "
+        "Processing will continue in background."
+    )
+    assert body["track_id"].startswith("upload_")
+    assert stored(tmp_path) == ["inputs/galileo.txt"]
+
+
+def test_a_file_that_is_there_is_a_duplicate_under_its_first_track_id(
+    api: Api, tmp_path: Path
+) -> None:
+    first = upload("galileo.txt").json()
+    again = upload("galileo.txt", b"other")
+    assert again.status_code == 200
+    assert again.json() == {
+        "status": "duplicated",
+        "message": "File 'galileo.txt' already exists in the input directory.",
+        "track_id": first["track_id"],
+    }
+    assert stored(tmp_path) == ["inputs/galileo.txt"]
+
+
+def test_a_file_of_an_unknown_type_is_refused_with_the_known_ones(
+    api: Api, tmp_path: Path
+) -> None:
+    answer = upload("virus.exe")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith(
+        "Unsupported file type. Supported types: ("
+    )
+    assert stored(tmp_path) == []
+
+
+def test_a_bad_hint_in_a_name_is_refused(api: Api) -> None:
+    answer = upload("x.[bogus].txt")
+    assert answer.status_code == 400
+    assert "unsupported parser engine 'bogus'" in answer.json()["detail"]
+
+
+def test_a_name_that_leads_out_of_its_folder_does_not(api: Api, tmp_path: Path) -> None:
+    upload("../../etc/evil.txt")
+    upload("..\\windows.txt")
+    assert stored(tmp_path) == ["inputs/evil.txt", "inputs/windows.txt"]
+
+
+def test_an_empty_file_is_refused(api: Api, tmp_path: Path) -> None:
+    answer = upload("empty.txt", b"")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        400,
+        "'empty.txt' is empty.",
+    )
+    assert stored(tmp_path) == []
+
+
+def test_a_file_over_the_limit_is_too_large(
+    api: Api, tmp_path: Path, configure: Configure
+) -> None:
+    configure(max_upload_bytes=10)
+    assert upload("big.txt").status_code == 413
+    assert stored(tmp_path) == []
+
+
+def test_an_upload_without_a_file_is_invalid(api: Api) -> None:
+    answer = Client().post("/documents/upload", {})
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert (error["type"], error["loc"]) == ("missing", ["body", "file"])
+
+
+def test_an_empty_workspace_has_an_empty_page(api: Api) -> None:
+    assert api.post("/documents/paginated", {}).json() == {
+        "documents": [],
+        "pagination": {
+            "page": 1,
+            "page_size": 50,
+            "total_count": 0,
+            "total_pages": 0,
+            "has_next": False,
+            "has_prev": False,
+        },
+        "status_counts": NO_DOCUMENTS,
+    }
+
+
+def test_a_page_shows_documents_as_upstream_does(api: Api, insert: Insert) -> None:
+    insert(CURIE, "curie.txt")
+    page = api.post("/documents/paginated", {"page_size": 10}).json()
+    [document] = page["documents"]
+    assert list(document) == [
+        "id",
+        "content_summary",
+        "content_length",
+        "status",
+        "created_at",
+        "updated_at",
+        "track_id",
+        "chunks_count",
+        "error_msg",
+        "metadata",
+        "file_path",
+    ]
+    assert page["status_counts"] == NO_DOCUMENTS | {"processed": 1, "all": 1}
+    nulls = {"status_filter": None, "status_filters": None}
+    assert api.post("/documents/paginated", nulls).json()["documents"] == [document]
+    failed = {"status_filter": "failed", "status_filters": None}
+    assert api.post("/documents/paginated", failed).json()["documents"] == []
+
+
+def test_a_page_far_past_the_end_is_empty(api: Api, insert: Insert) -> None:
+    insert(CURIE, "curie.txt")
+    page = api.post("/documents/paginated", {"page": 10**30}).json()
+    assert page["documents"] == []
+    assert page["pagination"]["has_prev"] is True
+
+
+def test_the_list_of_1_4_4_has_a_key_for_each_status_with_documents(
+    api: Api, insert: Insert
+) -> None:
+    assert api.get("/documents").json() == {"statuses": {}}
+    insert(CURIE, "curie.txt")
+    api.post("/documents/text", {"text": "Waits.", "file_source": "waits.txt"})
+    statuses = api.get("/documents").json()["statuses"]
+    assert {status: len(rows) for status, rows in statuses.items()} == {
+        "processed": 1,
+        "pending": 1,
+    }
+    assert statuses["processed"][0]["error"] is None
+
+
+def test_documents_are_counted_by_status(api: Api, insert: Insert) -> None:
+    insert(CURIE, "curie.txt")
+    counts = api.get("/documents/status_counts").json()["status_counts"]
+    assert counts == NO_DOCUMENTS | {"processed": 1, "all": 1}
+
+
+def test_an_idle_pipeline_says_so(api: Api) -> None:
+    status = api.get("/documents/pipeline_status").json()
+    assert (status["busy"], status["job_name"], status["job_start"]) == (
+        False,
+        "-",
+        None,
+    )
+    assert (status["docs"], status["history_messages"]) == (0, [])
+
+
+def test_a_busy_pipeline_names_its_job(api: Api) -> None:
+    body = {"text": CURIE, "file_source": "a-name-of-more-than-twenty.txt"}
+    api.post("/documents/text", body)
+    status = api.get("/documents/pipeline_status").json()
+    assert status["busy"] is True
+    assert status["job_name"] == "a-name-of-more-than-[1 files]"
+    assert (status["docs"], status["batchs"], status["cur_batch"]) == (1, 1, 0)
+    assert status["request_pending"] is True
+
+
+def test_the_pipeline_s_history_tells_what_was_done(api: Api, insert: Insert) -> None:
+    insert(CURIE, "curie.txt")
+    status = api.get("/documents/pipeline_status").json()
+    assert status["busy"] is False
+    assert status["latest_message"] == status["history_messages"][-1]
+    assert "curie.txt" in status["latest_message"]
+
+
+def test_the_types_that_can_be_read_are_listed(api: Api) -> None:
+    answer = api.get("/documents/supported_file_types")
+    assert answer["Cache-Control"] == "no-store"
+    assert {".pdf", ".docx", ".md", ".txt"} <= set(
+        answer.json()["supported_extensions"]
+    )
+    assert set(answer.json()["engines"]) == {"legacy", "native"}
+
+
+def test_a_document_leaves_with_what_it_said(api: Api, insert: Insert) -> None:
+    insert(CURIE, "curie.txt")
+    public_id = Document.objects.get().public_id
+    body = {"doc_ids": [public_id], "delete_file": True, "delete_llm_cache": True}
+    answer = api.delete("/documents/delete_document", body)
+    assert answer.json() == {
+        "status": "deletion_started",
+        "message": "Deleted 1 documents.",
+        "doc_id": public_id,
+    }
+    assert not Document.objects.exists()
+    assert not Entity.objects.exists()
+
+
+def test_a_document_nobody_knows_is_reported(api: Api) -> None:
+    answer = api.delete("/documents/delete_document", {"doc_ids": ["doc-1", "doc-2"]})
+    assert answer.json() == {
+        "status": "deletion_started",
+        "message": "Deleted 0 documents. Not found: doc-1, doc-2.",
+        "doc_id": "doc-1, doc-2",
+    }
+
+
+@pytest.mark.parametrize("ids", [["a", " a "], [" "], ["a", ""]])
+def test_ids_must_say_something_once(api: Api, ids: list[str]) -> None:
+    answer = api.delete("/documents/delete_document", {"doc_ids": ids})
+    assert answer.status_code == 422
+
+
+def test_clearing_leaves_nothing(api: Api, insert: Insert, tmp_path: Path) -> None:
+    insert(CURIE, "curie.txt")
+    upload("galileo.txt", b"Galileo looked at Jupiter.")
+    answer = api.delete("/documents")
+    assert answer.json() == {
+        "status": "success",
+        "message": "All documents cleared successfully. Deleted 1 files.",
+    }
+    assert not Document.objects.exists()
+    assert stored(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "body", [None, {}, {"modes": []}, {"modes": ["default", "mix"]}]
+)
+def test_the_cache_can_be_emptied(api: Api, insert: Insert, body: Any) -> None:
+    insert(CURIE, "curie.txt")
+    assert LLMCache.objects.exists()
+    answer = api.post("/documents/clear_cache", body)
+    assert answer.json()["status"] == "success"
+    assert not LLMCache.objects.exists()
+
+
+def test_only_the_modes_that_are_named_lose_their_cache(
+    api: Api, insert: Insert
+) -> None:
+    insert(CURIE, "curie.txt")
+    api.post("/documents/clear_cache", {"modes": ["naive"]})
+    assert LLMCache.objects.exists()
+    assert api.post("/documents/clear_cache", {"modes": ["foo"]}).status_code == 422
+
+
+def test_failed_documents_are_queued_again(api: Api, workspace: Workspace) -> None:
+    api.post("/documents/text", {"text": CURIE, "file_source": "curie.txt"})
+    idle = "Pipeline is not currently running. No cancellation needed."
+    answer = api.post("/documents/cancel_pipeline")
+    assert answer.json()["status"] == "cancellation_requested"
+    assert api.post("/documents/cancel_pipeline").json() == {
+        "status": "not_busy",
+        "message": idle,
+    }
+    document = Document.objects.get()
+    assert (document.status, document.error_msg) == (Status.FAILED, "User cancelled")
+    answer = api.post("/documents/reprocess_failed")
+    assert answer.json() == {
+        "status": "reprocessing_started",
+        "message": "1 failed documents were queued again, by their old track ids.",
+        "track_id": "",
+    }
+    ingest.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.PROCESSED
+
+
+def test_there_are_never_two_documents_of_one_name_to_choose_from(api: Api) -> None:
+    assert api.get("/documents/source_conflicts").json() == {
+        "conflicts": [],
+        "next_cursor": None,
+    }
+    body = {"canonical_source_key": "a.txt", "primary_doc_id": "doc-1"}
+    assert api.post("/documents/source_conflicts/repair", body).status_code == 409
+    real = body | {"dry_run": False}
+    assert api.post("/documents/source_conflicts/repair", real).status_code == 422
+
+
+def test_there_is_never_anything_to_recover(api: Api) -> None:
+    assert api.post("/documents/recovery/force_reset", {}).status_code == 400
+    answer = api.post("/documents/recovery/force_reset", {"confirm": True})
+    assert answer.json()["status"] == "no_recovery_required"
+
+
+def test_a_scan_finds_the_files_in_the_folder(
+    api: Api, workspace: Workspace, tmp_path: Path
+) -> None:
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "inputs" / "found.txt").write_text(CURIE)
+    (tmp_path / "inputs" / "found.exe").write_text("MZ")
+    answer = api.post("/documents/scan").json()
+    assert answer["status"] == "scanning_started"
+    path = f"/documents/scan/status/{answer['track_id']}"
+    assert api.get(path).json()["status"] == "running"
+    scan_jobs.run(workspace.pk, answer["track_id"])
+    job = api.get(path).json()
+    assert (job["status"], job["version"]) == ("completed", 2)
+    assert (job["counts"]["new"], job["counts"]["unsupported"]) == (1, 1)
+    tracked = api.get(f"/documents/track_status/{answer['track_id']}").json()
+    assert [one["file_path"] for one in tracked["documents"]] == ["found.txt"]
+
+
+def test_an_unknown_scan_is_not_found(api: Api) -> None:
+    assert api.get("/documents/scan/status/scan_1").status_code == 404

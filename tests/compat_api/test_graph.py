@@ -1,0 +1,294 @@
+"""`/graphs` and `/graph/…`: looked at and changed, with upstream's answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from documents.models import Workspace
+from graph import editing
+from graph.editing import EntityChanges, RelationChanges
+from graph.models import Entity
+from tests.compat_api.conftest import Api
+
+
+@pytest.fixture(autouse=True)
+def elements(workspace: Workspace) -> None:
+    """Three entities in a row: Radium - Marie Curie - Paris."""
+    for name in ("Radium", "Marie Curie", "Paris"):
+        changes = EntityChanges(entity_type="concept", description=f"{name} it is.")
+        editing.create_entity(workspace.pk, name, changes)
+    for one, other in (("Radium", "Marie Curie"), ("Marie Curie", "Paris")):
+        words = RelationChanges(description=f"{one} to {other}.", keywords="a,b")
+        editing.create_relation(workspace.pk, one, other, words)
+
+
+def properties(name: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "entity_id": name,
+        "entity_type": "concept",
+        "description": f"{name} it is.",
+        "source_id": "manual_creation",
+        "file_path": "manual_creation",
+        "truncate": "",
+    } | changes
+
+
+def without_time(data: dict[str, Any]) -> dict[str, Any]:
+    assert isinstance(data.pop("created_at"), int)
+    return data
+
+
+def edit(api: Api, name: str, changes: dict[str, Any], **allowed: bool) -> Any:
+    body = {"entity_name": name, "updated_data": changes, **allowed}
+    return api.post("/graph/entity/edit", body)
+
+
+def test_a_neighbourhood_has_nodes_and_edges(api: Api) -> None:
+    answer = api.get("/graphs", label="Radium", max_depth=1, max_nodes=10).json()
+    assert answer["is_truncated"] is False
+    nodes = {node["id"]: node for node in answer["nodes"]}
+    assert list(nodes) == ["Radium", "Marie Curie"]
+    assert nodes["Radium"]["labels"] == ["Radium"]
+    assert without_time(nodes["Radium"]["properties"]) == properties("Radium")
+    [edge] = answer["edges"]
+    assert without_time(edge.pop("properties")) == {
+        "weight": 1.0,
+        "description": "Radium to Marie Curie.",
+        "keywords": "a,b",
+        "source_id": "manual_creation",
+        "file_path": "manual_creation",
+        "truncate": "",
+    }
+    assert edge == {
+        "id": "Marie Curie-Radium",
+        "type": "DIRECTED",
+        "source": "Marie Curie",
+        "target": "Radium",
+    }
+
+
+def test_an_unknown_label_has_no_neighbourhood(api: Api) -> None:
+    assert api.get("/graphs", label="Nope").json() == {
+        "nodes": [],
+        "edges": [],
+        "is_truncated": False,
+    }
+
+
+def test_the_whole_graph_is_cut_at_the_number_of_nodes(api: Api) -> None:
+    answer = api.get("/graphs", label="*", max_nodes=1).json()
+    assert [node["id"] for node in answer["nodes"]] == ["Marie Curie"]
+    assert answer["is_truncated"] is True
+
+
+def test_labels_are_listed_ranked_and_searched(api: Api) -> None:
+    assert api.get("/graph/label/list").json() == ["Marie Curie", "Paris", "Radium"]
+    assert api.get("/graph/label/popular", limit=1).json() == ["Marie Curie"]
+    assert api.get("/graph/label/search", q="cur", limit=5).json() == ["Marie Curie"]
+    assert api.get("/graph/label/search", q=" ").json() == []
+    assert api.get("/graph/label/search", q="a", limit=101).status_code == 422
+
+
+def test_an_entity_exists_or_not(api: Api) -> None:
+    assert api.get("/graph/entity/exists", name="Radium").json() == {"exists": True}
+    assert api.get("/graph/entity/exists", name="Nope").json() == {"exists": False}
+
+
+def test_an_entity_is_changed(api: Api) -> None:
+    changes = {"description": "Radioactive element.", "entity_type": "Element"}
+    answer = edit(api, "Radium", changes).json()
+    graph_data = answer["data"].pop("graph_data")
+    assert without_time(graph_data)["description"] == "Radioactive element."
+    assert answer == {
+        "status": "success",
+        "message": "Entity updated successfully",
+        "data": {"entity_name": "Radium", "source_id": "manual_creation"},
+        "operation_summary": {
+            "merged": False,
+            "merge_status": "not_attempted",
+            "merge_error": None,
+            "operation_status": "success",
+            "target_entity": None,
+            "final_entity": "Radium",
+            "renamed": False,
+        },
+    }
+
+
+def test_an_entity_is_renamed_if_that_is_allowed(api: Api) -> None:
+    refused = edit(api, "Radium", {"entity_name": "Ra"})
+    assert refused.status_code == 400
+    assert refused.json()["detail"].startswith("Entity renaming is not allowed")
+    done = edit(api, "Radium", {"entity_name": "Radium Element"}, allow_rename=True)
+    summary = done.json()["operation_summary"]
+    assert (summary["renamed"], summary["final_entity"]) == (True, "Radium Element")
+
+
+def test_an_entity_with_a_name_that_is_taken_is_merged_if_that_is_allowed(
+    api: Api,
+) -> None:
+    taken = {"entity_name": "Paris"}
+    refused = edit(api, "Radium", taken, allow_rename=True)
+    assert refused.status_code == 400
+    assert "'Paris' already exists" in refused.json()["detail"]
+    done = edit(api, "Radium", taken, allow_rename=True, allow_merge=True).json()
+    assert done["message"] == "Entity merged successfully into 'Paris'"
+    assert done["operation_summary"] == {
+        "merged": True,
+        "merge_status": "success",
+        "merge_error": None,
+        "operation_status": "success",
+        "target_entity": "Paris",
+        "final_entity": "Paris",
+        "renamed": True,
+    }
+    assert Entity.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "detail"),
+    [
+        ("Nope", {"description": "x"}, "Entity 'Nope' does not exist"),
+        (
+            "Radium",
+            {"foo": "x"},
+            "Unknown entity field 'foo'. Allowed fields: description, entity_name,"
+            " entity_type, file_path, source_id",
+        ),
+        ("Radium", {"description": " "}, "Entity description cannot be empty"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(
+    api: Api, name: str, changes: dict[str, Any], detail: str
+) -> None:
+    answer = edit(api, name, changes)
+    assert (answer.status_code, answer.json()) == (400, {"detail": detail})
+
+
+def test_a_change_of_the_wrong_kind_is_invalid(api: Api) -> None:
+    answer = edit(api, "Radium", {"description": 7})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "updated_data", "description"]
+
+
+def test_where_an_entity_comes_from_is_derived_not_edited(api: Api) -> None:
+    answer = edit(api, "Radium", {"source_id": "x", "file_path": "y"}).json()
+    assert answer["data"]["graph_data"]["source_id"] == "manual_creation"
+
+
+def test_a_relation_is_changed_from_either_end(api: Api) -> None:
+    body = {
+        "source_id": "Radium",
+        "target_id": "Marie Curie",
+        "updated_data": {
+            "description": "Isolated by",
+            "keywords": "k1,k2",
+            "weight": 3,
+        },
+    }
+    answer = api.post("/graph/relation/edit", body).json()
+    assert answer["message"] == "Relation updated successfully"
+    data = answer["data"]
+    assert (data["src_entity"], data["tgt_entity"]) == ("Marie Curie", "Radium")
+    assert (data["graph_data"]["keywords"], data["graph_data"]["weight"]) == (
+        "k1,k2",
+        3.0,
+    )
+
+
+def test_a_relation_that_is_not_there_cannot_be_changed(api: Api) -> None:
+    body = {"source_id": "Radium", "target_id": "Paris", "updated_data": {}}
+    answer = api.post("/graph/relation/edit", body)
+    assert answer.status_code == 400
+    assert answer.json()["detail"].endswith("does not exist")
+
+
+def test_an_entity_is_made_once(api: Api) -> None:
+    words = {"description": "Named after Poland", "entity_type": "Element", "foo": 1}
+    body = {"entity_name": "Polonium", "entity_data": words}
+    answer = api.post("/graph/entity/create", body).json()
+    assert answer["message"] == "Entity 'Polonium' created successfully"
+    assert answer["data"]["source_id"] == "manual_creation"
+    again = api.post("/graph/entity/create", body)
+    assert again.status_code == 400
+    assert again.json() == {"detail": "Entity 'Polonium' already exists"}
+
+
+def test_an_entity_needs_a_description(api: Api) -> None:
+    body = {"entity_name": "Polonium", "entity_data": {}}
+    assert api.post("/graph/entity/create", body).status_code == 400
+
+
+def test_a_relation_is_made_once(api: Api) -> None:
+    body = {
+        "source_entity": "Radium",
+        "target_entity": "Paris",
+        "relation_data": {
+            "description": "Found in",
+            "keywords": "place",
+            "weight": 2.0,
+        },
+    }
+    answer = api.post("/graph/relation/create", body).json()
+    message = "Relation created successfully between 'Radium' and 'Paris'"
+    assert answer["message"] == message
+    assert answer["data"]["graph_data"]["weight"] == 2.0
+    again = api.post("/graph/relation/create", body)
+    assert again.json() == {
+        "detail": "Relation from 'Radium' to 'Paris' already exists"
+    }
+
+
+@pytest.mark.parametrize("target", ["Nope", "Radium"])
+def test_a_relation_needs_two_entities(api: Api, target: str) -> None:
+    words = {"description": "x"}
+    body = {"source_entity": "Radium", "target_entity": target, "relation_data": words}
+    assert api.post("/graph/relation/create", body).status_code == 400
+
+
+def test_entities_are_merged_into_one_that_need_not_exist(api: Api) -> None:
+    body = {"entities_to_change": ["Radium"], "entity_to_change_into": "Radium2"}
+    answer = api.post("/graph/entities/merge", body).json()
+    assert answer["message"] == "Successfully merged 1 entities into 'Radium2'"
+    assert answer["data"]["entity_name"] == "Radium2"
+    missing = api.post("/graph/entities/merge", body)
+    assert missing.status_code == 400
+    assert missing.json() == {"detail": "Entity 'Radium' does not exist"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/graph/relation/delete", "/documents/delete_relation"]
+)
+def test_a_relation_is_deleted_by_the_routes_of_both_versions(
+    api: Api, path: str
+) -> None:
+    body = {"source_entity": "Radium", "target_entity": "Marie Curie"}
+    assert api.delete(path, body).json() == {
+        "status": "success",
+        "doc_id": "",
+        "message": "Relation Delete: `Marie Curie`~`Radium` deleted successfully",
+        "status_code": 200,
+        "file_path": None,
+    }
+    again = api.delete(path, body)
+    assert again.status_code == 404
+    assert again.json()["detail"].endswith("does not exist")
+
+
+@pytest.mark.parametrize("path", ["/graph/entity/delete", "/documents/delete_entity"])
+def test_an_entity_is_deleted_by_the_routes_of_both_versions(
+    api: Api, path: str
+) -> None:
+    body = {"entity_name": "Marie Curie"}
+    assert api.delete(path, body).json() == {
+        "status": "success",
+        "doc_id": "",
+        "message": "Entity Delete: remove 'Marie Curie' and its 2 relations",
+        "status_code": 200,
+        "file_path": None,
+    }
+    again = api.delete(path, body)
+    assert again.status_code == 404
+    assert again.json() == {"detail": "Entity 'Marie Curie' not found."}
