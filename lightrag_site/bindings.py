@@ -20,6 +20,7 @@ from lightrag_site.model_table import (
 from lightrag_site.sources import Sources
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
+IN_PROCESS = {"none", "local", "fake", "replay"}
 UNSUPPORTED = {
     "lollms": "Use its OpenAI-compatible address with openai",
     "gemini": "Use its OpenAI-compatible address with openai",
@@ -44,8 +45,8 @@ def chat(sources: Sources, role: str) -> ChatConfig:
             said.pop(field, None)
     provider = CHAT_PROVIDERS[binding]
     options = _options(sources, provider) | _options(sources, provider, f"{role}_")
-    known = _completed(said | own, provider, sources) | {"binding": binding}
-    if binding != "none":
+    known = _completed(said, provider, sources) | own | {"binding": binding}
+    if binding not in IN_PROCESS:
         _need(known, "model", "LLM_MODEL", f"the model that {binding} shall use")
         _need_host(known, "LLM_BINDING_HOST", binding)
         _need_key(known, provider, "LLM_BINDING_API_KEY")
@@ -64,7 +65,7 @@ def embedding(sources: Sources) -> EmbeddingConfig:
     known = _completed(said, provider, sources) | {"binding": binding}
     if "dimensions" not in known:
         known["dimensions"] = _dimensions(known["model"], provider)
-    if binding != "local":
+    if binding not in IN_PROCESS:
         _need_host(known, "EMBEDDING_BINDING_HOST", binding)
         _need_key(known, provider, "EMBEDDING_BINDING_API_KEY")
     return EmbeddingConfig(**known, options=_options(sources, provider))
@@ -80,17 +81,19 @@ def rerank(sources: Sources) -> RerankConfig:
 def _completed(
     said: Mapping[str, Any], provider: Provider, sources: Sources
 ) -> dict[str, Any]:
-    """What was said, and the provider's own variables and defaults for the rest."""
-    found = {
+    """What was said, and the provider's own variables and defaults for the rest.
+
+    A model that the provider names its own way (Azure's deployment) wins.
+    """
+    fallbacks = {
         "host": values.text(sources, provider.hosts) or provider.host,
         "api_key": values.text(sources, provider.keys),
-        "model": values.text(sources, provider.models) or provider.model,
+        "model": provider.model,
         "api_version": values.text(sources, provider.versions) or provider.version,
     }
-    kept = {field: value for field, value in found.items() if value}
-    if provider.models and kept.get("model") and not said.get("model"):
-        return {**said, **kept}
-    return {**kept, **said}
+    kept = {field: value for field, value in fallbacks.items() if value}
+    deployment = values.text(sources, provider.models)
+    return {**kept, **said, **({"model": deployment} if deployment else {})}
 
 
 def _options(
@@ -132,8 +135,6 @@ def _need(known: Mapping[str, Any], field: str, setting: str, what: str) -> None
 
 def _need_host(known: Mapping[str, Any], setting: str, binding: str) -> None:
     host = known.get("host", "")
-    if binding == "fake" or binding == "replay":
-        return
     if not host.startswith(("http://", "https://")):
         raise SettingError(
             setting,

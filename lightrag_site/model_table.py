@@ -169,6 +169,7 @@ REPLAY_OPTIONS: Mapping[str, Kind] = {
     "musique": kinds.TEXT,
     "log": kinds.TEXT,
 }
+LOCAL_OPTIONS: Mapping[str, Kind] = {"threads": kinds.whole(1, 256)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,10 @@ CHAT_PROVIDERS: Mapping[str, Provider] = {
 
 EMBEDDING_PROVIDERS: Mapping[str, Provider] = {
     "local": Provider(
-        model="multilingual-e5-small", dimensions={"multilingual-e5-small": 384}
+        model="multilingual-e5-small",
+        options_prefix="LOCAL_EMBEDDING_",
+        options=LOCAL_OPTIONS,
+        dimensions={"multilingual-e5-small": 384},
     ),
     "openai": Provider(
         hosts=("OPENAI_API_BASE",),
