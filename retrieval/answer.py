@@ -1,0 +1,84 @@
+"""THE READ PATH: question -> keywords -> search -> context -> answer.
+
+Models are asked between the steps and the database is read inside them, never both at
+once. What a provider fails at is raised as its `retrieval.llm.errors` error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from documents.models import Workspace
+from retrieval import (
+    answer_cache,
+    generation,
+    modes,
+    provenance,
+    reply,
+    reranking,
+    understanding,
+    weighing,
+)
+from retrieval.clock import Clock
+from retrieval.context import Context
+from retrieval.crossing import in_database
+from retrieval.events import Answer, Delta, Event, Finished, Progress, References
+from retrieval.llm import registry
+from retrieval.params import QueryParams
+
+
+async def ask(workspace: Workspace, params: QueryParams) -> Answer:
+    """The whole answer with its references."""
+    clock = Clock()
+    found = await _find(workspace, params, clock)
+    chosen = reply.choose(params, found, registry.query_chat())
+    if isinstance(chosen, str):
+        text, generated = chosen, False
+    else:
+        slot = answer_cache.for_answer(workspace, chosen, params)
+        text = (await generation.complete(chosen, slot)).text
+        generated = True
+    return Answer(text, found.references, clock.seconds, llm_generated=generated)
+
+
+async def stream(
+    workspace: Workspace, params: QueryParams
+) -> AsyncGenerator[Event, None]:
+    """Progress, the references, the answer in pieces, its time.
+
+    Close it (`contextlib.aclosing`) when reading ends early: it holds a model's stream.
+    """
+    clock = Clock()
+    yield Progress("extracting_keywords")
+    question = await understanding.understand(workspace, params, clock)
+    for step in modes.steps(params.mode):
+        yield Progress(step)
+    evidence = await in_database(modes.look, question)
+    if reranking.wanted(params):
+        yield Progress("reranking")
+    found = await weighing.weigh(question, params, evidence, clock)
+    chosen = reply.choose(params, found, registry.query_chat())
+    yield References(found.references)
+    if isinstance(chosen, str):
+        yield Delta(chosen)
+    else:
+        yield Progress("generating_response")
+        slot = answer_cache.for_answer(workspace, chosen, params)
+        async with aclosing(generation.stream(chosen, slot)) as pieces:
+            async for piece in pieces:
+                yield Delta(piece)
+    yield Finished(clock.seconds, llm_generated=not isinstance(chosen, str))
+
+
+async def retrieve(workspace: Workspace, params: QueryParams) -> Context:
+    """What a question finds, and where each entity and relation was said."""
+    found = await _find(workspace, params, Clock())
+    return await in_database(provenance.add, found)
+
+
+async def _find(workspace: Workspace, params: QueryParams, clock: Clock) -> Context:
+    question = await understanding.understand(workspace, params, clock)
+    with clock.step("search"):
+        evidence = await in_database(modes.look, question)
+    return await weighing.weigh(question, params, evidence, clock)

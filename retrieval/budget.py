@@ -1,0 +1,51 @@
+"""What of the found fits: the longest beginning of a ranked list. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from retrieval import lines
+from retrieval.evidence import Facts
+from retrieval.llm import tokens
+from retrieval.neighbours import Neighbourhood
+from retrieval.params import Limits
+
+Item = TypeVar("Item")
+
+
+def facts(found: Neighbourhood, limits: Limits) -> Facts:
+    """Entities and relations, each kind within its own budget (UPSTREAM b.4)."""
+    entities, entity_tokens = fitting(
+        found.entities,
+        lambda item: tokens.count(lines.entity(item)),
+        limits.entity_tokens,
+    )
+    relations, relation_tokens = fitting(
+        found.relations,
+        lambda item: tokens.count(lines.relation(item)),
+        limits.relation_tokens,
+    )
+    return Facts(
+        entities=entities,
+        relations=relations,
+        entities_found=len(found.entities),
+        relations_found=found.relations_found,
+        tokens=entity_tokens + relation_tokens,
+    )
+
+
+def fitting(
+    items: Sequence[Item], cost: Callable[[Item], int], limit: int
+) -> tuple[tuple[Item, ...], int]:
+    """The longest beginning of `items` that costs `limit` tokens or fewer, and its cost.
+
+    A line break between two lines counts as a token.
+    """
+    spent = 0
+    for count, item in enumerate(items):
+        more = cost(item) + (1 if count else 0)
+        if spent + more > limit:
+            return tuple(items[:count]), spent
+        spent += more
+    return tuple(items), spent

@@ -1,0 +1,29 @@
+"""Where the async read path crosses into the sync database: here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_database(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run one database step in a thread and give its connection back afterwards.
+
+    So no connection is held while a model runs or a stream waits for its reader.
+    """
+    return await sync_to_async(_and_release)(step, *args, **kwargs)
+
+
+def _and_release(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return step(*args, **kwargs)
+    finally:
+        # Inside a caller's transaction (a test's, say) the connection is not ours to give.
+        if not connection.in_atomic_block:
+            connection.close()

@@ -1,0 +1,49 @@
+"""What comes out of a question: a whole answer, or its pieces as they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from retrieval.references import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. `llm_generated` is false where no model wrote it."""
+
+    text: str
+    references: tuple[Reference, ...]
+    seconds: float
+    llm_generated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step begins; its name is one of upstream's (UPSTREAM a.3)."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The sources, known before the first word."""
+
+    listed: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is whole."""
+
+    seconds: float
+    llm_generated: bool
+
+
+Event = Progress | References | Delta | Finished

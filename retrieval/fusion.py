@@ -1,0 +1,27 @@
+"""Several ranked lists into one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import zip_longest
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+SMOOTHING = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)."""
+
+
+def reciprocal_rank(rankings: Iterable[Sequence[Key]]) -> list[Key]:
+    """What stands high in many rankings first; ties by first appearance."""
+    scores: dict[Key, float] = {}
+    for ranking in rankings:
+        for place, key in enumerate(ranking, start=1):
+            scores[key] = scores.get(key, 0.0) + 1 / (SMOOTHING + place)
+    return sorted(scores, key=scores.__getitem__, reverse=True)
+
+
+def round_robin(rankings: Iterable[Sequence[Key]]) -> list[Key]:
+    """The firsts of all rankings, then the seconds, …, each key once (UPSTREAM b.3)."""
+    rounds = zip_longest(*rankings)
+    return list(dict.fromkeys(key for row in rounds for key in row if key is not None))

@@ -1,0 +1,41 @@
+"""A model's answer, out of the cache where it is known, into the cache where it is new."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from retrieval.answer_cache import Slot
+from retrieval.asked import Asked
+from retrieval.crossing import in_database
+from retrieval.llm.base import Completion
+
+
+async def complete(asked: Asked, slot: Slot | None) -> Completion:
+    """The whole answer. `slot` is None where nothing is kept."""
+    if slot is None:
+        return await asked.model.complete(asked.request)
+    known = await in_database(slot.find)
+    if known is not None:
+        return known
+    completion = await asked.model.complete(asked.request)
+    await in_database(slot.keep, completion)
+    return completion
+
+
+async def stream(asked: Asked, slot: Slot | None) -> AsyncGenerator[str, None]:
+    """The answer piece by piece; a known one in one piece.
+
+    A reader who leaves closes the model's stream, and half an answer is not kept.
+    """
+    known = await in_database(slot.find) if slot else None
+    if known:
+        yield known.text
+        return
+    pieces = []
+    async with aclosing(asked.model.stream(asked.request)) as answer:
+        async for piece in answer:
+            pieces.append(piece)
+            yield piece
+    if slot:
+        await in_database(slot.keep, Completion("".join(pieces)))

@@ -1,0 +1,63 @@
+"""How entities, relations and passages are written in a context: a line of JSON each.
+
+JSON keeps a passage on its own line, so that its text cannot pass for another source.
+"""
+
+from __future__ import annotations
+
+import json
+
+from retrieval.evidence import FoundEntity, FoundRelation, Passage
+from retrieval.llm import tokens
+
+HEADING_TOKENS = 256
+_EXTRA_TOKENS = 24
+"""Keys, quotes, reference id and page of a passage's line."""
+
+
+def entity(found: FoundEntity) -> str:
+    return _line(
+        {
+            "entity": found.name,
+            "type": found.entity_type,
+            "description": found.description,
+        }
+    )
+
+
+def relation(found: FoundRelation) -> str:
+    return _line(
+        {
+            "entity1": found.source,
+            "entity2": found.target,
+            "description": found.description,
+        }
+    )
+
+
+def passage(found: Passage, *, headings: bool) -> str:
+    line: dict[str, str] = {"reference_id": found.reference_id}
+    if found.pages:
+        line["page"] = "–".join(map(str, found.pages))
+    if headings and found.headings:
+        line["content_headings"] = heading_path(found)
+    return _line(line | {"content": found.content})
+
+
+def passage_tokens(found: Passage, *, headings: bool) -> int:
+    """At least what the passage's line costs, without counting its text once more.
+
+    Each character that JSON escapes can cost a token of its own.
+    """
+    text = found.content
+    escapes = text.count("\n") + text.count('"') + text.count("\\") + text.count("\t")
+    path = tokens.count(heading_path(found)) if headings and found.headings else 0
+    return found.tokens + escapes + path + _EXTRA_TOKENS
+
+
+def heading_path(found: Passage) -> str:
+    return tokens.truncate(" → ".join(found.headings), HEADING_TOKENS)
+
+
+def _line(fields: dict[str, str]) -> str:
+    return json.dumps(fields, ensure_ascii=False)

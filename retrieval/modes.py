@@ -1,0 +1,79 @@
+"""Where each mode looks. All of them read the database and ask no model (UPSTREAM b.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from retrieval import budget, legs, neighbours, passages, reading, search, selection
+from retrieval.evidence import Evidence
+from retrieval.legs import Leg
+from retrieval.params import Mode
+from retrieval.question import Question
+
+
+def naive(question: Question) -> Evidence:
+    """Passages near the question; no graph."""
+    return gather(question, legs.PASSAGES)
+
+
+def local(question: Question) -> Evidence:
+    """Entities near the low-level keywords, their relations, what speaks of them."""
+    return gather(question, legs.ENTITIES)
+
+
+def global_(question: Question) -> Evidence:
+    """Relations near the high-level keywords, their ends, what speaks of them."""
+    return gather(question, legs.FACTS)
+
+
+def hybrid(question: Question) -> Evidence:
+    """Local and global."""
+    return gather(question, (*legs.ENTITIES, *legs.FACTS))
+
+
+def mix(question: Question) -> Evidence:
+    """Hybrid, and passages near the question by vector and by words."""
+    return gather(question, (*legs.ENTITIES, *legs.FACTS, *legs.PASSAGES, *legs.WORDS))
+
+
+def bypass(question: Question) -> Evidence:
+    """Nothing is looked for: the model answers alone."""
+    return Evidence()
+
+
+MODES: Mapping[Mode, Callable[[Question], Evidence]] = {
+    Mode.NAIVE: naive,
+    Mode.LOCAL: local,
+    Mode.GLOBAL: global_,
+    Mode.HYBRID: hybrid,
+    Mode.MIX: mix,
+    Mode.BYPASS: bypass,
+}
+
+
+def steps(mode: Mode) -> tuple[str, ...]:
+    """What is retrieved in this mode, in upstream's names of progress steps."""
+    if mode is Mode.BYPASS:
+        return ()
+    if mode is Mode.NAIVE:
+        return ("retrieving_chunks",)
+    graph = ("retrieving_entities", "retrieving_relations")
+    return (*graph, "retrieving_chunks") if mode is Mode.MIX else graph
+
+
+def look(question: Question) -> Evidence:
+    """All that the question's mode finds: five statements at most, in a transaction."""
+    if question.mode is Mode.BYPASS:
+        return bypass(question)
+    with reading.tuned(question.limits):
+        return MODES[question.mode](question)
+
+
+def gather(question: Question, wanted: Sequence[Leg]) -> Evidence:
+    """Seeds, their neighbourhood, the chunks that speak of it, the texts of these."""
+    seeds = search.run(question, wanted)
+    facts = budget.facts(neighbours.read(question, seeds), question.limits)
+    chosen = selection.choose(question, facts)
+    found = passages.merge(seeds.chunks, chosen)
+    read = passages.read(list(found)[: question.candidates], found)
+    return Evidence(facts, tuple(read), len(found))

@@ -1,0 +1,100 @@
+"""A question made ready for the search: its words, and its vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from graph import lexical, names, search_rows
+from retrieval.keywords import Keywords
+from retrieval.llm.base import Embedder
+from retrieval.llm.errors import BadAnswer
+from retrieval.params import Limits, Mode
+
+MAX_WORDS = 256
+"""Distinct words of a question that the lexical index is asked for."""
+
+MAX_NAME_WORDS = 6
+MAX_NAME_CHARS = 8
+MAX_NAMES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """pgvector literals of the question, its low- and its high-level keywords."""
+
+    question: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the search reads; nothing in it needs a model any more."""
+
+    workspace_id: int
+    dimensions: int
+    text: str
+    mode: Mode
+    keywords: Keywords
+    vectors: Vectors
+    limits: Limits
+    candidates: int
+    """Passages whose texts are read."""
+
+    @property
+    def low(self) -> str:
+        """The low-level keywords as one text; the question itself where there are none."""
+        return " ".join(self.keywords.low) or self.text
+
+
+def phrases(text: str, keywords: Keywords) -> tuple[str, str, str]:
+    """What is embedded: question, low-level and high-level keywords (UPSTREAM b.2)."""
+    return text, ", ".join(keywords.low) or text, ", ".join(keywords.high) or text
+
+
+async def embed(
+    embedder: Embedder, texts: tuple[str, str, str], dimensions: int
+) -> Vectors:
+    """Each different text is embedded once, all in one call.
+
+    Raises BadAnswer when the vectors are not of the workspace's length.
+    """
+    distinct = list(dict.fromkeys(texts))
+    rows = await embedder.embed_queries(distinct)
+    if rows.shape != (len(distinct), dimensions):
+        raise BadAnswer(
+            f"The embedding model gave vectors of shape {rows.shape}, the workspace "
+            f"needs {(len(distinct), dimensions)}: see EMBEDDING_DIM."
+        )
+    literals = dict(zip(distinct, map(search_rows.vector_text, rows), strict=True))
+    return Vectors(*(literals[text] for text in texts))
+
+
+def words(text: str) -> str:
+    """The question's distinct words as the lexical index knows them."""
+    return " ".join(islice(dict.fromkeys(lexical.segment(text).split()), MAX_WORDS))
+
+
+def possible_names(low: Iterable[str]) -> list[str]:
+    """What in the keywords may be an entity's whole name, longest keywords' own first."""
+    found = (names.entity_name(name) for text in low for name in _parts(text))
+    return list(islice(dict.fromkeys(filter(None, found)), MAX_NAMES))
+
+
+def _parts(text: str) -> Iterator[str]:
+    yield text
+    spoken = text.split()
+    for size in range(min(MAX_NAME_WORDS, len(spoken)), 0, -1):
+        for start in range(len(spoken) - size + 1):
+            yield " ".join(spoken[start : start + size]).strip(".,;:!?\"'()")
+    for run in spoken:
+        if not run.isascii():
+            yield from _substrings(run)
+
+
+def _substrings(run: str) -> Iterator[str]:
+    for size in range(min(MAX_NAME_CHARS, len(run)), 1, -1):
+        for start in range(len(run) - size + 1):
+            yield run[start : start + size]

@@ -1,0 +1,91 @@
+"""What a question finds by itself: entities, relations and chunks, each kind ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graph import lexical
+from retrieval import fusion, legs, rows
+from retrieval.legs import Kind, Leg
+from retrieval.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Of one kind: ids, best first, and what each leg said of an id.
+
+    A vector leg says the cosine, the others 1 / place.
+    """
+
+    ids: tuple[int, ...] = ()
+    scores: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """What is found before the graph is walked."""
+
+    entities: Hits
+    relations: Hits
+    chunks: Hits
+
+
+Row = tuple[str, int, str, float | None]
+
+
+def run(question: Question, wanted: Sequence[Leg]) -> Seeds:
+    """Every leg's hits, fused by kind. One statement, whatever the legs.
+
+    A vector leg keeps what reaches the cosine threshold. Entities whose whole name
+    stands in the keywords come first.
+    """
+    asked = legs.distinct(question, wanted)
+    found = rows.read(legs.statement(question, asked), legs.values(question))
+    entities = _fused("entity", question, asked, found)
+    relations = _fused("relation", question, asked, found)
+    top_k = question.limits.top_k
+    named = _named(question, found)
+    ids = sorted(entities.ids, key=lambda id: id not in named)
+    return Seeds(
+        entities=Hits(tuple(ids[:top_k]), entities.scores),
+        relations=Hits(relations.ids[:top_k], relations.scores),
+        chunks=_fused("chunk", question, asked, found),
+    )
+
+
+def _fused(
+    kind: Kind, question: Question, asked: Sequence[Leg], found: Sequence[Row]
+) -> Hits:
+    scores: dict[int, dict[str, float]] = {}
+    rankings = []
+    for leg in asked:
+        if leg.kind != kind:
+            continue
+        ranking = _ranking(leg, question.limits.cosine_threshold, found)
+        rankings.append(list(ranking))
+        for id, score in ranking.items():
+            scores.setdefault(id, {})[leg.name] = score
+    return Hits(tuple(fusion.reciprocal_rank(rankings)), scores)
+
+
+def _ranking(leg: Leg, threshold: float, found: Sequence[Row]) -> dict[int, float]:
+    own = [(id, cosine) for key, id, _, cosine in found if key == leg.key]
+    if not leg.vector:
+        return {id: 1 / place for place, (id, _) in enumerate(own, start=1)}
+    # An iterative scan gives its rows only nearly in order.
+    near = [(cosine, id) for id, cosine in own if cosine is not None]
+    return {
+        id: cosine for cosine, id in sorted(near, reverse=True) if cosine >= threshold
+    }
+
+
+def _named(question: Question, found: Sequence[Row]) -> frozenset[int]:
+    """Entities found by exact name, or whose words stand together in the keywords."""
+    spoken = f" {lexical.segment(question.low)} "
+    by_name = Leg("entity", legs.NAME).key
+    return frozenset(
+        id
+        for key, id, words, _ in found
+        if key == by_name or (words and f" {words} " in spoken)
+    )

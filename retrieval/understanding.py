@@ -1,0 +1,64 @@
+"""A question's first steps, for which models may be asked: its keywords, its vectors."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from documents.models import Workspace
+from retrieval import answer_cache, generation, keywords, prompts, reranking
+from retrieval import params as parameters
+from retrieval import question as questions
+from retrieval.asked import Asked
+from retrieval.clock import Clock
+from retrieval.keywords import Keywords
+from retrieval.llm import registry
+from retrieval.params import Mode, QueryParams
+from retrieval.question import Question, Vectors
+
+RERANK_CANDIDATES = 100
+"""Passages a reranker is shown: providers bill by the hundred."""
+
+
+async def understand(
+    workspace: Workspace, params: QueryParams, clock: Clock
+) -> Question:
+    """All that the search needs to know. Raises the models' `LLMError`s."""
+    with clock.step("keywords"):
+        found = await find_keywords(workspace, params)
+    with clock.step("embedding"):
+        vectors = await embed(workspace, params, found)
+    limits = parameters.limits(params, settings.LIGHTRAG.query)
+    reranked = reranking.model_for(params) is not None
+    return Question(
+        workspace_id=workspace.pk,
+        dimensions=workspace.embedding_dimensions,
+        text=params.query,
+        mode=params.mode,
+        keywords=found,
+        vectors=vectors,
+        limits=limits,
+        candidates=max(limits.chunk_top_k, RERANK_CANDIDATES if reranked else 0),
+    )
+
+
+async def embed(workspace: Workspace, params: QueryParams, found: Keywords) -> Vectors:
+    """One call to the embedding model; none for `bypass`, which looks for nothing."""
+    if params.mode is Mode.BYPASS:
+        return Vectors("", "", "")
+    return await questions.embed(
+        registry.embedder(),
+        questions.phrases(params.query, found),
+        workspace.embedding_dimensions,
+    )
+
+
+async def find_keywords(workspace: Workspace, params: QueryParams) -> Keywords:
+    """The caller's, the remembered, the model's, or the question itself."""
+    model = keywords.model_for(params)
+    if model is None:
+        return keywords.without_model(params)
+    request = prompts.keyword_request(params.query, settings.LIGHTRAG.ingest.language)
+    asked = Asked(model, request)
+    slot = answer_cache.for_keywords(workspace, asked, params)
+    completion = await generation.complete(asked, slot)
+    return keywords.read(completion.text, params)

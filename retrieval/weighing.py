@@ -1,0 +1,46 @@
+"""Evidence -> context: the best passages first, as many as the budgets allow."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from retrieval import context, reply, reranking
+from retrieval.clock import Clock
+from retrieval.context import Context
+from retrieval.evidence import Evidence
+from retrieval.llm import tokens
+from retrieval.params import QueryParams
+from retrieval.question import Question
+
+
+async def weigh(
+    question: Question, params: QueryParams, evidence: Evidence, clock: Clock
+) -> Context:
+    """Rerank where that is wanted, then keep what fits (UPSTREAM b.6)."""
+    with clock.step("rerank"):
+        ranked = await reranking.order(
+            reranking.model_for(params),
+            question.text,
+            evidence.passages,
+            question.limits.chunk_top_k,
+        )
+    with clock.step("context"):
+        headings = settings.LIGHTRAG.query.content_headings
+        kept = context.fit(ranked, _room(question, params, evidence), headings=headings)
+    return Context(
+        mode=params.mode,
+        keywords=question.keywords,
+        entities=evidence.facts.entities,
+        relations=evidence.facts.relations,
+        passages=kept,
+        counts=context.counts(params.mode, evidence, kept),
+        timings=clock.steps,
+        headings=headings,
+    )
+
+
+def _room(question: Question, params: QueryParams, evidence: Evidence) -> int:
+    """Tokens left for passages beside rules, facts and the question."""
+    rules = tokens.count(reply.system_prompt("", params))
+    taken = rules + evidence.facts.tokens + tokens.count(question.text)
+    return question.limits.total_tokens - taken
