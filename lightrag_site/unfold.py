@@ -80,6 +80,7 @@ NAVIGATION = [
                 "graph_entityalias_changelist",
                 "graph.view_entityalias",
             ),
+            _entry("Cypher", "terminal", "graph_cypher", "graph.view_entity"),
         ],
     },
     {

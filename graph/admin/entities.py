@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from graph import editing
-from graph.admin import entity_panels, merge_page, panels
+from graph.admin import cypher_page, entity_panels, merge_page, panels
 from graph.admin.forms import EntityForm
 from graph.admin.panels import prose
 from graph.admin.writing import WritingAdmin
@@ -42,6 +43,9 @@ class EntityAdmin(WritingAdmin):
     fields = ("workspace", "name", "entity_type", "description")
     warn_unsaved_form = True
     change_form_outer_after_template = panels.TEMPLATE
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*cypher_page.urls(self), *super().get_urls()]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Entity | None = None

@@ -8,6 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from documents.models import Workspace
+from graph.admin import cypher_page
 from graph.models import Entity, EntityAlias, Relation
 from tests.library import Library, make_library
 
@@ -268,3 +269,52 @@ def test_staff_without_permission_see_nothing(
     user = django_user_model.objects.create_user("guest", is_staff=True)  # type: ignore[attr-defined]
     client.force_login(user)
     assert client.get(page("graph_entity")).status_code == 403
+
+
+def ask(client: Client, library: Library, query: str) -> str:
+    data = {"workspace": library.workspace.pk, "query": query}
+    return client.post(reverse("admin:graph_cypher"), data).content.decode()
+
+
+def test_cypher_results_are_read_and_lead_to_their_pages(
+    library: Library, admin_client: Client
+) -> None:
+    text = ask(
+        admin_client,
+        library,
+        "MATCH p = (a)-[r]->(b) WHERE a.entity_id = 'Ada'"
+        " RETURN p, a, r, b.description, [1, {x: 'y'}], null",
+    )
+    assert page("graph_entity", library.ada.pk) in text
+    assert page("graph_relation", library.knows.pk) in text
+    assert "Babbage is a person." in text
+    assert "acquaintance" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("MATCH (a) RETURN", "errornote"),
+        ("CREATE (a:base) RETURN a", "errornote"),
+        ("MATCH (a) WHERE a.entity_id = 'Nobody' RETURN a", "It found nothing."),
+        ("", "This field is required."),
+    ],
+)
+def test_a_cypher_query_that_finds_nothing_says_why(
+    library: Library, admin_client: Client, query: str, answer: str
+) -> None:
+    assert answer in ask(admin_client, library, query)
+    assert Entity.objects.count() == 3
+
+
+def test_cypher_examples_are_put_into_the_box(
+    library: Library, admin_client: Client
+) -> None:
+    response = admin_client.get(reverse("admin:graph_cypher"), {"example": "4"})
+    assert "a.entity_type" in response.content.decode()
+
+
+def test_every_cypher_example_runs(library: Library, admin_client: Client) -> None:
+    for example in cypher_page.EXAMPLES:
+        text = ask(admin_client, library, example.query)
+        assert "errornote" not in text, example.title

@@ -1,0 +1,55 @@
+"""Values of Cypher results as a person reads them, each linked to its page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from graph import agtype
+from graph.admin.panels import page_of, prose
+
+ROW_BITS = 48
+"""The low bits of a graph id are the row's number (graph/sql/projection.sql)."""
+
+
+def render(value: Any) -> SafeString:
+    """A vertex as its name, an edge as its keywords, a path as a chain of both."""
+    known = agtype.classes()
+    if isinstance(value, known.Path):
+        return format_html_join("", "{}", ((_step(part),) for part in value))
+    if isinstance(value, known.Edge):
+        return _edge(value)
+    if isinstance(value, known.Vertex):
+        return _vertex(value)
+    if isinstance(value, list):
+        return format_html_join(", ", "{}", ((render(part),) for part in value))
+    if isinstance(value, dict):
+        plain = json.dumps(agtype.plain(value), ensure_ascii=False, indent=1)
+        return format_html('<pre class="cypher-map">{}</pre>', plain)
+    return prose("" if value is None else str(value), 600)
+
+
+def _step(part: Any) -> SafeString:
+    if isinstance(part, agtype.classes().Edge):
+        return format_html('<span class="cypher-arrow">—{}→</span>', _edge(part))
+    return _vertex(part)
+
+
+def _vertex(vertex: Any) -> SafeString:
+    name = page_of("graph_entity", _row(vertex), vertex.properties["entity_id"])
+    kind = vertex.properties.get("entity_type", "")
+    return format_html(
+        '<span class="cypher-vertex">{}<small>{}</small></span>', name, kind
+    )
+
+
+def _edge(edge: Any) -> SafeString:
+    text = edge.properties.get("keywords") or edge.properties.get("description") or "…"
+    return page_of("graph_relation", _row(edge), prose(str(text), 80))
+
+
+def _row(element: Any) -> int:
+    return int(element.id) & ((1 << ROW_BITS) - 1)

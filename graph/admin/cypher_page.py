@@ -1,0 +1,149 @@
+"""A box for read-only Cypher on a workspace's graph, for staff."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from graph import cypher
+from graph.admin import cypher_cells
+from graph.cypher_errors import CypherError
+
+if TYPE_CHECKING:
+    from graph.admin.entities import EntityAdmin
+
+ROWS = 200
+"""Rows that the page shows: reading, not exporting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query to start from. All match along directed edges and start from a name:
+    undirected patterns are slow in AGE (FACTS 4)."""
+
+    title: str
+    query: str
+
+
+EXAMPLES = (
+    Example(
+        "The best connected",
+        "MATCH (a)-[r]->()\nRETURN a, count(r) AS relations\n"
+        "ORDER BY relations DESC LIMIT 20",
+    ),
+    Example(
+        "Relations of one entity",
+        "MATCH (a)-[r]->(b)\nWHERE a.entity_id = 'NAME'\nRETURN r, b LIMIT 50",
+    ),
+    Example(
+        "… that lead to it",
+        "MATCH (a)<-[r]-(b)\nWHERE a.entity_id = 'NAME'\nRETURN r, b LIMIT 50",
+    ),
+    Example(
+        "Two steps away",
+        "MATCH p = (a)-[]->()-[]->(c)\nWHERE a.entity_id = 'NAME'\nRETURN p LIMIT 50",
+    ),
+    Example(
+        "Entities of a type",
+        "MATCH (a)\nWHERE a.entity_type = 'Person'\n"
+        "RETURN a.entity_id AS name, a.description AS description LIMIT 50",
+    ),
+    Example(
+        "How many of each type",
+        "MATCH (a)\nRETURN a.entity_type AS type, count(*) AS entities\n"
+        "ORDER BY entities DESC",
+    ),
+)
+
+
+class CypherForm(forms.Form):
+    """A workspace and a query on its graph."""
+
+    workspace = forms.ModelChoiceField(
+        apps.get_model("documents.Workspace").objects.order_by("name"),
+        empty_label=None,
+        widget=UnfoldAdminSelectWidget,
+    )
+    query = forms.CharField(
+        max_length=20_000,
+        widget=UnfoldAdminTextareaWidget(
+            attrs={"rows": 6, "spellcheck": "false", "class": "cypher-query"}
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a query came to: a table, or an error; `seconds` with the way there and back."""
+
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[SafeString]] = ()
+    is_truncated: bool = False
+    error: str = ""
+    seconds: float = 0.0
+
+    @property
+    def table(self) -> dict[str, object]:
+        """As the theme's table component wants it."""
+        return {"headers": self.columns, "rows": self.rows}
+
+
+def urls(model_admin: EntityAdmin) -> list[URLPattern]:
+    """The page's address."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        return show(model_admin, request)
+
+    wrapped = model_admin.admin_site.admin_view(view)
+    return [path("cypher/", wrapped, name="graph_cypher")]
+
+
+def show(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
+    """The box; below it what the query found."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    form = CypherForm(request.POST or None, initial=_example(request))
+    outcome = None
+    if form.is_valid():
+        workspace, query = form.cleaned_data["workspace"], form.cleaned_data["query"]
+        outcome = ask(workspace.pk, query)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": "Cypher",
+        "content_title": "Cypher",
+        "form": form,
+        "outcome": outcome,
+        "examples": EXAMPLES,
+        "limit": ROWS,
+    }
+    return TemplateResponse(request, "admin/graph/cypher.html", context)
+
+
+def _example(request: HttpRequest) -> dict[str, object]:
+    asked = request.GET.get("example", "0")
+    number = int(asked) if asked.isdecimal() else 0
+    query = EXAMPLES[number % len(EXAMPLES)].query
+    return {"query": query, "workspace": request.GET.get("workspace")}
+
+
+def ask(workspace_id: int, query: str) -> Outcome:
+    """Run a query and make its values readable."""
+    start = time.perf_counter()
+    try:
+        found = cypher.run(workspace_id, query, limit=ROWS)
+    except CypherError as error:
+        return Outcome(error=str(error), seconds=time.perf_counter() - start)
+    rows = [[cypher_cells.render(value) for value in row] for row in found.rows]
+    seconds = time.perf_counter() - start
+    return Outcome(found.columns, rows, found.is_truncated, seconds=seconds)

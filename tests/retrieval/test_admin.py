@@ -1,0 +1,111 @@
+"""What models cost, in the admin: its front page and the list of completions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from documents.models import Status, Workspace
+from retrieval.admin import figures
+from retrieval.models import LLMCache
+from tests.library import make_documents, make_library
+
+CACHE = "admin:retrieval_llmcache_changelist"
+
+
+def make_calls(workspace: Workspace, purpose: str, number: int, days_ago: int) -> None:
+    made = LLMCache.objects.bulk_create(
+        LLMCache(
+            workspace=workspace,
+            purpose=purpose,
+            key=f"{purpose}-{days_ago}-{n}",
+            model="fake",
+            response="{}",
+            prompt_tokens=90,
+            completion_tokens=10,
+        )
+        for n in range(number)
+    )
+    # auto_now_add gives every row the present.
+    LLMCache.objects.filter(pk__in=[entry.pk for entry in made]).update(
+        created_at=timezone.now() - timedelta(days=days_ago)
+    )
+
+
+def test_the_front_page_sums_documents_graph_and_spending(
+    workspace: Workspace,
+    admin_client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_library(workspace)
+    make_documents(workspace, 3, Status.FAILED)
+    make_calls(workspace, "extract", 3, days_ago=0)
+    make_calls(workspace, "query", 2, days_ago=5)
+    make_calls(workspace, "query", 1, days_ago=40)
+    with django_assert_max_num_queries(9):
+        response = admin_client.get(reverse("admin:index"))
+    context = response.context
+    assert {item.value: item.count for item in context["statuses"]} == {
+        "": 4,
+        "processed": 1,
+        "failed": 3,
+    }
+    assert [(size.name, size.rows) for size in context["sizes"]] == [
+        ("Chunks", 2),
+        ("Entities", 3),
+        ("Relations", 2),
+    ]
+    assert (context["calls_total"], context["tokens_total"]) == (5, 500)
+    assert len(context["errors"]) == 3
+    assert "The model did not answer." in response.content.decode()
+
+
+def test_spending_is_told_by_day_and_purpose(workspace: Workspace) -> None:
+    make_calls(workspace, "extract", 3, days_ago=0)
+    make_calls(workspace, "query", 2, days_ago=0)
+    spent = {(s.purpose, s.calls, s.tokens) for s in figures.spent(figures.first_day())}
+    assert spent == {("extract", 3, 300), ("query", 2, 200)}
+
+
+def test_an_empty_server_says_what_to_do_first(db: None, admin_client: Client) -> None:
+    text = admin_client.get(reverse("admin:index")).content.decode()
+    assert "Nothing to ask about yet" in text
+    assert reverse("admin:documents_document_add") in text
+
+
+def test_staff_without_permission_see_no_figures(
+    db: None, client: Client, django_user_model: type
+) -> None:
+    user = django_user_model.objects.create_user("guest", is_staff=True)  # type: ignore[attr-defined]
+    client.force_login(user)
+    response = client.get(reverse("admin:index"))
+    assert response.status_code == 200
+    assert "statuses" not in response.context
+
+
+@pytest.mark.parametrize("filters", [{}, {"purpose__exact": "extract"}])
+def test_the_list_of_completions_takes_few_queries(
+    workspace: Workspace,
+    admin_client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    filters: dict[str, str],
+) -> None:
+    make_calls(workspace, "extract", 120, days_ago=0)
+    with django_assert_max_num_queries(5):
+        response = admin_client.get(reverse(CACHE), filters)
+    assert len(response.context["cl"].result_list) == 100
+
+
+def test_a_completion_is_shown_and_cannot_be_changed(
+    workspace: Workspace, admin_client: Client
+) -> None:
+    make_calls(workspace, "extract", 1, days_ago=0)
+    entry = LLMCache.objects.get()
+    url = reverse("admin:retrieval_llmcache_change", args=[entry.pk])
+    assert "fake" in admin_client.get(url).content.decode()
+    assert admin_client.post(url, {"response": "x"}).status_code == 403
