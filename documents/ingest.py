@@ -43,6 +43,7 @@ class Ingestion:
         self.workspace_id = workspace_id
         self.owner = owner
         self.in_hand: dict[int, Document] = {}
+        self.unasked: list[int] = []
         self.ready: list[int] = []
         self.ready_since = 0.0
         self.looked = 0.0
@@ -54,6 +55,8 @@ class Ingestion:
             self.freshen()
             while self.admit() or self.in_hand or self.crew.busy:
                 self.crew.step(timeout=MERGE_AFTER_SECONDS)
+                if self.unasked:
+                    self.ask_models()
                 self.merge_ready()
                 self.let_go_of_cancelled()
         finally:
@@ -73,18 +76,34 @@ class Ingestion:
         claimed = claims.claim(self.workspace_id, self.owner, room)
         self.in_hand |= {document.pk: document for document in claimed}
         self.handled += len(claimed)
-        readable = reading.read(claimed)
-        for document in set(claimed) - set(readable):
-            self.forget(document.pk)
-        self.ask_models(readable)
+        jobs = {job.document.pk: [job] for job in reading.jobs(claimed)}
+        for document in claimed:
+            self.crew.start(
+                document.pk,
+                jobs.get(document.pk, []),
+                then=partial(self.read, document.pk),
+            )
         return len(claimed)
 
-    def ask_models(self, documents: Sequence[Document]) -> None:
+    def read(self, document_id: int, errors: Sequence[BaseException]) -> None:
+        """A document's chunks are stored, or it cannot be read."""
+        if errors:
+            self.fail(document_id, errors[0], stage="parsing")
+        else:
+            self.unasked.append(document_id)
+
+    def ask_models(self) -> None:
+        """Have the chunks of the documents just read extracted and embedded."""
+        unasked, self.unasked = self.unasked, []
+        documents = reading.readable(unasked)
+        for document_id in set(unasked) - {document.pk for document in documents}:
+            self.forget(document_id)
         chunks = todo.chunks([document.pk for document in documents])
         extract = extracting.jobs(
             self.workspace_id, [chunk for some in chunks.values() for chunk in some]
         )
         for document in documents:
+            self.in_hand[document.pk] = document
             jobs = [
                 *embedding.jobs(chunks[document.pk]),
                 *extract.get(document.pk, []),
@@ -148,13 +167,15 @@ class Ingestion:
         for document in merged.documents:
             self.forget(document.pk)
 
-    def fail(self, document_id: int, error: BaseException) -> None:
+    def fail(
+        self, document_id: int, error: BaseException, stage: str = "processing"
+    ) -> None:
         document = self.in_hand[document_id]
         outcomes.fail(
             document,
             message_of(document, error),
             error_type=type(getattr(error, "cause", error)).__name__,
-            error_stage="processing",
+            error_stage=stage,
         )
         self.forget(document_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
@@ -35,53 +36,56 @@ class Reading:
     started: float
 
 
-def read(documents: Sequence[Document]) -> list[Document]:
-    """Read those that have no chunks yet; returns those that can go on.
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """One document to read; `text` is None for a file."""
 
-    A document that cannot be read is failed with its own message and disturbs no other.
-    """
+    document: Document
+    text: str | None
+
+    async def run(self) -> Reading:
+        """In a thread, for it is work and not waiting; raises DocumentError."""
+        return await asyncio.to_thread(read, self.document, self.text)
+
+    def store(self, done: Sequence[tuple[ReadJob, Reading]]) -> None:
+        """Keep the texts and chunks of all but duplicates, which fail."""
+        store([*without_duplicates([reading for _, reading in done])])
+
+
+def jobs(documents: Sequence[Document]) -> Iterator[ReadJob]:
+    """A job for each document that has no chunks yet; two queries, and three writes."""
     chunked = set(
         Chunk.objects.filter(document__in=documents)
         .values_list("document_id", flat=True)
         .distinct()
     )
-    Document.objects.filter(pk__in=chunked).update(status=Status.PROCESSING)
     unread = [document for document in documents if document.pk not in chunked]
-    if unread:
-        readings = [*without_duplicates(list(read_each(unread)))]
-        store(readings)
-        chunked |= {reading.document.pk for reading in readings}
-    return [document for document in documents if document.pk in chunked]
-
-
-def read_each(documents: Sequence[Document]) -> Iterator[Reading]:
-    ids = [document.pk for document in documents]
+    ids = [document.pk for document in unread]
+    Document.objects.filter(pk__in=chunked).update(status=Status.PROCESSING)
     Document.objects.filter(pk__in=ids).update(
         status=Status.PARSING, attempts=F("attempts") + 1, updated_at=Now()
     )
     texts = dict(
         DocumentContent.objects.filter(pk__in=ids).values_list("document_id", "text")
     )
-    for document in documents:
-        try:
-            yield read_one(document, texts.get(document.pk))
-        except DocumentError as error:
-            outcomes.fail(
-                document,
-                str(error),
-                error_type=type(error).__name__,
-                error_stage="parsing",
-            )
+    for document in unread:
+        yield ReadJob(document, texts.get(document.pk))
 
 
-def read_one(document: Document, text: str | None) -> Reading:
+def readable(document_ids: Sequence[int]) -> list[Document]:
+    """Those of the documents that were read and are no duplicates, as they now stand."""
+    return list(Document.objects.filter(pk__in=document_ids, status=Status.PROCESSING))
+
+
+def read(document: Document, text: str | None) -> Reading:
+    """Parse a file, or take the text, and cut it up. No database."""
     if document.attempts >= MAX_ATTEMPTS:
         raise GaveUp(document.attempts)
     started = time.time()
     parsed = (
-        parsing.plain_text(text, document.name)
-        if text is not None
-        else parse_file(document)
+        parse_file(document)
+        if text is None
+        else parsing.plain_text(text, document.name)
     )
     options = ChunkOptions.from_request(document.chunking)
     drafts = tuple(chunking.split(parsed, options, embed=embed_sentences))
