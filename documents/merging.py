@@ -89,7 +89,7 @@ class SummaryJob:
 
 def summary_jobs(workspace_id: int, touched: Touched) -> list[SummaryJob]:
     """A job for each description that is due; none where no model is configured."""
-    chat = registry.extract_chat()
+    chat = registry.summary_chat()
     if chat is None:
         return []
     return [SummaryJob(workspace_id, due, chat) for due in summary_rows.due(touched)]

@@ -30,7 +30,10 @@ class OneLine(logging.Formatter):
 def config(level: str) -> dict[str, Any]:
     """`settings.LOGGING`. Libraries that tell every step are heard when debugging."""
     chatty = level if level == "DEBUG" else "WARNING"
-    quiet = ("httpx", "httpcore", "openai", "watchfiles", "celery.beat", "PIL")
+    quiet = (
+        *("httpx", "httpx2", "httpcore", "httpcore2", "openai"),
+        *("watchfiles", "celery.beat", "PIL"),
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -29,8 +29,17 @@ _made: dict[str, tuple[object, object]] = {}
 
 
 def extract_chat() -> ChatModel | None:
-    """The model that reads passages; None where none is configured."""
+    """The model that reads passages; None where none is configured.
+
+    It is not tried again here: who ingests retries each chunk and accounts for it.
+    """
     return _kept("extract", settings.LIGHTRAG.extract_llm, chat)
+
+
+def summary_chat() -> ChatModel | None:
+    """The same model under the same limit, tried again when it fails for a moment."""
+    model = extract_chat()
+    return RetryingChat(model) if model else None
 
 
 def keyword_chat() -> ChatModel | None:

@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from retrieval.llm import registry
 from retrieval.llm.base import ChatRequest, Message
-from retrieval.llm.config import ChatConfig, EmbeddingConfig
-from retrieval.llm.errors import NotConfigured
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.errors import NotConfigured, ProviderDown, RateLimited
 from retrieval.llm.fake import FakeChat, FakeEmbedder
 
 HELLO = ChatRequest((Message("user", "Hello."),))
@@ -60,3 +60,49 @@ def test_an_unknown_binding_is_named_with_those_that_are_known(
     settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=bad)
     with pytest.raises(NotConfigured, match=r"LLM_BINDING=opnai .*fake"):
         registry.query_chat()
+
+
+async def test_a_summary_is_asked_again_when_its_model_fails_for_a_moment(
+    settings: Settings,
+) -> None:
+    error = RateLimited("slow down", retry_after=0.001)
+    fake = FakeChat(["a summary"], failures=2, error=error)
+    config = ChatConfig(binding="fake", options={"chat": fake})
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, extract_llm=config)
+    chat = registry.summary_chat()
+    assert chat is not None
+    assert (await chat.complete(HELLO)).text == "a summary"
+    assert fake.calls == 3
+
+
+async def test_an_extraction_is_asked_once(settings: Settings) -> None:
+    fake = FakeChat(failures=2)
+    config = ChatConfig(binding="fake", options={"chat": fake})
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, extract_llm=config)
+    chat = registry.extract_chat()
+    assert chat is not None
+    with pytest.raises(ProviderDown):
+        await chat.complete(HELLO)
+    assert fake.calls == 1
+
+
+@pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama", "replay"])
+def test_every_chat_binding_can_be_made(binding: str) -> None:
+    config = ChatConfig(binding, "m", "http://127.0.0.1:9", "k")
+    model = registry.chat(config)
+    assert model is not None
+    assert model.identity.startswith(f"{binding}:")
+
+
+@pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama", "local"])
+def test_every_embedding_binding_can_be_made(binding: str) -> None:
+    config = EmbeddingConfig(binding, host="http://127.0.0.1:9", api_key="k")
+    embedder = registry.embedding(config)
+    assert embedder.identity == f"{binding}:multilingual-e5-small"
+    assert embedder.dimensions == 384
+
+
+@pytest.mark.parametrize("binding", ["cohere", "jina", "aliyun"])
+def test_every_reranker_can_be_made_and_none_need_be(binding: str) -> None:
+    assert registry.reranking(RerankConfig(binding)) is not None
+    assert registry.reranking(RerankConfig()) is None
