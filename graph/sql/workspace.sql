@@ -41,6 +41,8 @@ BEGIN
         'CREATE INDEX base_entity_id ON %I.base USING btree '
         '(ag_catalog.agtype_access_operator(VARIADIC ARRAY[properties, %L::ag_catalog.agtype]))',
         graph, '"entity_id"');
+    -- Edges are updated and deleted by id; AGE indexes only the ids of vertices.
+    EXECUTE format('CREATE UNIQUE INDEX directed_id ON %I."DIRECTED" (id)', graph);
 END $$;
 
 CREATE FUNCTION lightrag_drop_graph(graph text) RETURNS void
