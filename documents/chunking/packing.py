@@ -5,7 +5,7 @@
 - A section begins a new chunk, unless it fits into the one before and both are small or
   stand under a common heading. A heading never ends a chunk that text follows.
 - A chunk overlaps the one before only within a section, and not into tables or code.
-- A chunk's headings are those that all of its sections stand under.
+- A chunk's headings are those that all of its text stands under.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class _Open:
 
     @property
     def path(self) -> tuple[str, ...]:
-        return _common(atom.path for atom in self.atoms)
+        texts = [atom for atom in self.atoms if atom.kind is not Kind.HEADING]
+        return _common(atom.path for atom in texts or self.atoms)
 
     def add(self, atom: Atom) -> None:
         self.atoms.append(atom)

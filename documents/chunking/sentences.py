@@ -32,6 +32,8 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])")
 def split(token_map: TokenMap, options: ChunkOptions, embed: Embed) -> Iterator[Piece]:
     """Pieces without overlap; those too long are cut again by separators."""
     sentences = _sentences(token_map.text)
+    if not sentences:
+        return
     vectors = _vectors(token_map.text, sentences, options.buffer_size, embed)
     for start, end in _groups(sentences, _breaks(vectors, options)):
         if token_map.count(start, end) <= options.size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from documents.chunking.options import ChunkOptions
 from documents.chunking.pieces import Piece
@@ -20,10 +20,9 @@ def within(
     """Pieces of the characters `start` to `end`."""
     cut = start
     while cut < end:
-        reach = min(token_map.ahead(start, options.size), end)
-        previous, cut = cut, _cut(token_map.text, start, reach, end, options.separators)
-        # The overlap alone may reach that far: then go on without it.
-        cut = max(cut, min(previous + 1, end))
+        previous, cut = cut, _cut(token_map, start, end, options)
+        if cut <= previous:  # the overlap alone is a full piece: go on without it
+            start, cut = previous, _cut(token_map, previous, end, options)
         yield Piece(start, cut)
         start = overlap_start(token_map, start, cut, options)
 
@@ -43,14 +42,15 @@ def overlap_start(
     return min(farthest, cut)
 
 
-def _cut(text: str, start: int, reach: int, end: int, separators: Sequence[str]) -> int:
+def _cut(token_map: TokenMap, start: int, end: int, options: ChunkOptions) -> int:
     """The end of a piece: behind the last separator of the coarsest kind that leaves it
     at least half full, else of the coarsest there is, else where its tokens end."""
+    reach = min(token_map.ahead(start, options.size), end)
     if reach >= end:
         return end
     for least in ((start + reach) // 2, start):
-        for separator in separators:
-            found = text.rfind(separator, least, reach) if separator else -1
+        for separator in options.separators:
+            found = token_map.text.rfind(separator, least, reach) if separator else -1
             if found > start:
                 return min(found + len(separator), reach)
     return reach

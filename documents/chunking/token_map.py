@@ -78,4 +78,5 @@ def _starts_in(segment: str) -> npt.NDArray[np.int64]:
         return offsets
     data = np.frombuffer(segment.encode(), dtype=np.uint8)
     begins = (data & 0xC0) != 0x80  # not a continuation byte of UTF-8
-    return (np.cumsum(begins) - 1)[offsets]
+    chars: npt.NDArray[np.int64] = np.cumsum(begins) - 1
+    return chars[offsets]

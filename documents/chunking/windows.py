@@ -35,14 +35,14 @@ def split(token_map: TokenMap, options: ChunkOptions) -> Iterator[Piece]:
 def windows(
     token_map: TokenMap, start: int, end: int, options: ChunkOptions
 ) -> Iterator[Piece]:
-    """Windows over the characters `start` to `end`."""
-    starts = token_map.starts
-    first, last = token_map.index(start), token_map.index(end)
-    for token in range(first, last, options.size - options.overlap):
-        until = min(token + options.size, last)
-        begin, stop = int(starts[token]), min(int(starts[until]), end)
-        if stop > begin:
-            yield Piece(begin, stop)
+    """Windows over the characters `start` to `end`, a character each at least."""
+    token, last = token_map.index(start), token_map.index(end)
+    while token < last:
+        begin = int(token_map.starts[token])
+        stop = min(token_map.ahead(begin, options.size), end)
+        yield Piece(begin, stop)
+        onward = min(token + options.size - options.overlap, token_map.index(stop))
+        token = max(onward, token_map.index(begin + 1))
 
 
 def _between(text: str, separator: str) -> Iterator[tuple[int, int]]:

@@ -56,7 +56,7 @@ def read(path: str, suffix: str, passwords: list[str], marker: str) -> dict[str,
         include_document_structure=suffix == ".pdf",
         pages=pages,
         pdf_options=kreuzberg.PdfConfig(passwords=passwords, extract_metadata=False),
-        html_options={"strip_tags": ["head", "title", "meta"]},
+        html_options={"strip_tags": ["head", "title", "meta"]},  # type: ignore[arg-type]
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=2),
     )
     result = kreuzberg.extract_file_sync(path, MIME_TYPES[suffix], config=config)
