@@ -21,6 +21,7 @@ from compat_api.auth import Refused
 from documents import errors as document_errors
 from documents.scan_jobs import UnknownScan
 from documents.workspaces import UnknownWorkspace
+from graph import cypher_errors
 from graph import errors as graph_errors
 from retrieval.llm import errors as llm
 
@@ -41,6 +42,8 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     document_errors.TooLarge: 413,
     document_errors.BadChunking: 422,
     graph_errors.GraphError: 400,
+    cypher_errors.CypherTimeout: 408,
+    cypher_errors.CypherUnavailable: 501,
 }
 """django-ninja looks an exception up by its nearest class."""
 

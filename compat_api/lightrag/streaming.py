@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/x-ndjson"
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-Objects = AsyncIterator[dict[str, Any]]
+Objects = AsyncGenerator[dict[str, Any], None]
 
 
 async def respond(objects: Objects, body: QueryRequest) -> StreamingHttpResponse:
@@ -48,16 +48,17 @@ async def until_answer(objects: Objects) -> list[dict[str, Any]]:
     return held
 
 
-async def lines(held: list[dict[str, Any]], rest: Objects) -> AsyncIterator[str]:
+async def lines(held: list[dict[str, Any]], rest: Objects) -> AsyncGenerator[str, None]:
     """A line for each object; the last one names the error, if there is one."""
-    for one in held:
-        yield as_line(one)
-    try:
-        async for one in rest:
+    async with aclosing(rest):
+        for one in held:
             yield as_line(one)
-    except LLMError as error:
-        logger.warning("A model failed in the middle of a stream: %s", error)
-        yield as_line({"error": str(error)})
+        try:
+            async for one in rest:
+                yield as_line(one)
+        except LLMError as error:
+            logger.warning("A model failed in the middle of a stream: %s", error)
+            yield as_line({"error": str(error)})
 
 
 def as_line(one: dict[str, Any]) -> str:

@@ -292,3 +292,22 @@ def test_an_entity_is_deleted_by_the_routes_of_both_versions(
     again = api.delete(path, body)
     assert again.status_code == 404
     assert again.json() == {"detail": "Entity 'Marie Curie' not found."}
+
+
+def test_the_graph_answers_cypher(api: Api) -> None:
+    query = (
+        "MATCH (a:base)-[r:DIRECTED]->(b:base) WHERE a.entity_id = $name "
+        "RETURN a, r.keywords, b.entity_id"
+    )
+    body = {"query": query, "parameters": {"name": "Radium"}}
+    answer = api.post("/graph/cypher", body).json()
+    [[vertex, keywords, neighbour]] = answer["rows"]
+    assert (keywords, neighbour) == ("a,b", "Marie Curie")
+    assert vertex["properties"]["entity_id"] == "Radium"
+    assert answer["is_truncated"] is False
+
+
+def test_cypher_that_would_write_is_refused(api: Api) -> None:
+    answer = api.post("/graph/cypher", {"query": "CREATE (n:base) RETURN n"})
+    assert answer.status_code == 400
+    assert api.get("/graph/label/list").json() == ["Marie Curie", "Paris", "Radium"]

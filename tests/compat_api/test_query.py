@@ -1,0 +1,341 @@
+"""`/query`, `/query/stream`, `/query/data`: upstream's answers over real retrieval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from pytest_django import Settings
+
+from compat_api.lightrag.schemas.query import QueryRequest, weight
+from documents import workspaces
+from retrieval.llm.base import ChatRequest, Message
+from retrieval.llm.config import ChatConfig
+from retrieval.llm.errors import ProviderDown, RateLimited
+from retrieval.llm.fake import FakeChat
+from retrieval.params import Mode
+from tests.compat_api.conftest import Api
+from tests.models import FakeModels
+
+CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
+EINSTEIN = "Albert Einstein developed General Relativity in Berlin."
+QUESTION = {"query": "How is Marie Curie related to Radium?", "mode": "mix"}
+NO_CONTEXT = "Sorry, I'm not able to provide an answer to that question.[no-context]"
+Insert = Callable[..., str]
+
+
+@pytest.fixture
+def library(insert: Insert) -> None:
+    insert(CURIE, "curie.txt")
+    insert(EINSTEIN, "einstein.txt")
+
+
+@pytest.fixture
+def answer_with(settings: Settings) -> Callable[[Any], FakeChat]:
+    """Have questions answered by this script; keywords stay the model's own."""
+
+    def change(reply: Any) -> FakeChat:
+        def answer(request: ChatRequest) -> Any:
+            return reply
+
+        chat = FakeChat(answer)
+        config = ChatConfig("fake", "chat", options={"chat": chat})
+        settings.LIGHTRAG = replace(site.LIGHTRAG, query_llm=config)
+        return chat
+
+    return change
+
+
+def test_an_answer_has_references_of_ours(
+    api: Api, library: None, answer_with: Callable[[Any], FakeChat]
+) -> None:
+    answer_with("They met [1].")
+    answer = api.post("/query", QUESTION).json()
+    assert isinstance(answer.pop("response_time"), float)
+    references = answer.pop("references")
+    assert answer == {"response": "They met [1].", "llm_generated": True}
+    assert references[0] == {
+        "reference_id": "1",
+        "file_path": "curie.txt",
+        "content": None,
+    }
+
+
+def test_references_hold_their_passages_if_asked(api: Api, library: None) -> None:
+    answer = api.post("/query", QUESTION | {"include_chunk_content": True}).json()
+    assert answer["references"][0]["content"] == [CURIE]
+
+
+def test_references_can_be_left_out(api: Api, library: None) -> None:
+    answer = api.post("/query", QUESTION | {"include_references": False}).json()
+    assert answer["references"] is None
+
+
+@pytest.mark.parametrize("mode", ["naive", "local", "global", "hybrid", "mix"])
+def test_every_mode_answers(api: Api, library: None, mode: str) -> None:
+    answer = api.post("/query", QUESTION | {"mode": mode})
+    assert answer.status_code == 200
+    assert answer.json()["references"]
+
+
+def test_bypass_asks_the_model_alone(
+    api: Api, models: FakeModels, library: None
+) -> None:
+    answer = api.post("/query", QUESTION | {"mode": "bypass"}).json()
+    assert (answer["references"], answer["llm_generated"]) == ([], True)
+    assert all(CURIE not in one.content for one in models.chat.requests[-1].messages)
+
+
+def test_an_empty_workspace_knows_no_answer(api: Api) -> None:
+    answer = api.post("/query", QUESTION).json()
+    assert (answer["response"], answer["references"]) == (NO_CONTEXT, [])
+    assert answer["llm_generated"] is False
+
+
+def test_only_the_context_is_shown_if_asked(api: Api, library: None) -> None:
+    answer = api.post("/query", QUESTION | {"only_need_context": True}).json()
+    assert CURIE in answer["response"]
+    assert answer["llm_generated"] is False
+
+
+def test_a_provider_s_failure_is_no_answer(
+    api: Api, library: None, answer_with: Callable[[Any], FakeChat]
+) -> None:
+    answer_with(ProviderDown("mock failure"))
+    for path in ("/query", "/query/stream"):
+        answer = api.post(path, QUESTION)
+        assert (answer.status_code, answer.json()) == (502, {"detail": "mock failure"})
+
+
+def test_a_provider_s_limit_is_handed_on(
+    api: Api, library: None, answer_with: Callable[[Any], FakeChat]
+) -> None:
+    answer_with(RateLimited("slow down", retry_after=7))
+    answer = api.post("/query", QUESTION)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "7")
+
+
+def test_a_stream_tells_the_references_and_then_the_answer(
+    api: Api, library: None, answer_with: Callable[[Any], FakeChat]
+) -> None:
+    answer_with("Mock answer based on context [1].")
+    first, *rest = api.lines("/query/stream", QUESTION)
+    assert first["references"][0] == {"reference_id": "1", "file_path": "curie.txt"}
+    assert all(list(one) == ["response"] for one in rest)
+    assert len(rest) > 1
+    text = "".join(one["response"] for one in rest)
+    assert text == "Mock answer based on context [1]."
+
+
+def test_a_stream_shows_its_progress_if_asked(api: Api, library: None) -> None:
+    asked = {"mode": "hybrid", "include_progress": True, "include_chunk_content": True}
+    lines = api.lines("/query/stream", QUESTION | asked)
+    steps = [one["progress"] for one in lines if "progress" in one]
+    assert steps[:3] == [
+        "extracting_keywords",
+        "retrieving_entities",
+        "retrieving_relations",
+    ]
+    assert steps[-1] == "generating_response"
+    [references] = [one["references"] for one in lines if "references" in one]
+    assert references[0]["content"] == [CURIE]
+    assert list(lines[-1]) == ["response_time"]
+
+
+def test_a_stream_that_has_begun_ends_with_its_error(
+    api: Api, library: None, answer_with: Callable[[Any], FakeChat]
+) -> None:
+    answer_with(ProviderDown("mock failure"))
+    lines = api.lines("/query/stream", QUESTION | {"include_progress": True})
+    assert lines[-1] == {"error": "mock failure"}
+
+
+def test_a_stream_that_is_none_is_one_line(api: Api, library: None) -> None:
+    [line] = api.lines("/query/stream", QUESTION | {"stream": False})
+    assert list(line) == ["response", "llm_generated", "references"]
+    [line] = api.lines("/query/stream", QUESTION | {"only_need_prompt": True})
+    assert line["llm_generated"] is False
+
+
+def test_a_stream_is_not_kept_back_by_anybody(api: Api, library: None) -> None:
+    answer = api.post("/query/stream", QUESTION | {"include_progress": True})
+    assert answer["Cache-Control"] == "no-cache"
+    assert answer["X-Accel-Buffering"] == "no"
+
+
+def test_data_shows_what_an_answer_would_be_built_from(api: Api, library: None) -> None:
+    answer = api.post("/query/data", QUESTION | {"mode": "mix"}).json()
+    assert (answer["status"], answer["message"]) == (
+        "success",
+        "Query processed successfully",
+    )
+    data, metadata = answer["data"], answer["metadata"]
+    assert set(data) == {"entities", "relationships", "chunks", "references"}
+    [curie] = [one for one in data["entities"] if one["entity_name"] == "Marie Curie"]
+    assert set(curie) == {
+        "entity_name",
+        "entity_type",
+        "description",
+        "source_id",
+        "file_path",
+        "created_at",
+    }
+    assert curie["file_path"] == "curie.txt"
+    assert curie["source_id"].endswith("-chunk-000")
+    assert set(data["relationships"][0]) == {
+        "src_id",
+        "tgt_id",
+        "description",
+        "keywords",
+        "weight",
+        "source_id",
+        "file_path",
+        "created_at",
+    }
+    assert set(data["chunks"][0]) == {
+        "reference_id",
+        "content",
+        "file_path",
+        "chunk_id",
+    }
+    assert data["references"][0] == {"reference_id": "1", "file_path": "curie.txt"}
+    assert metadata["query_mode"] == "mix"
+    assert set(metadata["keywords"]) == {"high_level", "low_level"}
+    assert set(metadata["processing_info"]) == {
+        "total_entities_found",
+        "total_relations_found",
+        "entities_after_truncation",
+        "relations_after_truncation",
+        "merged_chunks_count",
+        "final_chunks_count",
+    }
+
+
+def test_data_of_naive_has_passages_only(api: Api, library: None) -> None:
+    answer = api.post("/query/data", QUESTION | {"mode": "naive"}).json()
+    assert (answer["data"]["entities"], answer["data"]["relationships"]) == ([], [])
+    assert answer["data"]["chunks"][0]["content"] == CURIE
+    assert set(answer["metadata"]["processing_info"]) == {
+        "total_chunks_found",
+        "final_chunks_count",
+    }
+
+
+def test_data_of_bypass_is_empty(api: Api) -> None:
+    assert api.post("/query/data", QUESTION | {"mode": "bypass"}).json() == {
+        "status": "success",
+        "message": "Query processed successfully",
+        "data": {"entities": [], "relationships": [], "chunks": [], "references": []},
+        "metadata": {
+            "query_mode": "bypass",
+            "keywords": {"high_level": [], "low_level": []},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "message"),
+    [
+        ("mix", "Query returned no results"),
+        ("naive", "No relevant document chunks found."),
+    ],
+)
+def test_data_of_nothing_is_a_failure(api: Api, mode: str, message: str) -> None:
+    assert api.post("/query/data", QUESTION | {"mode": mode}).json() == {
+        "status": "failure",
+        "message": message,
+        "data": {},
+        "metadata": {"failure_reason": "no_results", "mode": mode},
+    }
+
+
+def test_a_question_must_say_something(api: Api) -> None:
+    assert api.post("/query", {"query": "ab"}).json() == {
+        "detail": [
+            {
+                "type": "value_error",
+                "loc": ["body"],
+                "msg": "Value error, RAG query is too short. Enter at least 3 English"
+                " characters or an equivalent combination where each Chinese, Japanese"
+                " or Korean character counts as 2.",
+                "input": {"query": "ab"},
+                "ctx": {"error": {}},
+            }
+        ]
+    }
+
+
+def test_a_mode_nobody_knows_is_told_the_known_ones(api: Api) -> None:
+    modes = "'local', 'global', 'hybrid', 'naive', 'mix' or 'bypass'"
+    assert api.post("/query", {"query": "abcd", "mode": "foo"}).json() == {
+        "detail": [
+            {
+                "type": "literal_error",
+                "loc": ["body", "mode"],
+                "msg": f"Input should be {modes}",
+                "input": "foo",
+                "ctx": {"expected": modes},
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "heavy"), [("abc", 3), ("愛因斯坦", 8), ("ㄅ", 2), ("한", 2), ("Ａ", 2)]
+)
+def test_wide_letters_weigh_twice(text: str, heavy: int) -> None:
+    assert weight(text) == heavy
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"query": " "},
+        {"query": "x" * 65_537},
+        {"top_k": 0},
+        {"top_k": 1001},
+        {"max_total_tokens": 0},
+        {"response_type": ""},
+        {"hl_keywords": ["x"] * 65},
+        {"ll_keywords": ["x" * 513]},
+        {"conversation_history": [{"role": " ", "content": "x"}]},
+        {"conversation_history": [{"role": "user", "content": "x"}] * 129},
+        {"conversation_history": [{"role": "user", "content": "x" * 30_000}] * 5},
+        {"history_turns": -1},
+    ],
+)
+def test_a_question_beyond_its_bounds_is_invalid(api: Api, wrong: Any) -> None:
+    assert api.post("/query", {"query": "abcd"} | wrong).status_code == 422
+
+
+def test_what_is_asked_reaches_retrieval_as_it_is() -> None:
+    history = [{"role": "user", "content": "Hi", "name": "x"}]
+    request = QueryRequest.model_validate(
+        {
+            "query": " Who? ",
+            "mode": "local",
+            "top_k": 7,
+            "ll_keywords": ["a"],
+            "conversation_history": history,
+            "history_turns": 2,
+            "user_prompt": "In rhyme.",
+            "enable_rerank": False,
+            "unknown": 1,
+        }
+    )
+    params = request.as_params()
+    assert (params.query, params.mode, params.top_k) == ("Who?", Mode.LOCAL, 7)
+    assert params.conversation_history == (Message("user", "Hi"),)
+    assert (params.ll_keywords, params.history_turns) == (("a",), 2)
+    assert (params.user_prompt, params.enable_rerank) == ("In rhyme.", False)
+
+
+def test_another_workspace_s_documents_are_not_found(api: Api, library: None) -> None:
+    workspaces.ensure("other")
+    api.headers = {"LIGHTRAG-WORKSPACE": "other"}
+    assert api.post("/query", QUESTION).json()["response"] == NO_CONTEXT
+    assert api.get("/graph/label/list").json() == []
+    assert api.get("/documents").json() == {"statuses": {}}
