@@ -1,0 +1,39 @@
+"""Scans as jobs: what they tell, whichever process is asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from documents import scan_jobs
+from documents.models import PipelineEvent, Workspace
+from documents.scan_jobs import UnknownScan
+
+
+def test_a_scan_runs_until_its_worker_tells_what_it_found(
+    workspace: Workspace,
+) -> None:
+    track_id = scan_jobs.start(workspace)
+    assert scan_jobs.find(workspace, track_id).state == "running"
+    scan_jobs.run(workspace.pk, track_id)
+    job = scan_jobs.find(workspace, track_id)
+    assert (job.state, job.lines) == ("completed", 2)
+    assert set(job.counts) >= {"new", "changed", "duplicate", "unsupported"}
+
+
+def test_a_scan_whose_worker_is_gone_is_abandoned(workspace: Workspace) -> None:
+    track_id = scan_jobs.start(workspace)
+    long_ago = timezone.now() - timedelta(hours=2)
+    PipelineEvent.objects.update(created_at=long_ago)
+    assert scan_jobs.find(workspace, track_id).state == "abandoned"
+
+
+def test_a_scan_of_another_workspace_is_unknown(workspace: Workspace) -> None:
+    other = Workspace.objects.create(
+        name="other", embedding_model="fake:hash", embedding_dimensions=64
+    )
+    track_id = scan_jobs.start(workspace)
+    with pytest.raises(UnknownScan):
+        scan_jobs.find(other, track_id)
