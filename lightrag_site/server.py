@@ -26,6 +26,7 @@ from lightrag_site import (
     flags,
     listening,
     logs,
+    missing,
     places,
     reachable,
     secret_key,
@@ -72,7 +73,8 @@ def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
         if socket_ is not None:
             _wait_until_answering(config.server, stopping)
         if not stopping.is_set():
-            banner.show(config, administrator=login, remarks=asked.remarks)
+            remarks = (*asked.remarks, *missing.remarks(config))
+            banner.show(config, administrator=login, remarks=remarks)
         supervisor.keep_running([*databases, *front], stopping)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,23 @@ def test_none_as_upload_limit_is_no_limit(tmp_path: Path) -> None:
 def test_one_body_limit_that_is_set_holds_for_texts_too(tmp_path: Path) -> None:
     server = read(tmp_path, MAX_REQUEST_BODY_BYTES="5").server
     assert (server.max_body_bytes, server.max_text_body_bytes) == (5, 5)
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_example_yaml_file_is_a_good_one(tmp_path: Path) -> None:
+    config = read(tmp_path, LIGHTRAG_CONFIG=str(ROOT / "config.example.yaml"))
+    assert (config.server.port, config.query.top_k) == (9621, 40)
+    assert (config.extract_llm.model, config.query_llm.model) == (
+        "gpt-4o-mini",
+        "gpt-4o",
+    )
+    assert config.embedding.dimensions == 1536
+
+
+def test_every_name_in_the_example_env_file_is_read() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    names = {line[2:].split("=")[0] for line in lines if re.match("# [A-Z_]+=", line)}
+    assert len(names) > 40
+    assert names - environment.known_names() == set()

@@ -78,7 +78,9 @@ def family(server: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return psutil.Process(server.pid).children(recursive=True)
 
 
-def still_alive(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+def still_alive(
+    processes: list[psutil.Process], seconds: float
+) -> list[psutil.Process]:
     return list(psutil.wait_procs(processes, timeout=seconds)[1])
 
 
