@@ -6,7 +6,8 @@ import sys
 
 from rich.console import Console
 
-from tests.benchmarks import ingestion, prompts, queries, server
+from tests import live_server
+from tests.benchmarks import ingestion, prompts, queries
 
 STAND_INS = {
     "LLM_BINDING": "fake",
@@ -22,7 +23,7 @@ def main(wanted: list[str]) -> None:
         prompts.run(console)
     for name, run in (("ingestion", ingestion.run), ("queries", queries.run)):
         if not wanted or name in wanted:
-            with server.running(STAND_INS) as client:
+            with live_server.running(STAND_INS) as client:
                 run(client, console)
 
 

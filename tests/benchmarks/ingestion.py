@@ -8,7 +8,8 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import corpus, server
+from tests import live_server
+from tests.benchmarks import corpus
 
 UPSTREAM_SECONDS = (38.7, 54.1, 85.5, 104.6)
 """LightRAG 1.5.7, default stores, the same kind of machine, quiet (FACTS 9)."""
@@ -26,7 +27,7 @@ def add(client: httpx.Client, first: int, count: int) -> float:
         },
     )
     answer.raise_for_status()
-    server.settle(client, first + count)
+    live_server.settle(client, first + count)
     return time.perf_counter() - started
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import httpx
 
+from lightrag_site import environment
+
 START_SECONDS = 60
 
 
@@ -25,12 +27,18 @@ def free_port() -> int:
         return port
 
 
+def untouched() -> dict[str, str]:
+    """The environment without what would configure a server."""
+    ours = environment.known_names() | {"DJANGO_SETTINGS_MODULE"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
 @contextmanager
-def running(environment: Mapping[str, str]) -> Iterator[httpx.Client]:
+def running(variables: Mapping[str, str]) -> Iterator[httpx.Client]:
     """A client of a `lightrag-server` started with these variables, and stopped after."""
     port = free_port()
-    root = Path(__file__).resolve().parents[2]
-    with tempfile.TemporaryDirectory(prefix="lightrag-bench-") as folder:
+    root = Path(__file__).resolve().parents[1]
+    with tempfile.TemporaryDirectory(prefix="lightrag-live-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL is another user when we are root
         process = subprocess.Popen(
             [
@@ -41,7 +49,7 @@ def running(environment: Mapping[str, str]) -> Iterator[httpx.Client]:
                 f"--port={port}",
             ],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(root), **environment},
+            env={**untouched(), "PYTHONPATH": str(root), **variables},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
