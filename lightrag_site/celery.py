@@ -13,6 +13,7 @@ from typing import Any
 from celery import Celery, signals
 
 from lightrag_site import parent_death
+from retrieval.llm import registry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 
@@ -27,6 +28,12 @@ app.autodiscover_tasks(related_name="scan_jobs")
 @signals.setup_logging.connect
 def _leave_logging_to_django(**_: Any) -> None:
     """With this signal taken Celery configures no logging of its own."""
+
+
+@signals.worker_init.connect
+def _share_the_models_tables(**_: Any) -> None:
+    """Loaded before the fork, they are in memory once for all processes."""
+    registry.prepare()
 
 
 @signals.worker_process_init.connect

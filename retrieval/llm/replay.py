@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from retrieval.llm import replay_data, stand_in
 from retrieval.llm.base import ChatRequest, Completion
+from retrieval.llm.config import ChatConfig
 
 NOTHING = '{"entities": [], "relationships": []}'
 
@@ -63,3 +64,10 @@ def _append(log: str, shape: str, passages: list[str], chars: int) -> None:
         os.write(file, f"{json.dumps(line)}\n".encode())
     finally:
         os.close(file)
+
+
+def configured_chat(config: ChatConfig) -> ReplayChat:
+    """Its options are told at the top of this module."""
+    options = config.options
+    index = replay_data.index(options.get("medical", ""), options.get("musique", ""))
+    return ReplayChat(index, options.get("latency", 0.0), options.get("log", ""))

@@ -19,41 +19,56 @@ from tenacity import (
 )
 
 from retrieval.llm.base import ChatModel, ChatRequest, Completion
-from retrieval.llm.errors import LLMError
+from retrieval.llm.errors import LLMError, ProviderTimeout, RateLimited
 
 T = TypeVar("T")
 ATTEMPTS = 3
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 30.0
+"""A provider that wants to be left alone for longer is not waited for."""
 _growing = wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5)
 
 
 def _is_worth_it(error: BaseException) -> bool:
-    return isinstance(error, LLMError) and error.retryable
+    if not isinstance(error, LLMError) or not error.retryable:
+        return False
+    asked = _asked(error)
+    return asked is None or asked <= LONGEST_WAIT
+
+
+def _is_momentary(error: BaseException) -> bool:
+    """A chat model that was waited for in vain is not waited for three times."""
+    return _is_worth_it(error) and not isinstance(error, ProviderTimeout)
 
 
 def _wait(state: RetryCallState) -> float:
     """What the provider asked for, else longer each time."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None)
-    return _growing(state) if asked is None else min(asked, LONGEST_WAIT)
+    asked = _asked(state.outcome.exception() if state.outcome else None)
+    return _growing(state) if asked is None else asked
 
 
-def _attempts() -> AsyncRetrying:
+def _asked(error: BaseException | None) -> float | None:
+    return error.retry_after if isinstance(error, RateLimited) else None
+
+
+def _attempts(worth_it: Callable[[BaseException], bool]) -> AsyncRetrying:
     return AsyncRetrying(
-        retry=retry_if_exception(_is_worth_it),
+        retry=retry_if_exception(worth_it),
         wait=_wait,
         stop=stop_after_attempt(ATTEMPTS),
         reraise=True,
     )
 
 
-async def retried(call: Callable[[], Awaitable[T]]) -> T:
+async def retried(
+    call: Callable[[], Awaitable[T]],
+    worth_it: Callable[[BaseException], bool] = _is_worth_it,
+) -> T:
     """`call`'s result; raises its last error."""
 
     async def once() -> T:
         return await call()
 
-    return await _attempts()(once)
+    return await _attempts(worth_it)(once)
 
 
 class RetryingChat:
@@ -67,11 +82,11 @@ class RetryingChat:
         return self._model.identity
 
     async def complete(self, request: ChatRequest) -> Completion:
-        return await retried(lambda: self._model.complete(request))
+        return await retried(lambda: self._model.complete(request), _is_momentary)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
         """Asked again only until the first piece: what was read cannot be unread."""
-        pieces, first = await retried(lambda: self._begun(request))
+        pieces, first = await retried(lambda: self._begun(request), _is_momentary)
         async with aclosing(pieces):
             yield first
             async for piece in pieces:

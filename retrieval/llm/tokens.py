@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-import bpe_openai
 import numpy as np
 import numpy.typing as npt
-from bpe_openai import _bindings as bindings
 
 from retrieval.llm.clean import clean
+
+if TYPE_CHECKING:
+    from bpe_openai import Encoding
+    from bpe_openai._bindings import PyTokenizer
 
 _ENCODING = "o200k_base"
 _CHARS_PER_TOKEN = 6
@@ -22,14 +25,19 @@ _MARGIN = 16
 
 
 @cache
-def _tokenizer() -> bindings.PyTokenizer:
+def _tokenizer() -> PyTokenizer:
+    # Imported at first use: it reads all its tables at once, for half a second.
     # The typed Rust binding itself: the package's wrapper refuses a million characters.
-    return bindings.tokenizer_for_encoding(_ENCODING)
+    from bpe_openai._bindings import tokenizer_for_encoding
+
+    return tokenizer_for_encoding(_ENCODING)
 
 
 @cache
-def _decoder() -> bpe_openai.Encoding:
-    return bpe_openai.get_encoding(_ENCODING)
+def _decoder() -> Encoding:
+    from bpe_openai import get_encoding
+
+    return get_encoding(_ENCODING)
 
 
 def count(text: str) -> int:

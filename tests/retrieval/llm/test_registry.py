@@ -86,23 +86,10 @@ async def test_an_extraction_is_asked_once(settings: Settings) -> None:
     assert fake.calls == 1
 
 
-@pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama", "replay"])
-def test_every_chat_binding_can_be_made(binding: str) -> None:
-    config = ChatConfig(binding, "m", "http://127.0.0.1:9", "k")
-    model = registry.chat(config)
-    assert model is not None
-    assert model.identity.startswith(f"{binding}:")
-
-
-@pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama", "local"])
-def test_every_embedding_binding_can_be_made(binding: str) -> None:
-    config = EmbeddingConfig(binding, host="http://127.0.0.1:9", api_key="k")
-    embedder = registry.embedding(config)
-    assert embedder.identity == f"{binding}:multilingual-e5-small"
-    assert embedder.dimensions == 384
-
-
-@pytest.mark.parametrize("binding", ["cohere", "jina", "aliyun"])
-def test_every_reranker_can_be_made_and_none_need_be(binding: str) -> None:
-    assert registry.reranking(RerankConfig(binding)) is not None
-    assert registry.reranking(RerankConfig()) is None
+def test_everything_can_be_made_beforehand(settings: Settings) -> None:
+    bad = RerankConfig(binding="pinecone")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, rerank=RerankConfig())
+    registry.prepare()
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, rerank=bad)
+    with pytest.raises(NotConfigured, match="RERANK_BINDING=pinecone"):
+        registry.prepare()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.llm import json_answer, registry
+from retrieval.llm import bindings, json_answer
 from retrieval.llm.base import ChatModel, ChatRequest, JsonSchema, Message
 from retrieval.llm.config import ChatConfig
 
@@ -68,7 +68,7 @@ def chat(tmp_path: Path, log: Path) -> ChatModel:
     for name, content in paths.items():
         (tmp_path / name).write_text(json.dumps(content))
     options = {name: str(tmp_path / name) for name in paths} | {"log": str(log)}
-    model = registry.chat(ChatConfig(binding="replay", options=options))
+    model = bindings.chat(ChatConfig(binding="replay", options=options))
     assert model is not None
     return model
 

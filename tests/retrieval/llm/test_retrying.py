@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from retrieval.llm.base import ChatRequest, Message
-from retrieval.llm.errors import BadCredentials, LLMError, RateLimited
+from retrieval.llm.errors import BadCredentials, LLMError, ProviderTimeout, RateLimited
 from retrieval.llm.fake import FakeChat
 from retrieval.llm.retrying import RetryingChat
 
@@ -32,7 +32,13 @@ async def test_a_stream_that_does_not_begin_is_begun_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "times"), [(SOON, 3), (BadCredentials("no such key"), 1)]
+    ("error", "times"),
+    [
+        (SOON, 3),
+        (BadCredentials("no such key"), 1),
+        (ProviderTimeout("no answer"), 1),
+        (RateLimited("come tomorrow", retry_after=86400), 1),
+    ],
 )
 async def test_the_last_error_is_the_one_that_is_told(
     error: LLMError, times: int

@@ -1,0 +1,77 @@
+"""The bindings by name, and models made of their configuration.
+
+A binding is named by its path and imported when it is configured: the providers'
+packages take a second to import, and every management command would wait for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+from retrieval.llm.base import ChatModel, Embedder, Reranker
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.errors import NotConfigured
+from retrieval.llm.limiter import LimitedChat, Limiter
+from retrieval.llm.retrying import RetryingChat
+
+NOTHING = ("", "none", "null")
+CHATS = {
+    "openai": "retrieval.llm.openai.OpenAIChat",
+    "azure_openai": "retrieval.llm.openai.OpenAIChat",
+    "ollama": "retrieval.llm.ollama.OllamaChat",
+    "fake": "retrieval.llm.fake.configured_chat",
+    "replay": "retrieval.llm.replay.configured_chat",
+}
+EMBEDDERS = {
+    "local": "retrieval.llm.local.LocalEmbedder",
+    "openai": "retrieval.llm.openai_embedding.OpenAIEmbedder",
+    "azure_openai": "retrieval.llm.openai_embedding.OpenAIEmbedder",
+    "ollama": "retrieval.llm.ollama_embedding.OllamaEmbedder",
+    "fake": "retrieval.llm.fake.configured_embedder",
+}
+RERANKERS = {
+    "cohere": "retrieval.llm.rerank.HttpReranker",
+    "jina": "retrieval.llm.rerank.HttpReranker",
+    "aliyun": "retrieval.llm.rerank.HttpReranker",
+}
+
+
+def chat(config: ChatConfig) -> ChatModel | None:
+    """A chat model under its own limit; raises NotConfigured for an unknown binding."""
+    if config.binding in NOTHING:
+        return None
+    make: Callable[[ChatConfig], ChatModel]
+    make = _maker(CHATS, config.binding, "LLM_BINDING")
+    return LimitedChat(make(config), Limiter(config.max_async))
+
+
+def retrying_chat(config: ChatConfig) -> ChatModel | None:
+    """`chat`, tried again when it fails for a moment, its slot free meanwhile."""
+    model = chat(config)
+    return RetryingChat(model) if model else None
+
+
+def embedder(config: EmbeddingConfig) -> Embedder:
+    """An embedder; raises NotConfigured or WrongDimensions."""
+    make: Callable[[EmbeddingConfig], Embedder]
+    make = _maker(EMBEDDERS, config.binding, "EMBEDDING_BINDING")
+    return make(config)
+
+
+def reranker(config: RerankConfig) -> Reranker | None:
+    """A reranker; raises NotConfigured for an unknown binding."""
+    if config.binding in NOTHING:
+        return None
+    make: Callable[[RerankConfig], Reranker]
+    make = _maker(RERANKERS, config.binding, "RERANK_BINDING")
+    return make(config)
+
+
+def _maker(paths: Mapping[str, str], binding: str, setting: str) -> Any:
+    if binding not in paths:
+        names = ", ".join(sorted(paths))
+        raise NotConfigured(f"{setting}={binding} is not known: use one of {names}.")
+    return import_string(paths[binding])
