@@ -18,7 +18,7 @@ from tenacity import (
 
 from documents.todo import ChunkToDo
 from graph import extraction, extraction_format
-from graph.extraction import ChunkText, ExtractionResult, Extractor
+from graph.extraction import ChunkText, ExtractionResult, Extractor, Reading
 from retrieval.llm import cache
 from retrieval.llm.base import Completion
 from retrieval.llm.cache import CacheEntry
@@ -59,10 +59,11 @@ class ExtractJob:
     async def run(self) -> ExtractionResult:
         """The chunk's extraction; raises ChunkFailed."""
         text = ChunkText(self.chunk.content, self.chunk.headings)
+        reading = Reading(self.extractor, text, self.known)
         try:
             async for attempt in retries():
                 with attempt:
-                    return await self.extractor.extract(text, self.known)
+                    return await reading.attempt()
         except LLMError as error:
             raise ChunkFailed(self.chunk.order, error) from error
         raise AssertionError("tenacity returns or raises")

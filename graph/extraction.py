@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -28,6 +29,7 @@ __all__ = [
     "LLMExtractor",
     "LinguisticExtractor",
     "PaidCall",
+    "Reading",
     "extractor",
     "recall",
 ]
@@ -50,6 +52,27 @@ def extractor() -> Extractor:
         ingest.max_extraction_records,
         ingest.max_extract_input_tokens,
     )
+
+
+class Reading:
+    """One chunk's extraction, which may be attempted again without paying twice."""
+
+    def __init__(self, reader: Extractor, chunk: ChunkText, known: Known) -> None:
+        self._reader = reader
+        self._chunk = chunk
+        self._known = known
+        self._bought: dict[str, PaidCall] = {}
+
+    async def attempt(self) -> ExtractionResult:
+        """As `Extractor.extract`; `calls` are those of all attempts."""
+        bought = {key: call.completion for key, call in self._bought.items()}
+        try:
+            known = {**self._known, **bought} if bought else self._known
+            result = await self._reader.extract(self._chunk, known)
+        except ExtractionInterrupted as error:
+            self._bought |= {call.key: call for call in error.calls}
+            raise
+        return replace(result, calls=(*self._bought.values(), *result.calls))
 
 
 def recall(

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from graph import extraction, prompts
-from graph.extraction import ChunkText, ExtractionInterrupted, LLMExtractor
+from graph.extraction import ChunkText, ExtractionInterrupted, LLMExtractor, Reading
 from retrieval.llm import cache
 from retrieval.llm.base import Completion
 from retrieval.llm.errors import BadAnswer, ProviderDown
@@ -94,10 +94,21 @@ async def test_a_failed_gleaning_hands_over_what_was_paid_for() -> None:
     with pytest.raises(ExtractionInterrupted, match="gone") as caught:
         await reader(chat, 1).extract(CHUNK, {})
     assert caught.value.retryable
-    known = {call.key: call.completion for call in caught.value.calls}
-    result = await reader(chat, 1).extract(CHUNK, known)
+    assert [call.completion.text for call in caught.value.calls] == [answer("Ada")]
+
+
+async def test_a_further_attempt_pays_only_for_what_is_missing() -> None:
+    chat = FakeChat([answer("Ada"), ProviderDown("gone"), answer("Bob")])
+    reading = Reading(reader(chat, 1), CHUNK, {})
+    with pytest.raises(ExtractionInterrupted):
+        await reading.attempt()
+    result = await reading.attempt()
     assert [e.name for e in result.extraction.entities] == ["Ada", "Bob"]
-    assert len(result.calls) == 1
+    assert [call.completion.text for call in result.calls] == [
+        answer("Ada"),
+        answer("Bob"),
+    ]
+    assert chat.calls == 3
 
 
 async def test_the_cache_is_asked_once_a_round_for_all_chunks() -> None:
