@@ -52,7 +52,7 @@ def start(workspace: Workspace) -> str:
     track_id = track_ids.make("scan")
     tell(workspace.pk, track_id, "started")
     try:
-        run.apply_async([workspace.pk, track_id], retry=False)
+        run.apply_async((workspace.pk, track_id), retry=False)
     except OperationalError as error:
         logger.warning("No broker to call a worker with: %s", error)
         run(workspace.pk, track_id)

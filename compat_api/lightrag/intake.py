@@ -52,7 +52,7 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
         current.workspace(request),
         [uploads.TextItem(body.text, body.file_source or None)],
         track_id=track_id,
-        chunking=body.chunking and body.chunking.options(),
+        chunking=body.chunking.options() if body.chunking else None,
     )
     return inserted(f"Text successfully received. {CONTINUES}", track_id)
 
@@ -61,7 +61,7 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
 def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, Any]:
     """Take several texts, all of them or none."""
     check_number(body.texts)
-    names = body.file_sources or [None] * len(body.texts)
+    names = body.file_sources or [""] * len(body.texts)
     if len(names) != len(body.texts):
         raise HttpError(400, "A valid file_source is required for each text")
     track_id = track_ids.make("insert")
@@ -72,7 +72,7 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
             for text, name in zip(body.texts, names, strict=True)
         ],
         track_id=track_id,
-        chunking=body.chunking and body.chunking.options(),
+        chunking=body.chunking.options() if body.chunking else None,
     )
     return inserted(f"Texts successfully received. {CONTINUES}", track_id)
 

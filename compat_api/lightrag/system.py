@@ -89,10 +89,10 @@ def is_trusted(request: HttpRequest) -> bool:
 
 @router.get("/ui/customization", auth=None, response=Customization)
 def customization(
-    request: HttpRequest, response: HttpResponse, locale: str = "en"
+    request: HttpRequest, response: HttpResponse, locale: str = ""
 ) -> dict[str, Any]:
     """How the pages for end users look."""
-    if not LOCALE.fullmatch(locale):
+    if locale and not LOCALE.fullmatch(locale):
         raise HttpError(400, f"Invalid locale: {locale}")
     server = settings.LIGHTRAG.server
     response["Cache-Control"] = "no-store"

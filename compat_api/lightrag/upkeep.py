@@ -21,6 +21,7 @@ from compat_api.lightrag.schemas.documents import (
     ReprocessResponse,
     SourceConflictListResponse,
     SourceConflictRepairRequest,
+    SourceConflictRepairResponse,
 )
 from documents import control, deletion
 from documents.deletion import DeletionReport
@@ -99,7 +100,9 @@ def source_conflicts(
     return {}
 
 
-@router.post("/documents/source_conflicts/repair")
+@router.post(
+    "/documents/source_conflicts/repair", response=SourceConflictRepairResponse
+)
 def repair_source_conflict(
     request: HttpRequest, body: SourceConflictRepairRequest
 ) -> dict[str, Any]:

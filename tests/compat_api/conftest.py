@@ -45,7 +45,7 @@ class Api:
         """The objects of an NDJSON answer."""
 
         async def read() -> bytes:
-            response = await AsyncClient().post(
+            response: Any = await AsyncClient().post(
                 path, json.dumps(body), content_type="application/json"
             )
             assert response["Content-Type"] == "application/x-ndjson"

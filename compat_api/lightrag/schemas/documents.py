@@ -339,6 +339,17 @@ class SourceConflictRepairRequest(Schema):
         return self
 
 
+class SourceConflictRepairResponse(Schema):
+    """Which document stayed; never answered, for there is nothing to repair."""
+
+    canonical_source_key: str
+    primary_doc_id: str
+    candidate_count: int
+    fingerprint: str
+    demoted_sample_doc_ids: list[str] = []
+    committed: bool
+
+
 class ForceResetRecoveryRequest(Schema):
     """A person's word that the workspace is sound."""
 

@@ -130,14 +130,14 @@ class EntityMergeRequest(Schema):
 class DeleteEntityRequest(Schema):
     """An entity to delete."""
 
-    entity_name: Name
+    entity_name: str
 
 
 class DeleteRelationRequest(Schema):
     """A relation to delete; its direction does not matter."""
 
-    source_entity: Name
-    target_entity: Name
+    source_entity: str
+    target_entity: str
 
 
 class DeletionResult(Schema):

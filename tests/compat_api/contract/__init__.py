@@ -1,0 +1,99 @@
+"""What LightRAG's OpenAPI says of each operation, reduced to what a client relies on.
+
+`1.4.4.json` and `1.5.7.json` are `operations()` of the two schemas.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+Schema = dict[str, Any]
+BOUNDS = (
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "enum",
+    "const",
+    "default",
+)
+
+
+def load(version: str) -> dict[str, Schema]:
+    """The operations of one version of LightRAG, by `METHOD /path`."""
+    path = Path(__file__).parent / f"{version}.json"
+    loaded: dict[str, Schema] = json.loads(path.read_text())
+    return loaded
+
+
+def operations(openapi: Schema) -> dict[str, Schema]:
+    """Parameters, body fields and answer fields of every operation."""
+    return {
+        f"{method.upper()} {path}": {
+            "parameters": {
+                f"{parameter['in']} {parameter['name']}": field(
+                    openapi, parameter["schema"], parameter.get("required", False)
+                )
+                for parameter in operation.get("parameters", [])
+            },
+            "body": body(openapi, operation),
+            "answer": sorted(answer(openapi, operation)),
+        }
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def resolved(openapi: Schema, schema: Schema) -> Schema:
+    """The schema itself where it is a reference, and its one part where it has one."""
+    if len(schema.get("allOf", [])) == 1:
+        return resolved(openapi, schema["allOf"][0])
+    if "$ref" not in schema:
+        return schema
+    name = schema["$ref"].rpartition("/")[2]
+    return resolved(openapi, openapi["components"]["schemas"][name])
+
+
+def field(openapi: Schema, schema: Schema, required: bool) -> Schema:
+    """Types and bounds of one value; null is a type."""
+    options = [resolved(openapi, one) for one in schema.get("anyOf", [schema])]
+    found: Schema = {"types": sorted({one.get("type", "any") for one in options})}
+    for one in [schema, *options]:
+        found |= {bound: one[bound] for bound in BOUNDS if bound in one}
+    if required:
+        found["required"] = True
+    return found
+
+
+def body(openapi: Schema, operation: Schema) -> dict[str, Schema]:
+    """The fields of the request's body."""
+    content = operation.get("requestBody", {}).get("content", {})
+    fields: dict[str, Schema] = {}
+    for media in content.values():
+        for option in options(openapi, media["schema"]):
+            needed = option.get("required", [])
+            for name, schema in option.get("properties", {}).items():
+                fields[name] = field(openapi, schema, name in needed)
+    return fields
+
+
+def options(openapi: Schema, schema: Schema) -> list[Schema]:
+    """The schemas a value may have."""
+    schema = resolved(openapi, schema)
+    return [resolved(openapi, one) for one in schema.get("anyOf", [schema])]
+
+
+def answer(openapi: Schema, operation: Schema) -> set[str]:
+    """The fields of the answer 200."""
+    responses = {str(code): one for code, one in operation["responses"].items()}
+    content = responses.get("200", {}).get("content", {})
+    return {
+        name
+        for media in content.values()
+        for option in options(openapi, media.get("schema", {}))
+        for name in option.get("properties", {})
+    }

@@ -1,0 +1,100 @@
+"""Every operation of LightRAG 1.4.4 and 1.5.7 is ours, but for what is listed here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from compat_api.api import lightrag
+from tests.compat_api import contract
+from tests.compat_api.contract import Schema
+
+VERSIONS = ("1.4.4", "1.5.7")
+
+ABSENT = {
+    "GET /": "a redirect; it is there, and not in our schema",
+    "GET /api/version": "Ollama's dialect has a schema of its own",
+    "GET /api/tags": "Ollama's dialect has a schema of its own",
+    "GET /api/ps": "Ollama's dialect has a schema of its own",
+    "POST /api/generate": "Ollama's dialect has a schema of its own",
+    "POST /api/chat": "Ollama's dialect has a schema of its own",
+}
+EVERYWHERE = "query api_key_header_value"
+"""A parameter of every operation upstream, a way to authenticate here."""
+
+TIGHTER = {
+    "conversation_history": "128 messages: 1.5.7 says so outside of its schema",
+    "query": "65,536 characters, from 1.5.7",
+    "user_prompt": "65,536 characters, from 1.5.7",
+    "response_type": "256 characters, from 1.5.7",
+    "top_k": "1,000, from 1.5.7",
+    "chunk_top_k": "1,000, from 1.5.7",
+    "max_entity_tokens": "1,000,000, from 1.5.7",
+    "max_relation_tokens": "1,000,000, from 1.5.7",
+    "max_total_tokens": "1,000,000, from 1.5.7",
+}
+"""Fields of a body that take less than one version's schema says, and why."""
+
+
+@pytest.fixture(scope="module")
+def ours() -> dict[str, Schema]:
+    return contract.operations(lightrag.get_openapi_schema(path_prefix=""))
+
+
+def theirs() -> list[Any]:
+    return [
+        pytest.param(name, operation, id=f"{version} {name}")
+        for version in VERSIONS
+        for name, operation in contract.load(version).items()
+        if name not in ABSENT
+    ]
+
+
+@pytest.mark.parametrize(("name", "operation"), theirs())
+def test_an_operation_takes_the_same_parameters(
+    ours: dict[str, Schema], name: str, operation: Schema
+) -> None:
+    own = ours[name]["parameters"]
+    for parameter, expected in operation["parameters"].items():
+        if parameter != EVERYWHERE:
+            assert own[parameter] == expected
+
+
+@pytest.mark.parametrize(("name", "operation"), theirs())
+def test_an_operation_takes_the_same_body(
+    ours: dict[str, Schema], name: str, operation: Schema
+) -> None:
+    own = ours[name]["body"]
+    assert set(own) >= set(operation["body"])
+    for field, expected in operation["body"].items():
+        if field not in TIGHTER:
+            assert not refusals(own[field], expected), field
+
+
+@pytest.mark.parametrize(("name", "operation"), theirs())
+def test_an_operation_s_answer_has_the_same_fields(
+    ours: dict[str, Schema], name: str, operation: Schema
+) -> None:
+    assert set(ours[name]["answer"]) >= set(operation["answer"])
+
+
+def refusals(own: Schema, expected: Schema) -> set[str]:
+    """By what `own` refuses a value that `expected` takes."""
+    found: set[str] = {
+        bound
+        for bound in ("maximum", "maxLength", "maxItems")
+        if bound in own and own[bound] < expected.get(bound, float("inf"))
+    }
+    found |= {
+        bound
+        for bound in ("minimum", "minLength", "minItems")
+        if bound in own and own[bound] > expected.get(bound, 0)
+    }
+    if not set(own["types"]) >= set(expected["types"]):
+        found.add("types")
+    if "enum" in own and not set(own["enum"]) >= set(expected.get("enum", [None])):
+        found.add("enum")
+    if own.get("required") and not expected.get("required"):
+        found.add("required")
+    return found
