@@ -12,6 +12,7 @@ DocumentError
 ├── TooLarge                 over the size limit
 ├── BadChunking              chunking options that can't be used
 └── Unreadable               the file was taken, but no text comes out of it
+    ├── MissingFile          it was stored, and is gone
     ├── EmptyDocument
     ├── NotText
     ├── EncryptedFile
@@ -68,6 +69,10 @@ class TooLarge(DocumentError):
 
 class Unreadable(DocumentError):
     """No text could be read from the file."""
+
+
+class MissingFile(Unreadable):
+    """The stored file is gone. Delete the document and upload it again."""
 
 
 class EmptyDocument(Unreadable):

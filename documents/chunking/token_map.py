@@ -73,10 +73,10 @@ def _segment_ends(text: str) -> Iterator[int]:
 
 def _starts_in(segment: str) -> npt.NDArray[np.int64]:
     lengths = tokens.byte_lengths()[np.array(tokens.encode(segment), dtype=np.int64)]
-    offsets = np.cumsum(lengths) - lengths
+    offsets: npt.NDArray[np.int64] = np.cumsum(lengths) - lengths
     if segment.isascii():
         return offsets
     data = np.frombuffer(segment.encode(), dtype=np.uint8)
     begins = (data & 0xC0) != 0x80  # not a continuation byte of UTF-8
-    chars: npt.NDArray[np.int64] = np.cumsum(begins) - 1
-    return chars[offsets]
+    chars: npt.NDArray[np.int64] = (np.cumsum(begins) - 1)[offsets]
+    return chars

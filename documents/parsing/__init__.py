@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from documents import cleaning
-from documents.errors import EmptyDocument
+from documents.errors import EmptyDocument, MissingFile
 from documents.parsing import plain, registry, sniffing
 from documents.parsing.document import PageSpan, ParsedDocument
 
@@ -20,6 +20,8 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     """
     suffix = Path(name).suffix.lower()
     read = registry.parser_of(suffix)
+    if not path.is_file():
+        raise MissingFile(f"The file of '{name}' is gone. Upload it again.")
     if path.stat().st_size == 0:
         raise EmptyDocument(f"'{name}' is empty.")
     sniffing.check(path, name, suffix)

@@ -30,7 +30,7 @@ def check(path: Path, name: str, limits: Limits | None = None) -> set[str]:
     """The names inside. Raises BrokenFile, EncryptedFile or ExplodingArchive.
 
     Sizes are those the archive declares: one that lies about them is stopped by the
-    memory limit of the process that unpacks it (`documents.parsing.kreuzberg`).
+    memory limit of the process that unpacks it (`documents.parsing.kreuzberg_reader`).
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -6,10 +6,11 @@ kreuzberg's own Markdown of a PDF cannot say where a page ends; its nodes can.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from documents.parsing import furniture
 from documents.parsing.pages import Page
 
 Node = dict[str, Any]
@@ -22,9 +23,9 @@ _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\uac00-\ud7af"
 _CJK_LINE_END = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])")
 
 
-def render(nodes: Iterable[Node]) -> list[Page]:
+def render(nodes: Sequence[Node]) -> list[Page]:
     """Pages in reading order; a node without a page belongs to the one before it."""
-    numbered = groupby(_numbered(nodes), key=lambda pair: pair[0])
+    numbered = groupby(_numbered(furniture.remove(nodes)), key=lambda pair: pair[0])
     return [
         (number, "\n\n".join(text for _, text in part)) for number, part in numbered
     ]

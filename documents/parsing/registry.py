@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from documents.errors import UnsupportedType
-from documents.parsing import kreuzberg, plain, textpack, web
+from documents.parsing import kreuzberg_parser, plain, textpack, web
 from documents.parsing.document import ParsedDocument
 
 
@@ -47,7 +47,7 @@ KREUZBERG_SUFFIXES = (
 
 PARSERS: dict[str, Parser] = {
     **dict.fromkeys(TEXT_SUFFIXES, plain.parse),
-    **dict.fromkeys(KREUZBERG_SUFFIXES, kreuzberg.parse),
+    **dict.fromkeys(KREUZBERG_SUFFIXES, kreuzberg_parser.parse),
     ".html": web.parse,
     ".htm": web.parse,
     ".textpack": textpack.parse,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from documents.parsing import kreuzberg, plain
+from documents.parsing import kreuzberg_parser, plain
 from documents.parsing.document import ParsedDocument
 
 
@@ -18,4 +18,4 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     with tempfile.NamedTemporaryFile(suffix=".html") as page:
         page.write(text.encode(errors="replace"))
         page.flush()
-        return kreuzberg.parse(Path(page.name), name, password=password)
+        return kreuzberg_parser.parse(Path(page.name), name, password=password)

@@ -17,10 +17,11 @@ Put = Callable[[str, bytes], Path]
 @pytest.fixture
 def inputs(settings: Settings, tmp_path: Path) -> Path:
     """An input folder of the test's own."""
-    server = replace(settings.LIGHTRAG.server, input_dir=tmp_path / "inputs")
+    folder = tmp_path / "inputs"
+    folder.mkdir()
+    server = replace(settings.LIGHTRAG.server, input_dir=folder)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
-    server.input_dir.mkdir()
-    return server.input_dir
+    return folder
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def word(pages: Pages, *, table: Sequence[Sequence[str]] = ()) -> bytes:
     made = docx.Document()
     for number, (heading, paragraph) in enumerate(pages):
         if number:
-            made.add_page_break()
+            made.add_page_break()  # type: ignore[no-untyped-call]
         made.add_heading(heading, number + 1)
         made.add_paragraph(paragraph)
     if table:

@@ -10,6 +10,7 @@ from documents.errors import (
     EmptyDocument,
     EncryptedFile,
     MismatchedType,
+    MissingFile,
     NotText,
     UnsupportedType,
 )
@@ -210,3 +211,8 @@ def test_text_is_read_in_the_encoding_it_is_in(
         assert "Straße" in parsed.text or "繁體中文" in parsed.text
     else:
         assert parsed.text == text
+
+
+def test_a_stored_file_that_is_gone_says_so(tmp_path: Path) -> None:
+    with pytest.raises(MissingFile, match="is gone"):
+        parsing.parse(tmp_path / "a.txt", "a.txt")
