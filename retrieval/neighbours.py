@@ -16,6 +16,8 @@ LINE_TOKENS = 12
 
 # Entities and relations in the same columns, so that one statement reads both. A hub's
 # edges are ranked by id and degree alone; only those that may fit are read in full.
+# Entities' ids are of this workspace already: asked for it too, the planner would walk
+# all of its relations for want of an index that begins with a target.
 READ = """
 WITH facts AS MATERIALIZED (
     SELECT id, source_id, target_id FROM graph_relation
@@ -25,8 +27,7 @@ WITH facts AS MATERIALIZED (
     FROM graph_relation r
     JOIN graph_entity a ON a.id = r.source_id
     JOIN graph_entity b ON b.id = r.target_id
-    WHERE r.workspace_id = %(workspace)s
-        AND (r.source_id = ANY(%(entities)s) OR r.target_id = ANY(%(entities)s))
+    WHERE r.source_id = ANY(%(entities)s) OR r.target_id = ANY(%(entities)s)
     ORDER BY rank DESC, r.weight DESC, r.id LIMIT %(edges)s
 ), wanted AS (
     SELECT id, 0 AS total FROM facts UNION SELECT id, total FROM edges

@@ -7,7 +7,7 @@ from dataclasses import replace
 from retrieval import rows
 from retrieval.context import Context
 
-MAX_CHUNKS = 200
+MAX_CHUNKS = 50
 """Chunks listed for one entity or relation."""
 
 READ = """

@@ -18,6 +18,7 @@ from retrieval.llm.fake import FakeChat, FakeEmbedder
 from tests.models import FakeModels
 
 T = TypeVar("T")
+Configure = Callable[..., None]
 
 
 def literal(embedder: FakeEmbedder, text: str) -> str:
@@ -130,7 +131,7 @@ class Library:
 
 
 @pytest.fixture
-def configure(settings: Settings) -> Callable[..., None]:
+def configure(settings: Settings) -> Configure:
     """Change `settings.LIGHTRAG`; `query__top_k=3` reaches into its parts."""
 
     def change(**changes: Any) -> None:
