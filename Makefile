@@ -35,7 +35,7 @@ demo: $(SERVE_SET) ## Read the two examples into a server of their own, and ask 
 	$(BIN)/python examples/demo.py
 
 bench: $(VENV)/.dev ## Measure ingestion and queries
-	$(BIN)/python manage.py bench $(ARGS)
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: $(VENV)/.uv ## Lock the dependencies anew (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) requirements/bootstrap.in -o requirements/bootstrap.txt
