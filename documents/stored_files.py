@@ -22,6 +22,8 @@ from documents.errors import EmptyDocument, NameTaken, TooLarge
 from documents.models import Document, Workspace
 
 ARCHIVE = "__parsed__"
+DEFAULT_WORKSPACE = "default"
+"""It owns INPUT_DIR itself; others a folder in it."""
 PARTIAL = ".part-"
 MIB = 1024 * 1024
 
@@ -42,9 +44,12 @@ def input_dir() -> Path:
 
 
 def folder(workspace: Workspace) -> Path:
-    """The workspace's folder, made if need be."""
-    is_default = workspace.name == settings.LIGHTRAG.server.workspace
-    path = input_dir() if is_default else input_dir() / workspace.name
+    """The workspace's folder, made if need be; as upstream's for the same WORKSPACE.
+
+    A workspace that is called as the archive is must not be given that one's files.
+    """
+    name = "" if workspace.name == DEFAULT_WORKSPACE else workspace.name
+    path = input_dir() / (f"{name}-workspace" if name == ARCHIVE else name)
     path.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -28,6 +28,8 @@ SIGNATURES = {
     b"OggS": "an audio or video file",
     b"ID3": "an audio or video file",
 }
+READABLE = frozenset({b"%PDF-", b"{\\rtf"})
+"""What no text begins with, though it may look like one throughout."""
 MEMBERS = {
     ".docx": "word/document.xml",
     ".pptx": "ppt/presentation.xml",
@@ -82,8 +84,11 @@ def _expect(good: bool, name: str, suffix: str, head: bytes) -> None:  # noqa: F
 
 
 def _kind(head: bytes) -> str | None:
-    """The name of a binary format; None for text and what we do not know."""
+    """The name of a binary format; None for text and what we do not know.
+
+    A text may well begin with "ID3" or "MZ", but holds no NUL.
+    """
     for signature, kind in SIGNATURES.items():
-        if head.startswith(signature):
+        if head.startswith(signature) and (signature in READABLE or b"\0" in head):
             return kind
     return None

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 
 from django.core.management import call_command
+from django.db import connection
 from pytest import CaptureFixture
 from pytest_django import DjangoAssertNumQueries
+from rich.console import Console
 
 from documents import scanning, stored_files, track_ids, uploads
+from documents.management.commands import scan_inputs
 from documents.models import Document, Status, Workspace
 from documents.scanning import ScanReport
 
@@ -137,6 +142,29 @@ def test_a_hundred_files_are_a_handful_of_statements(
         drop(folder, f"{number}.txt", f"text {number}".encode())
     with django_assert_max_num_queries(7):
         assert scan(workspace).queued == 100
+
+
+def test_watching_queues_what_is_put_there_later(
+    committed_workspace: Workspace, capsys: CaptureFixture[str]
+) -> None:
+    folder, stop = stored_files.folder(committed_workspace), threading.Event()
+
+    def watch() -> None:
+        try:
+            scan_inputs.watch(committed_workspace, Console(), replace=False, stop=stop)
+        finally:
+            connection.close()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    until = time.monotonic() + 20
+    while not Document.objects.filter(workspace=committed_workspace).exists():
+        assert time.monotonic() < until
+        (folder / "tea.txt").write_bytes(b"green tea")
+        time.sleep(0.5)
+    stop.set()
+    watcher.join(timeout=20)
+    assert "1 queued" in capsys.readouterr().out
 
 
 def test_the_command_prints_a_summary(

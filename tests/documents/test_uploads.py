@@ -65,13 +65,19 @@ def test_the_id_of_a_document_is_upstreams(workspace: Workspace, folder: Path) -
     assert accepted.document.public_id == "doc-082e2a80de83262794b1010f21680642"
 
 
-def test_the_default_workspace_owns_the_input_folder_itself(
-    inputs: Path, workspace: Workspace, settings: Settings
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("default", "."), ("acme", "acme"), ("__parsed__", "__parsed__-workspace")],
+)
+def test_each_workspace_has_its_own_folder(
+    db: None, inputs: Path, name: str, folder: str
 ) -> None:
-    server = replace(settings.LIGHTRAG.server, workspace=workspace.name)
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
-    upload(workspace, "tea.txt", b"tea")
-    assert left_in(inputs) == ["tea.txt"]
+    workspace = Workspace.objects.create(
+        name=name, embedding_model="fake:hash", embedding_dimensions=64
+    )
+    document = upload(workspace, "tea.txt", b"tea").document
+    assert stored_files.path_of(document) == inputs / folder / "tea.txt"
+    assert (inputs / folder / "tea.txt").read_bytes() == b"tea"
 
 
 def test_a_name_that_is_there_is_a_duplicate_whose_bytes_are_not_read(

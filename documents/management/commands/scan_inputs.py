@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -50,12 +51,13 @@ class Command(BaseCommand):
     ) -> None:
         console = Console()
         found = workspaces.ensure(workspace)
-        _scan(found, console, replace=replace)
+        scan(found, console, replace=replace)
         if watch:
-            _watch(found, console, replace=replace)
+            watch(found, console, replace=replace)
 
 
-def _scan(workspace: Workspace, console: Console, *, replace: bool) -> None:
+def scan(workspace: Workspace, console: Console, *, replace: bool) -> None:
+    """Once, with a progress bar and a summary."""
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(f"Scanning {stored_files.folder(workspace)}", total=None)
         report = scanning.scan(
@@ -67,14 +69,26 @@ def _scan(workspace: Workspace, console: Console, *, replace: bool) -> None:
     console.print(summary(report))
 
 
-def _watch(workspace: Workspace, console: Console, *, replace: bool) -> None:
-    """Until Ctrl-C. Changes that come within 1.6 s of each other are one scan."""
+def watch(
+    workspace: Workspace,
+    console: Console,
+    *,
+    replace: bool,
+    stop: threading.Event | None = None,
+) -> None:
+    """Scan at each change, until Ctrl-C or `stop`. Changes within 1.6 s of each other
+    are one scan."""
     folder = stored_files.folder(workspace)
     console.print(f"Watching {folder}, Ctrl-C to stop.")
-    for _ in watchfiles.watch(
-        folder, watch_filter=_is_of_interest, recursive=False, raise_interrupt=False
-    ):
-        _scan(workspace, console, replace=replace)
+    changes = watchfiles.watch(
+        folder,
+        watch_filter=_is_of_interest,
+        recursive=False,
+        raise_interrupt=False,
+        stop_event=stop,
+    )
+    for _ in changes:
+        scan(workspace, console, replace=replace)
 
 
 def _is_of_interest(change: watchfiles.Change, path: str) -> bool:

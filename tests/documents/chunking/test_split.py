@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -181,3 +182,15 @@ def test_a_piece_that_may_not_be_cut_is_an_error() -> None:
     )
     with pytest.raises(BadChunking, match=r"exceeds chunk_token_size \(2\)"):
         chunking.split(ParsedDocument("tea|one two three four"), options)
+
+
+@pytest.mark.parametrize("strategy", ["fixed_token", "recursive_character"])
+def test_a_large_text_takes_memory_in_proportion(strategy: str) -> None:
+    text = "Tea is a drink made of leaves, and 茶 is its name in Chinese.\n" * 60_000
+    chunking.split(ParsedDocument("tea"), ChunkOptions(strategy))  # loads the tokenizer
+    tracemalloc.start()
+    drafts = chunking.split(ParsedDocument(text), ChunkOptions(strategy))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(drafts) > 600
+    assert peak < 40 * len(text)

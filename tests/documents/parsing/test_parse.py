@@ -196,6 +196,7 @@ def test_a_suffix_nobody_reads_is_unsupported_in_upstreams_words(
         ("Der Bär läuft über die Straße und grüßt.".encode("cp1252"), None),
         ("中文測試，這是一段繁體中文的文字。我們要讀它。".encode("big5"), None),
         (b"before\x00after", "beforeafter"),
+        (b"ID3 tags, and RIFF", "ID3 tags, and RIFF"),
         (
             b"some words before \xed\xa0\x80 and after",
             "some words before \ufffd and after",
