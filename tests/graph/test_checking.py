@@ -110,3 +110,18 @@ def test_the_command_prints_differences_and_fails_until_they_are_repaired(
 def test_the_command_names_an_unknown_workspace(db: None) -> None:
     with pytest.raises(CommandError, match="nowhere"):
         call_command("check_graph", "--workspace", "nowhere")
+
+
+def test_the_command_says_that_there_is_nothing_to_check(db: None) -> None:
+    said = StringIO()
+    call_command("check_graph", stdout=said)
+    assert said.getvalue() == "There are no workspaces.\n"
+
+
+def test_names_are_printed_as_they_are(workspace: Workspace) -> None:
+    Entity.objects.create(workspace=workspace, name="[red]Ada[/nobody]")
+    behind_the_triggers(f"DELETE FROM {workspace.graph_name}.base")
+    said = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_graph", stdout=said)
+    assert "[red]Ada[/nobody]" in said.getvalue()

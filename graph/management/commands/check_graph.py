@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
 from typing import IO, cast
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 from rich.console import Console
 from rich.table import Table
 
@@ -26,23 +26,33 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, workspace: str | None, repair: bool, **options: object) -> None:
-        console = Console(file=cast("IO[str]", self.stdout), soft_wrap=True)
+        console = Console(
+            file=cast("IO[str]", self.stdout), markup=False, soft_wrap=True
+        )
         differing = 0
-        for number, name in _workspaces(workspace):
+        known = _workspaces(workspace)
+        for number, name in known:
             try:
                 differing += not _check(console, number, name, repair=repair)
             except CypherUnavailable as error:
                 raise CommandError(str(error)) from error
+        if not known:
+            console.print("There are no workspaces.")
         if differing:
             raise CommandError("The graph differs from the tables: run with --repair.")
 
 
-def _workspaces(name: str | None) -> Iterable[tuple[int, str]]:
+def _workspaces(name: str | None) -> list[tuple[int, str]]:
     known = apps.get_model("documents", "Workspace").objects.order_by("name")
     found = known.filter(name=name) if name else known
-    if name and not found:
+    try:
+        pairs = list(found.values_list("pk", "name"))
+    except ProgrammingError as error:
+        message = "The database has no tables yet: run `manage.py migrate` first."
+        raise CommandError(message) from error
+    if name and not pairs:
         raise CommandError(f"There is no workspace {name!r}.")
-    return list(found.values_list("pk", "name"))
+    return pairs
 
 
 def _check(console: Console, number: int, name: str, *, repair: bool) -> bool:
