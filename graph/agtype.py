@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 
-from graph.cypher_errors import CypherUnavailable
+from graph.cypher_errors import CypherUnavailable, InvalidCypher
 
 if TYPE_CHECKING:
     from age import models
@@ -27,11 +27,15 @@ _KIND = "\ue000kind"
 def read(text: str | None) -> Any:
     """None, a number, a string, a list, a dict, or a `Vertex`, `Edge` or `Path`.
 
-    Raises `CypherUnavailable` where apache-age-python is not installed.
+    Raises `CypherUnavailable` where apache-age-python is not installed, and
+    `InvalidCypher` for what is nested hundreds of levels deep.
     """
     if text is None:
         return None
-    return _value(json.loads(_ANNOTATED.sub(_marked, text), strict=False))
+    try:
+        return _value(json.loads(_ANNOTATED.sub(_marked, text), strict=False))
+    except RecursionError as error:
+        raise InvalidCypher("The result is nested too deeply.") from error
 
 
 def plain(value: Any) -> Any:

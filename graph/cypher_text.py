@@ -29,8 +29,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_WRITING = frozenset(
-    ("CREATE", "MERGE", "SET", "DELETE", "DETACH", "REMOVE", "CALL", "LOAD")
+_REFUSED = frozenset(
+    re.findall(r"\w+", "CREATE MERGE SET DELETE DETACH REMOVE CALL LOAD EXPLAIN")
 )
 _AFTER_RETURN = frozenset(("ORDER", "SKIP", "LIMIT", "UNION"))
 _BEFORE_BRACKET = frozenset(
@@ -82,7 +82,7 @@ def check(query: str) -> CheckedQuery:
     tokens = list(_tokens(query.strip().removesuffix(";")))
     words = [token for token in tokens if token.kind != "space"]
     for place in range(len(words)):
-        _refuse_writing(words, place)
+        _refuse_words(words, place)
         _refuse_functions(words, place)
     text = "".join(" " if token.kind == "space" else token.text for token in tokens)
     return CheckedQuery(text, _columns(words))
@@ -112,9 +112,9 @@ def _is_keyword(tokens: Sequence[_Token], place: int) -> bool:
     return tokens[place].kind == "word" and not is_name
 
 
-def _refuse_writing(tokens: Sequence[_Token], place: int) -> None:
+def _refuse_words(tokens: Sequence[_Token], place: int) -> None:
     word = tokens[place].upper
-    if word in _WRITING and _is_keyword(tokens, place):
+    if word in _REFUSED and _is_keyword(tokens, place):
         raise InvalidCypher(f"{word} is not allowed: queries only read.")
 
 
