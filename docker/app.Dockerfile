@@ -1,0 +1,29 @@
+# Web and worker: one image, two commands.
+FROM debian:trixie-slim AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends python3 python3-venv \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY requirements/ requirements/
+RUN python3 -m venv /opt/lightrag \
+    && /opt/lightrag/bin/pip install --no-cache-dir --require-hashes -r requirements/bootstrap.txt \
+    && /opt/lightrag/bin/uv pip sync --no-cache --require-hashes \
+        --python /opt/lightrag/bin/python requirements/serve.txt
+COPY . .
+RUN /opt/lightrag/bin/uv pip install --no-cache --no-deps \
+        --python /opt/lightrag/bin/python .
+
+FROM debian:trixie-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends python3 curl \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --create-home --home-dir /app lightrag \
+    && install --directory --owner lightrag /app/data/rag_storage /app/data/inputs
+COPY --from=build /opt/lightrag /opt/lightrag
+ENV PATH=/opt/lightrag/bin:$PATH \
+    WORKING_DIR=/app/data/rag_storage \
+    INPUT_DIR=/app/data/inputs
+WORKDIR /app
+USER lightrag
+EXPOSE 9621
+CMD ["lightrag-server", "--only", "web"]

@@ -1,0 +1,17 @@
+# PostgreSQL with vectors (pgvector) and graphs (Apache AGE), out of Debian's own packages.
+# Without pg_textsearch, which Debian has not, words are searched by tsvector.
+FROM debian:trixie-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        postgresql-17 postgresql-17-pgvector postgresql-17-age \
+    && rm -rf /var/lib/apt/lists/* \
+    && pg_dropcluster --stop 17 main \
+    && install --directory --owner postgres --mode 0700 /data
+COPY docker/database-start /usr/local/bin/database-start
+ENV PATH=/usr/lib/postgresql/17/bin:$PATH
+USER postgres
+VOLUME /data
+EXPOSE 5432
+# The fast shutdown: everything committed is kept.
+STOPSIGNAL SIGINT
+CMD ["database-start"]
