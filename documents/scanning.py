@@ -42,7 +42,7 @@ class ScanReport:
     refused: tuple[str, ...] = ()
     """Bad names, and links that lead out of the folder."""
     unfinished: tuple[str, ...] = ()
-    """Somebody is still writing them: the next scan will take them."""
+    """Still being written, or not to be read: left to the next scan."""
 
     @property
     def queued(self) -> int:

@@ -151,7 +151,9 @@ def test_watching_queues_what_is_put_there_later(
 
     def watch() -> None:
         try:
-            scan_inputs.watch(committed_workspace, Console(), replace=False, stop=stop)
+            scan_inputs.watch_folder(
+                committed_workspace, Console(), replace=False, stop=stop
+            )
         finally:
             connection.close()
 

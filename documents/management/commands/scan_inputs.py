@@ -24,7 +24,7 @@ ROWS = (
     ("known", "queued before, or failed"),
     ("unsupported", "no parser reads such files"),
     ("refused", "a bad name, or a link out of the folder"),
-    ("unfinished", "still being written"),
+    ("unfinished", "still being written, or not to be read"),
 )
 SHOWN = 5
 """So many file names in a row of the summary."""
@@ -51,12 +51,12 @@ class Command(BaseCommand):
     ) -> None:
         console = Console()
         found = workspaces.ensure(workspace)
-        scan(found, console, replace=replace)
+        scan_folder(found, console, replace=replace)
         if watch:
-            watch(found, console, replace=replace)
+            watch_folder(found, console, replace=replace)
 
 
-def scan(workspace: Workspace, console: Console, *, replace: bool) -> None:
+def scan_folder(workspace: Workspace, console: Console, *, replace: bool) -> None:
     """Once, with a progress bar and a summary."""
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(f"Scanning {stored_files.folder(workspace)}", total=None)
@@ -69,7 +69,7 @@ def scan(workspace: Workspace, console: Console, *, replace: bool) -> None:
     console.print(summary(report))
 
 
-def watch(
+def watch_folder(
     workspace: Workspace,
     console: Console,
     *,
@@ -88,7 +88,7 @@ def watch(
         stop_event=stop,
     )
     for _ in changes:
-        scan(workspace, console, replace=replace)
+        scan_folder(workspace, console, replace=replace)
 
 
 def _is_of_interest(change: watchfiles.Change, path: str) -> bool:
