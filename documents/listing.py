@@ -56,7 +56,7 @@ class Page:
 def status_counts(workspace: Workspace) -> dict[str, int]:
     """Documents by status, every status named, and `all`; one query."""
     rows = dict(
-        of(workspace).values_list("status").annotate(Count("id")).order_by("status")
+        of(workspace).values_list("status").annotate(Count("*")).order_by("status")
     )
     counts = {status.value: rows.get(status.value, 0) for status in Status}
     return counts | {"all": sum(counts.values())}

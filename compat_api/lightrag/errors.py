@@ -12,7 +12,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -35,6 +37,9 @@ LLM_STATUSES: Mapping[type[llm.LLMError], int] = {
     llm.ContextTooLong: 400,
 }
 SIMPLE_STATUSES: Mapping[type[Exception], int] = {
+    MultiPartParserError: 400,
+    SuspiciousOperation: 400,
+    UnreadablePostError: 400,
     UnknownWorkspace: 404,
     UnknownScan: 404,
     document_errors.DocumentError: 400,

@@ -119,6 +119,13 @@ def test_a_body_that_cannot_be_read_at_all_is_a_bad_request(
     assert answer.status_code == 400
 
 
+def test_a_form_that_cannot_be_read_is_a_bad_request(api: Api) -> None:
+    answer = Client().post(
+        "/documents/upload", b"x", content_type="multipart/form-data"
+    )
+    assert answer.status_code == 400
+
+
 def test_query_data_has_validation_errors_of_its_own_shape(api: Api) -> None:
     answer = api.post("/query/data", {"query": "abcd", "mode": "foo"})
     assert answer.status_code == 400
