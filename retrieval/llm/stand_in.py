@@ -114,10 +114,41 @@ def quotation(request: ChatRequest) -> str:
     """The sentence of all that was sent which shares most words with the question."""
     asked = question(request)
     sent = (m.content for m in request.messages if not m.content.endswith(asked))
-    best = _nearest(asked, (s for text in sent for s in sentences(text)))
+    candidates = (s for text in sent for line in _texts(text) for s in sentences(line))
+    best = _nearest(asked, candidates)
     if not best:
         best = next(iter(sentences(asked)), "nothing was asked")
     return f"According to the context: {best}"
+
+
+def summary(statements: Iterable[str]) -> str:
+    """The first sentence of each statement."""
+    firsts = (next(iter(sentences(text)), "") for text in statements)
+    return " ".join(dict.fromkeys(filter(None, firsts)))
+
+
+def _statements(text: str) -> list[str]:
+    """The lines of a prompt that are JSON strings."""
+    return [v for v in map(_value, text.splitlines()) if isinstance(v, str)]
+
+
+def _texts(prompt: str) -> Iterator[str]:
+    """A prompt's lines; of one that is a JSON object what it says."""
+    for line in prompt.splitlines():
+        value = _value(line)
+        if isinstance(value, dict):
+            yield str(value.get("content") or value.get("description") or "")
+        else:
+            yield line
+
+
+def _value(line: str) -> Any:
+    if not line.startswith(("{", '"')):
+        return None
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def _nearest(asked: str, candidates: Iterable[str]) -> str:
@@ -137,4 +168,5 @@ def answer(request: ChatRequest) -> str:
         return extraction(question(request))
     if shape == "keywords":
         return keywords(question(request))
-    return quotation(request)
+    statements = _statements(request.messages[-1].content) if request.messages else []
+    return summary(statements) if statements else quotation(request)

@@ -62,6 +62,18 @@ async def test_an_answer_quotes_the_context() -> None:
     assert "She won the Nobel Prize." in completion.text
 
 
+async def test_an_answer_quotes_what_a_source_says_and_not_its_json() -> None:
+    source = json.dumps({"reference_id": "1", "content": TEXT})
+    completion = await FakeChat().complete(ask("Who won a prize?", system=source))
+    assert completion.text == "According to the context: She won the Nobel Prize."
+
+
+async def test_a_summary_is_made_of_the_statements() -> None:
+    prompt = 'Subject: "Ada"\nStatements:\n"Ada wrote. A lot."\n"Ada read."'
+    completion = await FakeChat().complete(ask(prompt, system="Write of Ada, all."))
+    assert completion.text == "Ada wrote. Ada read."
+
+
 async def test_the_same_question_has_the_same_answer() -> None:
     first, second = FakeChat(), FakeChat()
     request = ask("Who won?", system=TEXT)
