@@ -20,11 +20,13 @@ from retrieval import (
     understanding,
     weighing,
 )
+from retrieval.asked import Asked
 from retrieval.clock import Clock
 from retrieval.context import Context
 from retrieval.crossing import in_database
 from retrieval.events import Answer, Delta, Event, Finished, Progress, References
 from retrieval.llm import registry
+from retrieval.llm.errors import CutOff
 from retrieval.params import QueryParams
 
 
@@ -33,13 +35,15 @@ async def ask(workspace: Workspace, params: QueryParams) -> Answer:
     clock = Clock()
     found = await _find(workspace, params, clock)
     chosen = reply.choose(params, found, registry.query_chat())
-    if isinstance(chosen, str):
-        text, generated = chosen, False
-    else:
-        slot = answer_cache.for_answer(workspace, chosen, params)
-        text = (await generation.complete(chosen, slot)).text
-        generated = True
-    return Answer(text, found.references, clock.seconds, llm_generated=generated)
+    slot = answer_cache.for_answer(workspace, chosen, params)
+    said = await generation.complete(chosen, slot)
+    return Answer(
+        said.text,
+        found.references,
+        clock.seconds,
+        llm_generated=isinstance(chosen, Asked),
+        truncated=said.truncated,
+    )
 
 
 async def stream(
@@ -59,16 +63,19 @@ async def stream(
         yield Progress("reranking")
     found = await weighing.weigh(question, params, evidence, clock)
     chosen = reply.choose(params, found, registry.query_chat())
-    yield References(found.references)
-    if isinstance(chosen, str):
-        yield Delta(chosen)
-    else:
+    asked = isinstance(chosen, Asked)
+    if asked:
         yield Progress("generating_response")
-        slot = answer_cache.for_answer(workspace, chosen, params)
+    yield References(found.references)
+    slot = answer_cache.for_answer(workspace, chosen, params)
+    truncated = False
+    try:
         async with aclosing(generation.stream(chosen, slot)) as pieces:
             async for piece in pieces:
                 yield Delta(piece)
-    yield Finished(clock.seconds, llm_generated=not isinstance(chosen, str))
+    except CutOff:
+        truncated = True
+    yield Finished(clock.seconds, llm_generated=asked, truncated=truncated)
 
 
 async def retrieve(workspace: Workspace, params: QueryParams) -> Context:

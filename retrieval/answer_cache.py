@@ -51,14 +51,16 @@ def for_keywords(
     return _slot(workspace, asked, LLMCache.Purpose.KEYWORDS, params.mode)
 
 
-def for_answer(workspace: Workspace, asked: Asked, params: QueryParams) -> Slot | None:
+def for_answer(
+    workspace: Workspace, asked: str | Asked, params: QueryParams
+) -> Slot | None:
     """An answer is kept by its whole prompt and by the workspace's version.
 
     So no change of documents can leave an old answer behind. A conversation's answers
     and those of `bypass` are not kept (UPSTREAM b.11).
     """
     kept = settings.LIGHTRAG.query.llm_cache and params.mode is not Mode.BYPASS
-    if not kept or params.history:
+    if isinstance(asked, str) or not kept or params.history:
         return None
     return _slot(workspace, asked, LLMCache.Purpose.QUERY, params.mode)
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from retrieval.llm.base import ChatRequest, Completion
 from retrieval.references import Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. `llm_generated` is false where no model wrote it."""
+    """A whole answer.
+
+    `llm_generated` is false where no model wrote it, `truncated` true where the model
+    stopped at its token limit.
+    """
 
     text: str
     references: tuple[Reference, ...]
     seconds: float
     llm_generated: bool
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,11 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer is whole."""
+    """No more comes; `llm_generated` and `truncated` as in an Answer."""
 
     seconds: float
     llm_generated: bool
+    truncated: bool = False
 
 
 Event = Progress | References | Delta | Finished

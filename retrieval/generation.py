@@ -11,8 +11,13 @@ from retrieval.crossing import in_database
 from retrieval.llm.base import Completion
 
 
-async def complete(asked: Asked, slot: Slot | None) -> Completion:
-    """The whole answer. `slot` is None where nothing is kept."""
+async def complete(asked: str | Asked, slot: Slot | None) -> Completion:
+    """The whole answer; words that stand already are their own.
+
+    `slot` is None where nothing is kept.
+    """
+    if isinstance(asked, str):
+        return Completion(asked)
     if slot is None:
         return await asked.model.complete(asked.request)
     known = await in_database(slot.find)
@@ -23,11 +28,14 @@ async def complete(asked: Asked, slot: Slot | None) -> Completion:
     return completion
 
 
-async def stream(asked: Asked, slot: Slot | None) -> AsyncGenerator[str, None]:
-    """The answer piece by piece; a known one in one piece.
+async def stream(asked: str | Asked, slot: Slot | None) -> AsyncGenerator[str, None]:
+    """The answer piece by piece; a known one in one piece. Raises CutOff at its end.
 
     A reader who leaves closes the model's stream, and half an answer is not kept.
     """
+    if isinstance(asked, str):
+        yield asked
+        return
     known = await in_database(slot.find) if slot else None
     if known:
         yield known.text

@@ -9,7 +9,7 @@ from itertools import islice
 from graph import lexical, names, search_rows
 from retrieval.keywords import Keywords
 from retrieval.llm.base import Embedder
-from retrieval.llm.errors import BadAnswer
+from retrieval.llm.errors import WrongDimensions
 from retrieval.params import Limits, Mode
 
 MAX_WORDS = 256
@@ -59,12 +59,12 @@ async def embed(
 ) -> Vectors:
     """Each different text is embedded once, all in one call.
 
-    Raises BadAnswer when the vectors are not of the workspace's length.
+    Raises WrongDimensions when the vectors are not of the workspace's length.
     """
     distinct = list(dict.fromkeys(texts))
     rows = await embedder.embed_queries(distinct)
     if rows.shape != (len(distinct), dimensions):
-        raise BadAnswer(
+        raise WrongDimensions(
             f"The embedding model gave vectors of shape {rows.shape}, the workspace "
             f"needs {(len(distinct), dimensions)}: see EMBEDDING_DIM."
         )

@@ -70,6 +70,7 @@ class ChatModel(Protocol):
     def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
         """The answer piece by piece; reasoning comes wrapped in `<think>…</think>`.
 
+        Raises CutOff after its last piece where the model stopped at its token limit.
         Close it (`contextlib.aclosing`) when reading ends early: it holds a connection.
         """
 

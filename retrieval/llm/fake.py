@@ -16,7 +16,7 @@ import numpy as np
 from retrieval.llm import stand_in
 from retrieval.llm.base import ChatModel, ChatRequest, Completion, Embedder, Vectors
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
-from retrieval.llm.errors import LLMError, ProviderDown
+from retrieval.llm.errors import CutOff, LLMError, ProviderDown
 
 Reply = str | Completion | LLMError
 _KEPT_REQUESTS = 10_000
@@ -64,6 +64,8 @@ class FakeChat:
             if number and self._token_latency:
                 await asyncio.sleep(self._token_latency)
             yield piece
+        if completion.truncated:
+            raise CutOff
 
     def _next(self, request: ChatRequest) -> Reply:
         self._record(request)

@@ -11,7 +11,7 @@ from ollama import AsyncClient, ChatResponse
 from retrieval.llm import ollama_client
 from retrieval.llm.base import ChatRequest, Completion
 from retrieval.llm.config import ChatConfig
-from retrieval.llm.errors import BadAnswer
+from retrieval.llm.errors import BadAnswer, CutOff
 from retrieval.llm.json_ladder import JsonLadder, Step
 from retrieval.llm.ollama_client import mapped
 from retrieval.llm.per_loop import PerLoop
@@ -52,20 +52,24 @@ class OllamaChat:
         )
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
-        """Raises BadAnswer at its end when nothing was said."""
+        """Raises BadAnswer at its end when nothing was said, CutOff when not all was."""
         thinking = Thinking()
+        cut_off = False
         body = self._body(request, self._ladder.step(request))
         with mapped(self._where):
             begun = await self._clients.get().chat(**body, stream=True)
             # A generator, though it is declared as an iterator.
             async with aclosing(cast("Pieces", begun)) as pieces:
                 async for piece in pieces:
+                    cut_off = cut_off or piece.done_reason == "length"
                     if text := _piece(piece, thinking):
                         yield text
         if tag := thinking.end():
             yield tag
         if not thinking.said_something:
             raise BadAnswer(f"{self._where}: the answer is empty.")
+        if cut_off:
+            raise CutOff
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""

@@ -13,7 +13,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from retrieval.llm import openai_client
 from retrieval.llm.base import ChatRequest, Completion
 from retrieval.llm.config import ChatConfig
-from retrieval.llm.errors import BadAnswer, RequestRefused
+from retrieval.llm.errors import BadAnswer, CutOff, RequestRefused
 from retrieval.llm.json_ladder import JsonLadder, Step
 from retrieval.llm.openai_errors import mapped
 from retrieval.llm.per_loop import PerLoop
@@ -42,20 +42,24 @@ class OpenAIChat:
         return _read(completion, self._where)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
-        """Raises BadAnswer at its end when nothing was said."""
+        """Raises BadAnswer at its end when nothing was said, CutOff when not all was."""
         thinking = Thinking()
+        cut_off = False
         begun = await self._ladder.descend(
             request, lambda step: self._streamed(request, step)
         )
         with mapped(self._where):
             async with begun as chunks:
                 async for chunk in chunks:
+                    cut_off = cut_off or _is_last_of_cut(chunk)
                     if text := _piece(chunk, thinking):
                         yield text
         if tag := thinking.end():
             yield tag
         if not thinking.said_something:
             raise BadAnswer(f"{self._where}: the answer is empty.")
+        if cut_off:
+            raise CutOff
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -144,6 +148,10 @@ def _piece(chunk: ChatCompletionChunk, thinking: Thinking) -> str:
         return ""
     delta = chunk.choices[0].delta
     return thinking.piece(_thought(delta.model_extra), delta.content or "")
+
+
+def _is_last_of_cut(chunk: ChatCompletionChunk) -> bool:
+    return bool(chunk.choices) and chunk.choices[0].finish_reason == "length"
 
 
 def _thought(extra: Mapping[str, Any] | None) -> str:

@@ -260,7 +260,11 @@ def test_a_cut_off_answer_is_given_but_not_kept(
 ) -> None:
     short = FakeChat(lambda request: Completion("It beg", truncated=True))
     configure(query_llm=ChatConfig("fake", options={"chat": short}))
-    assert ask(curies.workspace, QueryParams(RADIUM)).text == "It beg"
+    answered = ask(curies.workspace, QueryParams(RADIUM))
+    assert (answered.text, answered.truncated) == ("It beg", True)
+    *_, last = streamed(curies.workspace, QueryParams(RADIUM))
+    assert isinstance(last, Finished)
+    assert last.truncated
     assert not LLMCache.objects.filter(purpose="query").exists()
 
 

@@ -15,6 +15,7 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,
     BadCredentials,
+    CutOff,
     LLMError,
     ProviderDown,
     ProviderTimeout,
@@ -99,6 +100,17 @@ async def test_a_stream_may_be_left_early(provider: Provider, chat: OllamaChat) 
     provider.answers = [streamed(*(f"{n} " for n in range(500)))]
     async with aclosing(chat.stream(HELLO)) as pieces:
         assert await anext(pieces) == "0 "
+
+
+async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
+    provider: Provider, chat: OllamaChat
+) -> None:
+    last = json.dumps(said("", reason="length").body) + "\n"
+    provider.answers = [streamed("Hi ", end=last)]
+    pieces = chat.stream(HELLO)
+    assert await anext(pieces) == "Hi "
+    with pytest.raises(CutOff):
+        await anext(pieces)
 
 
 async def test_a_stream_that_breaks_off_is_an_error(

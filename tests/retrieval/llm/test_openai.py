@@ -15,6 +15,7 @@ from retrieval.llm.errors import (
     BadAnswer,
     BadCredentials,
     ContextTooLong,
+    CutOff,
     LLMError,
     ProviderDown,
     ProviderTimeout,
@@ -154,6 +155,18 @@ async def test_a_stream_that_says_nothing_is_a_bad_answer(
     provider.answers = [streamed({"reasoning_content": "Hm."})]
     with pytest.raises(BadAnswer, match="empty"):
         await read(chat)
+
+
+async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}
+    end = f"data: {json.dumps(last)}\n\ndata: [DONE]\n\n"
+    provider.answers = [streamed({"content": "Hi "}, end=end)]
+    pieces = chat.stream(HELLO)
+    assert await anext(pieces) == "Hi "
+    with pytest.raises(CutOff):
+        await anext(pieces)
 
 
 async def test_a_stream_that_breaks_off_is_an_error(
