@@ -55,9 +55,8 @@ class Page:
 
 def status_counts(workspace: Workspace) -> dict[str, int]:
     """Documents by status, every status named, and `all`; one query."""
-    rows = dict(
-        of(workspace).values_list("status").annotate(Count("*")).order_by("status")
-    )
+    grouped = of(workspace).values("status").annotate(count=Count("*"))
+    rows = dict(grouped.order_by("status").values_list("status", "count"))
     counts = {status.value: rows.get(status.value, 0) for status in Status}
     return counts | {"all": sum(counts.values())}
 
