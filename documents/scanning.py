@@ -169,19 +169,22 @@ class _Scan:
         old = [documents[c.name.name] for c in candidates if c.name.name in documents]
         if old:
             deletion.delete_documents(self.workspace, [d.public_id for d in old])
-        self._insert(candidates)
-        replaced = {document.name for document in old}
+        taken = self._insert(candidates)
+        kinds = dict.fromkeys((document.name for document in old), "replaced")
+        kinds |= dict.fromkeys(taken, "known")
         for candidate in candidates:
-            kind = "replaced" if candidate.name.name in replaced else "new"
-            self._note(kind, candidate.file)
+            self._note(kinds.get(candidate.name.name, "new"), candidate.file)
 
-    def _insert(self, candidates: Sequence[Candidate]) -> None:
+    def _insert(self, candidates: Sequence[Candidate]) -> dict[str, Document]:
+        """Queue them, but for those that an upload has brought meanwhile: those are
+        returned."""
         with transaction.atomic():
             uploads.lock_names(self.workspace.pk)
             taken = self._documents([c.name.name for c in candidates])
             rows = [self._row(c) for c in candidates if c.name.name not in taken]
             Document.objects.bulk_create(rows)
             tasks.wake(self.workspace.pk)
+        return taken
 
     def _row(self, candidate: Candidate) -> Document:
         file = candidate.file
