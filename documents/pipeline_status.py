@@ -62,10 +62,10 @@ def work(workspace: Workspace) -> Work:
     """Four queries at most, one where nothing is to be done."""
     documents = unfinished(workspace)
     sums = documents.aggregate(
-        queued=Count("*", filter=Q(status=Status.PENDING)),
-        running=Count("*", filter=~Q(status=Status.PENDING)),
-        held=Count("*", filter=Q(lease_until__gt=Now())),
-        cancelled=Count("*", filter=Q(cancelled=True)),
+        queued=Count("status", filter=Q(status=Status.PENDING)),
+        running=Count("status", filter=~Q(status=Status.PENDING)),
+        held=Count("status", filter=Q(lease_until__gt=Now())),
+        cancelled=Count("status", filter=Q(cancelled=True)),
         since=Min(
             Case(
                 When(status=Status.PENDING, then=F("updated_at")), default="created_at"
