@@ -37,12 +37,15 @@ async def ask(workspace: Workspace, params: QueryParams) -> Answer:
     chosen = reply.choose(params, found, registry.query_chat())
     slot = answer_cache.for_answer(workspace, chosen, params)
     said = await generation.complete(chosen, slot)
+    asked = chosen.request if isinstance(chosen, Asked) else None
     return Answer(
         said.text,
         found.references,
         clock.seconds,
-        llm_generated=isinstance(chosen, Asked),
+        llm_generated=asked is not None,
         truncated=said.truncated,
+        asked=asked,
+        completion=said if asked else None,
     )
 
 
@@ -63,7 +66,7 @@ async def stream(
         yield Progress("reranking")
     found = await weighing.weigh(question, params, evidence, clock)
     chosen = reply.choose(params, found, registry.query_chat())
-    asked = isinstance(chosen, Asked)
+    asked = chosen.request if isinstance(chosen, Asked) else None
     if asked:
         yield Progress("generating_response")
     yield References(found.references)
@@ -75,7 +78,9 @@ async def stream(
                 yield Delta(piece)
     except CutOff:
         truncated = True
-    yield Finished(clock.seconds, llm_generated=asked, truncated=truncated)
+    yield Finished(
+        clock.seconds, llm_generated=asked is not None, truncated=truncated, asked=asked
+    )
 
 
 async def retrieve(workspace: Workspace, params: QueryParams) -> Context:

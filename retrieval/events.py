@@ -13,7 +13,7 @@ class Answer:
     """A whole answer.
 
     `llm_generated` is false where no model wrote it, `truncated` true where the model
-    stopped at its token limit.
+    stopped at its token limit. `asked` is what a model was sent, `completion` its words.
     """
 
     text: str
@@ -21,6 +21,8 @@ class Answer:
     seconds: float
     llm_generated: bool
     truncated: bool = False
+    asked: ChatRequest | None = None
+    completion: Completion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,12 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """No more comes; `llm_generated` and `truncated` as in an Answer."""
+    """No more comes; `llm_generated`, `truncated` and `asked` as in an Answer."""
 
     seconds: float
     llm_generated: bool
     truncated: bool = False
+    asked: ChatRequest | None = None
 
 
 Event = Progress | References | Delta | Finished

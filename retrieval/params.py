@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from retrieval.llm.base import Message
+from retrieval.llm.base import JsonSchema, Message
 
 RESPONSE_TYPE = "Multiple Paragraphs"
 
@@ -28,7 +28,8 @@ class QueryParams:
     """One question. `None` means what `settings.LIGHTRAG` says.
 
     `history_turns` (1.4.4) keeps the last so many exchanges of the conversation, all
-    where it is None. `options` go to the answering model as they are.
+    where it is None. `options` go to the answering model as they are; `json_schema` is
+    the shape its answer must have.
     """
 
     query: str
@@ -49,6 +50,7 @@ class QueryParams:
     disable_user_prompt_prefix: bool = False
     enable_rerank: bool | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    json_schema: JsonSchema | None = None
 
     @property
     def history(self) -> tuple[Message, ...]:

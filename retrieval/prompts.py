@@ -87,7 +87,7 @@ def answer_request(system: str, params: QueryParams) -> ChatRequest:
     """System prompt, conversation, question; without a system prompt for bypass."""
     messages = [Message("system", system)] if system else []
     messages += [*params.history, Message("user", params.query)]
-    return ChatRequest(tuple(messages), options=params.options)
+    return ChatRequest(tuple(messages), params.json_schema, params.options)
 
 
 def shown(system: str, params: QueryParams) -> str:
