@@ -146,7 +146,7 @@ class Chunk(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.document_id}#{self.order}"
+        return f"{self.document} · {self.order + 1}"
 
     @property
     def public_id(self) -> str:

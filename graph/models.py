@@ -167,7 +167,7 @@ class Relation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source_id}-{self.target_id}"
+        return f"{self.source} – {self.target}"
 
 
 class RelationMention(models.Model):

@@ -14,10 +14,18 @@ def _entry(title: str, icon: str, view: str, permission: str) -> dict[str, Any]:
         "icon": icon,
         "link": reverse_lazy(f"admin:{view}"),
         "permission": lambda request: request.user.has_perm(permission),
+        "active": lambda request: _is_active(view, request.path),
     }
 
 
-NAVIGATION = [
+def _is_active(view: str, path: str) -> bool:
+    """Whether `path` lies under this entry, and under no other that is closer to it."""
+    entries = [item["link"] for group in NAVIGATION[1:] for item in group["items"]]
+    under = [str(link) for link in entries if path.startswith(str(link))]
+    return str(reverse_lazy(f"admin:{view}")) == max(under, key=len, default="")
+
+
+NAVIGATION: list[dict[str, Any]] = [
     {
         "items": [
             {
@@ -110,6 +118,13 @@ UNFOLD = {
     "SITE_HEADER": "LightRAG",
     "SITE_SUBHEADER": "Knowledge base",
     "SITE_SYMBOL": "hub",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("lightrag_admin/icon.svg"),
+        }
+    ],
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -42,7 +42,6 @@ class ChunkAdmin(ReadOnlyAdmin):
         "relations",
     ]
     list_filter = ["workspace"]
-    list_select_related = ["document"]
     list_per_page = 50
     search_fields = ["document__name", "content"]
     search_help_text = "Document name or words of the text"
@@ -52,7 +51,18 @@ class ChunkAdmin(ReadOnlyAdmin):
     change_form_outer_after_template = panels.TEMPLATE
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chunk]:
-        return progress.counted(super().get_queryset(request))
+        return progress.counted(
+            super().get_queryset(request).select_related("document")
+        )
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Chunk | None:
+        """With its mentions, for the theme renders each field several times."""
+        chunk: Chunk | None = super().get_object(request, object_id, from_field)
+        mentions = ["entity_mentions__entity", "relation_mentions"]
+        prefetch_related_objects([chunk] if chunk else [], *mentions)
+        return chunk
 
     def render_change_form(
         self,
@@ -64,13 +74,12 @@ class ChunkAdmin(ReadOnlyAdmin):
         obj: Chunk | None = None,
     ) -> HttpResponse:
         if obj:
-            context["title"] = f"{obj.document.name} · {obj.order + 1}"
             context["panels"] = [entities_panel(obj), relations_panel(obj)]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @display(description="Chunk", ordering="document_id")
     def label(self, chunk: Chunk) -> str:
-        return f"{chunk.document.name} · {chunk.order + 1}"
+        return str(chunk)
 
     @display(description="Text")
     def text(self, chunk: Chunk) -> SafeString:
@@ -98,17 +107,15 @@ class ChunkAdmin(ReadOnlyAdmin):
 
     @display(description="Text")
     def marked(self, chunk: Chunk) -> SafeString:
-        names = chunk.entity_mentions.values_list("said_name", "entity_id")
+        names = {m.said_name: m.entity_id for m in chunk.entity_mentions.all()}
         return format_html(
-            '<div class="passage">{}</div>', marking.mark(chunk.content, dict(names))
+            '<div class="passage">{}</div>', marking.mark(chunk.content, names)
         )
 
 
 def entities_panel(chunk: Chunk) -> Panel:
-    """What the chunk said of each entity; one query."""
-    mentions = chunk.entity_mentions.select_related("entity").order_by(
-        "-entity__degree"
-    )
+    """What the chunk said of each entity, the best connected first."""
+    mentions = sorted(chunk.entity_mentions.all(), key=lambda m: -m.entity.degree)
     rows = [_entity(mention) for mention in mentions]
     headers = ["Entity", "Type", "What this chunk says of it"]
     return Panel("Entities", headers, rows, len(rows), empty="It names no entity.")
@@ -123,8 +130,8 @@ def _entity(mention: EntityMention) -> Sequence[object]:
 
 
 def relations_panel(chunk: Chunk) -> Panel:
-    """What the chunk said of each relation; one query."""
-    mentions = chunk.relation_mentions.order_by("-weight", "pk")
+    """What the chunk said of each relation, the weightiest first."""
+    mentions = sorted(chunk.relation_mentions.all(), key=lambda m: -m.weight)
     rows = [_relation(mention) for mention in mentions]
     headers = ["Relation", "Keywords", "What this chunk says of it", "Weight"]
     return Panel("Relations", headers, rows, len(rows), empty="It relates nothing.")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
-
 from documents.admin.progress import counted
 from documents.models import Chunk, Document, PipelineEvent
-from graph.admin.panels import ROWS, Panel, list_of, page_of, prose
+from graph.admin.panels import ROWS, Panel, list_of, moment, page_of, prose
 
 
 def of(document: Document) -> list[Panel]:
@@ -32,7 +29,7 @@ def _chunks(document: Document) -> Panel:
 def _chunk(chunk: Chunk) -> Sequence[object]:
     return [
         page_of("documents_chunk", chunk.pk, chunk.order + 1),
-        prose(chunk.content),
+        prose(chunk.content, 170),
         " › ".join(chunk.headings),
         pages(chunk),
         chunk.tokens,
@@ -62,4 +59,4 @@ def _timeline(document: Document) -> Panel:
 
 
 def _event(event: PipelineEvent) -> Sequence[object]:
-    return [date_format(localtime(event.created_at), "Y-m-d H:i:s"), event.message]
+    return [moment(event.created_at), event.message]

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -15,6 +16,7 @@ from documents.admin import cells, document_panels, live, progress, strip, uploa
 from documents.admin.document_actions import DocumentActions
 from documents.models import Document
 from graph.admin import panels
+from graph.admin.panels import moment
 
 
 @admin.register(Document)
@@ -27,8 +29,8 @@ class DocumentAdmin(DocumentActions):
         "progress_cell",
         "length",
         "workspace",
-        "created_at",
-        "updated_at",
+        "created",
+        "updated",
         "error_cell",
     ]
     list_filter = ["workspace", "status"]
@@ -42,18 +44,18 @@ class DocumentAdmin(DocumentActions):
     actions_detail = ["retry_one", "cancel_one"]
     change_form_outer_after_template = panels.TEMPLATE
     fieldsets = [
-        (None, {"fields": ["status_cell", "progress_cell", "error_cell"]}),
+        (None, {"fields": ["status_cell", "progress_cell", "whole_error"]}),
         (
             "Document",
             {
                 "fields": [
-                    "public_id",
+                    "document_id",
                     "workspace",
                     "length",
                     "track_id",
                     "source_path",
-                    "created_at",
-                    "updated_at",
+                    "created",
+                    "updated",
                     "content_summary",
                 ]
             },
@@ -112,6 +114,22 @@ class DocumentAdmin(DocumentActions):
     def error_cell(self, document: Document) -> SafeString:
         return cells.cell(document, "error")
 
-    @display(description="Length", ordering="content_length")
+    @display(description="Error")
+    def whole_error(self, document: Document) -> SafeString:
+        return format_html('<span class="whole-error">{}</span>', document.error_msg)
+
+    @display(description="Document id")
+    def document_id(self, document: Document) -> str:
+        return document.public_id
+
+    @display(description="Characters", ordering="content_length")
     def length(self, document: Document) -> str:
-        return f"{document.content_length:,} characters"
+        return f"{document.content_length:,}"
+
+    @display(description="Created", ordering="created_at")
+    def created(self, document: Document) -> SafeString:
+        return moment(document.created_at)
+
+    @display(description="Updated", ordering="updated_at")
+    def updated(self, document: Document) -> SafeString:
+        return moment(document.updated_at)

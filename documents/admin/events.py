@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.safestring import SafeString
+from unfold.decorators import display
 
 from documents.models import PipelineEvent
 from graph.admin.lists import ReadOnlyAdmin
+from graph.admin.panels import moment
 
 
 @admin.register(PipelineEvent)
 class PipelineEventAdmin(ReadOnlyAdmin):
     """The newest lines first."""
 
-    list_display = ["created_at", "message", "document", "workspace"]
+    list_display = ["when", "message", "document", "workspace"]
     list_display_links = None
     list_filter = ["workspace"]
     list_select_related = ["document", "workspace"]
     search_fields = ["message"]
     ordering = ["-id"]
+
+    @display(description="When", ordering="id")
+    def when(self, event: PipelineEvent) -> SafeString:
+        return moment(event.created_at)

@@ -50,7 +50,7 @@ def show(model_admin: DocumentAdmin, request: HttpRequest) -> HttpResponse:
     context = {
         **model_admin.admin_site.each_context(request),
         "title": "Upload",
-        "opts": model_admin.opts,
+        "content_title": "Upload",
         "files_form": files,
         "text_form": text,
     }

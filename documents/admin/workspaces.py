@@ -8,11 +8,13 @@ from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from documents import workspaces
 from documents.admin.forms import NewWorkspaceForm
 from documents.models import Document, Workspace
+from graph.admin.panels import moment
 from graph.admin.writing import WritingAdmin
 from graph.models import Entity, Relation
 
@@ -27,7 +29,7 @@ class WorkspaceAdmin(WritingAdmin):
         "embedding_model",
         "embedding_dimensions",
         "version",
-        "created_at",
+        "created",
     ]
     search_fields = ["name"]
     ordering = ["name"]
@@ -81,6 +83,10 @@ class WorkspaceAdmin(WritingAdmin):
             for name, model in kinds.items()
         }
         return {"workspaces": len(objs), **counts}
+
+    @display(description="Created", ordering="created_at")
+    def created(self, workspace: Workspace) -> SafeString:
+        return moment(workspace.created_at)
 
     @display(description="Documents", ordering="documents_count")
     def documents_count(self, workspace: Workspace) -> int:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from graph import editing
 from graph.admin import cypher_page, entity_panels, merge_page, panels
 from graph.admin.forms import EntityForm
-from graph.admin.panels import prose
+from graph.admin.panels import page_of, prose
 from graph.admin.writing import WritingAdmin
 from graph.errors import GraphError
 from graph.models import Entity, EntityAlias, Relation
@@ -40,7 +41,6 @@ class EntityAdmin(WritingAdmin):
     search_help_text = "Name or alias"
     ordering = ["-degree", "name"]
     actions = ["merge_selected"]
-    fields = ("workspace", "name", "entity_type", "description")
     warn_unsaved_form = True
     change_form_outer_after_template = panels.TEMPLATE
 
@@ -50,7 +50,19 @@ class EntityAdmin(WritingAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Entity | None = None
     ) -> list[str]:
-        return ["workspace"] if obj else []
+        return ["workspace", "also_called"] if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Entity | None = None) -> Any:
+        name = ["name", "also_called"] if obj else ["name"]
+        return ["workspace", *name, "entity_type", "description"]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Entity | None:
+        """With its aliases, for the theme renders each field several times."""
+        entity: Entity | None = super().get_object(request, object_id, from_field)
+        prefetch_related_objects([entity] if entity else [], "aliases")
+        return entity
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entity], search_term: str
@@ -61,6 +73,12 @@ class EntityAdmin(WritingAdmin):
             return queryset, False
         aliased = EntityAlias.objects.filter(name__icontains=term).values("entity")
         return queryset.filter(Q(name__icontains=term) | Q(pk__in=aliased)), False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The first workspace: most servers have one."""
+        field = Entity._meta.get_field("workspace")
+        first = field.remote_field.model._default_manager.order_by("pk").first()
+        return {"workspace": first, **super().get_changeform_initial_data(request)}
 
     def render_change_form(
         self,
@@ -118,6 +136,15 @@ class EntityAdmin(WritingAdmin):
     def summary_cell(self, entity: Entity) -> SafeString:
         return prose(entity.description, 160)
 
-    @display(description="Edited", boolean=True)
-    def by_hand(self, entity: Entity) -> bool:
-        return entity.manual or bool(entity.edited_description or entity.edited_type)
+    @display(description="By hand", label={"made": "info", "edited": "primary"})
+    def by_hand(self, entity: Entity) -> str:
+        if entity.manual:
+            return "made"
+        return "edited" if entity.edited_description or entity.edited_type else ""
+
+    @display(description="Also called")
+    def also_called(self, entity: Entity) -> SafeString:
+        links = (
+            (page_of("graph_entityalias", a.pk, a.name),) for a in entity.aliases.all()
+        )
+        return format_html_join(", ", "{}", links)

@@ -11,8 +11,8 @@ from graph.models import Entity, EntityMention, Relation
 
 
 def of(entity: Entity) -> list[Panel]:
-    """Five queries, whatever the entity's degree."""
-    return [relations(entity), mentions(entity), aliases(entity)]
+    """Three queries, whatever the entity's degree."""
+    return [relations(entity), mentions(entity)]
 
 
 def relations(entity: Entity) -> Panel:
@@ -63,10 +63,3 @@ def _mention(mention: EntityMention) -> Sequence[object]:
         mention.entity_type,
         prose(mention.description, 400),
     ]
-
-
-def aliases(entity: Entity) -> Panel:
-    """Its former names, and those of what was merged into it."""
-    rows = [[page_of("graph_entityalias", a.pk, a.name)] for a in entity.aliases.all()]
-    empty = "It has had no other name."
-    return Panel("Aliases", ["Name"], rows, len(rows), empty=empty)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from graph import editing, names
 from graph.editing import EntityChanges, RelationChanges
@@ -61,6 +62,7 @@ class RelationForm(forms.ModelForm[Relation]):
     class Meta:
         model = Relation
         fields = ["source", "target", "description", "keywords", "weight"]
+        widgets = {"keywords": UnfoldAdminTextInputWidget}
 
     def clean(self) -> dict[str, Any]:
         """A new relation's ends are two, of one workspace, and not related yet."""

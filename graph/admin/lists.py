@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 
 class BoundedPaginator(Paginator[Model]):
@@ -28,6 +29,15 @@ class BoundedPaginator(Paginator[Model]):
         return self.count == self.limit
 
 
+class QuickChangeList(ChangeList):
+    """Knows how many rows there are in all where it has counted them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.has_active_filters and not self.query:
+            self.full_result_count = self.result_count
+
+
 class ListAdmin(ModelAdmin):
     """One count a page, none of them over the whole table, and no facets."""
 
@@ -39,6 +49,11 @@ class ListAdmin(ModelAdmin):
     list_filter_submit = False
     compressed_fields = True
     list_disable_select_all = True
+
+    def get_changelist(
+        self, request: HttpRequest, **kwargs: object
+    ) -> type[ChangeList]:
+        return QuickChangeList
 
 
 class ReadOnlyAdmin(ListAdmin):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 
 TEMPLATE = "admin/graph/panels.html"
 """For `change_form_outer_after_template`; reads `panels` from the context."""
@@ -44,6 +47,12 @@ def page_of(model: str, pk: int, text: object) -> SafeString:
 def list_of(model: str, **filters: object) -> str:
     """The address of a list with these filters set."""
     return reverse(f"admin:{model}_changelist") + "?" + urlencode(filters)
+
+
+def moment(time: datetime) -> SafeString:
+    """A time to the minute that does not wrap."""
+    text = date_format(localtime(time), "Y-m-d H:i")
+    return format_html('<time class="moment">{}</time>', text)
 
 
 def prose(text: str, length: int = 240) -> SafeString:

@@ -50,13 +50,16 @@ class RelationAdmin(WritingAdmin):
     form = RelationForm
     list_display = ["label", "keywords_cell", "summary_cell", "weight", "workspace"]
     list_filter = ["workspace", "manual", AtEntity]
-    list_select_related = ["source", "target", "workspace"]
     search_fields = ["source__name", "target__name", "keywords"]
     search_help_text = "Name of an end, or keyword"
     ordering = ["-id"]
     autocomplete_fields = ["source", "target"]
     warn_unsaved_form = True
     change_form_outer_after_template = panels.TEMPLATE
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Relation]:
+        relations: QuerySet[Relation] = super().get_queryset(request)
+        return relations.select_related("source", "target", "workspace")
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Relation | None = None
@@ -110,12 +113,12 @@ class RelationAdmin(WritingAdmin):
     def delete_queryset(
         self, request: HttpRequest, queryset: QuerySet[Relation]
     ) -> None:
-        for relation in queryset.select_related("source", "target"):
+        for relation in queryset:
             self.delete_model(request, relation)
 
     @display(description="Relation")
     def label(self, relation: Relation) -> str:
-        return f"{relation.source.name} – {relation.target.name}"
+        return str(relation)
 
     @display(description="Keywords")
     def keywords_cell(self, relation: Relation) -> SafeString:

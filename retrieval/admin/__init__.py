@@ -7,3 +7,4 @@ from retrieval.admin import llm_cache
 __all__ = ["llm_cache"]
 
 admin.site.index_template = "admin/dashboard.html"
+admin.site.index_title = "Dashboard"

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncDate
+from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import Chunk, Document, Status
@@ -32,6 +33,7 @@ class Size:
     name: str
     rows: int
     about: bool
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,14 @@ def sizes() -> list[Size]:
         cursor.execute(SIZE, {"exact_below": EXACT_BELOW, "tables": list(tables)})
         estimates: dict[str, int | None] = dict(cursor.fetchall())
     return [
-        Size(name, estimate or model.objects.count(), about=estimate is not None)
+        Size(
+            name,
+            estimate or model.objects.count(),
+            about=estimate is not None,
+            url=reverse(
+                f"admin:{model._meta.label_lower.replace('.', '_')}_changelist"
+            ),
+        )
         for name, model in models.items()
         for estimate in [estimates.get(model._meta.db_table)]
     ]

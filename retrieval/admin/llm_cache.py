@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from graph.admin.lists import ReadOnlyAdmin
-from graph.admin.panels import page_of
+from graph.admin.panels import moment, page_of
 from retrieval.models import LLMCache
 
 COLOURS = {"extract": "primary", "summary": "info", "keywords": "", "query": "success"}
@@ -36,7 +36,7 @@ class LLMCacheAdmin(ReadOnlyAdmin):
     """The newest first; entries may be deleted, and are paid for again when needed."""
 
     list_display = [
-        "created_at",
+        "created",
         "kind",
         "model",
         "prompt_tokens",
@@ -56,6 +56,10 @@ class LLMCacheAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, obj: Any | None = None
     ) -> bool:
         return bool(request.user.has_perm("retrieval.delete_llmcache"))
+
+    @display(description="Created", ordering="created_at")
+    def created(self, entry: LLMCache) -> SafeString:
+        return moment(entry.created_at)
 
     @display(description="Purpose", ordering="purpose", label=COLOURS)
     def kind(self, entry: LLMCache) -> tuple[str, str]:

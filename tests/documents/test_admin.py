@@ -18,6 +18,9 @@ UPLOAD = "admin:documents_document_add"
 LIVE = "admin:documents_document_live"
 
 
+pytestmark = pytest.mark.usefixtures("inputs")
+
+
 @pytest.fixture
 def library(workspace: Workspace) -> Library:
     return make_library(workspace)
@@ -233,9 +236,13 @@ def test_a_document_page_shows_chunks_and_timeline(
 
 
 def test_a_chunk_page_marks_its_entities_in_the_text(
-    library: Library, admin_client: Client
+    library: Library,
+    admin_client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     url = reverse("admin:documents_chunk_change", args=[library.chunk.pk])
+    with django_assert_max_num_queries(7):
+        admin_client.get(url)
     text = admin_client.get(url).content.decode()
     ada = reverse("admin:graph_entity_change", args=[library.ada.pk])
     assert f'<a href="{ada}"><mark>Ada</mark></a> knew' in text
