@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
 from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from lightrag_site import databases
 from lightrag_site.config import LightRAGConfig
 from retrieval.llm.config import ChatConfig
 
@@ -14,20 +18,34 @@ LOG_WIDTH = 200
 WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
 
 
-def show(
-    config: LightRAGConfig, *, administrator: str, remarks: tuple[str, ...]
-) -> None:
-    """Print it; `administrator` is a line about how to log in."""
-    tree = Tree(f"[bold]LightRAG[/bold] is ready at [bold cyan]{address(config)}[/]")
-    _pages(tree.add("pages"), config, administrator)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told beside the configuration; `login` is how the administrator gets in."""
+
+    parts: tuple[str, ...]
+    login: str
+    remarks: tuple[str, ...]
+
+
+def show(config: LightRAGConfig, told: Told) -> None:
+    """Print it, once everything runs."""
+    tree = Tree(_title(config, told.parts))
+    if "web" in told.parts:
+        _pages(tree.add("pages"), config, told.login)
     _models(tree.add("models"), config)
     _stores(tree.add("stores"), config)
     _ingestion(tree.add("documents and questions"), config)
-    for remark in remarks:
+    for remark in told.remarks:
         tree.add(f"[yellow]{escape(remark)}[/yellow]")
     terminal = Console(highlight=False)
     width = None if terminal.is_terminal else LOG_WIDTH
     Console(highlight=False, width=width).print(tree)
+
+
+def _title(config: LightRAGConfig, parts: tuple[str, ...]) -> str:
+    if "web" in parts:
+        return f"[bold]LightRAG[/bold] is ready at [bold cyan]{address(config)}[/]"
+    return f"[bold]LightRAG[/bold] runs here: {' and '.join(parts)}"
 
 
 def address(config: LightRAGConfig) -> str:
@@ -87,10 +105,12 @@ def _chat(chat: ChatConfig) -> str:
 
 def _stores(tree: Tree, config: LightRAGConfig) -> None:
     stores, server = config.stores, config.server
-    postgres = "embedded" if stores.embedded_postgres else "as configured"
-    broker = "as configured" if stores.redis_url else "embedded"
-    tree.add(f"PostgreSQL {postgres}")
-    tree.add(f"Redis      {broker}")
+    postgres = databases.django_database(config)["HOST"] or "localhost"
+    redis = urlsplit(stores.redis_url)
+    tree.add(
+        f"PostgreSQL {'embedded' if stores.embedded_postgres else escape(postgres)}"
+    )
+    tree.add(f"Redis      {escape(redis.hostname or redis.path) or 'embedded'}")
     tree.add(f"data       {escape(str(server.working_dir))}")
     tree.add(f"inputs     {escape(str(server.input_dir))}")
     tree.add(f"workspace  {escape(server.workspace)}")

@@ -74,7 +74,7 @@ def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
             _wait_until_answering(config.server, stopping)
         if not stopping.is_set():
             remarks = (*asked.remarks, *missing.remarks(config))
-            banner.show(config, administrator=login, remarks=remarks)
+            banner.show(config, banner.Told(asked.parts, login, remarks))
         supervisor.keep_running([*databases, *front], stopping)
 
 

@@ -72,7 +72,8 @@ USE_TZ = True
 LOGGING = logs.config(LIGHTRAG.server.log_level)
 
 # Served from the packages they come in: nothing has to be collected.
-STATIC_URL = "static/"
+STATIC_URL = f"{LIGHTRAG.server.api_prefix}/static/"
+SERVESTATIC_STATIC_PREFIX = "/static/"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_MAX_AGE = 600
 
@@ -91,6 +92,8 @@ CSRF_TRUSTED_ORIGINS = list(LIGHTRAG.access.csrf_trusted_origins)
 CSRF_COOKIE_SECURE = LIGHTRAG.server.ssl
 SESSION_COOKIE_SECURE = LIGHTRAG.server.ssl
 X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 REDIS_URL = databases.redis_url(LIGHTRAG)
 CELERY_BROKER_URL = databases.broker_url(LIGHTRAG)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 
+from tests import live_server
+
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def command(*given: str) -> list[str]:
@@ -31,7 +26,7 @@ def command(*given: str) -> list[str]:
 
 def environment(**more: str) -> dict[str, str]:
     return {
-        "PATH": os.environ["PATH"],
+        **live_server.untouched(),
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "LLM_BINDING": "fake",
         "EMBEDDING_BINDING": "fake",
@@ -42,7 +37,9 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def running(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / "output").open("ab") as output:
+    path = folder / "output"
+    with path.open("ab") as output:
+        banners = path.read_text().count("is ready at")
         server = subprocess.Popen(
             command("--port", str(port)),
             cwd=folder,
@@ -51,27 +48,21 @@ def running(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
             stderr=output,
         )
     try:
-        wait_for_health(server, port, folder)
+        wait_for_banner(server, path, banners + 1)
         yield server
     finally:
         server.terminate()
         server.wait(PATIENCE)
 
 
-def wait_for_health(
-    server: subprocess.Popen[bytes], port: int, folder: Path
-) -> dict[str, object]:
+def wait_for_banner(
+    server: subprocess.Popen[bytes], output: Path, banners: int
+) -> None:
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        assert server.poll() is None, (folder / "output").read_text()
-        try:
-            url = f"http://127.0.0.1:{port}/health"
-            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-                found: dict[str, object] = json.load(answer)
-                return found
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError((folder / "output").read_text())
+    while output.read_text().count("is ready at") < banners:
+        assert server.poll() is None, output.read_text()
+        assert time.monotonic() < end, output.read_text()
+        time.sleep(0.1)
 
 
 def family(server: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -85,8 +76,9 @@ def still_alive(
 
 
 def test_it_starts_stops_without_a_trace_and_finds_its_data(tmp_path: Path) -> None:
-    port = free_port()
+    port = live_server.free_port()
     with running(tmp_path, port) as server:
+        assert httpx.get(f"http://127.0.0.1:{port}/health").is_success
         first = family(server)
         assert {"postgres", "valkey-server"} <= {child.name() for child in first}
         server.terminate()
@@ -133,10 +125,10 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
 
 
 def test_an_unreachable_broker_is_one_line(tmp_path: Path) -> None:
-    nobody = f"redis://127.0.0.1:{free_port()}"
+    nobody = f"redis://127.0.0.1:{live_server.free_port()}"
     line = said(
         tmp_path,
-        *("--port", str(free_port()), "--only", "web"),
+        *("--port", str(live_server.free_port()), "--only", "web"),
         REDIS_URL=nobody,
         DATABASE_URL="",
     )
@@ -146,6 +138,9 @@ def test_an_unreachable_broker_is_one_line(tmp_path: Path) -> None:
 def test_a_working_directory_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     line = said(
-        tmp_path, "--port", str(free_port()), WORKING_DIR=str(tmp_path / "file" / "x")
+        tmp_path,
+        "--port",
+        str(live_server.free_port()),
+        WORKING_DIR=str(tmp_path / "file" / "x"),
     )
     assert line.startswith("lightrag-server: WORKING_DIR: ")
