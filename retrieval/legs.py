@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 from psycopg import sql
 
@@ -98,15 +98,20 @@ def distinct(question: Question, legs: Sequence[Leg]) -> list[Leg]:
     return list(kept.values())
 
 
-def statement(question: Question, legs: Sequence[Leg]) -> sql.Composed:
-    """Rows of (leg's key, id, an entity's own words, cosine or NULL), leg by leg."""
+def statement(question: Question, legs: Sequence[Leg], *, bm25: bool) -> sql.Composed:
+    """Rows of (leg's key, id, an entity's own words, cosine or NULL), leg by leg.
+
+    Without `bm25` words are looked for by tsvector.
+    """
     vectors = sql.SQL(VECTORS).format(dims=sql.Literal(question.dimensions))
-    return vectors + sql.SQL("UNION ALL").join(_part(question, leg) for leg in legs)
+    return vectors + sql.SQL("UNION ALL").join(
+        _part(question, leg, bm25=bm25) for leg in legs
+    )
 
 
-def _part(question: Question, leg: Leg) -> sql.Composed:
+def _part(question: Question, leg: Leg, *, bm25: bool) -> sql.Composed:
     table = f"search_{leg.kind}_{question.workspace_id}"
-    return sql.SQL(_template(leg)).format(
+    return sql.SQL(_template(leg, bm25=bm25)).format(
         leg=sql.Literal(leg.key),
         id=sql.Identifier(f"{leg.kind}_id"),
         table=sql.Identifier(table),
@@ -120,12 +125,12 @@ def _part(question: Question, leg: Leg) -> sql.Composed:
     )
 
 
-def _template(leg: Leg) -> str:
+def _template(leg: Leg, *, bm25: bool) -> LiteralString:
     if leg.name == NAME:
         return NAMED
     if leg.vector:
         return NEAREST
-    return BM25 if has_bm25() else TSVECTOR
+    return BM25 if bm25 else TSVECTOR
 
 
 @cache

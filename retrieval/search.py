@@ -41,7 +41,8 @@ def run(question: Question, wanted: Sequence[Leg]) -> Seeds:
     stands in the keywords come first.
     """
     asked = legs.distinct(question, wanted)
-    found = rows.read(legs.statement(question, asked), legs.values(question))
+    statement = legs.statement(question, asked, bm25=legs.has_bm25())
+    found = rows.read(statement, legs.values(question))
     entities = _fused("entity", question, asked, found)
     relations = _fused("relation", question, asked, found)
     top_k = question.limits.top_k

@@ -14,7 +14,11 @@ from pytest_django import Settings
 from documents.models import Chunk, Document, Workspace
 from graph import lexical, search_rows
 from graph.models import Entity, EntityMention, Relation, RelationMention
+from retrieval import understanding
+from retrieval.clock import Clock
 from retrieval.llm.fake import FakeChat, FakeEmbedder
+from retrieval.params import QueryParams
+from retrieval.question import Question
 from tests.models import FakeModels
 
 T = TypeVar("T")
@@ -186,3 +190,8 @@ def collect(events: AsyncIterator[T]) -> list[T]:
         return [event async for event in events]
 
     return async_to_sync(gather)()
+
+
+def understood(workspace: Workspace, params: QueryParams) -> Question:
+    """The question as the search gets it."""
+    return async_to_sync(understanding.understand)(workspace, params, Clock())
