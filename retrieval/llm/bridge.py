@@ -8,28 +8,11 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[T]):
-    """What became of the call number `index`: a value or an error."""
-
-    index: int
-    value: T | None = None
-    error: Exception | None = None
-
-    def get(self) -> T:
-        """The value; raises the error when there is one."""
-        if self.error is not None:
-            raise self.error
-        return cast("T", self.value)
 
 
 class _Loop:
@@ -85,79 +68,3 @@ def run(call: Coroutine[Any, Any, T]) -> T:
 def submit(call: Coroutine[Any, Any, T]) -> Future[T]:
     """Begin `call` and return at once; the future may be waited for or cancelled."""
     return asyncio.run_coroutine_threadsafe(call, _process.running().loop)
-
-
-def completed(
-    calls: Iterable[Callable[[], Awaitable[T]]], limit: int
-) -> Iterator[list[Outcome[T]]]:
-    """Make all `calls`, `limit` at once, and yield what has finished since last asked.
-
-    Nothing starts before the first `next`. Calls go on while the consumer works; when
-    it stops early, those in flight are cancelled and waited for.
-    """
-    finished: SimpleQueue[Outcome[T] | None] = SimpleQueue()
-    task = run(_start(tuple(calls), limit, finished))
-    try:
-        while batch := _next_batch(finished):
-            yield batch
-        task.result()
-    finally:
-        run(_end(task))
-
-
-def _next_batch(finished: SimpleQueue[Outcome[T] | None]) -> list[Outcome[T]]:
-    """At least one outcome, and all that wait; empty at the end."""
-    batch: list[Outcome[T]] = []
-    outcome = finished.get()
-    while outcome is not None:
-        batch.append(outcome)
-        try:
-            outcome = finished.get_nowait()
-        except Empty:
-            return batch
-    if batch:
-        finished.put(None)  # the end is for the next time
-    return batch
-
-
-async def _start(
-    calls: Sequence[Callable[[], Awaitable[T]]],
-    limit: int,
-    finished: SimpleQueue[Outcome[T] | None],
-) -> asyncio.Task[None]:
-    task = asyncio.create_task(_make_all(calls, limit, finished))
-    task.add_done_callback(lambda _: finished.put(None))
-    return task
-
-
-async def _make_all(
-    calls: Sequence[Callable[[], Awaitable[T]]],
-    limit: int,
-    finished: SimpleQueue[Outcome[T] | None],
-) -> None:
-    waiting = iter(enumerate(calls))
-
-    async def work() -> None:
-        for index, call in waiting:
-            finished.put(await _outcome(index, call))
-
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(min(max(limit, 1), len(calls))):
-            workers.create_task(work())
-
-
-async def _outcome(index: int, call: Callable[[], Awaitable[T]]) -> Outcome[T]:
-    try:
-        return Outcome(index, value=await call())
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        return Outcome(index, error=RuntimeError("The call was cancelled from inside."))
-    except Exception as error:  # noqa: BLE001 - the consumer gets it with its index
-        return Outcome(index, error=error)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])

@@ -204,7 +204,7 @@ async def test_texts_become_rows_of_length_one(provider: Provider) -> None:
     provider.respond = by_length
     rows = await embed(provider, ["a", "bb", "ccc"], options={"num_ctx": 512})
     assert np.allclose(rows, [[1.0, 0.0]] * 3)
-    assert [len(a.body["input"]) for a in provider.asked] == [2, 1]
+    assert sorted(len(a.body["input"]) for a in provider.asked) == [1, 2]
     assert provider.asked[0].body["options"] == {"num_ctx": 512}
 
 
