@@ -22,8 +22,12 @@ NO_PASSAGES = "No language model is configured, and no passage was found to quot
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3041-\u30ff]")
+_STOPS = ".!?。！？"
+_CLOSING = "”\"'』」)"
+# A full stop inside a number or a name ends no sentence; a Chinese one always does.
 _SENTENCE = re.compile(
-    r"[^.!?。！？\n]+(?:[.!?。！？]+(?![\s\n])[^.!?。！？\n]*)*[.!?。！？]*[”\"'』」)]*"
+    rf"[^{_STOPS}\n]+(?:[.!?]+(?=[^\s{_STOPS}{_CLOSING}])[^{_STOPS}\n]+)*"
+    rf"[{_STOPS}]*[{_CLOSING}]*"
 )
 
 

@@ -47,12 +47,12 @@ def passage(found: Passage, *, headings: bool) -> str:
 def passage_tokens(found: Passage, *, headings: bool) -> int:
     """At least what the passage's line costs, without counting its text once more.
 
-    Each character that JSON escapes can cost a token of its own.
+    Each character that JSON adds can cost a token, and part another in two.
     """
-    text = found.content
-    escapes = text.count("\n") + text.count('"') + text.count("\\") + text.count("\t")
+    escaped = json.dumps(found.content, ensure_ascii=False)
+    added = len(escaped) - len(found.content) - 2
     path = tokens.count(heading_path(found)) if headings and found.headings else 0
-    return found.tokens + escapes + path + _EXTRA_TOKENS
+    return found.tokens + 2 * added + path + _EXTRA_TOKENS
 
 
 def heading_path(found: Passage) -> str:
