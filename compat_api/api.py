@@ -5,6 +5,7 @@ from __future__ import annotations
 from compat_api import docs
 from compat_api.auth import Door
 from compat_api.clean_input import CleaningParser
+from compat_api.compact_json import CompactRenderer
 from compat_api.fastapi_errors import FastAPIErrors
 from compat_api.lightrag import documents, errors, graph, intake, query, system, upkeep
 from compat_api.versions import CORE_VERSION
@@ -17,6 +18,7 @@ lightrag = FastAPIErrors(
     docs_url=None,
     docs_decorator=docs.unless_switched_off,
     parser=CleaningParser(),
+    renderer=CompactRenderer(),
     auth=Door(),
 )
 errors.install(lightrag)

@@ -12,17 +12,17 @@ from retrieval.crossing import in_database
 HEADER = "LIGHTRAG-WORKSPACE"
 
 
-def workspace(request: HttpRequest) -> Workspace:
-    """By the header, else the server's own; raises documents.workspaces.UnknownWorkspace.
+def workspace(request: HttpRequest, named: str = "") -> Workspace:
+    """`named`, by the header, else the server's own; raises UnknownWorkspace.
 
     Only the server's own workspace is made when it is missing.
     """
-    name = workspaces.clean_name(request.headers.get(HEADER, ""))
+    name = workspaces.clean_name(named or request.headers.get(HEADER, ""))
     if name == workspaces.clean_name(settings.LIGHTRAG.server.workspace):
         return workspaces.ensure(name)
     return workspaces.get(name)
 
 
-async def workspace_async(request: HttpRequest) -> Workspace:
+async def workspace_async(request: HttpRequest, named: str = "") -> Workspace:
     """`workspace`, for async views."""
-    return await in_database(workspace, request)
+    return await in_database(workspace, request, named)

@@ -7,8 +7,10 @@ from typing import Any
 
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
+from ninja.openapi.schema import OpenAPISchema
 from pydantic_core import ErrorDetails
 
+from compat_api import openapi
 from compat_api.clean_input import clean
 
 PARAMETERS_OF_BODY = {"form": "body", "file": "body"}
@@ -16,6 +18,19 @@ PARAMETERS_OF_BODY = {"form": "body", "file": "body"}
 
 class FastAPIErrors(NinjaAPI):
     """A NinjaAPI whose validation errors keep `input` and begin with body or query."""
+
+    def get_openapi_schema(
+        self,
+        *,
+        path_prefix: str | None = None,
+        path_params: dict[str, Any] | None = None,
+    ) -> OpenAPISchema:
+        """With what every operation has in common."""
+        schema = super().get_openapi_schema(
+            path_prefix=path_prefix, path_params=path_params
+        )
+        openapi.complete(schema)
+        return schema
 
     def validation_error_from_error_contexts(
         self, error_contexts: list[ValidationErrorContext[Any]]

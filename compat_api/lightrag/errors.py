@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
@@ -61,6 +62,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(llm.LLMError, on_llm_error)
     api.add_exception_handler(graph_errors.UnknownEntity, on_unknown_entity)
     api.add_exception_handler(graph_errors.UnknownRelation, on_unknown_relation)
+    api.add_exception_handler(OperationalError, on_database_gone)
     api.add_exception_handler(Exception, on_unexpected)
     for error, status in SIMPLE_STATUSES.items():
         api.add_exception_handler(error, Plain(status))
@@ -144,6 +146,12 @@ def llm_status(error: llm.LLMError) -> int:
         (status for kind, status in LLM_STATUSES.items() if isinstance(error, kind)),
         502,
     )
+
+
+def on_database_gone(request: HttpRequest, error: Any) -> HttpResponse:
+    """503; what the driver says may name hosts and users, so only the log has it."""
+    logger.error("The database failed at %s: %s", request.path_info, error)
+    return answer(503, "The database cannot be reached. Try again later.")
 
 
 def on_unexpected(request: HttpRequest, error: Any) -> HttpResponse:

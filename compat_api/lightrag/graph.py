@@ -135,7 +135,12 @@ def merge_entities(request: HttpRequest, body: EntityMergeRequest) -> dict[str, 
     return shapes.entity_answer(message, workspace.pk, into.name)
 
 
-@router.delete("/documents/delete_entity", response=DeletionResult, tags=["documents"])
+@router.delete(
+    "/documents/delete_entity",
+    response=DeletionResult,
+    tags=["documents"],
+    operation_id="delete_entity_as_1_4_4",
+)
 @router.delete("/graph/entity/delete", response=DeletionResult)
 def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, Any]:
     """Delete an entity with its relations."""
@@ -147,7 +152,10 @@ def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, 
 
 
 @router.delete(
-    "/documents/delete_relation", response=DeletionResult, tags=["documents"]
+    "/documents/delete_relation",
+    response=DeletionResult,
+    tags=["documents"],
+    operation_id="delete_relation_as_1_4_4",
 )
 @router.delete("/graph/relation/delete", response=DeletionResult)
 def delete_relation(

@@ -121,7 +121,21 @@ def test_verify_asks_for_credentials_though_its_path_is_open(
     assert api.get("/auth/verify").status_code == 403
 
 
-def test_the_openapi_schema_names_the_key_s_header(api: Api) -> None:
+def test_the_openapi_schema_names_every_way_to_show_the_key(api: Api) -> None:
     schema: dict[str, Any] = api.get("/openapi.json").json()
-    schemes = schema["components"]["securitySchemes"].values()
-    assert {"type": "apiKey", "in": "header", "name": "X-API-Key"} in schemes
+    assert set(schema["components"]["securitySchemes"]) == {
+        "X-API-Key",
+        "Bearer",
+        "Query",
+    }
+    operation = schema["paths"]["/query"]["post"]
+    assert operation["security"] == [{"X-API-Key": []}, {"Bearer": []}, {"Query": []}]
+    assert "security" not in schema["paths"]["/auth-status"]["get"]
+
+
+def test_the_openapi_schema_names_the_workspace_s_header_and_the_errors(
+    api: Api,
+) -> None:
+    operation = api.get("/openapi.json").json()["paths"]["/query"]["post"]
+    assert operation["parameters"][0]["name"] == "LIGHTRAG-WORKSPACE"
+    assert {"200", "400", "403", "422", "502"} <= set(operation["responses"])

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from documents import ingest, scan_jobs
+from documents import ingest, scan_jobs, stored_files
 from documents.models import Document, Status, Workspace
 from graph.models import Entity
 from retrieval.models import LLMCache
@@ -29,11 +29,11 @@ def upload(name: str, content: bytes = CURIE.encode()) -> Any:
 
 
 def stored(tmp_path: Path) -> list[str]:
-    return sorted(
-        path.relative_to(tmp_path).as_posix()
-        for path in tmp_path.rglob("*")
-        if path.is_file()
-    )
+    """The names of all files on disk; each must lie in the workspace's folder."""
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    folder = stored_files.folder(Workspace.objects.get(name="tests"))
+    assert all(path.parent == folder for path in files)
+    return sorted(path.name for path in files)
 
 
 def test_a_text_is_taken_and_can_be_tracked_until_it_is_processed(
@@ -150,7 +150,7 @@ def test_a_file_is_stored_and_queued(api: Api, tmp_path: Path) -> None:
         "Processing will continue in background."
     )
     assert body["track_id"].startswith("upload_")
-    assert stored(tmp_path) == ["inputs/galileo.txt"]
+    assert stored(tmp_path) == ["galileo.txt"]
 
 
 def test_a_file_that_is_there_is_a_duplicate_under_its_first_track_id(
@@ -164,7 +164,7 @@ def test_a_file_that_is_there_is_a_duplicate_under_its_first_track_id(
         "message": "File 'galileo.txt' already exists in the input directory.",
         "track_id": first["track_id"],
     }
-    assert stored(tmp_path) == ["inputs/galileo.txt"]
+    assert stored(tmp_path) == ["galileo.txt"]
 
 
 def test_a_file_of_an_unknown_type_is_refused_with_the_known_ones(
@@ -187,7 +187,7 @@ def test_a_bad_hint_in_a_name_is_refused(api: Api) -> None:
 def test_a_name_that_leads_out_of_its_folder_does_not(api: Api, tmp_path: Path) -> None:
     upload("../../etc/evil.txt")
     upload("..\\windows.txt")
-    assert stored(tmp_path) == ["inputs/evil.txt", "inputs/windows.txt"]
+    assert stored(tmp_path) == ["evil.txt", "windows.txt"]
 
 
 def test_an_empty_file_is_refused(api: Api, tmp_path: Path) -> None:
@@ -417,12 +417,10 @@ def test_there_is_never_anything_to_recover(api: Api) -> None:
     assert answer.json()["status"] == "no_recovery_required"
 
 
-def test_a_scan_finds_the_files_in_the_folder(
-    api: Api, workspace: Workspace, tmp_path: Path
-) -> None:
-    (tmp_path / "inputs").mkdir()
-    (tmp_path / "inputs" / "found.txt").write_text(CURIE)
-    (tmp_path / "inputs" / "found.exe").write_text("MZ")
+def test_a_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) -> None:
+    folder = stored_files.folder(workspace)
+    (folder / "found.txt").write_text(CURIE)
+    (folder / "found.exe").write_text("MZ")
     answer = api.post("/documents/scan").json()
     assert answer["status"] == "scanning_started"
     path = f"/documents/scan/status/{answer['track_id']}"

@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
@@ -162,6 +163,13 @@ def test_a_rate_limit_says_when_to_come_back() -> None:
     error = llm.RateLimited("Slow down.", retry_after=2.4)
     answer = errors.on_llm_error(RequestFactory().post("/query"), error)
     assert (answer.status_code, answer["Retry-After"]) == (429, "3")
+
+
+def test_a_database_that_is_gone_is_a_service_that_is_gone() -> None:
+    error = OperationalError("connection to db.internal failed for user postgres")
+    answer = errors.on_database_gone(RequestFactory().get("/documents"), error)
+    assert answer.status_code == 503
+    assert b"db.internal" not in answer.content
 
 
 def test_what_nobody_foresaw_is_logged_under_the_number_the_caller_gets(

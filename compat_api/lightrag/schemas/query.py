@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from compat_api.retrieval_fields import MAX_TEXT, ModeName, RetrievalFields
 from retrieval.llm.base import Message
-from retrieval.params import RESPONSE_TYPE, Mode, QueryParams
+from retrieval.params import Mode, QueryParams
 
 MAX_TOGETHER = 131_072
-MAX_TEXT = 65_536
 MIN_WEIGHT = 3
 TOO_SHORT = (
     "RAG query is too short. Enter at least 3 English characters or an equivalent "
     "combination where each Chinese, Japanese or Korean character counts as 2."
 )
-Keyword = Annotated[str, Field(max_length=512)]
-Count = Annotated[int, Field(ge=1, le=1000)]
-Tokens = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 def weight(text: str) -> int:
@@ -46,29 +43,13 @@ class HistoryMessage(Schema):
         return role.strip()
 
 
-class QueryRequest(Schema):
+class QueryRequest(RetrievalFields):
     """A question; null means the server's own setting. Unknown fields are left aside."""
 
-    model_config = ConfigDict(str_strip_whitespace=False)
-
     query: str = Field(max_length=MAX_TEXT)
-    mode: Literal["local", "global", "hybrid", "naive", "mix", "bypass"] = "mix"
-    only_need_context: bool | None = None
-    only_need_prompt: bool | None = None
-    response_type: str | None = Field(None, min_length=1, max_length=256)
-    top_k: Count | None = None
-    chunk_top_k: Count | None = None
-    max_entity_tokens: Tokens | None = None
-    max_relation_tokens: Tokens | None = None
-    max_total_tokens: Tokens | None = None
-    hl_keywords: list[Keyword] = Field([], max_length=64)
-    ll_keywords: list[Keyword] = Field([], max_length=64)
+    mode: ModeName = "mix"
     conversation_history: list[HistoryMessage] | None = Field(None, max_length=128)
-    history_turns: int | None = Field(None, ge=0)
     ids: list[str] | None = None
-    user_prompt: str | None = Field(None, max_length=MAX_TEXT)
-    disable_user_prompt_prefix: bool | None = None
-    enable_rerank: bool | None = None
     include_references: bool | None = True
     include_chunk_content: bool | None = False
     include_progress: bool | None = False
@@ -95,24 +76,10 @@ class QueryRequest(Schema):
         history = self.conversation_history or []
         return QueryParams(
             query=self.query,
-            mode=Mode(self.mode),
-            only_need_context=bool(self.only_need_context),
-            only_need_prompt=bool(self.only_need_prompt),
-            response_type=self.response_type or RESPONSE_TYPE,
-            top_k=self.top_k,
-            chunk_top_k=self.chunk_top_k,
-            max_entity_tokens=self.max_entity_tokens,
-            max_relation_tokens=self.max_relation_tokens,
-            max_total_tokens=self.max_total_tokens,
-            hl_keywords=tuple(self.hl_keywords),
-            ll_keywords=tuple(self.ll_keywords),
             conversation_history=tuple(
                 Message(message.role, message.content) for message in history
             ),
-            history_turns=self.history_turns,
-            user_prompt=self.user_prompt or "",
-            disable_user_prompt_prefix=bool(self.disable_user_prompt_prefix),
-            enable_rerank=self.enable_rerank,
+            **(self.asked() | {"mode": Mode(self.mode)}),
         )
 
 

@@ -1,0 +1,82 @@
+"""A chat's messages -> one question with its history, for every chat dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from compat_api import question_prefix
+from compat_api.chat_models import NamedModel
+from compat_api.question_prefix import Prefixed
+from retrieval.llm.base import JsonSchema, Message
+from retrieval.params import Mode, QueryParams
+
+INSTRUCTING = ("system", "developer")
+TALKING = ("user", "assistant")
+
+
+class BadConversation(ValueError):
+    """The messages hold no question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a client asks for beside its messages.
+
+    `asked` are fields of QueryParams, `options` go to the answering model.
+    """
+
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    json_schema: JsonSchema | None = None
+
+
+def as_params(
+    model: NamedModel, messages: Sequence[Message], wanted: Wanted
+) -> QueryParams:
+    """The last user message is the question, what stands before is history.
+
+    System messages become the user prompt. A prefix of the question wins over the
+    request's fields, and they over the model's. Raises BadConversation.
+    """
+    place = question_place(messages)
+    prefixed = question_prefix.parse(messages[place].content)
+    if not prefixed.question.strip():
+        raise BadConversation("The last user message is blank.")
+    asked = {**model.asked, **wanted.asked, **of_prefix(prefixed)}
+    history = [one for one in messages[:place] if one.role in TALKING and one.content]
+    wishes = instructions(model, messages, asked.pop("user_prompt", ""), prefixed.wish)
+    if asked.get("mode") is Mode.BYPASS and wishes:
+        history.insert(0, Message("system", wishes))
+    return QueryParams(
+        query=prefixed.question.strip(),
+        conversation_history=tuple(history),
+        user_prompt=wishes,
+        options=wanted.options,
+        json_schema=wanted.json_schema,
+        **asked,
+    )
+
+
+def question_place(messages: Sequence[Message]) -> int:
+    """Where the last user message stands; raises BadConversation."""
+    for place in range(len(messages) - 1, -1, -1):
+        if messages[place].role == "user":
+            return place
+    raise BadConversation("There is no user message.")
+
+
+def of_prefix(prefixed: Prefixed) -> dict[str, Any]:
+    """What a prefix says in the names of QueryParams."""
+    asked: dict[str, Any] = {"mode": prefixed.mode} if prefixed.mode else {}
+    return asked | ({"only_need_context": True} if prefixed.only_context else {})
+
+
+def instructions(
+    model: NamedModel, messages: Sequence[Message], *others: str
+) -> str:
+    """The model's own, the system messages, the caller's and the prefix's wishes."""
+    said = [one.content for one in messages if one.role in INSTRUCTING]
+    texts = (model.system_prompt, *said, *others)
+    return "\n\n".join(text for text in texts if text.strip())
