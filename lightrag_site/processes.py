@@ -23,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run. `patience`: seconds between the stop signal and the killing one."""
+    """What to run. `patience`: seconds between the stop signal and the killing one.
+
+    Output goes to `log`, or where ours goes; of a `quiet` one only standard error.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -32,6 +35,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     owner: tuple[int, int] | None = None
     log: Path | None = None
+    quiet: bool = False
     keep_fds: tuple[int, ...] = ()
 
 
@@ -113,7 +117,7 @@ def _launch(program: Program) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own programs
             program.argv,
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=subprocess.DEVNULL if program.quiet else output,
             stderr=subprocess.STDOUT if output else None,
             env={**os.environ, **program.environment},
             process_group=0,

@@ -59,4 +59,6 @@ def _worker(config: LightRAGConfig) -> Program:
         # SIGTERM then gives tasks CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, and no more.
         environment={"REMAP_SIGTERM": "SIGQUIT"},
         patience=12.0,
+        # It advises to press Ctrl-C again; what it logs goes to standard error.
+        quiet=True,
     )
