@@ -14,7 +14,16 @@ from functools import partial
 from django.conf import settings
 from django.db import DataError, IntegrityError, InternalError, ProgrammingError
 
-from documents import claims, embedding, extracting, merging, outcomes, reading, todo
+from documents import (
+    archiving,
+    claims,
+    embedding,
+    extracting,
+    merging,
+    outcomes,
+    reading,
+    todo,
+)
 from documents.crew import Crew
 from documents.extracting import ChunkFailed
 from documents.merging import Merged
@@ -100,7 +109,8 @@ class Ingestion:
             self.forget(document_id)
         chunks = todo.chunks([document.pk for document in documents])
         extract = extracting.jobs(
-            self.workspace_id, [chunk for some in chunks.values() for chunk in some]
+            self.workspace_id,
+            [c for d in documents if wants_graph(d) for c in chunks[d.pk]],
         )
         for document in documents:
             self.in_hand[document.pk] = document
@@ -164,6 +174,7 @@ class Ingestion:
                 self.fail(document.pk, errors[0])
             return
         merging.finish(self.owner, merged)
+        archiving.archive(merged.documents)
         for document in merged.documents:
             self.forget(document.pk)
 
@@ -191,6 +202,11 @@ class Ingestion:
         wanted = claims.still_wanted(self.owner, list(self.in_hand))
         for document_id in set(self.in_hand) - wanted:
             self.forget(document_id)
+
+
+def wants_graph(document: Document) -> bool:
+    """Upstream's process option `!` keeps a document out of the graph (UPSTREAM c.5)."""
+    return "!" not in document.metadata.get("process_options", "")
 
 
 def calls_at_once() -> int:

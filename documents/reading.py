@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from documents import chunking, events, outcomes, parsing
+from documents import chunking, cleaning, events, outcomes, parsing
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
 from documents.models import Chunk, Document, DocumentContent, Status
@@ -22,7 +21,6 @@ from documents.parsing import ParsedDocument
 from retrieval.llm import bridge, registry
 
 MAX_ATTEMPTS = 5
-SUMMARY_CHARS = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def read(document: Document, text: str | None) -> Reading:
     drafts = tuple(chunking.split(parsed, options, embed=embed_sentences))
     if not drafts:
         raise EmptyDocument
-    digest = hashlib.md5(parsed.text.encode(), usedforsecurity=False).hexdigest()
+    digest = cleaning.content_hash(parsed.text)
     return Reading(document, parsed, drafts, digest, started)
 
 
@@ -189,9 +187,7 @@ def chunk_row(document: Document, draft: ChunkDraft) -> Chunk:
         headings=list(draft.headings),
         page_first=draft.page_first,
         page_last=draft.page_last,
-        content_hash=hashlib.md5(
-            draft.content.encode(), usedforsecurity=False
-        ).hexdigest(),
+        content_hash=cleaning.content_hash(draft.content),
     )
 
 
@@ -199,9 +195,7 @@ def describe(reading: Reading) -> Document:
     """The document with what is now known of it."""
     document, text = reading.document, reading.parsed.text
     document.status = Status.PROCESSING
-    document.content_summary = text[:SUMMARY_CHARS] + (
-        "..." if len(text) > SUMMARY_CHARS else ""
-    )
+    document.content_summary = cleaning.summary(text)
     document.content_length = len(text)
     document.content_hash = reading.content_hash
     document.chunks_count = len(reading.drafts)

@@ -172,11 +172,3 @@ def lock_names(workspace_id: int) -> None:
             "SELECT pg_advisory_xact_lock(hashtext('documents.uploads'), %s::int)",
             [workspace_id],
         )
-
-
-def archive(document: Document) -> None:
-    """Move a processed document's file to `__parsed__/`, overwriting nothing there."""
-    moved = stored_files.archive(document)
-    if moved != document.source_path:
-        document.source_path = moved
-        Document.objects.filter(pk=document.pk).update(source_path=moved)

@@ -263,3 +263,16 @@ def test_the_number_of_queries_grows_little_with_the_number_of_documents(
     with django_assert_max_num_queries(110):
         ingest.work(workspace.pk)
     assert Document.objects.filter(status=Status.PROCESSED).count() == size
+
+
+def test_a_document_may_be_kept_out_of_the_graph(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(workspace)
+    Document.objects.update(metadata={"process_options": "F!"})
+    ingest.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.PROCESSED
+    assert findable(workspace) == 1
+    assert not Entity.objects.exists()
+    assert models.chat.calls == 0

@@ -11,7 +11,7 @@ from pytest import CaptureFixture
 from pytest_django import DjangoAssertNumQueries
 from rich.console import Console
 
-from documents import scanning, stored_files, track_ids, uploads
+from documents import archiving, scanning, stored_files, track_ids, uploads
 from documents.management.commands import scan_inputs
 from documents.models import Document, Status, Workspace
 from documents.scanning import ScanReport
@@ -79,7 +79,7 @@ def test_a_processed_file_put_there_again_is_a_duplicate_or_changed(
     drop(folder, "tea.txt", b"green tea")
     scan(workspace)
     document = Document.objects.get()
-    uploads.archive(document)
+    archiving.archive([document])
     Document.objects.update(status=Status.PROCESSED)
     assert scan(workspace) == ScanReport()
     drop(folder, "tea.txt", b"green tea")

@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
-from documents import stored_files, track_ids, uploads
+from documents import archiving, stored_files, track_ids, uploads
 from documents.errors import (
     BadChunking,
     BadHint,
@@ -207,8 +207,8 @@ def test_an_archived_file_moves_aside_without_overwriting(
     archive.mkdir()
     (archive / "tea.txt").write_bytes(b"old")
     document = upload(workspace, "tea.txt", b"new").document
-    uploads.archive(document)
-    uploads.archive(document)
+    archiving.archive([document])
+    archiving.archive([document])
     document.refresh_from_db()
     assert document.source_path == "tests/__parsed__/tea_001.txt"
     assert stored_files.path_of(document).read_bytes() == b"new"

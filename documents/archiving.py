@@ -1,0 +1,31 @@
+"""Files of processed documents move to `__parsed__/`, as upstream moves them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from documents import stored_files
+from documents.models import Document
+
+logger = logging.getLogger(__name__)
+
+
+def archive(documents: Sequence[Document]) -> None:
+    """Move the files that these documents came from; nothing there is overwritten.
+
+    A file that cannot be moved stays where it is: scans know it either way.
+    """
+    moved = [document for document in documents if moves(document)]
+    if moved:
+        Document.objects.bulk_update(moved, ["source_path"])
+
+
+def moves(document: Document) -> bool:
+    try:
+        path = stored_files.archive(document)
+    except OSError as error:
+        logger.warning("%s stays in the input folder: %s", document.name, error)
+        return False
+    before, document.source_path = document.source_path, path
+    return path != before
