@@ -44,6 +44,13 @@ class LLMCache(models.Model):
                 fields=["workspace", "key"], name="llm_cache_key_unique"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                include=["purpose", "prompt_tokens", "completion_tokens"],
+                name="llm_cache_spending",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.key[:8]}"

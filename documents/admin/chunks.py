@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from documents.admin import document_panels, marking, progress
-from documents.models import Chunk
+from documents.admin import chunk_search, document_panels, marking, progress
+from documents.models import Chunk, Document, Workspace
 from graph.admin import panels
 from graph.admin.lists import ReadOnlyAdmin
 from graph.admin.panels import Panel, page_of, prose
@@ -43,8 +43,8 @@ class ChunkAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["workspace"]
     list_per_page = 50
-    search_fields = ["document__name", "content"]
-    search_help_text = "Document name or words of the text"
+    search_fields = ["document__name"]
+    search_help_text = "Words of the text, or a part of the document's name"
     ordering = ["-document_id", "order"]
     fields = FIELDS
     readonly_fields = FIELDS
@@ -54,6 +54,21 @@ class ChunkAdmin(ReadOnlyAdmin):
         return progress.counted(
             super().get_queryset(request).select_related("document")
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Chunk], search_term: str
+    ) -> tuple[QuerySet[Chunk], bool]:
+        """The best passages of each workspace, and those of documents so called."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        chosen = request.GET.get("workspace__id__exact", "")
+        workspaces = (
+            Workspace.objects.filter(pk=chosen) if chosen else Workspace.objects
+        )
+        found = chunk_search.find(list(workspaces.values_list("pk", flat=True)), term)
+        named = Document.objects.filter(name__icontains=term).values("pk")
+        return queryset.filter(Q(pk__in=found) | Q(document__in=named)), False
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

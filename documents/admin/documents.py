@@ -42,6 +42,7 @@ class DocumentAdmin(DocumentActions):
     ordering = ["-id"]
     actions = ["retry_selected", "cancel_selected"]
     actions_detail = ["retry_one", "cancel_one"]
+    change_form_outer_before_template = "admin/documents/poller.html"
     change_form_outer_after_template = panels.TEMPLATE
     fieldsets = [
         (None, {"fields": ["status_cell", "progress_cell", "whole_error"]}),
@@ -104,15 +105,15 @@ class DocumentAdmin(DocumentActions):
 
     @display(description="Status", ordering="status")
     def status_cell(self, document: Document) -> SafeString:
-        return cells.cell(document, "status")
+        return cells.status(document)
 
     @display(description="Chunks", ordering="chunks_count")
     def progress_cell(self, document: Document) -> SafeString:
-        return cells.cell(document, "progress")
+        return cells.chunks(document)
 
     @display(description="Error")
     def error_cell(self, document: Document) -> SafeString:
-        return cells.cell(document, "error")
+        return cells.error(document)
 
     @display(description="Error")
     def whole_error(self, document: Document) -> SafeString:

@@ -29,17 +29,6 @@ UNFINISHED = (
 )
 """What a worker has not done with yet."""
 
-COLOURS = {
-    Status.PENDING: "",
-    Status.PARSING: "info",
-    Status.ANALYZING: "info",
-    Status.PROCESSING: "primary",
-    Status.PREPROCESSED: "primary",
-    Status.PROCESSED: "success",
-    Status.FAILED: "danger",
-}
-"""The theme's label variants."""
-
 
 def with_progress(documents: QuerySet[Document]) -> QuerySet[Document]:
     """Adds `chunks_done`: chunks whose extraction is stored.

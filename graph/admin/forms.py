@@ -5,16 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from graph import editing, names
 from graph.editing import EntityChanges, RelationChanges
 from graph.errors import UnknownEntity
-from graph.models import Entity, Relation
+from graph.models import SEPARATOR, Entity, Relation
+
+
+class ProseField(forms.CharField):
+    """A description; the fragments of a merged one are edited as paragraphs."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """As it stands in the box."""
+        if not isinstance(value, str):
+            return value
+        return value.replace(SEPARATOR, "\n\n").strip()
+
+    def to_python(self, value: Any) -> str:
+        """Browsers send `\\r\\n`."""
+        text = super().to_python(value) or ""
+        return text.replace("\r\n", "\n")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Against what stood in the box."""
+        return super().has_changed(self.prepare_value(initial), data)
 
 
 class EntityForm(forms.ModelForm[Entity]):
     """Name, type and description of an entity; a new one needs its workspace too."""
+
+    description = ProseField(
+        error_messages={"required": "Say in a sentence what this is."}
+    )
 
     class Meta:
         model = Entity
@@ -40,13 +65,6 @@ class EntityForm(forms.ModelForm[Entity]):
                 " both in the list and merge them."
             )
 
-    def clean_description(self) -> str:
-        """Never empty: there is no entity without a word about it."""
-        description: str = self.cleaned_data["description"]
-        if not description.strip():
-            raise forms.ValidationError("Say in a sentence what this is.")
-        return description
-
     def changes(self) -> EntityChanges:
         """Only what was changed: the rest stays derived from the documents."""
         changed = {name: self.cleaned_data[name] for name in self._changed()}
@@ -58,6 +76,10 @@ class EntityForm(forms.ModelForm[Entity]):
 
 class RelationForm(forms.ModelForm[Relation]):
     """Description, keywords and weight of a relation; a new one needs its ends too."""
+
+    description = ProseField(
+        error_messages={"required": "Say in a sentence how they are related."}
+    )
 
     class Meta:
         model = Relation
@@ -82,13 +104,6 @@ class RelationForm(forms.ModelForm[Relation]):
         ends = sorted([source.pk, target.pk])
         if Relation.objects.filter(source=ends[0], target=ends[1]).exists():
             raise forms.ValidationError("These two are related already.")
-
-    def clean_description(self) -> str:
-        """Never empty."""
-        description: str = self.cleaned_data["description"]
-        if not description.strip():
-            raise forms.ValidationError("Say in a sentence how they are related.")
-        return description
 
     def clean_weight(self) -> float:
         """Not below the number of chunks that speak of it, as upstream."""

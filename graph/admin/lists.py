@@ -21,7 +21,8 @@ class BoundedPaginator(Paginator[Model]):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[: self.limit].count()
+        # Bare keys: what is counted needs neither the order nor the annotations.
+        return self.object_list.order_by().values("pk")[: self.limit].count()
 
     @property
     def is_cut(self) -> bool:

@@ -13,8 +13,10 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from graph import fusion
+from graph.admin.panels import prose
 from graph.errors import GraphError
 from graph.models import Entity
 
@@ -46,9 +48,9 @@ class Preview:
     vanishing: int
 
     @property
-    def aliases(self) -> list[str]:
-        """The names that lead to the target afterwards."""
-        return [e.name for e in self.entities if e.pk != self.target.pk]
+    def choices(self) -> list[tuple[Entity, SafeString]]:
+        """Each entity, and what is known of it."""
+        return [(e, prose(e.description, 300)) for e in self.entities]
 
 
 def show(

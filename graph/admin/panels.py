@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
 
+from graph.models import SEPARATOR
+
 TEMPLATE = "admin/graph/panels.html"
 """For `change_form_outer_after_template`; reads `panels` from the context."""
 
@@ -56,7 +58,8 @@ def moment(time: datetime) -> SafeString:
 
 
 def prose(text: str, length: int = 240) -> SafeString:
-    """A cell of running text, cut at `length` characters."""
+    """A cell of running text, its fragments joined, cut at `length` characters."""
+    joined = text.replace(SEPARATOR, " · ")
     return format_html(
-        '<span class="prose-cell">{}</span>', Truncator(text).chars(length)
+        '<span class="prose-cell">{}</span>', Truncator(joined).chars(length)
     )

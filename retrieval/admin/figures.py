@@ -78,9 +78,7 @@ def spent(since: datetime) -> list[Spent]:
         LLMCache.objects.filter(created_at__gte=since)
         .order_by()
         .values_list(TruncDate("created_at"), "purpose")
-        .annotate(
-            n=Count("pk"), sent=Sum("prompt_tokens"), got=Sum("completion_tokens")
-        )
+        .annotate(n=Count("*"), sent=Sum("prompt_tokens"), got=Sum("completion_tokens"))
     )
     return [Spent(day, purpose, n, sent + got) for day, purpose, n, sent, got in rows]
 

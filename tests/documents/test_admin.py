@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from documents.admin import marking
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
+from graph import lexical
 from graph.models import ChunkExtraction, Entity
 from tests.library import Library, make_chunks, make_documents, make_library
 
@@ -191,10 +193,12 @@ def test_a_document_page_offers_what_can_be_done_and_asks_before_it(
     text = admin_client.get(page).content.decode()
     assert retry in text
     assert "cancel_one" not in text
+    assert "hx-get" not in text.split('id="document-poller"')[1].split(">")[0]
     assert "Try this document again?" in admin_client.get(retry).content.decode()
     assert Document.objects.get().status == Status.FAILED
     answer = admin_client.post(retry, {"_form_submitted": "on"})
     assert answer["HX-Redirect"] == page
+    assert f"{reverse(LIVE)}?ids={failed.pk}" in admin_client.get(page).content.decode()
     assert Document.objects.get().status == Status.PENDING
 
 
@@ -283,3 +287,23 @@ def test_deleting_a_workspace_warns_of_what_it_holds(
     assert "Entities: 3" in text
     admin_client.post(url, {"post": "yes"})
     assert not Workspace.objects.exists()
+
+
+def test_chunks_are_found_by_their_words_in_any_script(
+    library: Library, admin_client: Client
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO search_chunk (workspace_id, chunk_id, lexical, text_hash)"
+            " VALUES (%s, %s, %s, '')",
+            [
+                library.workspace.pk,
+                library.chunk.pk,
+                lexical.segment(library.chunk.content),
+            ],
+        )
+    url = reverse("admin:documents_chunk_changelist")
+    for term in ("babbage's", "王小明", "processed-0"):
+        found = admin_client.get(url, {"q": term}).context["cl"].result_list
+        assert library.chunk in found
+    assert not admin_client.get(url, {"q": "..."}).context["cl"].result_list

@@ -108,6 +108,20 @@ def test_an_edited_description_wins_and_an_untouched_one_stays_derived(
     assert library.ada.description == "A countess."
 
 
+def test_fragments_are_paragraphs_in_the_box_and_stay_derived_when_untouched(
+    library: Library, admin_client: Client
+) -> None:
+    merged = "A countess.<SEP>A mathematician."
+    Entity.objects.filter(name="Ada").update(description=merged)
+    library.ada.refresh_from_db()
+    box = admin_client.get(page("graph_entity", library.ada.pk)).content.decode()
+    assert "A countess.\n\nA mathematician." in box
+    sent = "A countess.\r\n\r\nA mathematician."
+    assert not save_entity(admin_client, library.ada, description=sent)
+    library.ada.refresh_from_db()
+    assert library.ada.edited_description == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "answer"),
     [

@@ -10,6 +10,7 @@ from unfold.dataclasses import UnfoldAction
 class ModelAdmin(admin.ModelAdmin[Any]):
     actions_detail: Sequence[str]
     change_form_outer_after_template: str | None
+    change_form_outer_before_template: str | None
     compressed_fields: bool
     list_before_template: str | None
     list_disable_select_all: bool

@@ -1,0 +1,48 @@
+"""Passages by their words, through the lexical index that questions use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+from psycopg import sql
+
+from graph import lexical
+
+BEST = 200
+"""Passages of each workspace that a search brings."""
+
+BM25 = """
+(SELECT chunk_id FROM {table} ORDER BY lexical <@> to_bm25query({words}, {index})
+LIMIT {limit})
+"""
+
+# Where pg_textsearch is missing.
+TSVECTOR = """
+(SELECT chunk_id FROM {table}
+WHERE to_tsvector('simple', lexical) @@ plainto_tsquery('simple', {words})
+LIMIT {limit})
+"""
+
+
+def find(workspace_ids: Sequence[int], text: str) -> list[int]:
+    """Ids of the passages that speak most of `text`; two statements."""
+    words = lexical.segment(text)
+    if not words or not workspace_ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lightrag_has('pg_textsearch')")
+        part = BM25 if cursor.fetchone()[0] else TSVECTOR
+        parts = [_part(part, number, words) for number in workspace_ids]
+        cursor.execute(sql.SQL(" UNION ALL ").join(parts))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _part(statement: str, workspace_id: int, words: str) -> sql.Composed:
+    table = f"search_chunk_{workspace_id}"
+    return sql.SQL(statement).format(
+        table=sql.Identifier(table),
+        words=sql.Literal(words),
+        index=sql.Literal(f"{table}_bm25"),
+        limit=sql.Literal(BEST),
+    )
