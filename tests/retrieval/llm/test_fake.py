@@ -116,7 +116,7 @@ async def test_a_stream_is_the_answer_word_by_word() -> None:
 async def test_latency_is_waited_for() -> None:
     start = time.perf_counter()
     await FakeChat(latency=0.05).complete(ask("?"))
-    assert time.perf_counter() - start >= 0.05
+    assert time.perf_counter() - start > 0.04
 
 
 async def test_vectors_have_length_one_and_follow_shared_words() -> None:

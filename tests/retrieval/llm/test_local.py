@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import numpy as np
 import pytest
@@ -48,12 +47,11 @@ async def test_no_texts_are_no_vectors(embedder: LocalEmbedder) -> None:
 
 async def test_the_event_loop_goes_on_meanwhile(embedder: LocalEmbedder) -> None:
     embedding = asyncio.create_task(embedder.embed_documents(["some words " * 150]))
-    longest, last = 0.0, time.perf_counter()
+    turns = 0
     while not embedding.done():
-        await asyncio.sleep(0.005)
-        now = time.perf_counter()
-        longest, last = max(longest, now - last), now
-    assert longest < 0.25
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert turns > 10
 
 
 @pytest.mark.parametrize(
