@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from retrieval import lines
@@ -18,12 +19,12 @@ def facts(found: Neighbourhood, limits: Limits) -> Facts:
     """Entities and relations, each kind within its own budget (UPSTREAM b.4)."""
     entities, entity_tokens = fitting(
         found.entities,
-        lambda item: tokens.count(lines.entity(item)),
+        lambda item: _line_tokens(lines.entity(item)),
         limits.entity_tokens,
     )
     relations, relation_tokens = fitting(
         found.relations,
-        lambda item: tokens.count(lines.relation(item)),
+        lambda item: _line_tokens(lines.relation(item)),
         limits.relation_tokens,
     )
     return Facts(
@@ -33,6 +34,12 @@ def facts(found: Neighbourhood, limits: Limits) -> Facts:
         relations_found=found.relations_found,
         tokens=entity_tokens + relation_tokens,
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _line_tokens(line: str) -> int:
+    # A workspace's hubs come up in question after question.
+    return tokens.count(line)
 
 
 def fitting(
