@@ -1,0 +1,89 @@
+"""`manage.py import_lightrag`: move in from LightRAG, without paying for anything twice."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import Progress
+
+from documents import workspaces
+from documents.models import Workspace
+from documents.upstream import importing
+from documents.upstream.files import FileStore
+from documents.upstream.importing import ImportReport
+from documents.upstream.store import NotAStore, Store
+from retrieval.llm.errors import LLMError
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring a LightRAG rag_storage folder into a workspace, without asking an LLM."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="a rag_storage folder")
+        parser.add_argument(
+            "--workspace",
+            default="",
+            help="where to, made if need be; the default one if not given",
+        )
+
+    def handle(self, *, folder: Path, workspace: str, **options: object) -> None:
+        console = Console(stderr=True)
+        target = workspaces.ensure(workspace)
+        check_dimensions(target)
+        started = time.monotonic()
+        try:
+            report = import_shown(FileStore(folder), target, console)
+        except (NotAStore, LLMError) as error:
+            raise CommandError(str(error)) from error
+        tell(report, target, time.monotonic() - started, self)
+
+
+def check_dimensions(workspace: Workspace) -> None:
+    """New vectors must fit beside those that the workspace holds."""
+    configured = settings.LIGHTRAG.embedding.dimensions
+    if workspace.embedding_dimensions != configured:
+        raise CommandError(
+            f"Workspace '{workspace.name}' holds vectors of"
+            f" {workspace.embedding_dimensions} dimensions, but EMBEDDING_DIM is"
+            f" {configured}: set it back, or name another --workspace."
+        )
+
+
+def import_shown(store: Store, workspace: Workspace, console: Console) -> ImportReport:
+    """With a bar for each step."""
+    with Progress(console=console, transient=True) as bars:
+        tasks = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step)
+            bars.update(tasks[step], completed=done, total=max(total, 1))
+
+        return importing.run(store, workspace, show)
+
+
+def tell(
+    report: ImportReport, workspace: Workspace, seconds: float, command: BaseCommand
+) -> None:
+    """One line for everything that happened."""
+    lines = [
+        f"{report.imported} documents imported into '{workspace.name}'"
+        f" ({report.chunks} chunks) in {seconds:.1f} s",
+        f"{report.vectors_reused} vectors taken over, {report.vectors_made} made anew",
+    ]
+    if report.known:
+        lines.append(f"{report.known} documents were there already")
+    if report.unfinished:
+        lines.append(
+            f"{report.unfinished} had not been finished: they stand as failed, retry them"
+        )
+    if report.skipped:
+        lines.append(f"{report.skipped} had no text and were left out")
+    command.stdout.write("\n".join(lines))

@@ -1,0 +1,70 @@
+"""Vectors of what was imported: the store's own staged, the others made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from documents import embedding, ingest, merging, todo
+from documents.crew import Crew, Job
+from documents.embedding import EmbedJob
+from documents.merging import Merged
+from documents.models import Chunk, Workspace
+from documents.todo import ChunkToDo
+from documents.upstream.store import StoredChunk, Vector
+
+OWNER = "import"
+
+
+def stage(
+    chunks: Sequence[tuple[StoredChunk, Chunk]], vectors: Mapping[str, Vector]
+) -> int:
+    """Keep the store's vectors of these chunks; returns how many there were."""
+    known = [(stored, chunk) for stored, chunk in chunks if stored.id in vectors]
+    if known:
+        job = EmbedJob(tuple(to_do(chunk) for _, chunk in known))
+        job.store([(job, np.stack([vectors[stored.id] for stored, _ in known]))])
+    return len(known)
+
+
+def to_do(chunk: Chunk) -> ChunkToDo:
+    return ChunkToDo(
+        chunk.pk,
+        chunk.document_id,
+        chunk.order,
+        chunk.content,
+        tuple(chunk.headings),
+        unextracted=False,
+        unembedded=True,
+    )
+
+
+def run(
+    workspace: Workspace, merged: Sequence[Merged], progress: Callable[[int, int], None]
+) -> int:
+    """Embed what has no vector yet; returns how many texts. Raises the first error."""
+    ids = [document.pk for some in merged for document in some.documents]
+    chunk_jobs = [
+        job for chunks in todo.chunks(ids).values() for job in embedding.jobs(chunks)
+    ]
+    graph_jobs = merging.vector_jobs(workspace.pk, None)
+    texts = sum(len(job.chunks) for job in chunk_jobs)
+    texts += sum(len(job.rows) for job in graph_jobs)
+    finish([*chunk_jobs, *graph_jobs], progress)
+    return texts
+
+
+def finish(jobs: Sequence[Job], progress: Callable[[int, int], None]) -> None:
+    """Do these jobs as a worker would, some at once."""
+    errors: list[BaseException] = []
+    crew = Crew(limit=ingest.calls_at_once())
+    try:
+        crew.start(OWNER, jobs, then=errors.extend)
+        while crew.busy:
+            crew.step(timeout=0.25)
+            progress(len(jobs) - crew.waiting - len(crew.running), len(jobs))
+    finally:
+        crew.disband()
+    if errors:
+        raise errors[0]
