@@ -1,0 +1,100 @@
+"""Many writers of one hub: no deadlock, nothing lost, the graph in step."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
+
+from documents.models import Chunk, Workspace
+from graph import checking, editing, locking, merge, pruning
+from graph.editing import EntityChanges
+from graph.errors import GraphError
+from graph.models import Entity
+from tests.graph.conftest import Say
+
+WRITERS = 8
+ROUNDS = 12
+
+
+def together(*writers: Callable[[], None]) -> list[Exception]:
+    """Run them all at once, each with a connection of its own; returns what they raised."""
+    raised: list[Exception] = []
+
+    def run(writer: Callable[[], None]) -> None:
+        try:
+            writer()
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(writer,)) for writer in writers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+@pytest.fixture
+def workspace(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Workspace]:
+    """Committed, so that every thread sees it."""
+    with django_db_blocker.unblock():
+        workspace = Workspace.objects.create(
+            name="crowded", embedding_model="fake:hash", embedding_dimensions=64
+        )
+        yield workspace
+        workspace.delete()
+
+
+def test_eight_writers_of_one_hub_lose_nothing(say: Say, workspace: Workspace) -> None:
+    chunks = [
+        say(
+            ("Hub", "concept", f"fact {n}"),
+            ("Hub", f"Spoke {n % 5}", "k", f"link {n}"),
+            merged=False,
+        )
+        for n in range(WRITERS * ROUNDS)
+    ]
+
+    def write(number: int) -> Callable[[], None]:
+        mine = chunks[number::WRITERS]
+        chance = random.Random(number)
+
+        def run() -> None:
+            for chunk in mine:
+                with transaction.atomic():
+                    locking.lock(workspace.pk)
+                    merge.run(workspace.pk, [chunk.pk])
+                disturb(workspace, chunk, chance)
+
+        return run
+
+    assert together(*(write(number) for number in range(WRITERS))) == []
+    hub = Entity.objects.get(name="Hub")
+    assert hub.mentions.count() == WRITERS * ROUNDS
+    assert hub.degree == 5
+    assert checking.check(workspace.pk).differences == ()
+
+
+def disturb(workspace: Workspace, chunk: Chunk, chance: random.Random) -> None:
+    """Edit the hub, or take a chunk out and put it back."""
+    if chance.random() < 0.5:
+        try:
+            editing.edit_entity(
+                workspace.pk, f"Spoke {chance.randrange(5)}", EntityChanges(None, "x")
+            )
+        except GraphError:
+            return
+    else:
+        with transaction.atomic():
+            locking.lock(workspace.pk)
+            pruning.forget(workspace.pk, [chunk.pk])
+            merge.run(workspace.pk, [chunk.pk])
