@@ -78,23 +78,28 @@ def words(text: str) -> str:
 
 
 def possible_names(low: Iterable[str]) -> list[str]:
-    """What in the keywords may be an entity's whole name, longest keywords' own first."""
-    found = (names.entity_name(name) for text in low for name in _parts(text))
-    return list(islice(dict.fromkeys(filter(None, found)), MAX_NAMES))
+    """What in the keywords may be an entity's whole name: keywords, then short parts."""
+    parts = (names.entity_name(part) for text in low for part in _parts(text))
+    found: dict[str, None] = {}
+    for name in filter(None, parts):
+        found[name] = None
+        if len(found) == MAX_NAMES:
+            break
+    return list(found)
 
 
 def _parts(text: str) -> Iterator[str]:
     yield text
     spoken = text.split()
-    for size in range(min(MAX_NAME_WORDS, len(spoken)), 0, -1):
+    for size in range(1, min(MAX_NAME_WORDS, len(spoken)) + 1):
         for start in range(len(spoken) - size + 1):
-            yield " ".join(spoken[start : start + size]).strip(".,;:!?\"'()")
+            yield " ".join(spoken[start : start + size]).strip(".,;:!?\"'()？。，、")
     for run in spoken:
         if not run.isascii():
             yield from _substrings(run)
 
 
 def _substrings(run: str) -> Iterator[str]:
-    for size in range(min(MAX_NAME_CHARS, len(run)), 1, -1):
+    for size in range(2, min(MAX_NAME_CHARS, len(run)) + 1):
         for start in range(len(run) - size + 1):
             yield run[start : start + size]

@@ -21,6 +21,11 @@ def test_a_question_holds_the_names_that_may_be_in_it() -> None:
     assert "居里夫人" in question.possible_names(["居里夫人发现了什么"])
 
 
+def test_a_long_question_gives_its_short_names_first() -> None:
+    names = question.possible_names([" ".join(f"W{number}" for number in range(200))])
+    assert {"W0", "W199", "W3 W4"} <= set(names)
+
+
 def test_possible_names_have_an_end() -> None:
     assert len(question.possible_names(["名" * 65000])) <= question.MAX_NAMES
     assert len(question.possible_names(["a b " * 16000])) <= question.MAX_NAMES
