@@ -56,11 +56,11 @@ def _bar(document: Document) -> SafeString:
 def error(document: Document, swap: str = "") -> SafeString:
     """The error's beginning, the whole of it as a tooltip."""
     return format_html(
-        '<span id="document-{}-error" class="prose-cell error-cell" title="{}"{}>{}</span>',
+        '<span id="document-{}-error" class="error-cell" title="{}"{}>{}</span>',
         document.pk,
         document.error_msg,
         swap,
-        Truncator(document.error_msg).chars(110),
+        Truncator(document.error_msg).chars(160),
     )
 
 

@@ -24,14 +24,13 @@ class DocumentAdmin(DocumentActions):
     """Documents of all workspaces, newest first."""
 
     list_display = [
-        "name",
+        "title",
         "status_cell",
         "progress_cell",
         "length",
         "workspace",
         "created",
         "updated",
-        "error_cell",
     ]
     list_filter = ["workspace", "status"]
     list_select_related = ["workspace"]
@@ -111,9 +110,9 @@ class DocumentAdmin(DocumentActions):
     def progress_cell(self, document: Document) -> SafeString:
         return cells.chunks(document)
 
-    @display(description="Error")
-    def error_cell(self, document: Document) -> SafeString:
-        return cells.error(document)
+    @display(description="Name", ordering="name")
+    def title(self, document: Document) -> SafeString:
+        return format_html("{}{}", document.name, cells.error(document))
 
     @display(description="Error")
     def whole_error(self, document: Document) -> SafeString:

@@ -78,4 +78,4 @@ def counts_by_status(workspace_id: str | None = None) -> dict[str, int]:
     documents = Document.objects.order_by()
     if workspace_id:
         documents = documents.filter(workspace_id=workspace_id)
-    return dict(documents.values_list("status").annotate(n=Count("pk")))
+    return dict(documents.values_list("status").annotate(n=Count("*")))
