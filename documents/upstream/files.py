@@ -21,6 +21,7 @@ from documents.upstream.store import (
     StoredEntity,
     StoredRelation,
     Vector,
+    relation_key,
 )
 from graph.models import SEPARATOR
 
@@ -71,7 +72,7 @@ class FileStore:
     def relations(self) -> Iterator[StoredRelation]:
         tracked = self._json("kv_store_relation_chunks")
         for element, data in self._elements("edge"):
-            ends = sorted((element.attrib["source"], element.attrib["target"]))
+            ends = relation_key(element.attrib["source"], element.attrib["target"])
             yield StoredRelation(
                 *ends,
                 data.get("description", ""),

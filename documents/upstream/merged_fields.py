@@ -7,7 +7,8 @@ speaks of was made by a person, and stays as such.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -74,6 +75,7 @@ SELECT %(workspace)s, f.name, f.type, f.description, 0, 0, '', 0, 0, true, f.typ
 FROM unnest(%(names)s::text[], %(types)s::text[], %(descriptions)s::text[])
     AS f (name, type, description)
 ON CONFLICT (workspace_id, name) DO NOTHING
+RETURNING id
 """
 
 MAKE_RELATIONS = """
@@ -133,13 +135,12 @@ def make(
         "keywords": [relation.keywords for relation in relations],
         "weights": [relation.weight for relation in relations],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(MAKE_ENTITIES, made)
+    fetch(MAKE_ENTITIES, made)
     ends = fetch(MAKE_RELATIONS, drawn)
     refresh.entities([entity for pair in ends for entity in pair])
 
 
-def fetch(statement: str, values: dict[str, object]) -> list[tuple[int, ...]]:
+def fetch(statement: str, values: Mapping[str, Any]) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
