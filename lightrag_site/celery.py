@@ -19,6 +19,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 
 # Containers run as root; what Celery warns of, pickled messages, we do not accept.
 warnings.filterwarnings("ignore", "You're running the worker with superuser")
+# Said whenever the broker is lost. Tasks go on then: their leases are in the database.
+warnings.filterwarnings("ignore", "\nIn Celery 5.1 we introduced")
 app = Celery("lightrag")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

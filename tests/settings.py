@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 
@@ -11,6 +12,7 @@ KEPT = {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD"}
 for _name in environment.known_names() - KEPT:
     os.environ.pop(_name, None)
 _scratch = tempfile.TemporaryDirectory(prefix="lightrag-tests-")
+atexit.register(_scratch.cleanup)
 os.environ["WORKING_DIR"] = f"{_scratch.name}/rag_storage"
 os.environ["INPUT_DIR"] = f"{_scratch.name}/inputs"
 os.environ["LIGHTRAG_ENV_FILE"] = os.devnull

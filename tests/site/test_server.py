@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,18 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from tests import live_server
 
 PATIENCE = 60.0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Outside pytest's own, which it keeps closed to the user PostgreSQL runs as."""
+    with tempfile.TemporaryDirectory(prefix="lightrag-server-") as name:
+        yield Path(name)
 
 
 def command(*given: str) -> list[str]:
@@ -75,25 +84,25 @@ def still_alive(
     return list(psutil.wait_procs(processes, timeout=seconds)[1])
 
 
-def test_it_starts_stops_without_a_trace_and_finds_its_data(tmp_path: Path) -> None:
+def test_it_starts_stops_without_a_trace_and_finds_its_data(folder: Path) -> None:
     port = live_server.free_port()
-    with running(tmp_path, port) as server:
+    with running(folder, port) as server:
         assert httpx.get(f"http://127.0.0.1:{port}/health").is_success
         first = family(server)
         assert {"postgres", "valkey-server"} <= {child.name() for child in first}
         server.terminate()
         assert server.wait(PATIENCE) == 0
         assert still_alive(first, 0.5) == []
-    password = (tmp_path / "rag_storage" / "admin-password").read_text()
-    secret = (tmp_path / "rag_storage" / "secret-key").read_text()
-    with running(tmp_path, port) as server:
+    password = (folder / "rag_storage" / "admin-password").read_text()
+    secret = (folder / "rag_storage" / "secret-key").read_text()
+    with running(folder, port) as server:
         second = family(server)
         os.kill(server.pid, signal.SIGKILL)
         server.wait(PATIENCE)
         assert still_alive(second, 20) == [], "children of a killed supervisor live on"
-    assert (tmp_path / "rag_storage" / "admin-password").read_text() == password
-    assert (tmp_path / "rag_storage" / "secret-key").read_text() == secret
-    banners = (tmp_path / "output").read_text()
+    assert (folder / "rag_storage" / "admin-password").read_text() == password
+    assert (folder / "rag_storage" / "secret-key").read_text() == secret
+    banners = (folder / "output").read_text()
     assert banners.count(password) == 1
 
 
@@ -113,21 +122,21 @@ def said(folder: Path, *given: str, **more: str) -> str:
     return done.stderr
 
 
-def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_line(folder: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        assert said(tmp_path, "--port", str(port)).startswith(
+        assert said(folder, "--port", str(port)).startswith(
             f"lightrag-server: PORT: {port} is in use on 127.0.0.1. "
         )
-    assert not (tmp_path / "rag_storage").exists()
+    assert not (folder / "rag_storage").exists()
 
 
-def test_an_unreachable_broker_is_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_broker_is_one_line(folder: Path) -> None:
     nobody = f"redis://127.0.0.1:{live_server.free_port()}"
     line = said(
-        tmp_path,
+        folder,
         *("--port", str(live_server.free_port()), "--only", "web"),
         REDIS_URL=nobody,
         DATABASE_URL="",
@@ -135,12 +144,12 @@ def test_an_unreachable_broker_is_one_line(tmp_path: Path) -> None:
     assert line.startswith("lightrag-server: DATABASE_URL: it is not set and no")
 
 
-def test_a_working_directory_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
+def test_a_working_directory_that_cannot_be_written_is_one_line(folder: Path) -> None:
+    (folder / "file").touch()
     line = said(
-        tmp_path,
+        folder,
         "--port",
         str(live_server.free_port()),
-        WORKING_DIR=str(tmp_path / "file" / "x"),
+        WORKING_DIR=str(folder / "file" / "x"),
     )
     assert line.startswith("lightrag-server: WORKING_DIR: ")
