@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph import lexical
@@ -50,50 +50,48 @@ def answer(query: str, passages: Sequence[Passage]) -> str:
 
 
 def best_quotes(query: str, passages: Sequence[Passage]) -> list[Quote]:
-    """The best part of each passage, best first.
+    """The best part of each passage, best first; what overlaps is quoted once.
 
     Where no passage shares a word with the question (it may be in another language),
     the first passages' beginnings, for their order is all that is known.
     """
     wanted = frozenset(lexical.segment(query).split())
-    sentences = [(passage, _sentences(passage.content)) for passage in passages]
-    weights = _weights(wanted, (text for _, texts in sentences for text in texts))
-    quotes = [
-        _best_part(passage, texts, weights) for passage, texts in sentences if texts
-    ]
-    ranked = sorted(quotes, key=lambda quote: quote.score, reverse=True)
+    texts = [_sentences(passage.content) for passage in passages]
+    # Of each sentence, the words of the question that are in it.
+    words = [[wanted.intersection(_words(text)) for text in own] for own in texts]
+    weights = _weights([found for own in words for found in own])
+    parts: dict[str, Quote] = {}
+    for passage, own, found in zip(passages, texts, words, strict=True):
+        if own:
+            scores = [sum(map(weights.__getitem__, sentence)) for sentence in found]
+            part = _best_part(passage, own, scores)
+            parts.setdefault(part.text, part)
+    ranked = sorted(parts.values(), key=lambda quote: quote.score, reverse=True)
     telling = [quote for quote in ranked if quote.score > ranked[0].score / 3]
-    return telling[:QUOTES] if telling else quotes[:SENTENCES]
+    return telling[:QUOTES] if telling else ranked[:SENTENCES]
 
 
 def _sentences(text: str) -> list[str]:
     return [found for part in _SENTENCE.findall(text) if (found := part.strip())]
 
 
-def _weights(wanted: frozenset[str], sentences: Iterable[str]) -> dict[str, float]:
+def _words(sentence: str) -> list[str]:
+    return lexical.segment(sentence).split()
+
+
+def _weights(sentences: Sequence[frozenset[str]]) -> dict[str, float]:
     """What each word of the question is worth: the rarer in the passages, the more."""
-    counts: Counter[str] = Counter()
-    total = 0
-    for sentence in sentences:
-        total += 1
-        counts.update(wanted.intersection(lexical.segment(sentence).split()))
-    return {word: math.log(1 + total / count) for word, count in counts.items()}
+    counts = Counter(word for words in sentences for word in words)
+    return {word: math.log(1 + len(sentences) / n) for word, n in counts.items()}
 
 
-def _best_part(passage: Passage, texts: list[str], weights: dict[str, float]) -> Quote:
-    scores = [_score(text, weights) for text in texts]
+def _best_part(passage: Passage, texts: list[str], scores: list[float]) -> Quote:
+    """The best sentence, and those after it that hold words of the question too."""
     best = max(range(len(texts)), key=scores.__getitem__)
-    first, last = best, best + 1
-    while last - first < SENTENCES and last < len(texts) and scores[last]:
+    last = best + 1
+    while last - best < SENTENCES and last < len(texts) and scores[last]:
         last += 1
-    text = " ".join(texts[first:last])
-    return Quote(_shortened(text), scores[best], passage)
-
-
-def _score(sentence: str, weights: dict[str, float]) -> float:
-    return sum(
-        weights.get(word, 0.0) for word in set(lexical.segment(sentence).split())
-    )
+    return Quote(_shortened(" ".join(texts[best:last])), scores[best], passage)
 
 
 def _shortened(text: str) -> str:

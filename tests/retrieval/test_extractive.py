@@ -55,6 +55,11 @@ def test_a_long_sentence_is_cut_and_the_number_of_quotes_bounded() -> None:
     assert all(len(quote.text) <= extractive.QUOTE_CHARS + 1 for quote in quotes)
 
 
+def test_what_two_overlapping_passages_share_is_quoted_once() -> None:
+    text = "Marie Curie discovered radium in 1898."
+    assert len(extractive.best_quotes("radium", passages(text, text))) == 1
+
+
 def test_passages_without_sentences_do_not_break_the_answer() -> None:
     assert extractive.answer("radium?", ()) == extractive.NO_PASSAGES
     assert extractive.NOTICE in extractive.answer("radium?", passages("...", "!!!"))
