@@ -13,7 +13,7 @@ WORKSPACE = {
     "name": HEADER,
     "required": False,
     "description": "The workspace it is about; the server's own where it is left out.",
-    "schema": {"type": "string", "maxLength": 64},
+    "schema": {"type": "string"},
 }
 SECURITY_SCHEMES = {
     "X-API-Key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -21,17 +21,17 @@ SECURITY_SCHEMES = {
     "Query": {"type": "apiKey", "in": "query", "name": QUERY_PARAMETER},
 }
 ERRORS = {
-    "400": "The request cannot be fulfilled, for the reason given",
-    "401": "The token is invalid or has expired",
-    "403": "A key is needed",
-    "404": "There is no such workspace, entity or relation",
-    "409": "It conflicts with what is there already",
-    "413": "The body is too large",
-    "429": "The model's provider allows no more requests for now",
-    "500": "An unforeseen error; the server's log has more by its error_id",
-    "502": "The model's provider failed, for the reason given",
-    "503": "The database cannot be reached, or no model is configured",
-    "504": "The model's provider did not answer in time",
+    400: "The request cannot be fulfilled, for the reason given",
+    401: "The token is invalid or has expired",
+    403: "A key is needed",
+    404: "There is no such workspace, entity or relation",
+    409: "It conflicts with what is there already",
+    413: "The body is too large",
+    429: "The model's provider allows no more requests for now",
+    500: "An unforeseen error; the server's log has more by its error_id",
+    502: "The model's provider failed, for the reason given",
+    503: "The database cannot be reached, or no model is configured",
+    504: "The model's provider did not answer in time",
 }
 ERROR_SCHEMAS: Schema = {
     "ErrorDetail": {
@@ -90,7 +90,7 @@ def complete_operation(operation: Schema) -> None:
     for status, meaning in ERRORS.items():
         responses.setdefault(status, error(meaning, "ErrorDetail"))
     responses.setdefault(
-        "422", error("It is not of the asked shape", "HTTPValidationError")
+        422, error("It is not of the asked shape", "HTTPValidationError")
     )
 
 

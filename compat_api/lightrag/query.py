@@ -52,7 +52,7 @@ async def query_stream(
     return await streaming.respond(streaming.objects(workspace, body), body)
 
 
-@router.post("/query/data", response=QueryDataResponse)
+@router.post("/query/data", response={200: QueryDataResponse, 400: QueryDataResponse})
 async def query_data(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
     """What an answer would be built from: entities, relationships, chunks, references."""
     workspace = await current.workspace_async(request)

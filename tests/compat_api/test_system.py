@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import jwt
@@ -112,6 +113,7 @@ def test_the_documentation_loads_nothing_from_elsewhere(api: Api, path: str) -> 
     assert page.status_code == 200
     assert b"://" not in page.content
     assert b"/openapi.json" in page.content
+    assert page["Content-Security-Policy"].startswith("default-src 'self';")
 
 
 def test_the_scripts_of_the_documentation_are_served_by_us() -> None:
@@ -139,3 +141,11 @@ def test_browsers_of_other_origins_may_read_the_answers(api: Api) -> None:
     answer = api.get("/health")
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert answer["Access-Control-Expose-Headers"] == "X-New-Token"
+
+
+def test_the_openapi_schema_says_everything_once(api: Api) -> None:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        assert len({key for key, _ in pairs}) == len(pairs)
+        return dict(pairs)
+
+    assert json.loads(api.get("/openapi.json").content, object_pairs_hook=once)
