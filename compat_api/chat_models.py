@@ -21,7 +21,9 @@ class UnknownModel(LookupError):
     """There is no such model."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"The model '{name}' does not exist: GET /v1/models lists all.")
+        super().__init__(
+            f"The model '{name}' does not exist: GET /v1/models lists all."
+        )
         self.name = name
 
 

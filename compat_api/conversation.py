@@ -73,9 +73,7 @@ def of_prefix(prefixed: Prefixed) -> dict[str, Any]:
     return asked | ({"only_need_context": True} if prefixed.only_context else {})
 
 
-def instructions(
-    model: NamedModel, messages: Sequence[Message], *others: str
-) -> str:
+def instructions(model: NamedModel, messages: Sequence[Message], *others: str) -> str:
     """The model's own, the system messages, the caller's and the prefix's wishes."""
     said = [one.content for one in messages if one.role in INSTRUCTING]
     texts = (model.system_prompt, *said, *others)

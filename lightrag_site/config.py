@@ -6,10 +6,27 @@ never the environment.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+
+
+@dataclass(frozen=True, slots=True)
+class NamedModelConfig:
+    """A model that chat clients may choose beside LightRAG's own.
+
+    `parameters` are those of a query (top_k, response_type, …), as /query names them; an
+    empty workspace is the request's own.
+    """
+
+    id: str
+    mode: str = ""
+    workspace: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    system_prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,7 @@ class ServerConfig:
     simulated_model_name: str = "lightrag"
     """What Ollama's clients see."""
     simulated_model_tag: str = "latest"
+    chat_models: tuple[NamedModelConfig, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

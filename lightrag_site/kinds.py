@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lightrag_site.config import NamedModelConfig
+
 TRUE = {"true", "1", "yes", "t", "on", "y"}
 FALSE = {"false", "0", "no", "f", "off", "n"}
+MODES = {"", "local", "global", "hybrid", "naive", "mix", "bypass"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,32 @@ def _log_level(text: str) -> str:
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
         raise ValueError(text)
     return level
+
+
+def _named_models(text: str) -> tuple[NamedModelConfig, ...]:
+    """A JSON list of objects with the fields of NamedModelConfig, the ids different."""
+    listed = json.loads(text)
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise ValueError(text)
+    try:
+        models = tuple(NamedModelConfig(**one) for one in listed)
+    except TypeError as error:
+        raise ValueError(text) from error
+    if not all(_is_model(one) for one in models):
+        raise ValueError(text)
+    if len({one.id.lower() for one in models}) < len(models):
+        raise ValueError(text)
+    return models
+
+
+def _is_model(one: NamedModelConfig) -> bool:
+    texts = (one.id, one.mode, one.workspace, one.system_prompt)
+    return (
+        all(isinstance(value, str) for value in texts)
+        and bool(one.id.strip())
+        and one.mode in MODES
+        and isinstance(one.parameters, dict)
+    )
 
 
 def _at_least(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
@@ -105,4 +134,9 @@ FILE = Kind("a file", lambda text: Path(text).expanduser().resolve())
 PORT = whole(1, 65535)
 WORKSPACE = Kind("a name", _workspace)
 URL_PREFIX = Kind("the beginning of a path, such as /rag", _prefix)
+NAMED_MODELS = Kind(
+    "a list of models, each with an id of its own and, if wanted, a mode, a workspace, "
+    "parameters and a system_prompt",
+    _named_models,
+)
 LOG_LEVEL = Kind("DEBUG, INFO, WARNING, ERROR or CRITICAL", _log_level)

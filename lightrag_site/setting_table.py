@@ -154,6 +154,12 @@ SERVER = (
         "Its tag.",
         "--simulated-model-tag",
     ),
+    Setting(
+        "CHAT_MODELS",
+        "chat_models",
+        kinds.NAMED_MODELS,
+        "Models that chat clients may choose beside LightRAG's own: a list.",
+    ),
 )
 
 STORES = (
@@ -305,6 +311,12 @@ INGEST = (
         "chunk_attempts",
         kinds.whole(1, 50),
         "How often a chunk is tried before its document fails.",
+    ),
+    Setting(
+        "CHUNK_BACKOFF",
+        "chunk_backoff",
+        kinds.NUMBER,
+        "Seconds: the scale of the growing wait before a chunk is tried again.",
     ),
     Setting(
         "ENABLE_LLM_CACHE_FOR_EXTRACT",

@@ -19,6 +19,11 @@ GROUPS = {"SERVER", "PATHS", "MODELS", "INGEST", "QUERY", "ACCESS", "STORES"}
 """Headings under which a file may gather settings without changing their names."""
 
 
+UNREADABLE = (OSError, UnicodeDecodeError)
+LISTS = {"models": "CHAT_MODELS"}
+"""A heading of a YAML file that holds a list is this setting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A setting's text, under which name and where it stood."""
@@ -77,17 +82,19 @@ def read(environ: Mapping[str, str], folder: Path, known: Collection[str]) -> So
 def _dotenv(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    values = dotenv.dotenv_values(path, interpolate=True)
+    try:
+        values = dotenv.dotenv_values(path, interpolate=True)
+    except UNREADABLE as error:
+        raise _unreadable(".env", path, error) from error
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _ini(path: Path, known: Collection[str]) -> dict[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read(path)
-    except configparser.Error as error:
-        problem = str(error).splitlines()[0]
-        raise SettingError("config.ini", problem, "Mend or remove the file") from error
+        parser.read(path, "utf-8")
+    except (*UNREADABLE, configparser.Error) as error:
+        raise _unreadable("config.ini", path, error) from error
     pairs = (
         (f"{section}_{key}", value)
         for section in parser.sections()
@@ -100,13 +107,17 @@ def _ini(path: Path, known: Collection[str]) -> dict[str, str]:
 def _yaml(path: Path, known: Collection[str]) -> dict[str, str]:
     try:
         tree = yaml.safe_load(path.read_text("utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
-        problem = f"{path} cannot be read: {' '.join(str(error).split())}"
-        raise SettingError("LIGHTRAG_CONFIG", problem, "Mend the file") from error
+    except (*UNREADABLE, yaml.YAMLError) as error:
+        raise _unreadable("LIGHTRAG_CONFIG", path, error) from error
     if not isinstance(tree, dict):
         problem = f"{path} is not a mapping"
         raise SettingError("LIGHTRAG_CONFIG", problem, "Write `name: value` lines")
     return {_yaml_name(key, known, path): value for key, value in _leaves(tree, known)}
+
+
+def _unreadable(setting: str, path: Path, error: Exception) -> SettingError:
+    problem = f"{path} cannot be read ({' '.join(str(error).split())})"
+    return SettingError(setting, problem, "Mend or remove the file")
 
 
 def _leaves(
@@ -121,7 +132,7 @@ def _leaves(
 
 
 def _yaml_name(key: str, known: Collection[str], path: Path) -> str:
-    name = _resolve(key, known)
+    name = LISTS.get(key) or _resolve(key, known)
     if name:
         return name
     near = difflib.get_close_matches(key.upper(), known, 1)

@@ -8,10 +8,12 @@ from ninja.openapi.docs import Redoc, Swagger
 
 from compat_api import docs
 from compat_api.api import lightrag
+from compat_api.openai.api import openai
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("docs", docs.page(lightrag, Swagger()), name="docs"),
     path("redoc", docs.page(lightrag, Redoc()), name="redoc"),
     path("", lightrag.urls),
+    path("", openai.urls),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,14 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings as site
 from django.test import AsyncClient, Client
-from pytest_django import Settings
+from openai import OpenAI
+from pytest_django import DjangoDbBlocker, Settings
 
 from documents import ingest
 from documents.models import Workspace
+from retrieval.llm.base import ChatModel
+from tests.compat_api import serving
+from tests.compat_api.serving import Served
 from tests.models import FakeModels
 
 
@@ -88,3 +92,38 @@ def insert(api: Api, workspace: Workspace) -> Callable[..., str]:
         return str(answer.json()["track_id"])
 
     return run
+
+
+@pytest.fixture(scope="module")
+def served_site(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Served]:
+    """One server for the tests of a module; its rows are committed, and removed."""
+    with django_db_blocker.unblock(), serving.running() as served:
+        yield served
+
+
+@pytest.fixture
+def served(db: None, served_site: Served, settings: Settings) -> Served:
+    """The module's server with stand-ins of this test's own."""
+    models = FakeModels()
+    settings.LIGHTRAG = serving.configured(models)
+    return replace(served_site, models=models)
+
+
+@pytest.fixture
+def openai_client(served: Served) -> Iterator[OpenAI]:
+    """OpenAI's client, which asks but once."""
+    with OpenAI(base_url=served.openai_url, api_key="none", max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+def answering(served: Served, settings: Settings) -> Callable[[ChatModel], None]:
+    """Let this model answer questions; keywords are still the stand-in's."""
+
+    def configure(model: ChatModel) -> None:
+        chat = replace(settings.LIGHTRAG.query_llm, options={"chat": model})
+        settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=chat)
+
+    return configure

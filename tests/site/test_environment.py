@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lightrag_site import environment
-from lightrag_site.config import LightRAGConfig
+from lightrag_site import environment, without_effect
+from lightrag_site.config import LightRAGConfig, NamedModelConfig
 from lightrag_site.errors import SettingError
 
 
@@ -200,6 +200,27 @@ def test_one_body_limit_that_is_set_holds_for_texts_too(tmp_path: Path) -> None:
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "models:\n- {id: manual, mode: local, parameters: {top_k: 3}}",
+        "models: {chat_models: [{id: manual, mode: local, parameters: {top_k: 3}}]}",
+        "chat_models: [{id: manual, mode: local, parameters: {top_k: 3}}]",
+    ],
+)
+def test_models_for_chat_clients_come_from_the_yaml_file(
+    tmp_path: Path, lines: str
+) -> None:
+    (tmp_path / "x.yaml").write_text(lines)
+    (model,) = read(tmp_path, LIGHTRAG_CONFIG="x.yaml").server.chat_models
+    assert model == NamedModelConfig("manual", mode="local", parameters={"top_k": 3})
+
+
+@pytest.mark.parametrize("wrong", ["{}", "[1]", '[{"id": ""}]', '[{"name": "x"}]'])
+def test_models_without_ids_are_refused(tmp_path: Path, wrong: str) -> None:
+    assert "CHAT_MODELS" in problem(tmp_path, CHAT_MODELS=wrong)
+
+
 def test_the_example_yaml_file_is_a_good_one(tmp_path: Path) -> None:
     config = read(tmp_path, LIGHTRAG_CONFIG=str(ROOT / "config.example.yaml"))
     assert (config.server.port, config.query.top_k) == (9621, 40)
@@ -215,3 +236,22 @@ def test_every_name_in_the_example_env_file_is_read() -> None:
     names = {line[2:].split("=")[0] for line in lines if re.match("# [A-Z_]+=", line)}
     assert len(names) > 40
     assert names - environment.known_names() == set()
+
+
+@pytest.mark.parametrize("name", [".env", "config.ini", "settings.yaml"])
+def test_a_file_that_is_no_text_is_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PORT=\xff\xfe\x00")
+    chosen = {"LIGHTRAG_CONFIG": name} if name.endswith("yaml") else {}
+    said = problem(tmp_path, **chosen)
+    assert f"{name} cannot be read" in said
+    assert "\n" not in said
+
+
+def test_upstreams_settings_without_meaning_here_are_remarked_upon(
+    tmp_path: Path,
+) -> None:
+    found = environment.find({"LIGHTRAG_GRAPH_STORAGE": "Neo4JStorage"}, tmp_path)
+    assert list(without_effect.remarks(["--verbose"], found)) == [
+        "--verbose has no effect: use --log-level DEBUG",
+        "LIGHTRAG_GRAPH_STORAGE has no effect: everything is kept in PostgreSQL",
+    ]

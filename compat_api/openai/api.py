@@ -1,0 +1,23 @@
+"""OpenAI's API, at `/v1` and `/api/v1`."""
+
+from __future__ import annotations
+
+from compat_api.auth import Door
+from compat_api.clean_input import CleaningParser
+from compat_api.fastapi_errors import FastAPIErrors
+from compat_api.openai import chat, embeddings, errors, models, responses
+from compat_api.versions import CORE_VERSION
+
+openai = FastAPIErrors(
+    title="LightRAG for OpenAI's clients",
+    version=CORE_VERSION,
+    urls_namespace="openai",
+    docs_url=None,
+    openapi_url=None,
+    parser=CleaningParser(),
+    auth=Door(),
+)
+errors.install(openai)
+for prefix in ("v1", "api/v1"):
+    for routes in (models, chat, responses, embeddings):
+        openai.add_router(prefix, routes.router, url_name_prefix=prefix)

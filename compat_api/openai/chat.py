@@ -1,0 +1,70 @@
+"""`POST /v1/chat/completions`, whole or as a stream."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from ninja import Router
+
+from compat_api import chat_models, conversation, current, live_answer
+from compat_api.conversation import Wanted
+from compat_api.live_answer import LiveResponse
+from compat_api.openai import chat_stream, citing, formats, messages, sse
+from compat_api.openai.chat_stream import Frame
+from compat_api.openai.schemas import ChatCompletionRequest
+from retrieval import answer, usage
+from retrieval.events import Answer
+
+router = Router(tags=["openai"])
+
+
+@router.post("/chat/completions", response=dict[str, Any])
+async def complete(
+    request: HttpRequest, body: ChatCompletionRequest
+) -> HttpResponseBase:
+    """The last user message answered from the knowledge base."""
+    model = chat_models.find(body.model)
+    params = conversation.as_params(model, body.plain(), wanted(body))
+    workspace = await current.workspace_async(request, model.workspace)
+    frame = Frame(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), body.model)
+    if body.stream:
+        events = await live_answer.begin(workspace, params)
+        lines = chat_stream.lines(frame, events, with_usage=body.wants_usage)
+        return LiveResponse(lines, sse.MEDIA_TYPE)
+    return JsonResponse(whole(frame, await answer.ask(workspace, params)))
+
+
+def wanted(body: ChatCompletionRequest) -> Wanted:
+    """What is asked beside the messages; raises BadRequest for tools."""
+    messages.refuse_tools(body.tools or body.functions, body.tool_choice)
+    options = body.options() | formats.options(body.response_format)
+    return Wanted(body.asked(), options, formats.schema(body.response_format))
+
+
+def whole(frame: Frame, found: Answer) -> dict[str, Any]:
+    """OpenAI's object of a whole completion; `references` are ours."""
+    message = {
+        "role": "assistant",
+        "content": found.text,
+        "refusal": None,
+        "annotations": citing.of_message(found.text, found.references),
+    }
+    reason = "length" if found.truncated else "stop"
+    choice = {
+        "index": 0,
+        "message": message,
+        "logprobs": None,
+        "finish_reason": reason,
+    }
+    return {
+        "id": frame.id,
+        "object": "chat.completion",
+        "created": frame.created,
+        "model": frame.model,
+        "choices": [choice],
+        "usage": chat_stream.usage_shape(usage.of(found)),
+        "references": citing.references(found.references),
+    }

@@ -1,0 +1,35 @@
+"""`GET /v1/models` and `/v1/models/{id}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from compat_api import chat_models
+from compat_api.chat_models import NamedModel
+
+router = Router(tags=["openai"])
+
+
+@router.get("/models", response=dict[str, Any])
+def list_models(request: HttpRequest) -> dict[str, Any]:
+    """LightRAG, one model a mode, and those of the configuration."""
+    return {"object": "list", "data": [shape(one) for one in chat_models.listed()]}
+
+
+@router.get("/models/{path:name}", response=dict[str, Any])
+def get_model(request: HttpRequest, name: str) -> dict[str, Any]:
+    """One model by its id."""
+    return shape(chat_models.find(name))
+
+
+def shape(model: NamedModel) -> dict[str, Any]:
+    """OpenAI's object of a model."""
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": chat_models.CREATED,
+        "owned_by": chat_models.OWNER,
+    }

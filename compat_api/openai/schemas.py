@@ -1,0 +1,120 @@
+"""What may be asked over OpenAI's API. Unknown fields are left aside, as OpenAI's own
+new ones would be; LightRAG's parameters stand beside OpenAI's (`extra_body`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from compat_api.openai import formats
+from compat_api.openai.messages import ChatMessages, Part
+from compat_api.retrieval_fields import RetrievalFields
+
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+Penalty = Annotated[float, Field(ge=-2, le=2)]
+Length = Annotated[int, Field(ge=1)]
+Token = Annotated[int, Field(ge=0)]
+
+PASSED_ON = (
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "max_completion_tokens",
+    "stop",
+    "seed",
+    "user",
+    "presence_penalty",
+    "frequency_penalty",
+    "logit_bias",
+    "reasoning_effort",
+)
+"""Options that go to the answering model as they are."""
+
+
+class Sampling(Schema):
+    """How the answering model shall speak."""
+
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Probability | None = None
+    user: str | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Those that were set."""
+        said = {name: getattr(self, name, None) for name in PASSED_ON}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+class StreamOptions(Schema):
+    """What a stream shall hold besides."""
+
+    include_usage: bool | None = False
+
+
+class ChatCompletionRequest(RetrievalFields, ChatMessages, Sampling):
+    """`POST /v1/chat/completions`."""
+
+    model: Name
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    max_tokens: Length | None = None
+    max_completion_tokens: Length | None = None
+    stop: str | list[str] | None = None
+    seed: int | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    logit_bias: dict[str, float] | None = None
+    reasoning_effort: str | None = None
+    n: Annotated[int, Field(ge=1, le=1)] | None = None
+    response_format: formats.ResponseFormat | None = None
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    functions: list[dict[str, Any]] | None = None
+
+    @property
+    def wants_usage(self) -> bool:
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+
+class InputItem(Schema):
+    """One item of a response's input: a message."""
+
+    type: str = "message"
+    role: Literal["system", "developer", "user", "assistant"] = "user"
+    content: str | list[Part] = ""
+
+
+class TextOptions(Schema):
+    """The form of a response's text."""
+
+    format: formats.TextFormat | None = None
+
+
+class ResponseRequest(RetrievalFields, Sampling):
+    """`POST /v1/responses`. Nothing is kept, so nothing can be taken up again."""
+
+    model: Name
+    input: str | Annotated[list[InputItem], Field(min_length=1, max_length=1024)]
+    instructions: str | None = None
+    stream: bool | None = False
+    max_output_tokens: Length | None = None
+    text: TextOptions | None = None
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    previous_response_id: str | None = None
+    conversation: str | dict[str, Any] | None = None
+    background: bool | None = None
+    metadata: dict[str, str] | None = None
+
+
+class EmbeddingsRequest(Schema):
+    """`POST /v1/embeddings`. Token numbers are OpenAI's cl100k."""
+
+    model: Name
+    input: str | list[str] | list[Token] | list[list[Token]]
+    encoding_format: Literal["float", "base64"] | None = "float"
+    dimensions: Annotated[int, Field(ge=1)] | None = None
+    input_type: Literal["document", "query"] = "document"
+    """Ours: some models want to know which."""

@@ -1,0 +1,148 @@
+"""Errors, each as the exception that OpenAI's SDK makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import openai
+import pytest
+from openai import OpenAI
+from pytest_django import Settings
+
+from retrieval.llm import errors as llm
+from retrieval.llm.base import ChatModel
+from retrieval.llm.errors import LLMError
+from retrieval.llm.fake import FakeChat
+from tests.compat_api.serving import Served
+
+Answering = Callable[[ChatModel], None]
+
+
+def ask(client: OpenAI, **options: Any) -> Any:
+    options.setdefault("model", "LightRAG:naive")
+    options.setdefault(
+        "messages", [{"role": "user", "content": "Who discovered radium?"}]
+    )
+    return client.chat.completions.create(**options)
+
+
+@pytest.fixture
+def locked(served: Served, settings: Settings) -> Iterator[Served]:
+    """A server with a key."""
+    server = replace(settings.LIGHTRAG.server, api_key="sesame")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    yield served
+
+
+def test_the_key_is_the_one_that_the_sdk_sends(locked: Served) -> None:
+    with OpenAI(base_url=locked.openai_url, api_key="sesame") as client:
+        assert client.models.list().data
+        assert ask(client).choices
+
+
+def test_a_wrong_key_is_refused(locked: Served) -> None:
+    with (
+        OpenAI(base_url=locked.openai_url, api_key="wrong") as client,
+        pytest.raises(openai.AuthenticationError) as caught,
+    ):
+        ask(client)
+    assert caught.value.code == "invalid_api_key"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "param"),
+    [
+        ({"messages": []}, "messages"),
+        ({"messages": [{"role": "king", "content": "x"}]}, "messages"),
+        ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"),
+        ({"messages": [{"role": "user", "content": " "}]}, "messages"),
+        ({"temperature": 3}, "temperature"),
+        ({"n": 2}, "n"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"extra_body": {"mode": "sideways"}}, "mode"),
+        ({"extra_body": {"top_k": 0}}, "top_k"),
+        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
+    ],
+)
+def test_a_bad_request_names_what_is_wrong(
+    openai_client: OpenAI, wrong: dict[str, Any], param: str
+) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        ask(openai_client, **wrong)
+    assert caught.value.type == "invalid_request_error"
+    assert (caught.value.param or "").startswith(param)
+
+
+def test_images_are_refused(openai_client: OpenAI) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    with pytest.raises(openai.BadRequestError, match="Only text"):
+        ask(openai_client, messages=[{"role": "user", "content": [picture]}])
+
+
+def test_an_unknown_model_is_not_found(openai_client: OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError, match="gpt-9") as caught:
+        ask(openai_client, model="gpt-9")
+    assert caught.value.code == "model_not_found"
+    with pytest.raises(openai.NotFoundError):
+        openai_client.models.retrieve("gpt-9")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("failure", "raised", "code"),
+    [
+        (
+            llm.RateLimited("slow down", 31.0),
+            openai.RateLimitError,
+            "rate_limit_exceeded",
+        ),
+        (llm.ContextTooLong(), openai.BadRequestError, "context_length_exceeded"),
+        (llm.RequestRefused("no"), openai.BadRequestError, "provider_refused"),
+        (llm.ProviderTimeout(), openai.InternalServerError, "provider_timeout"),
+        (llm.BadCredentials(), openai.InternalServerError, "provider_error"),
+    ],
+)
+def test_a_providers_failure_is_told_as_what_it_is(
+    openai_client: OpenAI,
+    answering: Answering,
+    failure: LLMError,
+    raised: type[openai.APIStatusError],
+    code: str,
+    stream: bool,
+) -> None:
+    answering(FakeChat(lambda request: failure))
+    with pytest.raises(raised) as caught:
+        ask(openai_client, stream=stream)
+    assert caught.value.code == code
+    assert str(failure) in str(caught.value)
+    if isinstance(failure, llm.RateLimited):
+        assert caught.value.response.headers["Retry-After"] == "31"
+
+
+class BreaksOff(FakeChat):
+    """Fails after its first words."""
+
+    async def stream(self, request: Any) -> Any:
+        yield "It "
+        yield "was "
+        raise llm.ProviderDown("The line is dead.")
+
+
+def test_a_failure_in_the_middle_of_a_stream_is_raised(
+    openai_client: OpenAI, answering: Answering
+) -> None:
+    answering(BreaksOff())
+    chunks = iter(ask(openai_client, stream=True))
+    said = [next(chunks).choices[0].delta.content for _ in range(3)]
+    assert "".join(said) == "It was "
+    with pytest.raises(openai.APIError, match="The line is dead"):
+        next(chunks)
+
+
+def test_a_body_that_is_no_json_is_a_bad_request(openai_client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="not valid JSON"):
+        openai_client.post(
+            "/chat/completions", cast_to=object, content=b'{"model":', body=None
+        )
