@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lightrag_site import bindings, sources, values
+from lightrag_site import bindings, sources, values, without_effect
 from lightrag_site.config import (
     AccessConfig,
     IngestConfig,
@@ -45,12 +45,17 @@ def known_names() -> set[str]:
     )
     for provider in providers:
         names.update(provider.hosts, provider.keys, provider.models, provider.versions)
-    return names | set(REFUSED)
+    return names | set(REFUSED) | set(without_effect.SETTINGS) | {"LIGHTRAG_CONFIG"}
+
+
+def find(environ: Mapping[str, str], folder: Path) -> sources.Sources:
+    """All that is said to a process started in `folder`, unread."""
+    return sources.read(environ, folder, known_names())
 
 
 def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
     """The configuration of a process started in `folder`; raises SettingError."""
-    found = sources.read(environ, folder, known_names())
+    found = find(environ, folder)
     _refuse(found)
     config = LightRAGConfig(
         server=_absolute(ServerConfig(**values.of(SERVER, found)), folder),

@@ -13,17 +13,12 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from lightrag_site import bindings, kinds
+from lightrag_site import bindings, kinds, without_effect
 from lightrag_site.kinds import Kind
 from lightrag_site.model_table import CHAT, EMBEDDING, RERANK
 from lightrag_site.setting_table import ACCESS, INGEST, QUERY, SERVER, STORES, Setting
 
 PARTS = ("databases", "worker", "web")
-WITHOUT_EFFECT = {
-    "--verbose": "use --log-level DEBUG",
-    "--default-ui": "there is one set of pages",
-}
-"""Upstream's flags that have no meaning here, and what to say of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,7 @@ class Asked:
     """What the command line says beside the settings."""
 
     parts: tuple[str, ...]
-    remarks: tuple[str, ...]
+    without_effect: tuple[str, ...]
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -53,16 +48,8 @@ def apply(argv: Sequence[str], environ: MutableMapping[str, str]) -> Asked:
     for name in (*bindings.option_kinds(), "LIGHTRAG_CONFIG"):
         if given.get(name) is not None:
             environ[name] = given[name]
-    remarks = (f"{flag} has no effect: {why}" for flag, why in _idle(given))
-    return Asked(parts=given["only"] or PARTS, remarks=tuple(remarks))
-
-
-def _idle(given: dict[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (flag, why)
-        for flag, why in WITHOUT_EFFECT.items()
-        if given[flag.removeprefix("--").replace("-", "_")] is not None
-    ]
+    idle = (flag for flag in without_effect.FLAGS if given[flag] is not None)
+    return Asked(parts=given["only"] or PARTS, without_effect=tuple(idle))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,8 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     for name, kind in bindings.option_kinds().items():
         flag = f"--{name.lower().replace('_', '-')}"
         _add(parser, flag, name, kind, "Sent to the provider as it is.")
-    for flag, why in WITHOUT_EFFECT.items():
-        parser.add_argument(flag, nargs="?", const="true", help=f"No effect: {why}.")
+    for flag, why in without_effect.FLAGS.items():
+        parser.add_argument(
+            flag, dest=flag, nargs="?", const="true", help=f"No effect: {why}."
+        )
     return parser
 
 

@@ -1,7 +1,7 @@
 """What must stand before anything is served: `python -m lightrag_site.preparation`.
 
-Tables, the default workspace and the first administrator. A process of its own, so
-that the supervisor carries no Django for the rest of its life.
+Tables, the default workspace and, with `--administrator`, the first administrator. A
+process of its own, so that the supervisor carries no Django for the rest of its life.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def main() -> int:
         registry.prepare()
         migrate()
         check_embedding(workspaces.ensure(settings.LIGHTRAG.server.workspace))
-        make_administrator()
+        if "--administrator" in sys.argv:
+            make_administrator()
     except (ImproperlyConfigured, LLMError) as error:
         sys.stderr.write(f"lightrag-server: {error}\n")
         return 2

@@ -31,6 +31,7 @@ from lightrag_site import (
     reachable,
     secret_key,
     supervisor,
+    without_effect,
 )
 from lightrag_site.config import LightRAGConfig, ServerConfig
 from lightrag_site.errors import PreparationFailed, SettingError
@@ -62,7 +63,7 @@ def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
         _check_folders(config.server)
         databases = _databases(config, asked.parts, stack)
         secret_key.keep(places.of(config.server.working_dir).secret_key)
-        login = _prepare(config)
+        login = _prepare(config, asked.parts)
         if stopping.is_set():
             return
         front = [
@@ -73,9 +74,16 @@ def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
         if socket_ is not None:
             _wait_until_answering(config.server, stopping)
         if not stopping.is_set():
-            remarks = (*asked.remarks, *missing.remarks(config))
-            banner.show(config, banner.Told(asked.parts, login, remarks))
+            banner.show(
+                config, banner.Told(asked.parts, login, _remarks(config, asked))
+            )
         supervisor.keep_running([*databases, *front], stopping)
+
+
+def _remarks(config: LightRAGConfig, asked: flags.Asked) -> tuple[str, ...]:
+    found = environment.find(os.environ, Path.cwd())
+    idle = without_effect.remarks(asked.without_effect, found)
+    return (*idle, *missing.remarks(config))
 
 
 @contextmanager
@@ -131,12 +139,13 @@ def _databases(
     return children
 
 
-def _prepare(config: LightRAGConfig) -> str:
+def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> str:
     """Tables, workspace, administrator; returns how the administrator logs in."""
+    administrator = ["--administrator"] if "web" in parts else []
     kept = places.of(config.server.working_dir).admin_password
     was_there = kept.exists()
-    done = subprocess.run(
-        [sys.executable, "-m", "lightrag_site.preparation"],
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "lightrag_site.preparation", *administrator],
         stdin=subprocess.DEVNULL,
         check=False,
         process_group=0,
