@@ -21,6 +21,9 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 TEXT_PATHS = frozenset({"/documents/text", "/documents/texts"})
 UPLOAD_PATH = "/documents/upload"
+ADMIN_UPLOAD_PATH = "/admin/documents/document/add/"
+FILES_AT_ONCE = 16
+"""Files of the largest size that the admin takes in one request; of smaller ones more."""
 MULTIPART_ROOM = 1024 * 1024
 """What boundaries and headers may add to a file."""
 
@@ -28,8 +31,8 @@ MULTIPART_ROOM = 1024 * 1024
 def limit_of(path: str) -> int:
     """How many bytes the body of a request to `path` may have; 0: as many as it likes."""
     server = settings.LIGHTRAG.server
-    if path.startswith("/admin/"):
-        return 0
+    if path == ADMIN_UPLOAD_PATH:
+        return server.max_upload_bytes * FILES_AT_ONCE
     if path == UPLOAD_PATH:
         return server.max_upload_bytes and server.max_upload_bytes + MULTIPART_ROOM
     if path in TEXT_PATHS:

@@ -89,7 +89,8 @@ async def test_a_body_within_the_limit_reaches_the_application(
         ("/documents/text", 2),
         ("/documents/texts", 2),
         ("/documents/upload", 3 + body_limit.MULTIPART_ROOM),
-        ("/admin/documents/document/upload/", 0),
+        ("/admin/documents/document/add/", 3 * body_limit.FILES_AT_ONCE),
+        ("/admin/login/", 1),
     ],
 )
 def test_each_route_has_its_limit(path: str, limit: int, configure: Configure) -> None:
