@@ -93,6 +93,9 @@ class Document(models.Model):
                 fields=["workspace", "status", "created_at"], name="document_by_birth"
             ),
             models.Index(fields=["workspace", "content_hash"], name="document_by_hash"),
+            models.Index(
+                fields=["workspace", "updated_at", "id"], name="document_latest"
+            ),
         ]
 
     def __str__(self) -> str:
