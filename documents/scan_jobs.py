@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Literal
@@ -25,6 +26,7 @@ State = Literal["running", "completed", "failed", "abandoned"]
 GIVEN_UP_AFTER = timedelta(hours=1)
 """A scan that says nothing for so long has lost its worker."""
 COUNT = re.compile(r"(\d+) (\w+)")
+LINE = re.compile(r"Scan (?P<track_id>scan_\w+): (?P<words>.*)")
 
 
 class UnknownScan(LookupError):
@@ -104,6 +106,17 @@ def find(workspace: Workspace, track_id: str) -> ScanJob:
         updated=lines[-1].created_at,
         lines=len(lines),
     )
+
+
+def is_running(history: Iterable[str]) -> bool:
+    """Whether these lines of a workspace's history leave a scan unfinished."""
+    begun: set[str] = set()
+    for line in filter(None, map(LINE.fullmatch, history)):
+        if line["words"] == "started":
+            begun.add(line["track_id"])
+        else:
+            begun.discard(line["track_id"])
+    return bool(begun)
 
 
 def state(words: str, since: datetime) -> State:

@@ -21,7 +21,7 @@ from compat_api.lightrag.schemas.documents import (
     SupportedFileTypesResponse,
     TrackStatusResponse,
 )
-from documents import deletion, listing, names, pipeline_status
+from documents import deletion, listing, names, pipeline_status, scan_jobs
 from documents.parsing import registry
 from documents.pipeline_status import Work
 
@@ -85,6 +85,7 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
         "latest_message": lines[-1] if lines else "",
         "history_messages": lines,
         "update_status": {},
+        "scanning": scan_jobs.is_running(lines),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from documents import scan_jobs
+from documents import pipeline_status, scan_jobs
 from documents.models import PipelineEvent, Workspace
 from documents.scan_jobs import UnknownScan
 
@@ -37,3 +37,11 @@ def test_a_scan_of_another_workspace_is_unknown(workspace: Workspace) -> None:
     track_id = scan_jobs.start(workspace)
     with pytest.raises(UnknownScan):
         scan_jobs.find(other, track_id)
+
+
+def test_the_history_tells_whether_a_scan_is_running(workspace: Workspace) -> None:
+    first, second = scan_jobs.start(workspace), scan_jobs.start(workspace)
+    scan_jobs.run(workspace.pk, first)
+    assert scan_jobs.is_running(pipeline_status.history(workspace))
+    scan_jobs.run(workspace.pk, second)
+    assert not scan_jobs.is_running(pipeline_status.history(workspace))
