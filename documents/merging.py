@@ -8,7 +8,7 @@ from itertools import islice
 
 from django.db import transaction
 
-from documents import outcomes
+from documents import outcomes, replacing
 from documents.models import Chunk, Document, Status
 from graph import locking, merge, search_rows, summaries, summary_rows
 from graph.merge import Touched
@@ -39,9 +39,12 @@ def merge_documents(
     with transaction.atomic():
         locking.lock(workspace_id)
         documents = held(owner, document_ids)
+        versions = [document for document in documents if document.replaces_id]
+        left = replacing.switch(workspace_id, versions)
         chunks = Chunk.objects.filter(document__in=documents)
         touched = merge.run(workspace_id, list(chunks.values_list("pk", flat=True)))
-    return Merged(workspace_id, documents, touched)
+        outcomes.make_findable([document.pk for document in versions])
+    return Merged(workspace_id, documents, touched | left)
 
 
 def finish(owner: str, merged: Merged) -> None:

@@ -67,6 +67,14 @@ class Document(models.Model):
         default=dict, blank=True, help_text="Chunking options asked for with it."
     )
     metadata = models.JSONField(default=dict, blank=True)
+    replaces = models.OneToOneField(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replacement",
+        help_text="The version that answers until this one is processed.",
+    )
     cancelled = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text="How often its file was begun to be read."

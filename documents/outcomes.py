@@ -34,9 +34,7 @@ def succeed(documents: Sequence[Document]) -> None:
     Call it in a transaction that holds `graph.locking.lock`.
     """
     ids = [document.pk for document in documents]
-    with connection.cursor() as cursor:
-        cursor.execute(FIND_CHUNKS, {"documents": ids})
-        cursor.execute(UNSTAGE, {"documents": ids})
+    make_findable(ids)
     Document.objects.filter(pk__in=ids).update(
         status=Status.PROCESSED,
         error_msg="",
@@ -46,6 +44,13 @@ def succeed(documents: Sequence[Document]) -> None:
         updated_at=Now(),
     )
     events.record_many((d, f"Completed processing: {d.name}") for d in documents)
+
+
+def make_findable(document_ids: Sequence[int]) -> None:
+    """Let searches find the documents' chunks from this commit on."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_CHUNKS, {"documents": list(document_ids)})
+        cursor.execute(UNSTAGE, {"documents": list(document_ids)})
 
 
 def fail(document: Document, message: str, **metadata: str) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from documents import chunking, cleaning, events, outcomes, parsing
+from documents import chunking, cleaning, events, outcomes, parsing, replacing
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
 from documents.models import Chunk, Document, DocumentContent, Status
@@ -116,6 +116,7 @@ def without_duplicates(readings: Sequence[Reading]) -> Iterator[Reading]:
     hashes = [reading.content_hash for reading in readings]
     others = Document.objects.filter(content_hash__in=hashes).exclude(
         pk__in=[reading.document.pk for reading in readings]
+        + [r.document.replaces_id for r in readings if r.document.replaces_id]
     )
     known = {
         (workspace, digest): name
@@ -160,6 +161,7 @@ def store(readings: Sequence[Reading]) -> None:
             (chunk_row(r.document, draft) for r in readings for draft in r.drafts),
             batch_size=1000,
         )
+        replacing.reuse([reading.document for reading in readings])
         Document.objects.bulk_update(
             [describe(reading) for reading in readings],
             [

@@ -1,0 +1,69 @@
+"""The rows of documents, and all that they said, taken out of the database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from documents.models import Chunk, Document
+from graph import pruning, search_rows
+from graph.merge import Touched
+from retrieval.models import LLMCache
+
+logger = logging.getLogger(__name__)
+
+# Set-based, children first: Django's own cascade would fetch every row.
+STEPS = (
+    "DELETE FROM search_chunk WHERE workspace_id = %(workspace)s"
+    " AND chunk_id = ANY(%(chunks)s)",
+    "DELETE FROM graph_stagedchunk WHERE chunk_id = ANY(%(chunks)s)",
+    "DELETE FROM graph_chunkextraction WHERE chunk_id = ANY(%(chunks)s)",
+    "UPDATE retrieval_llmcache SET chunk_id = NULL WHERE chunk_id = ANY(%(chunks)s)",
+    "DELETE FROM documents_chunk WHERE document_id = ANY(%(documents)s)",
+    "DELETE FROM documents_documentcontent WHERE document_id = ANY(%(documents)s)",
+    "DELETE FROM documents_pipelineevent WHERE document_id = ANY(%(documents)s)",
+    "UPDATE documents_document SET replaces_id = NULL"
+    " WHERE replaces_id = ANY(%(documents)s)",
+    "DELETE FROM documents_document WHERE id = ANY(%(documents)s)",
+)
+
+
+def erase(
+    workspace_id: int, documents: Sequence[Document], *, delete_llm_cache: bool = False
+) -> Touched:
+    """Delete the rows, also in mid-work; returns what others also spoke of.
+
+    Vectors that still hold what left are blanked. Call it in a transaction that holds
+    `graph.locking.lock`.
+    """
+    ids = [document.pk for document in documents]
+    chunks = list(Chunk.objects.filter(document__in=ids).values_list("pk", flat=True))
+    if delete_llm_cache:
+        LLMCache.objects.filter(chunk__in=chunks).delete()
+    touched = pruning.forget(workspace_id, chunks)
+    search_rows.void(workspace_id, touched)
+    values = {"workspace": workspace_id, "chunks": chunks, "documents": ids}
+    with connection.cursor() as cursor:
+        for step in STEPS:
+            cursor.execute(step, values)
+    return touched
+
+
+def delete_files(documents: Iterable[Document]) -> int:
+    """Remove the stored files; returns how many there were. A file in use is logged."""
+    count = 0
+    for document in documents:
+        if document.source_path:
+            path = Path(settings.LIGHTRAG.server.input_dir) / document.source_path
+            try:
+                path.unlink()
+                count += 1
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                logger.warning("%s could not be deleted: %s", path, error)
+    return count

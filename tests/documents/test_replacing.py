@@ -1,0 +1,77 @@
+"""A new version takes the old one's place in one commit, and pays for what changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents import ingest, new_documents, replacing
+from documents.models import Chunk, Document, DocumentContent, Status, Workspace
+from graph.models import Entity
+from tests.documents.test_ingest import add, findable, long_text, stale
+from tests.models import FakeModels
+
+
+def add_version(workspace: Workspace, old: Document, text: str) -> Document:
+    row = new_documents.of_text(
+        workspace, new_documents.Text(text, old.name, ""), "track"
+    )
+    version = replacing.as_version(row, old)
+    version.save()
+    DocumentContent.objects.create(document=version, text=text)
+    return version
+
+
+def test_the_new_version_goes_by_the_old_one_s_name_and_id(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    old = add(workspace)
+    ingest.work(workspace.pk)
+    version = add_version(workspace, old, "Alfred Nobel patented Dynamite in Sweden.")
+    assert version.name == "curie (new version).txt"
+    ingest.work(workspace.pk)
+    document = Document.objects.get()
+    assert document.pk == version.pk
+    assert (document.name, document.public_id) == (old.name, old.public_id)
+    assert document.status == Status.PROCESSED
+    assert Entity.objects.filter(name="Alfred Nobel").exists()
+    assert not Entity.objects.filter(name="Marie Curie").exists()
+    assert findable(workspace) == 1
+    assert stale(workspace) == 0
+
+
+def test_chunks_whose_text_is_the_same_are_not_paid_for_again(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    text = long_text(6)
+    old = add(workspace, text)
+    ingest.work(workspace.pk)
+    calls, embedded = models.chat.calls, models.embedder.texts
+    chunks = Chunk.objects.count()
+    add_version(workspace, old, text + " Alfred Nobel patented Dynamite.")
+    ingest.work(workspace.pk)
+    assert chunks > 2
+    assert models.chat.calls - calls == 1
+    assert models.embedder.texts - embedded < embedded
+    assert Document.objects.get().status == Status.PROCESSED
+    assert findable(workspace) == chunks
+
+
+def test_the_old_version_answers_while_the_new_one_cannot_be_read(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    old = add(workspace)
+    ingest.work(workspace.pk)
+    version = add_version(workspace, old, " ")
+    ingest.work(workspace.pk)
+    version.refresh_from_db()
+    old.refresh_from_db()
+    assert version.status == Status.FAILED
+    assert old.status == Status.PROCESSED
+    assert findable(workspace) == 1
+    assert Entity.objects.filter(name="Marie Curie").exists()
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.b.md", "plain"])
+def test_a_version_keeps_its_suffix(name: str) -> None:
+    suffix = replacing.version_name(name).rpartition(" (new version)")[2]
+    assert name.endswith(suffix)
