@@ -52,15 +52,20 @@ def restore(
 
 
 def check_fits(manifest: Manifest, *, replace: bool) -> None:
-    if manifest.migrations != tables.migrations():
+    here, there = as_set(tables.migrations()), as_set(manifest.migrations)
+    if here != there:
         raise CannotRestore(
-            "The backup was made by another version: restore it with that one,"
-            " or bring this database's tables to the same state with migrate."
+            f"Its tables have other migrations ({', '.join(sorted(here ^ there))})."
+            " Migrate to those it was made with, restore, and migrate again."
         )
     if not replace and Document.objects.exists():
         raise CannotRestore(
             "There are documents here: add --replace to have them replaced by the backup."
         )
+
+
+def as_set(migrations: list[list[str]]) -> set[str]:
+    return {".".join(migration) for migration in migrations}
 
 
 def read_members(
