@@ -12,6 +12,9 @@ from compat_api.question_prefix import Prefixed
 from retrieval.llm.base import JsonSchema, Message
 from retrieval.params import Mode, QueryParams
 
+CHORE = "\n<chat_history>\nUSER:"
+"""Open WebUI's own requests, for a title or tags, hold this; they are no questions to
+the knowledge base (UPSTREAM a.5)."""
 INSTRUCTING = ("system", "developer")
 TALKING = ("user", "assistant")
 
@@ -45,6 +48,8 @@ def as_params(
     if not prefixed.question.strip():
         raise BadConversation("The last user message is blank.")
     asked = {**model.asked, **wanted.asked, **of_prefix(prefixed)}
+    if CHORE in prefixed.question:
+        asked["mode"] = Mode.BYPASS
     history = [one for one in messages[:place] if one.role in TALKING and one.content]
     wishes = instructions(model, messages, asked.pop("user_prompt", ""), prefixed.wish)
     if asked.get("mode") is Mode.BYPASS and wishes:

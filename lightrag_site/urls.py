@@ -8,6 +8,7 @@ from ninja.openapi.docs import Redoc, Swagger
 
 from compat_api import docs
 from compat_api.api import lightrag
+from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("redoc", docs.page(lightrag, Redoc()), name="redoc"),
     path("", lightrag.urls),
     path("", openai.urls),
+    path("", ollama.urls),
 ]

@@ -22,6 +22,8 @@ _DEFAULTS: Mapping[str, Any] = {"num_ctx": 32768}
 """Ollama's own default cuts a long prompt without a word; upstream's example is this."""
 _BESIDE_OPTIONS = ("think", "keep_alive")
 _OPENAI_NAMES = {"max_tokens": "num_predict", "max_completion_tokens": "num_predict"}
+_NOT_OLLAMAS = ("response_format", "user", "logit_bias", "reasoning_effort")
+"""What OpenAI's clients may ask for, and Ollama has no option for."""
 
 
 class OllamaChat:
@@ -86,6 +88,8 @@ class OllamaChat:
 
     def _body(self, request: ChatRequest, step: Step) -> dict[str, Any]:
         asked = {_OPENAI_NAMES.get(k, k): v for k, v in request.options.items()}
+        wants_json = asked.get("response_format") == {"type": "json_object"}
+        asked = {k: v for k, v in asked.items() if k not in _NOT_OLLAMAS}
         options = {**_DEFAULTS, **self._config.options, **asked}
         beside = {k: options.pop(k) for k in _BESIDE_OPTIONS if k in options}
         return {
@@ -93,7 +97,7 @@ class OllamaChat:
             "messages": [
                 {"role": m.role, "content": m.content} for m in request.messages
             ],
-            "format": _format(request, step),
+            "format": "json" if wants_json else _format(request, step),
             "options": options,
             **beside,
         }

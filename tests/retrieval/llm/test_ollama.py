@@ -81,6 +81,19 @@ async def test_the_request_says_what_was_configured_and_asked(
     }
 
 
+async def test_openais_json_object_is_ollamas_format(
+    provider: Provider, chat: OllamaChat
+) -> None:
+    provider.answers = [said("{}")]
+    options = {"response_format": {"type": "json_object"}, "user": "ann", "top_p": 0.5}
+    await chat.complete(ChatRequest(HELLO.messages, options=options))
+    asked = provider.asked[0].body
+    assert asked["format"] == "json"
+    assert "response_format" not in asked["options"]
+    assert "user" not in asked["options"]
+    assert asked["options"]["top_p"] == 0.5
+
+
 async def test_a_truncated_answer_and_its_reasoning_are_told(
     provider: Provider, chat: OllamaChat
 ) -> None:

@@ -1,0 +1,22 @@
+"""Ollama's API, at `/api`."""
+
+from __future__ import annotations
+
+from compat_api.auth import Door
+from compat_api.clean_input import CleaningParser
+from compat_api.fastapi_errors import FastAPIErrors
+from compat_api.ollama import chat, embed, errors, models
+from compat_api.versions import CORE_VERSION
+
+ollama = FastAPIErrors(
+    title="LightRAG for Ollama's clients",
+    version=CORE_VERSION,
+    urls_namespace="ollama",
+    docs_url=None,
+    openapi_url=None,
+    parser=CleaningParser(),
+    auth=Door(),
+)
+errors.install(ollama)
+for routes in (models, chat, embed):
+    ollama.add_router("api", routes.router)

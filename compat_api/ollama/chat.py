@@ -1,0 +1,76 @@
+"""`POST /api/chat`, over the documents, and `POST /api/generate`, by the model alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from ninja import Router
+
+from compat_api import chat_models, conversation, current, live_answer
+from compat_api.conversation import Wanted
+from compat_api.live_answer import LiveResponse
+from compat_api.ollama import lines, stopwatch
+from compat_api.ollama.lines import Speech
+from compat_api.ollama.schemas import ChatRequest, GenerateRequest
+from documents.models import Workspace
+from retrieval import answer
+from retrieval.llm.base import Message
+from retrieval.params import Mode, QueryParams
+
+router = Router(tags=["ollama"])
+
+
+@router.post("/chat", response=dict[str, Any])
+async def chat(request: HttpRequest, body: ChatRequest) -> HttpResponseBase:
+    """The last message answered from the knowledge base."""
+    body.check()
+    speech = Speech(body.model, in_message=True)
+    model = chat_models.find(body.model)
+    messages = [Message("system", body.system)] if body.system else []
+    messages += [Message(one.role, one.content) for one in body.messages]
+    wanted = Wanted({}, body.model_options(), body.schema_wanted())
+    params = conversation.as_params(model, messages, wanted)
+    workspace = await current.workspace_async(request, model.workspace)
+    return await respond(speech, workspace, params, stream=body.stream is not False)
+
+
+@router.post("/generate", response=dict[str, Any])
+async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseBase:
+    """The prompt answered by the language model, without the knowledge base."""
+    body.check()
+    model = chat_models.find(body.model)
+    if not body.prompt.strip():
+        return JsonResponse(loaded(body.model))
+    history = (Message("system", body.system),) if body.system else ()
+    params = QueryParams(
+        query=body.prompt,
+        mode=Mode.BYPASS,
+        conversation_history=history,
+        options=body.model_options(),
+        json_schema=body.schema_wanted(),
+    )
+    workspace = await current.workspace_async(request, model.workspace)
+    speech = Speech(body.model, in_message=False)
+    return await respond(speech, workspace, params, stream=bool(body.stream))
+
+
+async def respond(
+    speech: Speech, workspace: Workspace, params: QueryParams, *, stream: bool
+) -> HttpResponseBase:
+    """The answer in a stream of lines, or in one object."""
+    if stream:
+        events = await live_answer.begin(workspace, params)
+        return LiveResponse(lines.lines(speech, events), lines.MEDIA_TYPE)
+    return JsonResponse(lines.whole(speech, await answer.ask(workspace, params)))
+
+
+def loaded(model: str) -> dict[str, Any]:
+    """What Ollama says to no prompt: the model is there."""
+    return {
+        "model": model,
+        "created_at": stopwatch.now(),
+        "response": "",
+        "done": True,
+        "done_reason": "load",
+    }

@@ -1,0 +1,81 @@
+"""`GET /api/version`, `/api/tags`, `/api/ps` and `POST /api/show` (UPSTREAM a.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Router
+
+from compat_api import chat_models
+from compat_api.ollama.schemas import ShowRequest
+
+router = Router(tags=["ollama"])
+VERSION = "0.9.3"
+"""What upstream says: clients ask for it to know what they may ask for."""
+SIZE = 7365960935
+DIGEST = "sha256:lightrag"
+MADE = "2024-01-15T00:00:00Z"
+EXPIRES = "2050-12-31T14:38:31.83753-07:00"
+
+
+@router.get("/version", response=dict[str, Any])
+def version(request: HttpRequest) -> dict[str, Any]:
+    """The version of Ollama that is spoken."""
+    return {"version": VERSION}
+
+
+@router.get("/tags", response=dict[str, Any])
+def tags(request: HttpRequest) -> dict[str, Any]:
+    """The models: LightRAG, one a mode, and those of the configuration."""
+    models = [
+        named(name) | {"modified_at": MADE, "details": details("lightrag", "13B")}
+        for name in chat_models.tag_names()
+    ]
+    return {"models": models}
+
+
+@router.get("/ps", response=dict[str, Any])
+def running(request: HttpRequest) -> dict[str, Any]:
+    """The default model, which always runs."""
+    name = next(iter(chat_models.tag_names()))
+    told = {"details": details("llama", "7.2B"), "expires_at": EXPIRES}
+    return {"models": [named(name) | told | {"size_vram": SIZE}]}
+
+
+@router.post("/show", response=dict[str, Any])
+def show(request: HttpRequest, body: ShowRequest) -> dict[str, Any]:
+    """One model; `model_info` tells how it looks things up."""
+    model = chat_models.find(body.model or body.name)
+    return {
+        "modelfile": f"FROM {body.model or body.name}",
+        "parameters": "",
+        "template": "{{ .Prompt }}",
+        "modified_at": MADE,
+        "details": details("lightrag", "13B"),
+        "capabilities": ["completion"],
+        "model_info": {
+            "general.architecture": "lightrag",
+            "lightrag.context_length": settings.LIGHTRAG.query.max_total_tokens,
+            "lightrag.embedding_length": settings.LIGHTRAG.embedding.dimensions,
+            "lightrag.mode": model.asked.get("mode", "mix"),
+            "lightrag.workspace": model.workspace,
+        },
+    }
+
+
+def named(name: str) -> dict[str, Any]:
+    return {"name": name, "model": name, "size": SIZE, "digest": DIGEST}
+
+
+def details(family: str, parameters: str) -> dict[str, Any]:
+    """Upstream's figures: clients want some."""
+    return {
+        "parent_model": "",
+        "format": "gguf",
+        "family": family,
+        "families": [family],
+        "parameter_size": parameters,
+        "quantization_level": "Q4_0",
+    }
