@@ -7,6 +7,7 @@ DocumentError
 │   ├── MissingName          a text without a source
 │   └── RepeatedName         two texts of one request under one name
 ├── NameTaken                a document of that name is already there
+├── UnknownDocument          there is no document of that id
 ├── UnsupportedType          no parser reads this suffix
 │   └── MismatchedType       the content is not what the suffix says
 ├── TooLarge                 over the size limit
@@ -53,6 +54,10 @@ class RepeatedName(RefusedName):
 
 class NameTaken(DocumentError):
     """A document of this name already exists."""
+
+
+class UnknownDocument(DocumentError):
+    """There is no such document."""
 
 
 class UnsupportedType(DocumentError):

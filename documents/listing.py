@@ -8,6 +8,7 @@ from typing import Literal
 
 from django.db.models import Count, QuerySet
 
+from documents.errors import UnknownDocument
 from documents.models import Document, Status, Workspace
 
 SortField = Literal["created_at", "updated_at", "id", "file_path"]
@@ -99,6 +100,14 @@ def newest_by_status(workspace: Workspace) -> dict[str, list[Document]]:
     found: dict[str, list[Document]] = {}
     for document in reduce(lambda some, more: some.union(more, all=True), slices):
         found.setdefault(document.status, []).append(document)
+    return found
+
+
+def find(workspace: Workspace, public_id: str) -> Document:
+    """The document of that id; raises UnknownDocument."""
+    found = of(workspace).filter(public_id=public_id).first()
+    if found is None:
+        raise UnknownDocument(f"There is no document '{public_id}'.")
     return found
 
 

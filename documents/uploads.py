@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from documents import cleaning, names, new_documents, stored_files, tasks
+from documents import (
+    archiving,
+    cleaning,
+    deletion,
+    names,
+    new_documents,
+    replacing,
+    stored_files,
+    tasks,
+)
 from documents.chunking import ChunkOptions
 from documents.errors import EmptyDocument, NameTaken, RepeatedName
 from documents.models import Document, DocumentContent, Workspace
@@ -43,20 +52,36 @@ def accept_file(
     *,
     track_id: str,
     chunking: Chunking | None = None,
+    replace: bool = False,
 ) -> Accepted:
     """Store a file and queue it. Nothing is left behind if anything goes wrong.
 
-    Where a document of that name exists it is returned, a duplicate, the bytes unread.
+    Where a document of that name exists it is returned, a duplicate, the bytes unread;
+    or, with `replace`, this becomes its new version, and it answers until that is read.
     Raises RefusedName, UnsupportedType, BadChunking, TooLarge, EmptyDocument, or NameTaken
     where a file lies in the input folder that no document knows.
     """
     file = check_file(name, chunking)
     existing = _named(workspace, [file.name])
-    if existing:
+    if existing and not replace:
         return Accepted(existing[file.name], duplicate=True)
     with stored_files.receiving(workspace, file.name, chunks) as received:
         document = new_documents.of_file(workspace, file, track_id, chunking)
-        return _insert_with_file(document, received)
+        if existing:
+            _become_version(document, existing[file.name])
+        return _insert_with_file(document, received, file.name)
+
+
+def _become_version(document: Document, existing: Document) -> None:
+    """Make way: for the new version of what answers, or in place of what never did."""
+    superseded = Document.objects.filter(replaces=existing)
+    unneeded = [row.public_id for row in superseded]
+    if replacing.answers(existing):
+        archiving.archive([existing])
+        replacing.as_version(document, existing)
+    else:
+        unneeded.append(existing.public_id)
+    deletion.delete_documents(existing.workspace, unneeded, delete_file=True)
 
 
 def check_file(name: str, chunking: Chunking | None = None) -> FileName:
@@ -67,13 +92,15 @@ def check_file(name: str, chunking: Chunking | None = None) -> FileName:
     return file
 
 
-def _insert_with_file(document: Document, received: Received) -> Accepted:
+def _insert_with_file(
+    document: Document, received: Received, file_name: str
+) -> Accepted:
     """The row and the file's name in one transaction: of two at once, one gets both."""
     document.metadata |= stored_files.facts(
         received.size, received.mtime_ns, received.md5
     )
     with (
-        stored_files.taken_back_on_error(received, document.name) as path,
+        stored_files.taken_back_on_error(received, file_name) as path,
         transaction.atomic(),
     ):
         lock_names(document.workspace_id)
@@ -93,10 +120,12 @@ def accept_texts(
     *,
     track_id: str,
     chunking: Chunking | None = None,
+    replace: bool = False,
 ) -> list[Accepted]:
     """Store texts and queue them, all or none, in a fixed number of statements.
 
-    A text that another document holds already becomes a FAILED row that says so. Raises
+    With `replace`, a text under a name that exists becomes that document's new version
+    (a few statements more for each). A text that another document holds already becomes a FAILED row that says so. Raises
     RefusedName, NameTaken, EmptyDocument or BadChunking, and has then stored nothing.
     """
     ChunkOptions.from_request(chunking)
@@ -104,8 +133,13 @@ def accept_texts(
     _check_distinct(texts)
     with transaction.atomic():
         lock_names(workspace.pk)
-        _check_free(workspace, texts)
+        existing = _named(workspace, [text.name for text in texts])
+        if not replace:
+            _check_free(existing.values())
         rows = [new_documents.of_text(workspace, t, track_id, chunking) for t in texts]
+        for row in rows:
+            if row.name in existing:
+                _become_version(row, existing[row.name])
         accepted = _tell_duplicates(workspace, rows)
         Document.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
         DocumentContent.objects.bulk_create(
@@ -134,8 +168,8 @@ def _check_distinct(texts: Sequence[Text]) -> None:
         raise RepeatedName
 
 
-def _check_free(workspace: Workspace, texts: Sequence[Text]) -> None:
-    for document in _named(workspace, [text.name for text in texts]).values():
+def _check_free(existing: Iterable[Document]) -> None:
+    for document in existing:
         raise NameTaken(
             f"Document storage already contains '{document.name}' "
             f"(Status: {document.status}). "
@@ -151,9 +185,9 @@ def _tell_duplicates(workspace: Workspace, rows: Sequence[Document]) -> list[Acc
     accepted = []
     for row in rows:
         original = originals.setdefault(row.content_hash, row)
-        if original is not row:
+        if original not in (row, row.replaces):
             new_documents.duplicate(row, original)
-        accepted.append(Accepted(row, duplicate=original is not row))
+        accepted.append(Accepted(row, original not in (row, row.replaces)))
     return accepted
 
 

@@ -45,6 +45,7 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     UnknownScan: 404,
     document_errors.DocumentError: 400,
     document_errors.NameTaken: 409,
+    document_errors.UnknownDocument: 404,
     document_errors.TooLarge: 413,
     document_errors.BadChunking: 422,
     graph_errors.GraphError: 400,

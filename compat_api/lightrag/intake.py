@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import File, Router, UploadedFile
+from ninja import File, Form, Router, UploadedFile
 from ninja.errors import HttpError
 
 from compat_api import current
@@ -15,23 +15,33 @@ from compat_api.lightrag.schemas.documents import (
     InsertResponse,
     InsertTextRequest,
     InsertTextsRequest,
+    ReplaceRequest,
     ScanJobStatusResponse,
     ScanResponse,
 )
-from documents import scan_jobs, track_ids, uploads
+from documents import listing, scan_jobs, track_ids, uploads
 
 router = Router(tags=["documents"])
 CONTINUES = "Processing will continue in background."
 
 
 @router.post("/documents/upload", response=InsertResponse)
-def upload(request: HttpRequest, file: File[UploadedFile]) -> dict[str, Any]:
-    """Take a file; a name that is there already is answered `duplicated`."""
+def upload(
+    request: HttpRequest,
+    file: File[UploadedFile],
+    replace: Form[bool] = False,  # noqa: FBT002 - a form's field
+) -> dict[str, Any]:
+    """Take a file; a name that is there already is answered `duplicated`.
+
+    With `replace` it becomes the new version of that document, which answers until the
+    new one is read.
+    """
     accepted = uploads.accept_file(
         current.workspace(request),
         file.name or "",
         file.chunks(),
         track_id=track_ids.make("upload"),
+        replace=replace,
     )
     name = accepted.document.name
     if accepted.duplicate:
@@ -53,6 +63,7 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
         [uploads.TextItem(body.text, body.file_source or None)],
         track_id=track_id,
         chunking=body.chunking.options() if body.chunking else None,
+        replace=body.replace,
     )
     return inserted(f"Text successfully received. {CONTINUES}", track_id)
 
@@ -73,8 +84,27 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
         ],
         track_id=track_id,
         chunking=body.chunking.options() if body.chunking else None,
+        replace=body.replace,
     )
     return inserted(f"Texts successfully received. {CONTINUES}", track_id)
+
+
+@router.put("/documents/{document_id}", response=InsertResponse)
+def replace_document(
+    request: HttpRequest, document_id: str, body: ReplaceRequest
+) -> dict[str, Any]:
+    """Give a document a new text; only the chunks that changed are read again."""
+    workspace = current.workspace(request)
+    document = listing.find(workspace, document_id)
+    track_id = track_ids.make("insert")
+    uploads.accept_texts(
+        workspace,
+        [uploads.TextItem(body.text, document.name)],
+        track_id=track_id,
+        chunking=body.chunking.options() if body.chunking else None,
+        replace=True,
+    )
+    return inserted(f"Text successfully received. {CONTINUES}", track_id)
 
 
 @router.post("/documents/scan", response=ScanResponse)

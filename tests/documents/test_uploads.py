@@ -11,7 +11,14 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
-from documents import archiving, stored_files, track_ids, uploads
+from documents import (
+    archiving,
+    ingest,
+    scanning,
+    stored_files,
+    track_ids,
+    uploads,
+)
 from documents.errors import (
     BadChunking,
     BadHint,
@@ -26,6 +33,7 @@ from documents.errors import (
 )
 from documents.models import Document, DocumentContent, Status, Workspace
 from documents.uploads import Accepted, TextItem
+from tests.models import FakeModels
 
 TRACK = track_ids.make("upload")
 
@@ -323,3 +331,41 @@ def test_of_same_texts_at_once_under_two_names_one_is_the_duplicate(
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(bring, range(4))) == [False, True, True, True]
+
+
+def test_a_file_may_replace_the_one_of_its_name(
+    workspace: Workspace, folder: Path, models: FakeModels
+) -> None:
+    upload(workspace, "tea.txt", b"Green tea grows in Uji.")
+    ingest.work(workspace.pk)
+    version = uploads.accept_file(
+        workspace, "tea.txt", [b"Black tea grows in Assam."], track_id="t", replace=True
+    )
+    assert not version.duplicate
+    assert Document.objects.count() == 2
+    ingest.work(workspace.pk)
+    document = Document.objects.get()
+    assert (document.name, document.status) == ("tea.txt", Status.PROCESSED)
+    assert document.content.text == "Black tea grows in Assam."
+    assert stored_files.path_of(document).read_bytes() == b"Black tea grows in Assam."
+    assert scanning.scan(workspace, track_id=TRACK) == scanning.ScanReport()
+
+
+def test_what_never_answered_is_replaced_at_once(workspace: Workspace) -> None:
+    insert(workspace, TextItem("Green tea.", "tea.md"))
+    texts = [TextItem("Black tea.", "tea.md")]
+    uploads.accept_texts(workspace, texts, track_id="t", replace=True)
+    assert Document.objects.get().content.text == "Black tea."
+
+
+def test_a_second_new_version_supersedes_the_first(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    insert(workspace, TextItem("Green tea.", "tea.md"))
+    ingest.work(workspace.pk)
+    for text in ("Black tea.", "White tea."):
+        items = [TextItem(text, "tea.md")]
+        uploads.accept_texts(workspace, items, track_id="t", replace=True)
+    assert Document.objects.count() == 2
+    ingest.work(workspace.pk)
+    assert Document.objects.get().content.text == "White tea."

@@ -52,6 +52,7 @@ class InsertTextRequest(Schema):
     text: Text
     file_source: Source | None = None
     chunking: TextChunkingConfig | None = None
+    replace: bool = False
 
 
 class InsertTextsRequest(Schema):
@@ -59,6 +60,14 @@ class InsertTextsRequest(Schema):
 
     texts: list[Text] = Field(min_length=1)
     file_sources: list[Source] | None = None
+    chunking: TextChunkingConfig | None = None
+    replace: bool = False
+
+
+class ReplaceRequest(Schema):
+    """The new text of a document."""
+
+    text: Text
     chunking: TextChunkingConfig | None = None
 
 
