@@ -11,24 +11,28 @@ MAX_CHUNKS = 50
 """Chunks listed for one entity or relation."""
 
 READ = """
-SELECT 'entity', wanted.id, array_agg(said.chunk), array_agg(DISTINCT said.name)
+SELECT 'entity', wanted.id, array_agg(said.chunk ORDER BY said.id),
+    array_agg(DISTINCT said.name)
 FROM unnest(%(entities)s::bigint[]) AS wanted (id), LATERAL (
     SELECT d.public_id || '-chunk-' || lpad(
-            c."order"::text, greatest(3, length(c."order"::text)), '0') AS chunk, d.name
+            c."order"::text, greatest(3, length(c."order"::text)), '0') AS chunk,
+        d.name, c.id
     FROM (SELECT DISTINCT chunk_id FROM graph_entitymention m
           WHERE m.entity_id = wanted.id ORDER BY chunk_id LIMIT %(most)s) m
     JOIN documents_chunk c ON c.id = m.chunk_id
-    JOIN documents_document d ON d.id = c.document_id ORDER BY c.id) said
+    JOIN documents_document d ON d.id = c.document_id) said
 GROUP BY wanted.id
 UNION ALL
-SELECT 'relation', wanted.id, array_agg(said.chunk), array_agg(DISTINCT said.name)
+SELECT 'relation', wanted.id, array_agg(said.chunk ORDER BY said.id),
+    array_agg(DISTINCT said.name)
 FROM unnest(%(relations)s::bigint[]) AS wanted (id), LATERAL (
     SELECT d.public_id || '-chunk-' || lpad(
-            c."order"::text, greatest(3, length(c."order"::text)), '0') AS chunk, d.name
+            c."order"::text, greatest(3, length(c."order"::text)), '0') AS chunk,
+        d.name, c.id
     FROM (SELECT DISTINCT chunk_id FROM graph_relationmention m
           WHERE m.relation_id = wanted.id ORDER BY chunk_id LIMIT %(most)s) m
     JOIN documents_chunk c ON c.id = m.chunk_id
-    JOIN documents_document d ON d.id = c.document_id ORDER BY c.id) said
+    JOIN documents_document d ON d.id = c.document_id) said
 GROUP BY wanted.id
 """
 
