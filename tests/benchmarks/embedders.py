@@ -1,0 +1,20 @@
+"""The embedding models that retrieval is measured with, by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from retrieval.llm.base import Embedder
+from retrieval.llm.config import EmbeddingConfig
+from retrieval.llm.local import LocalEmbedder
+from tests.benchmarks.minilm import MiniLM
+from tests.benchmarks.vector_cache import CachedEmbedder
+
+
+def cached(name: str, folder: Path) -> CachedEmbedder:
+    """`minilm` or `local`, with its vectors kept in `folder`."""
+    return CachedEmbedder(_made(name), folder / f"{name}.npz")
+
+
+def _made(name: str) -> Embedder:
+    return MiniLM() if name == "minilm" else LocalEmbedder(EmbeddingConfig())

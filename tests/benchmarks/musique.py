@@ -1,0 +1,125 @@
+"""A workspace of MuSiQue's passages with the triples that a real model extracted.
+
+Each passage is one document, `title\\ntext`. `<data>/passages.json` and
+`<data>/questions.json` are told in docs/retrieval.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from documents import ingest, workspaces
+from documents.models import Chunk, Document, DocumentContent, Status, Workspace
+from graph import search_rows
+from retrieval.llm.base import Embedder
+from retrieval.llm.config import ChatConfig, EmbeddingConfig
+from retrieval.llm.fake import FakeEmbedder
+
+AT_ONCE = 1000
+
+WRITE_CHUNKS = """
+UPDATE search_chunk s SET vector = f.vector::halfvec
+FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS f (id, vector)
+WHERE s.workspace_id = %(workspace)s AND s.chunk_id = f.id
+"""
+
+AGE = (
+    "UPDATE search_entity SET text_hash = '' WHERE workspace_id = %(workspace)s",
+    "UPDATE search_relation SET text_hash = '' WHERE workspace_id = %(workspace)s",
+)
+
+
+def configure(data: Path, embedder: Embedder) -> None:
+    """Replayed extractions, this embedder, no model for keywords or answers."""
+    chat = ChatConfig("replay", options={"musique": str(data / "passages.json")})
+    vectors = EmbeddingConfig(
+        "fake",
+        embedder.identity,
+        dimensions=embedder.dimensions,
+        options={"embedder": embedder},
+    )
+    settings.LIGHTRAG = replace(
+        settings.LIGHTRAG,
+        extract_llm=chat,
+        keyword_llm=ChatConfig(),
+        query_llm=ChatConfig(),
+        embedding=vectors,
+    )
+
+
+def load(data: Path, name: str, embedder: Embedder) -> Workspace:
+    """The workspace, filled unless it is there already.
+
+    What grows with each passage would be embedded many times over, so the passages are
+    read with a stand-in, and what came of them is embedded in the end.
+    """
+    configure(data, FakeEmbedder(embedder.dimensions))
+    workspace = read(data, name)
+    embed(workspace, embedder)
+    configure(data, embedder)
+    return workspace
+
+
+def embed(workspace: Workspace, embedder: Embedder) -> None:
+    """Give everything that can be found the vectors of `embedder`."""
+    values: dict[str, Any] = {"workspace": workspace.pk}
+    chunks = list(
+        Chunk.objects.filter(workspace=workspace).values_list("pk", "content")
+    )
+    vectors = asyncio.run(embedder.embed_documents([text for _, text in chunks]))
+    values["ids"] = [pk for pk, _ in chunks]
+    values["vectors"] = [search_rows.vector_text(row) for row in vectors]
+    with connection.cursor() as cursor:
+        for statement in (WRITE_CHUNKS, *AGE):
+            cursor.execute(statement, values)
+    stale = search_rows.stale(workspace.pk)
+    for start in range(0, len(stale), AT_ONCE):
+        some = stale[start : start + AT_ONCE]
+        rows = asyncio.run(embedder.embed_documents([row.text for row in some]))
+        with transaction.atomic():
+            search_rows.write(workspace.pk, some, rows)
+
+
+def read(data: Path, name: str) -> Workspace:
+    """The workspace with every passage processed."""
+    workspace = workspaces.ensure(name)
+    passages = json.loads((data / "passages.json").read_text("utf-8"))
+    if not Document.objects.filter(workspace=workspace).exists():
+        documents = Document.objects.bulk_create(
+            Document(
+                workspace=workspace,
+                public_id=f"doc-{number:04}",
+                name=f"{number:04}.txt",
+                track_id="musique",
+            )
+            for number in range(len(passages))
+        )
+        DocumentContent.objects.bulk_create(
+            DocumentContent(
+                document=document, text=f"{passage['title']}\n{passage['text']}"
+            )
+            for document, passage in zip(documents, passages, strict=True)
+        )
+    ingest.work(workspace.pk)
+    done = Document.objects.filter(workspace=workspace, status=Status.PROCESSED)
+    if done.count() < len(passages):
+        raise RuntimeError(f"{done.count()} of {len(passages)} passages were read.")
+    return workspace
+
+
+def questions(data: Path) -> Iterator[dict[str, Any]]:
+    """In the form that `manage.py evaluate` reads."""
+    for asked in json.loads((data / "questions.json").read_text("utf-8")):
+        yield {
+            "question": asked["question"],
+            "gold": [f"{number:04}.txt" for number in asked["gold"]],
+            "answer": asked["answer"],
+        }
