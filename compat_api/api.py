@@ -22,5 +22,6 @@ lightrag = FastAPIErrors(
     auth=Door(),
 )
 errors.install(lightrag)
-for routes in (documents, intake, upkeep, query, graph, system):
+# `/documents/{document_id}` of intake would take the addresses of those after it.
+for routes in (documents, upkeep, query, graph, system, intake):
     lightrag.add_router("", routes.router)

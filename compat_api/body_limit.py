@@ -19,7 +19,9 @@ Receive = Callable[[], Awaitable[ASGIMessage]]
 Send = Callable[[ASGIMessage], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-TEXT_PATHS = frozenset({"/documents/text", "/documents/texts"})
+TEXT_PATHS = frozenset({"/documents/text", "/documents/texts", "/mcp"})
+DOCUMENT_PATH = "/documents/doc-"
+"""A new version of a document is a text, too."""
 UPLOAD_PATH = "/documents/upload"
 ADMIN_UPLOAD_PATH = "/admin/documents/document/add/"
 FILES_AT_ONCE = 16
@@ -35,7 +37,7 @@ def limit_of(path: str) -> int:
         return server.max_upload_bytes * FILES_AT_ONCE
     if path == UPLOAD_PATH:
         return server.max_upload_bytes and server.max_upload_bytes + MULTIPART_ROOM
-    if path in TEXT_PATHS:
+    if path in TEXT_PATHS or path.startswith(DOCUMENT_PATH):
         return server.max_text_body_bytes
     return server.max_body_bytes
 

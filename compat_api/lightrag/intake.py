@@ -89,24 +89,6 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
     return inserted(f"Texts successfully received. {CONTINUES}", track_id)
 
 
-@router.put("/documents/{document_id}", response=InsertResponse)
-def replace_document(
-    request: HttpRequest, document_id: str, body: ReplaceRequest
-) -> dict[str, Any]:
-    """Give a document a new text; only the chunks that changed are read again."""
-    workspace = current.workspace(request)
-    document = listing.find(workspace, document_id)
-    track_id = track_ids.make("insert")
-    uploads.accept_texts(
-        workspace,
-        [uploads.TextItem(body.text, document.name)],
-        track_id=track_id,
-        chunking=body.chunking.options() if body.chunking else None,
-        replace=True,
-    )
-    return inserted(f"Text successfully received. {CONTINUES}", track_id)
-
-
 @router.post("/documents/scan", response=ScanResponse)
 def scan(request: HttpRequest) -> dict[str, Any]:
     """Look for new files in the input folder, also while documents are processed."""
@@ -130,6 +112,24 @@ def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
         "version": job.lines,
         "message": job.message,
     }
+
+
+@router.put("/documents/{document_id}", response=InsertResponse)
+def replace_document(
+    request: HttpRequest, document_id: str, body: ReplaceRequest
+) -> dict[str, Any]:
+    """Give a document a new text; only the chunks that changed are read again."""
+    workspace = current.workspace(request)
+    document = listing.find(workspace, document_id)
+    track_id = track_ids.make("insert")
+    uploads.accept_texts(
+        workspace,
+        [uploads.TextItem(body.text, document.name)],
+        track_id=track_id,
+        chunking=body.chunking.options() if body.chunking else None,
+        replace=True,
+    )
+    return inserted(f"Text successfully received. {CONTINUES}", track_id)
 
 
 def check_number(texts: Sequence[str]) -> None:

@@ -35,6 +35,9 @@ class Api:
     def post(self, path: str, body: Any = None) -> Any:
         return self._with_body("post", path, body)
 
+    def put(self, path: str, body: Any = None) -> Any:
+        return self._with_body("put", path, body)
+
     def delete(self, path: str, body: Any = None) -> Any:
         return self._with_body("delete", path, body)
 

@@ -88,6 +88,7 @@ async def test_a_body_within_the_limit_reaches_the_application(
         ("/query", 1),
         ("/documents/text", 2),
         ("/documents/texts", 2),
+        ("/documents/doc-082e2a80de83262794b1010f21680642", 2),
         ("/documents/upload", 3 + body_limit.MULTIPART_ROOM),
         ("/admin/documents/document/add/", 3 * body_limit.FILES_AT_ONCE),
         ("/admin/login/", 1),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from documents import ingest, scan_jobs, stored_files
 from documents.models import Document, Status, Workspace
@@ -251,6 +252,30 @@ def test_a_page_shows_documents_as_upstream_does(api: Api, insert: Insert) -> No
     assert api.post("/documents/paginated", nulls).json()["documents"] == [document]
     failed = {"status_filter": "failed", "status_filters": None}
     assert api.post("/documents/paginated", failed).json()["documents"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/documents/paginated", 3),
+        ("/documents/status_counts", 2),
+        ("/documents/pipeline_status", 3),
+        ("/documents", 2),
+        ("/graph/label/list", 2),
+        ("/health", 3),
+    ],
+)
+def test_what_is_polled_asks_the_database_little(
+    api: Api,
+    insert: Insert,
+    path: str,
+    queries: int,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    insert(CURIE, "curie.txt")
+    with django_assert_max_num_queries(queries):
+        answer = api.post(path, {}) if path.endswith("paginated") else api.get(path)
+    assert answer.status_code == 200
 
 
 def test_a_page_far_past_the_end_is_empty(api: Api, insert: Insert) -> None:

@@ -1,0 +1,150 @@
+"""Whatever is called in one workspace, nothing of another is seen or touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from compat_api.api import lightrag
+from documents import ingest, workspaces
+from documents.models import Document, Workspace
+from graph.models import Entity, Relation
+from retrieval.models import LLMCache
+from tests.compat_api.conftest import Api
+
+SECRET = "Zanzibar"
+TEXT = f"Livingstone travelled to {SECRET}. {SECRET} traded with Livingstone."
+QUESTION = {"query": f"Who travelled to {SECRET}?", "include_chunk_content": True}
+
+BODIES: dict[str, Any] = {
+    "POST /documents/text": {"text": "Nothing.", "file_source": "nothing.txt"},
+    "POST /documents/texts": {"texts": ["Nought."], "file_sources": ["nought.txt"]},
+    "PUT /documents/{document_id}": {"text": "Nothing."},
+    "POST /documents/paginated": {},
+    "POST /documents/scan": None,
+    "POST /documents/reprocess_failed": None,
+    "POST /documents/cancel_pipeline": None,
+    "POST /documents/clear_cache": {},
+    "POST /documents/source_conflicts/repair": {
+        "canonical_source_key": "secret.txt",
+        "primary_doc_id": "doc-1",
+    },
+    "POST /documents/recovery/force_reset": {"confirm": True},
+    "DELETE /documents": None,
+    "DELETE /documents/delete_document": {"doc_ids": ["{document}"]},
+    "DELETE /documents/delete_entity": {"entity_name": SECRET},
+    "DELETE /documents/delete_relation": {
+        "source_entity": SECRET,
+        "target_entity": "Livingstone",
+    },
+    "DELETE /graph/entity/delete": {"entity_name": SECRET},
+    "DELETE /graph/relation/delete": {
+        "source_entity": SECRET,
+        "target_entity": "Livingstone",
+    },
+    "POST /query": QUESTION | {"only_need_context": True},
+    "POST /query/stream": QUESTION | {"only_need_context": True},
+    "POST /query/data": QUESTION,
+    "POST /graph/entity/edit": {
+        "entity_name": SECRET,
+        "updated_data": {"description": "x"},
+    },
+    "POST /graph/relation/edit": {
+        "source_id": SECRET,
+        "target_id": "Livingstone",
+        "updated_data": {"description": "x"},
+    },
+    "POST /graph/entity/create": {
+        "entity_name": "Elsewhere",
+        "entity_data": {"description": "x"},
+    },
+    "POST /graph/relation/create": {
+        "source_entity": SECRET,
+        "target_entity": "Livingstone",
+        "relation_data": {"description": "x"},
+    },
+    "POST /graph/entities/merge": {
+        "entities_to_change": [SECRET],
+        "entity_to_change_into": "Livingstone",
+    },
+    "POST /graph/cypher": {"query": "MATCH (n) RETURN n"},
+}
+QUERIES: dict[str, dict[str, str]] = {
+    "GET /graphs": {"label": SECRET},
+    "GET /graph/label/search": {"q": SECRET},
+    "GET /graph/entity/exists": {"name": SECRET},
+}
+WITHOUT_WORKSPACE = {
+    "POST /documents/upload": "a form: tests/documents/test_uploads.py",
+    "POST /login": "knows no workspace",
+}
+OPERATIONS = [
+    f"{method.upper()} {path}"
+    for path, methods in lightrag.get_openapi_schema(path_prefix="")["paths"].items()
+    for method in methods
+]
+
+
+@pytest.fixture
+def document(api: Api) -> Document:
+    """A processed document of the workspace `theirs`."""
+    theirs = workspaces.ensure("theirs")
+    api.headers = {"LIGHTRAG-WORKSPACE": "theirs"}
+    api.post("/documents/text", {"text": TEXT, "file_source": "secret.txt"})
+    ingest.work(theirs.pk)
+    api.headers = {}
+    return Document.objects.get()
+
+
+def everything(workspace: Workspace) -> list[Any]:
+    """All rows of a workspace that a route could change."""
+    return [
+        list(rows.objects.filter(workspace=workspace).order_by("pk").values())
+        for rows in (Document, Entity, Relation, LLMCache)
+    ]
+
+
+def call(api: Api, operation: str, document: Document) -> Any:
+    method, path = operation.split()
+    path = path.replace("{track_id}", document.track_id)
+    path = path.replace("{document_id}", document.public_id)
+    path = path.replace("{asset_hash}", "a").replace("{asset_id}", "b")
+    if method == "GET":
+        return api.get(path, **QUERIES.get(operation, {}))
+    body = BODIES[operation]
+    if body and "doc_ids" in body:
+        body = {"doc_ids": [document.public_id]}
+    send: Callable[..., Any] = getattr(api, method.lower())
+    return send(path, body)
+
+
+def text_of(answer: Any) -> str:
+    """The answer's body, less the question it may quote."""
+    body = "" if answer.streaming else answer.content.decode()
+    return str(body.replace(str(QUESTION["query"]), ""))
+
+
+@pytest.mark.parametrize(
+    "operation", [one for one in OPERATIONS if one not in WITHOUT_WORKSPACE]
+)
+def test_a_route_neither_shows_nor_touches_another_workspace(
+    api: Api, document: Document, operation: str
+) -> None:
+    before = everything(document.workspace)
+    answer = call(api, operation, document)
+    assert answer.status_code < 500
+    assert answer.status_code != 405
+    if answer.status_code == 200:
+        assert SECRET not in text_of(answer)
+        assert "secret.txt" not in text_of(answer)
+    assert everything(document.workspace) == before
+
+
+def test_a_stream_shows_nothing_of_another_workspace(
+    api: Api, document: Document
+) -> None:
+    lines = api.lines("/query/stream", QUESTION | {"include_progress": True})
+    assert "secret.txt" not in str(lines)
+    assert "Livingstone" not in str(lines)
