@@ -41,6 +41,18 @@ CHAT = (
         "--max-async",
         ("MAX_ASYNC",),
     ),
+    Setting(
+        "LLM_REQUESTS_PER_MINUTE",
+        "requests_per_minute",
+        kinds.whole(),
+        "Requests a minute the provider allows; 0: not known.",
+    ),
+    Setting(
+        "LLM_TOKENS_PER_MINUTE",
+        "tokens_per_minute",
+        kinds.whole(),
+        "Tokens a minute the provider allows; 0: not known.",
+    ),
 )
 
 EMBEDDING = (
@@ -68,6 +80,18 @@ EMBEDDING = (
         "max_async",
         kinds.whole(1, 1000),
         "Requests at once.",
+    ),
+    Setting(
+        "EMBEDDING_REQUESTS_PER_MINUTE",
+        "requests_per_minute",
+        kinds.whole(),
+        "Requests a minute the provider allows; 0: not known.",
+    ),
+    Setting(
+        "EMBEDDING_TOKENS_PER_MINUTE",
+        "tokens_per_minute",
+        kinds.whole(),
+        "Tokens a minute the provider allows; 0: not known.",
     ),
     Setting(
         "EMBEDDING_BATCH_NUM", "batch_size", kinds.whole(1, 2048), "Texts of a request."
@@ -119,6 +143,12 @@ RERANK = (
         kinds.whole(1, 1000),
         "Requests at once.",
         aliases=("MAX_ASYNC_LLM", "MAX_ASYNC"),
+    ),
+    Setting(
+        "RERANK_REQUESTS_PER_MINUTE",
+        "requests_per_minute",
+        kinds.whole(),
+        "Requests a minute the provider allows; 0: not known.",
     ),
     Setting(
         "RERANK_BY_DEFAULT", "by_default", kinds.SWITCH, "Rerank unless told not to."

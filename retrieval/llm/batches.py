@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.llm import tokens
+from retrieval.llm import limits, tokens
 from retrieval.llm.base import Vectors
 from retrieval.llm.clean import clean
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.errors import BadAnswer, WrongDimensions
-from retrieval.llm.limiter import Limiter
+from retrieval.llm.limiter import CHARS_PER_TOKEN
 from retrieval.llm.retrying import retried
 
 Ask = Callable[[list[str]], Awaitable[Any]]
@@ -26,7 +26,7 @@ class Batches:
     def __init__(self, config: EmbeddingConfig, ask: Ask) -> None:
         self._config = config
         self._ask = ask
-        self._limiter = Limiter(config.max_async)
+        self._limiter = limits.of_embedding(config)
 
     async def embed(self, texts: Sequence[str], prefix: str) -> Vectors:
         """A row of length 1 for each text, in order.
@@ -49,7 +49,8 @@ class Batches:
 
     async def _one(self, batch: list[str]) -> Vectors:
         async def ask() -> Vectors:
-            async with self._limiter.slot():
+            guess = sum(map(len, batch)) // CHARS_PER_TOKEN
+            async with self._limiter.slot(guess):
                 found = await self._ask(batch)
             return unit_rows(found, len(batch), self._config)
 

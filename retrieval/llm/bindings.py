@@ -11,10 +11,11 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
+from retrieval.llm import limits
 from retrieval.llm.base import ChatModel, Embedder, Reranker
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.errors import NotConfigured
-from retrieval.llm.limiter import LimitedChat, Limiter
+from retrieval.llm.limiter import LimitedChat
 from retrieval.llm.retrying import RetryingChat
 
 NOTHING = ("", "none", "null")
@@ -39,18 +40,18 @@ RERANKERS = {
 }
 
 
-def chat(config: ChatConfig) -> ChatModel | None:
-    """A chat model under its own limit; raises NotConfigured for an unknown binding."""
+def chat(config: ChatConfig, role: str) -> ChatModel | None:
+    """A chat model under its role's limit; raises NotConfigured for an unknown binding."""
     if config.binding in NOTHING:
         return None
     make: Callable[[ChatConfig], ChatModel]
     make = _maker(CHATS, config.binding, "LLM_BINDING")
-    return LimitedChat(make(config), Limiter(config.max_async))
+    return LimitedChat(make(config), limits.of_chat(config, role))
 
 
-def retrying_chat(config: ChatConfig) -> ChatModel | None:
+def retrying_chat(config: ChatConfig, role: str) -> ChatModel | None:
     """`chat`, tried again when it fails for a moment, its slot free meanwhile."""
-    model = chat(config)
+    model = chat(config, role)
     return RetryingChat(model) if model else None
 
 

@@ -23,6 +23,8 @@ class ChatConfig:
     api_version: str = ""
     timeout: float = 150.0
     max_async: int = 4
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -38,6 +40,8 @@ class EmbeddingConfig:
     api_version: str = ""
     timeout: float = 30.0
     max_async: int = 8
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
     batch_size: int = 10
     token_limit: int = 8192
     send_dimensions: bool = False
@@ -57,5 +61,6 @@ class RerankConfig:
     api_key: str = ""
     timeout: float = 30.0
     max_async: int = 4
+    requests_per_minute: int = 0
     by_default: bool = True
     min_score: float = 0.0

@@ -1,26 +1,53 @@
-"""How many requests of one role this process makes at once."""
+"""How many requests are made at once: by this process, and by all of them together.
+
+Models that run in this process are limited by a semaphore alone. A provider's limits
+are shared by all processes through Redis (`shared_limits`); where that cannot be
+reached, each process keeps to its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 
 from retrieval.llm.base import ChatModel, ChatRequest, Completion
 from retrieval.llm.per_loop import PerLoop
+from retrieval.llm.shared_limits import ProviderLimits
+
+CHARS_PER_TOKEN = 4
+
+
+@dataclass(slots=True)
+class Slot:
+    """A request that may be made; `tokens` is what it will cost, corrected when known."""
+
+    tokens: int = 0
 
 
 class Limiter:
     """A number of slots on each event loop; a process works on one loop."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, slots: int, shared: ProviderLimits | None = None) -> None:
         self._semaphores = PerLoop(lambda: asyncio.Semaphore(max(slots, 1)))
+        self._shared = shared
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Waits for a free slot and holds it."""
+    async def slot(self, tokens: int = 0) -> AsyncIterator[Slot]:
+        """Waits for a free slot and holds it; `tokens` is a guess.
+
+        Raises ProviderDown or RateLimited where the provider is left alone for longer
+        than this role waits.
+        """
+        slot = Slot(tokens)
         async with self._semaphores.get():
-            yield
+            if self._shared is None:
+                yield slot
+                return
+            async with self._shared.lease(tokens) as lease:
+                yield slot
+                lease.more_tokens = slot.tokens - tokens
 
 
 class LimitedChat:
@@ -35,14 +62,19 @@ class LimitedChat:
         return self._model.identity
 
     async def complete(self, request: ChatRequest) -> Completion:
-        async with self._limiter.slot():
-            return await self._model.complete(request)
+        async with self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot:
+            completion = await self._model.complete(request)
+            slot.tokens = (
+                completion.prompt_tokens + completion.completion_tokens or slot.tokens
+            )
+            return completion
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
         """Holds its slot until the stream is read to its end or closed."""
         async with (
-            self._limiter.slot(),
+            self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot,
             aclosing(self._model.stream(request)) as pieces,
         ):
             async for piece in pieces:
+                slot.tokens += len(piece) // CHARS_PER_TOKEN
                 yield piece

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar, cast
 
 from django.conf import settings
@@ -31,7 +32,11 @@ def extract_chat() -> ChatModel | None:
 
     It is not tried again here: who ingests retries each chunk and accounts for it.
     """
-    return _kept("extract", settings.LIGHTRAG.extract_llm, bindings.chat)
+    return _kept(
+        "extract",
+        settings.LIGHTRAG.extract_llm,
+        partial(bindings.chat, role="extract"),
+    )
 
 
 def summary_chat() -> ChatModel | None:
@@ -42,12 +47,20 @@ def summary_chat() -> ChatModel | None:
 
 def keyword_chat() -> ChatModel | None:
     """The model that finds a question's keywords; None where none is configured."""
-    return _kept("keyword", settings.LIGHTRAG.keyword_llm, bindings.retrying_chat)
+    return _kept(
+        "keyword",
+        settings.LIGHTRAG.keyword_llm,
+        partial(bindings.retrying_chat, role="keyword"),
+    )
 
 
 def query_chat() -> ChatModel | None:
     """The model that answers questions; None where none is configured."""
-    return _kept("query", settings.LIGHTRAG.query_llm, bindings.retrying_chat)
+    return _kept(
+        "query",
+        settings.LIGHTRAG.query_llm,
+        partial(bindings.retrying_chat, role="query"),
+    )
 
 
 def embedder() -> Embedder:

@@ -8,10 +8,9 @@ from typing import Any
 
 import httpx
 
-from retrieval.llm import http_errors
+from retrieval.llm import http_errors, limits
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
-from retrieval.llm.limiter import Limiter
 from retrieval.llm.per_loop import PerLoop
 from retrieval.llm.retrying import retried
 
@@ -73,7 +72,7 @@ class HttpReranker:
         self._dialect = DIALECTS[config.binding]
         self._host = config.host or self._dialect.host
         self._model = config.model or self._dialect.model
-        self._limiter = Limiter(config.max_async)
+        self._limiter = limits.of_rerank(config)
         headers = (
             {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
         )

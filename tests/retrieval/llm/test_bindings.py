@@ -15,7 +15,7 @@ from retrieval.llm.rerank import DIALECTS
 @pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama", "replay"])
 def test_every_chat_binding_can_be_made(binding: str) -> None:
     config = ChatConfig(binding, "m", "http://127.0.0.1:9", "k")
-    model = bindings.chat(config)
+    model = bindings.chat(config, "query")
     assert model is not None
     assert model.identity.startswith(f"{binding}:")
 

@@ -68,7 +68,7 @@ def chat(tmp_path: Path, log: Path) -> ChatModel:
     for name, content in paths.items():
         (tmp_path / name).write_text(json.dumps(content))
     options = {name: str(tmp_path / name) for name in paths} | {"log": str(log)}
-    model = bindings.chat(ChatConfig(binding="replay", options=options))
+    model = bindings.chat(ChatConfig(binding="replay", options=options), "extract")
     assert model is not None
     return model
 
