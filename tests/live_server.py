@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -33,13 +34,31 @@ def untouched() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    """A running `lightrag-server`."""
+
+    client: httpx.Client
+    process: subprocess.Popen[bytes]
+    folder: Path
+    variables: Mapping[str, str]
+
+
 @contextmanager
 def running(variables: Mapping[str, str]) -> Iterator[httpx.Client]:
     """A client of a `lightrag-server` started with these variables, and stopped after."""
+    with started(variables) as server:
+        yield server.client
+
+
+@contextmanager
+def started(variables: Mapping[str, str]) -> Iterator[LiveServer]:
+    """The same, with its process and its folder."""
     port = free_port()
     root = Path(__file__).resolve().parents[1]
     with tempfile.TemporaryDirectory(prefix="lightrag-live-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL is another user when we are root
+        environment_ = {**untouched(), "PYTHONPATH": str(root), **variables}
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -49,7 +68,7 @@ def running(variables: Mapping[str, str]) -> Iterator[httpx.Client]:
                 f"--port={port}",
             ],
             cwd=folder,
-            env={**untouched(), "PYTHONPATH": str(root), **variables},
+            env=environment_,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -58,7 +77,7 @@ def running(variables: Mapping[str, str]) -> Iterator[httpx.Client]:
                 base_url=f"http://127.0.0.1:{port}", timeout=60
             ) as client:
                 wait_for(client, process)
-                yield client
+                yield LiveServer(client, process, Path(folder), environment_)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=60)

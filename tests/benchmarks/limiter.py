@@ -1,0 +1,73 @@
+"""How near two workers come to what a narrow provider allows, and how often it refuses."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.table import Table
+
+from tests import live_server
+from tests.benchmarks import corpus, narrow_provider
+from tests.benchmarks.narrow_provider import A_MINUTE, AT_ONCE, LATENCY, NarrowProvider
+
+DOCUMENTS = 150
+RUNS: dict[str, dict[str, str]] = {
+    "nothing configured": {},
+    "LLM_REQUESTS_PER_MINUTE=60": {"LLM_REQUESTS_PER_MINUTE": str(A_MINUTE)},
+}
+
+
+def bound() -> float:
+    """Seconds that nobody can beat: the last sixty may begin when the minute is over."""
+    whole_minutes, rest = divmod(DOCUMENTS, A_MINUTE)
+    return 60 * whole_minutes + rest / AT_ONCE * LATENCY
+
+
+def run(console: Console) -> None:
+    """16 requests at once are configured, for 2 workers, where the provider takes 5."""
+    table = Table(
+        *("run", "seconds", "bound / seconds", "answered", "429 at once"),
+        *("429 a minute", "failed documents"),
+    )
+    for name, settings in RUNS.items():
+        provider = narrow_provider.NarrowProvider()
+        seconds, failed = ingest(provider, settings)
+        table.add_row(
+            *(name, f"{seconds:.1f}", f"{bound() / seconds:.2f}"),
+            *(str(provider.answered), str(provider.refused["at once"])),
+            *(str(provider.refused["a minute"]), str(failed)),
+        )
+        provider.shutdown()
+    console.print(table)
+
+
+def ingest(provider: NarrowProvider, settings: dict[str, str]) -> tuple[float, int]:
+    """Seconds, and how many documents failed."""
+    variables = {
+        "LLM_BINDING": "openai",
+        "LLM_MODEL": "m",
+        "LLM_BINDING_HOST": provider.url,
+        "LLM_BINDING_API_KEY": "k",
+        "MAX_ASYNC_LLM": "16",
+        "EMBEDDING_BINDING": "fake",
+        "LOG_LEVEL": "WARNING",
+        **settings,
+    }
+    with live_server.running(variables) as client:
+        started = time.monotonic()
+        half = DOCUMENTS // 2
+        for first in (0, half):  # two calls, so that both workers are woken
+            numbers = range(first, first + half)
+            client.post(
+                "/documents/texts",
+                json={
+                    "texts": [corpus.document(number) for number in numbers],
+                    "file_sources": [f"{number}.txt" for number in numbers],
+                },
+            ).raise_for_status()
+        while True:
+            answer = client.get("/documents/status_counts").json()["status_counts"]
+            if answer["processed"] + answer["failed"] >= DOCUMENTS:
+                return time.monotonic() - started, answer["failed"]
+            time.sleep(0.2)
