@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from pytest_django.fixtures import Settings
 
 from documents.models import Workspace
-from tests import shared_postgres
+from tests import scratch_postgres
 from tests.models import FakeModels
-
-
-def start_test_postgres(run_id: str) -> tuple[shared_postgres.PostgresServer, Path]:
-    """One server for all parallel test processes of a run; it trades safety for speed."""
-    data_dir = Path(tempfile.gettempdir()) / f"lightrag-tests-{run_id}"
-    data_dir.mkdir(mode=0o755, exist_ok=True)
-    server = shared_postgres.start(data_dir)
-    server.psql("ALTER SYSTEM SET fsync = off")
-    server.psql("ALTER SYSTEM SET synchronous_commit = off")
-    server.psql("SELECT pg_reload_conf()")
-    return server, data_dir
 
 
 @pytest.fixture(scope="session")
@@ -34,11 +21,9 @@ def django_db_modify_db_settings(
     if os.environ.get("POSTGRES_HOST"):
         yield
         return
-    run_id = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    server, data_dir = start_test_postgres(run_id[:12])
-    settings.DATABASES["default"].update(HOST=str(data_dir), USER="postgres", PORT="")
-    yield
-    server.cleanup()
+    with scratch_postgres.running() as host:
+        settings.DATABASES["default"].update(HOST=str(host), USER="postgres", PORT="")
+        yield
 
 
 @pytest.fixture
