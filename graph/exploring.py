@@ -117,6 +117,12 @@ def entity(workspace_id: int, name: str) -> Node | None:
     return next(iter(_nodes(workspace_id, list(ids))), None)
 
 
+def entities(workspace_id: int, names: Sequence[str]) -> list[Node]:
+    """The entities of these very names."""
+    known = _entities(workspace_id).filter(name__in=names)
+    return _nodes(workspace_id, list(known.values_list("id", flat=True)))
+
+
 def relation(workspace_id: int, one: str, other: str) -> Edge | None:
     """The relation between two entities, in whichever order they are named."""
     found = Relation.objects.filter(

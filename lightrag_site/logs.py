@@ -32,7 +32,7 @@ def config(level: str) -> dict[str, Any]:
     chatty = level if level == "DEBUG" else "WARNING"
     quiet = (
         *("httpx", "httpx2", "httpcore", "httpcore2", "openai"),
-        *("watchfiles", "celery.beat", "PIL"),
+        *("watchfiles", "celery.beat", "PIL", "mcp.server.streamable_http_manager"),
     )
     return {
         "version": 1,

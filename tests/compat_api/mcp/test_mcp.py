@@ -1,0 +1,198 @@
+"""The MCP server, as the official client sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import TextContent, TextResourceContents
+from pytest_django import Settings
+
+from documents import ingest
+from retrieval.crossing import in_database
+from retrieval.llm import errors as llm
+from retrieval.llm.base import ChatModel
+from retrieval.llm.fake import FakeChat
+from tests.compat_api.serving import Served
+
+Answering = Callable[[ChatModel], None]
+QUESTION = "Who discovered radium?"
+Connect = Callable[..., Any]
+
+
+@asynccontextmanager
+async def connected(
+    served: Served, mode: str = "auto", **headers: str
+) -> AsyncIterator[Client]:
+    async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
+        transport = streamable_http_client(f"{served.base_url}/mcp", http_client=http)
+        async with Client(transport, mode=mode) as client:
+            yield client
+
+
+async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    """The tool's structured result; its text says the same."""
+    result: Any = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    (content,) = result.content
+    assert json.loads(content.text) == result.structured_content
+    found: dict[str, Any] = result.structured_content
+    return found
+
+
+async def failure(client: Client, tool: str, **arguments: Any) -> str:
+    result: Any = await client.call_tool(tool, arguments)
+    assert result.is_error
+    content = result.content[0]
+    assert isinstance(content, TextContent)
+    return content.text
+
+
+async def test_the_tools_say_what_they_do(served: Served) -> None:
+    async with connected(served) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    assert tools.keys() == {
+        "query",
+        "retrieve",
+        "add_text",
+        "document_status",
+        "find_entity",
+        "neighbours",
+    }
+    for name, tool in tools.items():
+        assert tool.description
+        assert tool.output_schema
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint is (name != "add_text")
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_question_is_answered_with_citations(
+    served: Served, answering: Answering, mode: str
+) -> None:
+    answering(FakeChat(lambda request: "It was Marie Curie [1]."))
+    async with connected(served, mode) as client:
+        found = await call(client, "query", question=QUESTION, mode="naive")
+    assert found["answer"] == "It was Marie Curie [1]."
+    assert found["llm_generated"] is True
+    assert found["references"][0]["file_path"] == "curie.txt"
+    (cited,) = found["citations"]
+    assert "Marie Curie discovered radium" in cited["quote"]
+
+
+async def test_passages_and_facts_come_without_an_answer(served: Served) -> None:
+    async with connected(served) as client:
+        found = await call(client, "retrieve", question=QUESTION, max_passages=1)
+    (passage,) = found["passages"]
+    assert passage["file_path"] == "curie.txt"
+    assert passage["chunk_id"].startswith(passage["document_id"])
+    assert "Marie Curie" in [entity["name"] for entity in found["entities"]]
+    assert found["relations"]
+
+
+async def test_a_text_is_added_and_followed(served: Served) -> None:
+    async with connected(served) as client:
+        added = await call(
+            client,
+            "add_text",
+            text="Hedy Lamarr invented frequency hopping.",
+            name="lamarr.txt",
+        )
+        assert added["status"] == "pending"
+        await in_database(ingest.work, served.workspace.pk)
+        told = await call(client, "document_status", track_id=added["track_id"])
+        (document,) = told["documents"]
+        assert (document["name"], document["status"]) == ("lamarr.txt", "processed")
+        assert document["document_id"] == added["document_id"]
+        again = await failure(client, "add_text", text="Other.", name="lamarr.txt")
+        assert "lamarr.txt" in again
+        uri = f"lightrag://documents/{document['document_id']}"
+        (content,) = (await client.read_resource(uri)).contents
+        assert isinstance(content, TextResourceContents)
+        assert content.text == "Hedy Lamarr invented frequency hopping."
+
+
+async def test_entities_are_found_with_their_neighbours(served: Served) -> None:
+    async with connected(served) as client:
+        found = await call(client, "find_entity", name="curie")
+        names = [entity["name"] for entity in found["entities"]]
+        assert names[0].endswith("Curie")
+        near = await call(client, "neighbours", name="Marie Curie")
+        assert near["entities"][0]["name"] == "Marie Curie"
+        assert any(
+            "Marie Curie" in (r["source"], r["target"]) for r in near["relations"]
+        )
+        assert "Nobody" in await failure(client, "neighbours", name="Nobody")
+
+
+async def test_documents_and_entities_are_resources(served: Served) -> None:
+    async with connected(served) as client:
+        listed = (await client.list_resources()).resources
+        uris = {one.name: str(one.uri) for one in listed}
+        assert {"curie.txt", "einstein.txt", "Marie Curie"} <= uris.keys()
+        assert "Ada Lovelace" not in uris
+        (text,) = (await client.read_resource(uris["curie.txt"])).contents
+        assert isinstance(text, TextResourceContents)
+        assert text.text.startswith("Marie Curie discovered radium")
+        (entity,) = (await client.read_resource(uris["Marie Curie"])).contents
+        assert isinstance(entity, TextResourceContents)
+        assert json.loads(entity.text)["relations"]
+        templates = (await client.list_resource_templates()).resource_templates
+        assert len(templates) == 2
+        with pytest.raises(MCPError, match="no text of a document"):
+            await client.read_resource("lightrag://documents/doc-none")
+
+
+async def test_the_workspace_is_the_headers(served: Served) -> None:
+    headers = {"LIGHTRAG-WORKSPACE": "other"}
+    async with connected(served, **headers) as client:
+        found = await call(client, "retrieve", question="Who wrote the first program?")
+        assert {one["file_path"] for one in found["passages"]} == {"secret.txt"}
+        documents = (await call(client, "document_status"))["documents"]
+        assert [one["name"] for one in documents] == ["secret.txt"]
+        assert (await call(client, "find_entity", name="Curie"))["entities"] == []
+
+
+async def test_a_providers_failure_is_told(
+    served: Served, answering: Answering
+) -> None:
+    answering(FakeChat(lambda request: llm.BadCredentials("The key is wrong.")))
+    async with connected(served) as client:
+        said = await failure(client, "query", question=QUESTION, mode="naive")
+    assert said == "The key is wrong."
+
+
+async def test_wrong_arguments_are_told(served: Served) -> None:
+    async with connected(served) as client:
+        assert "mode" in await failure(client, "query", question="x", mode="sideways")
+
+
+def post(served: Served, **headers: str) -> httpx.Response:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    accept = {"Accept": "application/json, text/event-stream"}
+    return httpx.post(f"{served.base_url}/mcp", json=body, headers=accept | headers)
+
+
+def test_the_key_is_asked_for(served: Served, settings: Settings) -> None:
+    server = replace(settings.LIGHTRAG.server, api_key="sesame")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    refused = post(served)
+    assert refused.status_code == 401
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
+    assert post(served, Authorization="Bearer wrong").status_code == 401
+    assert post(served, Authorization="Bearer sesame").status_code == 200
+    assert post(served, **{"X-API-Key": "sesame"}).status_code == 200
+
+
+def test_an_unknown_workspace_and_another_method_are_refused(served: Served) -> None:
+    assert post(served, **{"LIGHTRAG-WORKSPACE": "nowhere"}).status_code == 404
+    refused = httpx.get(f"{served.base_url}/mcp")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")

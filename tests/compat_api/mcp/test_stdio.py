@@ -1,0 +1,41 @@
+"""`manage.py mcp`, as an agent's program starts it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from mcp import Client, StdioServerParameters
+
+from tests.compat_api.serving import Served
+
+ROOT = Path(__file__).parents[3]
+
+
+async def test_the_server_speaks_on_standard_input_and_output(
+    served: Served, tmp_path: Path
+) -> None:
+    database = settings.DATABASES["default"]
+    parameters = StdioServerParameters(
+        command=sys.executable,
+        args=[str(ROOT / "manage.py"), "mcp", "--workspace", "other"],
+        cwd=str(tmp_path),
+        env={
+            "PATH": os.environ["PATH"],
+            "LLM_BINDING": "fake",
+            "EMBEDDING_BINDING": "fake",
+            "POSTGRES_HOST": str(database["HOST"]),
+            "POSTGRES_USER": str(database["USER"]),
+            "POSTGRES_DATABASE": str(database["NAME"]),
+        },
+    )
+    async with Client(parameters) as client:
+        found = await client.call_tool(
+            "retrieve", {"question": "Who wrote the first program?", "mode": "naive"}
+        )
+    assert not found.is_error, found.content
+    assert found.structured_content is not None
+    (passage,) = found.structured_content["passages"]
+    assert passage["file_path"] == "secret.txt"
