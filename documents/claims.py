@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -72,7 +73,7 @@ def beat(name: str, stopped: threading.Event) -> None:
 
 def claim(workspace_id: int, name: str, limit: int) -> list[Document]:
     """Up to `limit` unfinished documents nobody has in hand, oldest first."""
-    values = {
+    values: dict[str, Any] = {
         "workspace": workspace_id,
         "owner": name,
         "seconds": LEASE_SECONDS,
@@ -93,7 +94,7 @@ def still_wanted(name: str, document_ids: list[int]) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-def execute(statement: str, values: dict[str, object]) -> None:
+def execute(statement: str, values: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

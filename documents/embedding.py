@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.db import connection
 
@@ -47,7 +48,7 @@ class EmbedJob:
 
     def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
         """Stage the vectors and lexical texts. One statement."""
-        values = {
+        values: dict[str, Any] = {
             "chunks": [chunk.id for job, _ in done for chunk in job.chunks],
             "lexical": [lexical.segment(text) for job, _ in done for text in job.texts],
             "vectors": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -46,7 +47,11 @@ def erase(
         LLMCache.objects.filter(chunk__in=chunks).delete()
     touched = pruning.forget(workspace_id, chunks)
     search_rows.void(workspace_id, touched)
-    values = {"workspace": workspace_id, "chunks": chunks, "documents": ids}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "chunks": chunks,
+        "documents": ids,
+    }
     with connection.cursor() as cursor:
         for step in STEPS:
             cursor.execute(step, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -74,7 +75,7 @@ class ExtractJob:
             json.dumps(extraction_format.to_json(result.extraction))
             for _, result in done
         ]
-        values = {
+        values: dict[str, Any] = {
             "chunks": [job.chunk.id for job, _ in done],
             "records": records,
             "models": [result.model for _, result in done],

@@ -24,7 +24,7 @@ from documents import (
     reading,
     todo,
 )
-from documents.crew import Crew
+from documents.crew import Crew, Job
 from documents.extracting import ChunkFailed
 from documents.merging import Merged
 from documents.models import Document, chunk_public_id
@@ -114,7 +114,7 @@ class Ingestion:
         )
         for document in documents:
             self.in_hand[document.pk] = document
-            jobs = [
+            jobs: list[Job] = [
                 *embedding.jobs(chunks[document.pk]),
                 *extract.get(document.pk, []),
             ]

@@ -38,6 +38,6 @@ def wake(workspace_id: int) -> None:
 def send(workspace_id: int) -> None:
     """Queue the call. Without a broker it is left to the next sweep."""
     try:
-        ingest_workspace.apply_async([workspace_id], retry=False)
+        ingest_workspace.apply_async((workspace_id,), retry=False)
     except OperationalError as error:
         logger.warning("No broker to call a worker with: %s", error)

@@ -8,6 +8,7 @@ extractions of the chunks that used the name once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -132,7 +133,11 @@ def fuse(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
 
 
 def move_relations(workspace_id: int, sources: Sequence[int], target: int) -> None:
-    values = {"workspace": workspace_id, "sources": list(sources), "target": target}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "sources": list(sources),
+        "target": target,
+    }
     with connection.cursor() as cursor:
         cursor.execute(MOVES)
         for step in (FIND_MOVES, MAKE_RELATIONS, MOVE_MENTIONS, *DROP_OLD):
@@ -150,7 +155,7 @@ def keep_own_words(sources: Sequence[Entity], target: Entity) -> None:
         Entity.objects.filter(pk=target.pk).update(edited_description=text)
 
 
-def words_of(entity: Entity) -> dict[str, object]:
+def words_of(entity: Entity) -> dict[str, Any]:
     """What could not be derived again: kept with the alias, for the undoing."""
     return {
         "manual": entity.manual,

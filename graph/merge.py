@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -167,7 +168,7 @@ def run(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
     Call it in a transaction that holds `locking.lock`. Merged fields follow
     UPSTREAM c.8 (see `graph.refresh`).
     """
-    values = {"workspace": workspace_id, "chunks": list(chunk_ids)}
+    values: dict[str, Any] = {"workspace": workspace_id, "chunks": list(chunk_ids)}
     with connection.cursor() as cursor:
         cursor.execute(SAID_TABLES)
         for step in STEPS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -64,7 +65,7 @@ def forget(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
     Entities and relations that nobody else mentions go, unless a person made them; the
     merged fields of the rest are derived anew. Call it under `locking.lock`.
     """
-    values: dict[str, object] = {"workspace": workspace_id, "chunks": list(chunk_ids)}
+    values: dict[str, Any] = {"workspace": workspace_id, "chunks": list(chunk_ids)}
     relations = fetch_ids(FORGET_RELATION_MENTIONS, values)
     entities = fetch_ids(FORGET_ENTITY_MENTIONS, values)
     ends = fetch_ids(DROP_RELATIONS, values | {"relations": relations})
@@ -75,7 +76,10 @@ def settle(
     workspace_id: int, entity_ids: Sequence[int], relation_ids: Sequence[int]
 ) -> Touched:
     """Drop the lonely among these entities, and derive the rest anew."""
-    values = {"workspace": workspace_id, "entities": list(set(entity_ids))}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "entities": list(set(entity_ids)),
+    }
     gone = set(fetch_ids(DROP_ENTITIES, values))
     left = tuple(set(entity_ids) - gone)
     refresh.relations(relation_ids)
@@ -83,7 +87,7 @@ def settle(
     return Touched(left, tuple(relation_ids))
 
 
-def fetch_ids(statement: str, values: dict[str, object]) -> list[int]:
+def fetch_ids(statement: str, values: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchone()[0])

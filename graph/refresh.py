@@ -10,6 +10,7 @@ person's edit wins over everything. Whoever holds the oldest descriptions within
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -154,7 +155,7 @@ def run(statement: str, ids: Sequence[int]) -> None:
     if not ids:
         return
     ingest = settings.LIGHTRAG.ingest
-    values = {
+    values: dict[str, Any] = {
         "ids": list(ids),
         "max_fragments": ingest.max_fragments,
         "max_chars": ingest.summary_max_tokens * CHARS_PER_TOKEN,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from django.db import connection
@@ -93,17 +93,22 @@ class StaleRow:
 
 def stale(workspace_id: int, touched: Touched | None = None) -> list[StaleRow]:
     """What of `touched`, or of the whole workspace, must be embedded anew. Two queries."""
-    return stale_of(
-        "entity", STALE_ENTITIES, workspace_id, touched and touched.entities
-    ) + stale_of(
-        "relation", STALE_RELATIONS, workspace_id, touched and touched.relations
-    )
+    entities = None if touched is None else touched.entities
+    relations = None if touched is None else touched.relations
+    return [
+        *stale_of("entity", STALE_ENTITIES, workspace_id, entities),
+        *stale_of("relation", STALE_RELATIONS, workspace_id, relations),
+    ]
 
 
 def stale_of(
     kind: Kind, statement: str, workspace_id: int, ids: Sequence[int] | None
 ) -> list[StaleRow]:
-    values = {"workspace": workspace_id, "all": ids is None, "ids": list(ids or ())}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "all": ids is None,
+        "ids": list(ids or ()),
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [StaleRow(kind, *row) for row in cursor.fetchall()]
@@ -116,7 +121,7 @@ def write(
     for kind, statement in (("entity", WRITE_ENTITIES), ("relation", WRITE_RELATIONS)):
         places = [place for place, row in enumerate(rows) if row.kind == kind]
         if places:
-            values = {
+            values: dict[str, Any] = {
                 "workspace": workspace_id,
                 "ids": [rows[place].id for place in places],
                 "texts": [rows[place].text for place in places],
@@ -129,7 +134,7 @@ def write(
 
 def void(workspace_id: int, touched: Touched) -> None:
     """Blank the vectors that still hold what was just taken out of a description."""
-    values = {
+    values: dict[str, Any] = {
         "workspace": workspace_id,
         "entities": list(touched.entities),
         "relations": list(touched.relations),

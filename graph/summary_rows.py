@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -112,7 +113,7 @@ def due(touched: Touched) -> list[DueSummary]:
 
 def due_of(kind: Kind, statement: str, ids: Sequence[int]) -> Iterator[DueSummary]:
     ingest = settings.LIGHTRAG.ingest
-    values = {
+    values: dict[str, Any] = {
         "ids": list(ids),
         "fragments": ingest.summary_fragments,
         "chars": ingest.summary_max_tokens * refresh.CHARS_PER_TOKEN,
@@ -137,7 +138,7 @@ def keep(done: Sequence[tuple[DueSummary, str]]) -> None:
 
 
 def keep_of(statement: str, done: Sequence[tuple[DueSummary, str]]) -> None:
-    values = {
+    values: dict[str, Any] = {
         "ids": [due.id for due, _ in done],
         "summaries": [summary for _, summary in done],
         "uptos": [due.upto for due, _ in done],
