@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from ninja.openapi.docs import Redoc, Swagger
 
 from compat_api import docs
 from compat_api.api import lightrag
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
+from lightrag_site import metrics, readiness
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("ready", readiness.ready, name="ready"),
+    path("webui/", include("compat_api.pages.urls")),
     path("docs", docs.page(lightrag, Swagger()), name="docs"),
     path("redoc", docs.page(lightrag, Redoc()), name="redoc"),
     path("", lightrag.urls),

@@ -61,6 +61,7 @@ if per_minute > 0 then
     redis.call('ZADD', asked, now, id)
     redis.call('EXPIRE', asked, 120)
 end
+redis.call('HSETNX', state, 'name', ARGV[8])
 for _, key in ipairs({state, leases, role}) do redis.call('EXPIRE', key, 86400) end
 return {'1', tostring(now), ''}
 """

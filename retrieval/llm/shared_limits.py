@@ -132,7 +132,7 @@ class ProviderLimits:
         rules = self.rules
         values = (
             *(lease_id, int(rules.first), rules.at_once, rules.requests_per_minute),
-            *(rules.tokens_per_minute, tokens, LEASE_SECONDS),
+            *(rules.tokens_per_minute, tokens, LEASE_SECONDS, rules.provider),
         )
         answer: tuple[bytes, bytes, bytes] = await self._run(
             limit_scripts.TAKE, self._keys, values

@@ -1,0 +1,45 @@
+"""How providers are doing, out of the limits that all processes keep in Redis."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from redis import Redis
+
+from retrieval.llm.shared_limits import PREFIX
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """One provider's: `window` is -1 where no limit was met yet."""
+
+    provider: str
+    in_flight: int
+    window: float
+    paused_seconds: float
+    failures: int
+    reason: str
+
+
+def read(client: Redis) -> list[ProviderState]:
+    """All that were asked within a day. Raises redis.RedisError."""
+    keys = sorted(client.scan_iter(f"{PREFIX}:*:state"))
+    return [_state(client, key) for key in keys]
+
+
+def _state(client: Redis, key: bytes) -> ProviderState:
+    known = {
+        name.decode(): value.decode() for name, value in client.hgetall(key).items()
+    }
+    paused = max(float(known.get("until", 0)) - time.time(), 0.0)
+    return ProviderState(
+        provider=known.get("name", key.decode()),
+        in_flight=client.zcount(
+            key.removesuffix(b":state") + b":leases", time.time(), "+inf"
+        ),
+        window=float(known.get("window", -1)),
+        paused_seconds=paused,
+        failures=int(known.get("failures", 0)),
+        reason=known.get("reason", "") if paused else "",
+    )
