@@ -1,0 +1,168 @@
+"""Clients that go away in the middle: nothing of theirs may go on or be held."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import struct
+import time
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import httpx
+import pytest
+from django.db import connection
+
+from retrieval.llm.base import ChatModel, ChatRequest, Completion
+from tests.compat_api.serving import Served
+
+Answering = Callable[[ChatModel], None]
+QUESTION = "Who discovered radium?"
+MESSAGES = [{"role": "user", "content": QUESTION}]
+SLOW = 30.0
+
+
+class Talker:
+    """Speaks for ever, a word each 5 ms, and counts who listens."""
+
+    identity = "talker"
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self.listening = 0
+        self.asked = 0
+        self._silent = silent
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        self.asked += 1
+        self.listening += 1
+        try:
+            await asyncio.sleep(SLOW)
+            return Completion("Never.")
+        finally:
+            self.listening -= 1
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+        self.asked += 1
+        self.listening += 1
+        try:
+            while True:
+                await asyncio.sleep(SLOW if self._silent else 0.005)
+                yield "word "
+        finally:
+            self.listening -= 1
+
+
+STREAMS = {
+    "/v1/chat/completions": {"model": "LightRAG:naive", "messages": MESSAGES},
+    "/v1/responses": {"model": "LightRAG:naive", "input": QUESTION},
+    "/api/chat": {"model": "lightrag:naive", "messages": MESSAGES},
+    "/api/generate": {"model": "lightrag", "prompt": QUESTION},
+    "/query/stream": {"query": QUESTION, "mode": "naive"},
+}
+MCP = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "tools/call",
+    "params": {"name": "query", "arguments": {"question": QUESTION, "mode": "naive"}},
+}
+
+
+def wait_until(reached: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not reached():
+        assert time.monotonic() < end, "It never came to that."
+        time.sleep(0.01)
+
+
+def database_connections() -> int:
+    """Of all others than this one, to the test's database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("path", STREAMS)
+def test_a_stream_that_is_left_ends_the_models(
+    served: Served, answering: Answering, path: str
+) -> None:
+    talker = Talker()
+    answering(talker)
+    body = STREAMS[path] | {"stream": True}
+    with httpx.stream("POST", served.base_url + path, json=body) as answer:
+        assert answer.status_code == 200
+        words = answer.iter_text()
+        next(words)
+        assert talker.listening == 1
+        assert database_connections() == 0
+    wait_until(lambda: talker.listening == 0)
+    assert talker.asked == 1
+
+
+@pytest.mark.parametrize("path", STREAMS)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_request_that_is_left_before_the_first_word_ends_the_models(
+    served: Served, answering: Answering, path: str, stream: bool
+) -> None:
+    talker = Talker(silent=True)
+    answering(talker)
+    body: dict[str, Any] = STREAMS[path] | {"stream": stream}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(served.base_url + path, json=body, timeout=0.5)
+    assert talker.asked == 1
+    wait_until(lambda: talker.listening == 0)
+
+
+def test_an_agent_that_leaves_ends_the_models(
+    served: Served, answering: Answering
+) -> None:
+    talker = Talker(silent=True)
+    answering(talker)
+    accept = {"Accept": "application/json, text/event-stream"}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{served.base_url}/mcp", json=MCP, headers=accept, timeout=0.7)
+    assert talker.asked == 1
+    wait_until(lambda: talker.listening == 0)
+
+
+async def killed(base_url: str) -> None:
+    """A reader that reads a little and then resets its connection."""
+    host, _, port = base_url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    body = (
+        b'{"model":"LightRAG:bypass","stream":true,'
+        b'"messages":[{"role":"user","content":"Talk."}]}'
+    )
+    writer.write(
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        % len(body)
+        + body
+    )
+    await reader.readuntil(b"word ")
+    connected: socket.socket = writer.get_extra_info("socket")
+    linger = struct.pack("ii", 1, 0)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
+
+
+async def test_nothing_is_left_of_many_that_were_killed(
+    served: Served, answering: Answering
+) -> None:
+    talker = Talker()
+    answering(talker)
+    before = len(tasks_of_the_server())
+    for _ in range(25):
+        await asyncio.gather(*(killed(served.base_url) for _ in range(4)))
+    await asyncio.to_thread(wait_until, lambda: talker.listening == 0)
+    assert talker.asked == 100
+    await asyncio.to_thread(wait_until, lambda: len(tasks_of_the_server()) <= before)
+
+
+def tasks_of_the_server() -> list[asyncio.Task[Any]]:
+    """What runs for requests, on the server's loop in this process."""
+    found = [one for one in gc.get_objects() if isinstance(one, asyncio.Task)]
+    return [one for one in found if not one.done() and "run_asgi" in repr(one)]
