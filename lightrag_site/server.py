@@ -88,13 +88,15 @@ def _remarks(config: LightRAGConfig, asked: flags.Asked) -> tuple[str, ...]:
 
 @contextmanager
 def _signals() -> Iterator[threading.Event]:
-    """Set by the first Ctrl-C, SIGTERM or hang-up."""
+    """Set by the first Ctrl-C, SIGTERM, or hang-up that `nohup` does not ignore."""
     stopping = threading.Event()
 
     def stop_soon(_signal: int, _frame: object) -> None:
         stopping.set()
 
-    caught = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    caught = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        caught.append(signal.SIGHUP)
     before = {number: signal.signal(number, stop_soon) for number in caught}
     try:
         yield stopping
