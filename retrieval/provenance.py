@@ -4,37 +4,44 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from psycopg import sql
+
 from retrieval import rows
 from retrieval.context import Context
 
 MAX_CHUNKS = 50
 """Chunks listed for one entity or relation."""
 
-READ = """
-SELECT 'entity', wanted.id, array_agg(said.chunk ORDER BY said.id),
-    array_agg(DISTINCT said.name)
-FROM unnest(%(entities)s::bigint[]) AS wanted (id), LATERAL (
-    SELECT d.public_id || '-chunk-' || lpad(
-            c."order"::text, greatest(3, length(c."order"::text)), '0') AS chunk,
-        d.name, c.id
-    FROM (SELECT DISTINCT chunk_id FROM graph_entitymention m
-          WHERE m.entity_id = wanted.id ORDER BY chunk_id LIMIT %(most)s) m
-    JOIN documents_chunk c ON c.id = m.chunk_id
-    JOIN documents_document d ON d.id = c.document_id) said
-GROUP BY wanted.id
-UNION ALL
-SELECT 'relation', wanted.id, array_agg(said.chunk ORDER BY said.id),
-    array_agg(DISTINCT said.name)
-FROM unnest(%(relations)s::bigint[]) AS wanted (id), LATERAL (
-    SELECT d.public_id || '-chunk-' || lpad(
-            c."order"::text, greatest(3, length(c."order"::text)), '0') AS chunk,
-        d.name, c.id
-    FROM (SELECT DISTINCT chunk_id FROM graph_relationmention m
-          WHERE m.relation_id = wanted.id ORDER BY chunk_id LIMIT %(most)s) m
-    JOIN documents_chunk c ON c.id = m.chunk_id
-    JOIN documents_document d ON d.id = c.document_id) said
+# `OFFSET 0` keeps the planner from joining whole tables: before these have statistics it
+# would hash them anew for each entity.
+OF_ONE_KIND = """
+SELECT {kind}, wanted.id, array_agg(
+        d.public_id || '-chunk-' || lpad(c.place, greatest(3, length(c.place)), '0')
+        ORDER BY m.chunk_id),
+    array_agg(DISTINCT d.name)
+FROM unnest({ids}::bigint[]) AS wanted (id),
+    LATERAL (SELECT DISTINCT chunk_id FROM {mentions} WHERE {column} = wanted.id
+             ORDER BY chunk_id LIMIT %(most)s) m,
+    LATERAL (SELECT document_id, "order"::text AS place FROM documents_chunk
+             WHERE id = m.chunk_id OFFSET 0) c,
+    LATERAL (SELECT public_id, name FROM documents_document
+             WHERE id = c.document_id OFFSET 0) d
 GROUP BY wanted.id
 """
+
+KINDS = {"entity": "entities", "relation": "relations"}
+
+
+def _of_kind(kind: str) -> sql.Composed:
+    return sql.SQL(OF_ONE_KIND).format(
+        kind=sql.Literal(kind),
+        ids=sql.Placeholder(KINDS[kind]),
+        mentions=sql.Identifier(f"graph_{kind}mention"),
+        column=sql.Identifier(f"{kind}_id"),
+    )
+
+
+READ = sql.SQL("UNION ALL").join(map(_of_kind, KINDS))
 
 Sources = tuple[tuple[str, ...], tuple[str, ...]]
 

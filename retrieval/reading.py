@@ -17,12 +17,14 @@ MAX_BREADTH = 1000
 # An HNSW scan looks at `breadth` candidates and goes on past deleted rows. A question
 # touches few rows of large tables: they are joined row by row through their indexes, also
 # while a table has just been filled and has no statistics yet (measured at 10,000
-# entities: 3.5 ms in place of 12.8 for the neighbours), and compiling never pays.
+# entities: 3.5 ms in place of 12.8 for the neighbours), and neither compiling nor a
+# second process ever pays.
 TUNE = """
 SELECT set_config('hnsw.ef_search', %(breadth)s, true),
     set_config('hnsw.iterative_scan', 'relaxed_order', true),
     set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true),
-    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+    set_config('max_parallel_workers_per_gather', '0', true)
 """
 
 
