@@ -89,7 +89,7 @@ def _program(places: Places, owner: tuple[int, int] | None) -> Program:
         argv=(str(binaries() / "postgres"), "-D", str(places.postgres_data), *switches),
         # The fast shutdown: sessions are ended, everything committed is kept.
         stop_signal=signal.SIGINT,
-        patience=60.0,
+        patience=120.0,
         owner=owner,
         log=places.postgres_log,
     )
