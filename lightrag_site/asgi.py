@@ -7,12 +7,14 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from compat_api.body_limit import Application, BodyLimit
-from compat_api.mcp.door import McpDoor
 from lightrag_site.url_prefix import UrlPrefix
 from retrieval.llm import registry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 django_application = cast("Application", get_asgi_application())
+
+from compat_api.mcp.door import McpDoor  # noqa: E402 - it reads models, Django comes first
+
 application: Application = BodyLimit(McpDoor(django_application))
 registry.prepare()
 if settings.LIGHTRAG.server.api_prefix:
