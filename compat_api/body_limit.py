@@ -22,7 +22,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 TEXT_PATHS = frozenset({"/documents/text", "/documents/texts", "/mcp"})
 DOCUMENT_PATH = "/documents/doc-"
 """A new version of a document is a text, too."""
-UPLOAD_PATH = "/documents/upload"
+UPLOAD_PATHS = frozenset({"/documents/upload", "/webui/upload"})
 ADMIN_UPLOAD_PATH = "/admin/documents/document/add/"
 FILES_AT_ONCE = 16
 """Files of the largest size that the admin takes in one request; of smaller ones more."""
@@ -35,7 +35,7 @@ def limit_of(path: str) -> int:
     server = settings.LIGHTRAG.server
     if path == ADMIN_UPLOAD_PATH:
         return server.max_upload_bytes * FILES_AT_ONCE
-    if path == UPLOAD_PATH:
+    if path in UPLOAD_PATHS:
         return server.max_upload_bytes and server.max_upload_bytes + MULTIPART_ROOM
     if path in TEXT_PATHS or path.startswith(DOCUMENT_PATH):
         return server.max_text_body_bytes

@@ -61,7 +61,8 @@ async def stream(
     question = await understanding.understand(workspace, params, clock)
     for step in modes.steps(params.mode):
         yield Progress(step)
-    evidence = await in_database(modes.look, question)
+    with clock.step("search"):
+        evidence = await in_database(modes.look, question)
     if reranking.wanted(params):
         yield Progress("reranking")
     found = await weighing.weigh(question, params, evidence, clock)
@@ -69,7 +70,7 @@ async def stream(
     asked = chosen.request if isinstance(chosen, Asked) else None
     if asked:
         yield Progress("generating_response")
-    yield References(found.references)
+    yield References(found.references, found)
     slot = answer_cache.for_answer(workspace, chosen, params)
     truncated = False
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from retrieval.context import Context
 from retrieval.llm.base import ChatRequest, Completion
 from retrieval.references import Reference
 
@@ -34,9 +35,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The sources, known before the first word."""
+    """The sources, known before the first word, and all that was found with them."""
 
     listed: tuple[Reference, ...]
+    found: Context | None = None
 
 
 @dataclass(frozen=True, slots=True)

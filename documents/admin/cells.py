@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from documents.admin import progress
+from documents import progress
 from documents.models import Document
 
 SWAP = mark_safe(' hx-swap-oob="true"')

@@ -8,11 +8,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from documents.admin import chunk_search, document_panels, marking, progress
+from documents import marking, progress
+from documents.admin import chunk_search, document_panels
 from documents.models import Chunk, Document, Workspace
 from graph.admin import panels
 from graph.admin.lists import ReadOnlyAdmin
@@ -122,7 +124,10 @@ class ChunkAdmin(ReadOnlyAdmin):
 
     @display(description="Text")
     def marked(self, chunk: Chunk) -> SafeString:
-        names = {m.said_name: m.entity_id for m in chunk.entity_mentions.all()}
+        names = {
+            m.said_name: reverse("admin:graph_entity_change", args=[m.entity_id])
+            for m in chunk.entity_mentions.all()
+        }
         return format_html(
             '<div class="passage">{}</div>', marking.mark(chunk.content, names)
         )

@@ -14,8 +14,7 @@ from unfold.dataclasses import ActionDialog, UnfoldAction
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
-from documents import control, deletion
-from documents.admin import progress
+from documents import control, deletion, progress
 from documents.models import Chunk, Document, Status, Workspace
 from graph.admin.writing import WritingAdmin
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from documents.admin.progress import counted
 from documents.models import Chunk, Document, PipelineEvent
+from documents.progress import counted
 from graph.admin.panels import ROWS, Panel, list_of, moment, page_of, prose
 
 

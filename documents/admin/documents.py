@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from documents.admin import cells, document_panels, live, progress, strip, upload_page
+from documents import progress
+from documents.admin import cells, document_panels, live, strip, upload_page
 from documents.admin.document_actions import DocumentActions
 from documents.models import Document
 from graph.admin import panels

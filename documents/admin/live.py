@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
-from documents.admin import cells, progress
+from documents import progress
+from documents.admin import cells
 from documents.models import Document
 
 LIMIT = 200

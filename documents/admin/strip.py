@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.admin.views.main import ChangeList
 
-from documents.admin import progress
+from documents import progress
 from documents.models import Status
 
 

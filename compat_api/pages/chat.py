@@ -1,0 +1,48 @@
+"""The chat: a question and its settings go in, the answer comes out as it is written."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from compat_api.lightrag import health
+from compat_api.lightrag.schemas.query import QueryRequest
+from compat_api.live_answer import LiveResponse
+from compat_api.pages import answer_lines, chosen, door, frame
+from documents import listing
+from documents.models import Status
+
+MODES = (
+    ("mix", _("Everything"), _("passages, entities and relations together")),
+    ("hybrid", _("Graph"), _("entities and relations, and their passages")),
+    ("local", _("Entities"), _("what is said of single things")),
+    ("global", _("Relations"), _("how things hang together")),
+    ("naive", _("Passages"), _("passages alone, without the graph")),
+    ("bypass", _("No search"), _("the language model alone")),
+)
+
+
+@door.needs("documents.view_document")
+def show(request: HttpRequest) -> HttpResponse:
+    """The page; conversations stay in the browser."""
+    workspace = chosen.workspace(request)
+    ready = listing.of(workspace).filter(status=Status.PROCESSED).exists()
+    values = {
+        "modes": MODES,
+        "defaults": settings.LIGHTRAG.query,
+        "has_model": health.llm_configured(),
+        "has_reranker": settings.LIGHTRAG.rerank.binding != "null",
+        "has_documents": ready,
+    }
+    return frame.show(request, "pages/chat.html", "chat", values)
+
+
+@require_POST
+@door.needs("documents.view_document")
+def ask(request: HttpRequest) -> LiveResponse:
+    """A line of JSON for each step, piece and source; a failure is a line, too."""
+    body = QueryRequest.model_validate_json(request.body)
+    lines = answer_lines.of(chosen.workspace(request), body.as_params())
+    return LiveResponse(lines, "application/x-ndjson")

@@ -1,0 +1,43 @@
+"""What goes wrong on a page, told in words and with an honest status: the one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from pydantic import ValidationError
+
+from documents.errors import DocumentError, TooLarge
+from documents.workspaces import UnknownWorkspace
+from graph.errors import GraphError
+
+STATUSES: dict[type[Exception], int] = {
+    TooLarge: 413,
+    UnknownWorkspace: 404,
+    DocumentError: 400,
+    GraphError: 400,
+}
+"""The first class that fits counts."""
+
+
+def told(
+    view: Callable[..., HttpResponseBase],
+    request: HttpRequest,
+    *args: Any,
+    **values: Any,
+) -> HttpResponseBase:
+    """The view's answer, or what was wrong with the request."""
+    try:
+        return view(request, *args, **values)
+    except ValidationError as error:
+        return JsonResponse({"detail": first_line(error)}, status=422)
+    except tuple(STATUSES) as error:
+        status = next(s for kind, s in STATUSES.items() if isinstance(error, kind))
+        return JsonResponse({"detail": str(error)}, status=status)
+
+
+def first_line(error: ValidationError) -> str:
+    """The first thing that is wrong, without pydantic's own words around it."""
+    return str(error.errors()[0]["msg"]).removeprefix("Value error, ")

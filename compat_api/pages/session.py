@@ -1,0 +1,43 @@
+"""Coming, going, and choosing a workspace."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from compat_api.pages import chosen, door
+from documents import workspaces
+
+A_YEAR = 365 * 24 * 3600
+
+login = door.protected(
+    LoginView.as_view(
+        template_name="pages/login.html",
+        next_page=reverse_lazy("pages:documents"),
+        redirect_authenticated_user=False,
+    )
+)
+logout = door.protected(LogoutView.as_view(next_page=reverse_lazy("pages:documents")))
+
+
+@require_POST
+@door.needs("documents.view_document")
+def choose_workspace(request: HttpRequest) -> HttpResponse:
+    """Remember the workspace in a cookie, and go back to where one was."""
+    wanted = workspaces.get(request.POST.get("workspace", ""))
+    back = request.POST.get("back", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = reverse("pages:documents")
+    response = HttpResponseRedirect(back)
+    response.set_cookie(
+        chosen.COOKIE,
+        wanted.name,
+        max_age=A_YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response

@@ -1,0 +1,38 @@
+"""The addresses of the pages, below `/webui/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from compat_api.pages import (
+    chat,
+    document,
+    documents,
+    graph,
+    graph_edits,
+    intake,
+    session,
+)
+
+app_name = "pages"
+urlpatterns = [
+    path("", documents.show, name="documents"),
+    path("act", documents.act, name="act"),
+    path("delete", documents.delete, name="delete"),
+    path("upload", intake.upload, name="upload"),
+    path("text", intake.text, name="text"),
+    path("documents/<str:public_id>/", document.show, name="document"),
+    path("documents/<str:public_id>/file", document.original, name="original"),
+    path("graph/", graph.show, name="graph"),
+    path("graph/data", graph.data, name="graph-data"),
+    path("graph/search", graph.search, name="graph-search"),
+    path("graph/entity", graph.entity, name="graph-entity"),
+    path("graph/change", graph_edits.change, name="graph-change"),
+    path("graph/merge", graph_edits.merge, name="graph-merge"),
+    path("graph/delete", graph_edits.delete, name="graph-delete"),
+    path("chat/", chat.show, name="chat"),
+    path("chat/ask", chat.ask, name="ask"),
+    path("workspace", session.choose_workspace, name="workspace"),
+    path("login/", session.login, name="login"),
+    path("logout/", session.logout, name="logout"),
+]
