@@ -83,8 +83,8 @@ class ExtractJob:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(KEEP, values)
-            if settings.LIGHTRAG.ingest.llm_cache:
-                cache.store(self.workspace_id, paid_calls(done))
+            keep = cache.store if settings.LIGHTRAG.ingest.llm_cache else cache.account
+            keep(self.workspace_id, paid_calls(done))
 
 
 def paid_calls(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[CacheEntry]:
@@ -95,6 +95,7 @@ def paid_calls(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[Cach
             model=result.model,
             completion=call.completion,
             chunk_id=job.chunk.id,
+            document_id=job.chunk.document_id,
             prompt_chars=call.prompt_chars,
         )
         for job, result in done

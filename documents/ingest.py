@@ -16,6 +16,7 @@ from django.db import DataError, IntegrityError, InternalError, ProgrammingError
 
 from documents import (
     archiving,
+    budget,
     claims,
     embedding,
     extracting,
@@ -80,7 +81,7 @@ class Ingestion:
     def admit(self) -> int:
         """Take on more documents while there is room; returns how many."""
         room = min(DOCUMENTS_IN_HAND - len(self.in_hand), CLAIM_AT_ONCE)
-        if room <= 0 or self.crew.waiting > self.crew.limit:
+        if room <= 0 or self.crew.waiting > self.crew.limit or budget.is_spent():
             return 0
         claimed = claims.claim(self.workspace_id, self.owner, room)
         self.in_hand |= {document.pk: document for document in claimed}

@@ -14,8 +14,11 @@ from graph import locking, merge, search_rows, summaries, summary_rows
 from graph.merge import Touched
 from graph.search_rows import StaleRow
 from graph.summary_rows import DueSummary
-from retrieval.llm import registry
-from retrieval.llm.base import ChatModel, Vectors
+from retrieval.llm import cache, registry
+from retrieval.llm.base import ChatModel, ChatRequest, Completion, Vectors
+from retrieval.llm.cache import CacheEntry
+from retrieval.llm.metered import MeteredChat
+from retrieval.models import LLMCache
 
 BATCH = 64
 
@@ -77,17 +80,39 @@ class SummaryJob:
     due: DueSummary
     chat: ChatModel
 
-    async def run(self) -> str:
-        """The summary."""
-        return await summaries.summarise(
-            self.chat, self.due.name, self.due.descriptions, summaries.limits()
+    async def run(self) -> Summary:
+        """The summary, and what was paid for it."""
+        meter = MeteredChat(self.chat)
+        text = await summaries.summarise(
+            meter, self.due.name, self.due.descriptions, summaries.limits()
         )
+        return Summary(text, tuple(meter.calls))
 
-    def store(self, done: Sequence[tuple[SummaryJob, str]]) -> None:
+    def store(self, done: Sequence[tuple[SummaryJob, Summary]]) -> None:
         """Keep the summaries, in one transaction."""
+        entries = [
+            CacheEntry(
+                key=cache.key(self.chat.identity, request),
+                purpose=LLMCache.Purpose.SUMMARY,
+                model=self.chat.identity,
+                completion=completion,
+                prompt_chars=request.chars,
+            )
+            for _, summary in done
+            for request, completion in summary.calls
+        ]
         with transaction.atomic():
             locking.lock(self.workspace_id)
-            summary_rows.keep([(job.due, summary) for job, summary in done])
+            summary_rows.keep([(job.due, summary.text) for job, summary in done])
+            cache.account(self.workspace_id, entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One merged description in a model's words, and the calls it took."""
+
+    text: str
+    calls: tuple[tuple[ChatRequest, Completion], ...]
 
 
 def summary_jobs(workspace_id: int, touched: Touched) -> list[SummaryJob]:

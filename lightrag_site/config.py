@@ -151,6 +151,8 @@ class IngestConfig:
     chunk_backoff: float = 1.0
     """Seconds: the scale of the growing random wait before a chunk is tried again."""
     llm_cache: bool = True
+    daily_token_budget: int = 0
+    """LLM_DAILY_TOKEN_BUDGET: once spent (UTC), no document is begun; 0: no limit."""
     pdf_password: str = ""
 
 

@@ -46,7 +46,7 @@ WHERE oid IN ('documents_chunk'::regclass, 'graph_entity'::regclass,
 TOKENS = """
 SELECT purpose, count(*), coalesce(sum(prompt_tokens), 0),
     coalesce(sum(completion_tokens), 0)
-FROM retrieval_llmcache WHERE created_at >= date_trunc('day', now())
+FROM retrieval_llmcall WHERE created_at >= date_trunc('day', now())
 GROUP BY purpose
 """
 QUEUE = "celery"
@@ -76,11 +76,11 @@ class SiteCollector(Collector):
 
 
 def tokens() -> Iterator[GaugeMetricFamily]:
-    """Of the answers kept today (UTC): what was bought and is in the cache."""
+    """What was bought today (UTC)."""
     found = rows(TOKENS)
     yield family(
         "lightrag_llm_calls_today",
-        "Answers bought and kept today.",
+        "Answers bought today.",
         ["purpose"],
         [(purpose, calls) for purpose, calls, _, _ in found],
     )

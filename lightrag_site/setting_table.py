@@ -325,6 +325,12 @@ INGEST = (
         "Keep extractions, so that the same text is never paid for twice.",
     ),
     Setting(
+        "LLM_DAILY_TOKEN_BUDGET",
+        "daily_token_budget",
+        kinds.whole(),
+        "Tokens a day (UTC) after which no document is begun; 0 is no limit.",
+    ),
+    Setting(
         "PDF_DECRYPT_PASSWORD",
         "pdf_password",
         kinds.TEXT,

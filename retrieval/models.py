@@ -54,3 +54,33 @@ class LLMCache(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.key[:8]}"
+
+
+class LLMCall(models.Model):
+    """One answer that was paid for: the account, which outlives cache and document."""
+
+    workspace = models.ForeignKey(
+        "documents.Workspace", models.CASCADE, related_name="llm_calls"
+    )
+    document = models.BigIntegerField(
+        null=True,
+        help_text="The document's id, which may be gone; none for a question.",
+    )
+    purpose = models.CharField(max_length=16, choices=LLMCache.Purpose.choices)
+    model = models.CharField(max_length=200)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "LLM call"
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                include=["purpose", "prompt_tokens", "completion_tokens"],
+                name="llm_call_spending",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.created_at}"

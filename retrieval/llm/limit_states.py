@@ -29,9 +29,7 @@ def read(client: Redis) -> list[ProviderState]:
 
 
 def _state(client: Redis, key: bytes) -> ProviderState:
-    known = {
-        name.decode(): value.decode() for name, value in client.hgetall(key).items()
-    }
+    known = {_text(name): _text(value) for name, value in client.hgetall(key).items()}
     paused = max(float(known.get("until", 0)) - time.time(), 0.0)
     return ProviderState(
         provider=known.get("name", key.decode()),
@@ -43,3 +41,7 @@ def _state(client: Redis, key: bytes) -> ProviderState:
         failures=int(known.get("failures", 0)),
         reason=known.get("reason", "") if paused else "",
     )
+
+
+def _text(value: bytes | str) -> str:
+    return value if isinstance(value, str) else value.decode()

@@ -169,7 +169,7 @@ class ProviderLimits:
             self._do_without(error)
 
     async def _run(
-        self, script: str, keys: list[str], values: tuple[object, ...]
+        self, script: str, keys: list[str], values: tuple[str | int | float, ...]
     ) -> tuple[bytes, bytes, bytes]:
         """Loaded anew by redis-py where Redis has forgotten it."""
         redis = self._redis.get()

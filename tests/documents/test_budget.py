@@ -1,0 +1,68 @@
+"""What models cost is accounted for, and may be limited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_django import Settings
+
+from documents import budget, deletion, ingest, uploads
+from documents.models import Document, Workspace
+from retrieval.models import LLMCache, LLMCall
+from tests.models import FakeModels
+
+
+def add(workspace: Workspace, number: int) -> None:
+    text = f"Ada{number} met Babbage in London."
+    item = uploads.TextItem(text, f"{number}.txt")
+    uploads.accept_texts(workspace, [item], track_id="upload_1")
+
+
+def limit(settings: Settings, tokens: int) -> None:
+    changed = replace(settings.LIGHTRAG.ingest, daily_token_budget=tokens)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=changed)
+
+
+def test_every_paid_call_is_accounted_for_once(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    kept = replace(settings.LIGHTRAG.ingest, llm_cache=False, summary_fragments=2)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=kept)
+    for number in range(3):
+        add(workspace, number)
+    ingest.work(workspace.pk)
+    calls = list(LLMCall.objects.values_list("purpose", flat=True))
+    assert calls.count("extract") == 3
+    assert calls.count("summary") > 0
+    assert len(calls) == models.chat.calls
+    assert not LLMCache.objects.exists()
+
+
+def test_the_account_outlives_what_it_was_paid_for(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    add(workspace, 1)
+    ingest.work(workspace.pk)
+    document = Document.objects.get()
+    deletion.delete_documents(workspace, [document.public_id], delete_llm_cache=True)
+    assert LLMCall.objects.get().document == document.pk
+    assert budget.tokens_today() > 0
+
+
+def test_documents_wait_when_the_budget_is_spent(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    add(workspace, 1)
+    ingest.work(workspace.pk)
+    limit(settings, budget.tokens_today())
+    add(workspace, 2)
+    assert ingest.work(workspace.pk) == 0
+    assert Document.objects.get(name="2.txt").status == "pending"
+    limit(settings, budget.tokens_today() + 1)
+    assert ingest.work(workspace.pk) == 1
+
+
+def test_without_a_budget_nothing_is_counted(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    assert not budget.is_spent()
