@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from documents.models import Workspace
-from graph.models import Entity, EntityAlias, EntityMention, Relation, RelationMention
 from pytest_django.asserts import assertNumQueries
 
+from documents.models import Workspace
+from graph.models import Entity, EntityAlias, EntityMention, Relation, RelationMention
 from tests.graph.conftest import Say, merge_chunks
 
 
