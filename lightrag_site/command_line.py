@@ -21,6 +21,7 @@ WITHOUT_DATABASE = {
     "help",
     "makemigrations",
     "makemessages",
+    "write_configuration",
     "compilemessages",
 }
 
