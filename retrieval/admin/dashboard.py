@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from documents.admin import progress
+from documents import progress
 from documents.admin.strip import Item
 from documents.models import Status
 from retrieval.admin import figures
