@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries]`."""
+"""Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 
 from tests import live_server
-from tests.benchmarks import ingestion, prompts, queries
+from tests.benchmarks import ingestion, prompts, queries, streams
 
 STAND_INS = {
     "LLM_BINDING": "fake",
@@ -25,6 +25,9 @@ def main(wanted: list[str]) -> None:
         if not wanted or name in wanted:
             with live_server.running(STAND_INS) as client:
                 run(client, console)
+    if not wanted or "streams" in wanted:
+        with live_server.running(streams.STAND_INS) as client:
+            streams.run(client, console)
 
 
 main(sys.argv[1:])

@@ -53,7 +53,7 @@ class Talker:
             self.listening -= 1
 
 
-STREAMS = {
+STREAMS: dict[str, dict[str, Any]] = {
     "/v1/chat/completions": {"model": "LightRAG:naive", "messages": MESSAGES},
     "/v1/responses": {"model": "LightRAG:naive", "input": QUESTION},
     "/api/chat": {"model": "lightrag:naive", "messages": MESSAGES},
