@@ -102,7 +102,9 @@ class EntityAlias(models.Model):
 class EntityMention(models.Model):
     """What one chunk said of one entity."""
 
-    entity = models.ForeignKey(Entity, models.CASCADE, related_name="mentions")
+    entity = models.ForeignKey(
+        Entity, models.CASCADE, related_name="mentions", db_index=False
+    )
     chunk = models.ForeignKey(
         "documents.Chunk",
         models.CASCADE,
@@ -122,6 +124,9 @@ class EntityMention(models.Model):
             models.UniqueConstraint(
                 fields=["chunk", "entity", "said_name"], name="entity_mention_unique"
             )
+        ]
+        indexes = [
+            models.Index(fields=["entity", "chunk"], name="entity_mention_chunks")
         ]
 
     def __str__(self) -> str:

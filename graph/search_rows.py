@@ -1,7 +1,9 @@
 """The rows by which chunks, entities and relations are found: stale ones, and fresh ones.
 
-An entity or relation whose text differs from what was embedded is stale. Its text is
-upstream's: `name\\ndescription` and `keywords\\tsource\\ttarget\\ndescription`.
+An entity or relation whose text differs from what was embedded is stale. An entity's
+text is upstream's, `name\\ndescription`. A relation's begins with its sentence,
+`description\\nkeywords\\tsource\\ttarget`: upstream's has it last, and finds the facts
+that a question is about less often (docs/retrieval.md).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from graph import lexical
+from graph import lexical, sameness
 from graph.merge import Touched
 
 Kind = Literal["entity", "relation"]
@@ -30,26 +32,30 @@ ORDER BY e.id
 
 STALE_RELATIONS = """
 SELECT r.id, '',
-    r.keywords || E'\\t' || a.name || E'\\t' || b.name || E'\\n' || r.description
+    r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name
 FROM graph_relation r
 JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
 LEFT JOIN search_relation s ON s.workspace_id = %(workspace)s AND s.relation_id = r.id
 WHERE r.workspace_id = %(workspace)s AND (%(all)s OR r.id = ANY(%(ids)s))
     AND s.text_hash IS DISTINCT FROM md5(
-        r.keywords || E'\\t' || a.name || E'\\t' || b.name || E'\\n' || r.description)
+        r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name)
 ORDER BY r.id
 """
 
 # The join leaves out what was deleted while the vectors were made.
 WRITE_ENTITIES = """
-INSERT INTO search_entity (workspace_id, entity_id, vector, lexical, text_hash)
-SELECT %(workspace)s, f.id, f.vector::halfvec, f.lexical, md5(f.text)
-FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(lexical)s::text[], %(texts)s::text[])
-    AS f (id, vector, lexical, text)
+INSERT INTO search_entity (
+    workspace_id, entity_id, vector, lexical, text_hash, sameness)
+SELECT %(workspace)s, f.id, f.vector::halfvec, f.lexical, md5(f.text),
+    nullif(f.sameness, '')
+FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(lexical)s::text[], %(texts)s::text[],
+        %(sameness)s::text[])
+    AS f (id, vector, lexical, text, sameness)
 JOIN graph_entity e ON e.id = f.id AND e.workspace_id = %(workspace)s
 ON CONFLICT (workspace_id, entity_id) DO UPDATE
-SET vector = excluded.vector, lexical = excluded.lexical, text_hash = excluded.text_hash
+SET vector = excluded.vector, lexical = excluded.lexical,
+    text_hash = excluded.text_hash, sameness = excluded.sameness
 """
 
 WRITE_RELATIONS = """
@@ -77,7 +83,7 @@ JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
 WHERE s.workspace_id = %(workspace)s AND s.relation_id = ANY(%(relations)s)
     AND r.id = s.relation_id AND s.text_hash <> md5(
-        r.keywords || E'\\t' || a.name || E'\\t' || b.name || E'\\n' || r.description)
+        r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name)
 """
 
 
@@ -126,6 +132,7 @@ def write(
                 "ids": [rows[place].id for place in places],
                 "texts": [rows[place].text for place in places],
                 "lexical": [lexical.segment(rows[place].name) for place in places],
+                "sameness": [sameness.key(rows[place].name) for place in places],
                 "vectors": [vector_text(vectors[place]) for place in places],
             }
             with connection.cursor() as cursor:

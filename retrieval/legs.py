@@ -57,8 +57,17 @@ SELECT {leg} AS leg, entity_id, '' AS words, NULL::float8 AS cosine
 FROM graph_entityalias WHERE workspace_id = %(workspace)s AND name = ANY(%(names)s))
 """
 
+# The whole name of an entity, word for word in the question.
+SPOKEN_NAMES = """
+(SELECT {leg} AS leg, {id} AS id, lexical AS words, NULL::float8 AS cosine
+FROM {table} WHERE lexical = ANY(%(spans)s) LIMIT {limit})
+"""
+
 NAME = "name"
 """The leg of entities whose whole name, or an alias of theirs, is asked for."""
+
+SPOKEN = "spoken"
+"""The leg of entities whose names' words stand together in the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ FACTS = (
 )
 PASSAGES = (Leg("chunk", "vector", vector="question"),)
 WORDS = (Leg("chunk", "lexical", words="question"),)
+NAMES = (Leg("entity", SPOKEN, words="question"),)
 
 
 def distinct(question: Question, legs: Sequence[Leg]) -> list[Leg]:
@@ -128,6 +138,8 @@ def _part(question: Question, leg: Leg, *, bm25: bool) -> sql.Composed:
 def _template(leg: Leg, *, bm25: bool) -> LiteralString:
     if leg.name == NAME:
         return NAMED
+    if leg.name == SPOKEN:
+        return SPOKEN_NAMES
     if leg.vector:
         return NEAREST
     return BM25 if bm25 else TSVECTOR
@@ -153,6 +165,7 @@ def values(question: Question) -> dict[str, Any]:
         "question_either": _either(words),
         "low_either": _either(low_words),
         "names": questions.possible_names(question.keywords.low or (question.text,)),
+        "spans": questions.spans(question.text),
         "top_k": question.limits.top_k,
         "chunk_top_k": question.limits.chunk_top_k,
     }

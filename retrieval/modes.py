@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from retrieval import budget, legs, neighbours, passages, reading, search, selection
+from retrieval import (
+    budget,
+    legs,
+    neighbours,
+    passages,
+    reading,
+    search,
+    selection,
+    walk,
+)
 from retrieval.evidence import Evidence
 from retrieval.legs import Leg
 from retrieval.params import Mode
 from retrieval.question import Question
+
+EVERYTHING = (*legs.ENTITIES, *legs.FACTS, *legs.PASSAGES, *legs.WORDS, *legs.NAMES)
 
 
 def naive(question: Question) -> Evidence:
@@ -32,8 +44,18 @@ def hybrid(question: Question) -> Evidence:
 
 
 def mix(question: Question) -> Evidence:
-    """Hybrid, and passages near the question by vector and by words."""
-    return gather(question, (*legs.ENTITIES, *legs.FACTS, *legs.PASSAGES, *legs.WORDS))
+    """The facts of hybrid, and the passages that a walk over the graph leads to."""
+    seeds = search.run(_wider(question), EVERYTHING)
+    facts = budget.facts(neighbours.read(question, seeds), question.limits)
+    found = walk.run(question, seeds)
+    read = passages.read(list(found)[: question.candidates], found)
+    return Evidence(facts, tuple(read), len(found))
+
+
+def _wider(question: Question) -> Question:
+    """With as many passages as a walk begins from."""
+    most = max(question.limits.chunk_top_k, walk.PASSAGES)
+    return replace(question, limits=replace(question.limits, chunk_top_k=most))
 
 
 def bypass(question: Question) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -18,6 +18,8 @@ MAX_WORDS = 256
 MAX_NAME_WORDS = 6
 MAX_NAME_CHARS = 8
 MAX_NAMES = 400
+MAX_SPAN_WORDS = 10
+MIN_ASCII_NAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +105,28 @@ def _substrings(run: str) -> Iterator[str]:
     for size in range(2, min(MAX_NAME_CHARS, len(run)) + 1):
         for start in range(len(run) - size + 1):
             yield run[start : start + size]
+
+
+def spans(text: str) -> list[str]:
+    """Runs of the question's words, as the lexical index knows them, that may be names."""
+    spoken = lexical.segment(text).split()[:MAX_WORDS]
+    found = (
+        " ".join(spoken[start:end])
+        for start in range(len(spoken))
+        for end in range(start + 1, min(start + MAX_SPAN_WORDS, len(spoken)) + 1)
+    )
+    return [
+        run
+        for run in dict.fromkeys(found)
+        if not run.isascii() or len(run) >= MIN_ASCII_NAME
+    ]
+
+
+def longest(names: Mapping[int, str]) -> frozenset[int]:
+    """The ids of those names that stand in no longer one of them."""
+    padded = {f" {name} " for name in names.values()}
+    return frozenset(
+        id
+        for id, name in names.items()
+        if not any(f" {name} " in other for other in padded - {f" {name} "})
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from graph import lexical
 from retrieval import fusion, legs, rows
+from retrieval import question as questions
 from retrieval.legs import Kind, Leg
 from retrieval.question import Question
 
@@ -29,6 +30,8 @@ class Seeds:
     entities: Hits
     relations: Hits
     chunks: Hits
+    spoken: frozenset[int] = frozenset()
+    """Entities that the question calls by their names."""
 
 
 Row = tuple[str, int, str, float | None]
@@ -52,6 +55,7 @@ def run(question: Question, wanted: Sequence[Leg]) -> Seeds:
         entities=Hits(tuple(ids[:top_k]), entities.scores),
         relations=Hits(relations.ids[:top_k], relations.scores),
         chunks=_fused("chunk", question, asked, found),
+        spoken=_spoken(found),
     )
 
 
@@ -61,7 +65,7 @@ def _fused(
     scores: dict[int, dict[str, float]] = {}
     rankings = []
     for leg in asked:
-        if leg.kind != kind:
+        if leg.kind != kind or leg.name == legs.SPOKEN:
             continue
         ranking = _ranking(leg, question.limits.cosine_threshold, found)
         rankings.append(list(ranking))
@@ -89,4 +93,11 @@ def _named(question: Question, found: Sequence[Row]) -> frozenset[int]:
         id
         for key, id, words, _ in found
         if key == by_name or (words and f" {words} " in spoken)
+    )
+
+
+def _spoken(found: Sequence[Row]) -> frozenset[int]:
+    by_words = Leg("entity", legs.SPOKEN).key
+    return questions.longest(
+        {id: words for key, id, words, _ in found if key == by_words}
     )

@@ -84,20 +84,20 @@ def test_local_starts_at_entities_and_global_at_relations(curies: Library) -> No
 def test_every_passage_knows_which_legs_brought_it(curies: Library) -> None:
     found = retrieve(curies.workspace, QueryParams(RADIUM, Mode.MIX))
     first = found.passages[0]
-    assert {"vector", "lexical", "entity"} <= set(first.legs)
+    assert {"vector", "lexical", "walk"} <= set(first.legs)
     assert 0 < first.legs["vector"] <= 1
 
 
-def test_a_mix_query_makes_eight_statements_at_most(
+def test_a_mix_query_makes_ten_statements_at_most(
     curies: Library, configure: Configure
 ) -> None:
     legs.has_bm25()  # asked once in a process
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 8
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 10
     # The keywords are known now; the answer is looked for and kept.
-    assert statements(lambda: ask(curies.workspace, QueryParams(RADIUM))) == 8
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 7
+    assert statements(lambda: ask(curies.workspace, QueryParams(RADIUM))) == 10
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 9
     configure(query__keyword_extraction="none")
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 6
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 8
 
 
 def statements(run: Callable[[], object]) -> int:

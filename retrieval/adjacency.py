@@ -1,0 +1,110 @@
+"""What lies beside entities and passages: read from the tables, always as they are.
+
+A node is a number: an entity's id, or a chunk's id made negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from psycopg import sql
+
+from retrieval import pagerank, rows
+from retrieval.pagerank import Edges
+
+MAX_EDGES = 200
+"""Of one kind. A node with more is a hub: being beside it says next to nothing, and so
+some of its edges stand for all."""
+
+# Names that are one but for their spelling are joined (`graph.sameness`).
+# Edges travel as bytes: three arrays are read sooner than ten thousand rows.
+READ = """
+WITH ends AS MATERIALIZED (
+    SELECT id, source_id, target_id FROM graph_relation
+    WHERE workspace_id = %(workspace)s AND id = ANY(%(facts)s)
+), entities AS MATERIALIZED (
+    SELECT unnest(%(entities)s::bigint[]) AS id
+    UNION SELECT source_id FROM ends UNION SELECT target_id FROM ends
+), edges AS (
+    SELECT n.id AS source, x.target, x.weight
+    FROM entities n CROSS JOIN LATERAL (
+        (SELECT target_id AS target, weight FROM graph_relation
+         WHERE source_id = n.id LIMIT %(most)s)
+        UNION ALL
+        (SELECT source_id, weight FROM graph_relation
+         WHERE target_id = n.id LIMIT %(most)s)
+        UNION ALL
+        (SELECT DISTINCT -chunk_id, 1.0::float8 FROM graph_entitymention
+         WHERE entity_id = n.id LIMIT %(most)s)
+        UNION ALL
+        (SELECT same.entity_id, 1.0::float8
+         FROM {named} own JOIN {named} same USING (sameness)
+         WHERE own.entity_id = n.id AND same.entity_id <> n.id LIMIT %(most)s)
+    ) x
+    UNION ALL
+    SELECT DISTINCT -chunk_id, entity_id, 1.0::float8 FROM graph_entitymention
+    WHERE chunk_id = ANY(%(chunks)s)
+)
+SELECT (SELECT array_agg(ARRAY[id, source_id, target_id]) FROM ends),
+    string_agg(int8send(source), ''), string_agg(int8send(target), ''),
+    string_agg(float8send(weight), '')
+FROM edges
+"""
+
+
+@dataclass
+class Surroundings:
+    """The part of the graph that was read so far."""
+
+    workspace_id: int
+    edges: Edges = pagerank.NO_EDGES
+    read: set[int] = field(default_factory=set)
+    """Nodes whose edges are known."""
+
+    def expand(
+        self, nodes: Iterable[int], facts: Sequence[int] = ()
+    ) -> dict[int, tuple[int, int]]:
+        """Read the edges of these nodes and of the ends of `facts`. One statement.
+
+        Returns the ends of each fact.
+        """
+        fresh = [node for node in nodes if node not in self.read]
+        if not fresh and not facts:
+            return {}
+        values = {
+            "workspace": self.workspace_id,
+            "facts": list(facts),
+            "entities": [node for node in fresh if node > 0],
+            "chunks": [-node for node in fresh if node < 0],
+            "most": MAX_EDGES,
+        }
+        named = sql.Identifier(f"search_entity_{self.workspace_id}")
+        ((found, *arrays),) = rows.read(sql.SQL(READ).format(named=named), values)
+        ends = {fact: (source, target) for fact, source, target in found or ()}
+        if arrays[0]:
+            self.edges = pagerank.joined(self.edges, _edges(*arrays))
+        self.read.update(fresh, (end for pair in ends.values() for end in pair))
+        return ends
+
+    def beside(self, nodes: Iterable[int]) -> list[int]:
+        """What these nodes' edges lead to, as far as it is known."""
+        chosen = np.isin(self.edges.sources, list(nodes))
+        found: list[int] = np.unique(self.edges.targets[chosen]).tolist()
+        return found
+
+    def passages(self, entities: Sequence[int]) -> dict[int, int]:
+        """How many passages speak of each of these entities; 1 at least."""
+        chosen = np.isin(self.edges.sources, entities) & (self.edges.targets < 0)
+        known, counts = np.unique(self.edges.sources[chosen], return_counts=True)
+        spoken = dict(zip(known.tolist(), counts.tolist(), strict=True))
+        return {entity: spoken.get(entity, 1) for entity in entities}
+
+
+def _edges(sources: bytes, targets: bytes, weights: bytes) -> Edges:
+    return Edges(
+        np.frombuffer(sources, ">i8").astype(np.int64),
+        np.frombuffer(targets, ">i8").astype(np.int64),
+        np.frombuffer(weights, ">f8").astype(np.float64),
+    )

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from graph import sameness
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("iPhone", "IPHONE"),
+        ("ＡＢＣ", "ABC"),
+        ("Côte d'Ivoire", "Cote d’Ivoire"),
+        ("Hanna-Barbera", "Hanna Barbera"),
+        ("U.S.A.", "USA"),
+        ("1,234 people", "1234 people"),
+    ],
+)
+def test_spelling_makes_no_other_name(name: str, other: str) -> None:
+    assert sameness.spelling(name) == sameness.spelling(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("The Beatles", "Beatles"),
+        ("statin", "Statins"),
+        ("biopsies", "biopsy"),
+        ("box", "boxes"),
+    ],
+)
+def test_articles_and_plurals_share_a_key(name: str, other: str) -> None:
+    assert sameness.key(name) == sameness.key(other)
+    assert sameness.spelling(name) != sameness.spelling(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("iPhone 12", "iPhone 13"), ("virus", "vira"), ("Paris", "Pari"), ("C++", "D")],
+)
+def test_other_things_have_other_keys(name: str, other: str) -> None:
+    assert sameness.key(name) != sameness.key(other)
+
+
+def test_other_scripts_keep_their_letters() -> None:
+    assert sameness.key("居里夫人") == "居里夫人"
+    assert sameness.key("が") == "が"
+    assert sameness.key("й") != sameness.key("и")
+
+
+@pytest.mark.parametrize("name", ["", "+++", "the", "A"])
+def test_no_name_is_too_odd(name: str) -> None:
+    assert isinstance(sameness.key(name), str)
