@@ -1,0 +1,32 @@
+"""The examples of docs/clients.md, run as they stand but for the address."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.compat_api.serving import Served
+
+PAGE = (Path(__file__).parents[2] / "docs" / "clients.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def sockets_are_collected() -> Iterator[None]:
+    """The frameworks leave their clients' sockets to the collector: not to ours later."""
+    yield
+    gc.collect()
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_answer(
+    served: Served, example: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = example.replace("http://localhost:9621", served.base_url)
+    exec(compile(code, "docs/clients.md", "exec"), {"__name__": "__main__"})
+    assert "radium" in capsys.readouterr().out.lower()
