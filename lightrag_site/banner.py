@@ -58,6 +58,7 @@ def address(config: LightRAGConfig) -> str:
 
 def _pages(tree: Tree, config: LightRAGConfig, administrator: str) -> None:
     base = address(config) + config.server.api_prefix
+    tree.add(f"start here {base}/webui/")
     tree.add(f"admin      {base}/admin/  {escape(administrator)}")
     if config.server.api_docs:
         tree.add(f"API        {base}/docs")
