@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 
@@ -11,6 +12,8 @@ from django.db.models.functions import Now
 
 from documents import events
 from documents.models import Document, Status
+
+logger = logging.getLogger(__name__)
 
 FIND_CHUNKS = """
 INSERT INTO search_chunk (workspace_id, chunk_id, vector, lexical, text_hash)
@@ -44,6 +47,8 @@ def succeed(documents: Sequence[Document]) -> None:
         updated_at=Now(),
     )
     events.record_many((d, f"Completed processing: {d.name}") for d in documents)
+    for document in documents:
+        logger.info("document=%s processed", document.public_id)
 
 
 def make_findable(document_ids: Sequence[int]) -> None:
@@ -67,6 +72,7 @@ def fail(document: Document, message: str, **metadata: str) -> None:
         updated_at=Now(),
     )
     events.record(document, f"Failed: {document.name}: {message}")
+    logger.warning("document=%s failed: %s", document.public_id, message)
 
 
 def merged_metadata(**values: object) -> object:

@@ -6,9 +6,14 @@ import logging
 import time
 from typing import Any
 
+from lightrag_site import request_ids
+
 
 class OneLine(logging.Formatter):
-    """`2026-11-23T06:40:12Z INFO documents.ingest message`; only a traceback adds lines."""
+    """`2026-11-23T06:40:12Z INFO documents.ingest message request=1f…`.
+
+    Only a traceback adds lines; what a document's ingestion logs names the document.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -18,13 +23,15 @@ class OneLine(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         """A message's own line breaks are escaped, so that nobody can forge a line."""
-        return (
+        line = (
             super()
             .formatMessage(record)
             .rstrip()
             .replace("\r", "\\r")
             .replace("\n", "\\n")
         )
+        request = request_ids.current.get()
+        return f"{line} request={request}" if request else line
 
 
 def config(level: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "compat_api",
 ]
 MIDDLEWARE = [
+    "lightrag_site.request_ids.RequestIds",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -90,7 +91,7 @@ def _write(
 ) -> None:
     """Account for all, keep some. One statement."""
     said = [entry.completion for entry in entries]
-    values = {
+    values: dict[str, Any] = {
         "workspace": workspace_id,
         "keys": [entry.key for entry in entries],
         "purposes": [str(entry.purpose) for entry in entries],
