@@ -1,4 +1,7 @@
-"""Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]`."""
+"""Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]`.
+
+Long, and so only when named: `limiter`, and `crash [kills] [passages]`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import sys
 from rich.console import Console
 
 from tests import live_server
-from tests.benchmarks import ingestion, prompts, queries, streams
+from tests.benchmarks import crash, ingestion, limiter, prompts, queries, streams
 
 STAND_INS = {
     "LLM_BINDING": "fake",
@@ -28,6 +31,17 @@ def main(wanted: list[str]) -> None:
     if not wanted or "streams" in wanted:
         with live_server.running(streams.STAND_INS) as client:
             streams.run(client, console)
+    if "limiter" in wanted:
+        limiter.run(console)
+    if "crash" in wanted:
+        crash.run(console, *numbers(wanted))
+
+
+def numbers(wanted: list[str]) -> tuple[int, int]:
+    """Kills and passages."""
+    given = [int(word) for word in wanted if word.isdigit()]
+    kills, passages = (*given, *(5, 300)[len(given) :])
+    return kills, passages
 
 
 main(sys.argv[1:])
