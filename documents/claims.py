@@ -6,6 +6,7 @@ database alone says what is left to do, to any number of workers on any hosts.
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from documents import outages
 from documents.models import Document, Status
 
+logger = logging.getLogger(__name__)
 LEASE_SECONDS = 30
 HEARTBEAT_SECONDS = 8
 UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
@@ -66,8 +69,17 @@ def owner() -> Iterator[str]:
 def beat(name: str, stopped: threading.Event) -> None:
     try:
         while not stopped.wait(HEARTBEAT_SECONDS):
-            execute(PROLONG, {"owner": name, "seconds": LEASE_SECONDS})
+            prolong(name)
     finally:
+        connection.close()
+
+
+def prolong(name: str) -> None:
+    """A database that is away is asked again at the next beat."""
+    try:
+        execute(PROLONG, {"owner": name, "seconds": LEASE_SECONDS})
+    except outages.LOST as error:
+        logger.warning("Leases could not be prolonged: %s", error)
         connection.close()
 
 

@@ -11,8 +11,10 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
+from documents import outages
 from retrieval.llm import bridge
 from retrieval.llm.errors import BadAnswer, RequestRefused
 
@@ -105,7 +107,7 @@ class Crew:
             if future.exception() is None:
                 kinds[type(job)].append((job, future.result()))
         for pairs in kinds.values():
-            pairs[0][0].store(pairs)
+            outages.outlast(partial(pairs[0][0].store, pairs))
 
     def settle(self, key: Hashable, future: Future[Any]) -> None:
         owner = self.owners[key]
@@ -122,6 +124,11 @@ class Crew:
         if not owner.waiting and not owner.running:
             del self.owners[key]
             owner.then(owner.errors)
+
+    def salvage(self, seconds: float) -> None:
+        """Begin nothing more, and store what still comes in within so many seconds."""
+        done, _ = wait(self.running, timeout=seconds)
+        self.store([(future, *self.running.pop(future)) for future in done])
 
     def disband(self) -> None:
         """Cancel everything that runs."""

@@ -21,6 +21,7 @@ from documents import (
     embedding,
     extracting,
     merging,
+    outages,
     outcomes,
     reading,
     todo,
@@ -35,6 +36,8 @@ CLAIM_AT_ONCE = 32
 MERGE_AT = 16
 MERGE_AFTER_SECONDS = 0.25
 LOOK_AGAIN_SECONDS = 1.0
+SALVAGE_SECONDS = 60.0
+"""How long answers that are under way are waited for when the database went away."""
 
 
 def work(workspace_id: int) -> int:
@@ -69,6 +72,9 @@ class Ingestion:
                     self.ask_models()
                 self.merge_ready()
                 self.let_go_of_cancelled()
+        except outages.LOST:
+            self.crew.salvage(SALVAGE_SECONDS)
+            raise
         finally:
             self.crew.disband()
         return self.handled

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db import OperationalError
+
 from documents.crew import Crew
 from retrieval.llm.errors import BadAnswer, ProviderDown
 
@@ -15,6 +17,7 @@ class Log:
     begun: list[str] = field(default_factory=list)
     stored: list[str] = field(default_factory=list)
     failed: list[BaseException] = field(default_factory=list)
+    tries: list[str] = field(default_factory=list)
 
     def done(self, errors: Sequence[BaseException]) -> None:
         self.failed.extend(errors)
@@ -94,3 +97,30 @@ def test_a_dropped_owner_s_waiting_jobs_never_begin() -> None:
     run(crew)
     assert log.begun == ["0"]
     assert "done" not in log.stored
+
+
+@dataclass(frozen=True)
+class Unlucky(Task):
+    """Its database is away the first time."""
+
+    def store(self, done: Sequence[tuple[Task, str]]) -> None:
+        self.log.tries.append(self.name)
+        if len(self.log.tries) == 1:
+            raise OperationalError("the connection is lost")
+        Task.store(self, done)
+
+
+def test_what_was_paid_for_outlasts_a_lost_connection() -> None:
+    log, crew = Log(), Crew(limit=1)
+    crew.start("a", [Unlucky("dear", log)], log.done)
+    run(crew)
+    assert log.stored == ["dear", "done"]
+    assert len(log.tries) == 2
+
+
+def test_answers_under_way_are_kept_when_the_work_breaks_off() -> None:
+    log, crew = Log(), Crew(limit=2)
+    crew.start("a", [Task(str(n), log) for n in range(4)], log.done)
+    crew.salvage(seconds=5)
+    crew.disband()
+    assert sorted(log.stored) == ["0", "1"]
