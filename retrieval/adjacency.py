@@ -31,17 +31,18 @@ WITH ends AS MATERIALIZED (
     SELECT n.id AS source, x.target, x.weight
     FROM entities n CROSS JOIN LATERAL (
         (SELECT target_id AS target, weight FROM graph_relation
-         WHERE source_id = n.id LIMIT %(most)s)
+         WHERE %(links)s AND source_id = n.id LIMIT %(most)s)
         UNION ALL
         (SELECT source_id, weight FROM graph_relation
-         WHERE target_id = n.id LIMIT %(most)s)
+         WHERE %(links)s AND target_id = n.id LIMIT %(most)s)
         UNION ALL
         (SELECT DISTINCT -chunk_id, 1.0::float8 FROM graph_entitymention
          WHERE entity_id = n.id LIMIT %(most)s)
         UNION ALL
         (SELECT same.entity_id, 1.0::float8
          FROM {named} own JOIN {named} same USING (sameness)
-         WHERE own.entity_id = n.id AND same.entity_id <> n.id LIMIT %(most)s)
+         WHERE %(links)s AND own.entity_id = n.id AND same.entity_id <> n.id
+         LIMIT %(most)s)
     ) x
     UNION ALL
     SELECT DISTINCT -chunk_id, entity_id, 1.0::float8 FROM graph_entitymention
@@ -64,11 +65,12 @@ class Surroundings:
     """Nodes whose edges are known."""
 
     def expand(
-        self, nodes: Iterable[int], facts: Sequence[int] = ()
+        self, nodes: Iterable[int], facts: Sequence[int] = (), *, links: bool = False
     ) -> dict[int, tuple[int, int]]:
         """Read the edges of these nodes and of the ends of `facts`. One statement.
 
-        Returns the ends of each fact.
+        These are edges between entities and passages, with `links` those between
+        entities too: relations, and names that are the same. Returns each fact's ends.
         """
         fresh = [node for node in nodes if node not in self.read]
         if not fresh and not facts:
@@ -79,6 +81,7 @@ class Surroundings:
             "entities": [node for node in fresh if node > 0],
             "chunks": [-node for node in fresh if node < 0],
             "most": MAX_EDGES,
+            "links": links,
         }
         named = sql.Identifier(f"search_entity_{self.workspace_id}")
         ((found, *arrays),) = rows.read(sql.SQL(READ).format(named=named), values)

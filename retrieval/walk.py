@@ -46,7 +46,7 @@ def run(question: Question, seeds: Seeds) -> dict[int, dict[str, float]]:
     around = Surroundings(question.workspace_id)
     begin = _begin(seeds)
     chunks = [-chunk for chunk in {**begin.passages, **begin.worded}]
-    ends = around.expand([*begin.named, *chunks], list(begin.facts))
+    ends = around.expand([*begin.named, *chunks], list(begin.facts), links=True)
     restart = weights(begin, ends, around)
     around.expand(_frontier(pagerank.mass(around.edges, restart, DAMPING), around))
     reached = pagerank.mass(around.edges, restart, DAMPING)

@@ -8,7 +8,7 @@ from graph import sameness
 ADD = """
 ALTER TABLE search_entity ADD COLUMN sameness text;
 CREATE INDEX search_entity_words ON search_entity USING hash (lexical);
-CREATE INDEX search_entity_sameness ON search_entity USING hash (sameness);
+CREATE INDEX search_entity_sameness ON search_entity (sameness);
 COMMENT ON COLUMN search_entity.sameness IS 'graph.sameness.key of the name';
 """
 REMOVE = "ALTER TABLE search_entity DROP COLUMN sameness; DROP INDEX search_entity_words;"

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from django.db import connection
+
 from documents.models import Chunk
+from graph import sameness
 from retrieval import adjacency, legs, modes, reading, search
 from retrieval.adjacency import Surroundings
 from retrieval.evidence import Evidence
@@ -93,7 +96,9 @@ def test_edges_are_read_once_and_lead_both_ways(library: Library) -> None:
     first, second = library.entity("First", "", chunk), library.entity("Second")
     relation = library.relation(first, second, "knows", chunk)
     around = Surroundings(library.workspace.pk)
-    assert around.expand([], [relation.pk]) == {relation.pk: (first.pk, second.pk)}
+    assert around.expand([], [relation.pk], links=True) == {
+        relation.pk: (first.pk, second.pk)
+    }
     assert around.beside([first.pk]) == [-chunk.pk, second.pk]
     assert around.beside([second.pk]) == [first.pk]
     around.expand([-chunk.pk])
@@ -103,3 +108,18 @@ def test_edges_are_read_once_and_lead_both_ways(library: Library) -> None:
 
 def test_nothing_found_leads_nowhere(library: Library, configure: Configure) -> None:
     assert look(asked(library, configure)).passages == ()
+
+
+def test_names_that_are_one_are_linked(library: Library) -> None:
+    for name in ("The Beatles", "BEATLES", "Beatle", "Stones"):
+        library.entity(name)
+    with connection.cursor() as cursor:
+        for pk, name in library.workspace.entities.values_list("pk", "name"):
+            values = [sameness.key(name), pk]
+            cursor.execute(
+                "UPDATE search_entity SET sameness = %s WHERE entity_id = %s", values
+            )
+    first, *others, _ = library.workspace.entities.order_by("pk")
+    around = Surroundings(library.workspace.pk)
+    around.expand([first.pk], links=True)
+    assert around.beside([first.pk]) == [other.pk for other in others]
