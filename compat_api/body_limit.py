@@ -50,10 +50,20 @@ def declared_length(scope: Scope) -> int:
     return 0
 
 
-async def refuse(send: Send, limit: int) -> None:
-    """413, and the connection ends, for the rest of the body may still be coming."""
+def refusal(path: str, limit: int) -> dict[str, Any]:
+    """LightRAG's body of the error, and for their own paths OpenAI's or Ollama's."""
     text = f"Request body too large. This endpoint accepts at most {limit} bytes."
-    body = json.dumps({"detail": text}).encode()
+    if path.startswith(("/v1/", "/api/v1/")):
+        shape = {"message": text, "type": "invalid_request_error", "param": None}
+        return {"error": shape | {"code": "request_too_large"}}
+    if path.startswith("/api/"):
+        return {"error": text, "detail": text}
+    return {"detail": text}
+
+
+async def refuse(send: Send, path: str, limit: int) -> None:
+    """413, and the connection ends, for the rest of the body may still be coming."""
+    body = json.dumps(refusal(path, limit)).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
@@ -66,8 +76,9 @@ async def refuse(send: Send, limit: int) -> None:
 class CountedBody:
     """Counts a body that did not say its length, and stops it at the limit."""
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
-        self._receive, self._send, self._limit = receive, send, limit
+    def __init__(self, receive: Receive, send: Send, path: str, limit: int) -> None:
+        self._receive, self._send = receive, send
+        self._path, self._limit = path, limit
         self._seen = 0
         self._refused = False
 
@@ -79,7 +90,7 @@ class CountedBody:
             return message
         if not self._refused:
             self._refused = True
-            await refuse(self._send, self._limit)
+            await refuse(self._send, self._path, self._limit)
         return {"type": "http.disconnect"}
 
     async def send(self, message: ASGIMessage) -> None:
@@ -100,7 +111,7 @@ class BodyLimit:
         if not limit:
             await self._application(scope, receive, send)
         elif declared_length(scope) > limit:
-            await refuse(send, limit)
+            await refuse(send, scope["path"], limit)
         else:
-            body = CountedBody(receive, send, limit)
+            body = CountedBody(receive, send, scope["path"], limit)
             await self._application(scope, body.receive, body.send)

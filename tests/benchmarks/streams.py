@@ -111,7 +111,7 @@ async def read(address: tuple[str, int], number: int) -> Times:
     first, words, heard = 0.0, 0, b""
     while b"[DONE]" not in (line := await reader.readline()):
         if not line:
-            raise RuntimeError(f"The stream broke off: {heard}")
+            raise RuntimeError(f"The stream broke off: {heard!r}")
         heard = line
         if speaks(line):
             first = first or time.perf_counter() - started

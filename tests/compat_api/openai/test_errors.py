@@ -146,3 +146,12 @@ def test_a_body_that_is_no_json_is_a_bad_request(openai_client: OpenAI) -> None:
         openai_client.post(
             "/chat/completions", cast_to=object, content=b'{"model":', body=None
         )
+
+
+def test_a_body_that_is_too_large_is_told_in_openais_shape(
+    openai_client: OpenAI,
+) -> None:
+    message = {"role": "user", "content": "x" * 2_000_000}
+    with pytest.raises(openai.APIStatusError, match="too large") as caught:
+        ask(openai_client, messages=[message])
+    assert (caught.value.status_code, caught.value.code) == (413, "request_too_large")
