@@ -16,9 +16,9 @@ from tests.compat_api.conftest import Api
 Configure = Callable[..., None]
 
 
-def test_the_root_leads_to_the_documentation(api: Api) -> None:
+def test_the_root_leads_to_the_pages(api: Api) -> None:
     answer = api.get("/")
-    assert (answer.status_code, answer["Location"]) == (307, "/docs")
+    assert (answer.status_code, answer["Location"]) == (307, "/webui/")
 
 
 def test_a_server_without_accounts_hands_out_a_guest_s_token(api: Api) -> None:
@@ -75,7 +75,7 @@ def test_health_tells_strangers_only_that_the_server_lives(
         "auth_mode": "enabled",
         "core_version": "1.5.7",
         "api_version": "0344",
-        "webui_available": False,
+        "webui_available": True,
         "workspace_available": False,
         "api_docs_available": True,
         "webui_title": "My KB",
