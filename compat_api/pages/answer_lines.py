@@ -40,7 +40,8 @@ async def of(workspace: Workspace, params: QueryParams) -> AsyncGenerator[str, N
 
 async def pictures(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Line, None]:
     """The events as the page's script wants them."""
-    text, listed, drawn = "", (), 0.0
+    text, drawn = "", 0.0
+    listed: tuple[Reference, ...] = ()
     async for event in events:
         match event:
             case Progress(step):

@@ -115,7 +115,7 @@ def test_names_that_are_one_are_linked(library: Library) -> None:
         library.entity(name)
     with connection.cursor() as cursor:
         for pk, name in library.workspace.entities.values_list("pk", "name"):
-            values = [sameness.key(name), pk]
+            values: list[str | int] = [sameness.key(name), pk]
             cursor.execute(
                 "UPDATE search_entity SET sameness = %s WHERE entity_id = %s", values
             )
