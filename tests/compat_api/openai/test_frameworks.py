@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,15 +13,11 @@ from pydantic import SecretStr
 
 from tests.compat_api.serving import Served
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.usefixtures("sockets_left_open"),
+]
 QUESTION = "Who discovered radium?"
-
-
-@pytest.fixture(autouse=True)
-def sockets_are_collected() -> Iterator[None]:
-    """The frameworks leave their clients' sockets to the collector: not to ours later."""
-    yield
-    gc.collect()
 
 
 def openai_chat(served: Served, **options: Any) -> ChatOpenAI:
