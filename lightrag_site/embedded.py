@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from lightrag_site import embedded_postgres, embedded_valkey, places
 from lightrag_site.config import LightRAGConfig
@@ -16,6 +17,8 @@ from lightrag_site.errors import SettingError
 from lightrag_site.processes import Child, stop
 
 OWNER_STARTS_WITHIN = 30.0
+PROBES_LAST = 1.0
+"""Seconds: a command that looks whether the lock is held holds it for a moment."""
 
 
 @contextmanager
@@ -26,7 +29,7 @@ def owned(config: LightRAGConfig) -> Iterator[list[Child]]:
     """
     here = places.of(config.server.working_dir)
     children: list[Child] = []
-    with _lock(here.lock):
+    with _lock(here.lock, patience=PROBES_LAST):
         try:
             if config.stores.embedded_postgres:
                 children.append(embedded_postgres.start(here))
@@ -62,27 +65,36 @@ def _run_by_another(config: LightRAGConfig) -> bool:
 
 def _is_locked(path: Path) -> bool:
     try:
-        with _lock(path):
+        with _lock(path, patience=0.0):
             return False
     except SettingError:
         return True
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(path: Path, *, patience: float) -> Iterator[None]:
     """Held as long as this process lives, whatever ends it; names its holder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise SettingError(
-                "WORKING_DIR",
-                f"{path.parent} is in use by {file.read().strip() or 'another process'}",
-                "Stop that first, or set another",
-            ) from None
+        _take(file, path.parent, time.monotonic() + patience)
         file.truncate(0)
         file.write(f"process {os.getpid()} ({Path(sys.argv[0]).name})")
         file.flush()
         yield
+
+
+def _take(file: TextIO, folder: Path, end: float) -> None:
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise _in_use(file, folder) from None
+        time.sleep(0.05)
+
+
+def _in_use(file: TextIO, folder: Path) -> SettingError:
+    file.seek(0)
+    holder = file.read().strip() or "another process"
+    problem = f"{folder} is in use by {holder}"
+    return SettingError("WORKING_DIR", problem, "Stop that first, or set another")

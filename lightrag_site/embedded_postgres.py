@@ -48,10 +48,17 @@ def start(places: Places) -> Child:
     Raises SettingError naming WORKING_DIR when it cannot run there.
     """
     owner = _owner()
-    _open_the_way(places, owner)
-    _end_orphan(places.postgres_data)
-    if not (places.postgres_data / "PG_VERSION").exists():
-        _initialise(places, owner)
+    try:
+        _open_the_way(places, owner)
+        _end_orphan(places.postgres_data)
+        if not (places.postgres_data / "PG_VERSION").exists():
+            _initialise(places, owner)
+    except (PermissionError, psutil.Error) as error:
+        raise SettingError(
+            "WORKING_DIR",
+            f"PostgreSQL's folder there is closed to us ({error})",
+            "Start as the user who made it, or set another",
+        ) from error
     child = Child(_program(places, owner))
     _wait_until_ready(child, places)
     _make_database(places)
