@@ -1,0 +1,44 @@
+"""`manage.py resolve_entities`: entities that are one thing under two names."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import IO, cast
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.table import Table
+
+from graph import resolution
+
+
+class Command(BaseCommand):
+    help = "List names that are likely one entity; --apply merges the sure ones."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--workspace", default="")
+        parser.add_argument(
+            "--apply",
+            nargs="?",
+            type=float,
+            const=resolution.SURE,
+            help=f"merge what is at least so sure (by default {resolution.SURE})",
+        )
+
+    def handle(self, *, workspace: str, apply: float | None, **options: object) -> None:
+        name = workspace or settings.LIGHTRAG.server.workspace
+        known = apps.get_model("documents", "Workspace").objects.filter(name=name)
+        pk = known.values_list("pk", flat=True).first()
+        if pk is None:
+            raise CommandError(f"There is no workspace {name!r}.")
+        if apply is None:
+            found, title = resolution.suggest(pk), "Likely the same"
+        else:
+            found, title = resolution.apply(pk, apply), "Merged"
+        table = Table("name", "is", "confidence", "because of", title=title)
+        for one in found:
+            table.add_row(one.name, one.target, f"{one.confidence:.2f}", one.reason)
+        console = Console(file=cast("IO[str]", self.stdout), markup=False, width=120)
+        console.print(table)
