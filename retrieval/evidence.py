@@ -45,7 +45,8 @@ class Passage:
     """A chunk's text and where it stands in its document.
 
     `legs`: cosine (`vector`, and `entity`, `relation` for chunks that came through the
-    graph), BM25 (`lexical`), and `rerank` where a reranker scored it.
+    graph), 1 / place by words (`lexical`), in `mix` the share of the walk (`walk`, the
+    best has 1) and the second hop's bonus (`hop`), and `rerank` where a reranker scored it.
     """
 
     chunk_id: str
