@@ -1,7 +1,7 @@
 # Web and worker: one image, two commands.
 FROM debian:trixie-slim AS build
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends python3 python3-venv \
+    && apt-get install --yes --no-install-recommends npm python3 python3-venv \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY requirements/ requirements/
@@ -10,7 +10,8 @@ RUN python3 -m venv /opt/lightrag \
     && /opt/lightrag/bin/uv pip sync --no-cache --require-hashes \
         --python /opt/lightrag/bin/python requirements/serve.txt
 COPY . .
-RUN /opt/lightrag/bin/uv pip install --no-cache --no-deps \
+RUN sh webui/build.sh \
+    && /opt/lightrag/bin/uv pip install --no-cache --no-deps \
         --python /opt/lightrag/bin/python .
 
 FROM debian:trixie-slim
