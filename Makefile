@@ -8,13 +8,18 @@ SERVE_SET := $(or $(wildcard $(VENV)/.dev),$(VENV)/.serve)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-header --generate-hashes
 
-.PHONY: help serve test lint fix demo bench lock clean
+GRAPH_SCRIPT := compat_api/static/webui/build/graph.js
+
+.PHONY: help serve webui test lint fix demo bench lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-serve: $(SERVE_SET) ## Start everything on port 9621 (PORT=…)
+serve: $(SERVE_SET) $(GRAPH_SCRIPT) ## Start everything on port 9621 (PORT=…)
 	$(BIN)/python -m lightrag_site.server --port $(PORT)
+
+webui: $(SERVE_SET) ## Build the graph page's script anew, from npm
+	sh webui/build.sh
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k chunking")
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)
@@ -39,6 +44,7 @@ bench: $(VENV)/.dev ## Measure ingestion and queries
 
 lock: $(VENV)/.uv ## Lock the dependencies anew (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(COMPILE) $(ARGS) requirements/node.in -o requirements/node.txt
 	$(COMPILE) $(ARGS) --override requirements/overrides.txt \
 		--extra embedded --extra cypher pyproject.toml -o requirements/serve.txt
 	$(COMPILE) $(ARGS) --override requirements/overrides.txt \
@@ -47,6 +53,10 @@ lock: $(VENV)/.uv ## Lock the dependencies anew (ARGS=--upgrade)
 clean: ## Remove what was made, but no data
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Without it all else works, and the page says what to do.
+$(GRAPH_SCRIPT): webui/package-lock.json $(wildcard webui/*.js) | $(SERVE_SET)
+	-sh webui/build.sh
 
 $(VENV)/.uv: requirements/bootstrap.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'

@@ -7,8 +7,7 @@ const COLOURS = {
   light: ["#1e7970", "#c2571a", "#5b4bb7", "#a8326d", "#2f6fb5", "#7a6a12", "#b3261e", "#3c7a2e", "#7b4a2d", "#52616b"],
   dark: ["#48b1a4", "#f0935a", "#a497f2", "#e883b5", "#7db4ef", "#d3bf55", "#ff8f86", "#8ccf7a", "#cf9f80", "#a3b3bd"],
 };
-const SETTLE_MS = 2600;
-const FRAME_MS = 14;
+const FRAME_MS = 14;  // of each frame, for the layout
 
 export class Picture {
   constructor(container, { select, expand }) {
@@ -18,13 +17,14 @@ export class Picture {
     this.selected = "";
     this.start = "*";
     this.sigma = new Sigma(this.graph, container, {
-      labelDensity: 0.6,
-      labelGridCellSize: 90,
-      labelRenderedSizeThreshold: 6,
+      labelDensity: 1,
+      labelGridCellSize: 110,
+      labelRenderedSizeThreshold: 4,
       labelFont: "system-ui, sans-serif",
       labelSize: 13,
       defaultEdgeType: "line",
       zIndex: true,
+      stagePadding: 90,
       minCameraRatio: 0.02,
       maxCameraRatio: 6,
       allowInvalidContainer: true,
@@ -109,15 +109,16 @@ export class Picture {
     this.selected = this.has(name) ? name : "";
     this.sigma.refresh();
     if (!this.selected) return;
+    if (this.order < 40) return;  // all of it is in sight
     const { x, y } = this.sigma.getNodeDisplayData(name);
-    this.sigma.getCamera().animate({ x, y }, { duration: 400 });
+    this.sigma.getCamera().animate({ x, y, ratio: Math.min(this.sigma.getCamera().ratio, 0.6) }, { duration: 400 });
   }
 
-  #focus() { return this.hovered || this.selected; }
+  #focus() { return [this.hovered, this.selected].find((name) => name && this.has(name)) || ""; }
   #node(name, data) {
     const focus = this.#focus();
     const shown = { ...data, color: this.colour(data.kind), hidden: this.hidden.has(data.kind) };
-    if (focus && this.has(focus) && name !== focus && !this.graph.areNeighbors(name, focus)) return { ...shown, color: this.faint, label: "", zIndex: 0 };
+    if (focus && name !== focus && !this.graph.areNeighbors(name, focus)) return { ...shown, color: this.faint, label: "", zIndex: 0 };
     return { ...shown, zIndex: 1, highlighted: name === this.selected, forceLabel: Boolean(focus) && (name === focus || this.graph.degree(focus) < 25) };
   }
 
@@ -146,14 +147,20 @@ export class Picture {
   // ---- where things are
 
   // In slices on this thread: a worker would need a policy that allows blobs as scripts.
+  // First things find their places, then they make room for one another.
   #settle() {
-    const settings = { ...forceAtlas2.inferSettings(this.graph), gravity: 0.6, scalingRatio: 12, slowDown: 4, barnesHutOptimize: this.order > 400, adjustSizes: this.order < 400 };
-    const end = performance.now() + SETTLE_MS + this.order * 2;
+    const rounds = this.order < 500 ? 500 : this.order < 2000 ? 250 : 120;
+    const wide = { ...forceAtlas2.inferSettings(this.graph), gravity: 4, scalingRatio: 12, strongGravityMode: false, edgeWeightInfluence: 0, slowDown: 2, barnesHutOptimize: this.order > 500 };
+    const apart = { ...wide, adjustSizes: this.order < 1000, slowDown: 8 };
+    let done = 0;
     cancelAnimationFrame(this.turn);
     const step = () => {
       const until = performance.now() + FRAME_MS;
-      do forceAtlas2.assign(this.graph, { iterations: 1, settings, getEdgeWeight: null }); while (performance.now() < until);
-      if (performance.now() < end && this.order > 1) this.turn = requestAnimationFrame(step);
+      do {
+        forceAtlas2.assign(this.graph, { iterations: 1, settings: done < rounds * 0.8 ? wide : apart });
+        done += 1;
+      } while (performance.now() < until && done < rounds);
+      if (done < rounds && this.order > 1) this.turn = requestAnimationFrame(step);
     };
     step();
   }

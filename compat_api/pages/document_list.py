@@ -73,6 +73,11 @@ class Found:
     counts: dict[str, int]
 
     @property
+    def everything(self) -> int:
+        """How many documents the workspace has."""
+        return self.counts[""]
+
+    @property
     def pages(self) -> int:
         """How many pages there are, one at least."""
         return max(1, -(-self.total // PAGE_SIZE))
