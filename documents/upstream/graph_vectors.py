@@ -11,6 +11,7 @@ from django.db import transaction
 from documents.models import Workspace
 from documents.upstream.store import Store, Vector
 from graph import locking, search_rows
+from graph.models import Relation
 from graph.search_rows import StaleRow
 
 ROWS_AT_ONCE = 500
@@ -23,10 +24,13 @@ def reuse(store: Store, workspace: Workspace) -> int:
     stored |= store.vectors("relationships", dimensions)
     if not stored:
         return 0
+    rows = search_rows.stale(workspace.pk)
+    ends = ends_of(rows)
     pairs = [
         (row, stored[key])
-        for row in search_rows.stale(workspace.pk)
-        if (key := key_of(row, stored))
+        for row in rows
+        for key in keys_of(row, ends)
+        if key in stored
     ]
     for start in range(0, len(pairs), ROWS_AT_ONCE):
         write(workspace.pk, pairs[start : start + ROWS_AT_ONCE])
@@ -43,14 +47,27 @@ def write(workspace_id: int, pairs: Sequence[tuple[StaleRow, Vector]]) -> None:
         )
 
 
-def key_of(row: StaleRow, stored: dict[str, Vector]) -> str:
-    """The store's id of this row's vector, or "" (UPSTREAM c.2, c.8)."""
+def ends_of(rows: Sequence[StaleRow]) -> dict[int, tuple[str, str]]:
+    """The names of the relations' ends by the relations' ids. One query."""
+    ids = [row.id for row in rows if row.kind == "relation"]
+    found = Relation.objects.filter(pk__in=ids)
+    return {
+        pk: (source, target)
+        for pk, source, target in found.values_list(
+            "pk", "source__name", "target__name"
+        )
+    }
+
+
+def keys_of(row: StaleRow, ends: dict[int, tuple[str, str]]) -> list[str]:
+    """The ids LightRAG may have given this row's vector (UPSTREAM c.2).
+
+    Of a relation's two it keeps one: the other is deleted at each upsert.
+    """
     if row.kind == "entity":
-        keys = [f"ent-{md5(row.name)}"]
-    else:
-        _, a, b = row.text.split("\n", 1)[0].rsplit("\t", 2)
-        keys = [f"rel-{md5(a + b)}", f"rel-{md5(b + a)}"]
-    return next((key for key in keys if key in stored), "")
+        return [f"ent-{md5(row.name)}"]
+    source, target = ends[row.id]
+    return [f"rel-{md5(source + target)}", f"rel-{md5(target + source)}"]
 
 
 def md5(text: str) -> str:
