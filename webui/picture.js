@@ -37,6 +37,7 @@ export class Picture {
     this.sigma.on("enterNode", ({ node }) => { this.hovered = node; container.style.cursor = "pointer"; this.sigma.refresh({ skipIndexation: true }); });
     this.sigma.on("leaveNode", () => { this.hovered = ""; container.style.cursor = ""; this.sigma.refresh({ skipIndexation: true }); });
     this.#drag();
+    new ResizeObserver(() => { this.sigma.resize(); this.sigma.refresh(); }).observe(container);
     this.repaint();
   }
 
@@ -150,7 +151,7 @@ export class Picture {
   // First things find their places, then they make room for one another.
   #settle() {
     const rounds = this.order < 500 ? 500 : this.order < 2000 ? 250 : 120;
-    const wide = { ...forceAtlas2.inferSettings(this.graph), gravity: 4, scalingRatio: 12, strongGravityMode: false, edgeWeightInfluence: 0, slowDown: 2, barnesHutOptimize: this.order > 500 };
+    const wide = { ...forceAtlas2.inferSettings(this.graph), gravity: 1, scalingRatio: 12, strongGravityMode: true, edgeWeightInfluence: 0, slowDown: 2, barnesHutOptimize: this.order > 500 };
     const apart = { ...wide, adjustSizes: this.order < 1000, slowDown: 8 };
     let done = 0;
     cancelAnimationFrame(this.turn);

@@ -10,10 +10,11 @@ from contextlib import aclosing
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from compat_api.pages import document, markdown
 from documents.models import Workspace
-from retrieval import answer
+from retrieval import answer, reply
 from retrieval.context import Context
 from retrieval.events import Delta, Event, Finished, Progress, References
 from retrieval.llm.errors import LLMError
@@ -59,10 +60,12 @@ async def pictures(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Line, 
 
 def done(text: str, listed: tuple[Reference, ...], event: Finished) -> Line:
     """The whole answer, and how it came about."""
+    nothing = text == reply.NO_CONTEXT
+    shown = gettext("Nothing that has been read fits this question.")
     return {
         "done": {
-            "html": markdown.finished(text, listed),
-            "text": text,
+            "html": markdown.finished(shown if nothing else text, listed),
+            "text": "" if nothing else text,
             "seconds": round(event.seconds, 2),
             "llm_generated": event.llm_generated,
             "truncated": event.truncated,

@@ -80,7 +80,7 @@ def test_an_answer_comes_with_steps_sources_and_an_end(
     assert kinds[0] == "step"
     assert "references" in kinds
     assert kinds[-1] == "done"
-    assert lines[-1]["done"]["text"]
+    assert "Nothing that has been read" in lines[-1]["done"]["html"]
 
 
 def test_a_question_too_short_is_refused_in_words(browser: Client) -> None:

@@ -107,7 +107,7 @@ function receive(line, turn, element) {
   if (line.done) {
     const { html, text, seconds, llm_generated: written, truncated } = line.done;
     turn.facts = [fill(words.seconds, seconds)];
-    if (!written) turn.facts.push(words.quoted);
+    if (!written && text) turn.facts.push(words.quoted);
     if (truncated) turn.facts.push(words.truncated);
     Object.assign(turn, { html, text, complete: true });
   }
