@@ -81,7 +81,9 @@ def family(server: subprocess.Popen[bytes]) -> list[psutil.Process]:
 def still_alive(
     processes: list[psutil.Process], seconds: float
 ) -> list[psutil.Process]:
-    return list(psutil.wait_procs(processes, timeout=seconds)[1])
+    """But for the dead whom their new parent, init, has yet to bury."""
+    left = psutil.wait_procs(processes, timeout=seconds)[1]
+    return [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_it_starts_stops_without_a_trace_and_finds_its_data(folder: Path) -> None:
