@@ -16,6 +16,9 @@ SENTENCES = 3
 """Neighbouring sentences of one quotation, at most."""
 
 QUOTE_CHARS = 600
+LONGER_FORMS_FROM = 4
+"""Characters a word must have for a longer one to count as a form of it."""
+
 NOTICE = "No language model is configured. These passages come closest to the question:"
 NOTICE_HAN = "未設定語言模型。以下是與問題最相關的原文："
 NO_PASSAGES = "No language model is configured, and no passage was found to quote."
@@ -58,7 +61,7 @@ def best_quotes(query: str, passages: Sequence[Passage]) -> list[Quote]:
     wanted = frozenset(lexical.segment(query).split())
     texts = [_sentences(passage.content) for passage in passages]
     # Of each sentence, the words of the question that are in it.
-    words = [[wanted.intersection(_words(text)) for text in own] for own in texts]
+    words = [[_held(wanted, _words(text)) for text in own] for own in texts]
     weights = _weights([found for own in words for found in own])
     parts: dict[str, Quote] = {}
     for passage, own, found in zip(passages, texts, words, strict=True):
@@ -72,7 +75,17 @@ def best_quotes(query: str, passages: Sequence[Passage]) -> list[Quote]:
 
 
 def _sentences(text: str) -> list[str]:
-    return [found for part in _SENTENCE.findall(text) if (found := part.strip())]
+    """A heading is no sentence, unless there is nothing else."""
+    found = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+    return [part for part in found if not part.startswith("#")] or found
+
+
+def _held(wanted: frozenset[str], words: Sequence[str]) -> frozenset[str]:
+    """The question's words among these, also in a longer form ("fail": "failed")."""
+    longer = {word for word in wanted if len(word) >= LONGER_FORMS_FROM}
+    return wanted.intersection(words) | {
+        word for word in longer if any(other.startswith(word) for other in words)
+    }
 
 
 def _words(sentence: str) -> list[str]:

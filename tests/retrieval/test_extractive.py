@@ -70,3 +70,9 @@ def test_a_quote_of_several_lines_stays_a_quote() -> None:
         "radium?", passages("# Radium\n\nRadium glows.\nRadium decays.")
     )
     assert all(not line or line.startswith(">") for line in text.splitlines()[1:])
+
+
+def test_a_heading_is_not_quoted_for_a_sentence() -> None:
+    text = "# Why the cable failed\n\nThe insulation gave way. The cable failed."
+    [quote] = extractive.best_quotes("Why did the cable fail?", passages(text))
+    assert quote.text == "The cable failed."
