@@ -83,7 +83,9 @@ def still_alive(
 ) -> list[psutil.Process]:
     """But for the dead whom their new parent, init, has yet to bury."""
     left = psutil.wait_procs(processes, timeout=seconds)[1]
-    return [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
+    return [
+        one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    ]
 
 
 def test_it_starts_stops_without_a_trace_and_finds_its_data(folder: Path) -> None:
