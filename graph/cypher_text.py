@@ -24,7 +24,7 @@ _TOKEN = re.compile(
   | (?P<number> (?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?\b )
   | (?P<word> [^\W\d][\w$]* )
   | (?P<parameter> \$[^\W\d]\w* )
-  | (?P<sign> [-()\[\]{}<>=+*/%^.,:|!~?] )
+  | (?P<sign> [-()\[\]{}<>=+*%^.,:|!~?] | /(?!\*) )  # `/*` without its end is refused
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -85,7 +85,7 @@ def check(query: str) -> CheckedQuery:
         _refuse_words(words, place)
         _refuse_functions(words, place)
     text = "".join(" " if token.kind == "space" else token.text for token in tokens)
-    return CheckedQuery(text, _columns(words))
+    return CheckedQuery(text.strip(), _columns(words))
 
 
 def _tokens(query: str) -> Iterator[_Token]:

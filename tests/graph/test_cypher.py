@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from documents.models import Workspace
@@ -276,6 +276,8 @@ cypher_like = st.lists(
 
 
 @given(cypher_like | st.text(max_size=40))
+@example("RETURN/*")
+@example("RETURN(//")
 def test_what_passes_the_look_through_passes_it_again(query: str) -> None:
     try:
         checked = cypher_text.check(query)
@@ -283,4 +285,4 @@ def test_what_passes_the_look_through_passes_it_again(query: str) -> None:
         return
     assert cypher_text.check(checked.text) == checked
     bare = re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`", "", checked.text)
-    assert not re.search(r"/\*|//|;|\$\$|create|pg_sleep\s*\(", bare, re.IGNORECASE)
+    assert not re.search(r"/\*|//|;|\$\$|\bpg_sleep\s*\(", bare, re.I)
