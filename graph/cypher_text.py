@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from graph.cypher_errors import InvalidCypher
 
@@ -84,8 +85,14 @@ def check(query: str) -> CheckedQuery:
     for place in range(len(words)):
         _refuse_words(words, place)
         _refuse_functions(words, place)
-    text = "".join(" " if token.kind == "space" else token.text for token in tokens)
-    return CheckedQuery(text.strip(), _columns(words))
+    return CheckedQuery(_joined(tokens), _columns(words))
+
+
+def _joined(tokens: Sequence[_Token]) -> str:
+    """The tokens as text again, every stretch of space and comments one space."""
+    runs = groupby(tokens, key=lambda token: token.kind == "space")
+    parts = (" " if space else "".join(t.text for t in run) for space, run in runs)
+    return "".join(parts).strip()
 
 
 def _tokens(query: str) -> Iterator[_Token]:
