@@ -23,7 +23,7 @@ _TOKEN = re.compile(
   | (?P<string> '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" )
   | (?P<quoted> `(?:[^`]|``)+` )
   | (?P<number> (?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?\b )
-  | (?P<word> [^\W\d][\w$]* )
+  | (?P<word> [^\W\d](?:\$?\w)*\$? )
   | (?P<parameter> \$[^\W\d]\w* )
   | (?P<sign> [-()\[\]{}<>=+*%^.,:|!~?] | /(?!\*) )  # `/*` without its end is refused
     """,
