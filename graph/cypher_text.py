@@ -24,7 +24,7 @@ _TOKEN = re.compile(
   | (?P<quoted> `(?:[^`]|``)+` )
   | (?P<number> (?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?\b )
   | (?P<word> [^\W\d](?:\$?\w)*\$? )
-  | (?P<parameter> \$[^\W\d]\w* )
+  | (?P<parameter> (?<!\$)\$[^\W\d]\w* )
   | (?P<sign> [-()\[\]{}<>=+*%^.,:|!~?] | /(?!\*) )  # `/*` without its end is refused
     """,
     re.VERBOSE | re.DOTALL,
