@@ -39,6 +39,7 @@ FROM (
 ) AS ends
 """
 
+# A person's words win over what chunks said, so what they are joined with goes into them.
 MAKE_RELATIONS = """
 INSERT INTO graph_relation (
     workspace_id, source_id, target_id, description, keywords, weight, fragments,
@@ -46,8 +47,10 @@ INSERT INTO graph_relation (
     edited_keywords, edited_weight, created_at, updated_at)
 SELECT %(workspace)s, m.source_id, m.target_id, '', '', 1, 0, '', 0, 0,
     bool_or(r.manual),
-    coalesce(string_agg(nullif(r.edited_description, ''), '<SEP>'), ''),
-    coalesce(string_agg(nullif(r.edited_keywords, ''), ','), ''),
+    CASE WHEN bool_or(r.edited_description <> '')
+        THEN string_agg(nullif(r.description, ''), '<SEP>') ELSE '' END,
+    CASE WHEN bool_or(r.edited_keywords <> '')
+        THEN string_agg(nullif(r.keywords, ''), ',') ELSE '' END,
     max(r.edited_weight), min(r.created_at), now()
 FROM moved_relation m JOIN graph_relation r USING (id)
 WHERE m.source_id <> m.target_id
@@ -55,8 +58,14 @@ GROUP BY m.source_id, m.target_id
 ORDER BY m.source_id, m.target_id
 ON CONFLICT (workspace_id, source_id, target_id) DO UPDATE
 SET manual = graph_relation.manual OR excluded.manual,
-    edited_description = concat_ws('<SEP>', nullif(graph_relation.edited_description, ''),
-        nullif(excluded.edited_description, '')),
+    edited_description = CASE
+        WHEN graph_relation.edited_description || excluded.edited_description = '' THEN ''
+        ELSE concat_ws('<SEP>', nullif(graph_relation.description, ''),
+            nullif(excluded.edited_description, '')) END,
+    edited_keywords = CASE
+        WHEN graph_relation.edited_keywords || excluded.edited_keywords = '' THEN ''
+        ELSE concat_ws(',', nullif(graph_relation.keywords, ''),
+            nullif(excluded.edited_keywords, '')) END,
     edited_weight = greatest(graph_relation.edited_weight, excluded.edited_weight)
 """
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from documents.models import Workspace
-from graph import fusion
+from graph import editing, fusion
+from graph.editing import RelationChanges
 from graph.errors import UnknownEntity
 from graph.models import Entity, EntityAlias, Relation
 from tests.graph.conftest import Say
@@ -77,3 +78,15 @@ def test_splitting_undoes_a_merge(say: Say, workspace: Workspace) -> None:
     assert snapshot(workspace) != before
     fusion.split_entity(workspace.pk, "Ada")
     assert snapshot(workspace) == before
+
+
+def test_a_person_s_words_of_a_relation_stay_beside_what_the_other_said(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "Babbage", "k1", "one"), ("Lovelace", "Babbage", "k2", "two"))
+    changes = RelationChanges("Mine.", "my")
+    editing.edit_relation(workspace.pk, "Ada", "Babbage", changes)
+    fusion.merge_entities(workspace.pk, ["Ada"], "Lovelace")
+    relation = Relation.objects.get()
+    assert relation.description == "two<SEP>Mine."
+    assert relation.keywords == "k2,my"
