@@ -45,10 +45,11 @@ bench: $(VENV)/.dev ## Measure ingestion and queries
 lock: $(VENV)/.uv ## Lock the dependencies anew (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) $(ARGS) requirements/node.in -o requirements/node.txt
+	$(COMPILE) $(ARGS) --no-deps requirements/upstream.in -o requirements/upstream.txt
 	$(COMPILE) $(ARGS) --override requirements/overrides.txt \
-		--extra embedded --extra cypher pyproject.toml -o requirements/serve.txt
+		--extra embedded --extra cypher --extra telemetry pyproject.toml -o requirements/serve.txt
 	$(COMPILE) $(ARGS) --override requirements/overrides.txt \
-		--extra embedded --extra cypher --group dev pyproject.toml -o requirements/dev.txt
+		--extra embedded --extra cypher --extra telemetry --group dev pyproject.toml -o requirements/dev.txt
 
 clean: ## Remove what was made, but no data
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
@@ -68,6 +69,11 @@ $(VENV)/.serve: requirements/serve.txt $(VENV)/.uv
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python $<
 	touch $@
 
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.uv
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.uv $(VENV)/.upstream
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python $<
+	touch $@
+
+# Apart from all else: its web UI is what the tests want of it.
+$(VENV)/.upstream: requirements/upstream.txt $(VENV)/.uv
+	$(BIN)/uv pip install --quiet --require-hashes --no-deps --target $(VENV)/upstream -r $<
 	touch $@
