@@ -100,7 +100,13 @@ NAVIGATION: list[dict[str, Any]] = [
                 "smart_toy",
                 "retrieval_llmcache_changelist",
                 "retrieval.view_llmcache",
-            )
+            ),
+            _entry(
+                "Feedback",
+                "thumbs_up_down",
+                "retrieval_feedback_changelist",
+                "retrieval.view_feedback",
+            ),
         ],
     },
     {

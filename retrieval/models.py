@@ -1,7 +1,9 @@
-"""What language models have answered: a cache, and an account of what was spent."""
+"""What language models have answered: a cache, an account of what was spent, and what
+people thought of it."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -84,3 +86,56 @@ class LLMCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} of {self.created_at}"
+
+
+class Feedback(models.Model):
+    """What somebody thought of one answer: `manage.py evaluate` learns from it.
+
+    The words are kept as they were then: documents and chunks may be gone by now.
+    """
+
+    class Verdict(models.TextChoices):
+        GOOD = "good"
+        BAD = "bad"
+
+    workspace = models.ForeignKey(
+        "documents.Workspace", models.CASCADE, related_name="feedback"
+    )
+    answer_key = models.UUIDField(
+        help_text="Made by the chat: a second verdict replaces the first."
+    )
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    comment = models.TextField(blank=True)
+    question = models.TextField()
+    mode = models.CharField(max_length=16)
+    answer = models.TextField()
+    references = models.JSONField(
+        default=list, help_text="[{reference_id, file_path, document_id}, …]"
+    )
+    cited_chunks = ArrayField(
+        models.CharField(max_length=128),
+        default=list,
+        help_text="Public ids (doc-…-chunk-007) of the passages its marks rest on.",
+    )
+    read_chunks = ArrayField(
+        models.CharField(max_length=128),
+        default=list,
+        help_text="Public ids of all passages the answer was built from, best first.",
+    )
+    author = models.CharField(
+        max_length=150, blank=True, help_text="Empty where nobody has to log in."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "feedback"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "author", "answer_key"],
+                name="feedback_answer_unique",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict}: {self.question[:80]}"

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from retrieval.admin import llm_cache
+from retrieval.admin import feedback, llm_cache
 
-__all__ = ["llm_cache"]
+__all__ = ["feedback", "llm_cache"]
 
 admin.site.index_template = "admin/dashboard.html"
 admin.site.index_title = "Dashboard"

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from documents.models import Workspace
+from retrieval.models import Feedback
+
+
+def thumb(**values: object) -> dict[str, Any]:
+    said = {
+        "key": str(uuid4()),
+        "verdict": "good",
+        "question": "Who was Ada?",
+        "mode": "mix",
+        "answer": "She wrote notes [1].",
+        "references": [
+            {"reference_id": "1", "file_path": "a.md", "document_id": "doc-a"}
+        ],
+        "cited_chunks": ["doc-a-chunk-000"],
+        "read_chunks": ["doc-a-chunk-000", "doc-a-chunk-003"],
+    }
+    return said | values
+
+
+def test_a_thumb_is_kept_with_the_answer_and_its_passages(browser: Client) -> None:
+    answer = browser.post("/webui/chat/feedback", thumb(), "application/json")
+    assert answer.json() == {"verdict": "good"}
+    kept = Feedback.objects.get()
+    assert kept.cited_chunks == ["doc-a-chunk-000"]
+    assert kept.references[0]["file_path"] == "a.md"
+    assert kept.author == ""
+
+
+def test_a_thumb_is_taken_back(browser: Client) -> None:
+    said = thumb()
+    browser.post("/webui/chat/feedback", said, "application/json")
+    browser.post("/webui/chat/feedback", said | {"verdict": ""}, "application/json")
+    assert not Feedback.objects.exists()
+
+
+def test_who_judged_is_known_where_people_log_in(closed: None, browser: Client) -> None:
+    browser.force_login(User.objects.create_superuser("ada"))
+    browser.post("/webui/chat/feedback", thumb(), "application/json")
+    assert Feedback.objects.get().author == "ada"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"verdict": "so-so"}, {"answer": "\x00"}, {"mode": "x"}, {"key": "1"}]
+)
+def test_what_is_no_verdict_is_refused(
+    browser: Client, own_workspace: Workspace, wrong: dict[str, str]
+) -> None:
+    answer = browser.post("/webui/chat/feedback", thumb(**wrong), "application/json")
+    assert answer.status_code == 422
+    assert not Feedback.objects.exists()
