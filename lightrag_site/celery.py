@@ -12,7 +12,7 @@ from typing import Any
 
 from celery import Celery, signals
 
-from lightrag_site import parent_death
+from lightrag_site.running import parent_death
 from retrieval.llm import registry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")

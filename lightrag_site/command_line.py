@@ -14,7 +14,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from lightrag_site import embedded, environment
+from lightrag_site.configuration import environment
+from lightrag_site.running import embedded
 
 WITHOUT_DATABASE = {
     "check",

@@ -19,23 +19,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from lightrag_site import (
+from lightrag_site import places, secret_key
+from lightrag_site.configuration import environment, flags, without_effect
+from lightrag_site.configuration.config import LightRAGConfig, ServerConfig
+from lightrag_site.errors import PreparationFailed, SettingError
+from lightrag_site.observing import logs
+from lightrag_site.running import (
     banner,
     embedded,
-    environment,
-    flags,
     listening,
-    logs,
     missing,
-    places,
     reachable,
-    secret_key,
     supervisor,
-    without_effect,
 )
-from lightrag_site.config import LightRAGConfig, ServerConfig
-from lightrag_site.errors import PreparationFailed, SettingError
-from lightrag_site.processes import Child, stop
+from lightrag_site.running.processes import Child, stop
 
 READY_WITHIN = 120.0
 
@@ -147,7 +144,7 @@ def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> str:
     kept = places.of(config.server.working_dir).admin_password
     was_there = kept.exists()
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "lightrag_site.preparation", *administrator],
+        [sys.executable, "-m", "lightrag_site.running.preparation", *administrator],
         stdin=subprocess.DEVNULL,
         check=False,
         process_group=0,

@@ -9,7 +9,9 @@ import django_stubs_ext
 from corsheaders.defaults import default_headers
 
 import lightrag_site.celery  # noqa: F401 - where shared tasks find their app
-from lightrag_site import databases, environment, logs, secret_key
+from lightrag_site import databases, secret_key
+from lightrag_site.configuration import environment
+from lightrag_site.observing import logs
 from lightrag_site.unfold import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
@@ -38,7 +40,7 @@ INSTALLED_APPS = [
     "compat_api",
 ]
 MIDDLEWARE = [
-    "lightrag_site.request_ids.RequestIds",
+    "lightrag_site.observing.request_ids.RequestIds",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",

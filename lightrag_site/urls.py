@@ -10,7 +10,7 @@ from compat_api import docs
 from compat_api.api import lightrag
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
-from lightrag_site import metrics, readiness
+from lightrag_site.observing import metrics, readiness
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),

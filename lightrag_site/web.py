@@ -11,8 +11,8 @@ from pathlib import Path
 
 import uvicorn
 
-from lightrag_site import environment
-from lightrag_site.config import ServerConfig
+from lightrag_site.configuration import environment
+from lightrag_site.configuration.config import ServerConfig
 
 LISTEN_FD = "LIGHTRAG_LISTEN_FD"
 """The environment variable that names the socket's descriptor."""

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import httpx
 
-from lightrag_site import environment
+from lightrag_site.configuration import environment
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def free_port() -> int:

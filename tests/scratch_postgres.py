@@ -14,8 +14,9 @@ from pathlib import Path
 
 import psycopg
 
-from lightrag_site import embedded_postgres, places
-from lightrag_site.processes import stop
+from lightrag_site import places
+from lightrag_site.running import embedded_postgres
+from lightrag_site.running.processes import stop
 
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 """Switched off: what is here need not outlive a crash."""

@@ -6,7 +6,7 @@ import atexit
 import os
 import tempfile
 
-from lightrag_site import environment
+from lightrag_site.configuration import environment
 
 KEPT = {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD"}
 for _name in environment.known_names() - KEPT:

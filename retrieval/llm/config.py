@@ -1,4 +1,4 @@
-"""How to reach the models: read by the bindings, filled by lightrag_site.config."""
+"""How to reach the models: read by the bindings, filled by lightrag_site.configuration.config."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from graph import prompts
-from lightrag_site.config import IngestConfig
+from lightrag_site.configuration.config import IngestConfig
 
 PASSAGE = 480
 UPSTREAM = "8,745 to extract and 13,450 more to glean"

@@ -15,7 +15,7 @@ from django.test import override_settings
 from documents import ingest, uploads
 from documents.models import Workspace
 from lightrag_site.asgi import application
-from lightrag_site.config import LightRAGConfig, NamedModelConfig
+from lightrag_site.configuration.config import LightRAGConfig, NamedModelConfig
 from tests import live_server
 from tests.models import FakeModels
 

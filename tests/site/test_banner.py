@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lightrag_site import banner, environment
+from lightrag_site.configuration import environment
+from lightrag_site.running import banner
 
 
 def shown(

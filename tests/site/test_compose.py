@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from lightrag_site import environment, flags
+from lightrag_site.configuration import environment, flags
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lightrag_site import configuration_page
+from lightrag_site.configuration import configuration_page
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lightrag_site import databases, environment
+from lightrag_site import databases
+from lightrag_site.configuration import environment
 from lightrag_site.errors import SettingError
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from lightrag_site import embedded, embedded_postgres, embedded_valkey, environment
 from lightrag_site import places as all_places
-from lightrag_site.config import LightRAGConfig
+from lightrag_site.configuration import environment
+from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.errors import SettingError
+from lightrag_site.running import embedded, embedded_postgres, embedded_valkey
 
 
 @pytest.fixture

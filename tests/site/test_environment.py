@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lightrag_site import environment, without_effect
-from lightrag_site.config import LightRAGConfig, NamedModelConfig
+from lightrag_site.configuration import environment, without_effect
+from lightrag_site.configuration.config import LightRAGConfig, NamedModelConfig
 from lightrag_site.errors import SettingError
 
 

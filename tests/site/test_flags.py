@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lightrag_site import environment, flags
+from lightrag_site.configuration import environment, flags
 
 
 def test_a_flag_wins_over_the_environment_and_over_every_alias(tmp_path: Path) -> None:

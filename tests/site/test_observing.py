@@ -12,7 +12,8 @@ from pytest_django import Settings
 
 from documents import ingest, uploads
 from documents.models import Workspace
-from lightrag_site import embedded_valkey, places, processes
+from lightrag_site import places
+from lightrag_site.running import embedded_valkey, processes
 from retrieval.llm import limit_states
 from retrieval.llm.errors import RateLimited
 from retrieval.llm.shared_limits import ProviderLimits, Rules

@@ -10,9 +10,13 @@ from django.contrib.auth import get_user_model
 from pytest_django import Settings
 
 from documents.models import Workspace
-from lightrag_site import preparation
-from lightrag_site.config import AccessConfig, LightRAGConfig, ServerConfig
+from lightrag_site.configuration.config import (
+    AccessConfig,
+    LightRAGConfig,
+    ServerConfig,
+)
 from lightrag_site.errors import SettingError
+from lightrag_site.running import preparation
 from retrieval.llm.config import EmbeddingConfig
 
 

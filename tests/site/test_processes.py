@@ -7,7 +7,7 @@ import time
 
 import psutil
 
-from lightrag_site.processes import Child, Program, stop
+from lightrag_site.running.processes import Child, Program, stop
 
 PATIENCE = 10.0
 

@@ -7,8 +7,8 @@ import logging
 
 from django.test import AsyncClient, Client
 
-from lightrag_site import request_ids
-from lightrag_site.logs import OneLine
+from lightrag_site.observing import request_ids
+from lightrag_site.observing.logs import OneLine
 
 RECORD = logging.LogRecord("site", logging.INFO, "", 0, "said\nmore", (), None)
 

@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lightrag_site.config import (
+from lightrag_site.configuration.config import (
     AccessConfig,
     IngestConfig,
     QueryConfig,
     ServerConfig,
     StoreConfig,
 )
-from lightrag_site.model_table import CHAT, EMBEDDING, RERANK
-from lightrag_site.setting_table import ACCESS, INGEST, QUERY, SERVER, STORES, Setting
+from lightrag_site.configuration.model_table import CHAT, EMBEDDING, RERANK
+from lightrag_site.configuration.setting_table import (
+    ACCESS,
+    INGEST,
+    QUERY,
+    SERVER,
+    STORES,
+    Setting,
+)
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 if TYPE_CHECKING:

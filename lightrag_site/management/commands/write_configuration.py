@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from lightrag_site import configuration_page
+from lightrag_site.configuration import configuration_page
 
 
 class Command(BaseCommand):

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from lightrag_site import embedded_valkey, places, processes
+from lightrag_site import places
+from lightrag_site.running import embedded_valkey, processes
 from retrieval.llm.errors import (
     BadAnswer,
     LLMError,

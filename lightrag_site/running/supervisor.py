@@ -6,8 +6,8 @@ import socket
 import sys
 import threading
 
-from lightrag_site.config import LightRAGConfig
-from lightrag_site.processes import Child, Program
+from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.running.processes import Child, Program
 from lightrag_site.web import LISTEN_FD
 
 LOOK_EVERY = 0.3

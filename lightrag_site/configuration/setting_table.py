@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lightrag_site import kinds
-from lightrag_site.kinds import Kind
+from lightrag_site.configuration import kinds
+from lightrag_site.configuration.kinds import Kind
 
 
 @dataclass(frozen=True, slots=True)

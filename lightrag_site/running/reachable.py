@@ -8,9 +8,10 @@ from typing import Any
 import psycopg
 import redis
 
-from lightrag_site import databases, embedded_postgres, embedded_valkey, places
-from lightrag_site.config import LightRAGConfig
+from lightrag_site import databases, places
+from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.errors import SettingError
+from lightrag_site.running import embedded_postgres, embedded_valkey
 
 PATIENCE = 5.0
 """Seconds a database that is just starting is waited for."""

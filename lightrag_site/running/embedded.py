@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from lightrag_site import embedded_postgres, embedded_valkey, places
-from lightrag_site.config import LightRAGConfig
+from lightrag_site import places
+from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.errors import SettingError
-from lightrag_site.processes import Child, stop
+from lightrag_site.running import embedded_postgres, embedded_valkey
+from lightrag_site.running.processes import Child, stop
 
 OWNER_STARTS_WITHIN = 30.0
 PROBES_LAST = 1.0

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lightrag_site import values
-from lightrag_site.errors import SettingError
-from lightrag_site.kinds import Kind
-from lightrag_site.model_table import (
+from lightrag_site.configuration import values
+from lightrag_site.configuration.kinds import Kind
+from lightrag_site.configuration.model_table import (
     CHAT,
     CHAT_PROVIDERS,
     EMBEDDING,
@@ -17,7 +16,8 @@ from lightrag_site.model_table import (
     RERANK_PROVIDERS,
     Provider,
 )
-from lightrag_site.sources import Sources
+from lightrag_site.configuration.sources import Sources
+from lightrag_site.errors import SettingError
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 IN_PROCESS = {"none", "local", "fake", "replay"}

@@ -1,4 +1,4 @@
-"""What must stand before anything is served: `python -m lightrag_site.preparation`.
+"""What must stand before anything is served: `python -m lightrag_site.running.preparation`.
 
 Tables, the default workspace and, with `--administrator`, the first administrator. A
 process of its own, so that the supervisor carries no Django for the rest of its life.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from lightrag_site.configuration.kinds import Kind
+from lightrag_site.configuration.setting_table import Setting
+from lightrag_site.configuration.sources import Found, Sources
 from lightrag_site.errors import SettingError
-from lightrag_site.kinds import Kind
-from lightrag_site.setting_table import Setting
-from lightrag_site.sources import Found, Sources
 
 
 def of(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lightrag_site import bindings, sources, values, without_effect
-from lightrag_site.config import (
+from lightrag_site.configuration import bindings, sources, values, without_effect
+from lightrag_site.configuration.config import (
     AccessConfig,
     IngestConfig,
     LightRAGConfig,
@@ -15,8 +15,7 @@ from lightrag_site.config import (
     ServerConfig,
     StoreConfig,
 )
-from lightrag_site.errors import SettingError
-from lightrag_site.model_table import (
+from lightrag_site.configuration.model_table import (
     CHAT,
     CHAT_PROVIDERS,
     EMBEDDING,
@@ -24,7 +23,14 @@ from lightrag_site.model_table import (
     RERANK,
     ROLES,
 )
-from lightrag_site.setting_table import ACCESS, INGEST, QUERY, SERVER, STORES
+from lightrag_site.configuration.setting_table import (
+    ACCESS,
+    INGEST,
+    QUERY,
+    SERVER,
+    STORES,
+)
+from lightrag_site.errors import SettingError
 
 REFUSED = {
     "AUTH_ACCOUNTS": "accounts are not built yet, so nobody would be kept out",

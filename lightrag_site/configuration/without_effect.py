@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lightrag_site.sources import Sources
+from lightrag_site.configuration.sources import Sources
 
 FLAGS = {
     "--verbose": "use --log-level DEBUG",

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from lightrag_site import databases
-from lightrag_site.config import LightRAGConfig
+from lightrag_site.configuration.config import LightRAGConfig
 from retrieval.llm.config import ChatConfig
 
 NO_LLM = "no LLM configured: extractive answers (set LLM_BINDING to change that)"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lightrag_site import kinds
-from lightrag_site.kinds import Kind
-from lightrag_site.setting_table import Setting
+from lightrag_site.configuration import kinds
+from lightrag_site.configuration.kinds import Kind
+from lightrag_site.configuration.setting_table import Setting
 
 ROLES = ("EXTRACT", "KEYWORD", "QUERY")
 

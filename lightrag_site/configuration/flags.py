@@ -13,10 +13,17 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from lightrag_site import bindings, kinds, without_effect
-from lightrag_site.kinds import Kind
-from lightrag_site.model_table import CHAT, EMBEDDING, RERANK
-from lightrag_site.setting_table import ACCESS, INGEST, QUERY, SERVER, STORES, Setting
+from lightrag_site.configuration import bindings, kinds, without_effect
+from lightrag_site.configuration.kinds import Kind
+from lightrag_site.configuration.model_table import CHAT, EMBEDDING, RERANK
+from lightrag_site.configuration.setting_table import (
+    ACCESS,
+    INGEST,
+    QUERY,
+    SERVER,
+    STORES,
+    Setting,
+)
 
 PARTS = ("databases", "worker", "web")
 

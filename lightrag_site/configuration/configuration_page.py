@@ -7,8 +7,8 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
-from lightrag_site import config, model_table, setting_table
-from lightrag_site.setting_table import Setting
+from lightrag_site.configuration import config, model_table, setting_table
+from lightrag_site.configuration.setting_table import Setting
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 HEAD = """# Configuration

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lightrag_site.config import NamedModelConfig
+from lightrag_site.configuration.config import NamedModelConfig
 
 TRUE = {"true", "1", "yes", "t", "on", "y"}
 FALSE = {"false", "0", "no", "f", "off", "n"}

@@ -23,7 +23,7 @@ from lightrag_site import private_folder
 from lightrag_site.databases import EMBEDDED_DATABASE, EMBEDDED_USER
 from lightrag_site.errors import SettingError
 from lightrag_site.places import Places
-from lightrag_site.processes import Child, Program
+from lightrag_site.running.processes import Child, Program
 
 SYSTEM_USER = "pgserver"
 """Whom it runs as when we are root, which PostgreSQL refuses to be."""

