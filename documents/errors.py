@@ -12,6 +12,7 @@ DocumentError
 │   └── MismatchedType       the content is not what the suffix says
 ├── TooLarge                 over the size limit
 ├── BadChunking              chunking options that can't be used
+├── BadTags                  tags that can't be used
 └── Unreadable               the file was taken, but no text comes out of it
     ├── MissingFile          it was stored, and is gone
     ├── EmptyDocument
@@ -106,3 +107,7 @@ class ParserFailed(BrokenFile):
 
 class BadChunking(DocumentError):
     """Invalid chunking configuration"""
+
+
+class BadTags(DocumentError):
+    """Tags are up to 64 printable characters without a comma, 32 a document at most."""

@@ -28,6 +28,7 @@ LISTED = (
     "chunks_count",
     "error_msg",
     "metadata",
+    "tags",
     "created_at",
     "updated_at",
 )

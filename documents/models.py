@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -67,6 +68,12 @@ class Document(models.Model):
         default=dict, blank=True, help_text="Chunking options asked for with it."
     )
     metadata = models.JSONField(default=dict, blank=True)
+    tags = ArrayField(
+        models.TextField(),
+        default=list,
+        blank=True,
+        help_text="Words that questions can be narrowed by (`documents.tagging`).",
+    )
     replaces = models.OneToOneField(
         "self",
         models.SET_NULL,
@@ -104,6 +111,7 @@ class Document(models.Model):
             models.Index(
                 fields=["workspace", "updated_at", "id"], name="document_latest"
             ),
+            GinIndex(fields=["tags"], name="document_by_tags"),
         ]
 
     def __str__(self) -> str:

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from documents import cleaning
+from documents import cleaning, tagging
 from documents.models import Document, Status, Workspace
 from documents.names import FileName
 
 Chunking = Mapping[str, Any]
 """A request's `{"strategy", "params"}`."""
+Tags = Sequence[str]
 UNNAMED = "unknown_source"
 """What upstream cites for a text that came without a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is asked for with documents: how they are cut up, what they are tagged with.
+
+    Without `tags` (None) a new version keeps those of the old one.
+    """
+
+    chunking: Chunking | None = None
+    tags: Tags | None = None
+
+
+NO_WISHES = Wishes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,7 @@ def of_file(
     workspace: Workspace,
     file: FileName,
     track_id: str,
-    chunking: Chunking | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> Document:
     """A file's row. What was asked for wins over the hint in the name."""
     return Document(
@@ -48,13 +63,14 @@ def of_file(
         public_id=public_id(file.name),
         name=file.name,
         track_id=track_id,
-        chunking=dict(chunking or file.chunking),
+        chunking=dict(wishes.chunking or file.chunking),
+        tags=tagging.clean(wishes.tags or ()),
         metadata={"process_options": file.options} if file.options else {},
     )
 
 
 def of_text(
-    workspace: Workspace, text: Text, track_id: str, chunking: Chunking | None = None
+    workspace: Workspace, text: Text, track_id: str, wishes: Wishes = NO_WISHES
 ) -> Document:
     """A text's row: all but the text itself."""
     return Document(
@@ -62,7 +78,8 @@ def of_text(
         public_id=public_id(text.name),
         name=text.name,
         track_id=track_id,
-        chunking=dict(chunking or {}),
+        chunking=dict(wishes.chunking or {}),
+        tags=tagging.clean(wishes.tags or ()),
         content_summary=cleaning.summary(text.text),
         content_length=len(text.text),
         content_hash=text.md5,

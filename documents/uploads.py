@@ -15,13 +15,14 @@ from documents import (
     new_documents,
     replacing,
     stored_files,
+    tagging,
     tasks,
 )
 from documents.chunking import ChunkOptions
 from documents.errors import EmptyDocument, NameTaken, RepeatedName
 from documents.models import Document, DocumentContent, Workspace
 from documents.names import FileName
-from documents.new_documents import Chunking, Text
+from documents.new_documents import NO_WISHES, Text, Wishes
 from documents.parsing import registry
 from documents.stored_files import Received
 
@@ -51,29 +52,31 @@ def accept_file(
     chunks: Iterable[bytes],
     *,
     track_id: str,
-    chunking: Chunking | None = None,
+    wishes: Wishes = NO_WISHES,
     replace: bool = False,
 ) -> Accepted:
     """Store a file and queue it. Nothing is left behind if anything goes wrong.
 
     Where a document of that name exists it is returned, a duplicate, the bytes unread;
     or, with `replace`, this becomes its new version, and it answers until that is read.
-    Raises RefusedName, UnsupportedType, BadChunking, TooLarge, EmptyDocument, or NameTaken
+    Raises RefusedName, UnsupportedType, BadChunking, BadTags, TooLarge, EmptyDocument, or NameTaken
     where a file lies in the input folder that no document knows.
     """
-    file = check_file(name, chunking)
+    file = check_file(name, wishes)
     existing = _named(workspace, [file.name])
     if existing and not replace:
         return Accepted(existing[file.name], duplicate=True)
     with stored_files.receiving(workspace, file.name, chunks) as received:
-        document = new_documents.of_file(workspace, file, track_id, chunking)
+        document = new_documents.of_file(workspace, file, track_id, wishes)
         if existing:
-            _become_version(document, existing[file.name])
+            _become_version(document, existing[file.name], wishes)
         return _insert_with_file(document, received, file.name)
 
 
-def _become_version(document: Document, existing: Document) -> None:
+def _become_version(document: Document, existing: Document, wishes: Wishes) -> None:
     """Make way: for the new version of what answers, or in place of what never did."""
+    if wishes.tags is None:
+        document.tags = existing.tags
     superseded = Document.objects.filter(replaces=existing)
     unneeded = [row.public_id for row in superseded]
     if replacing.answers(existing):
@@ -84,11 +87,12 @@ def _become_version(document: Document, existing: Document) -> None:
     deletion.delete_documents(existing.workspace, unneeded, delete_file=True)
 
 
-def check_file(name: str, chunking: Chunking | None = None) -> FileName:
-    """Raises RefusedName, UnsupportedType or BadChunking."""
+def check_file(name: str, wishes: Wishes = NO_WISHES) -> FileName:
+    """Raises RefusedName, UnsupportedType, BadChunking or BadTags."""
     file = names.of_file(name)
     registry.check(file.suffix)
-    ChunkOptions.from_request(chunking or file.chunking)
+    ChunkOptions.from_request(wishes.chunking or file.chunking)
+    tagging.clean(wishes.tags or ())
     return file
 
 
@@ -119,16 +123,18 @@ def accept_texts(
     items: Sequence[TextItem],
     *,
     track_id: str,
-    chunking: Chunking | None = None,
+    wishes: Wishes = NO_WISHES,
     replace: bool = False,
 ) -> list[Accepted]:
     """Store texts and queue them, all or none, in a fixed number of statements.
 
     With `replace`, a text under a name that exists becomes that document's new version
-    (a few statements more for each). A text that another document holds already becomes a FAILED row that says so. Raises
-    RefusedName, NameTaken, EmptyDocument or BadChunking, and has then stored nothing.
+    (a few statements more for each). A text that another document holds already becomes a
+    FAILED row that says so. Raises RefusedName, NameTaken, EmptyDocument, BadChunking or
+    BadTags, and has then stored nothing.
     """
-    ChunkOptions.from_request(chunking)
+    ChunkOptions.from_request(wishes.chunking)
+    tagging.clean(wishes.tags or ())
     texts = [_check_text(item) for item in items]
     _check_distinct(texts)
     with transaction.atomic():
@@ -136,10 +142,10 @@ def accept_texts(
         existing = _named(workspace, [text.name for text in texts])
         if not replace:
             _check_free(existing.values())
-        rows = [new_documents.of_text(workspace, t, track_id, chunking) for t in texts]
+        rows = [new_documents.of_text(workspace, t, track_id, wishes) for t in texts]
         for row in rows:
             if row.name in existing:
-                _become_version(row, existing[row.name])
+                _become_version(row, existing[row.name], wishes)
         accepted = _tell_duplicates(workspace, rows)
         Document.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
         DocumentContent.objects.bulk_create(

@@ -48,6 +48,7 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     document_errors.UnknownDocument: 404,
     document_errors.TooLarge: 413,
     document_errors.BadChunking: 422,
+    document_errors.BadTags: 422,
     graph_errors.GraphError: 400,
     cypher_errors.CypherTimeout: 408,
     cypher_errors.CypherUnavailable: 501,

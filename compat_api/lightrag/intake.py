@@ -18,8 +18,10 @@ from compat_api.lightrag.schemas.documents import (
     ReplaceRequest,
     ScanJobStatusResponse,
     ScanResponse,
+    TagsRequest,
 )
-from documents import listing, scan_jobs, track_ids, uploads
+from documents import listing, scan_jobs, tagging, track_ids, uploads
+from documents.new_documents import Wishes
 
 router = Router(tags=["documents"])
 CONTINUES = "Processing will continue in background."
@@ -30,17 +32,20 @@ def upload(
     request: HttpRequest,
     file: File[UploadedFile],
     replace: Form[bool] = False,  # noqa: FBT002 - a form's field
+    tags: Form[list[str] | None] = None,
 ) -> dict[str, Any]:
     """Take a file; a name that is there already is answered `duplicated`.
 
     With `replace` it becomes the new version of that document, which answers until the
-    new one is read.
+    new one is read. `tags` may be given several times, or parted by commas.
     """
+    wanted = None if tags is None else tagging.parted(",".join(tags))
     accepted = uploads.accept_file(
         current.workspace(request),
         file.name or "",
         file.chunks(),
         track_id=track_ids.make("upload"),
+        wishes=Wishes(tags=wanted),
         replace=replace,
     )
     name = accepted.document.name
@@ -62,7 +67,7 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
         current.workspace(request),
         [uploads.TextItem(body.text, body.file_source or None)],
         track_id=track_id,
-        chunking=body.chunking.options() if body.chunking else None,
+        wishes=body.wishes(),
         replace=body.replace,
     )
     return inserted(f"Text successfully received. {CONTINUES}", track_id)
@@ -83,7 +88,7 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
             for text, name in zip(body.texts, names, strict=True)
         ],
         track_id=track_id,
-        chunking=body.chunking.options() if body.chunking else None,
+        wishes=body.wishes(),
         replace=body.replace,
     )
     return inserted(f"Texts successfully received. {CONTINUES}", track_id)
@@ -114,6 +119,14 @@ def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
     }
 
 
+@router.put("/documents/{document_id}/tags", response=TagsRequest)
+def tag_document(
+    request: HttpRequest, document_id: str, body: TagsRequest
+) -> dict[str, Any]:
+    """Give a document these tags in place of those it had."""
+    return {"tags": tagging.put(current.workspace(request), document_id, body.tags)}
+
+
 @router.put("/documents/{document_id}", response=InsertResponse)
 def replace_document(
     request: HttpRequest, document_id: str, body: ReplaceRequest
@@ -126,7 +139,7 @@ def replace_document(
         workspace,
         [uploads.TextItem(body.text, document.name)],
         track_id=track_id,
-        chunking=body.chunking.options() if body.chunking else None,
+        wishes=body.wishes(),
         replace=True,
     )
     return inserted(f"Text successfully received. {CONTINUES}", track_id)

@@ -246,6 +246,7 @@ def test_a_page_shows_documents_as_upstream_does(api: Api, insert: Insert) -> No
         "error_msg",
         "metadata",
         "file_path",
+        "tags",
     ]
     assert page["status_counts"] == NO_DOCUMENTS | {"processed": 1, "all": 1}
     nulls = {"status_filter": None, "status_filters": None}
@@ -460,3 +461,27 @@ def test_a_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) ->
 
 def test_an_unknown_scan_is_not_found(api: Api) -> None:
     assert api.get("/documents/scan/status/scan_1").status_code == 404
+
+
+def test_documents_are_tagged_when_they_come_and_later(api: Api) -> None:
+    given = {"text": CURIE, "file_source": "curie.txt", "tags": ["physics", "paris"]}
+    api.post("/documents/text", given)
+    file = SimpleUploadedFile("tea.txt", b"Green tea.")
+    fields = {"file": file, "tags": ["drinks, Asia", "green"]}
+    Client().post("/documents/upload", fields)
+    tags = {document.name: document.tags for document in Document.objects.all()}
+    assert tags == {
+        "curie.txt": ["paris", "physics"],
+        "tea.txt": ["Asia", "drinks", "green"],
+    }
+    public_id = Document.objects.get(name="curie.txt").public_id
+    answer = api.put(f"/documents/{public_id}/tags", {"tags": ["radium"]})
+    assert answer.json() == {"tags": ["radium"]}
+    assert Document.objects.get(name="curie.txt").tags == ["radium"]
+
+
+def test_a_bad_tag_is_told(api: Api) -> None:
+    given = {"text": CURIE, "file_source": "curie.txt", "tags": ["a,b"]}
+    answer = api.post("/documents/text", given)
+    assert answer.status_code == 422
+    assert "no tag" in answer.json()["detail"]

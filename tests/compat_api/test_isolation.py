@@ -22,6 +22,7 @@ BODIES: dict[str, Any] = {
     "POST /documents/text": {"text": "Nothing.", "file_source": "nothing.txt"},
     "POST /documents/texts": {"texts": ["Nought."], "file_sources": ["nought.txt"]},
     "PUT /documents/{document_id}": {"text": "Nothing."},
+    "PUT /documents/{document_id}/tags": {"tags": ["none"]},
     "POST /documents/paginated": {},
     "POST /documents/scan": None,
     "POST /documents/reprocess_failed": None,

@@ -32,6 +32,7 @@ from documents.errors import (
     UnsupportedType,
 )
 from documents.models import Document, DocumentContent, Status, Workspace
+from documents.new_documents import Wishes
 from documents.uploads import Accepted, TextItem
 from tests.models import FakeModels
 
@@ -309,7 +310,9 @@ def test_wrong_chunking_options_are_told_at_the_door(workspace: Workspace) -> No
             workspace,
             [TextItem("Tea", "tea.txt")],
             track_id=TRACK,
-            chunking={"strategy": "fixed_token", "params": {"chunk_token_size": 8}},
+            wishes=Wishes(
+                {"strategy": "fixed_token", "params": {"chunk_token_size": 8}}
+            ),
         )
     assert not Document.objects.exists()
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from compat_api.lightrag.schemas.chunking import TextChunkingConfig
 from documents.listing import Page, PageRequest, SortField
 from documents.models import Document, Status
+from documents.new_documents import Wishes
 
 InsertStatus = Literal["success", "duplicated", "partial_success", "failure"]
 CacheMode = Literal["default", "naive", "local", "global", "hybrid", "mix"]
@@ -46,29 +47,43 @@ Source = Annotated[str, AfterValidator(without_control_characters)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(not_blank)]
 
 
-class InsertTextRequest(Schema):
+class WithWishes(Schema):
+    """What may be asked for with a text; without tags a new version keeps the old ones."""
+
+    chunking: TextChunkingConfig | None = None
+    tags: list[str] | None = None
+
+    def wishes(self) -> Wishes:
+        """The same for documents.uploads."""
+        return Wishes(self.chunking.options() if self.chunking else None, self.tags)
+
+
+class InsertTextRequest(WithWishes):
     """One text, and the name it is cited by."""
 
     text: Text
     file_source: Source | None = None
-    chunking: TextChunkingConfig | None = None
     replace: bool = False
 
 
-class InsertTextsRequest(Schema):
+class InsertTextsRequest(WithWishes):
     """Several texts, and as many names."""
 
     texts: list[Text] = Field(min_length=1)
     file_sources: list[Source] | None = None
-    chunking: TextChunkingConfig | None = None
     replace: bool = False
 
 
-class ReplaceRequest(Schema):
+class ReplaceRequest(WithWishes):
     """The new text of a document."""
 
     text: Text
-    chunking: TextChunkingConfig | None = None
+
+
+class TagsRequest(Schema):
+    """A document's tags, all of them."""
+
+    tags: list[str]
 
 
 class InsertResponse(Schema):
@@ -115,6 +130,7 @@ class DocStatusResponse(Schema):
     error_msg: str | None = None
     metadata: dict[str, Any] | None = None
     file_path: str
+    tags: list[str] = []
 
     @classmethod
     def of(cls, document: Document) -> dict[str, Any]:
@@ -131,6 +147,7 @@ class DocStatusResponse(Schema):
             "error_msg": document.error_msg or None,
             "metadata": document.metadata,
             "file_path": document.name,
+            "tags": document.tags,
         }
 
 

@@ -1,0 +1,54 @@
+"""Tags of documents: short words by which people sort them and questions are narrowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from documents.errors import BadTags, UnknownDocument
+from documents.models import Document, Workspace
+
+MAX_TAGS = 32
+MAX_CHARS = 64
+
+
+def clean(tags: Iterable[str]) -> list[str]:
+    """The tags without white space around them, each once, sorted.
+
+    Raises BadTags: too many, one too long, or one with a comma or a control character
+    in it (a form parts tags by commas).
+    """
+    found = sorted({" ".join(tag.split()) for tag in tags} - {""})
+    if len(found) > MAX_TAGS:
+        raise BadTags(f"A document has at most {MAX_TAGS} tags.")
+    for tag in found:
+        if len(tag) > MAX_CHARS or "," in tag or not tag.isprintable():
+            raise BadTags(f"{tag!r} is no tag: {BadTags.__doc__}")
+    return found
+
+
+def parted(text: str) -> list[str]:
+    """The tags of a form's field, "tax, 2024". Raises BadTags."""
+    return clean(text.split(","))
+
+
+def put(workspace: Workspace, public_id: str, tags: Iterable[str]) -> list[str]:
+    """Give a document these tags in place of those it had; returns them as kept.
+
+    A new version of it that is still being read gets them too. Raises BadTags and
+    UnknownDocument. One statement.
+    """
+    kept = clean(tags)
+    named = Q(public_id=public_id) | Q(replaces__public_id=public_id)
+    if not Document.objects.filter(named, workspace=workspace).update(tags=kept):
+        raise UnknownDocument(f"There is no document '{public_id}'.")
+    return kept
+
+
+def known(workspace: Workspace) -> list[str]:
+    """All tags of the workspace's documents, sorted. One query."""
+    lists = Document.objects.filter(workspace=workspace).exclude(tags=[])
+    return sorted(
+        {tag for tags in lists.values_list("tags", flat=True) for tag in tags}
+    )
