@@ -65,7 +65,10 @@ class Entity(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "-degree", "name"], name="entity_popular")
+            models.Index(
+                fields=["workspace", "-degree", "name"], name="entity_popular"
+            ),
+            models.Index(fields=["workspace", "degree", "id"], name="entity_by_degree"),
         ]
 
     def __str__(self) -> str:

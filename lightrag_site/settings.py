@@ -12,6 +12,8 @@ import lightrag_site.celery  # noqa: F401 - where shared tasks find their app
 from lightrag_site import databases, secret_key
 from lightrag_site.configuration import environment
 from lightrag_site.observing import logs
+from lightrag_site.rest_framework import REST_FRAMEWORK as REST_FRAMEWORK
+from lightrag_site.rest_framework import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from lightrag_site.unfold import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
@@ -34,6 +36,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "corsheaders",
     "ninja",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "documents",
     "graph",
     "retrieval",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics.metrics, name="metrics"),
     path("ready", readiness.ready, name="ready"),
     path("webui/", include("compat_api.pages.urls")),
+    path("resources/", include("compat_api.resources.urls")),
     path("docs", docs.page(lightrag, Swagger()), name="docs"),
     path("redoc", docs.page(lightrag, Redoc()), name="redoc"),
     path("", lightrag.urls),

@@ -1,0 +1,41 @@
+"""Who may call the resource API: whoever `compat_api.auth` admits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from compat_api import auth
+from compat_api.auth import Caller, Refused
+
+if TYPE_CHECKING:  # REST framework's settings name this module before it has views
+    from rest_framework.views import APIView
+
+
+class Admission(BaseAuthentication):
+    """`auth.admit` as REST framework wants it; the caller is `request.auth`."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Caller]:
+        """Raises AuthenticationFailed (401) or PermissionDenied (403)."""
+        inner = request._request
+        try:
+            return inner.user, auth.admit(inner)
+        except Refused as error:
+            kind = AuthenticationFailed if error.status == 401 else PermissionDenied
+            raise kind(error.detail) from None
+
+    def authenticate_header(self, request: Request) -> str:
+        """Without one REST framework would answer 403 for 401."""
+        return "Bearer"
+
+
+class Admitted(BasePermission):
+    """Whether the caller was let in at all."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """By `Admission`, which has looked at the request when this is asked."""
+        return isinstance(request.auth, Caller)

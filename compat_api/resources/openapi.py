@@ -1,0 +1,80 @@
+"""What every operation of the resource API can answer, added to its OpenAPI schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+from compat_api.current import HEADER
+from compat_api.openapi import ERRORS, SECURITY_SCHEMES
+
+Schema = dict[str, Any]
+WORKSPACE_PARAMETER = "{workspace}"
+DETAIL: Schema = {
+    "type": "object",
+    "required": ["detail"],
+    "properties": {"detail": {"type": "string"}},
+}
+INVALID: Schema = {
+    "description": "Errors by the name of what was sent, or one `detail`.",
+    "type": "object",
+    "additionalProperties": {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}},
+            {"type": "object", "additionalProperties": True},
+        ]
+    },
+}
+REFUSALS = (400, 401, 403, 404, 406, 413, 429, 500, 503)
+WRITING = (409, 415)
+MEANINGS = ERRORS | {
+    406: "No such form of the answer",
+    415: "A type of file or body that is not read",
+}
+HEADER_PARAMETER: Schema = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "Not needed: the address names the workspace. Another one is refused.",
+    "schema": {"type": "string"},
+}
+
+
+class Described(AutoSchema):
+    """drf-spectacular's schema of a view, with the ways to authenticate at this site."""
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Any of them."""
+        return [{name: []} for name in SECURITY_SCHEMES]
+
+
+def complete(result: Schema, **_: Any) -> Schema:
+    """A postprocessing hook of drf-spectacular."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {}).update(Error=DETAIL, Invalid=INVALID)
+    components["securitySchemes"] = SECURITY_SCHEMES
+    for path, methods in result["paths"].items():
+        for method, operation in methods.items():
+            complete_operation(path, method, operation)
+    return result
+
+
+def complete_operation(path: str, method: str, operation: Schema) -> None:
+    """Add what it may be refused by, and the header that is refused."""
+    if WORKSPACE_PARAMETER in path:
+        operation.setdefault("parameters", []).append(HEADER_PARAMETER)
+    for status in REFUSALS + (WRITING if method != "get" else ()):
+        name = "Invalid" if status == 400 else "Error"
+        operation["responses"].setdefault(
+            str(status),
+            {
+                "description": MEANINGS[status],
+                "content": {
+                    "application/json": {
+                        "schema": {"$ref": f"#/components/schemas/{name}"}
+                    }
+                },
+            },
+        )

@@ -1,0 +1,27 @@
+"""A file as an answer, read as fast as the client takes it.
+
+Django's own FileResponse is read into memory as a whole by an async server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, BinaryIO
+
+from asgiref.sync import sync_to_async
+from django.http import FileResponse
+
+BLOCK = 256 * 1024
+
+
+class SentFile(FileResponse):
+    """A FileResponse that an async server reads block by block, in a thread."""
+
+    def __init__(self, file: BinaryIO, **kwargs: Any) -> None:
+        super().__init__(file, **kwargs)
+        self.file = file
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        read = sync_to_async(self.file.read, thread_sensitive=False)
+        while block := await read(BLOCK):
+            yield block

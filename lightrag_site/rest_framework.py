@@ -1,0 +1,37 @@
+"""Settings of the resource API: REST framework's and drf-spectacular's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compat_api.versions import CORE_VERSION
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["compat_api.resources.admission.Admission"],
+    "DEFAULT_PERMISSION_CLASSES": ["compat_api.resources.admission.Admitted"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "compat_api.resources.browsable.BrowsablePages",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "compat_api.resources.paging.KeyPages",
+    "DEFAULT_SCHEMA_CLASS": "compat_api.resources.openapi.Described",
+    "EXCEPTION_HANDLER": "compat_api.resources.errors.answer",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Resources",
+    "VERSION": CORE_VERSION,
+    "DESCRIPTION": "Workspaces, documents, chunks, and the graph made of them.",
+    "SCHEMA_PATH_PREFIX": r"/resources(/workspaces/\{workspace\}(?=/\w))?",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "compat_api.resources.openapi.complete",
+    ],
+    "ENUM_NAME_OVERRIDES": {"DocumentStatus": "documents.models.Status"},
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}

@@ -1,0 +1,20 @@
+from typing import Any
+
+class Filter:
+    def __init__(
+        self,
+        field_name: str | None = ...,
+        lookup_expr: str | None = ...,
+        *,
+        label: str | None = ...,
+        method: str | None = ...,
+        distinct: bool = ...,
+        exclude: bool = ...,
+        **kwargs: Any,
+    ) -> None: ...
+
+class CharFilter(Filter): ...
+class NumberFilter(Filter): ...
+class BooleanFilter(Filter): ...
+class IsoDateTimeFilter(Filter): ...
+class MultipleChoiceFilter(Filter): ...
