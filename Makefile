@@ -21,8 +21,8 @@ serve: $(SERVE_SET) $(GRAPH_SCRIPT) ## Start everything on port 9621 (PORT=…)
 webui: $(SERVE_SET) ## Build the graph page's script anew, from npm
 	sh webui/build.sh
 
-test: $(VENV)/.dev ## Run the tests (ARGS="-k chunking")
-	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+test: $(VENV)/.dev $(GRAPH_SCRIPT) ## Run the tests (ARGS="-k chunking")
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types, import directions and migrations
 	$(BIN)/ruff check .
@@ -56,7 +56,7 @@ clean: ## Remove what was made, but no data
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Without it all else works, and the page says what to do.
-$(GRAPH_SCRIPT): webui/package-lock.json $(wildcard webui/*.js) | $(SERVE_SET)
+$(GRAPH_SCRIPT): webui/package-lock.json $(wildcard webui/*.js) | $(VENV)/.uv
 	-sh webui/build.sh
 
 $(VENV)/.uv: requirements/bootstrap.txt

@@ -1,0 +1,44 @@
+"""What axe-core finds wrong with a page for those who do not see or point as others do."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parents[2] / "webui/node_modules/axe-core/axe.min.js"
+SERIOUS = {"serious", "critical"}
+THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+
+
+@cache
+def script() -> str:
+    return AXE.read_text("utf-8")
+
+
+def findings(page: Page) -> list[str]:
+    """Serious findings in the light and the dark theme, one line each."""
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function(
+            "t => document.documentElement.dataset.theme === t", arg=theme
+        )
+        page.evaluate(f"{script()}; undefined")
+        report = page.evaluate("axe.run()")
+        found += [
+            f"{theme}: {line}"
+            for violation in report["violations"]
+            if violation["impact"] in SERIOUS
+            for line in lines(violation)
+        ]
+    return found
+
+
+def lines(violation: dict[str, Any]) -> list[str]:
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for node in violation["nodes"]
+    ]

@@ -1,0 +1,82 @@
+"""The server that all browser tests share, and workspaces of their own in it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psycopg
+from playwright.sync_api import Page
+
+from compat_api.pages import chosen
+from lightrag_site import places
+from tests import live_server
+from tests.browser.material import Material
+
+PASSWORD = "a-password-for-tests"
+LATENCY = "0.05"
+LIBRARY = "library"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running server with a worker. The workspace `library` holds the material."""
+
+    url: str
+    client: httpx.Client
+    folder: Path
+    material: Material
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def workspace(self, name: str = "") -> str:
+        """The name of a new, empty workspace."""
+        made = name or f"browser_{next(self.numbers)}"
+        socket = places.of(self.folder / "rag_storage").postgres_socket_dir
+        where = {"host": str(socket), "user": "postgres", "dbname": "lightrag"}
+        with psycopg.connect(**where) as database:  # type: ignore[arg-type]
+            database.execute(
+                "INSERT INTO documents_workspace"
+                " (name, embedding_model, embedding_dimensions, version, created_at)"
+                " VALUES (%s, 'fake:hash', 64, 0, now())",
+                [made],
+            )
+        return made
+
+    def enter(self, page: Page, workspace: str) -> None:
+        """From its next address on, the page is about this workspace."""
+        page.context.add_cookies(
+            [{"name": chosen.COOKIE, "value": workspace, "url": self.url}]
+        )
+
+    def fill(self, workspace: str) -> None:
+        """Read the material into it."""
+        headers = {"LIGHTRAG-WORKSPACE": workspace}
+        for name, content in self.material.files.items():
+            self.client.post(
+                "/documents/upload", files={"file": (name, content)}, headers=headers
+            ).raise_for_status()
+        with httpx.Client(base_url=self.url, headers=headers, timeout=60) as client:
+            live_server.settle(client, len(self.material.files))
+
+
+@contextmanager
+def running(material: Material) -> Iterator[Site]:
+    """With models that cost nothing: extractions are replayed, vectors are hashes."""
+    variables = {
+        "LLM_BINDING": "replay",
+        "REPLAY_LLM_MEDICAL": str(material.extractions),
+        "REPLAY_LLM_LATENCY": LATENCY,
+        "EMBEDDING_BINDING": "fake",
+        "COSINE_THRESHOLD": "0",
+        "ADMIN_PASSWORD": PASSWORD,
+        "LOG_LEVEL": "WARNING",
+    }
+    with live_server.started(variables) as server:
+        url = str(server.client.base_url).rstrip("/")
+        site = Site(url, server.client, server.folder, material)
+        site.fill(site.workspace(LIBRARY))
+        yield site
