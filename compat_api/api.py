@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compat_api import docs
+from compat_api.access import rights
 from compat_api.auth import Door
 from compat_api.clean_input import CleaningParser
 from compat_api.compact_json import CompactRenderer
@@ -19,7 +20,7 @@ lightrag = FastAPIErrors(
     docs_decorator=docs.unless_switched_off,
     parser=CleaningParser(),
     renderer=CompactRenderer(),
-    auth=Door(),
+    auth=Door(rights.of_lightrag),
 )
 errors.install(lightrag)
 # `/documents/{document_id}` of intake would take the addresses of those after it.

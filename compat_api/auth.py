@@ -13,31 +13,13 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from ninja.security import APIKeyHeader
 
-from compat_api import tokens
+from compat_api.access import callers, rights, tokens
+from compat_api.access.callers import ANYONE, GUEST, KEY_HOLDER
+from compat_api.access.callers import Caller as Caller
+from compat_api.access.callers import Refused as Refused
+from compat_api.access.rights import Rule
 
 QUERY_PARAMETER = "api_key_header_value"
-
-
-class Refused(Exception):
-    """The caller may not pass."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls. `trusted`: may see the server's configuration."""
-
-    name: str
-    trusted: bool
-
-
-ANYONE = Caller("anyone", trusted=False)
-GUEST = Caller("guest", trusted=True)
-KEY_HOLDER = Caller("api-key", trusted=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +53,19 @@ def is_whitelisted(path: str) -> bool:
     )
 
 
-def admit(request: HttpRequest) -> Caller:
-    """The caller of a route that WHITELIST_PATHS may open; raises Refused."""
+def admit(request: HttpRequest, rule: Rule = rights.of_lightrag) -> Caller:
+    """The caller, with the right that `rule` asks for here; raises Refused.
+
+    The request remembers it: `callers.of`.
+    """
     try:
-        return identify(request)
+        caller = identify(request)
+        caller.require(rule(request))
     except Refused:
-        if is_whitelisted(request.path_info):
-            return ANYONE
-        raise
+        if not is_whitelisted(request.path_info):
+            raise
+        caller = ANYONE
+    return callers.remember(request, caller)
 
 
 def identify(request: HttpRequest) -> Caller:
@@ -115,10 +102,14 @@ class Door(APIKeyHeader):
 
     param_name = "X-API-Key"
 
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self._rule = rule
+
     def __call__(self, request: HttpRequest) -> Caller:
         """Raises Refused, which the dialect answers in its own shape."""
-        return admit(request)
+        return admit(request, self._rule)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller:
         """The same by django-ninja's other name."""
-        return admit(request)
+        return admit(request, self._rule)

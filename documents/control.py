@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 from documents import events, tasks
 from documents.claims import UNFINISHED
 from documents.models import Document, Status, Workspace
+from graph import audit
+from graph.audit import Action
 
 CANCELLED = "User cancelled"
 
@@ -38,6 +40,7 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
         )
         if count:
             events.record_workspace(workspace.pk, f"Retrying {count} documents")
+            note(Action.DOCUMENT_RETRY, workspace, count)
             tasks.wake(workspace.pk)
     return count
 
@@ -61,4 +64,9 @@ def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> i
         )
         if count:
             events.record_workspace(workspace.pk, f"{CANCELLED}: {count} documents")
+            note(Action.DOCUMENT_CANCEL, workspace, count)
     return count
+
+
+def note(action: Action, workspace: Workspace, count: int) -> None:
+    audit.record(action, workspace.name, workspace_id=workspace.pk, count=count)

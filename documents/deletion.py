@@ -13,7 +13,8 @@ from django.db import transaction
 
 from documents import erasing, events, tasks
 from documents.models import Document, Workspace
-from graph import locking
+from graph import audit, locking
+from graph.audit import Action
 from graph.models import Entity, Relation
 
 
@@ -43,6 +44,11 @@ def delete_documents(
         )
         erasing.erase(workspace.pk, documents, delete_llm_cache=delete_llm_cache)
         record(workspace, documents)
+        audit.record_many(
+            Action.DOCUMENT_DELETE,
+            (document.name for document in documents),
+            workspace_id=workspace.pk,
+        )
         tasks.wake(workspace.pk)
     known = {document.public_id for document in documents}
     return DeletionReport(
@@ -70,6 +76,12 @@ def clear(workspace: Workspace, *, delete_files_too: bool = True) -> DeletionRep
         )
         erasing.erase(workspace.pk, documents)
         record(workspace, documents)
+        audit.record(
+            Action.DOCUMENT_CLEAR,
+            workspace.name,
+            workspace_id=workspace.pk,
+            count=len(documents),
+        )
         Relation.objects.filter(workspace=workspace).delete()
         Entity.objects.filter(workspace=workspace).delete()
     return DeletionReport(

@@ -19,6 +19,8 @@ from documents.errors import BadChunking, RefusedName, UnsupportedType
 from documents.folder_listing import FileFound
 from documents.models import Document, Workspace
 from documents.names import FileName
+from graph import audit
+from graph.audit import Action
 
 BATCH = 100
 
@@ -183,6 +185,11 @@ class _Scan:
             taken = self._documents([c.name.name for c in candidates])
             rows = [self._row(c) for c in candidates if c.name.name not in taken]
             Document.objects.bulk_create(rows)
+            audit.record_many(
+                Action.DOCUMENT_ADD,
+                (row.name for row in rows),
+                workspace_id=self.workspace.pk,
+            )
             tasks.wake(self.workspace.pk)
         return taken
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import Q
 
 from documents.errors import BadTags, UnknownDocument
 from documents.models import Document, Workspace
+from graph import audit
+from graph.audit import Action
 
 MAX_TAGS = 32
 MAX_CHARS = 64
@@ -37,12 +40,16 @@ def put(workspace: Workspace, public_id: str, tags: Iterable[str]) -> list[str]:
     """Give a document these tags in place of those it had; returns them as kept.
 
     A new version of it that is still being read gets them too. Raises BadTags and
-    UnknownDocument. One statement.
+    UnknownDocument.
     """
     kept = clean(tags)
     named = Q(public_id=public_id) | Q(replaces__public_id=public_id)
-    if not Document.objects.filter(named, workspace=workspace).update(tags=kept):
-        raise UnknownDocument(f"There is no document '{public_id}'.")
+    with transaction.atomic():
+        if not Document.objects.filter(named, workspace=workspace).update(tags=kept):
+            raise UnknownDocument(f"There is no document '{public_id}'.")
+        audit.record(
+            Action.DOCUMENT_CHANGE, public_id, workspace_id=workspace.pk, tags=kept
+        )
     return kept
 
 

@@ -25,6 +25,8 @@ from documents.names import FileName
 from documents.new_documents import NO_WISHES, Text, Wishes
 from documents.parsing import registry
 from documents.stored_files import Received
+from graph import audit
+from graph.audit import Action
 
 ROWS_AT_ONCE = 1000
 
@@ -114,6 +116,7 @@ def _insert_with_file(
         document.source_path = stored_files.relative(path)
         document.save(force_insert=True)
         stored_files.place(received, path)
+        _note(document.workspace_id, [document])
         tasks.wake(document.workspace_id)
     return Accepted(document)
 
@@ -156,8 +159,17 @@ def accept_texts(
             ),
             batch_size=ROWS_AT_ONCE,
         )
+        _note(workspace.pk, rows)
         tasks.wake(workspace.pk)
     return accepted
+
+
+def _note(workspace_id: int, rows: Sequence[Document]) -> None:
+    """What is new, and what becomes a new version, in the audit trail."""
+    new = [row.name for row in rows if not row.replaces]
+    versions = [row.replaces.name for row in rows if row.replaces]
+    audit.record_many(Action.DOCUMENT_ADD, new, workspace_id=workspace_id)
+    audit.record_many(Action.DOCUMENT_REPLACE, versions, workspace_id=workspace_id)
 
 
 def _check_text(item: TextItem) -> Text:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 
-from graph import fusion, locking, names, refresh, search_rows
+from graph import audit, fusion, locking, names, refresh, search_rows
+from graph.audit import Action
 from graph.errors import (
     EntityExists,
     InvalidEdit,
@@ -93,6 +94,7 @@ def create_entity(workspace_id: int, name: str, fields: EntityChanges) -> Entity
             edited_type=fields.entity_type or "",
             edited_description=fields.description or "",
         )
+        audit.record(Action.ENTITY_CREATE, clean, workspace_id=workspace_id)
         return settled_entity(entity)
 
 
@@ -116,6 +118,7 @@ def edit_entity(
         apply_words(entity, changes)
         new_name = names.entity_name(changes.name or "") or entity.name
         if new_name == entity.name:
+            audit.record(Action.ENTITY_EDIT, new_name, workspace_id=workspace_id)
             return EditedEntity(settled_entity(entity))
         if not allow_rename:
             raise InvalidEdit("entity_name", "Entity renaming is not allowed")
@@ -125,6 +128,12 @@ def edit_entity(
             return EditedEntity(settled_entity(entity), renamed=True)
         if not allow_merge:
             raise EntityExists(new_name)
+        audit.record(
+            Action.ENTITY_MERGE,
+            new_name,
+            workspace_id=workspace_id,
+            sources=[entity.name],
+        )
         fusion.fuse(workspace_id, [entity], other)
         return EditedEntity(settled_entity(other), merged=True)
 
@@ -146,6 +155,12 @@ def rename(entity: Entity, new_name: str) -> None:
     EntityAlias.objects.create(
         workspace_id=entity.workspace_id, name=entity.name, entity=entity
     )
+    audit.record(
+        Action.ENTITY_RENAME,
+        new_name,
+        workspace_id=entity.workspace_id,
+        before=entity.name,
+    )
     entity.name = new_name
     entity.save(update_fields=["name", "updated_at"])
 
@@ -159,6 +174,7 @@ def delete_entity(workspace_id: int, name: str) -> None:
         ends = neighbours(entity, relations)
         relations.delete()
         entity.delete()
+        audit.record(Action.ENTITY_DELETE, entity.name, workspace_id=workspace_id)
         refresh.entities(ends)
 
 
@@ -186,6 +202,7 @@ def create_relation(
         if Relation.objects.filter(**values).exists():
             raise RelationExists(source, target)
         relation = Relation.objects.create(manual=True, **values)
+        note(Action.RELATION_CREATE, workspace_id, source, target)
         return apply_to_relation(relation, fields)
 
 
@@ -201,6 +218,7 @@ def edit_relation(
             raise InvalidEdit(
                 "weight", f"Weight cannot be less than its {said} source chunks"
             )
+        note(Action.RELATION_EDIT, workspace_id, source, target)
         return apply_to_relation(relation, changes)
 
 
@@ -225,7 +243,12 @@ def delete_relation(workspace_id: int, source: str, target: str) -> None:
         relation = find_relation(workspace_id, source, target)
         ends = (relation.source_id, relation.target_id)
         relation.delete()
+        note(Action.RELATION_DELETE, workspace_id, source, target)
         refresh.entities(ends)
+
+
+def note(action: Action, workspace_id: int, source: str, target: str) -> None:
+    audit.record(action, f"{source} – {target}", workspace_id=workspace_id)
 
 
 def require_free(workspace_id: int, name: str) -> None:

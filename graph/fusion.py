@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from graph import locking, merge, names, pruning, refresh, search_rows
+from graph import audit, locking, merge, names, pruning, refresh, search_rows
+from graph.audit import Action
 from graph.errors import InvalidEdit, UnknownEntity
 from graph.merge import Touched
 from graph.models import SEPARATOR, Entity, EntityAlias, EntityMention
@@ -117,6 +118,12 @@ def merge_entities(workspace_id: int, sources: Sequence[str], target: str) -> En
         EntityAlias.objects.filter(workspace=workspace_id, name=clean).delete()
         given_up = [found[name] for name in dict.fromkeys(sources) if name != clean]
         fuse(workspace_id, given_up, into)
+        audit.record(
+            Action.ENTITY_MERGE,
+            clean,
+            workspace_id=workspace_id,
+            sources=[entity.name for entity in given_up],
+        )
         into.refresh_from_db()
         return into
 
@@ -197,6 +204,7 @@ def split_entity(workspace_id: int, alias: str) -> Entity | None:
         using = EntityMention.objects.filter(entity=row.entity_id, said_name=alias)
         chunks = list(using.values_list("chunk_id", flat=True))
         row.delete()
+        audit.record(Action.ENTITY_SPLIT, alias, workspace_id=workspace_id)
         restore_words(workspace_id, row)
         touched = pruning.forget(workspace_id, chunks)
         again = merge.run(workspace_id, chunks)

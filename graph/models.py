@@ -234,3 +234,30 @@ class StagedChunk(models.Model):
 
     def __str__(self) -> str:
         return f"staged chunk {self.chunk_id}"
+
+
+class AuditEntry(models.Model):
+    """A line of the audit trail; written by `graph.audit` alone, and never changed."""
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    actor_kind = models.CharField(max_length=16)
+    actor = models.CharField(max_length=200)
+    address = models.CharField(max_length=64, blank=True)
+    action = models.CharField(max_length=40)
+    workspace = models.CharField(
+        max_length=64, blank=True, help_text="By name: it may be gone since."
+    )
+    target = models.CharField(max_length=512, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit trail"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="audit_by_workspace"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["action", "-id"], name="audit_by_action"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target}"

@@ -6,6 +6,7 @@ the command takes.
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from contextlib import nullcontext
@@ -14,6 +15,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from graph import actor
+from graph.actor import Actor, Kind
 from lightrag_site.configuration import environment
 from lightrag_site.running import embedded
 
@@ -32,11 +35,23 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
     try:
         config = environment.read(os.environ, Path.cwd())
-        with embedded.available(config) if _needs_database() else nullcontext():
+        with (
+            actor.acting(_whoever_types()),
+            embedded.available(config) if _needs_database() else nullcontext(),
+        ):
             execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{Path(sys.argv[0]).name}: {error}\n")
         sys.exit(2)
+
+
+def _whoever_types() -> Actor:
+    """The machine's user, and the command."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        user = str(os.getuid())
+    return Actor(Kind.COMMAND, f"{user}: {' '.join(sys.argv[1:2])}")
 
 
 def _needs_database() -> bool:

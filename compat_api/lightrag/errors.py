@@ -20,7 +20,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from compat_api import fastapi_errors
-from compat_api.auth import Refused
+from compat_api.access.callers import Refused
 from documents import errors as document_errors
 from documents.scan_jobs import UnknownScan
 from documents.workspaces import UnknownWorkspace

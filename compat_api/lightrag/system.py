@@ -11,7 +11,8 @@ from django.urls import get_script_prefix
 from ninja import Form, Router
 from ninja.errors import HttpError
 
-from compat_api import auth, current, tokens
+from compat_api import auth, current
+from compat_api.access import rights, tokens
 from compat_api.lightrag import health
 from compat_api.lightrag.schemas.system import (
     AuthStatus,
@@ -69,10 +70,10 @@ def verify(request: HttpRequest) -> dict[str, Any]:
     return {"status": "ok"}
 
 
-@router.get("/health", auth=auth.Door(), response=dict[str, Any])
+@router.get("/health", auth=auth.Door(rights.of_lightrag), response=dict[str, Any])
 def get_health(request: HttpRequest) -> dict[str, Any]:
     """Alive, and what it does; for trusted callers how it is set up, too."""
-    workspace = health.reachable(lambda: current.workspace(request))
+    workspace = health.reachable(lambda: current.workspace_or_server_s(request))
     alive = health.liveness(workspace)
     if not is_trusted(request):
         return alive

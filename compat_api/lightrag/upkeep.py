@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router
 from ninja.errors import HttpError
@@ -25,6 +26,8 @@ from compat_api.lightrag.schemas.documents import (
 )
 from documents import control, deletion
 from documents.deletion import DeletionReport
+from graph import audit
+from graph.audit import Action
 from retrieval.llm import cache
 
 router = Router(tags=["documents"])
@@ -68,7 +71,12 @@ def clear_cache(
     What was extracted from documents stays: it is kept with their chunks.
     """
     modes = (body.modes or None) if body else None
-    cache.clear(current.workspace(request).pk, modes)
+    workspace = current.workspace(request)
+    with transaction.atomic():
+        cache.clear(workspace.pk, modes)
+        audit.record(
+            Action.CACHE_CLEAR, workspace.name, workspace_id=workspace.pk, modes=modes
+        )
     what = f"cache for modes: {', '.join(modes)}" if modes else "all cache"
     return {"status": "success", "message": f"Successfully cleared {what}"}
 

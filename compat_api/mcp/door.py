@@ -17,11 +17,12 @@ from django.core.handlers.asgi import ASGIRequest
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from compat_api import auth, current
-from compat_api.auth import Refused
+from compat_api.access import callers, rights
+from compat_api.access.callers import Forbidden, Refused
 from compat_api.body_limit import Application, ASGIMessage, Receive, Scope, Send
 from compat_api.mcp import serving
 from compat_api.mcp.server import protocol
-from documents.models import Workspace
+from compat_api.mcp.serving import Entered
 from documents.workspaces import UnknownWorkspace
 from retrieval.crossing import in_database
 
@@ -51,7 +52,9 @@ class McpDoor:
 async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer whoever may pass, from the workspace they name."""
     try:
-        workspace = await in_database(enter, scope)
+        entered = await in_database(enter, scope)
+    except Forbidden as error:
+        await refuse(send, 403, error.detail)
     except Refused as error:
         # 401 is what makes an MCP client ask for a key.
         await refuse(send, 401, error.detail)
@@ -60,16 +63,16 @@ async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
     except DisallowedHost:
         await refuse(send, 400, "This host name is not served: see ALLOWED_HOSTS.")
     else:
-        serving.set_workspace(workspace)
+        serving.begin(entered)
         await answer(scope, receive, send)
 
 
-def enter(scope: Scope) -> Workspace:
-    """The workspace asked for; raises Refused, UnknownWorkspace or DisallowedHost."""
+def enter(scope: Scope) -> Entered:
+    """Who asks, and in which workspace; raises Refused, UnknownWorkspace or DisallowedHost."""
     request = ASGIRequest(scope, io.BytesIO())
     request.get_host()
-    auth.admit(request)
-    return current.workspace(request)
+    caller = auth.admit(request, rights.reading)
+    return Entered(current.workspace(request), caller, callers.actor_of(request))
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,7 +24,9 @@ from mcp.types import (
 )
 from pydantic import AnyUrl
 
-from compat_api.mcp import looking_up, resources, tools
+from compat_api.access.callers import Forbidden
+from compat_api.access.rights import Right
+from compat_api.mcp import looking_up, resources, serving, tools
 from compat_api.versions import CORE_VERSION
 from documents.errors import DocumentError
 from retrieval.llm.errors import LLMError
@@ -37,6 +39,17 @@ INSTRUCTIONS = (
 EXPECTED = (LLMError, DocumentError, looking_up.NotFound)
 """What a caller is told the words of; of other failures the log alone knows more."""
 NAMES_ARE_NO_PATHS = ResourceSecurity(exempt_params=frozenset({"name", "document_id"}))
+
+
+WRITING = frozenset(tool.__name__ for tool in tools.WRITING)
+
+
+def require_writing() -> None:
+    """Raises ToolError."""
+    try:
+        serving.caller().require(Right.WRITE)
+    except Forbidden as error:
+        raise ToolError(error.detail) from error
 
 
 class KnowledgeServer(MCPServer[Any]):
@@ -53,6 +66,8 @@ class KnowledgeServer(MCPServer[Any]):
         context: Context[Any, Any] | None = None,
     ) -> CallToolResult | InputRequiredResult:
         """Raises ToolError, whose words the client sees."""
+        if name in WRITING:
+            require_writing()
         try:
             return await super().call_tool(name, arguments, context)
         except UnexpectedToolError as error:

@@ -1,19 +1,39 @@
-"""The workspace that an MCP request is about; its tools ask here."""
+"""Whose MCP request it is, and which workspace it is about; its tools ask here."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
+from dataclasses import dataclass
 
+from compat_api.access.callers import Caller
 from documents.models import Workspace
+from graph import actor
+from graph.actor import Actor
 
-_workspace: ContextVar[Workspace] = ContextVar("mcp_workspace")
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What was found out at the door."""
+
+    workspace: Workspace
+    caller: Caller
+    actor: Actor
 
 
-def set_workspace(workspace: Workspace) -> None:
+_entered: ContextVar[Entered] = ContextVar("mcp_entered")
+
+
+def begin(entered: Entered) -> None:
     """For everything this task does from now on."""
-    _workspace.set(workspace)
+    _entered.set(entered)
+    actor.ask(lambda: entered.actor)
 
 
 def workspace() -> Workspace:
-    """The one that was set."""
-    return _workspace.get()
+    """The one the request is about."""
+    return _entered.get().workspace
+
+
+def caller() -> Caller:
+    """Who makes the request."""
+    return _entered.get().caller

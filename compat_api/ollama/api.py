@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compat_api.access import rights
 from compat_api.auth import Door
 from compat_api.clean_input import CleaningParser
 from compat_api.fastapi_errors import FastAPIErrors
@@ -15,7 +16,7 @@ ollama = FastAPIErrors(
     docs_url=None,
     openapi_url=None,
     parser=CleaningParser(),
-    auth=Door(),
+    auth=Door(rights.reading),
 )
 errors.install(ollama)
 for routes in (models, chat, embed):

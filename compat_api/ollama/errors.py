@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from compat_api.auth import Refused
+from compat_api.access.callers import Refused
 from compat_api.chat_models import UnknownModel
 from compat_api.conversation import BadConversation
 from compat_api.lightrag.errors import llm_status

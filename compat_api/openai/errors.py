@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from compat_api.auth import Refused
+from compat_api.access.callers import Forbidden, Refused
 from compat_api.chat_models import UnknownModel
 from compat_api.conversation import BadConversation
 from documents.workspaces import UnknownWorkspace
@@ -104,7 +104,9 @@ def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
-    """Always 401, which is what a missing or wrong key is to OpenAI."""
+    """401, which is what a missing or wrong key is to OpenAI; 403 for a right lacking."""
+    if isinstance(error, Forbidden):
+        return answer(error.detail, Shape(403, INVALID, "insufficient_permissions"))
     return answer(error.detail, Shape(401, INVALID, "invalid_api_key"))
 
 

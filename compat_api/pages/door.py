@@ -18,7 +18,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from compat_api import auth
+from compat_api.access import callers
+from compat_api.access.callers import ANYONE, GUEST, Caller
 from compat_api.pages import failures
+from graph.actor import Kind
 
 View = Callable[..., HttpResponseBase]
 BY_SCRIPT = "X-Page-Script"
@@ -39,7 +42,25 @@ POLICY = "; ".join(
 
 def may(request: HttpRequest, permission: str) -> bool:
     """Whether the caller may do what Django's permission of that name stands for."""
-    return not auth.is_configured() or request.user.has_perm(permission)
+    caller = remembered(request)
+    return caller.kind is not Kind.USER or request.user.has_perm(permission)
+
+
+def remembered(request: HttpRequest) -> Caller:
+    """Who looks at the page; found out once a request."""
+    known = getattr(request, "caller", None)
+    return (
+        known if isinstance(known, Caller) else callers.remember(request, of(request))
+    )
+
+
+def of(request: HttpRequest) -> Caller:
+    """Somebody who may do anything, where nobody is asked; else the user, if any."""
+    if not auth.is_configured():
+        return GUEST
+    if auth.is_whitelisted(request.path_info):
+        return ANYONE
+    return Caller(Kind.USER, request.user.get_username())
 
 
 def needs(permission: str) -> Callable[[View], View]:

@@ -9,7 +9,8 @@ import jwt
 import pytest
 from django.test import RequestFactory
 
-from compat_api import auth, tokens
+from compat_api import auth
+from compat_api.access import callers, tokens
 from tests.compat_api.conftest import Api
 
 COUNTS = "/documents/status_counts"
@@ -110,7 +111,7 @@ def test_a_whitelisted_path_admits_anyone_but_trusts_nobody(
     configure: Configure,
 ) -> None:
     configure(api_key="key123", whitelist_paths=("/health",))
-    assert auth.admit(RequestFactory().get("/health")) == auth.ANYONE
+    assert auth.admit(RequestFactory().get("/health")) == callers.ANYONE
 
 
 def test_verify_asks_for_credentials_though_its_path_is_open(

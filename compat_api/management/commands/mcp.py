@@ -7,11 +7,18 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
+from compat_api.access.callers import Caller
 from compat_api.mcp import serving
 from compat_api.mcp.server import server
+from compat_api.mcp.serving import Entered
 from documents import workspaces
 from documents.models import Workspace
 from documents.workspaces import UnknownWorkspace
+from graph import actor
+from graph.actor import Kind
+
+OPERATOR = Caller(Kind.COMMAND, "mcp")
+"""Whoever may start it could do all of it by hand."""
 
 
 class Command(BaseCommand):
@@ -24,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *, workspace: str, **options: object) -> None:
         """Until standard input ends."""
-        serving.set_workspace(chosen(workspace))
+        serving.begin(Entered(chosen(workspace), OPERATOR, actor.current()))
         asyncio.run(server.run_stdio_async())
 
 

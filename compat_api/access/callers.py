@@ -1,0 +1,95 @@
+"""Who calls: what they may do, and which workspaces they may enter."""
+
+from __future__ import annotations
+
+from contextvars import Token
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from compat_api.access.rights import Right
+from graph import actor
+from graph.actor import Actor, Kind, Who
+
+
+class Refused(Exception):
+    """The caller may not pass."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class Forbidden(Refused):
+    """The caller is known, and may not do this."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(403, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who was let in.
+
+    `workspaces` holds their ids, None stands for all. `trusted`: has shown who it is (or
+    nobody has to), and may see how the server is set up.
+    """
+
+    kind: Kind
+    name: str
+    right: Right = Right.ADMIN
+    workspaces: frozenset[int] | None = None
+    trusted: bool = True
+
+    def require(self, right: Right) -> None:
+        """Raises Forbidden."""
+        if self.right < right:
+            raise Forbidden(
+                f"This needs the right to {right.word}, and '{self.name}' has only that "
+                f"to {self.right.word}."
+                if right is not Right.ADMIN
+                else f"This needs an administrator's right, which '{self.name}' lacks."
+            )
+
+    def may_enter(self, workspace_id: int) -> bool:
+        """Whether this workspace is among the caller's."""
+        return self.workspaces is None or workspace_id in self.workspaces
+
+
+ANYONE = Caller(Kind.ANYONE, "anyone", trusted=False)
+"""Let in by WHITELIST_PATHS, which opens a path whole."""
+GUEST = Caller(Kind.GUEST, "guest")
+"""Of a server that asks nobody for anything."""
+KEY_HOLDER = Caller(Kind.KEY, "LIGHTRAG_API_KEY")
+
+
+def remember(request: HttpRequest, caller: Caller) -> Caller:
+    """Keep with the request who makes it."""
+    request.caller = caller  # type: ignore[attr-defined]
+    return caller
+
+
+def of(request: HttpRequest) -> Caller:
+    """Who makes the request; raises Refused where no door has asked."""
+    caller = getattr(request, "caller", None)
+    if not isinstance(caller, Caller):
+        raise Refused(401, "No credentials provided. Please login.")
+    return caller
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The caller for the audit trail, or the user who is logged in."""
+    address = str(request.META.get("REMOTE_ADDR") or "")
+    caller = getattr(request, "caller", None)
+    if isinstance(caller, Caller):
+        return Actor(caller.kind, caller.name, address)
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return Actor(Kind.USER, user.get_username(), address)
+    return Actor(Kind.ANYONE, ANYONE.name, address)
+
+
+def answer_for(request: HttpRequest) -> Token[Who]:
+    """What is done from now on is done by whoever makes this request."""
+    return actor.ask(lambda: actor_of(request))
