@@ -18,10 +18,12 @@ BATCH = 32
 
 STAGE = """
 INSERT INTO graph_stagedchunk (chunk_id, vector, lexical)
-SELECT f.chunk_id, f.vector::halfvec, f.lexical
+SELECT f.chunk_id, CASE WHEN w.embedding_model = %(model)s THEN f.vector::halfvec END,
+    f.lexical
 FROM unnest(%(chunks)s::bigint[], %(vectors)s::text[], %(lexical)s::text[])
     AS f (chunk_id, vector, lexical)
 JOIN documents_chunk c ON c.id = f.chunk_id
+JOIN documents_workspace w ON w.id = c.workspace_id
 ON CONFLICT (chunk_id) DO UPDATE
 SET vector = excluded.vector, lexical = excluded.lexical
 """
@@ -37,6 +39,8 @@ class EmbedJob:
     """Some chunks of one document to embed together."""
 
     chunks: tuple[ChunkToDo, ...]
+    model: str
+    """The workspace's, when it was begun."""
 
     @property
     def texts(self) -> list[str]:
@@ -44,11 +48,16 @@ class EmbedJob:
 
     async def run(self) -> Vectors:
         """A row for each chunk."""
-        return await registry.embedder().embed_documents(self.texts)
+        return await registry.embedder(self.model).embed_documents(self.texts)
 
     def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
-        """Stage the vectors and lexical texts. One statement."""
+        """Stage the vectors and lexical texts. One statement.
+
+        No vector where the workspace has moved to another model meanwhile: such a chunk
+        is embedded anew once it can be found.
+        """
         values: dict[str, Any] = {
+            "model": self.model,
             "chunks": [chunk.id for job, _ in done for chunk in job.chunks],
             "lexical": [lexical.segment(text) for job, _ in done for text in job.texts],
             "vectors": [
@@ -59,8 +68,8 @@ class EmbedJob:
             cursor.execute(STAGE, values)
 
 
-def jobs(chunks: Iterable[ChunkToDo]) -> Iterator[EmbedJob]:
+def jobs(chunks: Iterable[ChunkToDo], model: str) -> Iterator[EmbedJob]:
     """Jobs for those of one document's chunks that have no vector."""
     waiting = (chunk for chunk in chunks if chunk.unembedded)
     while some := tuple(islice(waiting, BATCH)):
-        yield EmbedJob(some)
+        yield EmbedJob(some, model)

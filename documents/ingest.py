@@ -25,6 +25,7 @@ from documents import (
     outcomes,
     reading,
     todo,
+    workspaces,
 )
 from documents.crew import Crew, Job
 from documents.extracting import ChunkFailed
@@ -115,6 +116,7 @@ class Ingestion:
         for document_id in set(unasked) - {document.pk for document in documents}:
             self.forget(document_id)
         chunks = todo.chunks([document.pk for document in documents])
+        model = workspaces.embedding_model(self.workspace_id)
         extract = extracting.jobs(
             self.workspace_id,
             [c for d in documents if wants_graph(d) for c in chunks[d.pk]],
@@ -122,7 +124,7 @@ class Ingestion:
         for document in documents:
             self.in_hand[document.pk] = document
             jobs: list[Job] = [
-                *embedding.jobs(chunks[document.pk]),
+                *embedding.jobs(chunks[document.pk], model),
                 *extract.get(document.pk, []),
             ]
             self.crew.start(document.pk, jobs, then=partial(self.asked, document.pk))

@@ -8,7 +8,7 @@ from itertools import islice
 
 from django.db import transaction
 
-from documents import outcomes, replacing
+from documents import outcomes, replacing, workspaces
 from documents.models import Chunk, Document, Status
 from graph import locking, merge, search_rows, summaries, summary_rows
 from graph.merge import Touched
@@ -129,10 +129,11 @@ class GraphVectorJob:
 
     workspace_id: int
     rows: tuple[StaleRow, ...]
+    model: str
 
     async def run(self) -> Vectors:
         """A row for each."""
-        return await registry.embedder().embed_documents(
+        return await registry.embedder(self.model).embed_documents(
             [row.text for row in self.rows]
         )
 
@@ -141,13 +142,14 @@ class GraphVectorJob:
         with transaction.atomic():
             locking.lock(self.workspace_id)
             for job, vectors in done:
-                search_rows.write(job.workspace_id, job.rows, vectors)
+                search_rows.write(job.workspace_id, job.model, job.rows, vectors)
 
 
 def vector_jobs(workspace_id: int, touched: Touched | None) -> list[GraphVectorJob]:
     """Jobs for what of `touched` (None: of all) was changed since it was embedded."""
     rows = iter(search_rows.stale(workspace_id, touched))
+    model = workspaces.embedding_model(workspace_id)
     found = []
     while some := tuple(islice(rows, BATCH)):
-        found.append(GraphVectorJob(workspace_id, some))
+        found.append(GraphVectorJob(workspace_id, some, model))
     return found

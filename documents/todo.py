@@ -10,11 +10,11 @@ from django.db import connection
 
 CHUNKS_TO_DO = """
 SELECT c.id, c.document_id, c."order", c.content, c.headings,
-    x.chunk_id IS NULL AS unextracted, s.chunk_id IS NULL AS unembedded
+    x.chunk_id IS NULL AS unextracted, s.vector IS NULL AS unembedded
 FROM documents_chunk c
 LEFT JOIN graph_chunkextraction x ON x.chunk_id = c.id
 LEFT JOIN graph_stagedchunk s ON s.chunk_id = c.id
-WHERE c.document_id = ANY(%s) AND (x.chunk_id IS NULL OR s.chunk_id IS NULL)
+WHERE c.document_id = ANY(%s) AND (x.chunk_id IS NULL OR s.vector IS NULL)
 ORDER BY c.document_id, c."order"
 """
 

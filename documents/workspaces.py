@@ -27,13 +27,19 @@ def get(name: str) -> Workspace:
         raise UnknownWorkspace(f"There is no workspace '{clean_name(name)}'.") from None
 
 
+def embedding_model(workspace_id: int) -> str:
+    """The label of the model whose vectors it holds; empty once it is gone."""
+    found = Workspace.objects.filter(pk=workspace_id)
+    return found.values_list("embedding_model", flat=True).first() or ""
+
+
 def ensure(name: str) -> Workspace:
     """The workspace of that name, made for the configured embedding model if need be."""
     embedding = settings.LIGHTRAG.embedding
     workspace, _ = Workspace.objects.get_or_create(
         name=clean_name(name),
         defaults={
-            "embedding_model": f"{embedding.binding}:{embedding.model}",
+            "embedding_model": embedding.label,
             "embedding_dimensions": embedding.dimensions,
         },
     )

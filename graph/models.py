@@ -229,7 +229,9 @@ class StagedChunk(models.Model):
     chunk = models.OneToOneField(
         "documents.Chunk", models.CASCADE, primary_key=True, related_name="staged"
     )
-    vector = HalfVectorField()
+    vector = HalfVectorField(
+        null=True, help_text="None: a model made it that the workspace has left."
+    )
     lexical = models.TextField()
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The rows by which chunks, entities and relations are found: stale ones, and fresh ones.
 
-An entity or relation whose text differs from what was embedded is stale. An entity's
+An entity or relation whose text differs from what was embedded is stale, and so is
+whatever has no vector: it was made by a model that the workspace has left. An entity's
 text is upstream's, `name\\ndescription`. A relation's begins with its sentence,
 `description\\nkeywords\\tsource\\ttarget`: upstream's has it last, and finds the facts
 that a question is about less often (docs/retrieval.md).
@@ -8,7 +9,7 @@ that a question is about less often (docs/retrieval.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,7 +20,20 @@ from numpy.typing import NDArray
 from graph import lexical, sameness
 from graph.merge import Touched
 
-Kind = Literal["entity", "relation"]
+Kind = Literal["chunk", "entity", "relation"]
+
+# As `documents.embedding.searchable_text` makes it.
+CHUNK_TEXT = """
+CASE WHEN cardinality(c.headings) = 0 THEN c.content
+ELSE array_to_string(c.headings, ' > ') || E'\\n' || c.content END
+"""
+
+STALE_CHUNKS = f"""
+SELECT c.id, '', {CHUNK_TEXT}
+FROM search_chunk s JOIN documents_chunk c ON c.id = s.chunk_id
+WHERE s.workspace_id = %(workspace)s AND s.vector IS NULL
+ORDER BY c.id
+"""  # noqa: S608 - our own text
 
 STALE_ENTITIES = """
 SELECT e.id, e.name, e.name || E'\\n' || e.description
@@ -43,7 +57,16 @@ WHERE r.workspace_id = %(workspace)s AND (%(all)s OR r.id = ANY(%(ids)s))
 ORDER BY r.id
 """
 
-# The join leaves out what was deleted while the vectors were made.
+# The joins leave out what was deleted, and vectors of a model that the workspace left,
+# while they were made.
+WRITE_CHUNKS = """
+UPDATE search_chunk s SET vector = f.vector::halfvec
+FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS f (id, vector),
+    documents_workspace w
+WHERE s.workspace_id = %(workspace)s AND s.chunk_id = f.id
+    AND w.id = s.workspace_id AND w.embedding_model = %(model)s
+"""
+
 WRITE_ENTITIES = """
 INSERT INTO search_entity (
     workspace_id, entity_id, vector, lexical, text_hash, sameness)
@@ -53,6 +76,7 @@ FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(lexical)s::text[], %(texts
         %(sameness)s::text[])
     AS f (id, vector, lexical, text, sameness)
 JOIN graph_entity e ON e.id = f.id AND e.workspace_id = %(workspace)s
+JOIN documents_workspace w ON w.id = e.workspace_id AND w.embedding_model = %(model)s
 ON CONFLICT (workspace_id, entity_id) DO UPDATE
 SET vector = excluded.vector, lexical = excluded.lexical,
     text_hash = excluded.text_hash, sameness = excluded.sameness
@@ -64,6 +88,7 @@ SELECT %(workspace)s, f.id, f.vector::halfvec, md5(f.text)
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(texts)s::text[])
     AS f (id, vector, text)
 JOIN graph_relation r ON r.id = f.id AND r.workspace_id = %(workspace)s
+JOIN documents_workspace w ON w.id = r.workspace_id AND w.embedding_model = %(model)s
 ON CONFLICT (workspace_id, relation_id) DO UPDATE
 SET vector = excluded.vector, text_hash = excluded.text_hash
 """
@@ -89,7 +114,7 @@ WHERE s.workspace_id = %(workspace)s AND s.relation_id = ANY(%(relations)s)
 
 @dataclass(frozen=True, slots=True)
 class StaleRow:
-    """An entity or relation to embed anew; `name` is empty for a relation."""
+    """A chunk, entity or relation to embed anew; only an entity has a name."""
 
     kind: Kind
     id: int
@@ -98,12 +123,19 @@ class StaleRow:
 
 
 def stale(workspace_id: int, touched: Touched | None = None) -> list[StaleRow]:
-    """What of `touched`, or of the whole workspace, must be embedded anew. Two queries."""
-    entities = None if touched is None else touched.entities
-    relations = None if touched is None else touched.relations
+    """What of `touched`, or of the whole workspace, must be embedded anew.
+
+    Two queries; three for the whole workspace, whose chunks are looked at too.
+    """
+    if touched is not None:
+        return [
+            *stale_of("entity", STALE_ENTITIES, workspace_id, touched.entities),
+            *stale_of("relation", STALE_RELATIONS, workspace_id, touched.relations),
+        ]
     return [
-        *stale_of("entity", STALE_ENTITIES, workspace_id, entities),
-        *stale_of("relation", STALE_RELATIONS, workspace_id, relations),
+        *stale_of("chunk", STALE_CHUNKS, workspace_id, None),
+        *stale_of("entity", STALE_ENTITIES, workspace_id, None),
+        *stale_of("relation", STALE_RELATIONS, workspace_id, None),
     ]
 
 
@@ -120,15 +152,29 @@ def stale_of(
         return [StaleRow(kind, *row) for row in cursor.fetchall()]
 
 
+WRITE: Mapping[Kind, str] = {
+    "chunk": WRITE_CHUNKS,
+    "entity": WRITE_ENTITIES,
+    "relation": WRITE_RELATIONS,
+}
+
+
 def write(
-    workspace_id: int, rows: Sequence[StaleRow], vectors: NDArray[np.float32]
+    workspace_id: int,
+    model: str,
+    rows: Sequence[StaleRow],
+    vectors: NDArray[np.float32],
 ) -> None:
-    """Store the vectors of these rows: one statement for each kind among them."""
-    for kind, statement in (("entity", WRITE_ENTITIES), ("relation", WRITE_RELATIONS)):
+    """Store vectors that `model` made: one statement for each kind among the rows.
+
+    They stay stale where the workspace has moved to another model meanwhile.
+    """
+    for kind, statement in WRITE.items():
         places = [place for place, row in enumerate(rows) if row.kind == kind]
         if places:
             values: dict[str, Any] = {
                 "workspace": workspace_id,
+                "model": model,
                 "ids": [rows[place].id for place in places],
                 "texts": [rows[place].text for place in places],
                 "lexical": [lexical.segment(rows[place].name) for place in places],

@@ -46,7 +46,7 @@ async def embed(workspace: Workspace, params: QueryParams, found: Keywords) -> V
     if params.mode is Mode.BYPASS:
         return Vectors("", "", "")
     return await questions.embed(
-        registry.embedder(),
+        registry.embedder(workspace.embedding_model),
         questions.phrases(params.query, found),
         workspace.embedding_dimensions,
     )

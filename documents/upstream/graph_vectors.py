@@ -24,7 +24,7 @@ def reuse(store: Store, workspace: Workspace) -> int:
     stored |= store.vectors("relationships", dimensions)
     if not stored:
         return 0
-    rows = search_rows.stale(workspace.pk)
+    rows = [row for row in search_rows.stale(workspace.pk) if row.kind != "chunk"]
     ends = ends_of(rows)
     pairs = [
         (row, stored[key])
@@ -33,15 +33,16 @@ def reuse(store: Store, workspace: Workspace) -> int:
         if key in stored
     ]
     for start in range(0, len(pairs), ROWS_AT_ONCE):
-        write(workspace.pk, pairs[start : start + ROWS_AT_ONCE])
+        write(workspace, pairs[start : start + ROWS_AT_ONCE])
     return len(pairs)
 
 
-def write(workspace_id: int, pairs: Sequence[tuple[StaleRow, Vector]]) -> None:
+def write(workspace: Workspace, pairs: Sequence[tuple[StaleRow, Vector]]) -> None:
     with transaction.atomic():
-        locking.lock(workspace_id)
+        locking.lock(workspace.pk)
         search_rows.write(
-            workspace_id,
+            workspace.pk,
+            workspace.embedding_model,
             [row for row, _ in pairs],
             np.stack([vector for _, vector in pairs]),
         )

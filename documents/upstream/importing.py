@@ -92,7 +92,11 @@ class Import:
         if not vectors:
             return {}
         sample = self.store.chunks([document.public_id for document in found[:5]])
-        return vectors if same_model.made(vectors, sample) else {}
+        return (
+            vectors
+            if same_model.made(vectors, sample, self.workspace.embedding_model)
+            else {}
+        )
 
     def write(
         self,
@@ -148,7 +152,7 @@ class Import:
         )
         Document.objects.bulk_update(documents, ["chunks_count"])
         self.report.chunks += len(pairs)
-        self.report.vectors_reused += vectors_of.stage(pairs, vectors)
+        self.report.vectors_reused += vectors_of.stage(self.workspace, pairs, vectors)
 
     def chunk_rows(
         self, documents: Sequence[Document]

@@ -19,13 +19,15 @@ ALIKE = 0.98
 Other models of the same length give about 0."""
 
 
-def made(vectors: Mapping[str, Vector], chunks: Sequence[StoredChunk]) -> bool:
-    """Whether the vectors of these chunks are those of the configured embedder."""
+def made(
+    vectors: Mapping[str, Vector], chunks: Sequence[StoredChunk], model: str
+) -> bool:
+    """Whether the vectors of these chunks are those of the embedder labelled `model`."""
     sample = [chunk for chunk in chunks if chunk.id in vectors][:SAMPLE]
     if not sample:
         return False
     fresh = bridge.run(
-        registry.embedder().embed_documents([chunk.content for chunk in sample])
+        registry.embedder(model).embed_documents([chunk.content for chunk in sample])
     )
     stored = np.stack([vectors[chunk.id] for chunk in sample])
     lengths = np.linalg.norm(stored, axis=1) * np.linalg.norm(fresh, axis=1)

@@ -6,24 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from documents import embedding, ingest, merging, todo
-from documents.crew import Crew, Job
+from documents import embedding, foreground, merging, todo
 from documents.embedding import EmbedJob
 from documents.merging import Merged
 from documents.models import Chunk, Workspace
 from documents.todo import ChunkToDo
 from documents.upstream.store import StoredChunk, Vector
 
-OWNER = "import"
-
 
 def stage(
-    chunks: Sequence[tuple[StoredChunk, Chunk]], vectors: Mapping[str, Vector]
+    workspace: Workspace,
+    chunks: Sequence[tuple[StoredChunk, Chunk]],
+    vectors: Mapping[str, Vector],
 ) -> int:
     """Keep the store's vectors of these chunks; returns how many there were."""
     known = [(stored, chunk) for stored, chunk in chunks if stored.id in vectors]
     if known:
-        job = EmbedJob(tuple(to_do(chunk) for _, chunk in known))
+        to_dos = tuple(to_do(chunk) for _, chunk in known)
+        job = EmbedJob(to_dos, workspace.embedding_model)
         job.store([(job, np.stack([vectors[stored.id] for stored, _ in known]))])
     return len(known)
 
@@ -46,25 +46,12 @@ def run(
     """Embed what has no vector yet; returns how many texts. Raises the first error."""
     ids = [document.pk for some in merged for document in some.documents]
     chunk_jobs = [
-        job for chunks in todo.chunks(ids).values() for job in embedding.jobs(chunks)
+        job
+        for chunks in todo.chunks(ids).values()
+        for job in embedding.jobs(chunks, workspace.embedding_model)
     ]
     graph_jobs = merging.vector_jobs(workspace.pk, None)
     texts = sum(len(job.chunks) for job in chunk_jobs)
     texts += sum(len(job.rows) for job in graph_jobs)
-    finish([*chunk_jobs, *graph_jobs], progress)
+    foreground.finish([*chunk_jobs, *graph_jobs], progress)
     return texts
-
-
-def finish(jobs: Sequence[Job], progress: Callable[[int, int], None]) -> None:
-    """Do these jobs as a worker would, some at once."""
-    errors: list[BaseException] = []
-    crew = Crew(limit=ingest.calls_at_once())
-    try:
-        crew.start(OWNER, jobs, then=errors.extend)
-        while crew.busy:
-            crew.step(timeout=0.25)
-            progress(len(jobs) - crew.waiting - len(crew.running), len(jobs))
-    finally:
-        crew.disband()
-    if errors:
-        raise errors[0]

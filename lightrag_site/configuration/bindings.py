@@ -20,6 +20,8 @@ from lightrag_site.configuration.sources import Sources
 from lightrag_site.errors import SettingError
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
+NEXT = "NEXT_"
+"""Before a setting of the embedding model: of the one to come."""
 IN_PROCESS = {"none", "local", "fake", "replay"}
 UNSUPPORTED = {
     "lollms": "Use its OpenAI-compatible address with openai",
@@ -53,22 +55,37 @@ def chat(sources: Sources, role: str) -> ChatConfig:
     return ChatConfig(**known, options=options)
 
 
-def embedding(sources: Sources) -> EmbeddingConfig:
+def next_embedding(sources: Sources) -> EmbeddingConfig | None:
+    """The embedding model to come; None unless NEXT_EMBEDDING_BINDING or _MODEL is set."""
+    if not sources.find(f"{NEXT}EMBEDDING_BINDING", f"{NEXT}EMBEDDING_MODEL"):
+        return None
+    return embedding(sources, NEXT)
+
+
+def embedding(sources: Sources, prefix: str = "") -> EmbeddingConfig:
     """The embedding model. A model nobody knows needs EMBEDDING_DIM."""
-    _refuse_unsupported(sources, "EMBEDDING_BINDING")
-    said = values.of(EMBEDDING, sources)
-    for prefix in ("query_prefix", "document_prefix"):
-        if said.get(prefix) == "NO_PREFIX":
-            del said[prefix]
+    _refuse_unsupported(sources, f"{prefix}EMBEDDING_BINDING")
+    said = _inherited(sources, prefix) | values.of(EMBEDDING, sources, prefix=prefix)
+    for field in ("query_prefix", "document_prefix"):
+        if said.get(field) == "NO_PREFIX":
+            del said[field]
     binding = said.get("binding", "local")
     provider = EMBEDDING_PROVIDERS[binding]
     known = _completed(said, provider, sources) | {"binding": binding}
     if "dimensions" not in known:
-        known["dimensions"] = _dimensions(known["model"], provider)
+        known["dimensions"] = _dimensions(known["model"], provider, prefix)
     if binding not in IN_PROCESS:
-        _need_host(known, "EMBEDDING_BINDING_HOST", binding)
-        _need_key(known, provider, "EMBEDDING_BINDING_API_KEY")
+        _need_host(known, f"{prefix}EMBEDDING_BINDING_HOST", binding)
+        _need_key(known, provider, f"{prefix}EMBEDDING_BINDING_API_KEY")
     return EmbeddingConfig(**known, options=_options(sources, provider))
+
+
+def _inherited(sources: Sources, prefix: str) -> dict[str, Any]:
+    """The model to come is reached as today's is, unless it has a binding of its own."""
+    if not prefix or sources.find(f"{prefix}EMBEDDING_BINDING"):
+        return {}
+    said = values.of(EMBEDDING, sources)
+    return {key: said[key] for key in ("binding", "host", "api_key") if key in said}
 
 
 def rerank(sources: Sources) -> RerankConfig:
@@ -109,11 +126,11 @@ def _options(
     return options
 
 
-def _dimensions(model: str, provider: Provider) -> int:
+def _dimensions(model: str, provider: Provider, prefix: str) -> int:
     bare = model.split(":", 1)[0].rsplit("/", 1)[-1]
     if bare not in provider.dimensions:
         raise SettingError(
-            "EMBEDDING_DIM",
+            f"{prefix}EMBEDDING_DIM",
             f"it is not set and nothing is known of the model '{model}'",
             "Set it to the length of that model's vectors",
         )

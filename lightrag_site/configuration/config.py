@@ -187,4 +187,6 @@ class LightRAGConfig:
     keyword_llm: ChatConfig = field(default_factory=ChatConfig)
     query_llm: ChatConfig = field(default_factory=ChatConfig)
     embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
+    next_embedding: EmbeddingConfig | None = None
+    """The model that `manage.py reembed` moves workspaces to."""
     rerank: RerankConfig = field(default_factory=RerankConfig)

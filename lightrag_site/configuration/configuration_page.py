@@ -38,7 +38,8 @@ SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
     ),
     (
         "Embeddings",
-        "A workspace keeps the model it was made with.",
+        "A workspace keeps the model it was made with. To move to another, set it with"
+        " `NEXT_` before each name (`NEXT_EMBEDDING_MODEL`) and run `manage.py reembed`.",
         model_table.EMBEDDING,
         EmbeddingConfig,
     ),

@@ -42,6 +42,7 @@ def known_names() -> set[str]:
     """Every name a file may set."""
     tables = (*SERVER, *STORES, *ACCESS, *INGEST, *QUERY, *EMBEDDING, *RERANK)
     names = {name for setting in tables for name in setting.names}
+    names |= {bindings.NEXT + name for setting in EMBEDDING for name in setting.names}
     for prefix in ("", *(f"{role}_" for role in ROLES)):
         names |= {prefix + name for setting in CHAT for name in setting.names}
         names |= {prefix + option for option in bindings.option_kinds()}
@@ -73,6 +74,7 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
         keyword_llm=bindings.chat(found, "KEYWORD"),
         query_llm=bindings.chat(found, "QUERY"),
         embedding=bindings.embedding(found),
+        next_embedding=bindings.next_embedding(found),
         rerank=bindings.rerank(found),
     )
     _check_together(config)

@@ -65,14 +65,17 @@ def migrate() -> None:
 
 def check_embedding(workspace: Workspace) -> None:
     """Vectors of another model cannot be compared with those that are stored."""
-    embedding = settings.LIGHTRAG.embedding
+    embedding, coming = settings.LIGHTRAG.embedding, settings.LIGHTRAG.next_embedding
+    if coming is not None and workspace.embedding_model == coming.label:
+        return
     if workspace.embedding_dimensions != embedding.dimensions:
         raise SettingError(
             "EMBEDDING_DIM",
             f"{embedding.dimensions} is configured, but workspace '{workspace.name}'"
             f" holds vectors of {workspace.embedding_dimensions}"
             f" ({workspace.embedding_model})",
-            "Set the embedding back, or choose another WORKSPACE",
+            "Set the embedding back, move with NEXT_EMBEDDING_MODEL and `manage.py"
+            " reembed`, or choose another WORKSPACE",
         )
     stored = workspace.embedding_model.partition(":")[2]
     if stored and stored != embedding.model:
@@ -80,7 +83,8 @@ def check_embedding(workspace: Workspace) -> None:
             "EMBEDDING_MODEL",
             f"'{embedding.model}' is configured, but workspace '{workspace.name}'"
             f" holds vectors of '{stored}'",
-            "Set it back, or choose another WORKSPACE",
+            "Set it back, move with NEXT_EMBEDDING_MODEL and `manage.py reembed`, or"
+            " choose another WORKSPACE",
         )
 
 

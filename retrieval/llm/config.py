@@ -50,6 +50,11 @@ class EmbeddingConfig:
     document_prefix: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def label(self) -> str:
+        """What a workspace keeps of it: `documents_workspace.embedding_model`."""
+        return f"{self.binding}:{self.model}"
+
 
 @dataclass(frozen=True, slots=True)
 class RerankConfig:

@@ -63,8 +63,15 @@ def query_chat() -> ChatModel | None:
     )
 
 
-def embedder() -> Embedder:
-    """The embedding model; there always is one."""
+def embedder(label: str = "") -> Embedder:
+    """The embedding model; there always is one.
+
+    `label` is a workspace's (`EmbeddingConfig.label`): one that was moved to the model to
+    come is served by that one, every other by the configured one.
+    """
+    coming = settings.LIGHTRAG.next_embedding
+    if coming is not None and label == coming.label:
+        return _kept("next embedding", coming, bindings.embedder)
     return _kept("embedding", settings.LIGHTRAG.embedding, bindings.embedder)
 
 

@@ -85,7 +85,7 @@ def embed(workspace: Workspace, embedder: Embedder) -> None:
         some = stale[start : start + AT_ONCE]
         rows = asyncio.run(embedder.embed_documents([row.text for row in some]))
         with transaction.atomic():
-            search_rows.write(workspace.pk, some, rows)
+            search_rows.write(workspace.pk, workspace.embedding_model, some, rows)
 
 
 def read(data: Path, name: str) -> Workspace:

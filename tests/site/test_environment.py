@@ -255,3 +255,38 @@ def test_upstreams_settings_without_meaning_here_are_remarked_upon(
         "--verbose has no effect: use --log-level DEBUG",
         "LIGHTRAG_GRAPH_STORAGE has no effect: everything is kept in PostgreSQL",
     ]
+
+
+def test_the_model_to_come_is_reached_as_todays_unless_it_says_otherwise() -> None:
+    said = {
+        "EMBEDDING_BINDING": "openai",
+        "EMBEDDING_BINDING_HOST": "http://models:1",
+        "EMBEDDING_BINDING_API_KEY": "key",
+        "NEXT_EMBEDDING_MODEL": "text-embedding-3-large",
+    }
+    coming = environment.read(said, Path("/")).next_embedding
+    assert coming is not None
+    assert (coming.host, coming.api_key, coming.dimensions) == (
+        "http://models:1",
+        "key",
+        3072,
+    )
+    elsewhere = environment.read(
+        {**said, "NEXT_EMBEDDING_BINDING": "local", "NEXT_EMBEDDING_MODEL": ""},
+        Path("/"),
+    ).next_embedding
+    assert elsewhere is not None
+    assert (elsewhere.label, elsewhere.dimensions) == (
+        "local:multilingual-e5-small",
+        384,
+    )
+
+
+def test_no_model_is_to_come_unless_one_is_named() -> None:
+    assert environment.read({}, Path("/")).next_embedding is None
+
+
+def test_an_unknown_model_to_come_needs_its_dimension() -> None:
+    said = {"NEXT_EMBEDDING_BINDING": "ollama", "NEXT_EMBEDDING_MODEL": "mine"}
+    with pytest.raises(SettingError, match="NEXT_EMBEDDING_DIM"):
+        environment.read(said, Path("/"))

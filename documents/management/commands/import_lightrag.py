@@ -6,7 +6,6 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
@@ -17,6 +16,7 @@ from documents.upstream import importing
 from documents.upstream.files import FileStore
 from documents.upstream.importing import ImportReport
 from documents.upstream.store import NotAStore, Store
+from retrieval.llm import registry
 from retrieval.llm.errors import LLMError
 
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
 def check_dimensions(workspace: Workspace) -> None:
     """New vectors must fit beside those that the workspace holds."""
-    configured = settings.LIGHTRAG.embedding.dimensions
+    configured = registry.embedder(workspace.embedding_model).dimensions
     if workspace.embedding_dimensions != configured:
         raise CommandError(
             f"Workspace '{workspace.name}' holds vectors of"

@@ -1,0 +1,27 @@
+"""Model calls that somebody waits for: as a worker would make them, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from documents import ingest
+from documents.crew import Crew, Job
+
+OWNER = "foreground"
+Progress = Callable[[int, int], None]
+"""Jobs done, jobs in all."""
+
+
+def finish(jobs: Sequence[Job], progress: Progress) -> None:
+    """Do these jobs, some at once; raises the first error after the last of them."""
+    errors: list[BaseException] = []
+    crew = Crew(limit=ingest.calls_at_once())
+    try:
+        crew.start(OWNER, jobs, then=errors.extend)
+        while crew.busy:
+            crew.step(timeout=0.25)
+            progress(len(jobs) - crew.waiting - len(crew.running), len(jobs))
+    finally:
+        crew.disband()
+    if errors:
+        raise errors[0]
