@@ -14,7 +14,7 @@ def make_functions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("graph", "0003_walk_indexes")]
+    dependencies = [("graph", "0005_audit")]
     operations = [
         migrations.AlterField(
             model_name="stagedchunk",
