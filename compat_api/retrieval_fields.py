@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
+from retrieval.filters import Filters
 from retrieval.params import Mode
 
 MAX_TEXT = 65_536
+
+
+def aware(moment: datetime) -> datetime:
+    """A time without a zone, or a date alone, is in UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(aware)]
+Word = Annotated[str, Field(min_length=1, max_length=512)]
 Keyword = Annotated[str, Field(max_length=512)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 Tokens = Annotated[int, Field(ge=1, le=1_000_000)]
 ModeName = Literal["local", "global", "hybrid", "naive", "mix", "bypass"]
+
+
+class FilterFields(Schema):
+    """Which documents may answer: all that is given must hold.
+
+    `file_name` is a pattern with `*` and `?`; of `document_ids` and `tags` any will do.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_ids: list[Word] = Field([], max_length=10_000)
+    tags: list[Word] = Field([], max_length=64)
+    file_name: str = Field("", max_length=512)
+    created_after: Moment | None = None
+    created_before: Moment | None = None
+
+    def as_filters(self) -> Filters:
+        """The same for retrieval."""
+        return Filters(
+            document_ids=tuple(self.document_ids),
+            tags=tuple(self.tags),
+            file_name=self.file_name.strip(),
+            created_after=self.created_after,
+            created_before=self.created_before,
+        )
 
 
 class RetrievalFields(Schema):
@@ -36,6 +72,7 @@ class RetrievalFields(Schema):
     user_prompt: str | None = Field(None, max_length=MAX_TEXT)
     disable_user_prompt_prefix: bool | None = None
     enable_rerank: bool | None = None
+    filters: FilterFields | None = None
 
     def asked(self) -> dict[str, Any]:
         """What the caller set, under the names of `QueryParams`."""
@@ -47,4 +84,6 @@ class RetrievalFields(Schema):
                 kept[name] = tuple(kept[name])
         if "mode" in kept:
             kept["mode"] = Mode(kept["mode"])
+        if self.filters:
+            kept["filters"] = self.filters.as_filters()
         return kept

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from psycopg import sql
 
-from retrieval import pagerank, rows
+from retrieval import filters, pagerank, rows
+from retrieval.filters import NO_FILTERS, Filters
 from retrieval.pagerank import Edges
 
 MAX_EDGES = 200
@@ -30,18 +31,19 @@ WITH ends AS MATERIALIZED (
 ), edges AS (
     SELECT n.id AS source, x.target, x.weight
     FROM entities n CROSS JOIN LATERAL (
-        (SELECT target_id AS target, weight FROM graph_relation
-         WHERE %(links)s AND source_id = n.id LIMIT %(most)s)
+        (SELECT target_id AS target, weight FROM graph_relation r
+         WHERE %(links)s AND source_id = n.id AND {relation} LIMIT %(most)s)
         UNION ALL
-        (SELECT source_id, weight FROM graph_relation
-         WHERE %(links)s AND target_id = n.id LIMIT %(most)s)
+        (SELECT source_id, weight FROM graph_relation r
+         WHERE %(links)s AND target_id = n.id AND {relation} LIMIT %(most)s)
         UNION ALL
-        (SELECT DISTINCT -chunk_id, 1.0::float8 FROM graph_entitymention
-         WHERE entity_id = n.id LIMIT %(most)s)
+        (SELECT DISTINCT -chunk_id, 1.0::float8 FROM graph_entitymention s
+         WHERE entity_id = n.id AND {chunk} LIMIT %(most)s)
         UNION ALL
         (SELECT same.entity_id, 1.0::float8
          FROM {named} own JOIN {named} same USING (sameness)
          WHERE %(links)s AND own.entity_id = n.id AND same.entity_id <> n.id
+             AND {entity}
          LIMIT %(most)s)
     ) x
     UNION ALL
@@ -60,6 +62,7 @@ class Surroundings:
     """The part of the graph that was read so far."""
 
     workspace_id: int
+    filters: Filters = NO_FILTERS
     edges: Edges = pagerank.NO_EDGES
     read: set[int] = field(default_factory=set)
     """Nodes whose edges are known."""
@@ -82,14 +85,22 @@ class Surroundings:
             "chunks": [-node for node in fresh if node < 0],
             "most": MAX_EDGES,
             "links": links,
+            **self.filters.values,
         }
-        named = sql.Identifier(f"search_entity_{self.workspace_id}")
-        ((found, *arrays),) = rows.read(sql.SQL(READ).format(named=named), values)
+        ((found, *arrays),) = rows.read(self._statement(), values)
         ends = {fact: (source, target) for fact, source, target in found or ()}
         if arrays[0]:
             self.edges = pagerank.joined(self.edges, _edges(*arrays))
         self.read.update(fresh, (end for pair in ends.values() for end in pair))
         return ends
+
+    def _statement(self) -> sql.Composed:
+        return sql.SQL(READ).format(
+            named=sql.Identifier(f"search_entity_{self.workspace_id}"),
+            relation=filters.relation(self.filters, "r.id"),
+            chunk=filters.chunk(self.filters, "s.chunk_id"),
+            entity=filters.entity(self.filters, "same.entity_id"),
+        )
 
     def beside(self, nodes: Iterable[int]) -> list[int]:
         """What these nodes' edges lead to, as far as it is known."""

@@ -87,7 +87,7 @@ async def stream(
 async def retrieve(workspace: Workspace, params: QueryParams) -> Context:
     """What a question finds, and where each entity and relation was said."""
     found = await _find(workspace, params, Clock())
-    return await in_database(provenance.add, found)
+    return await in_database(provenance.add, found, params.filters)
 
 
 async def _find(workspace: Workspace, params: QueryParams, clock: Clock) -> Context:

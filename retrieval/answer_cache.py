@@ -48,7 +48,7 @@ def for_keywords(
     """Keywords depend on the question alone."""
     if not settings.LIGHTRAG.query.llm_cache:
         return None
-    return _slot(workspace, asked, LLMCache.Purpose.KEYWORDS, params.mode)
+    return _slot(workspace, asked, LLMCache.Purpose.KEYWORDS, params)
 
 
 def for_answer(
@@ -62,21 +62,23 @@ def for_answer(
     kept = settings.LIGHTRAG.query.llm_cache and params.mode is not Mode.BYPASS
     if isinstance(asked, str) or not kept or params.history:
         return None
-    return _slot(workspace, asked, LLMCache.Purpose.QUERY, params.mode)
+    return _slot(workspace, asked, LLMCache.Purpose.QUERY, params)
 
 
 def _slot(
     workspace: Workspace,
     asked: Asked,
     purpose: LLMCache.Purpose,
-    mode: Mode,
+    params: QueryParams,
 ) -> Slot:
-    version = workspace.version if purpose is LLMCache.Purpose.QUERY else 0
+    """An answer's key holds what may have changed, and what it may be built from."""
+    answers = purpose is LLMCache.Purpose.QUERY
+    held = f" {workspace.version} {params.filters or ''}" if answers else " 0"
     return Slot(
         workspace_id=workspace.pk,
-        key=cache.key(f"{asked.model.identity} {purpose} {version}", asked.request),
+        key=cache.key(f"{asked.model.identity} {purpose}{held}", asked.request),
         purpose=purpose,
-        mode=mode,
+        mode=params.mode,
         model=asked.model.identity,
         prompt_chars=asked.request.chars,
     )

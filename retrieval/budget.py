@@ -7,9 +7,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from retrieval import lines
-from retrieval.evidence import Facts
+from retrieval.evidence import Facts, Neighbourhood
 from retrieval.llm import tokens
-from retrieval.neighbours import Neighbourhood
 from retrieval.params import Limits
 
 Item = TypeVar("Item")

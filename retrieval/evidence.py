@@ -71,6 +71,19 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Entities and relations of both sides, merged in turns (UPSTREAM b.3).
+
+    `edges` counts the edges of the seed entities, of which only those that can fit in
+    the budget were read.
+    """
+
+    entities: tuple[FoundEntity, ...] = ()
+    relations: tuple[FoundRelation, ...] = ()
+    relations_found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Entities and relations that fit the budgets, best first.
 

@@ -7,15 +7,16 @@ made of (`graph/sql/workspace.sql`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, LiteralString
 
 from psycopg import sql
 
+from retrieval import filters, rows
 from retrieval import question as questions
-from retrieval import rows
+from retrieval.filters import Filters
 from retrieval.question import Question
 
 Kind = Literal["entity", "relation", "chunk"]
@@ -24,43 +25,66 @@ VECTORS = """
 WITH asked AS MATERIALIZED (
     SELECT %(question)s::halfvec({dims}) AS question, %(low)s::halfvec({dims}) AS low,
         %(high)s::halfvec({dims}) AS high
-)
-"""
+)"""
+
+# Where few passages are allowed the rows are not looked for in an index, which would
+# find them last, but compared one by one: these are they.
+ALLOWED = """, allowed_chunk AS MATERIALIZED (
+    SELECT c.id FROM documents_document d JOIN documents_chunk c ON c.document_id = d.id
+    WHERE d.workspace_id = %(workspace)s AND {documents}
+), allowed_entity AS MATERIALIZED (
+    SELECT DISTINCT entity_id AS id FROM graph_entitymention
+    WHERE chunk_id IN (SELECT id FROM allowed_chunk)
+), allowed_relation AS MATERIALIZED (
+    SELECT DISTINCT relation_id AS id FROM graph_relationmention
+    WHERE chunk_id IN (SELECT id FROM allowed_chunk)
+)"""
+
+# `OFFSET 0` keeps the index of the ordering out of it.
+ONE_BY_ONE = """(
+    SELECT s.* FROM {allowed} a JOIN {table} s ON s.{id} = a.id OFFSET 0)"""
 
 NEAREST = """
 (SELECT {leg} AS leg, {id} AS id, '' AS words,
     1 - (vector::halfvec({dims}) <=> (SELECT {vector} FROM asked)) AS cosine
-FROM {table}
+FROM {rows} s WHERE {allowed}
 ORDER BY vector::halfvec({dims}) <=> (SELECT {vector} FROM asked) LIMIT {limit})
 """
 
 # The score itself is not asked for: it would be computed from each row's text again.
 BM25 = """
 (SELECT {leg} AS leg, {id} AS id, {shown} AS words, NULL::float8 AS cosine
-FROM {table}
+FROM {rows} s WHERE {allowed}
 ORDER BY lexical <@> to_bm25query({words}, {index}) LIMIT {limit})
 """
+
+# A row that shares no word scores 0.
+SHARES_WORDS = "lexical <@> to_bm25query({words}, {index}) < 0"
 
 # Where pg_textsearch is missing.
 TSVECTOR = """
 (SELECT {leg} AS leg, {id} AS id, {shown} AS words, NULL::float8 AS cosine
-FROM {table} WHERE to_tsvector('simple', lexical) @@ to_tsquery('simple', {either})
+FROM {rows} s
+WHERE to_tsvector('simple', lexical) @@ to_tsquery('simple', {either}) AND {allowed}
 ORDER BY ts_rank_cd(to_tsvector('simple', lexical), to_tsquery('simple', {either})) DESC
 LIMIT {limit})
 """
 
 NAMED = """
-(SELECT {leg} AS leg, id, '' AS words, NULL::float8 AS cosine
-FROM graph_entity WHERE workspace_id = %(workspace)s AND name = ANY(%(names)s)
-UNION
-SELECT {leg} AS leg, entity_id, '' AS words, NULL::float8 AS cosine
-FROM graph_entityalias WHERE workspace_id = %(workspace)s AND name = ANY(%(names)s))
+(SELECT {leg} AS leg, s.entity_id AS id, '' AS words, NULL::float8 AS cosine
+FROM (
+    SELECT id AS entity_id FROM graph_entity
+    WHERE workspace_id = %(workspace)s AND name = ANY(%(names)s)
+    UNION
+    SELECT entity_id FROM graph_entityalias
+    WHERE workspace_id = %(workspace)s AND name = ANY(%(names)s)
+) s WHERE {allowed})
 """
 
 # The whole name of an entity, word for word in the question.
 SPOKEN_NAMES = """
 (SELECT {leg} AS leg, {id} AS id, lexical AS words, NULL::float8 AS cosine
-FROM {table} WHERE lexical = ANY(%(spans)s) LIMIT {limit})
+FROM {table} s WHERE lexical = ANY(%(spans)s) AND {allowed} LIMIT {limit})
 """
 
 NAME = "name"
@@ -113,26 +137,71 @@ def statement(question: Question, legs: Sequence[Leg], *, bm25: bool) -> sql.Com
 
     Without `bm25` words are looked for by tsvector.
     """
-    vectors = sql.SQL(VECTORS).format(dims=sql.Literal(question.dimensions))
-    return vectors + sql.SQL("UNION ALL").join(
+    head = sql.SQL(VECTORS).format(dims=sql.Literal(question.dimensions))
+    if question.exact:
+        head += sql.SQL(ALLOWED).format(documents=filters.documents(question.filters))
+    return head + sql.SQL("UNION ALL").join(
         _part(question, leg, bm25=bm25) for leg in legs
     )
 
 
 def _part(question: Question, leg: Leg, *, bm25: bool) -> sql.Composed:
     table = f"search_{leg.kind}_{question.workspace_id}"
+    words = sql.Placeholder(f"{leg.words}_words")
+    index = sql.Literal(f"{table}_bm25")
     return sql.SQL(_template(leg, bm25=bm25)).format(
         leg=sql.Literal(leg.key),
         id=sql.Identifier(f"{leg.kind}_id"),
         table=sql.Identifier(table),
-        index=sql.Literal(f"{table}_bm25"),
+        rows=_rows(question, leg.kind, table),
+        allowed=_allowed(question, leg, words, index, bm25=bm25),
+        index=index,
         dims=sql.Literal(question.dimensions),
         vector=sql.Identifier(leg.vector),
         shown=sql.Identifier("lexical") if leg.kind == "entity" else sql.Literal(""),
-        words=sql.Placeholder(f"{leg.words}_words"),
+        words=words,
         either=sql.Placeholder(f"{leg.words}_either"),
-        limit=sql.Placeholder("chunk_top_k" if leg.kind == "chunk" else "top_k"),
+        limit=sql.Placeholder(limit_of(leg)),
     )
+
+
+def limit_of(leg: Leg) -> Literal["chunk_top_k", "top_k"]:
+    """Which of the question's limits bounds the leg's rows."""
+    return "chunk_top_k" if leg.kind == "chunk" else "top_k"
+
+
+def _rows(question: Question, kind: Kind, table: str) -> sql.Composable:
+    """The workspace's search rows; the allowed ones alone, where these are few."""
+    if not question.exact:
+        return sql.Identifier(table)
+    return sql.SQL(ONE_BY_ONE).format(
+        allowed=sql.Identifier(f"allowed_{kind}"),
+        table=sql.Identifier(table),
+        id=sql.Identifier(f"{kind}_id"),
+    )
+
+
+def _allowed(
+    question: Question,
+    leg: Leg,
+    words: sql.Placeholder,
+    index: sql.Literal,
+    *,
+    bm25: bool,
+) -> sql.Composable:
+    by_name = leg.name in (NAME, SPOKEN)
+    if not question.exact or by_name:
+        return CONDITIONS[leg.kind](question.filters)
+    if bm25 and not leg.vector:
+        return sql.SQL(SHARES_WORDS).format(words=words, index=index)
+    return sql.SQL("TRUE")
+
+
+CONDITIONS: Mapping[Kind, Callable[[Filters], sql.Composable]] = {
+    "entity": partial(filters.entity, id="s.entity_id"),
+    "relation": partial(filters.relation, id="s.relation_id"),
+    "chunk": partial(filters.chunk, id="s.chunk_id"),
+}
 
 
 def _template(leg: Leg, *, bm25: bool) -> LiteralString:
@@ -168,6 +237,7 @@ def values(question: Question) -> dict[str, Any]:
         "spans": questions.spans(question.text),
         "top_k": question.limits.top_k,
         "chunk_top_k": question.limits.chunk_top_k,
+        **question.filters.values,
     }
 
 

@@ -87,8 +87,8 @@ def look(question: Question) -> Evidence:
     """All that the question's mode finds: five statements at most, in a transaction."""
     if question.mode is Mode.BYPASS:
         return bypass(question)
-    with reading.tuned(question.limits):
-        return MODES[question.mode](question)
+    with reading.tuned(question) as tuned:
+        return MODES[question.mode](tuned)
 
 
 def gather(question: Question, wanted: Sequence[Leg]) -> Evidence:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from retrieval import fusion, rows
-from retrieval.evidence import FoundEntity, FoundRelation
+from psycopg import sql
+
+from retrieval import filters, fusion, rows, told
+from retrieval.evidence import FoundEntity, FoundRelation, Neighbourhood
 from retrieval.question import Question
 from retrieval.search import Seeds
 
@@ -27,7 +28,8 @@ WITH facts AS MATERIALIZED (
     FROM graph_relation r
     JOIN graph_entity a ON a.id = r.source_id
     JOIN graph_entity b ON b.id = r.target_id
-    WHERE r.source_id = ANY(%(entities)s) OR r.target_id = ANY(%(entities)s)
+    WHERE (r.source_id = ANY(%(entities)s) OR r.target_id = ANY(%(entities)s))
+        AND {relation}
     ORDER BY rank DESC, r.weight DESC, r.id LIMIT %(edges)s
 ), wanted AS (
     SELECT id, 0 AS total FROM facts UNION SELECT id, total FROM edges
@@ -38,6 +40,7 @@ FROM graph_entity e
 WHERE e.id IN (
     SELECT unnest(%(entities)s::bigint[]) UNION SELECT source_id FROM facts
     UNION SELECT target_id FROM facts)
+    AND {entity}
 UNION ALL
 SELECT 'relation', r.id, r.source_id, r.target_id, a.name, b.name, r.keywords,
     r.description, r.weight, a.degree + b.degree,
@@ -51,24 +54,18 @@ JOIN graph_entity b ON b.id = r.target_id
 Row = tuple[str, int, int, int, str, str, str, str, float, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """Entities and relations of both sides, merged in turns (UPSTREAM b.3).
-
-    `edges` counts the edges of the seed entities, of which only those that can fit in
-    the budget were read.
-    """
-
-    entities: tuple[FoundEntity, ...] = ()
-    relations: tuple[FoundRelation, ...] = ()
-    relations_found: int = 0
-
-
 def read(question: Question, seeds: Seeds) -> Neighbourhood:
-    """The seeds with their edges and ends. One statement; none without seeds."""
+    """The seeds with their edges and ends. One statement; none without seeds.
+
+    With filters another: then names and descriptions are what allowed chunks said.
+    """
     if not seeds.entities.ids and not seeds.relations.ids:
         return Neighbourhood()
-    found = _rows(question, seeds)
+    found = _merged(seeds, _rows(question, seeds))
+    return told.retell(question, found) if question.filters else found
+
+
+def _merged(seeds: Seeds, found: Sequence[Row]) -> Neighbourhood:
     entities = {row[1]: _entity(row, seeds) for row in found if row[0] == "entity"}
     relations = {row[1]: _relation(row, seeds) for row in found if row[0] == "relation"}
     edges = [row[1] for row in sorted(found, key=_edge_order) if row[-1]]
@@ -89,8 +86,13 @@ def _rows(question: Question, seeds: Seeds) -> list[Row]:
         "entities": list(seeds.entities.ids),
         "relations": list(seeds.relations.ids),
         "edges": 1 + question.limits.relation_tokens // LINE_TOKENS,
+        **question.filters.values,
     }
-    return rows.read(READ, values)
+    statement = sql.SQL(READ).format(
+        relation=filters.relation(question.filters, "r.id"),
+        entity=filters.entity(question.filters, "e.id"),
+    )
+    return rows.read(statement, values)
 
 
 def _edge_order(row: Row) -> tuple[int, float, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from retrieval.filters import NO_FILTERS, Filters
 from retrieval.llm.base import JsonSchema, Message
 
 RESPONSE_TYPE = "Multiple Paragraphs"
@@ -51,6 +52,7 @@ class QueryParams:
     enable_rerank: bool | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     json_schema: JsonSchema | None = None
+    filters: Filters = NO_FILTERS
 
     @property
     def history(self) -> tuple[Message, ...]:

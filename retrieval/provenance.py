@@ -8,6 +8,7 @@ from psycopg import sql
 
 from retrieval import rows
 from retrieval.context import Context
+from retrieval.filters import NO_FILTERS, Filters, chunk
 
 MAX_CHUNKS = 50
 """Chunks listed for one entity or relation."""
@@ -20,7 +21,8 @@ SELECT {kind}, wanted.id, array_agg(
         ORDER BY m.chunk_id),
     array_agg(DISTINCT d.name)
 FROM unnest({ids}::bigint[]) AS wanted (id),
-    LATERAL (SELECT DISTINCT chunk_id FROM {mentions} WHERE {column} = wanted.id
+    LATERAL (SELECT DISTINCT chunk_id FROM {mentions} s
+             WHERE {column} = wanted.id AND {allowed}
              ORDER BY chunk_id LIMIT %(most)s) m,
     LATERAL (SELECT document_id, "order"::text AS place FROM documents_chunk
              WHERE id = m.chunk_id OFFSET 0) c,
@@ -32,25 +34,24 @@ GROUP BY wanted.id
 KINDS = {"entity": "entities", "relation": "relations"}
 
 
-def _of_kind(kind: str) -> sql.Composed:
+def _of_kind(kind: str, filters: Filters) -> sql.Composed:
     return sql.SQL(OF_ONE_KIND).format(
         kind=sql.Literal(kind),
         ids=sql.Placeholder(KINDS[kind]),
         mentions=sql.Identifier(f"graph_{kind}mention"),
         column=sql.Identifier(f"{kind}_id"),
+        allowed=chunk(filters, "s.chunk_id"),
     )
 
-
-READ = sql.SQL("UNION ALL").join(map(_of_kind, KINDS))
 
 Sources = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def add(found: Context) -> Context:
+def add(found: Context, filters: Filters = NO_FILTERS) -> Context:
     """The context, its entities and relations with chunk ids and files. One statement."""
     if not found.entities and not found.relations:
         return found
-    known = _read(found)
+    known = _read(found, filters)
     return replace(
         found,
         entities=tuple(
@@ -66,13 +67,15 @@ def add(found: Context) -> Context:
     )
 
 
-def _read(found: Context) -> dict[tuple[str, int], Sources]:
+def _read(found: Context, filters: Filters) -> dict[tuple[str, int], Sources]:
     values = {
         "entities": [item.id for item in found.entities],
         "relations": [item.id for item in found.relations],
         "most": MAX_CHUNKS,
+        **filters.values,
     }
+    statement = sql.SQL("UNION ALL").join(_of_kind(kind, filters) for kind in KINDS)
     return {
         (kind, id): (tuple(chunks), tuple(files))
-        for kind, id, chunks, files in rows.read(READ, values)
+        for kind, id, chunks, files in rows.read(statement, values)
     }

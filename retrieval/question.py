@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from graph import lexical, names, search_rows
+from retrieval.filters import NO_FILTERS, Filters
 from retrieval.keywords import Keywords
 from retrieval.llm.base import Embedder
 from retrieval.llm.errors import WrongDimensions
@@ -44,6 +45,9 @@ class Question:
     limits: Limits
     candidates: int
     """Passages whose texts are read."""
+    filters: Filters = NO_FILTERS
+    exact: bool = False
+    """Whether so few passages are allowed that all of them are compared."""
 
     @property
     def low(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.db import transaction
+from psycopg import sql
 
-from retrieval import rows
-from retrieval.params import Limits
+from retrieval import filters, rows
+from retrieval.question import Question
 
 MIN_BREADTH = 100
 MAX_BREADTH = 1000
@@ -28,10 +30,47 @@ SELECT set_config('hnsw.ef_search', %(breadth)s, true),
 """
 
 
+# An index has enough after `limit * all / allowed` rows on an average; to compare all
+# allowed rows costs as many as there are. So these are too many: sqrt(limit * all).
+ALLOWED = """
+SELECT (SELECT count(*) FROM (
+        SELECT FROM documents_document d JOIN documents_chunk c ON c.document_id = d.id
+        WHERE d.workspace_id = %(workspace)s AND {documents} LIMIT many.most) found
+    ) < many.most
+FROM (SELECT CASE WHEN reltuples > 0 THEN ceil(sqrt(%(limit)s * reltuples))::bigint
+          ELSE %(unknown)s END AS most
+      FROM pg_class WHERE oid = {chunks}::regclass) many
+"""
+UNKNOWN = 10_000
+"""What counts as many while a table has no statistics yet."""
+
+
 @contextmanager
-def tuned(limits: Limits) -> Iterator[None]:
-    """A transaction in which the search's statements find their plans."""
+def tuned(question: Question) -> Iterator[Question]:
+    """A transaction in which the search's statements find their plans.
+
+    The question comes back with how its filters are best followed. One statement, two
+    with filters.
+    """
+    limits = question.limits
     breadth = max(MIN_BREADTH, limits.top_k, limits.chunk_top_k)
     with transaction.atomic():
         rows.read(TUNE, {"breadth": str(min(MAX_BREADTH, breadth))})
-        yield
+        yield replace(question, exact=_is_narrow(question))
+
+
+def _is_narrow(question: Question) -> bool:
+    """Whether comparing what is allowed costs less than an index's way to it."""
+    if not question.filters:
+        return False
+    statement = sql.SQL(ALLOWED).format(
+        documents=filters.documents(question.filters),
+        chunks=sql.Literal(f"search_chunk_{question.workspace_id}"),
+    )
+    values = {
+        "workspace": question.workspace_id,
+        "limit": question.limits.chunk_top_k,
+        "unknown": UNKNOWN,
+        **question.filters.values,
+    }
+    return bool(rows.read(statement, values)[0][0])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graph import lexical
 from retrieval import fusion, legs, rows
@@ -44,8 +45,10 @@ def run(question: Question, wanted: Sequence[Leg]) -> Seeds:
     stands in the keywords come first.
     """
     asked = legs.distinct(question, wanted)
-    statement = legs.statement(question, asked, bm25=legs.has_bm25())
-    found = rows.read(statement, legs.values(question))
+    found = _read(question, asked)
+    if question.filters and not question.exact and _is_short(question, asked, found):
+        # An index that was left before it had enough may have left allowed rows behind.
+        found = _read(replace(question, exact=True), asked)
     entities = _fused("entity", question, asked, found)
     relations = _fused("relation", question, asked, found)
     top_k = question.limits.top_k
@@ -56,6 +59,21 @@ def run(question: Question, wanted: Sequence[Leg]) -> Seeds:
         relations=Hits(relations.ids[:top_k], relations.scores),
         chunks=_fused("chunk", question, asked, found),
         spoken=_spoken(found),
+    )
+
+
+def _read(question: Question, asked: Sequence[Leg]) -> list[Row]:
+    statement = legs.statement(question, asked, bm25=legs.has_bm25())
+    return rows.read(statement, legs.values(question))
+
+
+def _is_short(question: Question, asked: Sequence[Leg], found: Sequence[Row]) -> bool:
+    """Whether a vector leg has found fewer than it was asked for."""
+    counts = Counter(row[0] for row in found)
+    return any(
+        counts[leg.key] < getattr(question.limits, legs.limit_of(leg))
+        for leg in asked
+        if leg.vector
     )
 
 

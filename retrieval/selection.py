@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
-from retrieval import polling, rows
+from retrieval import filters, polling, rows
 from retrieval.evidence import Facts
 from retrieval.question import Question
 
@@ -19,6 +19,7 @@ of_entities AS MATERIALIZED (
     FROM (SELECT DISTINCT chunk_id FROM graph_entitymention
           WHERE entity_id = ANY(%(entities)s)) m
     JOIN {chunks} s USING (chunk_id), asked
+    WHERE {allowed}
     ORDER BY score DESC NULLS LAST, s.chunk_id LIMIT %(entity_chunks)s
 ), of_relations AS MATERIALIZED (
     SELECT s.chunk_id, 1 - (s.vector::halfvec({dims}) <=> asked.vector) AS score
@@ -26,6 +27,7 @@ of_entities AS MATERIALIZED (
           WHERE relation_id = ANY(%(relations)s)
           EXCEPT SELECT chunk_id FROM of_entities) m
     JOIN {chunks} s USING (chunk_id), asked
+    WHERE {allowed}
     ORDER BY score DESC NULLS LAST, s.chunk_id LIMIT %(relation_chunks)s
 )
 SELECT 'entity', chunk_id, score FROM of_entities
@@ -36,12 +38,12 @@ MENTIONS = """
 SELECT 'entity', m.entity_id, m.chunk_id
 FROM (SELECT DISTINCT entity_id, chunk_id FROM graph_entitymention
       WHERE entity_id = ANY(%(entities)s)) m
-JOIN {chunks} s USING (chunk_id)
+JOIN {chunks} s USING (chunk_id) WHERE {allowed}
 UNION ALL
 SELECT 'relation', m.relation_id, m.chunk_id
 FROM (SELECT DISTINCT relation_id, chunk_id FROM graph_relationmention
       WHERE relation_id = ANY(%(relations)s)) m
-JOIN {chunks} s USING (chunk_id)
+JOIN {chunks} s USING (chunk_id) WHERE {allowed}
 """
 
 Chosen = tuple[Mapping[int, float], Mapping[int, float]]
@@ -106,10 +108,12 @@ def _rows(
 ) -> list[Any]:
     table = sql.Identifier(f"search_chunk_{question.workspace_id}")
     statement = sql.SQL(template).format(
-        chunks=table, dims=sql.Literal(question.dimensions)
+        chunks=table,
+        dims=sql.Literal(question.dimensions),
+        allowed=filters.chunk(question.filters, "s.chunk_id"),
     )
     ids = {
         "entities": [entity.id for entity in facts.entities],
         "relations": [relation.id for relation in facts.relations],
     }
-    return rows.read(statement, ids | dict(values))
+    return rows.read(statement, {**ids, **question.filters.values, **values})

@@ -38,6 +38,7 @@ async def understand(
         vectors=vectors,
         limits=limits,
         candidates=max(limits.chunk_top_k, RERANK_CANDIDATES if reranked else 0),
+        filters=params.filters,
     )
 
 

@@ -43,7 +43,7 @@ class Begin:
 def run(question: Question, seeds: Seeds) -> dict[int, dict[str, float]]:
     """Chunks, best first, each with its share of the walk (`walk`, the best has 1) and
     what the second hop added (`hop`). Four statements."""
-    around = Surroundings(question.workspace_id)
+    around = Surroundings(question.workspace_id, question.filters)
     begin = _begin(seeds)
     chunks = [-chunk for chunk in {**begin.passages, **begin.worded}]
     ends = around.expand([*begin.named, *chunks], list(begin.facts), links=True)
@@ -87,22 +87,25 @@ def weights(
     entities = {end for pair in ends.values() for end in pair} | begin.named
     spoken = around.passages(list(entities))
     found: dict[int, float] = {}
+    facts = _relative(begin.facts)
     for entity in entities:
-        scores = [begin.facts[fact] for fact, pair in ends.items() if entity in pair]
-        near = sum(_relative(scores, begin.facts)) / max(len(scores), 1)
+        scores = [facts[fact] for fact, pair in ends.items() if entity in pair]
+        near = sum(scores) / max(len(scores), 1)
         named = NAMED_WEIGHT * spoken[entity] ** -0.5 if entity in begin.named else 0.0
         found[entity] = near / spoken[entity] + named
-    best = max(begin.passages.values(), default=1.0)
-    for chunk, cosine in begin.passages.items():
-        found[-chunk] = PASSAGE_WEIGHT * max(cosine, 0.0) / best
+    for chunk, share in _relative(begin.passages).items():
+        found[-chunk] = PASSAGE_WEIGHT * share
     for chunk, share in begin.worded.items():
         found[-chunk] = found.get(-chunk, 0.0) + WORDED_WEIGHT * share
     return found
 
 
-def _relative(scores: list[float], all_scores: Mapping[int, float]) -> list[float]:
-    best = max(all_scores.values(), default=1.0)
-    return [max(score, 0.0) / best for score in scores]
+def _relative(cosines: Mapping[int, float]) -> dict[int, float]:
+    """Each cosine as a part of the best; all alike where none is above 0."""
+    best = max(cosines.values(), default=0.0)
+    if best <= 0:
+        return dict.fromkeys(cosines, 1.0)
+    return {id: max(cosine, 0.0) / best for id, cosine in cosines.items()}
 
 
 def _frontier(reached: Mapping[int, float], around: Surroundings) -> list[int]:

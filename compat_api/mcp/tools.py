@@ -19,10 +19,11 @@ from compat_api.mcp.shapes import (
     Neighbourhood,
     Relation,
 )
-from compat_api.retrieval_fields import ModeName
+from compat_api.retrieval_fields import FilterFields, ModeName
 from documents import track_ids, uploads
 from retrieval import answer
 from retrieval.crossing import in_database
+from retrieval.filters import NO_FILTERS
 from retrieval.params import Mode, QueryParams
 
 Question = Annotated[
@@ -36,6 +37,9 @@ How = Annotated[
         "passages alone; bypass: the language model without the knowledge base."
     ),
 ]
+Only = Annotated[
+    FilterFields, Field(description="Answer from these documents and no others.")
+]
 Most = Annotated[int, Field(ge=1, le=1000)]
 Name = Annotated[str, Field(max_length=512)]
 
@@ -47,6 +51,7 @@ async def query(
         str, Field(max_length=65_536, description="How the answer shall be written.")
     ] = "",
     top_k: Most | None = None,
+    filters: Only | None = None,
 ) -> Answer:
     """Answer a question from the knowledge base, with citations of the documents."""
     params = QueryParams(
@@ -54,6 +59,7 @@ async def query(
         mode=Mode(mode),
         user_prompt=clean_text(instructions),
         top_k=top_k,
+        filters=filters.as_filters() if filters else NO_FILTERS,
     )
     return Answer.of(await answer.ask(serving.workspace(), params))
 
@@ -63,6 +69,7 @@ async def retrieve(
     mode: How = "mix",
     top_k: Most | None = None,
     max_passages: Most | None = None,
+    filters: Only | None = None,
 ) -> Found:
     """Find passages and graph facts for a question, without writing an answer."""
     params = QueryParams(
@@ -70,6 +77,7 @@ async def retrieve(
         mode=Mode(mode),
         top_k=top_k,
         chunk_top_k=max_passages,
+        filters=filters.as_filters() if filters else NO_FILTERS,
     )
     return Found.of(await answer.retrieve(serving.workspace(), params))
 

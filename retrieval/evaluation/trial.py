@@ -72,5 +72,5 @@ def _look(name: str) -> Callable[[Question], Evidence]:
 
 
 def _by_words(question: Question) -> Evidence:
-    with reading.tuned(question.limits):
-        return modes.gather(question, legs.WORDS)
+    with reading.tuned(question) as tuned:
+        return modes.gather(tuned, legs.WORDS)

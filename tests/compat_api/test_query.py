@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from pytest_django import Settings
 
 from compat_api.lightrag.schemas.query import QueryRequest, weight
 from documents import workspaces
+from documents.models import Document
 from retrieval.llm.base import ChatRequest, Message
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import ProviderDown, RateLimited
@@ -339,3 +342,38 @@ def test_another_workspace_s_documents_are_not_found(api: Api, library: None) ->
     assert api.post("/query", QUESTION).json()["response"] == NO_CONTEXT
     assert api.get("/graph/label/list").json() == []
     assert api.get("/documents").json() == {"statuses": {}}
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        {"filters": {"file_name": "Ein*.TXT"}},
+        {"filters": {"tags": ["physics", "none"]}},
+        {"filters": {"created_after": "2030-01-01"}},
+        {"filters": {"document_ids": ["{einstein}"]}},
+        {"ids": ["{einstein}"]},
+    ],
+)
+def test_a_filtered_question_is_answered_from_what_is_allowed(
+    api: Api, library: None, only: dict[str, Any]
+) -> None:
+    einstein = Document.objects.filter(name="einstein.txt")
+    einstein.update(tags=["physics"], created_at=datetime(2031, 1, 1, tzinfo=UTC))
+    question = {"query": "Did Marie Curie or Albert Einstein work in Berlin?"}
+    asked = json.dumps(question | only).replace("{einstein}", einstein[0].public_id)
+    found = api.post("/query/data", json.loads(asked)).json()["data"]
+    assert {one["file_path"] for one in found["references"]} == {"einstein.txt"}
+    assert "Curie" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tag": ["x"]}, {"tags": "x"}, {"created_after": "soon"}]
+)
+def test_a_filter_that_is_none_is_told(api: Api, wrong: dict[str, Any]) -> None:
+    answer = api.post("/query", QUESTION | {"filters": wrong})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"][:3] == [
+        "body",
+        "filters",
+        next(iter(wrong)),
+    ]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from documents.models import Chunk, Document, Workspace
@@ -195,3 +196,11 @@ def collect(events: AsyncIterator[T]) -> list[T]:
 def understood(workspace: Workspace, params: QueryParams) -> Question:
     """The question as the search gets it."""
     return async_to_sync(understanding.understand)(workspace, params, Clock())
+
+
+def statements(run: Callable[[], object]) -> int:
+    """How many were made, a transaction's own aside."""
+    with CaptureQueriesContext(connection) as captured:
+        run()
+    made = [query["sql"] for query in captured.captured_queries]
+    return len([one for one in made if "SAVEPOINT" not in one])

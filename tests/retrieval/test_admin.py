@@ -22,10 +22,10 @@ CACHE = "admin:retrieval_llmcache_changelist"
 MANY_DOCUMENTS = """
 INSERT INTO documents_document (workspace_id, public_id, name, status, source_path,
     content_summary, content_length, content_hash, track_id, chunks_count, error_msg,
-    chunking, metadata, cancelled, attempts, lease_owner, created_at, updated_at)
+    chunking, metadata, tags, cancelled, attempts, lease_owner, created_at, updated_at)
 SELECT %s, 'doc-' || n, n || '.txt', CASE WHEN n %% 100 = 0 THEN 'failed'
     WHEN n %% 1000 = 1 THEN 'processing' ELSE 'processed' END,
-    '', '', 100, '', 'upload_1', 3, '', '{}', '{}', false, 0, '',
+    '', '', 100, '', 'upload_1', 3, '', '{}', '{}', '{}', false, 0, '',
     now() - n * interval '1 minute', now() - n * interval '1 minute'
 FROM generate_series(1, 100000) AS n
 """

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from documents.models import Workspace
 from retrieval import answer, legs, reply
@@ -19,7 +16,7 @@ from retrieval.llm.fake import FakeChat
 from retrieval.models import LLMCache
 from retrieval.params import Mode, QueryParams
 from tests.models import FakeModels
-from tests.retrieval.conftest import Configure, Library, collect
+from tests.retrieval.conftest import Configure, Library, collect, statements
 
 ask = async_to_sync(answer.ask)
 retrieve = async_to_sync(answer.retrieve)
@@ -98,14 +95,6 @@ def test_a_mix_query_makes_ten_statements_at_most(
     assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 9
     configure(query__keyword_extraction="none")
     assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 8
-
-
-def statements(run: Callable[[], object]) -> int:
-    """How many were made, a transaction's own aside."""
-    with CaptureQueriesContext(connection) as captured:
-        run()
-    made = [query["sql"] for query in captured.captured_queries]
-    return len([one for one in made if "SAVEPOINT" not in one])
 
 
 def test_data_tells_where_each_fact_was_said(curies: Library) -> None:

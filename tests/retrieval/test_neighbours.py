@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 from documents.models import Workspace
 from graph.models import Entity, Relation
 from retrieval import neighbours
-from retrieval.neighbours import Neighbourhood
+from retrieval.evidence import Neighbourhood
 from retrieval.params import QueryParams
 from retrieval.search import Hits, Seeds
 from tests.retrieval.conftest import Library, understood

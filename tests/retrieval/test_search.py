@@ -17,8 +17,8 @@ EVERYTHING = (*legs.ENTITIES, *legs.FACTS, *legs.PASSAGES, *legs.WORDS)
 
 def found(library: Library, params: QueryParams) -> Seeds:
     question = understood(library.workspace, params)
-    with reading.tuned(question.limits):
-        return search.run(question, EVERYTHING)
+    with reading.tuned(question) as tuned:
+        return search.run(tuned, EVERYTHING)
 
 
 def names(library: Library, seeds: Seeds) -> list[str]:

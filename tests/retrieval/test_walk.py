@@ -73,8 +73,8 @@ def test_the_question_names_entities_whatever_their_case(
     inner = library.entity("Zorvek")
     library.entity("Quill")
     question = asked(library, configure, "who founded zorvek works?")
-    with reading.tuned(question.limits):
-        seeds = search.run(question, legs.NAMES)
+    with reading.tuned(question) as tuned:
+        seeds = search.run(tuned, legs.NAMES)
     assert seeds.spoken == {works.pk}
     assert inner.pk not in seeds.spoken
 

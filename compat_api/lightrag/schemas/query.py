@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 from ninja import Schema
 from pydantic import Field, field_validator, model_validator
 
 from compat_api.retrieval_fields import MAX_TEXT, ModeName, RetrievalFields
+from retrieval.filters import NO_FILTERS
 from retrieval.llm.base import Message
 from retrieval.params import Mode, QueryParams
 
@@ -74,12 +76,16 @@ class QueryRequest(RetrievalFields):
     def as_params(self) -> QueryParams:
         """The same for retrieval."""
         history = self.conversation_history or []
+        asked = self.asked() | {"mode": Mode(self.mode)}
+        if self.ids:  # 1.4.4's way to name the documents
+            given = asked.get("filters", NO_FILTERS)
+            asked["filters"] = replace(given, document_ids=tuple(self.ids))
         return QueryParams(
             query=self.query,
             conversation_history=tuple(
                 Message(message.role, message.content) for message in history
             ),
-            **(self.asked() | {"mode": Mode(self.mode)}),
+            **asked,
         )
 
 

@@ -187,6 +187,12 @@ def test_lightrags_own_parameters_come_in_the_extra_body(
     assert served.models.chat.requests == []
 
 
+def test_filters_come_in_the_extra_body(openai_client: OpenAI, served: Served) -> None:
+    extra = {"only_need_context": True, "filters": {"tags": ["none"]}}
+    content = ask(openai_client, extra_body=extra).choices[0].message.content or ""
+    assert "[no-context]" in content
+
+
 def test_a_prefix_wins_over_the_model(openai_client: OpenAI, served: Served) -> None:
     said = ask(openai_client, f"/naivecontext {QUESTION}", model="LightRAG:mix")
     content = said.choices[0].message.content or ""
