@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Sum
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from compat_api.pages import chosen, documents, door, frame
+from compat_api.sent_file import SentFile
 from documents import listing, marking, progress, stored_files
 from documents.models import Chunk, Document, PipelineEvent, Workspace
 from graph.models import EntityMention, RelationMention
@@ -119,13 +120,13 @@ def of_chunk(public_id: str) -> str:
 
 
 @door.needs("documents.view_document")
-def original(request: HttpRequest, public_id: str) -> HttpResponse | FileResponse:
+def original(request: HttpRequest, public_id: str) -> HttpResponse | SentFile:
     """The file as it was handed in, to be saved and never shown in the page's name."""
     document = find(chosen.workspace(request), public_id)
     path = stored_files.path_of(document)
     if not document.source_path or not path.is_file():
         raise Http404
-    return FileResponse(
+    return SentFile(
         path.open("rb"),
         as_attachment=True,
         filename=document.name,

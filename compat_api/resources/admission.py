@@ -10,6 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from compat_api import auth
+from compat_api.access import rights
 from compat_api.auth import Caller, Refused
 
 if TYPE_CHECKING:  # REST framework's settings name this module before it has views
@@ -23,7 +24,7 @@ class Admission(BaseAuthentication):
         """Raises AuthenticationFailed (401) or PermissionDenied (403)."""
         inner = request._request
         try:
-            return inner.user, auth.admit(inner)
+            return inner.user, auth.admit(inner, rights.of_resources)
         except Refused as error:
             kind = AuthenticationFailed if error.status == 401 else PermissionDenied
             raise kind(error.detail) from None

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from compat_api.resources.downloads import WhateverIsAccepted
 from compat_api.resources.filters import DocumentFilters
 from compat_api.resources.inputs import DocumentInput, TagsInput
 from compat_api.resources.shapes import (
@@ -129,7 +130,7 @@ class DocumentViews(
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
         operation_id="documents_file",
     )
-    @action(detail=True)
+    @action(detail=True, content_negotiation_class=WhateverIsAccepted)
     def file(self, request: Request, workspace: str, document: str) -> HttpResponseBase:
         """The file as it was handed in; 404 for a text."""
         found = self.get_object()

@@ -24,6 +24,7 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from compat_api.access.callers import Refused
 from documents import errors as document_errors
 from documents.workspaces import UnknownWorkspace
 from graph import errors as graph_errors
@@ -65,6 +66,8 @@ def known(error: Exception, context: dict[str, Any]) -> Exception:
     for kind, status in STATUSES.items():
         if isinstance(error, kind):
             return of_status(status, str(error))
+    if isinstance(error, Refused):
+        return of_status(error.status, error.detail)
     if isinstance(error, OperationalError):
         logger.error("The database failed: %s", error)
         return of_status(503, "The database cannot be reached. Try again later.")

@@ -70,3 +70,12 @@ class RelationInput(RelationChangesInput):
     )
     target = serializers.CharField(max_length=NAME_LENGTH)
     description = serializers.CharField(trim_whitespace=False)
+
+
+class GraphInput(serializers.Serializer[Any]):
+    """A graph's file, of the form that the address names."""
+
+    file = serializers.FileField()
+    replace = serializers.BooleanField(
+        default=False, help_text="Change what is there already to what the file says."
+    )

@@ -219,3 +219,14 @@ class RelationMentionShape(MentionShape):
             "weight",
         ]
         read_only_fields = fields
+
+
+class ImportShape(serializers.Serializer[Any]):
+    """How many were made, given other words, and left as they were."""
+
+    entities_made = serializers.IntegerField()
+    entities_changed = serializers.IntegerField()
+    entities_kept = serializers.IntegerField()
+    relations_made = serializers.IntegerField()
+    relations_changed = serializers.IntegerField()
+    relations_kept = serializers.IntegerField()

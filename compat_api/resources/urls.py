@@ -10,11 +10,13 @@ from compat_api import docs
 from compat_api.resources.chunks import ChunkViews
 from compat_api.resources.documents import DocumentViews
 from compat_api.resources.entities import EntityViews
+from compat_api.resources.graph_files import GraphFile
 from compat_api.resources.mentions import EntityMentionViews, RelationMentionViews
 from compat_api.resources.relations import RelationViews
 from compat_api.resources.schema_pages import Redoc, Swagger
 from compat_api.resources.within import PATTERN
 from compat_api.resources.workspaces import WorkspaceViews
+from graph.portable.formats import FORMATS
 
 app_name = "resources"
 
@@ -49,5 +51,10 @@ urlpatterns = [
         name="redoc",
     ),
     path("", include(server.urls)),
+    re_path(
+        rf"^workspaces/(?P<workspace>{PATTERN})/graph\.(?P<form>{'|'.join(FORMATS)})$",
+        GraphFile.as_view(),
+        name="graph-file",
+    ),
     re_path(rf"^workspaces/(?P<workspace>{PATTERN})/", include(workspace.urls)),
 ]

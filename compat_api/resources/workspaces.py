@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.viewsets import GenericViewSet
 
+from compat_api.access import callers
 from compat_api.resources.shapes import WorkspaceShape
 from compat_api.resources.within import PATTERN
 from documents.models import Workspace
@@ -19,3 +21,9 @@ class WorkspaceViews(ListModelMixin, RetrieveModelMixin, GenericViewSet[Workspac
     lookup_url_kwarg = "workspace"
     lookup_value_regex = PATTERN
     orderings = {"name": "name"}
+
+    def get_queryset(self) -> QuerySet[Workspace]:
+        """Those that the caller may enter."""
+        rows = super().get_queryset()
+        entered = callers.of(self.request._request).workspaces
+        return rows if entered is None else rows.filter(pk__in=entered)
