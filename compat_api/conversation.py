@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compat_api import question_prefix
+from compat_api import question_prefix, tool_use
 from compat_api.chat_models import NamedModel
 from compat_api.question_prefix import Prefixed
-from retrieval.llm.base import JsonSchema, Message
+from retrieval.llm.base import JsonSchema, Message, Tool
 from retrieval.params import Mode, QueryParams
 
 CHORE = "\n<chat_history>\nUSER:"
 """Open WebUI's own requests, for a title or tags, hold this; they are no questions to
 the knowledge base (UPSTREAM a.5)."""
 INSTRUCTING = ("system", "developer")
-TALKING = ("user", "assistant")
+TALKING = ("user", "assistant", "tool")
 
 
 class BadConversation(ValueError):
@@ -27,12 +27,13 @@ class BadConversation(ValueError):
 class Wanted:
     """What a client asks for beside its messages.
 
-    `asked` are fields of QueryParams, `options` go to the answering model.
+    `asked` are fields of QueryParams, `options` and `tools` go to the answering model.
     """
 
     asked: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     json_schema: JsonSchema | None = None
+    tools: Sequence[Tool] = ()
 
 
 def as_params(
@@ -40,8 +41,9 @@ def as_params(
 ) -> QueryParams:
     """The last user message is the question, what stands before is history.
 
-    System messages become the user prompt. A prefix of the question wins over the
-    request's fields, and they over the model's. Raises BadConversation.
+    System messages become the user prompt. What follows the question came of it: calls
+    of tools and their answers. A prefix of the question wins over the request's fields,
+    and they over the model's. Raises BadConversation or CannotCallTools.
     """
     place = question_place(messages)
     prefixed = question_prefix.parse(messages[place].content)
@@ -50,7 +52,7 @@ def as_params(
     asked = {**model.asked, **wanted.asked, **of_prefix(prefixed)}
     if CHORE in prefixed.question:
         asked["mode"] = Mode.BYPASS
-    history = [one for one in messages[:place] if one.role in TALKING and one.content]
+    history = list(filter(is_talk, messages[:place]))
     wishes = instructions(model, messages, asked.pop("user_prompt", ""), prefixed.wish)
     if asked.get("mode") is Mode.BYPASS and wishes:
         history.insert(0, Message("system", wishes))
@@ -60,8 +62,15 @@ def as_params(
         user_prompt=wishes,
         options=wanted.options,
         json_schema=wanted.json_schema,
+        tools=tool_use.offered(wanted.tools, wanted.options),
+        following=tuple(filter(is_talk, messages[place + 1 :])),
         **asked,
     )
+
+
+def is_talk(message: Message) -> bool:
+    """Whether the model is to read it where it stands."""
+    return message.role in TALKING and bool(message.content or message.tool_calls)
 
 
 def question_place(messages: Sequence[Message]) -> int:

@@ -15,6 +15,7 @@ from retrieval import answer
 from retrieval.events import Delta, Event
 from retrieval.params import QueryParams
 
+Lines = AsyncGenerator[bytes, None] | AsyncGenerator[str, None]
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -51,11 +52,11 @@ class LiveResponse(StreamingHttpResponse):
     Django's own leaves an async generator to the garbage collector.
     """
 
-    def __init__(self, lines: AsyncGenerator[str, None], content_type: str) -> None:
+    def __init__(self, lines: Lines, content_type: str) -> None:
         super().__init__(lines, content_type=content_type, headers=HEADERS)
         self._lines = lines
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async with aclosing(self._lines):
             async for line in self._lines:
-                yield line.encode()
+                yield line if isinstance(line, bytes) else line.encode()

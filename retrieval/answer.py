@@ -26,7 +26,7 @@ from retrieval.context import Context
 from retrieval.crossing import in_database
 from retrieval.events import Answer, Delta, Event, Finished, Progress, References
 from retrieval.llm import registry
-from retrieval.llm.errors import CutOff
+from retrieval.llm.base import Ending
 from retrieval.params import QueryParams
 
 
@@ -72,15 +72,15 @@ async def stream(
         yield Progress("generating_response")
     yield References(found.references, found)
     slot = answer_cache.for_answer(workspace, chosen, params)
-    truncated = False
-    try:
-        async with aclosing(generation.stream(chosen, slot)) as pieces:
-            async for piece in pieces:
+    ending = Ending()
+    async with aclosing(generation.stream(chosen, slot)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Ending):
+                ending = piece
+            else:
                 yield Delta(piece)
-    except CutOff:
-        truncated = True
     yield Finished(
-        clock.seconds, llm_generated=asked is not None, truncated=truncated, asked=asked
+        clock.seconds, llm_generated=asked is not None, asked=asked, ending=ending
     )
 
 

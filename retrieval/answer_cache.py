@@ -56,11 +56,12 @@ def for_answer(
 ) -> Slot | None:
     """An answer is kept by its whole prompt and by the workspace's version.
 
-    So no change of documents can leave an old answer behind. A conversation's answers
-    and those of `bypass` are not kept (UPSTREAM b.11).
+    So no change of documents can leave an old answer behind. A conversation's answers,
+    those of `bypass` (UPSTREAM b.11) and those with tools are not kept.
     """
     kept = settings.LIGHTRAG.query.llm_cache and params.mode is not Mode.BYPASS
-    if isinstance(asked, str) or not kept or params.history:
+    goes_on = params.history or params.following or params.tools
+    if isinstance(asked, str) or not kept or goes_on:
         return None
     return _slot(workspace, asked, LLMCache.Purpose.QUERY, params)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from retrieval.context import Context
-from retrieval.llm.base import ChatRequest, Completion
+from retrieval.llm.base import ChatRequest, Completion, Ending, ToolCall
 from retrieval.references import Reference
 
 
@@ -24,6 +24,11 @@ class Answer:
     truncated: bool = False
     asked: ChatRequest | None = None
     completion: Completion | None = None
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """What the model wants called before it can answer."""
+        return self.completion.tool_calls if self.completion else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,23 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """No more comes; `llm_generated`, `truncated` and `asked` as in an Answer."""
+    """No more comes; `llm_generated` and `asked` as in an Answer.
+
+    `ending` is the model's own, where it was one that spoke.
+    """
 
     seconds: float
     llm_generated: bool
-    truncated: bool = False
     asked: ChatRequest | None = None
+    ending: Ending = field(default_factory=Ending)
+
+    @property
+    def truncated(self) -> bool:
+        return self.ending.truncated
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return self.ending.tool_calls
 
 
 Event = Progress | References | Delta | Finished

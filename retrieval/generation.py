@@ -8,7 +8,7 @@ from contextlib import aclosing
 from retrieval.answer_cache import Slot
 from retrieval.asked import Asked
 from retrieval.crossing import in_database
-from retrieval.llm.base import Completion
+from retrieval.llm.base import Completion, Ending, Piece
 
 
 async def complete(asked: str | Asked, slot: Slot | None) -> Completion:
@@ -28,8 +28,8 @@ async def complete(asked: str | Asked, slot: Slot | None) -> Completion:
     return completion
 
 
-async def stream(asked: str | Asked, slot: Slot | None) -> AsyncGenerator[str, None]:
-    """The answer piece by piece; a known one in one piece. Raises CutOff at its end.
+async def stream(asked: str | Asked, slot: Slot | None) -> AsyncGenerator[Piece, None]:
+    """The answer piece by piece; a known one in one piece. A model's ends with its Ending.
 
     A reader who leaves closes the model's stream, and half an answer is not kept.
     """
@@ -39,11 +39,16 @@ async def stream(asked: str | Asked, slot: Slot | None) -> AsyncGenerator[str, N
     known = await in_database(slot.find) if slot else None
     if known:
         yield known.text
+        yield Ending(known.prompt_tokens, known.completion_tokens)
         return
-    pieces = []
+    said: list[str] = []
+    ending = Ending()
     async with aclosing(asked.model.stream(asked.request)) as answer:
         async for piece in answer:
-            pieces.append(piece)
+            if isinstance(piece, Ending):
+                ending = piece
+            else:
+                said.append(piece)
             yield piece
     if slot:
-        await in_database(slot.keep, Completion("".join(pieces)))
+        await in_database(slot.keep, ending.after("".join(said)))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import dropwhile
 from typing import Any, Protocol
 
 from retrieval.filters import NO_FILTERS, Filters
-from retrieval.llm.base import JsonSchema, Message
+from retrieval.llm.base import JsonSchema, Message, Tool
 
 RESPONSE_TYPE = "Multiple Paragraphs"
 
@@ -30,7 +31,8 @@ class QueryParams:
 
     `history_turns` (1.4.4) keeps the last so many exchanges of the conversation, all
     where it is None. `options` go to the answering model as they are; `json_schema` is
-    the shape its answer must have.
+    the shape its answer must have; `tools` are offered to it, and `following` is what
+    came of them since the question: the calls it asked for, and their answers.
     """
 
     query: str
@@ -53,6 +55,8 @@ class QueryParams:
     options: Mapping[str, Any] = field(default_factory=dict)
     json_schema: JsonSchema | None = None
     filters: Filters = NO_FILTERS
+    tools: tuple[Tool, ...] = ()
+    following: tuple[Message, ...] = ()
 
     @property
     def history(self) -> tuple[Message, ...]:
@@ -60,7 +64,9 @@ class QueryParams:
         if self.history_turns is None:
             return self.conversation_history
         kept = 2 * self.history_turns
-        return self.conversation_history[-kept:] if kept > 0 else ()
+        last = self.conversation_history[-kept:] if kept > 0 else ()
+        # A tool's answer is nothing without the call that was cut off before it.
+        return tuple(dropwhile(lambda message: message.role == "tool", last))
 
     @property
     def searches_graph(self) -> bool:

@@ -25,7 +25,7 @@ def choose(
     """
     if params.mode is Mode.BYPASS:
         return _bypass(params, model)
-    if context.is_empty:
+    if context.is_empty and not (params.tools or params.following):
         return NO_CONTEXT
     if params.only_need_context and not params.only_need_prompt:
         return context.text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retrieval.events import Answer
+from retrieval.events import Answer, Finished
 from retrieval.llm import tokens
-from retrieval.llm.base import ChatRequest
+from retrieval.llm.base import ChatRequest, Completion, Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,20 @@ class Usage:
 
 def of(answer: Answer) -> Usage:
     """Of a whole answer."""
-    completion = answer.completion
-    if completion is None:
-        return Usage()
-    if completion.prompt_tokens or completion.completion_tokens:
-        return Usage(completion.prompt_tokens, completion.completion_tokens)
-    return counted(answer.asked, answer.text)
+    return _told(answer.completion, answer.asked, answer.text)
 
 
-def counted(asked: ChatRequest | None, text: str) -> Usage:
-    """Of what a model was sent and said: streams bring no figures."""
-    if asked is None:
+def of_stream(finished: Finished, text: str) -> Usage:
+    """Of an answer that was streamed, whose words are `text`."""
+    return _told(finished.ending, finished.asked, text)
+
+
+def _told(
+    said: Completion | Ending | None, asked: ChatRequest | None, text: str
+) -> Usage:
+    if asked is None or said is None:
         return Usage()
+    if said.prompt_tokens or said.completion_tokens:
+        return Usage(said.prompt_tokens, said.completion_tokens)
     prompt = sum(tokens.count(message.content) for message in asked.messages)
     return Usage(prompt, tokens.count(text))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic_core import to_json
 
 from compat_api.ollama import stopwatch
 from compat_api.ollama.stopwatch import Stopwatch
@@ -55,7 +56,7 @@ def whole(speech: Speech, found: Answer) -> dict[str, Any]:
 
 async def lines(
     speech: Speech, events: AsyncGenerator[Event, None]
-) -> AsyncGenerator[str, None]:
+) -> AsyncGenerator[bytes, None]:
     """A line a piece; a failure on its way is a line too, as upstream tells it."""
     async with aclosing(objects(speech, events)) as told:
         try:
@@ -80,9 +81,9 @@ async def objects(
                     said.append(text)
                     yield speech.piece(text)
                 case Finished():
-                    used = usage.counted(event.asked, "".join(said))
+                    used = usage.of_stream(event, "".join(said))
                     yield speech.end("", used, truncated=event.truncated)
 
 
-def as_line(one: dict[str, Any]) -> str:
-    return json.dumps(one, ensure_ascii=False) + "\n"
+def as_line(one: dict[str, Any]) -> bytes:
+    return to_json(one) + b"\n"

@@ -12,8 +12,9 @@ from ninja import Router
 from compat_api import chat_models, conversation, current, live_answer
 from compat_api.conversation import Wanted
 from compat_api.live_answer import LiveResponse
-from compat_api.openai import chat_stream, citing, formats, messages, sse
+from compat_api.openai import chat_stream, citing, formats, sse, tools
 from compat_api.openai.chat_stream import Frame
+from compat_api.openai.errors import BadRequest
 from compat_api.openai.schemas import ChatCompletionRequest
 from retrieval import answer, usage
 from retrieval.events import Answer
@@ -38,26 +39,25 @@ async def complete(
 
 
 def wanted(body: ChatCompletionRequest) -> Wanted:
-    """What is asked beside the messages; raises BadRequest for tools."""
-    messages.refuse_tools(body.tools or body.functions, body.tool_choice)
+    """What is asked beside the messages; raises BadRequest."""
+    if body.functions:
+        raise BadRequest("Functions are offered as 'tools' nowadays.", "functions")
+    offered = tools.of_chat(body.tools)
     options = body.options() | formats.options(body.response_format)
-    return Wanted(body.asked(), options, formats.schema(body.response_format))
+    options |= tools.options(
+        offered, body.tool_choice, parallel=body.parallel_tool_calls
+    )
+    schema = formats.schema(body.response_format)
+    return Wanted(body.asked(), options, schema, offered)
 
 
 def whole(frame: Frame, found: Answer) -> dict[str, Any]:
     """OpenAI's object of a whole completion; `references` are ours."""
-    message = {
-        "role": "assistant",
-        "content": found.text,
-        "refusal": None,
-        "annotations": citing.of_message(found.text, found.references),
-    }
-    reason = "length" if found.truncated else "stop"
     choice = {
         "index": 0,
-        "message": message,
+        "message": message(found),
         "logprobs": None,
-        "finish_reason": reason,
+        "finish_reason": chat_stream.finish_reason(found),
     }
     return {
         "id": frame.id,
@@ -68,3 +68,15 @@ def whole(frame: Frame, found: Answer) -> dict[str, Any]:
         "usage": chat_stream.usage_shape(usage.of(found)),
         "references": citing.references(found.references),
     }
+
+
+def message(found: Answer) -> dict[str, Any]:
+    """The assistant's words, and what it wants called."""
+    said = {
+        "role": "assistant",
+        "content": found.text or None,
+        "refusal": None,
+        "annotations": citing.of_message(found.text, found.references),
+    }
+    calls = [tools.shape(call) for call in found.tool_calls]
+    return said | ({"tool_calls": calls} if calls else {})

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from compat_api.openai import citing, errors, sse
+from compat_api.openai import citing, errors, sse, tools
 from retrieval import usage
-from retrieval.events import Delta, Event, Finished, References
+from retrieval.events import Answer, Delta, Event, Finished, References
 from retrieval.llm.errors import LLMError
 from retrieval.references import Reference
 from retrieval.usage import Usage
@@ -49,7 +49,7 @@ class Frame:
 
 async def lines(
     frame: Frame, events: AsyncGenerator[Event, None], *, with_usage: bool
-) -> AsyncGenerator[str, None]:
+) -> AsyncGenerator[bytes, None]:
     """The stream; a failure on its way is its last line, which the SDK raises."""
     spoken: dict[str, Any] = {"usage": None} if with_usage else {}
     async with aclosing(chunks(frame, events, with_usage=with_usage)) as made:
@@ -80,10 +80,25 @@ async def chunks(
                     yield frame.chunk({"content": text})
                 case Finished():
                     text = "".join(said)
+                    if event.tool_calls:
+                        yield frame.chunk(called(event))
                     yield last(frame, event, text, listed)
                     if with_usage:
-                        used = usage.counted(event.asked, text)
+                        used = usage.of_stream(event, text)
                         yield frame.bare([]) | {"usage": usage_shape(used)}
+
+
+def called(finished: Finished) -> dict[str, Any]:
+    """The delta of all that the model wants called."""
+    calls = enumerate(finished.tool_calls)
+    return {"tool_calls": [{"index": n} | tools.shape(call) for n, call in calls]}
+
+
+def finish_reason(found: Answer | Finished) -> str:
+    """Why the model stopped."""
+    if found.tool_calls:
+        return "tool_calls"
+    return "length" if found.truncated else "stop"
 
 
 def last(
@@ -91,7 +106,7 @@ def last(
 ) -> dict[str, Any]:
     """The chunk that ends the answer; `references` are ours."""
     delta = {"annotations": citing.of_message(text, listed)}
-    chunk = frame.chunk(delta, "length" if finished.truncated else "stop")
+    chunk = frame.chunk(delta, finish_reason(finished))
     return chunk | {"references": citing.references(listed)}
 
 

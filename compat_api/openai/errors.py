@@ -21,6 +21,7 @@ from ninja.errors import HttpError, ValidationError
 from compat_api.access.callers import Forbidden, Refused
 from compat_api.chat_models import UnknownModel
 from compat_api.conversation import BadConversation
+from compat_api.tool_use import CannotCallTools
 from documents.workspaces import UnknownWorkspace
 from retrieval.llm import errors as llm
 
@@ -47,6 +48,10 @@ class BadRequest(Exception):
         self.param = param
 
 
+class NotKept(Exception):
+    """Responses are not kept here: send the whole conversation as input."""
+
+
 LLM_SHAPES: Mapping[type[llm.LLMError], Shape] = {
     llm.NotConfigured: Shape(503, SERVER, "no_language_model"),
     llm.RateLimited: Shape(429, "rate_limit_error", "rate_limit_exceeded"),
@@ -66,7 +71,9 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(UnknownModel, on_unknown_model)
     api.add_exception_handler(UnknownWorkspace, on_unknown_workspace)
     api.add_exception_handler(BadConversation, on_bad_conversation)
+    api.add_exception_handler(CannotCallTools, on_no_tools)
     api.add_exception_handler(BadRequest, on_bad_request)
+    api.add_exception_handler(NotKept, on_not_kept)
     api.add_exception_handler(llm.LLMError, on_llm_error)
     api.add_exception_handler(Exception, on_unexpected)
 
@@ -120,6 +127,14 @@ def on_unknown_workspace(request: HttpRequest, error: Any) -> HttpResponse:
 
 def on_bad_conversation(request: HttpRequest, error: Any) -> HttpResponse:
     return answer(str(error), Shape(400, INVALID), "messages")
+
+
+def on_no_tools(request: HttpRequest, error: Any) -> HttpResponse:
+    return answer(str(error), Shape(400, INVALID, "tools_not_supported"), "tools")
+
+
+def on_not_kept(request: HttpRequest, error: Any) -> HttpResponse:
+    return answer(NotKept.__doc__ or "", Shape(404, INVALID, "response_not_found"))
 
 
 def on_bad_request(request: HttpRequest, error: Any) -> HttpResponse:

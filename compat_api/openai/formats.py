@@ -17,9 +17,10 @@ class SchemaFormat(Schema):
 
     name: str = Field(max_length=64)
     shape: dict[str, Any] = Field(alias="schema")
+    strict: bool | None = None
 
     def known(self) -> JsonSchema:
-        return JsonSchema(self.name, self.shape)
+        return JsonSchema(self.name, self.shape, bool(self.strict), ours=False)
 
 
 class ResponseFormat(Schema):
@@ -42,9 +43,12 @@ class TextFormat(Schema):
     type: Literal["text", "json_object", "json_schema"]
     name: str = Field("answer", max_length=64)
     shape: dict[str, Any] | None = Field(None, alias="schema")
+    strict: bool | None = None
 
     def schema_wanted(self) -> JsonSchema | None:
-        return JsonSchema(self.name, self.shape) if self.shape else None
+        if not self.shape:
+            return None
+        return JsonSchema(self.name, self.shape, bool(self.strict), ours=False)
 
 
 def options(form: ResponseFormat | TextFormat | None) -> dict[str, Any]:

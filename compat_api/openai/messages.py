@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from ninja import Schema
 from pydantic import Field
 
 from compat_api.openai.errors import BadRequest
+from compat_api.openai.tools import MOST, CalledTool
 from retrieval.llm.base import Message
 
 TEXT_PARTS = ("text", "input_text", "output_text", "refusal")
@@ -27,10 +28,21 @@ class ChatMessage(Schema):
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
+    tool_calls: list[CalledTool] | None = Field(None, max_length=MOST)
+    tool_call_id: str = ""
 
     def plain(self, place: int) -> Message:
-        """Raises BadRequest for images, sounds and files."""
-        return Message(self.role, text_of(self.content, f"messages.{place}.content"))
+        """Raises BadRequest for images, sounds and files, and for a tool's answer to
+        nothing."""
+        if self.role == "tool" and not self.tool_call_id:
+            said = "A tool's message must name the call that it answers."
+            raise BadRequest(said, f"messages.{place}.tool_call_id")
+        return Message(
+            self.role,
+            text_of(self.content, f"messages.{place}.content"),
+            tuple(one.known() for one in self.tool_calls or ()),
+            self.tool_call_id,
+        )
 
 
 class ChatMessages(Schema):
@@ -51,13 +63,3 @@ def text_of(content: str | Sequence[Part] | None, param: str) -> str:
             said = f"Only text can be read here, and this is '{part.type}'."
             raise BadRequest(said, param)
     return "\n".join(part.text or part.refusal for part in content)
-
-
-def refuse_tools(tools: Sequence[Any] | None, tool_choice: Any = None) -> None:
-    """Raises BadRequest: answers come from the knowledge base, which calls nothing."""
-    if tools and tool_choice != "none":
-        raise BadRequest(
-            "Tools are not supported by these models: they answer from the knowledge "
-            "base and call nothing. Offer them to your agent over MCP at /mcp instead.",
-            "tools",
-        )

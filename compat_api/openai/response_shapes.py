@@ -10,6 +10,7 @@ from compat_api.openai import citing
 from compat_api.openai.schemas import ResponseRequest
 from retrieval import usage
 from retrieval.events import Answer
+from retrieval.llm.base import ToolCall
 from retrieval.references import Reference
 from retrieval.usage import Usage
 
@@ -35,25 +36,41 @@ class Said:
     references: Sequence[Reference]
     used: Usage
     truncated: bool
+    tool_calls: Sequence[ToolCall]
+
+    @property
+    def status(self) -> str:
+        return "incomplete" if self.truncated else "completed"
 
 
 def whole(frame: ResponseFrame, found: Answer) -> dict[str, Any]:
     """The response to a whole answer."""
     used = usage.of(found)
-    said = Said(found.text, found.references, used, found.truncated)
-    return finished(frame, said)
+    return finished(
+        frame,
+        Said(found.text, found.references, used, found.truncated, found.tool_calls),
+    )
 
 
 def finished(frame: ResponseFrame, said: Said) -> dict[str, Any]:
     """The response at its end; `references` are ours."""
-    status = "incomplete" if said.truncated else "completed"
     cut = {"reason": "max_output_tokens"} if said.truncated else None
-    return response(frame, status) | {
+    return response(frame, said.status) | {
         "incomplete_details": cut,
-        "output": [message(frame, status, [output_text(said.text, said.references)])],
+        "output": output(frame, said),
         "usage": usage_shape(said.used),
         "references": citing.references(said.references),
     }
+
+
+def output(frame: ResponseFrame, said: Said) -> list[dict[str, Any]]:
+    """The message, where there is one, and the calls that the model wants."""
+    text = output_text(said.text, said.references)
+    messages = [message(frame, said.status, [text])]
+    return [
+        *(messages if said.text or not said.tool_calls else ()),
+        *(function_call(call, "completed") for call in said.tool_calls),
+    ]
 
 
 def response(frame: ResponseFrame, status: str) -> dict[str, Any]:
@@ -71,13 +88,13 @@ def response(frame: ResponseFrame, status: str) -> dict[str, Any]:
         "metadata": body.metadata or {},
         "model": body.model,
         "output": [],
-        "parallel_tool_calls": False,
+        "parallel_tool_calls": body.parallel_tool_calls is not False,
         "previous_response_id": None,
         "store": False,
         "temperature": body.temperature,
-        "text": {"format": {"type": "text"}},
-        "tool_choice": "none",
-        "tools": [],
+        "text": text_options(body),
+        "tool_choice": body.tool_choice or "auto",
+        "tools": [one.dict() for one in body.tools or ()],
         "top_p": body.top_p,
         "truncation": "disabled",
         "usage": None,
@@ -88,7 +105,7 @@ def response(frame: ResponseFrame, status: str) -> dict[str, Any]:
 def message(
     frame: ResponseFrame, status: str, content: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """The one item of the output."""
+    """The item of the output that holds the words."""
     return {
         "id": frame.item_id,
         "type": "message",
@@ -96,6 +113,25 @@ def message(
         "role": "assistant",
         "content": content,
     }
+
+
+def function_call(call: ToolCall, status: str) -> dict[str, Any]:
+    """The item of a call; its arguments are there when it is completed."""
+    return {
+        "id": f"fc_{call.id}",
+        "type": "function_call",
+        "status": status,
+        "call_id": call.id,
+        "name": call.name,
+        "arguments": call.arguments if status == "completed" else "",
+    }
+
+
+def text_options(body: ResponseRequest) -> dict[str, Any]:
+    """The form of the text, as it was asked for."""
+    asked = body.text.format if body.text else None
+    form = asked.dict(by_alias=True, exclude_unset=True) if asked else {"type": "text"}
+    return {"format": form}
 
 
 def output_text(text: str, listed: Sequence[Reference] = ()) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from itertools import count
-from typing import Any
 
-from compat_api.openai import errors, sse
-from compat_api.openai import response_shapes as shapes
+from compat_api.openai import response_events, sse
+from compat_api.openai.response_events import Told
 from compat_api.openai.response_shapes import ResponseFrame, Said
 from retrieval import usage
 from retrieval.events import Delta, Event, Finished, References
@@ -17,12 +16,11 @@ from retrieval.llm.errors import LLMError
 from retrieval.references import Reference
 
 logger = logging.getLogger(__name__)
-Told = dict[str, Any]
 
 
 async def lines(
     frame: ResponseFrame, events: AsyncGenerator[Event, None]
-) -> AsyncGenerator[str, None]:
+) -> AsyncGenerator[bytes, None]:
     """The stream; a failure on its way is its last event."""
     numbers = count()
     async with aclosing(told(frame, events)) as made:
@@ -31,17 +29,17 @@ async def lines(
                 yield sse.event(one | {"sequence_number": next(numbers)})
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)
-            failed = failure(frame, error) | {"sequence_number": next(numbers)}
-            yield sse.event(failed)
+            failed = response_events.failure(frame, error)
+            yield sse.event(failed | {"sequence_number": next(numbers)})
 
 
 async def told(
     frame: ResponseFrame, events: AsyncGenerator[Event, None]
 ) -> AsyncGenerator[Told, None]:
-    """All events but for their numbers."""
+    """All events but for their numbers. An answer of calls alone opens no text."""
     said: list[str] = []
     listed: tuple[Reference, ...] = ()
-    for one in opening(frame):
+    for one in response_events.opening(frame):
         yield one
     async with aclosing(events):
         async for event in events:
@@ -49,52 +47,20 @@ async def told(
                 case References(listed):
                     pass
                 case Delta(text):
+                    for one in () if said else response_events.opening_text(frame):
+                        yield one
                     said.append(text)
-                    yield part(
-                        frame, "response.output_text.delta", delta=text, logprobs=[]
-                    )
+                    yield response_events.delta(frame, text)
                 case Finished():
-                    whole = "".join(said)
-                    used = usage.counted(event.asked, whole)
-                    for one in closing(
-                        frame, Said(whole, listed, used, event.truncated)
-                    ):
+                    for one in ending(frame, "".join(said), listed, event):
                         yield one
 
 
-def opening(frame: ResponseFrame) -> Iterator[Told]:
-    """The response, its message and its text, all empty."""
-    begun = shapes.response(frame, "in_progress")
-    yield {"type": "response.created", "response": begun}
-    yield {"type": "response.in_progress", "response": begun}
-    item = shapes.message(frame, "in_progress", [])
-    yield {"type": "response.output_item.added", "output_index": 0, "item": item}
-    yield part(frame, "response.content_part.added", part=shapes.output_text(""))
-
-
-def closing(frame: ResponseFrame, said: Said) -> Iterator[Told]:
-    """The citations, then the text, its message and the response, all whole."""
-    text = shapes.output_text(said.text, said.references)
-    for place, one in enumerate(text["annotations"]):
-        kind = "response.output_text.annotation.added"
-        yield part(frame, kind, annotation_index=place, annotation=one)
-    yield part(frame, "response.output_text.done", text=said.text, logprobs=[])
-    yield part(frame, "response.content_part.done", part=text)
-    whole = shapes.finished(frame, said)
-    item = whole["output"][0]
-    yield {"type": "response.output_item.done", "output_index": 0, "item": item}
-    yield {"type": f"response.{whole['status']}", "response": whole}
-
-
-def part(frame: ResponseFrame, kind: str, **fields: Any) -> Told:
-    """An event about the one text."""
-    where = {"item_id": frame.item_id, "output_index": 0, "content_index": 0}
-    return {"type": kind, **where, **fields}
-
-
-def failure(frame: ResponseFrame, error: LLMError) -> Told:
-    """The response, failed."""
-    shape = errors.llm_shape(error)
-    told = {"code": shape.code or shape.type, "message": str(error)}
-    failed = shapes.response(frame, "failed") | {"error": told}
-    return {"type": "response.failed", "response": failed}
+def ending(
+    frame: ResponseFrame, text: str, listed: tuple[Reference, ...], event: Finished
+) -> list[Told]:
+    """All that comes after the last word."""
+    used = usage.of_stream(event, text)
+    said = Said(text, listed, used, event.truncated, event.tool_calls)
+    last = list(response_events.closing(frame, said))
+    return [*response_events.closing_text(frame, said), *last] if text else last

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from compat_api.openai import formats
 from compat_api.openai.messages import ChatMessages, Part
+from compat_api.openai.tools import MOST, ChatTool, Choice, ResponseTool
 from compat_api.retrieval_fields import RetrievalFields
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
@@ -69,9 +70,10 @@ class ChatCompletionRequest(RetrievalFields, ChatMessages, Sampling):
     reasoning_effort: str | None = None
     n: Annotated[int, Field(ge=1, le=1)] | None = None
     response_format: formats.ResponseFormat | None = None
-    tools: list[dict[str, Any]] | None = None
-    tool_choice: str | dict[str, Any] | None = None
-    functions: list[dict[str, Any]] | None = None
+    tools: list[ChatTool] | None = Field(None, max_length=MOST)
+    tool_choice: Choice | None = None
+    parallel_tool_calls: bool | None = None
+    functions: list[Any] | None = None
 
     @property
     def wants_usage(self) -> bool:
@@ -79,11 +81,15 @@ class ChatCompletionRequest(RetrievalFields, ChatMessages, Sampling):
 
 
 class InputItem(Schema):
-    """One item of a response's input: a message."""
+    """One item of a response's input: a message, a tool's call, or its answer."""
 
     type: str = "message"
     role: Literal["system", "developer", "user", "assistant"] = "user"
     content: str | list[Part] = ""
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+    output: str | list[Part] = ""
 
 
 class TextOptions(Schema):
@@ -101,8 +107,9 @@ class ResponseRequest(RetrievalFields, Sampling):
     stream: bool | None = False
     max_output_tokens: Length | None = None
     text: TextOptions | None = None
-    tools: list[dict[str, Any]] | None = None
-    tool_choice: str | dict[str, Any] | None = None
+    tools: list[ResponseTool] | None = Field(None, max_length=MOST)
+    tool_choice: Choice | None = None
+    parallel_tool_calls: bool | None = None
     previous_response_id: str | None = None
     conversation: str | dict[str, Any] | None = None
     background: bool | None = None

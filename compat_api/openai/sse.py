@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from pydantic_core import to_json
+
 MEDIA_TYPE = "text/event-stream"
-DONE = "data: [DONE]\n\n"
+DONE = b"data: [DONE]\n\n"
 
 
-def data(one: dict[str, Any]) -> str:
+def data(one: dict[str, Any]) -> bytes:
     """An event without a name."""
-    return f"data: {json.dumps(one, ensure_ascii=False)}\n\n"
+    return b"data: %b\n\n" % to_json(one)
 
 
-def event(one: dict[str, Any]) -> str:
+def event(one: dict[str, Any]) -> bytes:
     """An event named by its `type`, as the Responses API has them."""
-    return f"event: {one['type']}\n{data(one)}"
+    return b"event: %b\n%b" % (one["type"].encode(), data(one))

@@ -14,32 +14,64 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that a model wants called; `arguments` is JSON as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a chat."""
+    """One message of a chat.
+
+    An assistant's may hold `tool_calls`; a tool's (role `tool`) names the call it
+    answers.
+    """
 
     role: str
     content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may ask its caller to call; `parameters` is a JSON schema."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JsonSchema:
-    """A shape the answer must have, for providers that can hold a model to it."""
+    """A shape the answer must have, for providers that can hold a model to it.
+
+    `strict`: in OpenAI's sense, which not every schema can be. `ours`: made here, so that
+    a provider's refusal says something of the provider and not of a caller's schema.
+    """
 
     name: str
     schema: Mapping[str, Any]
+    strict: bool = True
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """What is asked of a chat model.
 
-    `options` override the binding's own for this one request (temperature, stop, …,
-    in OpenAI's names).
+    `options` override the binding's own for this one request (temperature, stop,
+    tool_choice, …, in OpenAI's names).
     """
 
     messages: tuple[Message, ...]
     json_schema: JsonSchema | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    tools: tuple[Tool, ...] = ()
 
     @property
     def chars(self) -> int:
@@ -55,6 +87,34 @@ class Completion:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     truncated: bool = False
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a stream came to its end: all of a Completion but its text.
+
+    Tokens are 0 where the provider does not tell them.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    truncated: bool = False
+    tool_calls: tuple[ToolCall, ...] = ()
+
+    def after(self, text: str) -> Completion:
+        """The whole answer, of which `text` was streamed."""
+        return Completion(
+            text,
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.truncated,
+            self.tool_calls,
+        )
+
+
+Piece = str | Ending
+"""What a stream consists of: words, and one Ending after the last of them."""
 
 
 class ChatModel(Protocol):
@@ -64,13 +124,17 @@ class ChatModel(Protocol):
     def identity(self) -> str:
         """Binding, model and host: part of every cache key."""
 
+    @property
+    def calls_tools(self) -> bool:
+        """Whether tools can be offered to it."""
+
     async def complete(self, request: ChatRequest) -> Completion:
         """The whole answer."""
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """The answer piece by piece; reasoning comes wrapped in `<think>…</think>`.
 
-        Raises CutOff after its last piece where the model stopped at its token limit.
+        Words that arrive together are one piece. The last piece is the Ending.
         Close it (`contextlib.aclosing`) when reading ends early: it holds a connection.
         """
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
 
-from retrieval.llm.base import ChatRequest, Completion
+from retrieval.llm.base import ChatRequest, Completion, Message
 from retrieval.llm.clean import clean
 from retrieval.models import LLMCache
 
@@ -54,12 +54,23 @@ def key(model_identity: str, request: ChatRequest) -> str:
     schema = request.json_schema
     asked = [
         model_identity,
-        [[message.role, message.content] for message in request.messages],
+        [_message(message) for message in request.messages],
         schema and [schema.name, dict(schema.schema)],
         dict(request.options),
+        *map(asdict, request.tools),
     ]
     text = json.dumps(asked, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _message(message: Message) -> list[object]:
+    calls = list(map(asdict, message.tool_calls))
+    said: list[object] = [message.role, message.content]
+    return [*said, calls, message.tool_call_id] if _of_tools(message) else said
+
+
+def _of_tools(message: Message) -> bool:
+    return bool(message.tool_calls or message.tool_call_id)
 
 
 def lookup(workspace_id: int, keys: Iterable[str]) -> dict[str, Completion]:

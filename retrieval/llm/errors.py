@@ -9,7 +9,6 @@ LLMError
 ├── RequestRefused     400, 404, 413, 422: asking again will not help
 │   └── ContextTooLong
 ├── WrongDimensions    vectors of another length than is configured
-├── CutOff             a stream that ended at the model's token limit
 └── BadAnswer          an answer that is empty or not of the asked shape
 """
 
@@ -65,10 +64,6 @@ class ContextTooLong(RequestRefused):
 
 class WrongDimensions(LLMError):
     """The embedding model's vectors are of another length than EMBEDDING_DIM."""
-
-
-class CutOff(LLMError):
-    """The model stopped at its token limit: the streamed answer has no end."""
 
 
 class BadAnswer(LLMError):

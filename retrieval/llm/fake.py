@@ -14,9 +14,17 @@ from itertools import chain, repeat
 import numpy as np
 
 from retrieval.llm import stand_in
-from retrieval.llm.base import ChatModel, ChatRequest, Completion, Embedder, Vectors
+from retrieval.llm.base import (
+    ChatModel,
+    ChatRequest,
+    Completion,
+    Embedder,
+    Ending,
+    Piece,
+    Vectors,
+)
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
-from retrieval.llm.errors import CutOff, LLMError, ProviderDown
+from retrieval.llm.errors import LLMError, ProviderDown
 
 Reply = str | Completion | LLMError
 _KEPT_REQUESTS = 10_000
@@ -44,6 +52,7 @@ class FakeChat:
         self.calls = 0
         self.chars = 0
         self.identity = identity
+        self.calls_tools = True
         self._reply = replies if callable(replies) else None
         script: Iterable[Reply] = () if callable(replies) else replies
         failing = repeat(error or ProviderDown("The fake model fails."), failures)
@@ -57,28 +66,39 @@ class FakeChat:
             await asyncio.sleep(self._latency)
         return _completion(reply, request)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """The answer word by word."""
         completion = await self.complete(request)
         for number, piece in enumerate(stand_in.pieces(completion.text)):
             if number and self._token_latency:
                 await asyncio.sleep(self._token_latency)
             yield piece
-        if completion.truncated:
-            raise CutOff
+        yield Ending(
+            completion.prompt_tokens,
+            completion.completion_tokens,
+            completion.truncated,
+            completion.tool_calls,
+        )
 
     def _next(self, request: ChatRequest) -> Reply:
         self._record(request)
         scripted = next(self._script, None)
         if scripted is not None:
             return scripted
-        return self._reply(request) if self._reply else stand_in.answer(request)
+        return self._reply(request) if self._reply else _by_rule(request)
 
     def _record(self, request: ChatRequest) -> None:
         self.calls += 1
         self.chars += request.chars
         if len(self.requests) < _KEPT_REQUESTS:
             self.requests.append(request)
+
+
+def _by_rule(request: ChatRequest) -> Reply:
+    calls = stand_in.tool_calls(request)
+    if calls:
+        return Completion("", request.chars // 4, 1, tool_calls=calls)
+    return stand_in.answer(request)
 
 
 def _completion(reply: Reply, request: ChatRequest) -> Completion:

@@ -51,9 +51,11 @@ class JsonLadder:
             except RequestRefused as error:
                 if step is Step.PROMPT or not _ABOUT_FORMAT.search(str(error)):
                     raise
-                self._refused(step, error)
-
-    def _refused(self, step: Step, error: RequestRefused) -> None:
-        # Requests that ran side by side may be refused alike: one step down for all.
-        self._step = max(self._step, Step(step + 1))
-        logger.warning("%s refuses JSON by %s: %s", self._where, step.name, error)
+                logger.warning(
+                    "%s refuses JSON by %s: %s", self._where, step.name, error
+                )
+                if request.json_schema and not request.json_schema.ours:
+                    # A caller's schema may be to blame: nothing is learnt of the model.
+                    return await ask(Step.OBJECT if step < Step.OBJECT else Step.PROMPT)
+                # Requests side by side may be refused alike: one step down for all.
+                self._step = max(self._step, Step(step + 1))

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
-from retrieval.llm.base import ChatModel, ChatRequest, Completion
+from retrieval.llm.base import ChatModel, ChatRequest, Completion, Ending, Piece
 from retrieval.llm.per_loop import PerLoop
 from retrieval.llm.shared_limits import ProviderLimits
 
@@ -61,6 +61,10 @@ class LimitedChat:
     def identity(self) -> str:
         return self._model.identity
 
+    @property
+    def calls_tools(self) -> bool:
+        return self._model.calls_tools
+
     async def complete(self, request: ChatRequest) -> Completion:
         async with self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot:
             completion = await self._model.complete(request)
@@ -69,12 +73,19 @@ class LimitedChat:
             )
             return completion
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Holds its slot until the stream is read to its end or closed."""
         async with (
             self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot,
             aclosing(self._model.stream(request)) as pieces,
         ):
             async for piece in pieces:
-                slot.tokens += len(piece) // CHARS_PER_TOKEN
+                slot.tokens = _spent(slot.tokens, piece)
                 yield piece
+
+
+def _spent(tokens: int, piece: Piece) -> int:
+    """What a stream has cost so far: a guess by its words, until the provider tells."""
+    if isinstance(piece, Ending):
+        return piece.prompt_tokens + piece.completion_tokens or tokens
+    return tokens + len(piece) // CHARS_PER_TOKEN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from retrieval.llm.base import ChatModel, ChatRequest, Completion
+from retrieval.llm.base import ChatModel, ChatRequest, Completion, Piece
 
 
 class MeteredChat:
@@ -18,11 +18,15 @@ class MeteredChat:
     def identity(self) -> str:
         return self._model.identity
 
+    @property
+    def calls_tools(self) -> bool:
+        return self._model.calls_tools
+
     async def complete(self, request: ChatRequest) -> Completion:
         completion = await self._model.complete(request)
         self.calls.append((request, completion))
         return completion
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Streams bring no figures, so they are not noted."""
         return self._model.stream(request)

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from ollama import AsyncClient, ChatResponse
 
-from retrieval.llm import ollama_client
-from retrieval.llm.base import ChatRequest, Completion
+from retrieval.llm import ollama_client, ollama_messages
+from retrieval.llm.base import ChatRequest, Completion, Ending, Piece, ToolCall
 from retrieval.llm.config import ChatConfig
-from retrieval.llm.errors import BadAnswer, CutOff
+from retrieval.llm.errors import BadAnswer
 from retrieval.llm.json_ladder import JsonLadder, Step
 from retrieval.llm.ollama_client import mapped
 from retrieval.llm.per_loop import PerLoop
@@ -22,12 +22,21 @@ _DEFAULTS: Mapping[str, Any] = {"num_ctx": 32768}
 """Ollama's own default cuts a long prompt without a word; upstream's example is this."""
 _BESIDE_OPTIONS = ("think", "keep_alive")
 _OPENAI_NAMES = {"max_tokens": "num_predict", "max_completion_tokens": "num_predict"}
-_NOT_OLLAMAS = ("response_format", "user", "logit_bias", "reasoning_effort")
+_NOT_OLLAMAS = (
+    "response_format",
+    "user",
+    "logit_bias",
+    "reasoning_effort",
+    "tool_choice",
+    "parallel_tool_calls",
+)
 """What OpenAI's clients may ask for, and Ollama has no option for."""
 
 
 class OllamaChat:
     """A chat model behind `/api/chat`."""
+
+    calls_tools = True
 
     def __init__(self, config: ChatConfig) -> None:
         self._config = config
@@ -42,36 +51,33 @@ class OllamaChat:
         response = await self._ladder.descend(
             request, lambda step: self._completed(request, step)
         )
-        said = response.message.content
-        if not said:
+        message = response.message
+        calls = ollama_messages.tool_calls(message)
+        if not message.content and not calls:
             reason = response.done_reason
             raise BadAnswer(f"{self._where}: the answer is empty ({reason}).")
-        return Completion(
-            joined(response.message.thinking or "", said),
-            response.prompt_eval_count or 0,
-            response.eval_count or 0,
-            truncated=response.done_reason == "length",
-        )
+        text = joined(message.thinking or "", message.content or "")
+        return _ending(response, calls).after(text)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
-        """Raises BadAnswer at its end when nothing was said, CutOff when not all was."""
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
+        """Raises BadAnswer at its end when nothing was said."""
         thinking = Thinking()
-        cut_off = False
+        calls: tuple[ToolCall, ...] = ()
+        last = ChatResponse(message=ollama_messages.NOTHING)
         body = self._body(request, self._ladder.step(request))
         with mapped(self._where):
             begun = await self._clients.get().chat(**body, stream=True)
             # A generator, though it is declared as an iterator.
             async with aclosing(cast("Pieces", begun)) as pieces:
-                async for piece in pieces:
-                    cut_off = cut_off or piece.done_reason == "length"
-                    if text := _piece(piece, thinking):
+                async for last in pieces:
+                    calls += ollama_messages.tool_calls(last.message)
+                    if text := _piece(last, thinking):
                         yield text
         if tag := thinking.end():
             yield tag
-        if not thinking.said_something:
+        if not thinking.said_something and not calls:
             raise BadAnswer(f"{self._where}: the answer is empty.")
-        if cut_off:
-            raise CutOff
+        yield _ending(last, calls)
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -92,15 +98,25 @@ class OllamaChat:
         asked = {k: v for k, v in asked.items() if k not in _NOT_OLLAMAS}
         options = {**_DEFAULTS, **self._config.options, **asked}
         beside = {k: options.pop(k) for k in _BESIDE_OPTIONS if k in options}
+        # Ollama has no `tool_choice`: all that can be done is to offer none.
+        may_call = request.options.get("tool_choice") != "none"
         return {
             "model": self._config.model,
-            "messages": [
-                {"role": m.role, "content": m.content} for m in request.messages
-            ],
+            "messages": ollama_messages.of(request.messages),
+            "tools": [ollama_messages.tool(one) for one in request.tools if may_call],
             "format": "json" if wants_json else _format(request, step),
             "options": options,
             **beside,
         }
+
+
+def _ending(last: ChatResponse, calls: tuple[ToolCall, ...]) -> Ending:
+    return Ending(
+        last.prompt_eval_count or 0,
+        last.eval_count or 0,
+        last.done_reason == "length",
+        calls,
+    )
 
 
 def _piece(piece: ChatResponse, thinking: Thinking) -> str:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from openai import AsyncOpenAI, AsyncStream
-from openai.resources.chat.completions import AsyncCompletions
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
 
-from retrieval.llm import openai_client
-from retrieval.llm.base import ChatRequest, Completion
+from retrieval.llm import openai_client, openai_request, openai_stream
+from retrieval.llm.base import ChatRequest, Completion, Piece, ToolCall
 from retrieval.llm.config import ChatConfig
-from retrieval.llm.errors import BadAnswer, CutOff, RequestRefused
+from retrieval.llm.errors import BadAnswer, RequestRefused
 from retrieval.llm.json_ladder import JsonLadder, Step
 from retrieval.llm.openai_errors import mapped
+from retrieval.llm.openai_stream import StreamReader
 from retrieval.llm.per_loop import PerLoop
-from retrieval.llm.thinking import Thinking, joined
+from retrieval.llm.thinking import joined, thought
 
-_KNOWN_OPTIONS = frozenset(inspect.signature(AsyncCompletions.create).parameters)
-_LENGTHS = ("max_tokens", "max_completion_tokens")
+_WITH_USAGE = {"include_usage": True}
 
 
 class OpenAIChat:
     """A chat model behind `/chat/completions`."""
+
+    calls_tools = True
 
     def __init__(self, config: ChatConfig) -> None:
         self._config = config
@@ -33,6 +33,7 @@ class OpenAIChat:
             lambda: openai_client.make(config)
         )
         self._ladder = JsonLadder(self._where)
+        self._tells_usage = True
         self.identity = f"{config.binding}:{config.model}@{config.host}"
 
     async def complete(self, request: ChatRequest) -> Completion:
@@ -41,25 +42,20 @@ class OpenAIChat:
         )
         return _read(completion, self._where)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
-        """Raises BadAnswer at its end when nothing was said, CutOff when not all was."""
-        thinking = Thinking()
-        cut_off = False
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
+        """Raises BadAnswer at its end when nothing was said."""
+        reader = StreamReader(self._where)
         begun = await self._ladder.descend(
             request, lambda step: self._streamed(request, step)
         )
         with mapped(self._where):
-            async with begun as chunks:
-                async for chunk in chunks:
-                    cut_off = cut_off or _is_last_of_cut(chunk)
-                    if text := _piece(chunk, thinking):
+            async with begun:
+                async for found in openai_stream.events(begun.response.aiter_bytes()):
+                    if text := reader.words(found):
                         yield text
-        if tag := thinking.end():
-            yield tag
-        if not thinking.said_something:
-            raise BadAnswer(f"{self._where}: the answer is empty.")
-        if cut_off:
-            raise CutOff
+        if text := reader.rest():
+            yield text
+        yield reader.ending()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -68,55 +64,36 @@ class OpenAIChat:
             await client.close()
 
     async def _completed(self, request: ChatRequest, step: Step) -> ChatCompletion:
+        body = openai_request.body(self._config.options, request, step)
         with mapped(self._where):
-            found: ChatCompletion = await self._create(request, step, stream=False)
+            found: ChatCompletion = await self._create(body, stream=False)
             return found
 
     async def _streamed(
         self, request: ChatRequest, step: Step
     ) -> AsyncStream[ChatCompletionChunk]:
+        body = openai_request.body(self._config.options, request, step)
+        if self._tells_usage:
+            try:
+                return await self._begun({"stream_options": _WITH_USAGE, **body})
+            except RequestRefused as error:
+                # Some servers know no such field, and will not know it next time.
+                if "stream_options" not in str(error):
+                    raise
+                self._tells_usage = False
+        return await self._begun(body)
+
+    async def _begun(self, body: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
         with mapped(self._where):
             begun: AsyncStream[ChatCompletionChunk] = await self._create(
-                request, step, stream=True
+                body, stream=True
             )
             return begun
 
-    async def _create(self, request: ChatRequest, step: Step, *, stream: bool) -> Any:
-        options = _options(self._config.options, request.options)
-        messages: Any = [
-            {"role": m.role, "content": m.content} for m in request.messages
-        ]
-        wanted = _response_format(request, step)
-        if wanted:
-            options["response_format"] = wanted
+    async def _create(self, body: dict[str, Any], *, stream: bool) -> Any:
         return await self._clients.get().chat.completions.create(
-            model=self._config.model,
-            messages=messages,
-            stream=stream,
-            **options,
+            model=self._config.model, stream=stream, **body
         )
-
-
-def _options(configured: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the request's first; what the package has no name for goes as it is."""
-    merged = {**configured, **asked}
-    if any(name in asked for name in _LENGTHS):
-        merged = {k: v for k, v in merged.items() if k in asked or k not in _LENGTHS}
-    known = {name: value for name, value in merged.items() if name in _KNOWN_OPTIONS}
-    others = {k: v for k, v in merged.items() if k not in _KNOWN_OPTIONS}
-    if others:
-        known["extra_body"] = {**others, **known.get("extra_body", {})}
-    return known
-
-
-def _response_format(request: ChatRequest, step: Step) -> dict[str, Any] | None:
-    schema = request.json_schema
-    if schema is None or step is Step.PROMPT:
-        return None
-    if step is Step.OBJECT:
-        return {"type": "json_object"}
-    held = {"name": schema.name, "schema": dict(schema.schema), "strict": True}
-    return {"type": "json_schema", "json_schema": held}
 
 
 def _read(completion: ChatCompletion, where: str) -> Completion:
@@ -126,14 +103,24 @@ def _read(completion: ChatCompletion, where: str) -> Completion:
     message, reason = choices[0].message, choices[0].finish_reason
     if message.refusal or reason == "content_filter":
         raise RequestRefused(f"{where}: {message.refusal or 'filtered content'}")
-    if not message.content:
+    calls = _calls(message)
+    if not message.content and not calls:
         raise BadAnswer(f"{where}: the answer is empty (finish_reason {reason}).")
     usage = completion.usage
     return Completion(
-        joined(_thought(message.model_extra), message.content),
+        joined(thought(message.model_extra or {}), message.content or ""),
         usage.prompt_tokens if usage else 0,
         usage.completion_tokens if usage else 0,
-        truncated=reason == "length",
+        reason == "length",
+        calls,
+    )
+
+
+def _calls(message: ChatCompletionMessage) -> tuple[ToolCall, ...]:
+    return tuple(
+        ToolCall(call.id, call.function.name, call.function.arguments)
+        for call in message.tool_calls or ()
+        if call.type == "function"
     )
 
 
@@ -141,20 +128,3 @@ def _shown(answer: object) -> str:
     """Some compatible servers send an error as status 200, or a page of HTML."""
     extra = getattr(answer, "model_extra", None) or {}
     return str(extra.get("error") or answer)[:300]
-
-
-def _piece(chunk: ChatCompletionChunk, thinking: Thinking) -> str:
-    if not chunk.choices:
-        return ""
-    delta = chunk.choices[0].delta
-    return thinking.piece(_thought(delta.model_extra), delta.content or "")
-
-
-def _is_last_of_cut(chunk: ChatCompletionChunk) -> bool:
-    return bool(chunk.choices) and chunk.choices[0].finish_reason == "length"
-
-
-def _thought(extra: Mapping[str, Any] | None) -> str:
-    """`reasoning_content` (DeepSeek, vLLM, Qwen) or `reasoning` (OpenRouter, Groq)."""
-    found = (extra or {}).get("reasoning_content") or (extra or {}).get("reasoning")
-    return found if isinstance(found, str) else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import httpx2
 import openai
 
 from retrieval.llm import http_errors
@@ -36,6 +38,11 @@ def mapped(where: str) -> Iterator[None]:
         yield
     except openai.OpenAIError as error:
         raise translated(error, where) from error
+    except httpx2.TimeoutException as error:  # while a stream is read
+        raise ProviderTimeout(f"{where}: no answer in time.") from error
+    except httpx2.HTTPError as error:
+        words = str(error) or type(error).__name__
+        raise ProviderDown(f"{where}: {words}") from error
     except json.JSONDecodeError as error:
         raise BadAnswer(f"{where}: the answer is not JSON: {error}") from error
 
@@ -48,14 +55,21 @@ def translated(error: openai.OpenAIError, where: str) -> LLMError:
     for kind, ours in _KINDS:
         if isinstance(error, kind):
             return ours(text)
-    if isinstance(error, openai.APIError):  # sent inside a stream that began well
-        return _in_stream(error, text)
+    if isinstance(error, openai.APIError):
+        return _by_code(f"{error.code} {error.type}", text)
     return RequestRefused(text)
 
 
-def _in_stream(error: openai.APIError, text: str) -> LLMError:
-    code = f"{error.code} {error.type}"
-    if "rate_limit" in code or error.code == "429":
+def in_stream(error: Any, where: str) -> LLMError:
+    """Our error for an `error` object sent inside a stream that began well."""
+    told = error if isinstance(error, dict) else {"message": error}
+    code = f"{told.get('code')} {told.get('type')}"
+    words = told.get("message") or "the stream broke off"
+    return _by_code(code, f"{where}: {words} ({code})")
+
+
+def _by_code(code: str, text: str) -> LLMError:
+    if "rate_limit" in code or "429" in code:
         return http_errors.from_status(429, text)
     if "context_length" in code:
         return http_errors.refused(f"{text} (context length)")

@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from retrieval.llm import replay_data, stand_in
-from retrieval.llm.base import ChatRequest, Completion
+from retrieval.llm.base import ChatRequest, Completion, Piece
 from retrieval.llm.config import ChatConfig
 
 NOTHING = '{"entities": [], "relationships": []}'
@@ -29,6 +29,7 @@ class ReplayChat:
     latency: float = 0.0
     log: str = ""
     identity: str = "replay:chat"
+    calls_tools: bool = False
 
     async def complete(self, request: ChatRequest) -> Completion:
         if self.latency:
@@ -39,7 +40,7 @@ class ReplayChat:
             _append(self.log, shape or "text", passages, request.chars)
         return Completion(text, request.chars // 4, len(text) // 4)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """The answer word by word."""
         completion = await self.complete(request)
         for piece in stand_in.pieces(completion.text):

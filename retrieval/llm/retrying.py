@@ -18,7 +18,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from retrieval.llm.base import ChatModel, ChatRequest, Completion
+from retrieval.llm.base import ChatModel, ChatRequest, Completion, Ending, Piece
 from retrieval.llm.errors import LLMError, ProviderTimeout, RateLimited
 
 T = TypeVar("T")
@@ -81,10 +81,14 @@ class RetryingChat:
     def identity(self) -> str:
         return self._model.identity
 
+    @property
+    def calls_tools(self) -> bool:
+        return self._model.calls_tools
+
     async def complete(self, request: ChatRequest) -> Completion:
         return await retried(lambda: self._model.complete(request), _is_momentary)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Asked again only until the first piece: what was read cannot be unread."""
         pieces, first = await retried(lambda: self._begun(request), _is_momentary)
         async with aclosing(pieces):
@@ -94,10 +98,10 @@ class RetryingChat:
 
     async def _begun(
         self, request: ChatRequest
-    ) -> tuple[AsyncGenerator[str, None], str]:
+    ) -> tuple[AsyncGenerator[Piece, None], Piece]:
         pieces = self._model.stream(request)
         try:
-            return pieces, await anext(pieces, "")
+            return pieces, await anext(pieces, Ending())
         except BaseException:
             await pieces.aclose()
             raise

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from retrieval.llm.base import ChatRequest
+from retrieval.llm.base import ChatRequest, Tool, ToolCall
 
 _TAGGED = re.compile(r"<(\w+)>\n?(.*?)\n?</\1>", re.DOTALL)
 _FENCED = re.compile(r"^(`{3,})\w*\n(.*?)\n\1", re.DOTALL | re.MULTILINE)
@@ -159,6 +159,32 @@ def _nearest(asked: str, candidates: Iterable[str]) -> str:
         if shared > most:
             best, most = candidate, shared
     return best
+
+
+def tool_calls(request: ChatRequest) -> tuple[ToolCall, ...]:
+    """The first tool whose name's words are all in the question, once per question.
+
+    Its arguments are the question, in every string parameter.
+    """
+    if not request.tools or request.messages[-1].role == "tool":
+        return ()
+    asked = question(request)
+    if request.options.get("tool_choice") == "required":
+        return (_call(request.tools[0], asked),)
+    said = set(words(asked))
+    wanted = (tool for tool in request.tools if said.issuperset(_name_words(tool)))
+    return tuple(_call(tool, asked) for tool in list(wanted)[:1])
+
+
+def _name_words(tool: Tool) -> list[str]:
+    return words(tool.name.replace("_", " "))
+
+
+def _call(tool: Tool, asked: str) -> ToolCall:
+    named: dict[str, dict[str, Any]] = tool.parameters.get("properties", {})
+    texts = [name for name, kind in named.items() if kind.get("type") == "string"]
+    arguments = json.dumps(dict.fromkeys(texts, asked), ensure_ascii=False)
+    return ToolCall(f"call_{tool.name}", tool.name, arguments)
 
 
 def answer(request: ChatRequest) -> str:

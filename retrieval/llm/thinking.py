@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class Thinking:
     """Joins the pieces of a stream: `<think>…</think>` and then the answer."""
@@ -30,3 +33,12 @@ class Thinking:
 def joined(thought: str, said: str) -> str:
     """Reasoning and answer of a whole completion."""
     return Thinking().piece(thought, said)
+
+
+def thought(message: Mapping[str, Any]) -> str:
+    """The reasoning in a message of OpenAI's API, which has no field of its own for it.
+
+    `reasoning_content` (DeepSeek, vLLM, Qwen) or `reasoning` (OpenRouter, Groq).
+    """
+    found = message.get("reasoning_content") or message.get("reasoning")
+    return found if isinstance(found, str) else ""

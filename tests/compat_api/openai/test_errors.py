@@ -63,7 +63,6 @@ def test_a_wrong_key_is_refused(locked: Served) -> None:
         ({"max_tokens": 0}, "max_tokens"),
         ({"extra_body": {"mode": "sideways"}}, "mode"),
         ({"extra_body": {"top_k": 0}}, "top_k"),
-        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
     ],
 )
 def test_a_bad_request_names_what_is_wrong(

@@ -96,13 +96,19 @@ def test_a_cut_off_response_is_incomplete(
     "wrong",
     [
         {"previous_response_id": "resp_1"},
-        {"input": [{"type": "function_call_output", "call_id": "1", "output": "x"}]},
-        {"tools": [{"type": "web_search"}]},
+        {"background": True},
+        {"input": [{"type": "item_reference", "id": "msg_1"}]},
     ],
 )
-def test_what_needs_a_memory_or_tools_is_refused(
+def test_what_needs_a_memory_is_refused(
     openai_client: OpenAI, wrong: dict[str, Any]
 ) -> None:
     asked: dict[str, Any] = {"model": "LightRAG", "input": QUESTION} | wrong
     with pytest.raises(openai.BadRequestError):
         openai_client.responses.create(**asked)
+
+
+def test_no_response_is_kept(openai_client: OpenAI) -> None:
+    made = openai_client.responses.create(model="LightRAG:naive", input=QUESTION)
+    with pytest.raises(openai.NotFoundError, match="not kept"):
+        openai_client.responses.retrieve(made.id)

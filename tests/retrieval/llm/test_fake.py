@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import time
 from contextlib import aclosing
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from retrieval.llm.base import ChatRequest, Completion, JsonSchema, Message
+from retrieval.llm.base import (
+    ChatRequest,
+    Completion,
+    Ending,
+    JsonSchema,
+    Message,
+    Tool,
+)
 from retrieval.llm.errors import ProviderDown, RateLimited
 from retrieval.llm.fake import FakeChat, FakeEmbedder
 
@@ -110,7 +118,28 @@ async def test_calls_and_characters_are_counted() -> None:
 
 async def test_a_stream_is_the_answer_word_by_word() -> None:
     async with aclosing(FakeChat(["one two  three"]).stream(ask("?"))) as pieces:
-        assert [piece async for piece in pieces] == ["one ", "two  ", "three"]
+        *said, ending = [piece async for piece in pieces]
+    assert said == ["one ", "two  ", "three"]
+    assert isinstance(ending, Ending)
+
+
+WEATHER = Tool("get_weather", parameters={"properties": {"place": {"type": "string"}}})
+
+
+async def test_a_tool_that_the_question_names_is_called_once() -> None:
+    request = replace(ask("Get me the weather in Paris."), tools=(WEATHER,))
+    (call,) = (await FakeChat().complete(request)).tool_calls
+    assert call.name == "get_weather"
+    assert "Paris" in json.loads(call.arguments)["place"]
+    told = Message("tool", "The weather in Paris is fine.", tool_call_id=call.id)
+    then = replace(request, messages=(*request.messages, told))
+    assert "is fine" in (await FakeChat().complete(then)).text
+
+
+async def test_a_tool_that_is_required_is_called() -> None:
+    options = {"tool_choice": "required"}
+    request = replace(ask("Hello?"), tools=(WEATHER,), options=options)
+    assert (await FakeChat().complete(request)).tool_calls
 
 
 async def test_latency_is_waited_for() -> None:

@@ -5,17 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from retrieval.llm.base import ChatRequest, JsonSchema, Message
+from retrieval.llm.base import (
+    ChatRequest,
+    Ending,
+    JsonSchema,
+    Message,
+    Piece,
+    Tool,
+    ToolCall,
+)
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,
     BadCredentials,
-    CutOff,
     LLMError,
     ProviderDown,
     ProviderTimeout,
@@ -50,7 +58,7 @@ async def chat(provider: Provider) -> AsyncGenerator[OllamaChat, None]:
         yield chat
 
 
-async def read(chat: OllamaChat) -> list[str]:
+async def read(chat: OllamaChat) -> list[Piece]:
     async with aclosing(chat.stream(HELLO)) as pieces:
         return [piece async for piece in pieces]
 
@@ -106,7 +114,7 @@ async def test_a_stream_is_read_piece_by_piece(
     provider: Provider, chat: OllamaChat
 ) -> None:
     provider.answers = [streamed("Hi ", "you", "")]
-    assert await read(chat) == ["Hi ", "you"]
+    assert await read(chat) == ["Hi ", "you", Ending(7, 2)]
 
 
 async def test_a_stream_may_be_left_early(provider: Provider, chat: OllamaChat) -> None:
@@ -120,10 +128,60 @@ async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
 ) -> None:
     last = json.dumps(said("", reason="length").body) + "\n"
     provider.answers = [streamed("Hi ", end=last)]
-    pieces = chat.stream(HELLO)
-    assert await anext(pieces) == "Hi "
-    with pytest.raises(CutOff):
-        await anext(pieces)
+    assert await read(chat) == ["Hi ", Ending(7, 2, truncated=True)]
+
+
+def calling(**arguments: Any) -> Answer:
+    """An answer that wants the weather told."""
+    body = said("").body
+    call = {"function": {"name": "weather", "arguments": arguments}}
+    return Answer(body | {"message": {**body["message"], "tool_calls": [call]}})
+
+
+ASKING = ChatRequest(
+    (
+        Message("user", "Rain?"),
+        Message("assistant", "", (ToolCall("c1", "weather", '{"city": "Paris"}'),)),
+        Message("tool", "Sun.", tool_call_id="c1"),
+    ),
+    tools=(Tool("weather", "Tells it.", {"type": "object", "properties": {}}),),
+)
+
+
+async def test_tools_and_calls_are_sent_as_ollama_has_them(
+    provider: Provider, chat: OllamaChat
+) -> None:
+    provider.answers = [said("Sun.")]
+    await chat.complete(ASKING)
+    body = provider.asked[0].body
+    assert body["tools"][0]["function"]["name"] == "weather"
+    called = body["messages"][1]["tool_calls"][0]["function"]
+    assert called == {"name": "weather", "arguments": {"city": "Paris"}}
+    assert body["messages"][2] == {
+        "role": "tool",
+        "content": "Sun.",
+        "tool_name": "weather",
+    }
+
+
+async def test_what_the_model_wants_called_is_read(
+    provider: Provider, chat: OllamaChat
+) -> None:
+    provider.answers = [calling(city="Paris")]
+    (call,) = (await chat.complete(ASKING)).tool_calls
+    assert (call.name, json.loads(call.arguments)) == ("weather", {"city": "Paris"})
+    provider.answers = [Answer([json.dumps(calling(city="Rome").body) + "\n"])]
+    (ending,) = await read(chat)
+    assert isinstance(ending, Ending)
+    assert json.loads(ending.tool_calls[0].arguments) == {"city": "Rome"}
+
+
+async def test_no_tool_is_offered_where_none_shall_be_called(
+    provider: Provider, chat: OllamaChat
+) -> None:
+    provider.answers = [said("Sun.")]
+    await chat.complete(replace(ASKING, options={"tool_choice": "none"}))
+    assert not provider.asked[0].body.get("tools")
 
 
 async def test_a_stream_that_breaks_off_is_an_error(

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from retrieval.llm.base import ChatRequest, JsonSchema, Message
+from retrieval.llm.base import ChatRequest, Ending, JsonSchema, Message, Tool, ToolCall
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import (
     BadAnswer,
     BadCredentials,
     ContextTooLong,
-    CutOff,
     LLMError,
     ProviderDown,
     ProviderTimeout,
@@ -68,9 +67,18 @@ async def chat(provider: Provider) -> AsyncGenerator[OpenAIChat, None]:
         yield chat
 
 
-async def read(chat: OpenAIChat) -> list[str]:
-    async with aclosing(chat.stream(HELLO)) as pieces:
-        return [piece async for piece in pieces]
+async def read(
+    chat: OpenAIChat, request: ChatRequest = HELLO
+) -> tuple[str, Ending | None]:
+    """The words, and how they ended."""
+    said, ending = "", None
+    async with aclosing(chat.stream(request)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Ending):
+                ending = piece
+            else:
+                said += piece
+    return said, ending
 
 
 async def test_an_answer_comes_with_its_tokens(
@@ -132,8 +140,106 @@ async def test_a_stream_is_read_piece_by_piece(
     provider.answers = [
         streamed({"role": "assistant"}, {"content": "Hi "}, {"content": "you"})
     ]
-    assert await read(chat) == ["Hi ", "you"]
+    assert await read(chat) == ("Hi you", Ending())
     assert provider.asked[0].body["stream"] is True
+
+
+async def test_a_stream_ends_with_its_tokens(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    usage = {"prompt_tokens": 9, "completion_tokens": 3}
+    last = json.dumps({"choices": [], "usage": usage})
+    provider.answers = [streamed({"content": "Hi."}, end=f"data: {last}\n\n")]
+    assert await read(chat) == ("Hi.", Ending(9, 3))
+    assert provider.asked[0].body["stream_options"] == {"include_usage": True}
+
+
+async def test_a_server_that_knows_no_stream_options_is_not_sent_them_again(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    no = refused(400, "Unrecognized request argument supplied: stream_options")
+    provider.answers = [no, streamed({"content": "Hi."})]
+    for _ in range(2):
+        assert await read(chat) == ("Hi.", Ending())
+    sent = ["stream_options" in asked.body for asked in provider.asked]
+    assert sent == [True, False, False]
+
+
+async def test_half_a_character_spoils_no_stream(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    end = r'data: {"choices": [{"delta": {"content": "\ud83d!"}}]}' + "\n\n"
+    provider.answers = [streamed({"content": "Hi "}, end=end)]
+    assert (await read(chat))[0] == "Hi \ufffd!"
+
+
+CALL = ToolCall("call_1", "weather", '{"city": "Paris"}')
+WITH_TOOLS = ChatRequest(
+    (
+        Message("user", "Rain?"),
+        Message("assistant", "", (CALL,)),
+        Message("tool", "Sun.", tool_call_id="call_1"),
+    ),
+    options={"tool_choice": "auto"},
+    tools=(Tool("weather", "Tells it.", {"type": "object"}),),
+)
+
+
+async def test_tools_and_calls_are_sent_as_openai_has_them(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [said("Sun.")]
+    await chat.complete(WITH_TOOLS)
+    body = provider.asked[0].body
+    function = {
+        "name": "weather",
+        "description": "Tells it.",
+        "parameters": {"type": "object"},
+    }
+    assert body["tools"] == [{"type": "function", "function": function}]
+    assert body["tool_choice"] == "auto"
+    called = {"name": "weather", "arguments": '{"city": "Paris"}'}
+    assert body["messages"][1:] == [
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "call_1", "type": "function", "function": called}],
+        },
+        {"role": "tool", "content": "Sun.", "tool_call_id": "call_1"},
+    ]
+
+
+async def test_what_the_model_wants_called_is_read(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    function = {"name": "weather", "arguments": '{"city": "Paris"}'}
+    call = {"id": "call_1", "type": "function", "function": function}
+    provider.answers = [said(None, "tool_calls", tool_calls=[call])]
+    completion = await chat.complete(WITH_TOOLS)
+    assert (completion.text, completion.tool_calls) == ("", (CALL,))
+
+
+async def test_a_call_that_is_streamed_in_parts_is_put_together(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    def part(index: int, arguments: str, **more: Any) -> dict[str, Any]:
+        function = {"arguments": arguments, **more.pop("function", {})}
+        return {"tool_calls": [{"index": index, "function": function, **more}]}
+
+    provider.answers = [
+        streamed(
+            part(0, "", id="call_1", function={"name": "weather"}),
+            part(0, '{"city": '),
+            part(1, "{}", function={"name": "time"}),
+            part(0, '"Paris"}'),
+        )
+    ]
+    text, ending = await read(chat, WITH_TOOLS)
+    assert text == ""
+    assert ending is not None
+    assert ending.tool_calls[0] == CALL
+    assert (ending.tool_calls[1].name, ending.tool_calls[1].arguments) == ("time", "{}")
+    assert ending.tool_calls[1].id.startswith("call_")
 
 
 async def test_a_streams_reasoning_is_wrapped(
@@ -146,7 +252,7 @@ async def test_a_streams_reasoning_is_wrapped(
             {"content": "Hi."},
         )
     ]
-    assert "".join(await read(chat)) == "<think>Hm, yes.</think>Hi."
+    assert (await read(chat))[0] == "<think>Hm, yes.</think>Hi."
 
 
 async def test_a_stream_that_says_nothing_is_a_bad_answer(
@@ -163,10 +269,7 @@ async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
     last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}
     end = f"data: {json.dumps(last)}\n\ndata: [DONE]\n\n"
     provider.answers = [streamed({"content": "Hi "}, end=end)]
-    pieces = chat.stream(HELLO)
-    assert await anext(pieces) == "Hi "
-    with pytest.raises(CutOff):
-        await anext(pieces)
+    assert await read(chat) == ("Hi ", Ending(truncated=True))
 
 
 async def test_a_stream_that_breaks_off_is_an_error(
@@ -181,7 +284,7 @@ async def test_a_stream_that_breaks_off_is_an_error(
 async def test_a_stream_may_be_left_early(provider: Provider, chat: OpenAIChat) -> None:
     provider.answers = [streamed(*({"content": f"{n} "} for n in range(500)))]
     async with aclosing(chat.stream(HELLO)) as pieces:
-        assert await anext(pieces) == "0 "
+        assert str(await anext(pieces)).startswith("0 ")
 
 
 @pytest.mark.parametrize(
@@ -274,6 +377,18 @@ async def test_a_refused_format_is_replaced_and_not_tried_again(
         assert (await chat.complete(IN_JSON)).text == "{}"
     sent = [a.body.get("response_format", {}).get("type") for a in provider.asked]
     assert sent == asked
+
+
+async def test_a_callers_schema_that_is_refused_says_nothing_of_the_model(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.respond = only("json_object")
+    theirs = ChatRequest(HELLO.messages, JsonSchema("x", {}, strict=False, ours=False))
+    for _ in range(2):
+        await chat.complete(theirs)
+    sent = [asked.body["response_format"]["type"] for asked in provider.asked]
+    assert sent == ["json_schema", "json_object"] * 2
+    assert provider.asked[0].body["response_format"]["json_schema"]["strict"] is False
 
 
 async def test_another_refusal_does_not_change_the_format(

@@ -1,0 +1,32 @@
+"""Tools that a caller offers to the answering model, in every chat dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from retrieval.llm import registry
+from retrieval.llm.base import Tool
+
+
+class CannotCallTools(Exception):
+    """The answering model cannot call tools, or there is none.
+
+    Offer them to an agent of your own and this knowledge base over MCP at /mcp.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(" ".join((self.__doc__ or "").split()))
+
+
+def offered(tools: Sequence[Tool], options: Mapping[str, Any]) -> tuple[Tool, ...]:
+    """Those the model is to know of; raises CannotCallTools where it can use none.
+
+    A caller whose `tool_choice` is `none` wants no call, so none is missed.
+    """
+    model = registry.query_chat()
+    if not tools or (model is not None and model.calls_tools):
+        return tuple(tools)
+    if options.get("tool_choice") == "none":
+        return ()
+    raise CannotCallTools
