@@ -48,7 +48,7 @@ def succeed(documents: Sequence[Document]) -> None:
     )
     events.record_many((d, f"Completed processing: {d.name}") for d in documents)
     for document in documents:
-        logger.info("document=%s processed", document.public_id)
+        logger.info("Processed", extra={"document": document.public_id})
 
 
 def make_findable(document_ids: Sequence[int]) -> None:
@@ -72,7 +72,7 @@ def fail(document: Document, message: str, **metadata: str) -> None:
         updated_at=Now(),
     )
     events.record(document, f"Failed: {document.name}: {message}")
-    logger.warning("document=%s failed: %s", document.public_id, message)
+    logger.warning("Failed: %s", message, extra={"document": document.public_id})
 
 
 def merged_metadata(**values: object) -> object:

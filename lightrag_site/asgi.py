@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from compat_api.body_limit import Application, BodyLimit
+from lightrag_site.observing import telemetry
 from lightrag_site.url_prefix import UrlPrefix
 from retrieval.llm import registry
 
@@ -15,7 +16,9 @@ django_application = cast("Application", get_asgi_application())
 
 from compat_api.mcp.door import McpDoor  # noqa: E402 - it reads models, Django comes first
 
+telemetry.start(settings.LIGHTRAG.observe)
 application: Application = BodyLimit(McpDoor(django_application))
 registry.prepare()
+application = telemetry.watched(application, settings.LIGHTRAG.observe)
 if settings.LIGHTRAG.server.api_prefix:
     application = UrlPrefix(application, settings.LIGHTRAG.server.api_prefix)

@@ -11,7 +11,9 @@ import warnings
 from typing import Any
 
 from celery import Celery, signals
+from django.conf import settings
 
+from lightrag_site.observing import telemetry
 from lightrag_site.running import parent_death
 from retrieval.llm import registry
 
@@ -43,3 +45,14 @@ def _share_the_models_tables(**_: Any) -> None:
 def _end_with_the_worker(**_: Any) -> None:
     """A worker killed outright leaves no process behind that would go on working."""
     parent_death.kill_me_then()
+
+
+@signals.worker_process_init.connect
+def _tell_of_what_is_done(**_: Any) -> None:
+    """After the fork: the thread that sends spans does not survive it."""
+    telemetry.start(settings.LIGHTRAG.observe)
+
+
+@signals.worker_process_shutdown.connect
+def _tell_the_rest(**_: Any) -> None:
+    telemetry.stop()

@@ -42,7 +42,9 @@ def main() -> int:
     asked = flags.from_command_line()
     try:
         config = environment.read(os.environ, Path.cwd())
-        logging.config.dictConfig(logs.config(config.server.log_level))
+        logging.config.dictConfig(
+            logs.config(config.server.log_level, config.observe.log_format)
+        )
         serve(config, asked)
     except SettingError as error:
         sys.stderr.write(f"lightrag-server: {error}\n")

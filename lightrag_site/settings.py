@@ -79,7 +79,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
-LOGGING = logs.config(LIGHTRAG.server.log_level)
+LOGGING = logs.config(LIGHTRAG.server.log_level, LIGHTRAG.observe.log_format)
 
 # Served from the packages they come in: nothing has to be collected.
 STATIC_URL = f"{LIGHTRAG.server.api_prefix}/static/"

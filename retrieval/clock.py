@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from retrieval.llm import spans
+
 
 class Clock:
     """Seconds since it was made, and by step."""
@@ -20,9 +22,10 @@ class Clock:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Count what runs inside as the step `name`."""
+        """Count what runs inside as the step `name`, and tell of it as a span."""
         started = time.monotonic()
         try:
-            yield
+            with spans.span(name):
+                yield
         finally:
             self.steps[name] = time.monotonic() - started

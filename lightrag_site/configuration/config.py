@@ -113,6 +113,17 @@ class AccessConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ObserveConfig:
+    """What is told of the site, and to whom."""
+
+    log_format: str = "line"
+    otlp_endpoint: str = ""
+    otlp_headers: str = ""
+    """As OpenTelemetry has them: `name=value,name=value`."""
+    service_name: str = "lightrag"
+
+
+@dataclass(frozen=True, slots=True)
 class IngestConfig:
     """Chunking, extraction and merging (UPSTREAM c.6 to c.8)."""
 
@@ -181,6 +192,7 @@ class LightRAGConfig:
     server: ServerConfig = field(default_factory=ServerConfig)
     stores: StoreConfig = field(default_factory=StoreConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
+    observe: ObserveConfig = field(default_factory=ObserveConfig)
     ingest: IngestConfig = field(default_factory=IngestConfig)
     query: QueryConfig = field(default_factory=QueryConfig)
     extract_llm: ChatConfig = field(default_factory=ChatConfig)

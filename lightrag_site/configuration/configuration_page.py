@@ -7,7 +7,12 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
-from lightrag_site.configuration import config, model_table, setting_table
+from lightrag_site.configuration import (
+    config,
+    model_table,
+    observing_table,
+    setting_table,
+)
 from lightrag_site.configuration.setting_table import Setting
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
@@ -29,6 +34,7 @@ SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
         config.StoreConfig,
     ),
     ("Access", "", setting_table.ACCESS, config.AccessConfig),
+    ("Observing", "", observing_table.OBSERVE, config.ObserveConfig),
     (
         "Language model",
         "Each of them may be set for one role alone, with `EXTRACT_`, `KEYWORD_` or"

@@ -11,6 +11,7 @@ from lightrag_site.configuration.config import (
     AccessConfig,
     IngestConfig,
     LightRAGConfig,
+    ObserveConfig,
     QueryConfig,
     ServerConfig,
     StoreConfig,
@@ -23,6 +24,7 @@ from lightrag_site.configuration.model_table import (
     RERANK,
     ROLES,
 )
+from lightrag_site.configuration.observing_table import OBSERVE
 from lightrag_site.configuration.setting_table import (
     ACCESS,
     INGEST,
@@ -40,7 +42,7 @@ REFUSED = {
 
 def known_names() -> set[str]:
     """Every name a file may set."""
-    tables = (*SERVER, *STORES, *ACCESS, *INGEST, *QUERY, *EMBEDDING, *RERANK)
+    tables = (*SERVER, *STORES, *ACCESS, *OBSERVE, *INGEST, *QUERY, *EMBEDDING, *RERANK)
     names = {name for setting in tables for name in setting.names}
     names |= {bindings.NEXT + name for setting in EMBEDDING for name in setting.names}
     for prefix in ("", *(f"{role}_" for role in ROLES)):
@@ -68,6 +70,7 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
         server=_absolute(ServerConfig(**values.of(SERVER, found)), folder),
         stores=StoreConfig(**values.of(STORES, found)),
         access=AccessConfig(**values.of(ACCESS, found)),
+        observe=ObserveConfig(**values.of(OBSERVE, found)),
         ingest=IngestConfig(**values.of(INGEST, found)),
         query=QueryConfig(**values.of(QUERY, found)),
         extract_llm=bindings.chat(found, "EXTRACT"),

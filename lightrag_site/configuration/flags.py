@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from lightrag_site.configuration import bindings, kinds, without_effect
 from lightrag_site.configuration.kinds import Kind
 from lightrag_site.configuration.model_table import CHAT, EMBEDDING, RERANK
+from lightrag_site.configuration.observing_table import OBSERVE
 from lightrag_site.configuration.setting_table import (
     ACCESS,
     INGEST,
@@ -128,7 +129,17 @@ def _parts(text: str) -> tuple[str, ...]:
 
 
 def _flagged() -> list[Setting]:
-    tables = (*SERVER, *STORES, *ACCESS, *INGEST, *QUERY, *CHAT, *EMBEDDING, *RERANK)
+    tables = (
+        *SERVER,
+        *STORES,
+        *ACCESS,
+        *OBSERVE,
+        *INGEST,
+        *QUERY,
+        *CHAT,
+        *EMBEDDING,
+        *RERANK,
+    )
     return [setting for setting in tables if setting.flag]
 
 

@@ -6,7 +6,19 @@ import logging
 import time
 from typing import Any
 
+from pythonjsonlogger.json import JsonFormatter
+
+from documents.subject import subject
 from lightrag_site.observing import request_ids
+
+
+class Known(logging.Filter):
+    """Gives each record the ids of the request and the document it is about."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request = request_ids.current.get()
+        record.document = getattr(record, "document", "") or subject.get()
+        return True
 
 
 class OneLine(logging.Formatter):
@@ -30,12 +42,30 @@ class OneLine(logging.Formatter):
             .replace("\r", "\\r")
             .replace("\n", "\\n")
         )
-        request = request_ids.current.get()
-        return f"{line} request={request}" if request else line
+        known = ((name, getattr(record, name, "")) for name in ("document", "request"))
+        return " ".join([line, *(f"{name}={value}" for name, value in known if value)])
 
 
-def config(level: str) -> dict[str, Any]:
-    """`settings.LOGGING`. Libraries that tell every step are heard when debugging."""
+class Json(JsonFormatter):
+    """The same as one JSON object a line: time, level, logger, message, ids, exc_info."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ["levelname", "name", "message", "document", "request"],
+            rename_fields={"levelname": "level", "name": "logger"},
+            timestamp="time",
+            json_ensure_ascii=False,
+        )
+
+
+FORMATTERS = {"line": OneLine, "json": Json}
+
+
+def config(level: str, form: str) -> dict[str, Any]:
+    """`settings.LOGGING`. Libraries that tell every step are heard when debugging.
+
+    `form` is `line` or `json`.
+    """
     chatty = level if level == "DEBUG" else "WARNING"
     quiet = (
         *("httpx", "httpx2", "httpcore", "httpcore2", "openai"),
@@ -44,8 +74,15 @@ def config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": OneLine}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "formatters": {"form": {"()": FORMATTERS[form]}},
+        "filters": {"known": {"()": Known}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "form",
+                "filters": ["known"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},

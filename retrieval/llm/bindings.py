@@ -17,6 +17,7 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.errors import NotConfigured
 from retrieval.llm.limiter import LimitedChat
 from retrieval.llm.retrying import RetryingChat
+from retrieval.llm.traced import TracedChat, TracedEmbedder
 
 NOTHING = ("", "none", "null")
 CHATS = {
@@ -46,7 +47,8 @@ def chat(config: ChatConfig, role: str) -> ChatModel | None:
         return None
     make: Callable[[ChatConfig], ChatModel]
     make = _maker(CHATS, config.binding, "LLM_BINDING")
-    return LimitedChat(make(config), limits.of_chat(config, role))
+    traced = TracedChat(make(config), config.binding, config.model, role)
+    return LimitedChat(traced, limits.of_chat(config, role))
 
 
 def retrying_chat(config: ChatConfig, role: str) -> ChatModel | None:
@@ -59,7 +61,7 @@ def embedder(config: EmbeddingConfig) -> Embedder:
     """An embedder; raises NotConfigured or WrongDimensions."""
     make: Callable[[EmbeddingConfig], Embedder]
     make = _maker(EMBEDDERS, config.binding, "EMBEDDING_BINDING")
-    return make(config)
+    return TracedEmbedder(make(config), config.binding, config.model)
 
 
 def reranker(config: RerankConfig) -> Reranker | None:

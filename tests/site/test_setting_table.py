@@ -10,11 +10,13 @@ import pytest
 from lightrag_site.configuration.config import (
     AccessConfig,
     IngestConfig,
+    ObserveConfig,
     QueryConfig,
     ServerConfig,
     StoreConfig,
 )
 from lightrag_site.configuration.model_table import CHAT, EMBEDDING, RERANK
+from lightrag_site.configuration.observing_table import OBSERVE
 from lightrag_site.configuration.setting_table import (
     ACCESS,
     INGEST,
@@ -38,6 +40,7 @@ BY_PROVIDER = {"options", "api_version"}
         (ServerConfig, SERVER),
         (StoreConfig, STORES),
         (AccessConfig, ACCESS),
+        (ObserveConfig, OBSERVE),
         (IngestConfig, INGEST),
         (QueryConfig, QUERY),
         (ChatConfig, CHAT),

@@ -1,0 +1,29 @@
+"""What is told of the site, and to whom: `config.ObserveConfig`."""
+
+from __future__ import annotations
+
+from lightrag_site.configuration import kinds
+from lightrag_site.configuration.setting_table import Setting
+
+OBSERVE = (
+    Setting(
+        "LOG_FORMAT",
+        "log_format",
+        kinds.choice("line", "json"),
+        "How a line of the log is written.",
+    ),
+    Setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "otlp_endpoint",
+        kinds.TEXT,
+        "Where OpenTelemetry spans go, by OTLP over HTTP; none are made without it.",
+    ),
+    Setting(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "otlp_headers",
+        kinds.TEXT,
+        "What is sent along: `name=value,name=value`.",
+        secret=True,
+    ),
+    Setting("OTEL_SERVICE_NAME", "service_name", kinds.TEXT, "What the spans call us."),
+)
