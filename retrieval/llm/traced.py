@@ -8,7 +8,15 @@ from contextlib import AbstractContextManager, aclosing
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from retrieval.llm import spans
-from retrieval.llm.base import ChatModel, ChatRequest, Completion, Embedder, Vectors
+from retrieval.llm.base import (
+    ChatModel,
+    ChatRequest,
+    Completion,
+    Embedder,
+    Ending,
+    Piece,
+    Vectors,
+)
 from retrieval.llm.errors import LLMError
 
 
@@ -29,6 +37,10 @@ class TracedChat:
     def identity(self) -> str:
         return self._model.identity
 
+    @property
+    def calls_tools(self) -> bool:
+        return self._model.calls_tools
+
     async def complete(self, request: ChatRequest) -> Completion:
         with spans.tracer.start_as_current_span(
             self._name, kind=SpanKind.CLIENT, attributes=self._attributes
@@ -37,7 +49,7 @@ class TracedChat:
             tell(span, completion)
             return completion
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """The model's own pieces, at no cost where nobody watches."""
         span = spans.tracer.start_span(
             self._name, kind=SpanKind.CLIENT, attributes=self._attributes
@@ -47,13 +59,15 @@ class TracedChat:
 
 
 async def watched(
-    pieces: AsyncGenerator[str, None], span: Span
-) -> AsyncGenerator[str, None]:
+    pieces: AsyncGenerator[Piece, None], span: Span
+) -> AsyncGenerator[Piece, None]:
     """`pieces`; the span ends with them. It is nobody's parent: a generator may be
     closed in another context than it began in."""
     try:
         async with aclosing(pieces):
             async for piece in pieces:
+                if isinstance(piece, Ending):
+                    tell(span, piece)
                 yield piece
     except LLMError as error:
         span.record_exception(error)
@@ -63,7 +77,7 @@ async def watched(
         span.end()
 
 
-def tell(span: Span, completion: Completion) -> None:
+def tell(span: Span, completion: Completion | Ending) -> None:
     span.set_attribute("gen_ai.usage.input_tokens", completion.prompt_tokens)
     span.set_attribute("gen_ai.usage.output_tokens", completion.completion_tokens)
 
