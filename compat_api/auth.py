@@ -1,7 +1,8 @@
 """Who calls, and whether the caller may pass: the same for every dialect.
 
-The order is LightRAG's (UPSTREAM a.0), but for two things: its `/api/*` is not open
-by default, and a bearer token may be the API key, for OpenAI clients know no other way.
+The order is LightRAG's (UPSTREAM a.0), but for three things: its `/api/*` is not open by
+default; a bearer token may be an API key, for OpenAI clients know no other way; and a
+server that asks nobody for anything does not mind what it is told.
 """
 
 from __future__ import annotations
@@ -9,15 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare
 from ninja.security import APIKeyHeader
 
-from compat_api.access import callers, rights, tokens
-from compat_api.access.callers import ANYONE, GUEST, KEY_HOLDER
+from compat_api.access import (
+    accounts,
+    callers,
+    keys,
+    rate_limits,
+    renewal,
+    rights,
+    tokens,
+)
+from compat_api.access.callers import ANYONE, GUEST
 from compat_api.access.callers import Caller as Caller
 from compat_api.access.callers import Refused as Refused
 from compat_api.access.rights import Rule
+from retrieval.crossing import released
 
 QUERY_PARAMETER = "api_key_header_value"
 
@@ -39,8 +49,10 @@ def credentials_of(request: HttpRequest) -> Credentials:
 
 
 def is_configured() -> bool:
-    """Whether anybody is asked for anything at all."""
-    return bool(settings.LIGHTRAG.server.api_key)
+    """Whether anybody is asked for anything at all. One query where no setting says so."""
+    return (
+        bool(settings.LIGHTRAG.server.api_key) or accounts.are_on() or keys.any_made()
+    )
 
 
 def is_whitelisted(path: str) -> bool:
@@ -58,47 +70,75 @@ def admit(request: HttpRequest, rule: Rule = rights.of_lightrag) -> Caller:
 
     The request remembers it: `callers.of`.
     """
+    open_to_all = is_whitelisted(request.path_info)
     try:
         caller = identify(request)
         caller.require(rule(request))
-    except Refused:
-        if not is_whitelisted(request.path_info):
+    except (Refused, DatabaseError):
+        if not open_to_all:
             raise
         caller = ANYONE
+    if not open_to_all:
+        rate_limits.count(request, caller)
+    renewal.offer(request)
     return callers.remember(request, caller)
 
 
 def identify(request: HttpRequest) -> Caller:
     """The caller by credentials alone; raises Refused."""
-    if not is_configured():
-        return GUEST
     credentials = credentials_of(request)
-    if is_key(credentials.key) or is_key(credentials.bearer):
-        return KEY_HOLDER
-    if credentials.bearer:
-        check_guest(credentials.bearer)
-    if credentials.key:
-        raise Refused(403, "Invalid API Key")
-    raise Refused(403, "API Key required")
+    if not is_configured():
+        return guest(request, credentials.bearer)
+    known = by_bearer(request, credentials.bearer) or keys.find(credentials.key)
+    if known is None:
+        raise refusal(credentials)
+    return known
 
 
-def is_key(value: str) -> bool:
-    """Whether this is the server's key, in a time that tells nothing of it."""
-    return constant_time_compare(value, settings.LIGHTRAG.server.api_key)
+def guest(request: HttpRequest, bearer: str) -> Caller:
+    """Anybody, of an open server; a guest's token is kept fresh, others are let be."""
+    if bearer:
+        try:
+            renewal.bring(request, tokens.read(bearer))
+        except tokens.BadToken:
+            return GUEST
+    return GUEST
 
 
-def check_guest(bearer: str) -> None:
-    """A guest's token is no reason to refuse, nor enough to pass; raises Refused."""
+def by_bearer(request: HttpRequest, bearer: str) -> Caller | None:
+    """The holder of a key or a token; None for nothing, and for a guest's token where only
+    a key opens. Raises Refused for one that is no good."""
+    known = keys.find(bearer) if bearer else None
+    if known or not bearer:
+        return known
     try:
         token = tokens.read(bearer)
     except tokens.BadToken as error:
         raise Refused(401, str(error)) from None
-    if token.role != tokens.GUEST:
+    if token.is_guest_s and not accounts.are_on():
+        renewal.bring(request, token)
+        return None
+    caller = accounts.caller(token) if accounts.are_on() else None
+    if token.is_guest_s or caller is None:
         raise Refused(401, "Invalid token. Please login again.")
+    renewal.bring(request, token)
+    return caller
+
+
+def refusal(credentials: Credentials) -> Refused:
+    """Why nobody was found behind what a request brought."""
+    if accounts.are_on() and not credentials.bearer:
+        return Refused(401, "No credentials provided. Please login.")
+    if credentials.key:
+        return Refused(403, "Invalid API Key")
+    return Refused(403, "API Key required")
 
 
 class Door(APIKeyHeader):
-    """`admit` as django-ninja wants it, with the scheme that /docs shows."""
+    """`admit` as django-ninja wants it, with the scheme that /docs shows.
+
+    The connection that it took to look is given back: a stream may follow.
+    """
 
     param_name = "X-API-Key"
 
@@ -108,8 +148,8 @@ class Door(APIKeyHeader):
 
     def __call__(self, request: HttpRequest) -> Caller:
         """Raises Refused, which the dialect answers in its own shape."""
-        return admit(request, self._rule)
+        return released(admit, request, self._rule)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller:
         """The same by django-ninja's other name."""
-        return admit(request, self._rule)
+        return self(request)

@@ -25,6 +25,7 @@ WITHOUT_DATABASE = {
     "help",
     "makemigrations",
     "makemessages",
+    "hash_password",
     "write_configuration",
     "compilemessages",
 }

@@ -17,10 +17,11 @@ async def in_database(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
 
     So no connection is held while a model runs or a stream waits for its reader.
     """
-    return await sync_to_async(_and_release)(step, *args, **kwargs)
+    return await sync_to_async(released)(step, *args, **kwargs)
 
 
-def _and_release(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def released(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a step and give its connection back, from where it is sync already."""
     try:
         return step(*args, **kwargs)
     finally:

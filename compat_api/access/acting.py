@@ -1,4 +1,7 @@
-"""Django middleware: what a request changes is put down to whoever makes it."""
+"""Django middleware: what a request changes is put down to whoever makes it.
+
+The answer carries the caller's new token, if there is one.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,20 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from compat_api.access import callers
+from compat_api.access import callers, renewal
 from graph import actor
 
 View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+
+
+def with_new_token(
+    request: HttpRequest, response: HttpResponseBase
+) -> HttpResponseBase:
+    """The response, with the token that was made anew meanwhile."""
+    token = renewal.offered(request)
+    if token:
+        response[renewal.HEADER] = token
+    return response
 
 
 @sync_and_async_middleware
@@ -24,14 +37,16 @@ def Acting(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
         async def over_async(request: HttpRequest) -> HttpResponseBase:
             # Each request is a task of its own, and its stream outlives this function.
             callers.answer_for(request)
-            return await cast("Awaitable[HttpResponseBase]", get_response(request))
+            response = await cast("Awaitable[HttpResponseBase]", get_response(request))
+            return with_new_token(request, response)
 
         return over_async
 
     def over_sync(request: HttpRequest) -> HttpResponseBase:
         token = callers.answer_for(request)
         try:
-            return cast("HttpResponseBase", get_response(request))
+            response = cast("HttpResponseBase", get_response(request))
+            return with_new_token(request, response)
         finally:
             actor.forget(token)
 

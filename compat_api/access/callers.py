@@ -28,12 +28,21 @@ class Forbidden(Refused):
         super().__init__(403, detail)
 
 
+class TooMany(Refused):
+    """The caller has asked too often, and may ask again after `retry_after` seconds."""
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(429, detail)
+        self.retry_after = retry_after
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody who was let in.
 
     `workspaces` holds their ids, None stands for all. `trusted`: has shown who it is (or
-    nobody has to), and may see how the server is set up.
+    nobody has to), and may see how the server is set up. `per_minute`: requests, None
+    for the server's own limit.
     """
 
     kind: Kind
@@ -41,15 +50,14 @@ class Caller:
     right: Right = Right.ADMIN
     workspaces: frozenset[int] | None = None
     trusted: bool = True
+    per_minute: int | None = None
 
     def require(self, right: Right) -> None:
         """Raises Forbidden."""
         if self.right < right:
             raise Forbidden(
-                f"This needs the right to {right.word}, and '{self.name}' has only that "
-                f"to {self.right.word}."
-                if right is not Right.ADMIN
-                else f"This needs an administrator's right, which '{self.name}' lacks."
+                f"This needs the right '{right.word}', and '{self.name}' has "
+                f"'{self.right.word}'."
             )
 
     def may_enter(self, workspace_id: int) -> bool:
@@ -78,9 +86,15 @@ def of(request: HttpRequest) -> Caller:
     return caller
 
 
+def address_of(request: HttpRequest) -> str:
+    """The network address it came from; that of a proxy's client where the proxy is one
+    that FORWARDED_ALLOW_IPS names."""
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
 def actor_of(request: HttpRequest) -> Actor:
     """The caller for the audit trail, or the user who is logged in."""
-    address = str(request.META.get("REMOTE_ADDR") or "")
+    address = address_of(request)
     caller = getattr(request, "caller", None)
     if isinstance(caller, Caller):
         return Actor(caller.kind, caller.name, address)

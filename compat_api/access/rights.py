@@ -11,6 +11,7 @@ from django.http import HttpRequest
 class Right(IntEnum):
     """Each holds those before it."""
 
+    NONE = 0
     READ = 1
     WRITE = 2
     ADMIN = 3
@@ -37,7 +38,8 @@ RULING = {
     ("POST", "/documents/recovery/force_reset"),
 }
 """What concerns a whole workspace at once."""
-RULED = "/workspaces"
+WORKSPACES = "/workspaces"
+"""Making, renaming and deleting them; whoever may read one may list it."""
 
 
 def of_lightrag(request: HttpRequest) -> Right:
@@ -45,7 +47,7 @@ def of_lightrag(request: HttpRequest) -> Right:
     method, path = str(request.method), request.path_info.rstrip("/")
     if method in READING or (method == "POST" and path in ASKING):
         return Right.READ
-    if (method, path) in RULING or path.startswith(RULED):
+    if (method, path) in RULING or f"{path}/".startswith(f"{WORKSPACES}/"):
         return Right.ADMIN
     return Right.WRITE
 

@@ -20,7 +20,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from compat_api import fastapi_errors
-from compat_api.access.callers import Refused
+from compat_api.access.callers import Refused, TooMany
 from documents import errors as document_errors
 from documents.scan_jobs import UnknownScan
 from documents.workspaces import UnknownWorkspace
@@ -113,10 +113,12 @@ def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
-    """401 or 403."""
+    """401, 403 or 429."""
     response = answer(error.status, error.detail)
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.urls import Resolver404, get_script_prefix, resolve
 
-from compat_api import auth
+from compat_api.access import accounts
 from compat_api.versions import API_VERSION, CORE_VERSION
 from documents import pipeline_status
 from documents.models import Workspace
@@ -40,8 +40,8 @@ def versions() -> dict[str, Any]:
 
 
 def auth_mode() -> str:
-    """Whether callers must say who they are."""
-    return "enabled" if auth.is_configured() else "disabled"
+    """Whether people log in, as upstream's UI asks; a key alone is no login."""
+    return "enabled" if accounts.are_on() else "disabled"
 
 
 def has_page(path: str) -> bool:

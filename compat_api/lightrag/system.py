@@ -6,13 +6,16 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 from ninja import Form, Router
 from ninja.errors import HttpError
 
 from compat_api import auth, current
-from compat_api.access import rights, tokens
+from compat_api.access import accounts, rights, tokens
+from compat_api.access import login as attempts
+from compat_api.access.callers import Refused
 from compat_api.lightrag import health
 from compat_api.lightrag.schemas.system import (
     AuthStatus,
@@ -39,17 +42,30 @@ def go_to_pages(request: HttpRequest) -> HttpResponse:
 
 @router.get("/auth-status", auth=None, response=AuthStatus, exclude_unset=True)
 def auth_status(request: HttpRequest) -> dict[str, Any]:
-    """Whether a caller must say who it is; else a guest's token."""
-    if auth.is_configured():
+    """Whether one logs in by `/login`; else a guest's token, which opens no closed server."""
+    if accounts.are_on():
         mode = {"auth_configured": True, "auth_mode": "enabled"}
         return mode | health.versions()
     return {"auth_configured": False, **guest()}
 
 
-@router.post("/login", auth=None, response=LoginAnswer)
+@router.post("/login", auth=None, response=LoginAnswer, exclude_unset=True)
 def login(request: HttpRequest, form: Form[LoginForm]) -> dict[str, Any]:
-    """There are no accounts, so whoever asks is a guest."""
-    return guest()
+    """A token for a name and its password; where there are no accounts, a guest's.
+
+    Who fails too often must wait: 429, and `Retry-After` in seconds.
+    """
+    if not accounts.are_on():
+        return guest()
+    name, password = form.username, form.password
+    account = attempts.attempt(
+        request, name, lambda: accounts.open_with(request, name, password)
+    )
+    if account is None:
+        raise Refused(401, "Incorrect credentials")
+    token = tokens.issue(account.name, kind=account.kind, state=account.state)
+    mode = {"token_type": "bearer", "auth_mode": "enabled"}
+    return {"access_token": token, **mode, **health.versions()}
 
 
 def guest() -> dict[str, Any]:
@@ -84,7 +100,7 @@ def is_trusted(request: HttpRequest) -> bool:
     """Whether the caller has shown who it is, or nobody has to."""
     try:
         return auth.identify(request).trusted
-    except auth.Refused:
+    except (Refused, DatabaseError):
         return False
 
 

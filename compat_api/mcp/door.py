@@ -18,7 +18,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from compat_api import auth, current
 from compat_api.access import callers, rights
-from compat_api.access.callers import Forbidden, Refused
+from compat_api.access.callers import Forbidden, Refused, TooMany
 from compat_api.body_limit import Application, ASGIMessage, Receive, Scope, Send
 from compat_api.mcp import serving
 from compat_api.mcp.server import protocol
@@ -55,6 +55,8 @@ async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
         entered = await in_database(enter, scope)
     except Forbidden as error:
         await refuse(send, 403, error.detail)
+    except TooMany as error:
+        await refuse(send, 429, error.detail, error.retry_after)
     except Refused as error:
         # 401 is what makes an MCP client ask for a key.
         await refuse(send, 401, error.detail)
@@ -112,7 +114,7 @@ class Pump:
         return await self._messages.get()
 
 
-async def refuse(send: Send, status: int, message: str) -> None:
+async def refuse(send: Send, status: int, message: str, retry_after: int = 0) -> None:
     """A JSON-RPC error without an id, as the SDK's own are."""
     body: dict[str, Any] = {
         "jsonrpc": "2.0",
@@ -122,6 +124,8 @@ async def refuse(send: Send, status: int, message: str) -> None:
     headers = [(b"content-type", b"application/json")]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
+    if retry_after:
+        headers.append((b"retry-after", str(retry_after).encode()))
     if status == 405:
         headers.append((b"allow", b"POST"))
     await send({"type": "http.response.start", "status": status, "headers": headers})

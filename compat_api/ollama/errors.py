@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from compat_api.access.callers import Refused
+from compat_api.access.callers import Refused, TooMany
 from compat_api.chat_models import UnknownModel
 from compat_api.conversation import BadConversation
 from compat_api.lightrag.errors import llm_status
@@ -68,7 +68,10 @@ def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
-    return answer(error.status, error.detail)
+    response = answer(error.status, error.detail)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def on_unknown_model(request: HttpRequest, error: Any) -> HttpResponse:

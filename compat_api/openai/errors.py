@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from compat_api.access.callers import Forbidden, Refused
+from compat_api.access.callers import Forbidden, Refused, TooMany
 from compat_api.chat_models import UnknownModel
 from compat_api.conversation import BadConversation
 from compat_api.tool_use import CannotCallTools
@@ -111,9 +111,14 @@ def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
-    """401, which is what a missing or wrong key is to OpenAI; 403 for a right lacking."""
+    """401, which is what a missing or wrong key is to OpenAI; 403 for a right
+    that lacks; 429."""
     if isinstance(error, Forbidden):
         return answer(error.detail, Shape(403, INVALID, "insufficient_permissions"))
+    if isinstance(error, TooMany):
+        response = answer(error.detail, LLM_SHAPES[llm.RateLimited])
+        response["Retry-After"] = str(error.retry_after)
+        return response
     return answer(error.detail, Shape(401, INVALID, "invalid_api_key"))
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    PermissionDenied,
+    Throttled,
+)
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from compat_api import auth
 from compat_api.access import rights
+from compat_api.access.callers import TooMany
 from compat_api.auth import Caller, Refused
 
 if TYPE_CHECKING:  # REST framework's settings name this module before it has views
@@ -21,10 +26,12 @@ class Admission(BaseAuthentication):
     """`auth.admit` as REST framework wants it; the caller is `request.auth`."""
 
     def authenticate(self, request: Request) -> tuple[Any, Caller]:
-        """Raises AuthenticationFailed (401) or PermissionDenied (403)."""
+        """Raises AuthenticationFailed (401), PermissionDenied (403) or Throttled (429)."""
         inner = request._request
         try:
             return inner.user, auth.admit(inner, rights.of_resources)
+        except TooMany as error:
+            raise Throttled(error.retry_after) from None
         except Refused as error:
             kind = AuthenticationFailed if error.status == 401 else PermissionDenied
             raise kind(error.detail) from None

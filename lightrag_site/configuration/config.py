@@ -43,9 +43,6 @@ class ServerConfig:
     whitelist_paths: tuple[str, ...] = ("/health",)
     """Open to all where a key or accounts are set; `/x/*` is a prefix. Upstream's
     default opens `/api/*` too."""
-    token_secret: str = ""
-    """TOKEN_SECRET signs login tokens; empty: derived from SECRET_KEY."""
-    guest_token_hours: float = 24.0
     cors_origins: tuple[str, ...] = ("*",)
     api_docs: bool = True
     webui_title: str = ""
@@ -102,6 +99,14 @@ class StoreConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """One of AUTH_ACCOUNTS; the password as it is, or `{bcrypt}` and its hash."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class AccessConfig:
     """Who may come in from where."""
 
@@ -110,6 +115,22 @@ class AccessConfig:
     admin_password: str = ""
     allowed_hosts: tuple[str, ...] = ("*",)
     csrf_trusted_origins: tuple[str, ...] = ()
+    accounts: tuple[AccountConfig, ...] = ()
+    require_login: bool = False
+    """Nobody enters without a key or a login, and Django's users log in by `/login`."""
+    token_secret: str = field(default="", repr=False)
+    """TOKEN_SECRET signs login tokens; empty: derived from SECRET_KEY."""
+    jwt_algorithm: str = "HS256"
+    token_hours: float = 48.0
+    guest_token_hours: float = 24.0
+    token_auto_renew: bool = True
+    token_renew_threshold: float = 0.5
+    """A token is renewed when less than this part of its time is left."""
+    login_attempts: int = 5
+    """Failed ones of one address for one name, within the window; 0: no limit."""
+    login_window_seconds: int = 300
+    requests_per_minute: int = 0
+    """Of one key, user or, where nobody is known, address; 0: no limit."""
 
 
 @dataclass(frozen=True, slots=True)

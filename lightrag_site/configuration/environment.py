@@ -34,10 +34,8 @@ from lightrag_site.configuration.setting_table import (
 )
 from lightrag_site.errors import SettingError
 
-REFUSED = {
-    "AUTH_ACCOUNTS": "accounts are not built yet, so nobody would be kept out",
-}
-"""Upstream's settings whose silence would be a lie."""
+UPSTREAM_S_TOKEN_SECRET = "lightrag-jwt-default-secret-key!"  # noqa: S105 - known to all
+MEND = "Set it to 32 random characters or more, the same on every machine"
 
 
 def known_names() -> set[str]:
@@ -54,7 +52,7 @@ def known_names() -> set[str]:
     )
     for provider in providers:
         names.update(provider.hosts, provider.keys, provider.models, provider.versions)
-    return names | set(REFUSED) | set(without_effect.SETTINGS) | {"LIGHTRAG_CONFIG"}
+    return names | set(without_effect.SETTINGS) | {"LIGHTRAG_CONFIG"}
 
 
 def find(environ: Mapping[str, str], folder: Path) -> sources.Sources:
@@ -65,7 +63,6 @@ def find(environ: Mapping[str, str], folder: Path) -> sources.Sources:
 def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
     """The configuration of a process started in `folder`; raises SettingError."""
     found = find(environ, folder)
-    _refuse(found)
     config = LightRAGConfig(
         server=_absolute(ServerConfig(**values.of(SERVER, found)), folder),
         stores=StoreConfig(**values.of(STORES, found)),
@@ -84,12 +81,6 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
     return config
 
 
-def _refuse(found: sources.Sources) -> None:
-    for name, reason in REFUSED.items():
-        if found.find(name):
-            raise SettingError(name, reason, "Take it out and set LIGHTRAG_API_KEY")
-
-
 def _absolute(server: ServerConfig, folder: Path) -> ServerConfig:
     return replace(
         server,
@@ -98,8 +89,19 @@ def _absolute(server: ServerConfig, folder: Path) -> ServerConfig:
     )
 
 
+def _check_tokens(access: AccessConfig) -> None:
+    """Whoever knows what signs the tokens is whomever they like."""
+    if access.token_secret == UPSTREAM_S_TOKEN_SECRET:
+        raise SettingError(
+            "TOKEN_SECRET", "is LightRAG's default, which everybody knows", MEND
+        )
+    if access.accounts and not access.token_secret:
+        raise SettingError("TOKEN_SECRET", "must be set where AUTH_ACCOUNTS is", MEND)
+
+
 def _check_together(config: LightRAGConfig) -> None:
     """Settings that are good one by one and not together."""
+    _check_tokens(config.access)
     ingest, server = config.ingest, config.server
     if ingest.chunk_overlap >= ingest.chunk_size:
         raise SettingError(

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lightrag_site.configuration.config import NamedModelConfig
+from lightrag_site.configuration.config import AccountConfig, NamedModelConfig
 
 TRUE = {"true", "1", "yes", "t", "on", "y"}
 FALSE = {"false", "0", "no", "f", "off", "n"}
+NAME_LENGTH = 256
+"""Characters of a name that a token can hold."""
 MODES = {"", "local", "global", "hybrid", "naive", "mix", "bypass"}
 
 
@@ -104,6 +106,29 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _between(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = float(text)
+        if not low < value <= high:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _accounts(text: str) -> tuple[AccountConfig, ...]:
+    """As upstream: a name ends at its first colon, an account at the next comma."""
+    made = []
+    for one in text.split(","):
+        name, colon, password = one.strip().partition(":")
+        if not (name and colon and password) or len(name) > NAME_LENGTH:
+            raise ValueError
+        made.append(AccountConfig(name, password))
+    if len({account.name for account in made}) < len(made):
+        raise ValueError
+    return tuple(made)
+
+
 def whole(minimum: int = 0, maximum: int | None = None) -> Kind:
     """A whole number between the bounds, both included."""
     upto = f" to {maximum}" if maximum is not None else " upwards"
@@ -126,6 +151,12 @@ TEXT = Kind("text", str)
 SWITCH = Kind("true or false", _switch)
 NUMBER = Kind("a number", float)
 SECONDS = Kind("a number of seconds above 0", _seconds)
+HOURS = Kind("a number of hours above 0", _between(0, 24 * 366))
+PART = Kind("a number above 0, at most 1", _between(0, 1))
+ACCOUNTS = Kind(
+    f"a list of name:password, each name once and of {NAME_LENGTH} characters at most",
+    _accounts,
+)
 WORDS = Kind("words separated by commas, or a JSON list", _words)
 JSON = Kind("JSON", json.loads)
 SIZE = Kind("a number of bytes, or None for no limit", _size)

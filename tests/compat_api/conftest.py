@@ -75,6 +75,17 @@ def configure(settings: Settings) -> Callable[..., None]:
 
 
 @pytest.fixture
+def configure_access(settings: Settings) -> Callable[..., None]:
+    """Change the part of `settings.LIGHTRAG` that says who may come in."""
+
+    def change(**changes: Any) -> None:
+        access = replace(site.LIGHTRAG.access, **changes)
+        settings.LIGHTRAG = replace(site.LIGHTRAG, access=access)
+
+    return change
+
+
+@pytest.fixture
 def api(
     workspace: Workspace,
     models: FakeModels,

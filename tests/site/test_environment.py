@@ -89,7 +89,12 @@ def test_an_unknown_line_of_the_yaml_file_is_named_with_the_nearest_setting(
         ("LLM_BINDING", "gemini", "not built in"),
         ("LLM_TIMEOUT", "0", "seconds above 0"),
         ("MAX_ASYNC_LLM", "0", "from 1 to 1000"),
-        ("AUTH_ACCOUNTS", "a:b", "nobody would be kept out"),
+        ("AUTH_ACCOUNTS", "ada", "name:password"),
+        ("AUTH_ACCOUNTS", "ada:a,ada:b", "each name once"),
+        ("JWT_ALGORITHM", "none", "one of HS256, HS384, HS512"),
+        ("TOKEN_SECRET", "lightrag-jwt-default-secret-key!", "everybody knows"),
+        ("TOKEN_EXPIRE_HOURS", "0", "hours above 0"),
+        ("TOKEN_RENEW_THRESHOLD", "2", "at most 1"),
         ("CHUNK_OVERLAP_SIZE", "1200", "not less than CHUNK_SIZE"),
     ],
 )
@@ -100,6 +105,21 @@ def test_a_bad_value_is_one_line_that_names_the_setting(
     assert said.startswith(f"{name}: ")
     assert words in said
     assert "\n" not in said
+
+
+def test_accounts_want_a_secret_of_their_own(tmp_path: Path) -> None:
+    said = problem(tmp_path, AUTH_ACCOUNTS="ada:secret")
+    assert said.startswith("TOKEN_SECRET: must be set where AUTH_ACCOUNTS is")
+
+
+def test_accounts_are_told_apart_and_their_passwords_not_shown(tmp_path: Path) -> None:
+    accounts = "ada:a:b,bob:{bcrypt}$2b$12$x"
+    config = read(tmp_path, AUTH_ACCOUNTS=accounts, TOKEN_SECRET="x" * 32)
+    ada, bob = config.access.accounts
+    assert (ada.name, ada.password) == ("ada", "a:b")
+    assert (bob.name, bob.password) == ("bob", "{bcrypt}$2b$12$x")
+    assert "a:b" not in repr(config)
+    assert "a:b" not in problem(tmp_path, AUTH_ACCOUNTS="ada:a:b,bob")
 
 
 def test_a_broken_config_ini_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""Keys that let programs in, each with its own rights."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from compat_api.access.rights import Right
+
+
+class ApiKey(models.Model):
+    """A named key. Only its hash is kept: whoever lost it makes another.
+
+    Keys are revoked and not deleted, so that a server that had keys stays closed.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    begins = models.CharField(
+        max_length=16, help_text="Its first characters, to tell keys apart."
+    )
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256, hex.")
+    right = models.PositiveSmallIntegerField(
+        choices=[(right.value, right.word) for right in Right if right],
+        default=Right.READ.value,
+        help_text="Each holds those before it.",
+    )
+    all_workspaces = models.BooleanField(default=False)
+    workspaces = models.ManyToManyField(
+        "documents.Workspace", blank=True, related_name="api_keys"
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Empty: the server's REQUESTS_PER_MINUTE."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, help_text="To the minute."
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state(self) -> str:
+        """`active`, `expired` or `revoked`."""
+        if self.revoked_at:
+            return "revoked"
+        if self.expires_at and self.expires_at <= timezone.now():
+            return "expired"
+        return "active"
