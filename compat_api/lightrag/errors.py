@@ -160,8 +160,11 @@ def on_database_gone(request: HttpRequest, error: Any) -> HttpResponse:
 
 def on_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
     """500 that tells the caller a number, and the log everything."""
+    return answer(500, unexpected(f"at {request.method} {request.path}", error))
+
+
+def unexpected(where: str, error: Exception) -> str:
+    """What the caller is told of an error that the log tells everything of."""
     error_id = uuid.uuid4().hex[:12]
-    logger.error(
-        "Error %s at %s %s", error_id, request.method, request.path, exc_info=error
-    )
-    return answer(500, f"Internal server error (error_id: {error_id})")
+    logger.error("Error %s %s", error_id, where, exc_info=error)
+    return f"Internal server error (error_id: {error_id})"

@@ -16,6 +16,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 from compat_api.lightrag import evidence
+from compat_api.lightrag.errors import unexpected
 from compat_api.lightrag.schemas.query import QueryRequest
 from documents.models import Workspace
 from retrieval import answer
@@ -59,6 +60,8 @@ async def lines(held: list[dict[str, Any]], rest: Objects) -> AsyncGenerator[str
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)
             yield as_line({"error": str(error)})
+        except Exception as error:  # noqa: BLE001 - the client's last line tells of it
+            yield as_line({"error": unexpected("in the middle of a stream", error)})
 
 
 def as_line(one: dict[str, Any]) -> str:
