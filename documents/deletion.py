@@ -59,6 +59,8 @@ def delete_documents(
 
 
 def record(workspace: Workspace, documents: Sequence[Document]) -> None:
+    if not documents:
+        return
     names = ", ".join(document.name for document in documents[:5])
     events.record_workspace(
         workspace.pk, f"Deleted {len(documents)} documents: {names}"
