@@ -36,7 +36,7 @@ def untouched() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class LiveServer:
-    """A running `lightrag-server`."""
+    """A running `lightrag-server`; what it says goes to `server.log` in its folder."""
 
     client: httpx.Client
     process: subprocess.Popen[bytes]
@@ -56,7 +56,10 @@ def started(variables: Mapping[str, str]) -> Iterator[LiveServer]:
     """The same, with its process and its folder."""
     port = free_port()
     root = Path(__file__).resolve().parents[1]
-    with tempfile.TemporaryDirectory(prefix="lightrag-live-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="lightrag-live-") as folder,
+        (Path(folder) / "server.log").open("wb") as log,
+    ):
         Path(folder).chmod(0o755)  # PostgreSQL is another user when we are root
         environment_ = {**untouched(), "PYTHONPATH": str(root), **variables}
         process = subprocess.Popen(
@@ -69,8 +72,8 @@ def started(variables: Mapping[str, str]) -> Iterator[LiveServer]:
             ],
             cwd=folder,
             env=environment_,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
         try:
             with httpx.Client(
