@@ -8,7 +8,16 @@ from compat_api.auth import Door
 from compat_api.clean_input import CleaningParser
 from compat_api.compact_json import CompactRenderer
 from compat_api.fastapi_errors import FastAPIErrors
-from compat_api.lightrag import documents, errors, graph, intake, query, system, upkeep
+from compat_api.lightrag import (
+    documents,
+    errors,
+    graph,
+    intake,
+    query,
+    system,
+    upkeep,
+    workspaces,
+)
 from compat_api.versions import CORE_VERSION
 
 lightrag = FastAPIErrors(
@@ -24,5 +33,5 @@ lightrag = FastAPIErrors(
 )
 errors.install(lightrag)
 # `/documents/{document_id}` of intake would take the addresses of those after it.
-for routes in (documents, upkeep, query, graph, system, intake):
+for routes in (documents, upkeep, query, graph, system, workspaces, intake):
     lightrag.add_router("", routes.router)

@@ -28,9 +28,10 @@ from documents import (
     workspaces,
 )
 from documents.crew import Crew, Job
+from documents.errors import MissingFile
 from documents.extracting import ChunkFailed
 from documents.merging import Merged
-from documents.models import Document, chunk_public_id
+from documents.models import Document, Workspace, chunk_public_id
 
 DOCUMENTS_IN_HAND = 64
 CLAIM_AT_ONCE = 32
@@ -47,7 +48,12 @@ def work(workspace_id: int) -> int:
     It ends when there is nothing left that no other worker has in hand.
     """
     with claims.owner() as owner:
-        return Ingestion(workspace_id, owner).run()
+        try:
+            return Ingestion(workspace_id, owner).run()
+        except IntegrityError:
+            if Workspace.objects.filter(pk=workspace_id).exists():
+                raise
+            return 0  # it was deleted in mid-work
 
 
 class Ingestion:
@@ -104,10 +110,18 @@ class Ingestion:
 
     def read(self, document_id: int, errors: Sequence[BaseException]) -> None:
         """A document's chunks are stored, or it cannot be read."""
-        if errors:
+        if errors and self.has_moved(document_id, errors[0]):
+            self.forget(document_id)
+        elif errors:
             self.fail(document_id, errors[0], stage="parsing")
         else:
             self.unasked.append(document_id)
+
+    def has_moved(self, document_id: int, error: BaseException) -> bool:
+        """Whether its file is elsewhere since its workspace was renamed: it waits anew."""
+        path = self.in_hand[document_id].source_path
+        here = Document.objects.filter(pk=document_id, source_path=path)
+        return isinstance(error, MissingFile) and not here.exists()
 
     def ask_models(self) -> None:
         """Have the chunks of the documents just read extracted and embedded."""

@@ -181,7 +181,7 @@ class _Scan:
         """Queue them, but for those that an upload has brought meanwhile: those are
         returned."""
         with transaction.atomic():
-            uploads.lock_names(self.workspace.pk)
+            uploads.lock_names(self.workspace)
             taken = self._documents([c.name.name for c in candidates])
             rows = [self._row(c) for c in candidates if c.name.name not in taken]
             Document.objects.bulk_create(rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, count
@@ -48,10 +48,39 @@ def folder(workspace: Workspace) -> Path:
 
     A workspace that is called as the archive is must not be given that one's files.
     """
-    name = "" if workspace.name == DEFAULT_WORKSPACE else workspace.name
-    path = input_dir() / (f"{name}-workspace" if name == ARCHIVE else name)
+    path = folder_path(workspace.name)
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def folder_path(name: str) -> Path:
+    """Where the folder of the workspace of that name is, or would be."""
+    own = "" if name == DEFAULT_WORKSPACE else name
+    return input_dir() / (f"{own}-workspace" if own == ARCHIVE else own)
+
+
+@contextmanager
+def folder_moved(old: str, new: str) -> Iterator[Callable[[], None]]:
+    """What moves the folder of one workspace's name to another's, in one step; it is
+    moved back if the block fails after that. Raises NameTaken: something lies there."""
+    before, after = folder_path(old), folder_path(new)
+    moved = False
+
+    def move() -> None:
+        nonlocal moved
+        if after.exists() and any(after.iterdir()):
+            raise NameTaken(f"There is a folder '{after.name}' in INPUT_DIR already.")
+        if before.is_dir():
+            before.rename(after)
+            moved = True
+            _sync_folder(after.parent)
+
+    try:
+        yield move
+    except BaseException:
+        if moved:
+            after.rename(before)
+        raise
 
 
 def path_of(document: Document) -> Path:

@@ -25,6 +25,7 @@ from documents.names import FileName
 from documents.new_documents import NO_WISHES, Text, Wishes
 from documents.parsing import registry
 from documents.stored_files import Received
+from documents.workspaces import UnknownWorkspace
 from graph import audit
 from graph.audit import Action
 
@@ -109,7 +110,7 @@ def _insert_with_file(
         stored_files.taken_back_on_error(received, file_name) as path,
         transaction.atomic(),
     ):
-        lock_names(document.workspace_id)
+        lock_names(document.workspace)
         winner = _named(document.workspace, [document.name])
         if winner:
             return Accepted(winner[document.name], duplicate=True)
@@ -141,7 +142,7 @@ def accept_texts(
     texts = [_check_text(item) for item in items]
     _check_distinct(texts)
     with transaction.atomic():
-        lock_names(workspace.pk)
+        lock_names(workspace)
         existing = _named(workspace, [text.name for text in texts])
         if not replace:
             _check_free(existing.values())
@@ -214,13 +215,17 @@ def _named(workspace: Workspace, wanted: Sequence[str]) -> dict[str, Document]:
     return {document.name: document for document in found}
 
 
-def lock_names(workspace_id: int) -> None:
+def lock_names(workspace: Workspace) -> None:
     """Until this transaction ends, nobody else adds documents to the workspace.
 
-    Held for the insert only: never while bytes come in or a model runs.
+    Held for the insert only: never while bytes come in or a model runs. Raises
+    UnknownWorkspace where it was renamed or deleted since it was looked up: its folder
+    is another now.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext('documents.uploads'), %s::int)",
-            [workspace_id],
+            [workspace.pk],
         )
+    if not Workspace.objects.filter(pk=workspace.pk, name=workspace.name).exists():
+        raise UnknownWorkspace(f"There is no workspace '{workspace.name}' any more.")

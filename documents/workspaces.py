@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from django.conf import settings
+from django.db import transaction
 
 from documents.models import Workspace
+from graph import audit
+from graph.audit import Action
 
 
 class UnknownWorkspace(LookupError):
@@ -36,11 +39,16 @@ def embedding_model(workspace_id: int) -> str:
 def ensure(name: str) -> Workspace:
     """The workspace of that name, made for the configured embedding model if need be."""
     embedding = settings.LIGHTRAG.embedding
-    workspace, _ = Workspace.objects.get_or_create(
-        name=clean_name(name),
-        defaults={
-            "embedding_model": embedding.label,
-            "embedding_dimensions": embedding.dimensions,
-        },
-    )
+    with transaction.atomic():
+        workspace, made = Workspace.objects.get_or_create(
+            name=clean_name(name),
+            defaults={
+                "embedding_model": embedding.label,
+                "embedding_dimensions": embedding.dimensions,
+            },
+        )
+        if made:
+            audit.record(
+                Action.WORKSPACE_CREATE, workspace.name, workspace_id=workspace.pk
+            )
     return workspace

@@ -23,6 +23,7 @@ from compat_api import fastapi_errors
 from compat_api.access.callers import Refused, TooMany
 from documents import errors as document_errors
 from documents.scan_jobs import UnknownScan
+from documents.workspace_changes import WorkspaceRefused
 from documents.workspaces import UnknownWorkspace
 from graph import cypher_errors
 from graph import errors as graph_errors
@@ -43,6 +44,7 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     UnreadablePostError: 400,
     UnknownWorkspace: 404,
     UnknownScan: 404,
+    WorkspaceRefused: 409,
     document_errors.DocumentError: 400,
     document_errors.NameTaken: 409,
     document_errors.UnknownDocument: 404,

@@ -1,4 +1,4 @@
-"""Workspaces: made for the configured embedding model, deleted with all they hold."""
+"""Workspaces: made for the configured embedding model, renamed and deleted whole."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from documents import workspaces
+from documents import workspace_changes
 from documents.admin.forms import NewWorkspaceForm
+from documents.errors import DocumentError
 from documents.models import Document, Workspace
+from documents.workspace_changes import WorkspaceRefused
+from documents.workspaces import UnknownWorkspace
 from graph.admin.panels import moment
 from graph.admin.writing import WritingAdmin
 from graph.models import Entity, Relation
@@ -34,6 +37,7 @@ class WorkspaceAdmin(WritingAdmin):
     search_fields = ["name"]
     ordering = ["name"]
     form = NewWorkspaceForm
+    refusals = (WorkspaceRefused, UnknownWorkspace, DocumentError)
     readonly_fields = (
         "embedding_model",
         "embedding_dimensions",
@@ -56,11 +60,6 @@ class WorkspaceAdmin(WritingAdmin):
     def get_fields(self, request: HttpRequest, obj: Workspace | None = None) -> Any:
         return ["name", *self.readonly_fields] if obj else ["name"]
 
-    def has_change_permission(
-        self, request: HttpRequest, obj: Workspace | None = None
-    ) -> bool:
-        return False
-
     def save_model(
         self,
         request: HttpRequest,
@@ -68,8 +67,20 @@ class WorkspaceAdmin(WritingAdmin):
         form: Any,
         change: bool,  # noqa: FBT001 - Django's
     ) -> None:
-        made = workspaces.ensure(obj.name)
-        obj.pk, obj.name = made.pk, made.name
+        if change:
+            workspace_changes.rename(Workspace.objects.get(pk=obj.pk), obj.name)
+        else:
+            made = workspace_changes.create(obj.name)
+            obj.pk, obj.name = made.pk, made.name
+
+    def delete_model(self, request: HttpRequest, obj: Workspace) -> None:
+        workspace_changes.delete(obj)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Workspace]
+    ) -> None:
+        for workspace in queryset:
+            self.delete_model(request, workspace)
 
     def goes_along(self, objs: list[Workspace]) -> dict[str, int]:
         """What a workspace takes with it, counted so that nobody is surprised."""

@@ -30,6 +30,14 @@ class WritingAdmin(ListAdmin):
         except self.refusals as error:
             return self.refuse(request, error)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except self.refusals as error:
+            return self.refuse(request, error)
+
     def delete_view(
         self,
         request: HttpRequest,

@@ -40,6 +40,9 @@ class Api:
     def put(self, path: str, body: Any = None) -> Any:
         return self._with_body("put", path, body)
 
+    def patch(self, path: str, body: Any = None) -> Any:
+        return self._with_body("patch", path, body)
+
     def delete(self, path: str, body: Any = None) -> Any:
         return self._with_body("delete", path, body)
 

@@ -70,6 +70,9 @@ BODIES: dict[str, Any] = {
         "entities_to_change": [SECRET],
         "entity_to_change_into": "Livingstone",
     },
+    "POST /workspaces": {"name": "third"},
+    "PATCH /workspaces/{name}": {"name": "third"},
+    "DELETE /workspaces/{name}": None,
     "POST /graph/cypher": {"query": "MATCH (n) RETURN n"},
 }
 QUERIES: dict[str, dict[str, str]] = {
@@ -111,6 +114,7 @@ def call(api: Api, operation: str, document: Document) -> Any:
     method, path = operation.split()
     path = path.replace("{track_id}", document.track_id)
     path = path.replace("{document_id}", document.public_id)
+    path = path.replace("{name}", "tests")
     path = path.replace("{asset_hash}", "a").replace("{asset_id}", "b")
     if method == "GET":
         return api.get(path, **QUERIES.get(operation, {}))

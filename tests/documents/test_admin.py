@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -9,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from documents import marking
+from documents import marking, workspaces
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
 from graph import lexical
 from graph.models import ChunkExtraction, Entity
@@ -276,6 +278,34 @@ def test_a_workspace_is_made_for_the_configured_model(
     admin_client.post(reverse("admin:documents_workspace_add"), {"name": "my books"})
     made = Workspace.objects.get(name="my_books")
     assert made.embedding_dimensions > 0
+
+
+def test_a_workspace_is_renamed_and_deleted(
+    admin_client: Client, workspace: Workspace, folder: Path
+) -> None:
+    inputs = folder.parent
+    change = reverse("admin:documents_workspace_change", args=[workspace.pk])
+    admin_client.post(change, {"name": "my books"})
+    workspace.refresh_from_db()
+    assert workspace.name == "my_books"
+    assert (inputs / "my_books").is_dir()
+    delete = reverse("admin:documents_workspace_delete", args=[workspace.pk])
+    admin_client.post(delete, {"post": "yes"})
+    assert not Workspace.objects.filter(pk=workspace.pk).exists()
+    assert not (inputs / "my_books").exists()
+
+
+def test_the_server_s_own_workspace_is_kept(admin_client: Client, db: None) -> None:
+    own = workspaces.ensure("")
+    delete = reverse("admin:documents_workspace_delete", args=[own.pk])
+    several = {"action": "delete_selected", "_selected_action": own.pk, "post": "yes"}
+    for url, form in (
+        (delete, {"post": "yes"}),
+        (reverse("admin:documents_workspace_changelist"), several),
+    ):
+        answer = admin_client.post(url, form, follow=True)
+        assert "stays as it is" in answer.content.decode()
+    assert Workspace.objects.filter(pk=own.pk).exists()
 
 
 def test_deleting_a_workspace_warns_of_what_it_holds(

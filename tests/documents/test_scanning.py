@@ -140,7 +140,7 @@ def test_a_hundred_files_are_a_handful_of_statements(
 ) -> None:
     for number in range(100):
         drop(folder, f"{number}.txt", f"text {number}".encode())
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert scan(workspace).queued == 100
 
 

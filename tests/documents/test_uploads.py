@@ -241,7 +241,7 @@ def test_five_hundred_texts_are_a_handful_of_statements(
     workspace: Workspace, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     items = [TextItem(f"Text number {n}", f"{n}.txt") for n in range(500)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         accepted = insert(workspace, *items)
     assert [one.document.name for one in accepted] == [item.name for item in items]
     assert DocumentContent.objects.count() == 500

@@ -123,6 +123,7 @@ def test_a_key_passes_where_its_right_and_its_workspace_allow(
 
 
 TELLS_NOTHING = {
+    "GET /workspaces",
     "GET /health",
     "GET /documents/supported_file_types",
     "GET /documents/source_conflicts",

@@ -1,0 +1,93 @@
+"""`/workspaces`: listed, made, renamed and deleted, by those who may."""
+
+from __future__ import annotations
+
+import pytest
+
+from compat_api.access import keys
+from compat_api.access.keys import Wanted
+from compat_api.access.rights import Right
+from documents import workspaces
+from documents.models import Workspace
+from graph.models import AuditEntry
+from tests.compat_api.conftest import Api
+
+
+def test_the_list_tells_what_each_holds(api: Api) -> None:
+    body = {"text": "Livingstone travelled.", "file_source": "a.txt"}
+    api.post("/documents/text", body)
+    (only,) = api.get("/workspaces").json()["workspaces"]
+    assert only["created_at"]
+    assert {key: value for key, value in only.items() if key != "created_at"} == {
+        "name": "tests",
+        "embedding_model": "fake:hash",
+        "embedding_dimensions": 64,
+        "documents": 1,
+        "entities": 0,
+        "relations": 0,
+        "is_default": True,
+    }
+
+
+def test_one_is_made_used_renamed_and_deleted(api: Api) -> None:
+    made = api.post("/workspaces", {"name": "my notes!"})
+    assert (made.status_code, made.json()["name"]) == (201, "my_notes_")
+    api.headers = {"LIGHTRAG-WORKSPACE": "my_notes_"}
+    body = {"text": "Something.", "file_source": "a.txt"}
+    assert api.post("/documents/text", body).status_code == 200
+    renamed = api.patch("/workspaces/my_notes_", {"name": "ours"})
+    assert (renamed.json()["name"], renamed.json()["documents"]) == ("ours", 1)
+    assert api.get("/documents/status_counts").status_code == 404
+    deleted = api.delete("/workspaces/ours").json()
+    assert deleted == {"status": "success", "message": "Workspace 'ours' is deleted."}
+    assert api.get("/workspaces/ours").status_code == 404
+
+
+def test_each_change_stands_in_the_trail(api: Api) -> None:
+    api.post("/workspaces", {"name": "one"})
+    api.patch("/workspaces/one", {"name": "two"})
+    api.delete("/workspaces/two")
+    rows = AuditEntry.objects.filter(action__startswith="workspace.").order_by("-pk")
+    told = [(row.action, row.target, row.workspace) for row in rows[:3]]
+    assert told == [
+        ("workspace.delete", "two", "two"),
+        ("workspace.rename", "two", "one"),
+        ("workspace.create", "one", "one"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "!!!", "x" * 65, None, 7])
+def test_a_name_that_is_none_is_refused(api: Api, name: object) -> None:
+    answer = api.post("/workspaces", {"name": name})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "name"]
+
+
+def test_what_cannot_be_is_told_why(api: Api) -> None:
+    workspaces.ensure("other")
+    taken = api.post("/workspaces", {"name": "other"})
+    assert (taken.status_code, taken.json()["detail"]) == (
+        409,
+        "There is a workspace 'other' already.",
+    )
+    assert api.patch("/workspaces/other", {"name": "tests"}).status_code == 409
+    own = api.delete("/workspaces/tests")
+    assert own.status_code == 409
+    assert "server's own workspace" in own.json()["detail"]
+    assert api.delete("/workspaces/nowhere").status_code == 404
+
+
+def test_a_bound_key_sees_its_own_and_makes_none(
+    api: Api, workspace: Workspace
+) -> None:
+    other = workspaces.ensure("other")
+    _, text = keys.make(Wanted("bot", Right.ADMIN, [other]))
+    api.headers = {"X-API-Key": text}
+    assert [row["name"] for row in api.get("/workspaces").json()["workspaces"]] == [
+        "other"
+    ]
+    assert api.get("/workspaces/tests").status_code == 403
+    assert api.delete("/workspaces/tests").status_code == 403
+    assert api.post("/workspaces", {"name": "third"}).status_code == 403
+    assert api.patch("/workspaces/other", {"name": "mine"}).status_code == 200
+    assert api.get("/documents/status_counts").status_code == 200

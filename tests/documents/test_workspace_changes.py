@@ -1,0 +1,215 @@
+"""Workspaces made, renamed and deleted, with their files, also while they work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site
+from django.db import connection
+from pytest_django.fixtures import Settings
+
+from documents import (
+    ingest,
+    scanning,
+    stored_files,
+    uploads,
+    workspace_changes,
+    workspaces,
+)
+from documents.errors import MissingFile, NameTaken
+from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
+from documents.uploads import TextItem
+from documents.workspace_changes import ServersOwn, SharedFolder, WorkspaceExists
+from documents.workspaces import UnknownWorkspace
+from graph import checking, exploring
+from graph.models import Entity
+from retrieval.llm.fake import FakeChat
+from tests.models import FakeModels
+
+TEXT = b"Livingstone travelled to Zanzibar. Zanzibar traded with Livingstone."
+
+
+@pytest.fixture
+def other(inputs: Path, models: FakeModels, db: None) -> Workspace:
+    """A workspace with a document that has been read, and one that waits."""
+    made = workspace_changes.create("other")
+    add(made, "read.txt")
+    ingest.work(made.pk)
+    add(made, "waits.txt", b"Something else altogether.")
+    return made
+
+
+def add(workspace: Workspace, name: str, content: bytes = TEXT) -> Document:
+    return uploads.accept_file(workspace, name, [content], track_id="t").document
+
+
+def test_a_name_is_taken_once(other: Workspace) -> None:
+    with pytest.raises(WorkspaceExists):
+        workspace_changes.create("other")
+
+
+def test_a_renamed_workspace_keeps_everything_and_its_files_move_along(
+    other: Workspace, inputs: Path
+) -> None:
+    before = exploring.labels(other.pk)
+    workspace_changes.rename(other, "another")
+    assert not (inputs / "other").exists()
+    assert (inputs / "another" / "__parsed__" / "read.txt").is_file()
+    assert all(
+        stored_files.path_of(document).is_file()
+        for document in Document.objects.filter(workspace=other)
+    )
+    ingest.work(other.pk)
+    assert set(Document.objects.values_list("status", flat=True)) == {"processed"}
+    assert set(exploring.labels(other.pk)) >= set(before)
+    assert not checking.check(other.pk).differences
+    with pytest.raises(UnknownWorkspace):
+        workspaces.get("other")
+
+
+def test_a_scan_after_it_finds_nothing_new(other: Workspace, inputs: Path) -> None:
+    renamed = workspace_changes.rename(other, "another")
+    report = scanning.scan(renamed, track_id="t")
+    assert (report.queued, report.known) == (0, ("waits.txt",))
+
+
+def test_nothing_of_another_is_touched(other: Workspace, inputs: Path) -> None:
+    third = workspace_changes.create("otherwise")
+    kept = add(third, "kept.txt")
+    workspace_changes.rename(other, "another")
+    workspace_changes.delete(other)
+    kept.refresh_from_db()
+    assert kept.source_path == "otherwise/kept.txt"
+    assert stored_files.path_of(kept).read_bytes() == TEXT
+
+
+def test_a_name_or_a_folder_that_is_taken_is_refused_and_nothing_moves(
+    other: Workspace, inputs: Path
+) -> None:
+    workspace_changes.create("third")
+    with pytest.raises(WorkspaceExists):
+        workspace_changes.rename(other, "third")
+    (inputs / "strange").mkdir()
+    (inputs / "strange" / "file.txt").write_text("x")
+    with pytest.raises(NameTaken):
+        workspace_changes.rename(other, "strange")
+    other.refresh_from_db()
+    assert other.name == "other"
+    assert (inputs / "other" / "waits.txt").is_file()
+
+
+def test_the_server_s_own_and_the_shared_folder_stay(
+    other: Workspace, settings: Settings
+) -> None:
+    own = workspaces.ensure("")
+    for change in (
+        lambda: workspace_changes.rename(own, "third"),
+        lambda: workspace_changes.delete(own),
+    ):
+        with pytest.raises(ServersOwn, match="stays as it is"):
+            change()
+    server = replace(site.LIGHTRAG.server, workspace="other")
+    settings.LIGHTRAG = replace(site.LIGHTRAG, server=server)
+    with pytest.raises(SharedFolder):
+        workspace_changes.rename(own, "third")
+    workspace_changes.delete(own)
+
+
+def test_a_deleted_workspace_takes_all_along(other: Workspace, inputs: Path) -> None:
+    workspace_changes.delete(other)
+    for model in (Document, Chunk, Entity):
+        assert not model._default_manager.filter(workspace=other.pk).exists()
+    assert not (inputs / "other").exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_class WHERE relname = %s",
+            [f"search_chunk_{other.pk}"],
+        )
+        assert cursor.fetchone() == (0,)
+
+
+def test_its_files_may_stay(other: Workspace, inputs: Path) -> None:
+    workspace_changes.delete(other, delete_files=False)
+    assert (inputs / "other" / "waits.txt").is_file()
+
+
+def test_who_looked_it_up_before_adds_nothing_to_it(
+    other: Workspace, inputs: Path
+) -> None:
+    stale = workspaces.get("other")
+    workspace_changes.rename(other, "another")
+    for late in (
+        lambda: add(stale, "late.txt"),
+        lambda: uploads.accept_texts(stale, [TextItem("late")], track_id="t"),
+    ):
+        with pytest.raises(UnknownWorkspace):
+            late()
+    assert not (inputs / "other" / "late.txt").exists()
+    workspace_changes.delete(other)
+    with pytest.raises(UnknownWorkspace):
+        workspace_changes.delete(other)
+
+
+@pytest.fixture
+def at_work(
+    committed_workspace: Workspace, settings: Settings
+) -> Iterator[Future[int]]:
+    """A worker that waits for a model; what goes wrong in it is raised at its join."""
+    chat = FakeChat(latency=0.5)
+    settings.LIGHTRAG = FakeModels(chat=chat).configure(settings.LIGHTRAG)
+    for number in range(3):
+        add(committed_workspace, f"{number}.txt", TEXT + str(number).encode())
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work_and_close, committed_workspace.pk)
+        while not chat.calls:
+            time.sleep(0.01)
+        yield working
+
+
+def work_and_close(workspace_id: int) -> int:
+    try:
+        return ingest.work(workspace_id)
+    finally:
+        connection.close()
+
+
+def test_it_can_be_deleted_while_its_documents_are_processed(
+    committed_workspace: Workspace, at_work: Future[int]
+) -> None:
+    workspace_changes.delete(committed_workspace)
+    at_work.result(timeout=30)
+    for model in (Workspace, Document, Chunk, Entity, PipelineEvent):
+        rows = model._default_manager.all()
+        mine = rows.filter(
+            **{"pk" if model is Workspace else "workspace": committed_workspace.pk}
+        )
+        assert not mine.exists()
+
+
+def test_it_can_be_renamed_while_its_documents_are_processed(
+    committed_workspace: Workspace, at_work: Future[int], inputs: Path
+) -> None:
+    workspace_changes.rename(committed_workspace, "elsewhere")
+    at_work.result(timeout=30)
+    ingest.work(committed_workspace.pk)
+    documents = Document.objects.filter(workspace=committed_workspace)
+    assert {row.status for row in documents} == {Status.PROCESSED}
+    assert exploring.labels(committed_workspace.pk)
+
+
+def test_a_file_that_moved_before_it_was_read_is_read_where_it_is(
+    committed_workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(committed_workspace, "a.txt")
+    job = ingest.Ingestion(committed_workspace.pk, "me")
+    job.in_hand[document.pk] = document
+    workspace_changes.rename(committed_workspace, "elsewhere")
+    assert job.has_moved(document.pk, MissingFile())
+    ingest.work(committed_workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.PROCESSED
