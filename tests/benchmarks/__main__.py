@@ -29,8 +29,7 @@ def main(wanted: list[str]) -> None:
             with live_server.running(STAND_INS) as client:
                 run(client, console)
     if not wanted or "streams" in wanted:
-        with live_server.running(streams.STAND_INS) as client:
-            streams.run(client, console)
+        streams.run(console)
     if "limiter" in wanted:
         limiter.run(console)
     if "crash" in wanted:
