@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
 
 from retrieval.llm import registry
 from retrieval.llm.base import Tool
+
+ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+
+
+class Function(Schema):
+    """A function the model may ask the caller to call."""
+
+    name: ToolName
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+    def known(self) -> Tool:
+        return Tool(
+            self.name,
+            self.description or "",
+            self.parameters or {"type": "object", "properties": {}},
+            bool(self.strict),
+        )
 
 
 class CannotCallTools(Exception):

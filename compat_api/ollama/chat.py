@@ -10,7 +10,7 @@ from ninja import Router
 from compat_api import chat_models, conversation, current, live_answer
 from compat_api.conversation import Wanted
 from compat_api.live_answer import LiveResponse
-from compat_api.ollama import lines, stopwatch
+from compat_api.ollama import lines, memory, stopwatch, tool_messages
 from compat_api.ollama.lines import Speech
 from compat_api.ollama.schemas import ChatRequest, GenerateRequest
 from documents.models import Workspace
@@ -28,8 +28,8 @@ async def chat(request: HttpRequest, body: ChatRequest) -> HttpResponseBase:
     speech = Speech(body.model, in_message=True)
     model = chat_models.find(body.model)
     messages = [Message("system", body.system)] if body.system else []
-    messages += [Message(one.role, one.content) for one in body.messages]
-    wanted = Wanted({}, body.model_options(), body.schema_wanted())
+    messages += tool_messages.plain(body.messages)
+    wanted = Wanted({}, body.model_options(), body.schema_wanted(), body.offered())
     params = conversation.as_params(model, messages, wanted)
     workspace = await current.workspace_async(request, model.workspace)
     return await respond(speech, workspace, params, stream=body.stream is not False)
@@ -41,17 +41,19 @@ async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseB
     body.check()
     model = chat_models.find(body.model)
     if not body.prompt.strip():
-        return JsonResponse(loaded(body.model))
+        return JsonResponse(loaded(body.model, unloads=body.unloads))
+    before = memory.read(body.context or ())
     history = (Message("system", body.system),) if body.system else ()
     params = QueryParams(
         query=body.prompt,
         mode=Mode.BYPASS,
-        conversation_history=history,
+        conversation_history=history + before,
         options=body.model_options(),
         json_schema=body.schema_wanted(),
     )
     workspace = await current.workspace_async(request, model.workspace)
-    speech = Speech(body.model, in_message=False)
+    asked = (*before, Message("user", body.prompt))
+    speech = Speech(body.model, in_message=False, before=asked)
     return await respond(speech, workspace, params, stream=bool(body.stream))
 
 
@@ -65,12 +67,12 @@ async def respond(
     return JsonResponse(lines.whole(speech, await answer.ask(workspace, params)))
 
 
-def loaded(model: str) -> dict[str, Any]:
-    """What Ollama says to no prompt: the model is there."""
+def loaded(model: str, *, unloads: bool) -> dict[str, Any]:
+    """What Ollama says to no prompt: the model is there, or has gone."""
     return {
         "model": model,
         "created_at": stopwatch.now(),
         "response": "",
         "done": True,
-        "done_reason": "load",
+        "done_reason": "unload" if unloads else "load",
     }

@@ -19,6 +19,7 @@ from compat_api.access.callers import Refused, TooMany
 from compat_api.chat_models import UnknownModel
 from compat_api.conversation import BadConversation
 from compat_api.lightrag.errors import llm_status
+from compat_api.tool_use import CannotCallTools
 from documents.workspaces import UnknownWorkspace
 from retrieval.llm.errors import LLMError
 
@@ -38,6 +39,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(UnknownModel, on_unknown_model)
     api.add_exception_handler(UnknownWorkspace, on_unknown_workspace)
     api.add_exception_handler(BadConversation, on_bad_request)
+    api.add_exception_handler(CannotCallTools, on_bad_request)
     api.add_exception_handler(BadRequest, on_bad_request)
     api.add_exception_handler(LLMError, on_llm_error)
     api.add_exception_handler(Exception, on_unexpected)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import to_json
 
-from compat_api.ollama import stopwatch
+from compat_api.ollama import memory, stopwatch, tool_messages
 from compat_api.ollama.stopwatch import Stopwatch
 from retrieval import usage
 from retrieval.events import Answer, Delta, Event, Finished
+from retrieval.llm.base import Message, ToolCall
 from retrieval.llm.errors import LLMError
 from retrieval.usage import Usage
 
@@ -23,35 +24,51 @@ MEDIA_TYPE = "application/x-ndjson"
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How one answer is told: in a `message`, or as a bare `response`."""
+    """How one answer is told: in a `message`, or as a bare `response`.
+
+    `before` is what a `generate` was asked, and all that came before that.
+    """
 
     model: str
     in_message: bool
+    before: tuple[Message, ...] = ()
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def piece(self, text: str) -> dict[str, Any]:
         """A part of the answer."""
-        return self._said(text) | {"done": False}
+        return self.said(text) | {"done": False}
 
-    def end(self, text: str, used: Usage, *, truncated: bool) -> dict[str, Any]:
-        """The last object."""
-        reason = "length" if truncated else "stop"
-        told = self._said(text) | {"done": True, "done_reason": reason}
-        context: dict[str, Any] = {} if self.in_message else {"context": []}
-        return told | context | self.watch.statistics(used)
+    def calls(self, calls: Sequence[ToolCall]) -> dict[str, Any]:
+        """What the model wants called, a part of its answer."""
+        return self.said("", calls) | {"done": False}
 
-    def _said(self, text: str) -> dict[str, Any]:
+    def end(self, found: Answer | Finished, used: Usage) -> dict[str, Any]:
+        """The last object but for its text: why it ended, and the statistics."""
+        reason = "length" if found.truncated else "stop"
+        return {"done": True, "done_reason": reason, **self.watch.statistics(used)}
+
+    def remembered(self, text: str) -> dict[str, Any]:
+        """What a later `generate` may go on from."""
+        if self.in_message:
+            return {}
+        return {"context": memory.kept((*self.before, Message("assistant", text)))}
+
+    def said(self, text: str, calls: Sequence[ToolCall] = ()) -> dict[str, Any]:
         told = {"model": self.model, "created_at": stopwatch.now()}
         if self.in_message:
             message = {"role": "assistant", "content": text, "images": None}
-            return told | {"message": message}
+            called = [tool_messages.shape(call) for call in calls]
+            return told | {
+                "message": message | ({"tool_calls": called} if called else {})
+            }
         return told | {"response": text}
 
 
 def whole(speech: Speech, found: Answer) -> dict[str, Any]:
     """The whole answer in one object."""
     speech.watch.words()
-    return speech.end(found.text, usage.of(found), truncated=found.truncated)
+    said = speech.said(found.text, found.tool_calls)
+    return said | speech.remembered(found.text) | speech.end(found, usage.of(found))
 
 
 async def lines(
@@ -81,8 +98,11 @@ async def objects(
                     said.append(text)
                     yield speech.piece(text)
                 case Finished():
-                    used = usage.of_stream(event, "".join(said))
-                    yield speech.end("", used, truncated=event.truncated)
+                    text = "".join(said)
+                    if event.tool_calls:
+                        yield speech.calls(event.tool_calls)
+                    last = speech.end(event, usage.of_stream(event, text))
+                    yield speech.said("") | speech.remembered(text) | last
 
 
 def as_line(one: dict[str, Any]) -> bytes:

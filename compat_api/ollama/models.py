@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from compat_api import chat_models
-from compat_api.ollama.schemas import ShowRequest
+from compat_api.ollama import lines
+from compat_api.ollama.errors import BadRequest
+from compat_api.ollama.schemas import NamedRequest
+from retrieval.llm import registry
 
 router = Router(tags=["ollama"])
 VERSION = "0.9.3"
@@ -45,7 +48,7 @@ def running(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/show", response=dict[str, Any])
-def show(request: HttpRequest, body: ShowRequest) -> dict[str, Any]:
+def show(request: HttpRequest, body: NamedRequest) -> dict[str, Any]:
     """One model; `model_info` tells how it looks things up."""
     model = chat_models.find(body.model or body.name)
     return {
@@ -54,7 +57,7 @@ def show(request: HttpRequest, body: ShowRequest) -> dict[str, Any]:
         "template": "{{ .Prompt }}",
         "modified_at": MADE,
         "details": details("lightrag", "13B"),
-        "capabilities": ["completion"],
+        "capabilities": capabilities(),
         "model_info": {
             "general.architecture": "lightrag",
             "lightrag.context_length": settings.LIGHTRAG.query.max_total_tokens,
@@ -63,6 +66,30 @@ def show(request: HttpRequest, body: ShowRequest) -> dict[str, Any]:
             "lightrag.workspace": model.workspace,
         },
     }
+
+
+def capabilities() -> list[str]:
+    """What clients look at before they offer tools."""
+    model = registry.query_chat()
+    return ["completion", *(["tools"] if model and model.calls_tools else [])]
+
+
+@router.post("/pull", response=dict[str, Any])
+def pull(request: HttpRequest, body: NamedRequest) -> HttpResponse:
+    """A model that is here needs no download; raises UnknownModel for others."""
+    chat_models.find(body.model or body.name)
+    return HttpResponse(b'{"status":"success"}\n', content_type=lines.MEDIA_TYPE)
+
+
+@router.post("/create", response=dict[str, Any])
+@router.post("/copy", response=dict[str, Any])
+@router.post("/push", response=dict[str, Any])
+@router.delete("/delete", response=dict[str, Any])
+def keep_out(request: HttpRequest) -> dict[str, Any]:
+    """Raises BadRequest: what models there are is the server's configuration."""
+    raise BadRequest(
+        "Models are not made or removed here: name them under 'models' in config.yaml."
+    )
 
 
 def named(name: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from ninja import Schema
 from pydantic import Field
 
 from compat_api.ollama.errors import BadRequest
-from retrieval.llm.base import JsonSchema
+from compat_api.tool_use import Function
+from retrieval.llm.base import JsonSchema, Tool
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Images = Annotated[list[Any], Field(max_length=16)]
@@ -61,16 +62,40 @@ class Asking(Schema):
 
     def schema_wanted(self) -> JsonSchema | None:
         return (
-            JsonSchema("answer", self.format) if isinstance(self.format, dict) else None
+            JsonSchema("answer", self.format, strict=False, ours=False)
+            if isinstance(self.format, dict)
+            else None
         )
 
 
+class CalledFunction(Schema):
+    """What was to be called."""
+
+    name: str = Field(max_length=64)
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class CalledTool(Schema):
+    """One of an assistant's `tool_calls`; Ollama's have no ids."""
+
+    function: CalledFunction
+
+
 class ChatMessage(Schema):
-    """One message."""
+    """One message; a tool's may say which tool it is of."""
 
     role: str = Field(max_length=64)
-    content: str = Field("", max_length=32_768)
+    content: str | None = Field("", max_length=32_768)
     images: Images | None = None
+    tool_calls: list[CalledTool] | None = Field(None, max_length=128)
+    tool_name: str | None = Field(None, max_length=64)
+
+
+class OfferedTool(Schema):
+    """A tool the model may ask the caller to call."""
+
+    type: str | None = "function"
+    function: Function
 
 
 class ChatRequest(Asking):
@@ -78,17 +103,18 @@ class ChatRequest(Asking):
 
     messages: list[ChatMessage] = Field(max_length=128)
     stream: bool | None = True
-    tools: list[Any] | None = None
+    tools: list[OfferedTool] | None = Field(None, max_length=128)
+
+    def offered(self) -> list[Tool]:
+        return [one.function.known() for one in self.tools or ()]
 
     def check(self) -> None:
         """Raises BadRequest, in upstream's and in Ollama's words."""
         if not self.messages:
             raise BadRequest("No messages provided")
-        if self.messages[-1].role != "user":
+        if self.messages[-1].role not in ("user", "tool"):
             raise BadRequest("Last message must be from user role")
         refuse_images(*(message.images for message in self.messages))
-        if self.tools:
-            raise BadRequest(f"{self.model} does not support tools")
 
 
 class GenerateRequest(Asking):
@@ -98,6 +124,12 @@ class GenerateRequest(Asking):
     stream: bool | None = False
     images: Images | None = None
     suffix: str | None = None
+    context: list[Annotated[int, Field(ge=0)]] | None = Field(None, max_length=65_536)
+
+    @property
+    def unloads(self) -> bool:
+        """Whether the model shall go; it is not ours, so nothing is done about it."""
+        return self.keep_alive in (0, "0", "0s")
 
     def check(self) -> None:
         """Raises BadRequest, in Ollama's words."""
@@ -121,11 +153,12 @@ class EmbeddingsRequest(Schema):
     prompt: str = ""
 
 
-class ShowRequest(Schema):
-    """`POST /api/show`; `name` is the field's older name."""
+class NamedRequest(Schema):
+    """`POST /api/show` and `/api/pull`; `name` is the field's older name."""
 
     model: str = Field("", max_length=256)
     name: str = Field("", max_length=256)
+    stream: bool | None = True
 
 
 def refuse_images(*images: Sequence[Any] | None) -> None:

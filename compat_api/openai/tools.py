@@ -4,34 +4,16 @@ have flat."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
 from ninja import Schema
-from pydantic import Field
 
 from compat_api.openai.errors import BadRequest
+from compat_api.tool_use import Function, ToolName
 from retrieval.llm.base import Tool, ToolCall
 
 MOST = 128
-ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 Choice = str | dict[str, Any]
-
-
-class Function(Schema):
-    """A function the model may ask the caller to call."""
-
-    name: ToolName
-    description: str | None = None
-    parameters: dict[str, Any] | None = None
-    strict: bool | None = None
-
-    def known(self) -> Tool:
-        return Tool(
-            self.name,
-            self.description or "",
-            self.parameters or {"type": "object", "properties": {}},
-            bool(self.strict),
-        )
 
 
 class ChatTool(Schema):

@@ -9,8 +9,8 @@ from typing import Any
 
 from ollama import Message as OllamaMessage
 
+from retrieval.llm import tool_calls as calls
 from retrieval.llm.base import Message, Tool, ToolCall
-from retrieval.llm.tool_calls import new_id
 
 NOTHING = OllamaMessage(role="assistant")
 
@@ -44,7 +44,7 @@ def tool_calls(message: OllamaMessage) -> tuple[ToolCall, ...]:
     """Those of an answer, with ids that it lacks."""
     return tuple(
         ToolCall(
-            new_id(),
+            calls.new_id(),
             call.function.name,
             json.dumps(call.function.arguments, ensure_ascii=False),
         )
@@ -53,13 +53,4 @@ def tool_calls(message: OllamaMessage) -> tuple[ToolCall, ...]:
 
 
 def _call(call: ToolCall) -> dict[str, Any]:
-    return {"function": {"name": call.name, "arguments": arguments(call)}}
-
-
-def arguments(call: ToolCall) -> dict[str, Any]:
-    """An object, as Ollama wants it; a model may have written something else."""
-    try:
-        found = json.loads(call.arguments or "{}")
-    except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {"arguments": call.arguments}
+    return {"function": {"name": call.name, "arguments": calls.arguments(call)}}

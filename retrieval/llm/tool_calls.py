@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,6 +13,15 @@ from retrieval.llm.base import ToolCall
 def new_id() -> str:
     """An id as OpenAI makes them, for providers that give none."""
     return f"call_{uuid.uuid4().hex[:24]}"
+
+
+def arguments(call: ToolCall) -> dict[str, Any]:
+    """The arguments as an object; a model may have written something else."""
+    try:
+        found = json.loads(call.arguments or "{}")
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"arguments": call.arguments}
 
 
 class CallParts:

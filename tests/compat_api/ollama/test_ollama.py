@@ -137,7 +137,7 @@ def test_generate_asks_the_model_alone(client: ollama.Client, served: Served) ->
     answer = client.generate("lightrag:latest", "Say hi", system="Be brief.")
     assert answer.done
     assert answer.response
-    assert answer.context == []
+    assert answer.context
     (request,) = served.models.chat.requests
     assert [(one.role, one.content) for one in request.messages] == [
         ("system", "Be brief."),
@@ -148,9 +148,89 @@ def test_generate_asks_the_model_alone(client: ollama.Client, served: Served) ->
     assert (last.done, last.done_reason) == (True, "stop")
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_generate_goes_on_from_its_context(
+    client: ollama.Client, served: Served, stream: bool
+) -> None:
+    generate: Callable[..., Any] = client.generate
+    first = generate("lightrag", "Say hi", stream=stream)
+    *_, last = first if stream else [first]
+    client.generate("lightrag", "And now?", context=last.context)
+    said = [(one.role, one.content) for one in sent(served).messages]
+    assert said[0] == ("user", "Say hi")
+    assert said[1][0] == "assistant"
+    assert said[2] == ("user", "And now?")
+    with pytest.raises(ollama.ResponseError, match="context was not made"):
+        client.generate("lightrag", "And now?", context=[1, 2, 3])
+
+
+def test_generate_takes_options_formats_and_keep_alive(
+    client: ollama.Client, served: Served
+) -> None:
+    options = {"temperature": 0.1, "num_ctx": 4096}
+    client.generate("lightrag", "Hi", options=options, format="json", keep_alive="5m")
+    assert sent(served).options == {
+        "temperature": 0.1,
+        "response_format": {"type": "json_object"},
+    }
+    with pytest.raises(ollama.ResponseError, match="Images cannot be read"):
+        client.generate("lightrag", "Hi", images=[b"png"])
+    with pytest.raises(ollama.ResponseError, match="does not support insert"):
+        client.generate("lightrag", "Hi", suffix="!")
+
+
 def test_generate_without_a_prompt_only_loads(client: ollama.Client) -> None:
     answer = client.generate("lightrag:latest")
     assert (answer.response, answer.done_reason) == ("", "load")
+    assert client.generate("lightrag", keep_alive=0).done_reason == "unload"
+
+
+def get_weather(place: str) -> str:
+    """Tells the weather."""
+    return f"The weather in {place} is fine."
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_tools_are_called_and_their_answers_told(
+    client: ollama.Client, served: Served, stream: bool
+) -> None:
+    asked: list[Any] = [{"role": "user", "content": "Get me the weather in Paris."}]
+    found = ask(client, messages=asked, tools=[get_weather], stream=stream)
+    messages = [one.message for one in found] if stream else [found.message]
+    (calling,) = [one for one in messages if one.tool_calls]
+    (call,) = calling.tool_calls
+    assert call.function.name == "get_weather"
+    told = {"role": "tool", "content": get_weather("Paris"), "tool_name": "get_weather"}
+    then = ask(client, messages=[*asked, calling, told], tools=[get_weather])
+    assert "is fine" in then.message.content
+    *_, called, answered = sent(served).messages
+    assert called.tool_calls[0].id == answered.tool_call_id
+
+
+def test_tools_are_refused_where_no_model_can_call_them(
+    client: ollama.Client, served: Served
+) -> None:
+    served.models.chat.calls_tools = False
+    with pytest.raises(ollama.ResponseError, match="cannot call tools") as caught:
+        ask(client, tools=[get_weather])
+    assert caught.value.status_code == 400
+    assert client.show("lightrag").capabilities == ["completion"]
+
+
+def test_models_can_be_pulled_but_not_made_or_removed(client: ollama.Client) -> None:
+    assert client.pull("lightrag:naive").status == "success"
+    assert [one.status for one in client.pull("poet", stream=True)] == ["success"]
+    with pytest.raises(ollama.ResponseError, match="'llama9' not found"):
+        client.pull("llama9")
+    refused: list[Callable[[], object]] = [
+        lambda: client.create("mine", from_="lightrag"),
+        lambda: client.copy("lightrag", "mine"),
+        lambda: client.push("lightrag"),
+        lambda: client.delete("lightrag"),
+    ]
+    for call in refused:
+        with pytest.raises(ollama.ResponseError, match="not made or removed"):
+            call()
 
 
 def test_models_are_listed_shown_and_running(client: ollama.Client) -> None:
@@ -159,7 +239,7 @@ def test_models_are_listed_shown_and_running(client: ollama.Client) -> None:
     assert {"lightrag:local", "lightrag:naive", "poet", "elsewhere"} < set(names)
     assert client.ps().models[0].name == "lightrag:latest"
     shown = client.show("lightrag:local")
-    assert shown.capabilities == ["completion"]
+    assert shown.capabilities == ["completion", "tools"]
     assert shown.modelinfo is not None
     assert shown.modelinfo["lightrag.mode"] == "local"
 
@@ -204,7 +284,6 @@ def test_the_workspace_is_the_headers(served: Served) -> None:
             400,
             "Images cannot be read",
         ),
-        ({"tools": [{"function": {"name": "f"}}]}, 400, "does not support tools"),
         ({"model": "llama9"}, 404, "model 'llama9' not found"),
         ({"content": "x" * 40_000}, 413, "messages.0.content"),
     ],
