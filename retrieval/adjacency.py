@@ -20,7 +20,7 @@ MAX_EDGES = 200
 some of its edges stand for all."""
 
 # Names that are one but for their spelling are joined (`graph.sameness`).
-# Edges travel as bytes: three arrays are read sooner than ten thousand rows.
+# Edges travel as bytes: two arrays are read sooner than ten thousand rows.
 READ = """
 WITH ends AS MATERIALIZED (
     SELECT id, source_id, target_id FROM graph_relation
@@ -29,30 +29,22 @@ WITH ends AS MATERIALIZED (
     SELECT unnest(%(entities)s::bigint[]) AS id
     UNION SELECT source_id FROM ends UNION SELECT target_id FROM ends
 ), edges AS (
-    SELECT n.id AS source, x.target, x.weight
+    SELECT n.id AS source, x.target
     FROM entities n CROSS JOIN LATERAL (
-        (SELECT target_id AS target, weight FROM graph_relation r
-         WHERE %(links)s AND source_id = n.id AND {relation} LIMIT %(most)s)
-        UNION ALL
-        (SELECT source_id, weight FROM graph_relation r
-         WHERE %(links)s AND target_id = n.id AND {relation} LIMIT %(most)s)
-        UNION ALL
-        (SELECT DISTINCT -chunk_id, 1.0::float8 FROM graph_entitymention s
+        (SELECT DISTINCT -chunk_id AS target FROM graph_entitymention s
          WHERE entity_id = n.id AND {chunk} LIMIT %(most)s)
         UNION ALL
-        (SELECT same.entity_id, 1.0::float8
+        (SELECT same.entity_id
          FROM {named} own JOIN {named} same USING (sameness)
-         WHERE %(links)s AND own.entity_id = n.id AND same.entity_id <> n.id
-             AND {entity}
+         WHERE own.entity_id = n.id AND same.entity_id <> n.id AND {entity}
          LIMIT %(most)s)
     ) x
     UNION ALL
-    SELECT DISTINCT -chunk_id, entity_id, 1.0::float8 FROM graph_entitymention
+    SELECT DISTINCT -chunk_id, entity_id FROM graph_entitymention
     WHERE chunk_id = ANY(%(chunks)s)
 )
 SELECT (SELECT array_agg(ARRAY[id, source_id, target_id]) FROM ends),
-    string_agg(int8send(source), ''), string_agg(int8send(target), ''),
-    string_agg(float8send(weight), '')
+    string_agg(int8send(source), ''), string_agg(int8send(target), '')
 FROM edges
 """
 
@@ -68,12 +60,12 @@ class Surroundings:
     """Nodes whose edges are known."""
 
     def expand(
-        self, nodes: Iterable[int], facts: Sequence[int] = (), *, links: bool = False
+        self, nodes: Iterable[int], facts: Sequence[int] = ()
     ) -> dict[int, tuple[int, int]]:
         """Read the edges of these nodes and of the ends of `facts`. One statement.
 
-        These are edges between entities and passages, with `links` those between
-        entities too: relations, and names that are the same. Returns each fact's ends.
+        Edges join entities with the passages that speak of them, and with entities of
+        the same name. Returns each fact's ends.
         """
         fresh = [node for node in nodes if node not in self.read]
         if not fresh and not facts:
@@ -84,7 +76,6 @@ class Surroundings:
             "entities": [node for node in fresh if node > 0],
             "chunks": [-node for node in fresh if node < 0],
             "most": MAX_EDGES,
-            "links": links,
             **self.filters.values,
         }
         ((found, *arrays),) = rows.read(self._statement(), values)
@@ -97,7 +88,6 @@ class Surroundings:
     def _statement(self) -> sql.Composed:
         return sql.SQL(READ).format(
             named=sql.Identifier(f"search_entity_{self.workspace_id}"),
-            relation=filters.relation(self.filters, "r.id"),
             chunk=filters.chunk(self.filters, "s.chunk_id"),
             entity=filters.entity(self.filters, "same.entity_id"),
         )
@@ -116,9 +106,8 @@ class Surroundings:
         return {entity: spoken.get(entity, 1) for entity in entities}
 
 
-def _edges(sources: bytes, targets: bytes, weights: bytes) -> Edges:
+def _edges(sources: bytes, targets: bytes) -> Edges:
     return Edges(
         np.frombuffer(sources, ">i8").astype(np.int64),
         np.frombuffer(targets, ">i8").astype(np.int64),
-        np.frombuffer(weights, ">f8").astype(np.float64),
     )

@@ -15,6 +15,9 @@ FIRSTS = 2
 MAX_PASSAGES = 60
 """An entity that more passages speak of links nothing."""
 WEIGHT = 0.3
+FIRST = 5
+"""Passages that go by their nearness to the question among themselves in the end: the
+graph says which are first, but not which of them says most by itself."""
 LESS = 0.2
 """How much of the first passage is taken from the question, to ask for the rest."""
 
@@ -53,7 +56,8 @@ def second(
             bonus = WEIGHT * walked[first] * max(rest, 0.0)
             legs[chunk]["hop"] = max(bonus, legs[chunk].get("hop", 0.0))
     order = sorted(legs, key=lambda chunk: sum(legs[chunk].values()), reverse=True)
-    return {chunk: legs[chunk] for chunk in order}
+    nearest = sorted(order[:FIRST], key=lambda chunk: cosines[chunk][0], reverse=True)
+    return {chunk: legs[chunk] for chunk in (*nearest, *order[FIRST:])}
 
 
 def _without(own: float, other: float, shared: float) -> float:

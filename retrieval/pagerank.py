@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
-Weights = NDArray[np.float64]
 
 ROUNDS = 6
 """At a damping of 0.45 what a seventh would move is under half a percent of the mass."""
@@ -16,14 +15,13 @@ ROUNDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Parallel arrays: from which node to which, and how strongly."""
+    """Parallel arrays: from which node to which."""
 
     sources: Ids
     targets: Ids
-    weights: Weights
 
 
-NO_EDGES = Edges(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+NO_EDGES = Edges(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def joined(first: Edges, second: Edges) -> Edges:
@@ -31,15 +29,14 @@ def joined(first: Edges, second: Edges) -> Edges:
     return Edges(
         np.concatenate([first.sources, second.sources]),
         np.concatenate([first.targets, second.targets]),
-        np.concatenate([first.weights, second.weights]),
     )
 
 
 def mass(edges: Edges, restart: dict[int, float], damping: float) -> dict[int, float]:
     """How often a walker is at each node, all in all 1 or less.
 
-    With probability `damping` it follows an edge, in proportion to weights, else it
-    begins anew at a node of `restart`. From a node without edges it does not return.
+    With probability `damping` it follows one of its edges, else it begins anew at a node
+    of `restart`. From a node without edges it does not return.
     """
     total = sum(restart.values())
     if total <= 0:
@@ -51,8 +48,7 @@ def mass(edges: Edges, restart: dict[int, float], damping: float) -> dict[int, f
     start *= (1 - damping) / total
     sources = np.searchsorted(nodes, edges.sources)
     targets = np.searchsorted(nodes, edges.targets)
-    out = np.bincount(sources, edges.weights, len(nodes))
-    share = damping * edges.weights / out[sources]
+    share = damping / np.bincount(sources, minlength=len(nodes))[sources]
     at = start / (1 - damping)
     for _ in range(ROUNDS):
         at = start + np.bincount(targets, at[sources] * share, len(nodes))

@@ -23,7 +23,7 @@ PASSAGE_WEIGHT = 0.1
 WORDED = 10
 WORDED_WEIGHT = 0.05
 """Of the first passage by words; the second has half of it, the third a third."""
-BREADTH = 150
+BREADTH = 400
 """Nodes beside the seeds whose own edges are read too, those most walked to first."""
 CANDIDATES = 100
 """Passages of the walk that are ranked."""
@@ -46,7 +46,7 @@ def run(question: Question, seeds: Seeds) -> dict[int, dict[str, float]]:
     around = Surroundings(question.workspace_id, question.filters)
     begin = _begin(seeds)
     chunks = [-chunk for chunk in {**begin.passages, **begin.worded}]
-    ends = around.expand([*begin.named, *chunks], list(begin.facts), links=True)
+    ends = around.expand([*begin.named, *chunks], list(begin.facts))
     restart = weights(begin, ends, around)
     around.expand(_frontier(pagerank.mass(around.edges, restart, DAMPING), around))
     reached = pagerank.mass(around.edges, restart, DAMPING)

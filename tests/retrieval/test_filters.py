@@ -244,7 +244,7 @@ def test_words_are_looked_for_among_the_allowed(
     library: Library, configure: Configure
 ) -> None:
     configure(query__keyword_extraction="none")
-    for number in range(30):
+    for number in range(120):
         library.document(f"{number}.txt", "Zorvek told the Works")
     (chunk,) = library.document("own.txt", "Somebody told the Works nothing at all")
     library.document("other.txt", "Green tea")
