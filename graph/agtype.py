@@ -19,6 +19,9 @@ from graph.cypher_errors import CypherUnavailable, InvalidCypher
 if TYPE_CHECKING:
     from age import models
 
+ROW_BITS = 48
+"""The low bits of a graph id are the row's number (graph/sql/projection.sql)."""
+
 _ANNOTATED = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<end>[}\]]?)::(?P<kind>[a-z]+)')
 # Private-use characters open what no key or string of AGE's own starts with.
 _KIND = "\ue000kind"
@@ -51,6 +54,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items()}
     return [plain(part) for part in value] if isinstance(value, list) else value
+
+
+def row_id(graph_id: int) -> int:
+    """The id of the row that a vertex or an edge was made from."""
+    return graph_id & ((1 << ROW_BITS) - 1)
 
 
 def _labelled(value: models.Vertex | models.Edge) -> dict[str, Any]:

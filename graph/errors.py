@@ -5,6 +5,7 @@ GraphError
 ├── UnknownRelation
 ├── EntityExists
 ├── RelationExists
+├── TooFarApart
 └── InvalidEdit        `field` names what is wrong
 """
 
@@ -46,6 +47,10 @@ class RelationExists(GraphError):
 
     def __init__(self, source: str, target: str) -> None:
         super().__init__(f"Relation from '{source}' to '{target}' already exists")
+
+
+class TooFarApart(GraphError):
+    """There may be a path between these entities, but a longer one than is searched for."""
 
 
 class InvalidEdit(GraphError):

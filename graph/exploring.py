@@ -13,8 +13,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Collate
 
-from graph import sources
+from graph import narrowing, sources
 from graph.models import Entity, Relation
+from graph.narrowing import Only
 from graph.sources import Sources
 
 EVERYTHING = "*"
@@ -37,15 +38,16 @@ END DESC, name COLLATE "C"
 LIMIT %(limit)s
 """
 
-_NEIGHBOURS = """
+_NEXT_LEVEL = """
 SELECT e.id FROM graph_entity e
 WHERE e.id IN (
     SELECT target_id FROM graph_relation WHERE source_id = ANY(%(frontier)s)
     UNION
     SELECT source_id FROM graph_relation WHERE target_id = ANY(%(frontier)s)
-) AND NOT e.id = ANY(%(seen)s)
+) AND NOT e.id = ANY(%(seen)s) AND {condition}
 ORDER BY e.degree DESC, e.name COLLATE "C" LIMIT %(limit)s
 """
+_NEIGHBOURS = _NEXT_LEVEL.format(condition=narrowing.CONDITION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +142,7 @@ def subgraph(workspace_id: int, label: str, max_depth: int, max_nodes: int) -> S
     entity, those with most relations first. An unknown label gives nothing. One query
     a level and five more.
     """
-    if label == EVERYTHING:
-        ranked = _entities(workspace_id).order_by("-degree", "name")
-        ids = list(ranked.values_list("id", flat=True)[: max_nodes + 1])
-    else:
-        ids = _neighbourhood(workspace_id, label, max_depth, max_nodes)
+    ids = reach(workspace_id, label, max_depth, max_nodes)
     kept = ids[:max_nodes]
     joining = Relation.objects.filter(
         workspace_id=workspace_id, source_id__in=kept, target_id__in=kept
@@ -156,33 +154,47 @@ def subgraph(workspace_id: int, label: str, max_depth: int, max_nodes: int) -> S
     )
 
 
+def reach(
+    workspace_id: int,
+    label: str,
+    max_depth: int,
+    max_nodes: int,
+    only: Only = narrowing.EVERYTHING,
+) -> list[int]:
+    """Ids in the order they are reached, one more than `max_nodes` if there are more.
+
+    The entity one starts from is among them whatever `only` says.
+    """
+    if label != EVERYTHING:
+        return _neighbourhood(workspace_id, label, max_depth, max_nodes, only)
+    ranked = only.entities(_entities(workspace_id)).order_by("-degree", "name")
+    return list(ranked.values_list("id", flat=True)[: max_nodes + 1])
+
+
 def _entities(workspace_id: int) -> QuerySet[Entity]:
     return Entity.objects.filter(workspace_id=workspace_id)
 
 
 def _neighbourhood(
-    workspace_id: int, label: str, max_depth: int, max_nodes: int
+    workspace_id: int, label: str, max_depth: int, max_nodes: int, only: Only
 ) -> list[int]:
-    """Ids in the order they are reached, one more than `max_nodes` if there are more."""
     start = _entities(workspace_id).filter(name=label)
     seen = list(start.values_list("id", flat=True))
     frontier: Sequence[int] = seen
     for _ in range(max_depth):
         if not frontier or len(seen) > max_nodes:
             break
-        frontier = _next_level(frontier, seen, max_nodes + 1 - len(seen))
+        frontier = _next_level(frontier, seen, max_nodes + 1 - len(seen), only)
         seen = [*seen, *frontier]
     return seen
 
 
 def _next_level(
-    frontier: Sequence[int], seen: Sequence[int], limit: int
+    frontier: Sequence[int], seen: Sequence[int], limit: int, only: Only
 ) -> Sequence[int]:
+    values = {"frontier": list(frontier), "seen": list(seen), "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _NEIGHBOURS,
-            {"frontier": list(frontier), "seen": list(seen), "limit": limit},
-        )
+        cursor.execute(_NEIGHBOURS, values | only.values)
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Build the graph page's script. Where there is no npm, it comes in a wheel from PyPI.
+# Build the scripts of the graph and the chat. Where there is no npm, it comes in a wheel from PyPI.
 set -eu
 cd "$(dirname "$0")"
 
@@ -14,4 +14,5 @@ if ! command -v npm >/dev/null; then
 fi
 
 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-timeout=20000
+rm -rf ../compat_api/static/webui/build
 npm run --silent build

@@ -1,146 +1,82 @@
-// The graph page: one picture (picture.js), what is around it (here).
+// The graph page: what belongs together is told here; each part is in a file of its own.
+import { notice } from "../compat_api/static/webui/page.js";
+import { boxForCypher } from "./cypher.js";
+import { letMend } from "./mending.js";
+import { filters } from "./narrowing.js";
+import { legend } from "./legend.js";
+import { loader } from "./loading.js";
+import { Panel } from "./panel.js";
+import { letFindPaths } from "./pathfinding.js";
 import { Picture } from "./picture.js";
-import { get, headers, notice, send } from "../compat_api/static/webui/page.js";
-import { suggest } from "./suggest.js";
+import { savePicture, saveGraphML } from "./saving.js";
+import { entityField } from "./suggest.js";
 
 const root = document.getElementById("graph");
+const element = (id) => document.getElementById(id);
 if (root) begin();
 
 function begin() {
   const words = root.dataset;
-  const panel = document.getElementById("panel");
-  const picture = new Picture(root, { select: (name) => safely(open(name)), expand: (name) => safely(load(name, true)) });
-  const element = (id) => document.getElementById(id);
-  const at = (base, values) => `${base}?${new URLSearchParams(values)}`;
-  let current = "";
-
-  // ---- what is shown
-
-  async function load(label, keep = false) {
-    const values = { label, depth: keep ? 1 : element("depth").value, nodes: element("nodes").value };
-    const part = await get(at(words.data, values));
-    if (!part.nodes.length) return notice(words.nothing, true);
-    if (keep) picture.add(part, label);
-    else picture.show(part, label);
-    count(part.truncated);
-    legend();
-  }
-
   const safely = (promise) => promise.catch((error) => notice(error.message, true));
+  const picture = new Picture(root, {
+    select: (name) => safely(panel.entity(name)),
+    selectEdge: (one, other) => safely(panel.relation(one, other)),
+    expand: (name) => safely(load.expand(name)),
+    clear: () => panel.shut(),
+    settling,
+  });
+  const narrowed = filters(words, () => safely(load.show(load.start)));
+  const load = loader(words, picture, narrowed, told);
+  const panel = new Panel(words, picture, load, safely);
+  const page = { words, picture, load, panel, safely };
+  const drawLegend = legend(page);
+  let truncated = false;
 
-  function count(truncated) {
-    const text = words.size.replace("{n}", picture.order).replace("{m}", picture.size);
-    element("size").textContent = truncated ? `${text}. ${words.truncated}` : text;
+  function told(part) {
+    truncated = Boolean(part?.truncated);
+    size();
+    drawLegend();
   }
 
-  function legend() {
-    element("legend").replaceChildren(...picture.types().map(([type, colour, number]) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.setAttribute("aria-pressed", String(!picture.isHidden(type)));
-      const dot = document.createElement("span");
-      dot.className = "dot";
-      dot.style.background = colour;
-      button.append(dot, `${type} ${number}`);
-      button.addEventListener("click", () => { picture.toggle(type); legend(); });
-      item.append(button);
-      return item;
-    }));
+  function size() {
+    const said = [words.size.replace("{n}", picture.graph.order).replace("{m}", picture.graph.size)];
+    if (truncated) said.push(words.truncated);
+    if (picture.layout.running) said.push(words.settling);
+    element("size").textContent = said.join(" · ");
+  }
+
+  function settling(atWork) {
+    root.dataset.settled = atWork ? "" : "1";
+    if (element("size").textContent) size();
   }
 
   async function go(name) {
     element("name").value = "";
-    history.replaceState(null, "", at(location.pathname, { label: name }));
-    await load(name);
-    await open(name);
+    history.replaceState(null, "", `${location.pathname}?${new URLSearchParams({ label: name })}`);
+    await load.show(name);
+    await panel.entity(name);
   }
 
-  // ---- the panel
-
-  async function open(name) {
-    const asked = await fetch(at(words.entity, { name }), { headers: headers() });
-    if (!asked.ok) return notice(words.nothing, true);
-    panel.innerHTML = await asked.text();
-    panel.hidden = false;
-    panel.scrollTop = 0;
-    current = panel.querySelector("header").dataset.name;
-    for (const dot of panel.querySelectorAll("[data-kind]")) dot.style.background = picture.colour(dot.dataset.kind);
-    picture.select(current);
-    return undefined;
-  }
-
-  panel.addEventListener("click", (event) => {
-    if (event.target.closest("[data-shut-panel]")) { panel.hidden = true; picture.select(""); }
-    const other = event.target.closest("[data-go]")?.dataset.go;
-    if (other) safely((picture.has(other) ? Promise.resolve() : load(other, true)).then(() => open(other)));
-    const doing = event.target.closest("[data-do]")?.dataset.do;
-    if (doing === "expand") safely(load(current, true));
-    if (doing === "hide") { picture.remove(current); panel.hidden = true; count(); legend(); }
-    if (doing === "edit") fillEdit();
-    if (["edit", "merge", "remove"].includes(doing)) element(doing).showModal();
+  letMend(page);
+  letFindPaths(page);
+  boxForCypher(page);
+  entityField(element("name"), element("names"), words.search, (name) => safely(go(name)));
+  for (const id of ["depth", "nodes"]) element(id).addEventListener("change", () => safely(load.show(load.start)));
+  element("all").addEventListener("click", () => {
+    history.replaceState(null, "", location.pathname);
+    panel.shut();
+    safely(load.show("*"));
   });
-
-  // ---- mending
-
-  function fillEdit() {
-    const { name, type, description } = panel.querySelector("header").dataset;
-    const { elements } = element("edit").querySelector("form");
-    elements.new_name.value = name;
-    elements.entity_type.value = type;
-    elements.description.value = description;
-  }
-
-  function mends(id, url, body, then) {
-    const dialog = element(id);
-    const told = dialog.querySelector(".error");
-    dialog.addEventListener("close", () => { told.hidden = true; delete dialog.dataset.merge; });
-    dialog.querySelector("[data-shut]").addEventListener("click", () => dialog.close());
-    dialog.querySelector("form").addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const values = Object.fromEntries(new FormData(event.target));
-      try {
-        const answer = await (await send(url, { name: current, ...body(dialog), ...values })).json();
-        notice(answer.message);
-        dialog.close();
-        await then(answer);
-      } catch (error) {
-        told.textContent = error.message;
-        if (id === "edit" && values.new_name !== current && /exists/.test(error.message)) {
-          told.textContent = words.taken;
-          dialog.dataset.merge = "1";
-        }
-        told.hidden = false;
-      }
-    });
-  }
-
-  const replaced = async (answer) => {
-    if (picture.has(current) && answer.name !== current) picture.remove(current);
-    await load(answer.name, true);
-    await open(answer.name);
-  };
-  mends("edit", words.change, (dialog) => ({ merge: "merge" in dialog.dataset }), replaced);
-  mends("merge", words.merge, () => ({}), replaced);
-  mends("remove", words.delete, () => ({}), async () => {
-    picture.remove(current);
-    panel.hidden = true;
-    count();
-    legend();
+  element("zoom").addEventListener("click", ({ target }) => {
+    if (target.dataset.zoom === "settle") picture.settle();
+    else if (target.dataset.zoom) picture.zoom(target.dataset.zoom);
+    if (target.dataset.save === "png") safely(savePicture(picture.sigma));
+    if (target.dataset.save === "graphml") saveGraphML(picture.graph);
+    if (target.closest(".card")) element("save").open = false;
   });
-  element("merge").querySelector("[name=into]").addEventListener("input", async (event) => {
-    const { names } = await get(at(words.search, { q: event.target.value }));
-    element("targets").replaceChildren(...names.filter((name) => name !== current).map((name) => new Option(name, name)));
-  });
+  for (const name of ["themechange", "storage"]) addEventListener(name, () => { picture.repaint(); drawLegend(); });
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) panel.shut(); });
+  root.picture = picture; // for measuring, in the browser's console and in benchmarks
 
-  // ---- tools
-
-  suggest(element("name"), element("names"), async (q) => (await get(at(words.search, { q }))).names, (name) => safely(go(name)));
-  element("tools").addEventListener("submit", (event) => event.preventDefault());
-  for (const id of ["depth", "nodes"]) element(id).addEventListener("change", () => safely(load(picture.start)));
-  element("all").addEventListener("click", () => { history.replaceState(null, "", location.pathname); panel.hidden = true; safely(load("*")); });
-  element("zoom").addEventListener("click", (event) => picture.zoom(event.target.dataset.zoom));
-  for (const name of ["themechange", "storage"]) addEventListener(name, () => { picture.repaint(); legend(); });
-
-  safely(words.label ? go(words.label) : load("*"));
+  safely(words.label ? go(words.label) : load.show("*"));
 }

@@ -1,21 +1,27 @@
-// The graph as sigma draws it: colour by type, size by degree, a layout that settles.
+// The graph as sigma draws it: entities by their ids, colours, and what is in focus.
 import Graph from "graphology";
-import forceAtlas2 from "graphology-layout-forceatlas2";
 import Sigma from "sigma";
+import { Colours } from "./colours.js";
+import { findCommunities } from "./communities.js";
+import { letDrag } from "./dragging.js";
+import { drawLabel } from "./label.js";
+import { Layout } from "./layout.js";
+import { place } from "./placing.js";
 
-const COLOURS = {
-  light: ["#1e7970", "#c2571a", "#5b4bb7", "#a8326d", "#2f6fb5", "#7a6a12", "#b3261e", "#3c7a2e", "#7b4a2d", "#52616b"],
-  dark: ["#48b1a4", "#f0935a", "#a497f2", "#e883b5", "#7db4ef", "#d3bf55", "#ff8f86", "#8ccf7a", "#cf9f80", "#a3b3bd"],
-};
-const FRAME_MS = 14;  // of each frame, for the layout
+const EMPTY = new Graph({ type: "undirected" });
+const FEW = 25; // neighbours whose names are all shown
 
 export class Picture {
-  constructor(container, { select, expand }) {
+  hidden = new Set(); // kinds
+  hovered = "";
+  selected = "";
+  selectedEdge = "";
+  path = [];
+
+  constructor(container, { select, selectEdge, expand, clear, settling }) {
+    this.container = container;
     this.graph = new Graph({ type: "undirected", multi: false });
-    this.kinds = [];
-    this.hidden = new Set();
-    this.selected = "";
-    this.start = "*";
+    this.colours = new Colours();
     this.sigma = new Sigma(this.graph, container, {
       labelDensity: 1,
       labelGridCellSize: 110,
@@ -23,73 +29,100 @@ export class Picture {
       labelFont: "system-ui, sans-serif",
       labelSize: 13,
       defaultEdgeType: "line",
+      enableEdgeEvents: true,
       zIndex: true,
-      stagePadding: 90,
+      stagePadding: 70,
       minCameraRatio: 0.02,
       maxCameraRatio: 6,
       allowInvalidContainer: true,
-      nodeReducer: (name, data) => this.#node(name, data),
+      nodeReducer: (id, data) => this.#node(id, data),
       edgeReducer: (edge, data) => this.#edge(edge, data),
-      defaultDrawNodeHover: (context, data, settings) => this.#hover(context, data, settings),
+      defaultDrawNodeHover: (context, data, settings) => drawLabel(context, data, settings, this),
     });
-    this.sigma.on("clickNode", ({ node }) => select(node));
-    this.sigma.on("doubleClickNode", (event) => { event.preventSigmaDefault(); expand(event.node); });
-    this.sigma.on("enterNode", ({ node }) => { this.hovered = node; container.style.cursor = "pointer"; this.sigma.refresh({ skipIndexation: true }); });
-    this.sigma.on("leaveNode", () => { this.hovered = ""; container.style.cursor = ""; this.sigma.refresh({ skipIndexation: true }); });
-    this.#drag();
-    new ResizeObserver(() => { this.sigma.resize(); this.sigma.refresh(); }).observe(container);
+    this.layout = new Layout(this.graph, { moved: () => this.sigma.refresh({ schedule: true }), changed: settling });
+    this.sigma.on("clickNode", ({ node }) => select(this.name(node)));
+    this.sigma.on("doubleClickNode", (event) => { event.preventSigmaDefault(); expand(this.name(event.node)); });
+    this.sigma.on("clickEdge", ({ edge }) => selectEdge(...this.graph.extremities(edge).map((id) => this.name(id))));
+    this.sigma.on("clickStage", clear);
+    this.sigma.on("enterNode", ({ node }) => this.#hover(node));
+    this.sigma.on("leaveNode", () => this.#hover(""));
+    this.sigma.on("enterEdge", () => { container.style.cursor = "pointer"; });
+    this.sigma.on("leaveEdge", () => { container.style.cursor = ""; });
+    letDrag(this.sigma, this.graph, () => this.layout.stop());
+    new ResizeObserver(() => { this.sigma.resize(); this.sigma.refresh({ schedule: true }); }).observe(container);
     this.repaint();
   }
 
-  get order() { return this.graph.order; }
-  get size() { return this.graph.size; }
-  has(name) { return this.graph.hasNode(name); }
+  get ids() { return this.graph.nodes().map(Number); }
+  name(id) { return this.graph.getNodeAttribute(id, "label"); }
+  id(name) { return this.graph.findNode((_, data) => data.label === name) || ""; }
 
   // ---- what is in it
 
-  show(part, start) {
-    this.graph.clear();
-    this.start = start;
-    this.kinds = kindsByNumber(part.nodes);
-    this.add(part, start, false);
-    this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
+  // Many changes at once, drawn once.
+  #change(change) {
+    this.layout.stop();
+    this.hovered = "";
+    this.sigma.setGraph(EMPTY);
+    change();
+    this.colours.rank(this.graph);
+    if (this.colours.by === "community") findCommunities(this.graph), this.colours.rank(this.graph);
+    this.sigma.setGraph(this.graph);
   }
 
-  add(part, around, near = true) {
-    const from = near && this.has(around) ? this.graph.getNodeAttributes(around) : null;
-    part.nodes.forEach((node, n) => {
-      const fields = { label: node.id, kind: node.type, degree: node.degree, size: Math.min(3 + 1.6 * Math.sqrt(node.degree), 22) };
-      if (this.has(node.id)) return this.graph.mergeNodeAttributes(node.id, fields);
-      if (!this.kinds.includes(node.type)) this.kinds.push(node.type);
-      const angle = n * 2.399963;  // the golden angle: the same start each time, nothing on top of another
-      const far = from ? 4 + Math.sqrt(n) : 10 * Math.sqrt(n + 1);
-      return this.graph.addNode(node.id, { ...fields, x: (from?.x ?? 0) + far * Math.cos(angle), y: (from?.y ?? 0) + far * Math.sin(angle) });
+  show(part) {
+    Object.assign(this, { selected: "", selectedEdge: "", path: [] });
+    this.#change(() => {
+      this.graph.clear();
+      this.colours.forget();
+      place(this.graph, part);
     });
-    for (const { source, target, weight, keywords } of part.edges) {
-      this.graph.mergeUndirectedEdge(source, target, { weight, keywords, size: Math.min(0.6 + 0.4 * Math.sqrt(weight), 4) });
-    }
-    this.#settle();
+    this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
+    this.settle();
   }
 
-  remove(name) {
-    if (this.has(name)) this.graph.dropNode(name);
+  add(part, around = "") {
+    const before = this.graph.order;
+    this.#change(() => place(this.graph, part, this.id(around)));
+    if (this.graph.order > before) this.settle();
+  }
+
+  remove(...names) {
+    const ids = names.map((name) => this.id(name)).filter(Boolean);
+    if (!ids.length) return;
+    this.#change(() => ids.forEach((id) => this.graph.dropNode(id)));
+    this.#forgetWhatIsGone();
+  }
+
+  removeEdge(one, other) {
+    const [from, to] = [this.id(one), this.id(other)];
+    if (this.graph.hasEdge(from, to)) this.#change(() => this.graph.dropEdge(from, to));
+    this.#forgetWhatIsGone();
+  }
+
+  // Takes away the neighbours that nothing else shown is related to.
+  collapse(name) {
+    const id = this.id(name);
+    this.remove(...this.graph.neighbors(id).filter((other) => this.graph.degree(other) === 1).map((other) => this.name(other)));
+  }
+
+  settle() { this.layout.start(Math.min(this.container.clientWidth, this.container.clientHeight)); }
+
+  #forgetWhatIsGone() {
+    if (!this.graph.hasNode(this.selected)) this.selected = "";
+    if (!this.graph.hasEdge(this.selectedEdge)) this.selectedEdge = "";
+    this.path = this.path.filter((id) => this.graph.hasNode(id));
   }
 
   // ---- colours
 
-  colour(kind) {
-    const number = this.kinds.indexOf(kind);
-    const palette = COLOURS[document.documentElement.dataset.theme] || COLOURS.light;
-    return number < 0 ? palette.at(-1) : palette[Math.min(number, palette.length - 1)];
+  colourBy(field) {
+    if (field === "community") findCommunities(this.graph);
+    this.colours.by = field;
+    this.colours.rank(this.graph);
+    this.sigma.refresh();
   }
 
-  types() {
-    const counts = new Map();
-    this.graph.forEachNode((_, { kind }) => counts.set(kind, (counts.get(kind) || 0) + 1));
-    return [...counts].sort((one, other) => other[1] - one[1]).map(([kind, n]) => [kind, this.colour(kind), n]);
-  }
-
-  isHidden(kind) { return this.hidden.has(kind); }
   toggle(kind) {
     if (!this.hidden.delete(kind)) this.hidden.add(kind);
     this.sigma.refresh();
@@ -97,90 +130,77 @@ export class Picture {
 
   repaint() {
     const style = getComputedStyle(document.documentElement);
-    this.ink = style.getPropertyValue("--ink").trim();
-    this.card = style.getPropertyValue("--card").trim();
-    this.line = style.getPropertyValue("--line-strong").trim();
-    this.faint = style.getPropertyValue("--line").trim();
-    this.accent = style.getPropertyValue("--accent").trim();
+    for (const name of ["ink", "card", "line", "line-strong", "accent"]) this[name] = style.getPropertyValue(`--${name}`).trim();
     this.sigma.setSetting("labelColor", { color: this.ink });
     this.sigma.refresh();
   }
 
+  // ---- what is in focus
+
   select(name) {
-    this.selected = this.has(name) ? name : "";
+    Object.assign(this, { selected: name && this.id(name), selectedEdge: "", path: [] });
     this.sigma.refresh();
-    if (!this.selected) return;
-    if (this.order < 40) return;  // all of it is in sight
-    const { x, y } = this.sigma.getNodeDisplayData(name);
-    this.sigma.getCamera().animate({ x, y, ratio: Math.min(this.sigma.getCamera().ratio, 0.6) }, { duration: 400 });
+    if (this.selected && this.graph.order > 40) this.#goTo(this.selected);
   }
 
-  #focus() { return [this.hovered, this.selected].find((name) => name && this.has(name)) || ""; }
-  #node(name, data) {
-    const focus = this.#focus();
-    const shown = { ...data, color: this.colour(data.kind), hidden: this.hidden.has(data.kind) };
-    if (focus && name !== focus && !this.graph.areNeighbors(name, focus)) return { ...shown, color: this.faint, label: "", zIndex: 0 };
-    return { ...shown, zIndex: 1, highlighted: name === this.selected, forceLabel: Boolean(focus) && (name === focus || this.graph.degree(focus) < 25) };
+  selectEdge(one, other) {
+    const [from, to] = [this.id(one), this.id(other)];
+    Object.assign(this, { selected: "", selectedEdge: this.graph.edge(from, to) || "", path: [] });
+    this.sigma.refresh();
+  }
+
+  showPath(ids) {
+    Object.assign(this, { selected: "", selectedEdge: "", path: ids.map(String) });
+    this.sigma.refresh();
+  }
+
+  #goTo(id) {
+    const { x, y } = this.sigma.getNodeDisplayData(id);
+    const camera = this.sigma.getCamera();
+    camera.animate({ x, y, ratio: Math.min(camera.ratio, 0.6) }, { duration: 400 });
+  }
+
+  // Only what changes is drawn anew: the pointer runs over many.
+  #hover(id) {
+    const old = this.hovered;
+    this.hovered = id;
+    this.container.style.cursor = id ? "pointer" : "";
+    const touched = [old, id].filter((one) => one && this.graph.hasNode(one));
+    const nodes = touched.flatMap((one) => [one, ...this.graph.neighbors(one)]);
+    const edges = touched.flatMap((one) => this.graph.edges(one));
+    this.sigma.refresh({ partialGraph: { nodes, edges }, skipIndexation: true, schedule: true });
+  }
+
+  #inFocus(id) {
+    if (this.path.length) return this.path.includes(id);
+    if (this.selectedEdge) return this.graph.hasExtremity(this.selectedEdge, id);
+    return !this.selected || id === this.selected || this.graph.areNeighbors(id, this.selected);
+  }
+
+  #node(id, data) {
+    const shown = { ...data, color: this.colours.of(data), hidden: this.hidden.has(data.kind) };
+    if (!this.#inFocus(id)) return { ...shown, color: this.line, label: "", zIndex: 0 };
+    return { ...shown, zIndex: 1, highlighted: id === this.selected, forceLabel: this.#isNamed(id) };
+  }
+
+  #isNamed(id) {
+    if (this.path.length || this.selectedEdge) return true;
+    const focus = this.hovered || this.selected;
+    return Boolean(focus) && (id === focus || (this.graph.degree(focus) < FEW && this.graph.areNeighbors(id, focus)));
   }
 
   #edge(edge, data) {
-    const focus = this.#focus();
-    const near = !focus || this.graph.hasExtremity(edge, focus);
-    return { ...data, color: focus && near ? this.accent : near ? this.line : this.faint, hidden: Boolean(focus) && !near, zIndex: near ? 1 : 0 };
+    const [one, other] = this.graph.extremities(edge);
+    if (this.path.length) return this.#lit(data, Math.abs(this.path.indexOf(one) - this.path.indexOf(other)) === 1 && this.#inFocus(one) && this.#inFocus(other));
+    if (this.selectedEdge) return this.#lit(data, edge === this.selectedEdge);
+    if (this.selected) return this.#lit(data, one === this.selected || other === this.selected);
+    if (this.hovered && (one === this.hovered || other === this.hovered)) return this.#lit(data, true);
+    return { ...data, color: this["line-strong"] };
   }
 
-  #hover(context, data, settings) {
-    context.font = `600 ${settings.labelSize}px ${settings.labelFont}`;
-    const width = data.label ? context.measureText(data.label).width + 12 : 0;
-    context.beginPath();
-    context.fillStyle = this.card;
-    context.strokeStyle = this.accent;
-    context.lineWidth = 2;
-    if (width) context.roundRect(data.x + data.size + 2, data.y - 11, width, 22, 6);
-    context.fill();
-    context.beginPath();
-    context.arc(data.x, data.y, data.size + 2, 0, 2 * Math.PI);
-    context.stroke();
-    context.fillStyle = this.ink;
-    if (data.label) context.fillText(data.label, data.x + data.size + 8, data.y + settings.labelSize / 3);
-  }
-
-  // ---- where things are
-
-  // In slices on this thread: a worker would need a policy that allows blobs as scripts.
-  // First things find their places, then they make room for one another.
-  #settle() {
-    const rounds = this.order < 500 ? 500 : this.order < 2000 ? 250 : 120;
-    const wide = { ...forceAtlas2.inferSettings(this.graph), gravity: 1, scalingRatio: 12, strongGravityMode: true, edgeWeightInfluence: 0, slowDown: 2, barnesHutOptimize: this.order > 500 };
-    const apart = { ...wide, adjustSizes: this.order < 1000, slowDown: 8 };
-    let done = 0;
-    cancelAnimationFrame(this.turn);
-    const step = () => {
-      const until = performance.now() + FRAME_MS;
-      do {
-        forceAtlas2.assign(this.graph, { iterations: 1, settings: done < rounds * 0.8 ? wide : apart });
-        done += 1;
-      } while (performance.now() < until && done < rounds);
-      if (done < rounds && this.order > 1) this.turn = requestAnimationFrame(step);
-    };
-    step();
-  }
-
-  #drag() {
-    let held = "";
-    this.sigma.on("downNode", ({ node }) => { held = node; this.sigma.setCustomBBox(this.sigma.getCustomBBox() ?? this.sigma.getBBox()); });
-    this.sigma.on("moveBody", ({ event }) => {
-      if (!held) return;
-      cancelAnimationFrame(this.turn);
-      const { x, y } = this.sigma.viewportToGraph(event);
-      this.graph.mergeNodeAttributes(held, { x, y });
-      event.preventSigmaDefault();
-      event.original.preventDefault();
-      event.original.stopPropagation();
-    });
-    const drop = () => { held = ""; this.sigma.setCustomBBox(null); };
-    this.sigma.on("upNode", drop);
-    this.sigma.on("upStage", drop);
+  #lit(data, lit) {
+    if (!lit) return { ...data, color: this.line, size: 0.5, zIndex: 0 };
+    return { ...data, color: this.accent, size: Math.max(data.size, 1.6), zIndex: 1 };
   }
 
   zoom(how) {
@@ -188,28 +208,5 @@ export class Picture {
     if (how === "in") camera.animatedZoom({ duration: 250 });
     if (how === "out") camera.animatedUnzoom({ duration: 250 });
     if (how === "fit") camera.animatedReset({ duration: 300 });
-    if (how === "png") this.#save();
   }
-
-  #save() {
-    this.sigma.refresh();
-    const layers = Object.values(this.sigma.getCanvases());
-    const sheet = document.createElement("canvas");
-    [sheet.width, sheet.height] = [layers[0].width, layers[0].height];
-    const context = sheet.getContext("2d");
-    context.fillStyle = getComputedStyle(document.body).backgroundColor;
-    context.fillRect(0, 0, sheet.width, sheet.height);
-    for (const layer of layers) context.drawImage(layer, 0, 0);
-    const link = document.createElement("a");
-    link.download = "graph.png";
-    link.href = sheet.toDataURL("image/png");
-    link.click();
-  }
-}
-
-// The types by how many have them: the first colours go to those one sees most.
-function kindsByNumber(nodes) {
-  const counts = new Map();
-  for (const { type } of nodes) counts.set(type, (counts.get(type) || 0) + 1);
-  return [...counts.keys()].sort((one, other) => counts.get(other) - counts.get(one));
 }

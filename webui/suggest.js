@@ -1,5 +1,15 @@
 // A field with suggestions, by the ARIA combobox pattern.
-export function suggest(field, list, find, take) {
+import { get } from "../compat_api/static/webui/page.js";
+
+// Names of entities.
+export function entityField(field, list, url, take) {
+  const find = async (q) => (await get(`${url}?${new URLSearchParams({ q })}`)).names;
+  suggest(field, list, find, take);
+}
+
+// `find` gives things, `shown` what a thing is called, `take` gets the chosen one.
+export function suggest(field, list, find, take, shown = (thing) => thing) {
+  let things = [];
   let waiting;
   let chosen = -1;
 
@@ -20,19 +30,20 @@ export function suggest(field, list, find, take) {
 
   async function open() {
     const asked = field.value;
-    const names = await find(asked).catch(() => []);
-    if (asked !== field.value) return;
-    list.replaceChildren(...names.map((name, n) => {
+    const found = await find(asked).catch(() => []);
+    if (asked !== field.value || document.activeElement !== field) return;
+    things = found;
+    list.replaceChildren(...things.map((thing, n) => {
       const item = document.createElement("li");
-      item.id = `name-${n}`;
+      item.id = `${list.id}-${n}`;
       item.role = "option";
-      item.textContent = name;
+      item.textContent = shown(thing);
       item.setAttribute("aria-selected", "false");
-      item.addEventListener("mousedown", (event) => { event.preventDefault(); close(); take(name); });
+      item.addEventListener("mousedown", (event) => { event.preventDefault(); close(); take(thing); });
       return item;
     }));
-    list.hidden = names.length === 0;
-    field.setAttribute("aria-expanded", String(names.length > 0));
+    list.hidden = things.length === 0;
+    field.setAttribute("aria-expanded", String(things.length > 0));
     chosen = -1;
   }
 
@@ -40,7 +51,7 @@ export function suggest(field, list, find, take) {
   field.addEventListener("focus", open);
   field.addEventListener("blur", close);
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); }
     if (list.hidden || !items().length) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -48,9 +59,9 @@ export function suggest(field, list, find, take) {
     }
     if (event.key === "Enter") {
       event.preventDefault();
-      const name = items()[Math.max(chosen, 0)].textContent;
+      const thing = things[Math.max(chosen, 0)];
       close();
-      take(name);
+      take(thing);
     }
   });
 }

@@ -1,27 +1,53 @@
-"""The graph: a part of it to look at, names to start from, one entity in words."""
+"""The graph: a part of it to look at, names and documents to start from, paths."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
+from ninja import Schema
+from pydantic import Field
 
-from compat_api.pages import chosen, document, door, frame
-from documents import marking
-from graph import editing, exploring
-from graph.errors import UnknownEntity
-from graph.exploring import Subgraph
-from graph.models import SEPARATOR, Entity, EntityMention, Relation
+from compat_api.pages import chosen, door, frame, graph_cypher
+from documents import listing
+from graph import editing, exploring, paths, sketch
+from graph.cypher_examples import EXAMPLES
+from graph.narrowing import Only
+from graph.sketch import Sketch
 
 BUNDLE = "webui/build/graph.js"
 SUGGESTIONS = 12
-RELATIONS = 40
-PASSAGES = 12
 DEPTHS = 3
+DRAWABLE = 20_000
+"""Entities that may stand in the picture already."""
+
+Name = Annotated[str, Field(max_length=256)]
+
+
+class Part(Schema):
+    """A part of the graph; `shown` are the ids of what stands in the picture already."""
+
+    label: Name = exploring.EVERYTHING
+    depth: int = Field(1, ge=1, le=DEPTHS)
+    nodes: int = Field(200, ge=1)
+    types: list[Annotated[str, Field(max_length=128)]] = Field([], max_length=200)
+    documents: list[Annotated[str, Field(max_length=128)]] = Field([], max_length=50)
+    shown: list[int] = Field([], max_length=DRAWABLE)
+
+    @property
+    def only(self) -> Only:
+        return Only(tuple(self.types), tuple(self.documents))
+
+
+class Ends(Schema):
+    """Two entities, and the ids of what stands in the picture already."""
+
+    one: Name
+    other: Name
+    shown: list[int] = Field([], max_length=DRAWABLE)
 
 
 @door.needs("graph.view_entity")
@@ -33,43 +59,54 @@ def show(request: HttpRequest) -> HttpResponse:
         "bundle": BUNDLE,
         "label": request.GET.get("label", ""),
         "popular": exploring.popular(workspace.pk, SUGGESTIONS),
+        "types": sketch.types(workspace.pk),
         "most": settings.LIGHTRAG.server.max_graph_nodes,
-        "may_change": door.may(request, "graph.change_entity"),
-        "may_delete": door.may(request, "graph.delete_entity"),
+        "examples": EXAMPLES if graph_cypher.may_ask(request) else (),
+        "may_add": door.may(request, "graph.add_entity"),
+        "may_relate": door.may(request, "graph.add_relation"),
     }
     return frame.show(request, "pages/graph.html", "graph", values)
 
 
 @door.needs("graph.view_entity")
+@require_POST
 def data(request: HttpRequest) -> HttpResponse:
     """The neighbourhood of `label` up to `depth` steps, at most `nodes` entities."""
-    depth = document.number(request, "depth") or 1
-    most = settings.LIGHTRAG.server.max_graph_nodes
-    nodes = min(document.number(request, "nodes") or 200, most)
-    label = request.GET.get("label") or exploring.EVERYTHING
+    asked = Part.model_validate_json(request.body)
     workspace = chosen.workspace(request)
-    part = exploring.subgraph(workspace.pk, label, min(depth, DEPTHS), max(nodes, 1))
-    return JsonResponse(drawn(part))
+    label = asked.label
+    if label != exploring.EVERYTHING:
+        label = editing.find_entity(workspace.pk, label).name
+    most = min(asked.nodes, settings.LIGHTRAG.server.max_graph_nodes)
+    ids = exploring.reach(workspace.pk, label, asked.depth, most, asked.only)
+    found = sketch.of(workspace.pk, ids[:most], beside=asked.shown, only=asked.only)
+    return JsonResponse(drawn(found) | {"truncated": len(ids) > most})
 
 
-def drawn(part: Subgraph) -> dict[str, Any]:
-    """What is needed to draw it; the words are asked for one by one."""
+def drawn(found: Sketch) -> dict[str, Any]:
+    """Rows of id, name, type, degree, and of source, target, weight, keywords."""
     return {
         "nodes": [
-            {"id": one.name, "type": one.entity_type, "degree": one.degree}
-            for one in part.nodes
+            (one.id, one.name, one.entity_type, one.degree) for one in found.dots
         ],
         "edges": [
-            {
-                "source": one.source,
-                "target": one.target,
-                "weight": one.weight,
-                "keywords": one.keywords[:120],
-            }
-            for one in part.edges
+            (one.source, one.target, one.weight, one.keywords) for one in found.lines
         ],
-        "truncated": part.is_truncated,
     }
+
+
+@door.needs("graph.view_entity")
+@require_POST
+def path(request: HttpRequest) -> HttpResponse:
+    """The shortest path from one entity to the other; `path` is empty without one."""
+    asked = Ends.model_validate_json(request.body)
+    workspace = chosen.workspace(request)
+    ends = [
+        editing.find_entity(workspace.pk, name).pk for name in (asked.one, asked.other)
+    ]
+    ids = paths.shortest(*ends)
+    found = sketch.of(workspace.pk, ids, beside=asked.shown)
+    return JsonResponse(drawn(found) | {"path": ids})
 
 
 @door.needs("graph.view_entity")
@@ -81,74 +118,12 @@ def search(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"names": exploring.search(workspace.pk, asked, SUGGESTIONS)})
 
 
-@door.needs("graph.view_entity")
-def entity(request: HttpRequest) -> HttpResponse:
-    """The panel of `name`: its description, relations, and the passages it stands in."""
-    try:
-        found = editing.find_entity(
-            chosen.workspace(request).pk, request.GET.get("name", "")
-        )
-    except UnknownEntity as error:
-        raise Http404 from error
-    values = {
-        "entity": found,
-        "fragments": found.description.split(SEPARATOR),
-        "aliases": list(found.aliases.values_list("name", flat=True)),
-        "relations": [related(one, found) for one in relations(found)],
-        "passages": passages(found),
-        "may_change": door.may(request, "graph.change_entity"),
-        "may_delete": door.may(request, "graph.delete_entity"),
-    }
-    return render(request, "pages/graph_entity.html", values)
-
-
-def relations(found: Entity) -> list[Relation]:
-    """The heaviest."""
-    ends = Relation.objects.filter(Q(source=found) | Q(target=found))
-    return list(
-        ends.select_related("source", "target").order_by("-weight", "pk")[:RELATIONS]
-    )
-
-
-def related(relation: Relation, found: Entity) -> dict[str, Any]:
-    """A relation seen from one of its ends."""
-    other = relation.target if relation.source_id == found.pk else relation.source
-    return {
-        "other": other.name,
-        "keywords": relation.keywords,
-        "text": relation.description.replace(SEPARATOR, " · "),
-        "weight": relation.weight,
-    }
-
-
-def passages(found: Entity) -> list[dict[str, Any]]:
-    """The newest passages that speak of it, its name marked. One query."""
-    mentions = EntityMention.objects.filter(entity=found).select_related(
-        "chunk__document"
-    )
-    return [passage(one) for one in mentions.order_by("-pk")[:PASSAGES]]
-
-
-def passage(mention: EntityMention) -> dict[str, Any]:
-    """The part of the passage around the name it uses."""
-    chunk = mention.chunk
-    url = document.of_chunk(chunk.public_id)
-    return {
-        "url": url,
-        "document": chunk.document.name,
-        "place": chunk.order + 1,
-        "text": marking.mark(
-            around(chunk.content, mention.said_name), {mention.said_name: url}
-        ),
-    }
-
-
-def around(text: str, name: str, width: int = 160) -> str:
-    """`name` in `text` with `width` characters on either side."""
-    at = max(text.casefold().find(name.casefold()), 0)
-    start, end = max(0, at - width), at + len(name) + width
-    return (
-        ("… " if start else "")
-        + text[start:end].strip()
-        + (" …" if end < len(text) else "")
-    )
+@door.needs("documents.view_document")
+def documents(request: HttpRequest) -> HttpResponse:
+    """Documents whose names hold `q`, the newest first: for filters."""
+    found = listing.of(chosen.workspace(request)).order_by("-pk")
+    asked = request.GET.get("q", "").strip()
+    if asked:
+        found = found.filter(name__icontains=asked)
+    rows = found.values_list("public_id", "name")[:SUGGESTIONS]
+    return JsonResponse({"documents": [{"id": id, "name": name} for id, name in rows]})

@@ -11,9 +11,6 @@ from django.utils.safestring import SafeString
 from graph import agtype
 from graph.admin.panels import page_of, prose
 
-ROW_BITS = 48
-"""The low bits of a graph id are the row's number (graph/sql/projection.sql)."""
-
 
 def render(value: Any) -> SafeString:
     """A vertex as its name, an edge as its keywords, a path as a chain of both."""
@@ -52,4 +49,4 @@ def _edge(edge: Any) -> SafeString:
 
 
 def _row(element: Any) -> int:
-    return int(element.id) & ((1 << ROW_BITS) - 1)
+    return agtype.row_id(int(element.id))

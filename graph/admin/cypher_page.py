@@ -19,52 +19,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from graph import cypher
 from graph.admin import cypher_cells
 from graph.cypher_errors import CypherError
+from graph.cypher_examples import EXAMPLES
 
 if TYPE_CHECKING:
     from graph.admin.entities import EntityAdmin
 
 ROWS = 200
 """Rows that the page shows: reading, not exporting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A query to start from. All match along directed edges and start from a name:
-    undirected patterns are slow in AGE (FACTS 4)."""
-
-    title: str
-    query: str
-
-
-EXAMPLES = (
-    Example(
-        "The best connected",
-        "MATCH (a)-[r]->()\nRETURN a, count(r) AS relations\n"
-        "ORDER BY relations DESC LIMIT 20",
-    ),
-    Example(
-        "Relations of one entity",
-        "MATCH (a)-[r]->(b)\nWHERE a.entity_id = 'NAME'\nRETURN r, b LIMIT 50",
-    ),
-    Example(
-        "… that lead to it",
-        "MATCH (a)<-[r]-(b)\nWHERE a.entity_id = 'NAME'\nRETURN r, b LIMIT 50",
-    ),
-    Example(
-        "Two steps away",
-        "MATCH p = (a)-[]->()-[]->(c)\nWHERE a.entity_id = 'NAME'\nRETURN p LIMIT 50",
-    ),
-    Example(
-        "Entities of a type",
-        "MATCH (a)\nWHERE a.entity_type = 'Person'\n"
-        "RETURN a.entity_id AS name, a.description AS description LIMIT 50",
-    ),
-    Example(
-        "How many of each type",
-        "MATCH (a)\nRETURN a.entity_type AS type, count(*) AS entities\n"
-        "ORDER BY entities DESC",
-    ),
-)
 
 
 class CypherForm(forms.Form):

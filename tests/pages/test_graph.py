@@ -1,17 +1,75 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
-from graph.models import Entity, EntityAlias
+from graph.models import Entity, EntityAlias, Relation
 from tests.library import Library
+
+
+JSON = "application/json"
+
+
+def names(part: dict[str, Any]) -> set[str]:
+    return {name for _, name, *_ in part["nodes"]}
 
 
 def test_the_neighbourhood_of_an_entity_is_drawn(
     browser: Client, library: Library
 ) -> None:
-    part = browser.get("/webui/graph/data", {"label": "Ada"}).json()
-    assert {node["id"] for node in part["nodes"]} >= {"Ada", "Babbage"}
-    assert part["edges"][0]["source"] == "Ada"
+    part = browser.post("/webui/graph/data", {"label": "Ada"}, JSON).json()
+    assert names(part) >= {"Ada", "Babbage"}
+    assert part["edges"][0][:2] == [library.ada.pk, library.babbage.pk]
+    assert part["truncated"] is False
+
+
+def test_what_is_new_is_joined_with_what_is_shown(
+    browser: Client, library: Library
+) -> None:
+    asked = {"label": "Countess", "depth": 1, "nodes": 1}
+    alone = browser.post("/webui/graph/data", asked, JSON).json()
+    assert alone["edges"] == []
+    beside = browser.post(
+        "/webui/graph/data", asked | {"shown": [library.babbage.pk]}, JSON
+    ).json()
+    assert names(beside) == {"Countess"}
+    assert len(beside["edges"]) == 1
+
+
+def test_a_part_is_narrowed_to_types_and_documents(
+    browser: Client, library: Library
+) -> None:
+    asked = {"label": "*", "types": ["Place"]}
+    assert browser.post("/webui/graph/data", asked, JSON).json()["nodes"] == []
+    asked = {"label": "*", "documents": [library.document.public_id]}
+    assert "Ada" in names(browser.post("/webui/graph/data", asked, JSON).json())
+
+
+def test_documents_are_suggested(browser: Client, library: Library) -> None:
+    found = browser.get("/webui/graph/documents", {"q": "processed"}).json()
+    assert found["documents"][0]["id"] == library.document.public_id
+    assert browser.get("/webui/graph/documents", {"q": "nothing"}).json()["documents"] == []
+
+
+def test_the_shortest_path_is_drawn(browser: Client, library: Library) -> None:
+    ends = {"one": "Ada", "other": "Countess"}
+    part = browser.post("/webui/graph/path", ends, JSON).json()
+    assert part["path"] == [library.ada.pk, library.babbage.pk, library.countess.pk]
+    assert len(part["edges"]) == 2
+
+
+def test_a_relation_is_told_with_the_passage_behind_it(
+    browser: Client, library: Library
+) -> None:
+    ends = {"one": "Babbage", "other": "Ada"}
+    text = browser.get("/webui/graph/relation", ends).content.decode()
+    assert f"/webui/documents/{library.document.public_id}/?chunk=0#chunk-0" in text
+    assert "<mark>Ada</mark>" in text
+    nothing = {"one": "Ada", "other": "Countess"}
+    assert browser.get("/webui/graph/relation", nothing).status_code == 404
 
 
 def test_names_are_suggested(browser: Client, library: Library) -> None:
@@ -73,3 +131,57 @@ def test_an_entity_is_merged_into_one_that_exists(
 def test_an_entity_is_deleted(browser: Client, library: Library) -> None:
     browser.post("/webui/graph/delete", {"name": "Babbage"}, "application/json")
     assert not Entity.objects.filter(name="Babbage").exists()
+
+
+def test_a_merge_is_foreseen_done_and_undone(browser: Client, library: Library) -> None:
+    both = {"name": "Countess", "into": "Ada"}
+    text = browser.get("/webui/graph/foresee", both).content.decode()
+    assert "Countess is a person." in text
+    assert Entity.objects.filter(name="Countess").exists()
+    merged = browser.post("/webui/graph/merge", both, JSON).json()
+    assert merged["undo"] == "Countess"
+    browser.post("/webui/graph/split", {"name": "Countess"}, JSON)
+    assert not EntityAlias.objects.exists()
+
+
+def test_entities_and_relations_are_made_and_changed(
+    browser: Client, library: Library
+) -> None:
+    new = {"name": "Turing", "entity_type": "person", "description": "Wrote of machines."}
+    assert browser.post("/webui/graph/create", new, JSON).json()["name"] == "Turing"
+    assert browser.post("/webui/graph/create", new, JSON).status_code == 400
+    ends = {"one": "Turing", "other": "Ada"}
+    said = ends | {"description": "He read her notes.", "keywords": "notes"}
+    assert browser.post("/webui/graph/relate", said, JSON).status_code == 200
+    said |= {"description": "He quoted her.", "weight": 2.5}
+    browser.post("/webui/graph/relation/change", said, JSON)
+    assert Relation.objects.get(description="He quoted her.").weight == 2.5
+    browser.post("/webui/graph/relation/delete", ends, JSON)
+    assert not Relation.objects.filter(description="He quoted her.").exists()
+
+
+def test_a_query_in_cypher_is_a_table_and_a_part_of_the_picture(
+    browser: Client, library: Library
+) -> None:
+    query = "MATCH (a)-[r]->(b) WHERE a.entity_id = 'Ada' RETURN a, r, b.entity_id AS other"
+    found = browser.post("/webui/graph/cypher", {"query": query}, JSON).json()
+    assert found["columns"] == ["a", "r", "other"]
+    assert found["rows"][0][0] == {"text": "Ada", "name": "Ada"}
+    assert [cell["text"] for cell in found["rows"][0][1:]] == ["acquaintance", "Babbage"]
+    assert names(found) == {"Ada", "Babbage"}
+    wrong = browser.post("/webui/graph/cypher", {"query": "CREATE (a) RETURN a"}, JSON)
+    assert wrong.status_code == 400
+
+
+@pytest.mark.parametrize(("staff", "status"), [(False, 403), (True, 200)])
+def test_cypher_is_for_staff_where_people_log_in(
+    closed: None, browser: Client, library: Library, staff: bool, status: int
+) -> None:
+    person = User.objects.create_superuser("ada")
+    person.is_staff = staff
+    person.save()
+    browser.force_login(person)
+    query = {"query": "MATCH (a) RETURN a"}
+    assert browser.post("/webui/graph/cypher", query, JSON).status_code == status
+    shown = 'id="cypher"' in browser.get("/webui/graph/").content.decode()
+    assert shown is staff

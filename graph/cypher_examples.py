@@ -1,0 +1,48 @@
+"""Cypher queries to begin with, for the admin and the graph page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query to start from. All match along directed edges and start from a name:
+    undirected patterns are slow in AGE (FACTS 4)."""
+
+    title: str | Promise
+    query: str
+
+
+EXAMPLES = (
+    Example(
+        _("The best connected"),
+        "MATCH (a)-[r]->()\nRETURN a, count(r) AS relations\n"
+        "ORDER BY relations DESC LIMIT 20",
+    ),
+    Example(
+        _("Relations of one entity"),
+        "MATCH (a)-[r]->(b)\nWHERE a.entity_id = 'NAME'\nRETURN r, b LIMIT 50",
+    ),
+    Example(
+        _("… that lead to it"),
+        "MATCH (a)<-[r]-(b)\nWHERE a.entity_id = 'NAME'\nRETURN r, b LIMIT 50",
+    ),
+    Example(
+        _("Two steps away"),
+        "MATCH p = (a)-[]->()-[]->(c)\nWHERE a.entity_id = 'NAME'\nRETURN p LIMIT 50",
+    ),
+    Example(
+        _("Entities of a type"),
+        "MATCH (a)\nWHERE a.entity_type = 'Person'\n"
+        "RETURN a.entity_id AS name, a.description AS description LIMIT 50",
+    ),
+    Example(
+        _("How many of each type"),
+        "MATCH (a)\nRETURN a.entity_type AS type, count(*) AS entities\n"
+        "ORDER BY entities DESC",
+    ),
+)
