@@ -1,4 +1,4 @@
-"""How long each step of a question took."""
+"""How long each step of a question took, and how many tokens it was."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from retrieval.llm import spans
 
 
 class Clock:
-    """Seconds since it was made, and by step."""
+    """Seconds since it was made, and by step; tokens by step where a model reads."""
 
     def __init__(self) -> None:
         self.steps: dict[str, float] = {}
+        self.tokens: dict[str, int] = {}
         self._started = time.monotonic()
 
     @property

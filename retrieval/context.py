@@ -24,7 +24,8 @@ FILES = "## Files the passages come from"
 class Context:
     """All that a question found and that fits, best first.
 
-    `counts` are upstream's `processing_info`; `timings` are seconds by step.
+    `counts` are upstream's `processing_info`; `timings` are seconds by step, `tokens` what
+    was sent to models for it. `left_out` are the ranked passages that did not fit.
     """
 
     mode: Mode
@@ -34,6 +35,8 @@ class Context:
     passages: tuple[Passage, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
+    tokens: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[Passage, ...] = ()
     headings: bool = True
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from documents.models import Workspace
-from retrieval import answer_cache, generation, keywords, prompts, reranking
+from retrieval import answer_cache, generation, keywords, prompts, reranking, usage
 from retrieval import params as parameters
 from retrieval import question as questions
 from retrieval.asked import Asked
@@ -24,7 +24,7 @@ async def understand(
 ) -> Question:
     """All that the search needs to know. Raises the models' `LLMError`s."""
     with clock.step("keywords"):
-        found = await find_keywords(workspace, params)
+        found = await find_keywords(workspace, params, clock)
     with clock.step("embedding"):
         vectors = await embed(workspace, params, found)
     limits = parameters.limits(params, settings.LIGHTRAG.query)
@@ -53,7 +53,9 @@ async def embed(workspace: Workspace, params: QueryParams, found: Keywords) -> V
     )
 
 
-async def find_keywords(workspace: Workspace, params: QueryParams) -> Keywords:
+async def find_keywords(
+    workspace: Workspace, params: QueryParams, clock: Clock
+) -> Keywords:
     """The caller's, the remembered, the model's, or the question itself."""
     model = keywords.model_for(params)
     if model is None:
@@ -62,4 +64,6 @@ async def find_keywords(workspace: Workspace, params: QueryParams) -> Keywords:
     asked = Asked(model, request)
     slot = answer_cache.for_keywords(workspace, asked, params)
     completion = await generation.complete(asked, slot)
+    spent = usage.of_call(completion, request, completion.text)
+    clock.tokens["keywords"] = spent.total
     return keywords.read(completion.text, params)

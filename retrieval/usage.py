@@ -23,17 +23,18 @@ class Usage:
 
 def of(answer: Answer) -> Usage:
     """Of a whole answer."""
-    return _told(answer.completion, answer.asked, answer.text)
+    return of_call(answer.completion, answer.asked, answer.text)
 
 
 def of_stream(finished: Finished, text: str) -> Usage:
     """Of an answer that was streamed, whose words are `text`."""
-    return _told(finished.ending, finished.asked, text)
+    return of_call(finished.ending, finished.asked, text)
 
 
-def _told(
+def of_call(
     said: Completion | Ending | None, asked: ChatRequest | None, text: str
 ) -> Usage:
+    """Of one call by what was said, its words in `text`."""
     if asked is None or said is None:
         return Usage()
     if said.prompt_tokens or said.completion_tokens:

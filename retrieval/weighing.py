@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from retrieval import context, reply, reranking
+from retrieval import context, lines, reply, reranking
 from retrieval.clock import Clock
 from retrieval.context import Context
 from retrieval.evidence import Evidence
@@ -27,6 +27,10 @@ async def weigh(
     with clock.step("context"):
         headings = settings.LIGHTRAG.query.content_headings
         kept = context.fit(ranked, _room(question, params, evidence), headings=headings)
+    clock.tokens["facts"] = evidence.facts.tokens
+    clock.tokens["passages"] = sum(
+        lines.passage_tokens(passage, headings=headings) for passage in kept
+    )
     return Context(
         mode=params.mode,
         keywords=question.keywords,
@@ -35,6 +39,8 @@ async def weigh(
         passages=kept,
         counts=context.counts(params.mode, evidence, kept),
         timings=clock.steps,
+        tokens=clock.tokens,
+        left_out=tuple(ranked[len(kept) :]),
         headings=headings,
     )
 

@@ -9,13 +9,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
-from compat_api.pages import document, markdown
+from compat_api.pages import document, evidence, markdown
 from documents.models import Workspace
-from retrieval import answer, reply
+from retrieval import answer, citations, provenance, reply, usage
 from retrieval.context import Context
+from retrieval.crossing import in_database
 from retrieval.events import Delta, Event, Finished, Progress, References
 from retrieval.llm.errors import LLMError
 from retrieval.params import QueryParams
@@ -32,52 +32,70 @@ async def of(workspace: Workspace, params: QueryParams) -> AsyncGenerator[str, N
     """One JSON object a line; the last is `done` or `error`."""
     try:
         async with aclosing(answer.stream(workspace, params)) as events:
-            async for line in pictures(events):
+            async for line in pictures(events, params):
                 yield json.dumps(line, ensure_ascii=False) + "\n"
     except LLMError as error:
         logger.warning("A model failed while the chat was answered: %s", error)
         yield json.dumps({"error": str(error)}, ensure_ascii=False) + "\n"
 
 
-async def pictures(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Line, None]:
+async def pictures(
+    events: AsyncGenerator[Event, None], params: QueryParams
+) -> AsyncGenerator[Line, None]:
     """The events as the page's script wants them."""
-    text, drawn = "", 0.0
+    text, drawn, began = "", 0.0, time.monotonic()
     listed: tuple[Reference, ...] = ()
     async for event in events:
         match event:
             case Progress(step):
                 yield {"step": step}
             case References(listed=listed, found=found):
-                yield sources(listed, found)
+                yield await sources(listed, found, params)
+                began = time.monotonic()
             case Delta(piece):
                 text += piece
                 if time.monotonic() - drawn > BETWEEN:
                     yield {"html": markdown.while_written(text, listed)}
                     drawn = time.monotonic()
             case Finished():
-                yield done(text, listed, event)
+                yield done(text, listed, event, time.monotonic() - began)
 
 
-def done(text: str, listed: tuple[Reference, ...], event: Finished) -> Line:
-    """The whole answer, and how it came about."""
+def done(
+    text: str, listed: tuple[Reference, ...], event: Finished, writing: float
+) -> Line:
+    """The whole answer, and how it came about; `writing` in seconds."""
     nothing = text == reply.NO_CONTEXT
     shown = gettext("Nothing that has been read fits this question.")
+    spent = usage.of_stream(event, text)
+    cited = [one.passage.chunk_id for one in citations.find(text, listed)]
     return {
         "done": {
             "html": markdown.finished(shown if nothing else text, listed),
             "text": "" if nothing else text,
+            "cited": list(dict.fromkeys(cited)),
             "seconds": round(event.seconds, 2),
+            "writing": round(writing, 3),
+            "sent": spent.prompt,
+            "said": spent.completion,
             "llm_generated": event.llm_generated,
             "truncated": event.truncated,
         }
     }
 
 
-def sources(listed: tuple[Reference, ...], found: Context | None) -> Line:
-    """The files, and how they were found, ready to be shown."""
-    return {
-        "references": [reference(one) for one in listed],
-        "evidence": evidence(found) if found else "",
+async def sources(
+    listed: tuple[Reference, ...], found: Context | None, params: QueryParams
+) -> Line:
+    """The files, and how they were found, ready to be shown. One statement."""
+    line: Line = {"references": [reference(one) for one in listed]}
+    if found is None:
+        return line
+    traced = await in_database(provenance.add, found, params.filters)
+    return line | {
+        "evidence": evidence.shown(traced),
+        "picture": evidence.picture(traced),
+        "read": [one.chunk_id for one in traced.passages],
     }
 
 
@@ -86,10 +104,11 @@ def reference(one: Reference) -> Line:
     return {
         "id": one.reference_id,
         "name": one.file_path,
+        "document": one.document_id,
         "passages": [
             {
                 "url": document.of_chunk(passage.chunk_id),
-                "place": place(passage.chunk_id),
+                "place": document.place(passage.chunk_id),
                 "pages": "–".join(map(str, passage.pages)),
                 "heading": passage.headings[-1] if passage.headings else "",
                 "text": passage.content[:300],
@@ -97,19 +116,3 @@ def reference(one: Reference) -> Line:
             for passage in one.passages
         ],
     }
-
-
-def place(chunk_id: str) -> int:
-    """The number of a passage in its document, from 1."""
-    return int(chunk_id.rpartition("-")[2]) + 1
-
-
-def evidence(found: Context) -> str:
-    """How it was found: the steps, and what each search brought."""
-    passages = [(one, document.of_chunk(one.chunk_id)) for one in found.passages]
-    values = {
-        "found": found,
-        "passages": passages,
-        "entities": [(one, document.in_graph(one.name)) for one in found.entities],
-    }
-    return render_to_string("pages/evidence.html", values)

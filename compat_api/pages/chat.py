@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -14,6 +16,7 @@ from compat_api.pages import answer_lines, chosen, door, frame
 from documents import listing
 from documents.models import Status
 
+BUILD = "webui/build/"
 MODES = (
     ("mix", _("Everything"), _("passages, entities and relations together")),
     ("hybrid", _("Graph"), _("entities and relations, and their passages")),
@@ -26,7 +29,9 @@ MODES = (
 
 @door.needs("documents.view_document")
 def show(request: HttpRequest) -> HttpResponse:
-    """The page; conversations stay in the browser."""
+    """The page. Conversations stay in the browser: what somebody asks is their own, and
+    no copy of a document's words outlives it here. Where the scripts that set formulas
+    and draw evidence were not built, the rest works."""
     workspace = chosen.workspace(request)
     ready = listing.of(workspace).filter(status=Status.PROCESSED).exists()
     values = {
@@ -35,6 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "has_model": health.llm_configured(),
         "has_reranker": settings.LIGHTRAG.rerank.binding != "null",
         "has_documents": ready,
+        "build": static(BUILD) if finders.find(f"{BUILD}formulas.js") else "",
     }
     return frame.show(request, "pages/chat.html", "chat", values)
 

@@ -119,6 +119,11 @@ def of_chunk(public_id: str) -> str:
     return f"{reverse('pages:document', args=[document])}?chunk={place}#chunk-{place}"
 
 
+def place(chunk_id: str) -> int:
+    """The number of a passage in its document, from 1."""
+    return int(chunk_id.rpartition("-")[2]) + 1
+
+
 @door.needs("documents.view_document")
 def original(request: HttpRequest, public_id: str) -> HttpResponse | SentFile:
     """The file as it was handed in, to be saved and never shown in the page's name."""

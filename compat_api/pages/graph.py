@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 from ninja import Schema
 from pydantic import Field
@@ -61,6 +62,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "popular": exploring.popular(workspace.pk, SUGGESTIONS),
         "types": sketch.types(workspace.pk),
         "most": settings.LIGHTRAG.server.max_graph_nodes,
+        "whole_url": reverse("resources:graph-file", args=[workspace.name, "graphml"]),
         "examples": EXAMPLES if graph_cypher.may_ask(request) else (),
         "may_add": door.may(request, "graph.add_entity"),
         "may_relate": door.may(request, "graph.add_relation"),

@@ -1,7 +1,8 @@
 """An answer's Markdown as HTML that can do no harm.
 
 HTML in it is shown as text, links lead only where links may, and pictures are not
-loaded: what a model writes may have come from a document somebody else wrote.
+loaded: what a model writes may have come from a document somebody else wrote. Formulas
+stay as they are written, in elements that the page's script sets by KaTeX.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Callable, Sequence
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.texmath import texmath_plugin
 
 from compat_api.pages import document
 from retrieval import citations
@@ -21,8 +24,15 @@ from retrieval.references import Reference
 _MARK = re.compile(r"\[(\d{1,4})\]")
 _PLACE = re.compile("\ue000(\\d+)\ue001")
 """Where a chip goes: letters of nobody's script, so that Markdown lets them be."""
+
 _RENDERER = MarkdownIt("commonmark", {"html": False, "breaks": True})
 _RENDERER.enable(["table", "strikethrough"]).disable(["image"])
+# `\(x\)` and `\[x\]` as models write them, then `$x$` and `$$x$$`, but no sums of
+# money; the second plugin renders for both, and escapes what the first would not.
+_RENDERER.use(texmath_plugin, delimiters="brackets").disable(["math_block_eqno"])
+_RENDERER.use(
+    dollarmath_plugin, allow_digits=False, allow_labels=False, double_inline=True
+)
 
 Chip = Callable[[int], SafeString]
 

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
 
-from compat_api.pages import answer_lines, markdown
+from compat_api.pages import answer_lines, evidence, markdown
 from documents.models import Workspace
 from retrieval.context import Context
 from retrieval.evidence import FoundEntity, Passage
@@ -29,6 +29,24 @@ def test_html_and_pictures_of_an_answer_are_only_text() -> None:
     assert "<script" not in html
     assert "<img" not in html
     assert 'href="javascript' not in html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("so $a<b$", '<span class="math inline">a&lt;b</span>'),
+        (r"so \(x_i\)", '<span class="math inline">x_i</span>'),
+        ("$$\nx^2\n$$", '<div class="math block">\nx^2\n</div>'),
+        ("\\[\nx^2\n\\]", '<div class="math block">\nx^2\n</div>'),
+        ("$5 and $6", "$5 and $6"),
+        (r"\(<img src=x>\)", "&lt;img"),
+        ("\\[ <img src=x> \\] (1)", "&lt;img"),
+    ],
+)
+def test_formulas_wait_to_be_set_and_are_no_html(text: str, html: str) -> None:
+    found = markdown.finished(text, ())
+    assert html in found
+    assert "<img" not in found
 
 
 def test_a_citation_leads_to_the_passage_its_sentence_rests_on() -> None:
@@ -60,9 +78,11 @@ def test_what_was_found_is_shown_with_its_legs(counts: dict[str, int]) -> None:
         passages=PASSAGES,
         counts=counts,
         timings={"search": 0.01},
+        left_out=(Passage("doc-b-chunk-001", "doc-b", "b.md", "Cut.", 4),),
     )
-    html = answer_lines.evidence(found)
+    html = evidence.shown(found)
     assert "vector 0.512" in html
+    assert "doc-b/?chunk=1#chunk-1" in html
     assert "?chunk=3#chunk-3" in html
     assert ("<b>9</b> found" in html) is bool(counts)
 

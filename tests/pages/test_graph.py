@@ -9,7 +9,6 @@ from django.test import Client
 from graph.models import Entity, EntityAlias, Relation
 from tests.library import Library
 
-
 JSON = "application/json"
 
 
@@ -51,7 +50,10 @@ def test_a_part_is_narrowed_to_types_and_documents(
 def test_documents_are_suggested(browser: Client, library: Library) -> None:
     found = browser.get("/webui/graph/documents", {"q": "processed"}).json()
     assert found["documents"][0]["id"] == library.document.public_id
-    assert browser.get("/webui/graph/documents", {"q": "nothing"}).json()["documents"] == []
+    assert (
+        browser.get("/webui/graph/documents", {"q": "nothing"}).json()["documents"]
+        == []
+    )
 
 
 def test_the_shortest_path_is_drawn(browser: Client, library: Library) -> None:
@@ -147,7 +149,11 @@ def test_a_merge_is_foreseen_done_and_undone(browser: Client, library: Library) 
 def test_entities_and_relations_are_made_and_changed(
     browser: Client, library: Library
 ) -> None:
-    new = {"name": "Turing", "entity_type": "person", "description": "Wrote of machines."}
+    new = {
+        "name": "Turing",
+        "entity_type": "person",
+        "description": "Wrote of machines.",
+    }
     assert browser.post("/webui/graph/create", new, JSON).json()["name"] == "Turing"
     assert browser.post("/webui/graph/create", new, JSON).status_code == 400
     ends = {"one": "Turing", "other": "Ada"}
@@ -163,11 +169,16 @@ def test_entities_and_relations_are_made_and_changed(
 def test_a_query_in_cypher_is_a_table_and_a_part_of_the_picture(
     browser: Client, library: Library
 ) -> None:
-    query = "MATCH (a)-[r]->(b) WHERE a.entity_id = 'Ada' RETURN a, r, b.entity_id AS other"
+    query = (
+        "MATCH (a)-[r]->(b) WHERE a.entity_id = 'Ada' RETURN a, r, b.entity_id AS other"
+    )
     found = browser.post("/webui/graph/cypher", {"query": query}, JSON).json()
     assert found["columns"] == ["a", "r", "other"]
     assert found["rows"][0][0] == {"text": "Ada", "name": "Ada"}
-    assert [cell["text"] for cell in found["rows"][0][1:]] == ["acquaintance", "Babbage"]
+    assert [cell["text"] for cell in found["rows"][0][1:]] == [
+        "acquaintance",
+        "Babbage",
+    ]
     assert names(found) == {"Ada", "Babbage"}
     wrong = browser.post("/webui/graph/cypher", {"query": "CREATE (a) RETURN a"}, JSON)
     assert wrong.status_code == 400

@@ -1,151 +1,52 @@
-import { Refusal, notice, send } from "./page.js";
+// The chat: one question at a time, asked in one mode or in two at once.
 import * as store from "./conversations.js";
+import { answerTo, fresh } from "./answering.js";
+import { modes, settings } from "./parameters.js";
+import { drawPast } from "./past.js";
+import { drawAnswer, drawTurn } from "./turns.js";
 
-const words = document.getElementById("words").dataset;
 const turns = document.getElementById("turns");
-const welcome = document.getElementById("welcome");
 const form = document.getElementById("ask");
 const question = document.getElementById("question");
-const parameters = document.getElementById("parameters");
-const stop = document.getElementById("stop");
-const fill = (pattern, n) => pattern.replace("{n}", n);
-let talk = store.latest();
+const element = (id) => document.getElementById(id);
+let talk = store.fresh();
 let running = null;
 
-// ---- one exchange on the page
-
-function draw(turn) {
-  const element = document.getElementById("turn").content.cloneNode(true).firstElementChild;
-  element.querySelector(".question").textContent = turn.question;
-  element.querySelector(".again").addEventListener("click", () => ask(turn.question));
-  element.querySelector(".copy").addEventListener("click", async () => {
-    await navigator.clipboard.writeText(turn.text);
-    notice(words.copied);
-  });
-  turns.append(element);
-  return element;
-}
-
-function drawAnswer(element, turn) {
-  const prose = element.querySelector(".prose");
-  prose.innerHTML = turn.html || "";
-  if (turn.error) {
-    const line = document.createElement("p");
-    line.className = "error";
-    line.textContent = turn.error;
-    prose.append(line);
-  }
-  element.querySelector(".chips").replaceChildren(...(turn.references || []).map(chip));
-  const found = element.querySelector(".found");
-  found.hidden = !turn.evidence;
-  found.lastElementChild.innerHTML = turn.evidence || "";
-  element.querySelector(".time").textContent = (turn.facts || []).join(" · ");
-}
-
-function chip(reference) {
-  const details = document.createElement("details");
-  const summary = document.createElement("summary");
-  const number = document.createElement("b");
-  number.textContent = reference.id;
-  summary.append(number, reference.name);
-  details.append(summary, ...reference.passages.map(passageLink));
-  return details;
-}
-
-function passageLink(passage) {
-  const link = document.createElement("a");
-  link.href = passage.url;
-  const place = [fill(words.passage, passage.place)];
-  if (passage.pages) place.push(fill(words.page, passage.pages));
-  if (passage.heading) place.push(passage.heading);
-  const text = document.createElement("small");
-  text.textContent = passage.text;
-  link.append(place.join(" · "), text);
-  return link;
-}
-
-// ---- asking
-
-function settings() {
-  const values = Object.fromEntries([...new FormData(parameters)].filter(([, value]) => value !== ""));
-  for (const field of parameters.querySelectorAll("[type=number]")) {
-    if (values[field.name]) values[field.name] = Number(values[field.name]);
-  }
-  const rerank = parameters.querySelector("[name=enable_rerank]");
-  if (rerank) values.enable_rerank = rerank.checked;
-  return { ...values, mode: form.elements.mode.value };
-}
+const acts = { again: (text) => ask(text), changed: () => store.keep(talk) };
 
 function history() {
-  return talk.turns.filter((turn) => turn.text && !turn.error).slice(-60)
-    .flatMap((turn) => [{ role: "user", content: turn.question }, { role: "assistant", content: turn.text.slice(0, 30000) }]);
+  const said = talk.turns.flatMap(({ question: content, answers }) => {
+    const best = answers.find((one) => one.verdict === "good" && one.text) ?? answers.find((one) => one.text && !one.error);
+    return best ? [{ role: "user", content }, { role: "assistant", content: best.text.slice(0, 30000) }] : [];
+  });
+  return said.slice(-120);
 }
 
-async function* lines(response) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    const parts = (rest + value).split("\n");
-    rest = parts.pop();
-    for (const part of parts) if (part) yield JSON.parse(part);
-  }
-  if (rest) yield JSON.parse(rest);
-}
-
-function stepName(step) {
-  return words[step] || (step.startsWith("search") ? words.searching : step.replaceAll("_", " "));
-}
-
-function receive(line, turn, element) {
-  const steps = element.querySelector(".steps");
-  if (line.step) steps.textContent = stepName(line.step);
-  if (line.references) Object.assign(turn, { references: line.references, evidence: line.evidence });
-  if (line.html) { turn.html = line.html; steps.textContent = ""; }
-  if (line.error) turn.error = line.error;
-  if (line.done) {
-    const { html, text, seconds, llm_generated: written, truncated } = line.done;
-    turn.facts = [fill(words.seconds, seconds)];
-    if (!written && text) turn.facts.push(words.quoted);
-    if (truncated) turn.facts.push(words.truncated);
-    Object.assign(turn, { html, text, complete: true });
-  }
-  const low = turns.scrollHeight - turns.scrollTop - turns.clientHeight < 140;
-  drawAnswer(element, turn);
-  if (low) turns.scrollTop = turns.scrollHeight;
+function busy(controller) {
+  running = controller;
+  element("stop").hidden = !controller;
+  element("send").hidden = Boolean(controller);
 }
 
 async function ask(text) {
   if (running) return;
   const own = talk;
-  const turn = { question: text, text: "" };
   const body = { ...settings(), query: text, conversation_history: history() };
-  welcome.hidden = true;
-  const element = draw(turn);
-  element.classList.add("open");
-  turns.scrollTop = turns.scrollHeight;
-  running = new AbortController();
-  stop.hidden = false;
-  document.getElementById("send").hidden = true;
+  const turn = { question: text, answers: modes().map(fresh) };
+  element("welcome").hidden = true;
   own.turns.push(turn);
   own.title ||= text.slice(0, 80);
-  try {
-    const response = await send(turns.dataset.url, body, running.signal);
-    for await (const line of lines(response)) receive(line, turn, element);
-    if (!turn.complete && !turn.error) turn.error = words.broken;
-  } catch (error) {
-    if (error.name === "AbortError") turn.facts = [words.stopped];
-    else turn.error = error instanceof Refusal ? error.message : words.broken;
-  }
-  running = null;
-  stop.hidden = true;
-  document.getElementById("send").hidden = false;
-  element.classList.remove("open");
-  element.querySelector(".steps").textContent = "";
-  drawAnswer(element, turn);
-  store.keep(own);
-  drawPast();
+  const places = drawTurn(turns, turn, acts);
+  turns.scrollTop = turns.scrollHeight;
+  busy(new AbortController());
+  await Promise.all(turn.answers.map((answer, n) => answerTo(turns.dataset.url, body, answer, running.signal, () => {
+    const low = turns.scrollHeight - turns.scrollTop - turns.clientHeight < 140;
+    drawAnswer(places[n], answer);
+    if (low) turns.scrollTop = turns.scrollHeight;
+  })));
+  busy(null);
+  await store.keep(own);
+  drawPast(talk, open);
 }
 
 form.addEventListener("submit", (event) => {
@@ -161,58 +62,20 @@ question.addEventListener("keydown", (event) => {
     form.requestSubmit();
   }
 });
-stop.addEventListener("click", () => running?.abort());
-
-// ---- conversations
+element("stop").addEventListener("click", () => running?.abort());
 
 function open(one) {
   running?.abort();
   talk = one;
   for (const old of turns.querySelectorAll(".turn")) old.remove();
-  welcome.hidden = talk.turns.length > 0;
-  for (const turn of talk.turns) drawAnswer(draw(turn), turn);
+  element("welcome").hidden = talk.turns.length > 0;
+  for (const turn of talk.turns) {
+    const places = drawTurn(turns, turn, acts);
+    turn.answers.forEach((answer, n) => drawAnswer(places[n], answer));
+  }
   turns.scrollTop = turns.scrollHeight;
-  drawPast();
+  drawPast(talk, open);
 }
+element("new").addEventListener("click", () => { open(store.fresh()); question.focus(); });
 
-function drawPast() {
-  document.getElementById("past").replaceChildren(...store.all().map((one) => {
-    const item = document.createElement("li");
-    item.className = one.id === talk.id ? "now" : "";
-    const name = document.createElement("button");
-    name.type = "button";
-    name.textContent = one.title;
-    name.addEventListener("click", () => open(one));
-    const remove = document.createElement("button");
-    remove.type = "button";
-    remove.className = "icon";
-    remove.textContent = "×";
-    remove.setAttribute("aria-label", words.delete);
-    remove.addEventListener("click", () => {
-      store.forget(one.id);
-      if (one.id === talk.id) open(store.fresh());
-      else drawPast();
-    });
-    item.append(name, remove);
-    return item;
-  }));
-}
-document.getElementById("new").addEventListener("click", () => { open(store.fresh()); question.focus(); });
-
-// ---- settings are remembered
-
-function remember() {
-  const values = { ...Object.fromEntries(new FormData(parameters)), mode: form.elements.mode.value };
-  store.keepSettings(values);
-}
-for (const [name, value] of Object.entries(store.settings())) {
-  const field = parameters.elements[name] || form.elements[name];
-  if (!field) continue;
-  if (field.type === "checkbox") field.checked = true;
-  else if (field.tagName !== "SELECT" || [...field.options].some((one) => one.value === value)) field.value = value;
-}
-parameters.addEventListener("change", remember);
-form.elements.mode.addEventListener("change", remember);
-document.getElementById("reset").addEventListener("click", () => { parameters.reset(); remember(); });
-
-open(talk);
+store.all().then(([latest]) => open(latest ?? talk));

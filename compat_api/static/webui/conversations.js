@@ -1,28 +1,39 @@
-// Conversations and settings, kept in this browser, those of each workspace apart.
+// Conversations, kept in this browser: what one asks is one's own, and a document that
+// is deleted on the server leaves no copies of its words there. Each person's and each
+// workspace's are apart.
+const { user } = document.getElementById("turns").dataset;
 const workspace = document.querySelector('meta[name="workspace"]').content;
-const KEY = `lightrag-conversations-${workspace}`;
-const SETTINGS = "lightrag-chat-settings";
-const MOST = 30;
+const PLACE = `${user}\n${workspace}`;
+const STORE = "conversations";
 
-function read(key, otherwise) {
-  try { return JSON.parse(localStorage.getItem(key)) ?? otherwise; } catch { return otherwise; }
+const opened = new Promise((resolve, reject) => {
+  const asked = indexedDB.open("lightrag-chat", 1);
+  asked.onupgradeneeded = () => {
+    const made = asked.result.createObjectStore(STORE, { keyPath: "id" });
+    made.createIndex("place", ["place", "updated"]);
+  };
+  asked.onsuccess = () => resolve(asked.result);
+  asked.onerror = () => reject(asked.error);
+});
+opened.catch(() => {}); // where a browser keeps nothing, nothing is kept
+
+async function run(mode, act) {
+  const database = await opened;
+  const asked = act(database.transaction(STORE, mode).objectStore(STORE));
+  return new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
 }
 
-function write(key, value) {
-  try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; }
+export const fresh = () => ({ id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, place: PLACE, title: "", turns: [] });
+
+// The newest first.
+export async function all() {
+  const range = IDBKeyRange.bound([PLACE], [PLACE, Infinity]);
+  const found = await run("readonly", (store) => store.index("place").getAll(range)).catch(() => []);
+  return found.reverse();
 }
 
-export const all = () => read(KEY, []);
-export const fresh = () => ({ id: `${Date.now()}-${Math.random()}`, title: "", turns: [] });
-export const latest = () => all()[0] ?? fresh();
-
-// The newest first. What was found is the bulk of it: only the last answer's is kept.
-export function keep(talk) {
-  const light = { ...talk, turns: talk.turns.map((turn, n) => n < talk.turns.length - 1 ? { ...turn, evidence: "" } : turn) };
-  let kept = [light, ...all().filter((one) => one.id !== talk.id)].slice(0, MOST);
-  while (!write(KEY, kept) && kept.length > 1) kept = kept.slice(0, -1);
-}
-
-export const forget = (id) => write(KEY, all().filter((one) => one.id !== id));
-export const settings = () => read(SETTINGS, {});
-export const keepSettings = (values) => write(SETTINGS, values);
+export const keep = (talk) => run("readwrite", (store) => store.put({ ...talk, updated: Date.now() })).catch(() => {});
+export const forget = (id) => run("readwrite", (store) => store.delete(id)).catch(() => {});
