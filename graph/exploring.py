@@ -192,9 +192,13 @@ def _neighbourhood(
 def _next_level(
     frontier: Sequence[int], seen: Sequence[int], limit: int, only: Only
 ) -> Sequence[int]:
-    values = {"frontier": list(frontier), "seen": list(seen), "limit": limit}
+    values = only.values | {
+        "frontier": list(frontier),
+        "seen": list(seen),
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_NEIGHBOURS, values | only.values)
+        cursor.execute(_NEIGHBOURS, values)
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from documents.models import Workspace
-from graph.admin import cypher_page
+from graph.cypher_examples import EXAMPLES
 from graph.models import Entity, EntityAlias, Relation
 from tests.library import Library, make_library
 
@@ -329,6 +329,6 @@ def test_cypher_examples_are_put_into_the_box(
 
 
 def test_every_cypher_example_runs(library: Library, admin_client: Client) -> None:
-    for example in cypher_page.EXAMPLES:
+    for example in EXAMPLES:
         text = ask(admin_client, library, example.query)
         assert "errornote" not in text, example.title

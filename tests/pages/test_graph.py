@@ -157,7 +157,8 @@ def test_entities_and_relations_are_made_and_changed(
     assert browser.post("/webui/graph/create", new, JSON).json()["name"] == "Turing"
     assert browser.post("/webui/graph/create", new, JSON).status_code == 400
     ends = {"one": "Turing", "other": "Ada"}
-    said = ends | {"description": "He read her notes.", "keywords": "notes"}
+    words = {"description": "He read her notes.", "keywords": "notes"}
+    said: dict[str, Any] = ends | words
     assert browser.post("/webui/graph/relate", said, JSON).status_code == 200
     said |= {"description": "He quoted her.", "weight": 2.5}
     browser.post("/webui/graph/relation/change", said, JSON)

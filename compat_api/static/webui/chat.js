@@ -4,6 +4,7 @@ import { answerTo, fresh } from "./answering.js";
 import { modes, settings } from "./parameters.js";
 import { drawPast } from "./past.js";
 import { drawAnswer, drawTurn } from "./turns.js";
+import { words } from "./words.js";
 
 const turns = document.getElementById("turns");
 const form = document.getElementById("ask");
@@ -36,6 +37,7 @@ async function ask(text) {
   element("welcome").hidden = true;
   own.turns.push(turn);
   own.title ||= text.slice(0, 80);
+  store.keep(own);
   const places = drawTurn(turns, turn, acts);
   turns.scrollTop = turns.scrollHeight;
   busy(new AbortController());
@@ -64,12 +66,19 @@ question.addEventListener("keydown", (event) => {
 });
 element("stop").addEventListener("click", () => running?.abort());
 
+// An answer during which the page was left is not written any more.
+function endIfLeft(answer) {
+  answer.step = "";
+  if (!answer.complete && !answer.error) answer.facts ??= [words.stopped];
+}
+
 function open(one) {
   running?.abort();
   talk = one;
   for (const old of turns.querySelectorAll(".turn")) old.remove();
   element("welcome").hidden = talk.turns.length > 0;
   for (const turn of talk.turns) {
+    for (const answer of turn.answers) endIfLeft(answer);
     const places = drawTurn(turns, turn, acts);
     turn.answers.forEach((answer, n) => drawAnswer(places[n], answer));
   }
