@@ -115,6 +115,18 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _entry("Users", "person", "auth_user_changelist", "auth.view_user"),
             _entry("Groups", "group", "auth_group_changelist", "auth.view_group"),
+            _entry(
+                "API keys",
+                "key",
+                "compat_api_apikey_changelist",
+                "compat_api.view_apikey",
+            ),
+            _entry(
+                "Audit trail",
+                "history",
+                "graph_auditentry_changelist",
+                "graph.view_auditentry",
+            ),
         ],
     },
 ]
@@ -135,6 +147,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "retrieval.admin.dashboard.fill",
+    "LOGIN": {"form": "compat_api.access.login_forms.AdminWaitingForm"},
     "STYLES": [lambda request: static("lightrag_admin/admin.css")],
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
     "COLORS": {

@@ -1,6 +1,7 @@
 """Django middleware: what a request changes is put down to whoever makes it.
 
-The answer carries the caller's new token, if there is one.
+The answer carries the caller's new token, if there is one, and a locked login page the
+time to wait.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from graph import actor
 View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 
-def with_new_token(
-    request: HttpRequest, response: HttpResponseBase
-) -> HttpResponseBase:
-    """The response, with the token that was made anew meanwhile."""
+def completed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The response, with the token that was made anew meanwhile, or the time to wait."""
     token = renewal.offered(request)
     if token:
         response[renewal.HEADER] = token
+    retry_after = getattr(request, "retry_after", 0)
+    if retry_after:  # a login page that was locked
+        response.status_code = 429
+        response["Retry-After"] = str(retry_after)
     return response
 
 
@@ -38,7 +41,7 @@ def Acting(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
             # Each request is a task of its own, and its stream outlives this function.
             callers.answer_for(request)
             response = await cast("Awaitable[HttpResponseBase]", get_response(request))
-            return with_new_token(request, response)
+            return completed(request, response)
 
         return over_async
 
@@ -46,7 +49,7 @@ def Acting(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
         token = callers.answer_for(request)
         try:
             response = cast("HttpResponseBase", get_response(request))
-            return with_new_token(request, response)
+            return completed(request, response)
         finally:
             actor.forget(token)
 

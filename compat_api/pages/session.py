@@ -8,6 +8,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from compat_api.access.login_forms import WaitingForm
 from compat_api.pages import chosen, door
 from documents import workspaces
 
@@ -16,6 +17,7 @@ A_YEAR = 365 * 24 * 3600
 login = door.protected(
     LoginView.as_view(
         template_name="pages/login.html",
+        authentication_form=WaitingForm,
         next_page=reverse_lazy("pages:documents"),
         redirect_authenticated_user=False,
     )

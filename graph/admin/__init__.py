@@ -1,5 +1,5 @@
 """The graph's tables for staff; changes go through `graph.editing` and `graph.fusion`."""
 
-from graph.admin import aliases, entities, relations
+from graph.admin import aliases, audit, entities, relations
 
-__all__ = ["aliases", "entities", "relations"]
+__all__ = ["aliases", "audit", "entities", "relations"]

@@ -21,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 
+from compat_api.access import groups  # noqa: E402
 from documents import workspaces  # noqa: E402
 from documents.models import Workspace  # noqa: E402
 from lightrag_site import places, secret_key  # noqa: E402
@@ -39,6 +40,7 @@ def main() -> int:
         registry.prepare()
         migrate()
         check_embedding(workspaces.ensure(settings.LIGHTRAG.server.workspace))
+        groups.make()
         if "--administrator" in sys.argv:
             make_administrator()
     except (ImproperlyConfigured, LLMError) as error:

@@ -1,0 +1,161 @@
+"""API keys: made, shown once, and revoked. They are never changed nor deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+
+from compat_api.access import accounts, keys
+from compat_api.access.keys import Wanted
+from compat_api.access.rights import Right
+from compat_api.models import ApiKey
+from graph.admin.lists import ListAdmin
+from graph.admin.panels import moment
+
+LABELS = {"active": "success", "expired": "warning", "revoked": "danger"}
+
+
+class KeyForm(forms.ModelForm[ApiKey]):
+    """A key to be made."""
+
+    request: HttpRequest
+
+    class Meta:
+        model = ApiKey
+        fields = [
+            "name",
+            "right",
+            "all_workspaces",
+            "workspaces",
+            "expires_at",
+            "requests_per_minute",
+        ]
+
+    def clean_right(self) -> int:
+        """Nobody hands out more than he has."""
+        right = int(self.cleaned_data["right"])
+        user = self.request.user
+        if isinstance(user, User) and accounts.right_of(user) < right:
+            raise forms.ValidationError("You have not that right yourself.")
+        return right
+
+    def clean(self) -> dict[str, Any]:
+        """A key opens something."""
+        found: dict[str, Any] = super().clean() or {}
+        if not found.get("all_workspaces") and not found.get("workspaces"):
+            self.add_error("workspaces", "Choose workspaces, or all of them.")
+        return found
+
+    def wanted(self) -> Wanted:
+        """What was filled in."""
+        said = self.cleaned_data
+        return Wanted(
+            said["name"],
+            Right(said["right"]),
+            None if said["all_workspaces"] else list(said["workspaces"]),
+            said["expires_at"],
+            said["requests_per_minute"],
+        )
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ListAdmin):
+    """Every key there is or was."""
+
+    form = KeyForm
+    list_display = ["name", "start", "right", "opens", "state_label", "used", "ends"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    actions = ["revoke"]
+    filter_horizontal = ["workspaces"]
+    list_disable_select_all = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        found: QuerySet[ApiKey] = super().get_queryset(request)
+        return found.prefetch_related("workspaces")
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: ApiKey | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's
+        **kwargs: Any,
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.request = request  # type: ignore[attr-defined]
+        return form
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: ApiKey | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: ApiKey | None = None
+    ) -> bool:
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """By Django's permission to change keys."""
+        return request.user.has_perm("compat_api.change_apikey")
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: ApiKey,
+        form: KeyForm,
+        change: bool,  # noqa: FBT001 - Django's
+    ) -> None:
+        made, request.new_key = keys.make(form.wanted())  # type: ignore[attr-defined]
+        obj.pk = made.pk
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The key itself, in this one answer and nowhere else."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"API key {obj.name}",
+            "key": request.new_key,  # type: ignore[attr-defined]
+            "name": obj.name,
+        }
+        return TemplateResponse(request, "admin/compat_api/key_made.html", context)
+
+    @action(description="Revoke", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        """Close them for good."""
+        active = list(queryset.filter(revoked_at=None))
+        for key in active:
+            keys.revoke(key.name)
+        said = f"{len(active)} keys open nothing any more."
+        self.message_user(request, said, messages.SUCCESS)
+
+    @display(description="Begins with")
+    def start(self, key: ApiKey) -> str:
+        return f"{key.begins}…"
+
+    @display(description="Opens")
+    def opens(self, key: ApiKey) -> str:
+        if key.all_workspaces:
+            return "all workspaces"
+        return ", ".join(map(str, key.workspaces.all())) or "none"
+
+    @display(description="State", label=LABELS)
+    def state_label(self, key: ApiKey) -> str:
+        return key.state
+
+    @display(description="Last used", ordering="last_used_at")
+    def used(self, key: ApiKey) -> SafeString | str:
+        return moment(key.last_used_at) if key.last_used_at else "never"
+
+    @display(description="Ends", ordering="expires_at")
+    def ends(self, key: ApiKey) -> SafeString | str:
+        return moment(key.expires_at) if key.expires_at else "never"
