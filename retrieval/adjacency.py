@@ -31,17 +31,21 @@ WITH ends AS MATERIALIZED (
 ), edges AS (
     SELECT n.id AS source, x.target
     FROM entities n CROSS JOIN LATERAL (
-        (SELECT DISTINCT -chunk_id AS target FROM graph_entitymention s
-         WHERE entity_id = n.id AND {chunk} LIMIT %(most)s)
+        (SELECT -chunk_id AS target FROM (
+            SELECT DISTINCT chunk_id FROM graph_entitymention s
+            WHERE entity_id = n.id AND {chunk} ORDER BY chunk_id LIMIT %(most)s
+         ) spoken)
         UNION ALL
         (SELECT same.entity_id
          FROM {named} own JOIN {named} same USING (sameness)
-         WHERE own.entity_id = n.id AND same.entity_id <> n.id AND {entity}
+         WHERE own.workspace_id = %(workspace)s AND own.entity_id = n.id
+             AND same.entity_id <> n.id AND {entity}
          LIMIT %(most)s)
     ) x
     UNION ALL
-    SELECT DISTINCT -chunk_id, entity_id FROM graph_entitymention
-    WHERE chunk_id = ANY(%(chunks)s)
+    SELECT -chunk_id, entity_id FROM (
+        SELECT DISTINCT chunk_id, entity_id FROM graph_entitymention
+        WHERE chunk_id = ANY(%(chunks)s)) spoken
 )
 SELECT (SELECT array_agg(ARRAY[id, source_id, target_id]) FROM ends),
     string_agg(int8send(source), ''), string_agg(int8send(target), '')

@@ -49,15 +49,18 @@ def run(question: Question, wanted: Sequence[Leg]) -> Seeds:
     if question.filters and not question.exact and _is_short(question, asked, found):
         # An index that was left before it had enough may have left allowed rows behind.
         found = _read(replace(question, exact=True), asked)
-    entities = _fused("entity", question, asked, found)
-    relations = _fused("relation", question, asked, found)
+    by_leg: dict[str, list[Row]] = {}
+    for row in found:
+        by_leg.setdefault(row[0], []).append(row)
+    entities = _fused("entity", question, asked, by_leg)
+    relations = _fused("relation", question, asked, by_leg)
     top_k = question.limits.top_k
     named = _named(question, found)
     ids = sorted(entities.ids, key=lambda id: id not in named)
     return Seeds(
         entities=Hits(tuple(ids[:top_k]), entities.scores),
         relations=Hits(relations.ids[:top_k], relations.scores),
-        chunks=_fused("chunk", question, asked, found),
+        chunks=_fused("chunk", question, asked, by_leg),
         spoken=_spoken(found),
     )
 
@@ -78,26 +81,29 @@ def _is_short(question: Question, asked: Sequence[Leg], found: Sequence[Row]) ->
 
 
 def _fused(
-    kind: Kind, question: Question, asked: Sequence[Leg], found: Sequence[Row]
+    kind: Kind,
+    question: Question,
+    asked: Sequence[Leg],
+    found: Mapping[str, Sequence[Row]],
 ) -> Hits:
     scores: dict[int, dict[str, float]] = {}
     rankings = []
     for leg in asked:
         if leg.kind != kind or leg.name == legs.SPOKEN:
             continue
-        ranking = _ranking(leg, question.limits.cosine_threshold, found)
+        own = found.get(leg.key, ())
+        ranking = _ranking(leg, question.limits.cosine_threshold, own)
         rankings.append(list(ranking))
         for id, score in ranking.items():
             scores.setdefault(id, {})[leg.name] = score
     return Hits(tuple(fusion.reciprocal_rank(rankings)), scores)
 
 
-def _ranking(leg: Leg, threshold: float, found: Sequence[Row]) -> dict[int, float]:
-    own = [(id, cosine) for key, id, _, cosine in found if key == leg.key]
+def _ranking(leg: Leg, threshold: float, own: Sequence[Row]) -> dict[int, float]:
     if not leg.vector:
-        return {id: 1 / place for place, (id, _) in enumerate(own, start=1)}
+        return {row[1]: 1 / place for place, row in enumerate(own, start=1)}
     # An iterative scan gives its rows only nearly in order.
-    near = [(cosine, id) for id, cosine in own if cosine is not None]
+    near = [(cosine, id) for _, id, _, cosine in own if cosine is not None]
     return {
         id: cosine for cosine, id in sorted(near, reverse=True) if cosine >= threshold
     }

@@ -89,12 +89,12 @@ def test_a_mix_query_makes_ten_statements_at_most(
     curies: Library, configure: Configure
 ) -> None:
     legs.has_bm25()  # asked once in a process
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 10
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 10
     # The keywords are known now; the answer is looked for and kept.
-    assert statements(lambda: ask(curies.workspace, QueryParams(RADIUM))) == 10
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 9
+    assert statements(lambda: ask(curies.workspace, QueryParams(RADIUM))) <= 10
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 9
     configure(query__keyword_extraction="none")
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) == 8
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 8
 
 
 def test_data_tells_where_each_fact_was_said(curies: Library) -> None:
