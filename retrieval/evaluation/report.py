@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 from rich.console import Console
@@ -33,11 +35,24 @@ def _table(trials: Trials) -> Table:
     measured = {mode: scores.measures(some) for mode, some in trials.items()}
     for name in next(iter(measured.values())):
         table.add_column(name, justify="right")
-    for name in ("tokens", "model calls", "search ms p50", "p95"):
+    for name in ("tokens", "answer tokens", "LLM calls", "search ms p50", "p95", "s"):
         table.add_column(name, justify="right")
     for mode, some in trials.items():
         table.add_row(mode, *map(_percent, measured[mode].values()), *_costs(some))
     return table
+
+
+def lines(trials: Trials) -> Iterator[str]:
+    """A line of JSON for each question and mode: what was found, said and spent."""
+    for mode, some in trials.items():
+        for one in some:
+            told = asdict(one) | {
+                "mode": mode,
+                "gold": sorted(one.gold),
+                "recall@5": scores.recall(one, scores.ALL_GOLD_DEPTH),
+                "mrr": scores.reciprocal_rank(one),
+            }
+            yield json.dumps(told, ensure_ascii=False)
 
 
 def _percent(value: Estimate) -> str:
@@ -48,7 +63,9 @@ def _costs(trials: Sequence[Trial]) -> list[str]:
     half, most = np.percentile([trial.search * 1000 for trial in trials], (50, 95))
     return [
         f"{np.mean([trial.tokens for trial in trials]):.0f}",
+        f"{np.mean([trial.answer_tokens for trial in trials]):.0f}",
         f"{np.mean([trial.model_calls for trial in trials]):.1f}",
         f"{half:.0f}",
         f"{most:.0f}",
+        f"{np.mean([trial.seconds for trial in trials]):.2f}",
     ]

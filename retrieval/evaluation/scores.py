@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retrieval.evaluation import answers
 from retrieval.evaluation.trial import Trial
 
 DEPTHS = (2, 5, 10)
@@ -48,13 +49,22 @@ def reciprocal_rank(trial: Trial) -> float:
 
 
 def measures(trials: Sequence[Trial]) -> dict[str, Estimate]:
-    """Every measure by its name, over the questions of one mode."""
+    """Every measure by its name, over the questions of one mode.
+
+    Those of answers only where there are any.
+    """
     by_name: dict[str, list[float]] = {
         f"recall@{depth}": [recall(trial, depth) for trial in trials]
         for depth in DEPTHS
     }
     by_name[f"all-gold@{ALL_GOLD_DEPTH}"] = [float(has_all(one)) for one in trials]
     by_name["mrr"] = [reciprocal_rank(trial) for trial in trials]
+    answered = [one for one in trials if one.answer]
+    if answered:
+        by_name["answer f1"] = [answers.f1(one.answer, one.known) for one in answered]
+        by_name["answer holds"] = [
+            float(answers.holds(one.answer, one.known)) for one in answered
+        ]
     return {name: estimate(values) for name, values in by_name.items()}
 
 

@@ -7,12 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from documents.models import Workspace
-from retrieval import keywords, legs, modes, reading, understanding, weighing
+from retrieval import (
+    generation,
+    keywords,
+    legs,
+    modes,
+    reading,
+    reply,
+    understanding,
+    weighing,
+)
 from retrieval.clock import Clock
+from retrieval.context import Context
 from retrieval.crossing import in_database
 from retrieval.evaluation.questions import GoldQuestion
 from retrieval.evidence import Evidence
 from retrieval.llm import tokens
+from retrieval.llm.base import ChatModel, Completion
 from retrieval.params import Mode, QueryParams
 from retrieval.question import Question
 
@@ -20,6 +31,7 @@ LEXICAL = "lexical"
 """Passages by words alone: no mode of a query, but what others are compared with."""
 WITHOUT_KEYWORDS = "-nokw"
 """Ends the name of a mode that is to ask no model for keywords."""
+NO_ANSWER = Completion("")
 NAMES = (LEXICAL, *(mode.value for mode in Mode if mode is not Mode.BYPASS))
 
 
@@ -27,7 +39,9 @@ NAMES = (LEXICAL, *(mode.value for mode in Mode if mode is not Mode.BYPASS))
 class Trial:
     """`ranking`: for each passage, best first, the names it goes by: chunk and document.
 
-    `tokens` of the context; `search` of the `seconds` were the database's.
+    `tokens` of the context; `search` of the `seconds` were the database's. `answer`, and
+    the `answer_tokens` that were paid for it (prompt and completion), are empty where no
+    model was asked; `known` is the answer it should have given.
     """
 
     question: str
@@ -37,10 +51,19 @@ class Trial:
     model_calls: int
     seconds: float
     search: float
+    answer: str = ""
+    known: str = ""
+    answer_tokens: int = 0
 
 
-async def run(workspace: Workspace, asked: GoldQuestion, name: str) -> Trial:
-    """Search as a query in this mode would, answer excepted."""
+async def run(
+    workspace: Workspace, asked: GoldQuestion, name: str, model: ChatModel | None = None
+) -> Trial:
+    """Search as a query in this mode would; with a model, answer too.
+
+    Only a question whose answer is known is answered. Nothing is kept in the cache, so
+    that the cost is a query's own.
+    """
     clock, started = Clock(), time.monotonic()
     params = _params(asked.question, name)
     calls = int(keywords.model_for(params) is not None)
@@ -48,14 +71,27 @@ async def run(workspace: Workspace, asked: GoldQuestion, name: str) -> Trial:
     with clock.step("search"):
         evidence = await in_database(_look(name), question)
     found = await weighing.weigh(question, params, evidence, clock)
+    said = await _answer(params, found, model) if asked.answer else NO_ANSWER
     return Trial(
         question=asked.question,
         gold=asked.gold,
         ranking=tuple((p.chunk_id, p.file_path) for p in found.passages),
         tokens=tokens.count(found.text),
-        model_calls=calls,
+        model_calls=calls + bool(said.text),
         seconds=time.monotonic() - started,
         search=clock.steps["search"],
+        answer=said.text,
+        known=asked.answer,
+        answer_tokens=said.prompt_tokens + said.completion_tokens,
+    )
+
+
+async def _answer(
+    params: QueryParams, found: Context, model: ChatModel | None
+) -> Completion:
+    asked = reply.choose(params, found, model) if model else ""
+    return (
+        NO_ANSWER if isinstance(asked, str) else await generation.complete(asked, None)
     )
 
 

@@ -13,9 +13,11 @@ from rich.progress import track
 
 from documents import workspaces
 from documents.models import Workspace
-from retrieval.evaluation import plot, questions, report, scores, trial
+from retrieval.evaluation import plot, questions, report, scores, thumbs, trial
 from retrieval.evaluation.questions import BadQuestion, GoldQuestion
 from retrieval.evaluation.trial import Trial
+from retrieval.llm import registry
+from retrieval.llm.base import ChatModel
 
 
 class Command(BaseCommand):
@@ -24,33 +26,65 @@ class Command(BaseCommand):
     help = (
         "Ask questions whose passages are known, and say how many of these each mode "
         'finds. A line of the file: {"question": "…", "gold": ["document name or chunk '
-        'id", …]}. Modes: '
+        'id", …], "answer": "…"}; where it has an answer and a language model is '
+        "configured, that is asked too. Modes: "
         + ", ".join(trial.NAMES)
         + f"; one that ends with {trial.WITHOUT_KEYWORDS} asks no model for keywords."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("questions", type=Path)
+        parser.add_argument("questions", type=Path, nargs="?")
+        parser.add_argument(
+            "--thumbs",
+            action="store_true",
+            help="Ask what the chat has thumbs up for, in place of a file's questions.",
+        )
         parser.add_argument("--workspace", default="")
         parser.add_argument("--modes", default=",".join(trial.NAMES))
+        parser.add_argument(
+            "--no-answers",
+            action="store_true",
+            help="Search only, though a language model is configured.",
+        )
         parser.add_argument("--plot", type=Path, help="Write an SVG picture here.")
+        parser.add_argument("--lines", type=Path, help="Write JSON lines here.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            asked = questions.read(options["questions"].read_text("utf-8").splitlines())
             workspace = workspaces.get(options["workspace"])
+            asked = _questions(workspace, options["questions"], options["thumbs"])
         except (BadQuestion, OSError, workspaces.UnknownWorkspace) as error:
             raise CommandError(str(error)) from error
-        if not asked:
-            raise CommandError("There are no questions in the file.")
+        model = None if options["no_answers"] else registry.query_chat()
         trials = {
-            mode: _run(workspace, asked, mode) for mode in _modes(options["modes"])
+            mode: _run(workspace, asked, mode, model)
+            for mode in _modes(options["modes"])
         }
         file = cast("IO[str]", self.stdout)
-        report.show(Console(file=file, width=150), trials)
+        report.show(Console(file=file, width=170), trials)
+        if options["lines"]:
+            text = "".join(f"{line}\n" for line in report.lines(trials))
+            options["lines"].write_text(text, "utf-8")
         if options["plot"]:
             measured = {mode: scores.measures(some) for mode, some in trials.items()}
             options["plot"].write_text(plot.svg(measured, "recall@5"), "utf-8")
+
+
+def _questions(
+    workspace: Workspace, path: Path | None, from_thumbs: object
+) -> list[GoldQuestion]:
+    """A file's, or the chat's."""
+    if from_thumbs:
+        asked = thumbs.questions(workspace)
+        if not asked:
+            raise CommandError("No answer with citations has a thumb up yet.")
+        return asked
+    if path is None:
+        raise CommandError("Name a file of questions, or say --thumbs.")
+    asked = questions.read(path.read_text("utf-8").splitlines())
+    if not asked:
+        raise CommandError("There are no questions in the file.")
+    return asked
 
 
 def _modes(text: str) -> list[str]:
@@ -61,7 +95,12 @@ def _modes(text: str) -> list[str]:
     return wanted
 
 
-def _run(workspace: Workspace, asked: Sequence[GoldQuestion], mode: str) -> list[Trial]:
+def _run(
+    workspace: Workspace,
+    asked: Sequence[GoldQuestion],
+    mode: str,
+    model: ChatModel | None,
+) -> list[Trial]:
     ask = async_to_sync(trial.run)
     shown = track(asked, mode, console=Console(stderr=True), transient=True)
-    return [ask(workspace, one, mode) for one in shown]
+    return [ask(workspace, one, mode, model) for one in shown]

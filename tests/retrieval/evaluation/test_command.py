@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 from io import StringIO
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from retrieval.llm.fake import FakeChat
+from retrieval.models import Feedback
 from tests.retrieval.conftest import Library
 
 
@@ -52,3 +55,55 @@ def test_what_is_missing_is_said(curies: Library, tmp_path: Path) -> None:
         call_command("evaluate", str(tmp_path / "nowhere"), workspace="tests")
     with pytest.raises(CommandError, match="no workspace"):
         call_command("evaluate", str(tmp_path / "empty"), workspace="unheard_of")
+
+
+def test_answers_are_scored_where_they_are_known(
+    curies: Library, chat: FakeChat, tmp_path: Path
+) -> None:
+    path, lines = tmp_path / "asked.jsonl", tmp_path / "lines.jsonl"
+    asked = {
+        "question": "What did Marie Curie discover?",
+        "gold": ["curie.txt"],
+        "answer": "radium",
+    }
+    path.write_text(json.dumps(asked))
+    out = StringIO()
+    call = {"workspace": "tests", "modes": "mix-nokw", "lines": lines, "stdout": out}
+    call_command("evaluate", str(path), **call)
+    (told,) = map(json.loads, lines.read_text().splitlines())
+    assert (told["mode"], told["known"], told["model_calls"]) == (
+        "mix-nokw",
+        "radium",
+        1,
+    )
+    assert told["answer"] and told["recall@5"] == 1.0
+    assert "answer f1" in out.getvalue()
+    call_command("evaluate", str(path), no_answers=True, **call)
+    (told,) = map(json.loads, lines.read_text().splitlines())
+    assert (told["answer"], told["model_calls"]) == ("", 0)
+
+
+def test_thumbs_of_the_chat_are_questions(curies: Library) -> None:
+    for number, (verdict, cited) in enumerate(
+        [
+            ("good", ["doc-curie.txt-chunk-000"]),
+            ("bad", ["doc-curie.txt-chunk-001"]),
+            ("good", []),
+        ]
+    ):
+        Feedback.objects.create(
+            workspace=curies.workspace,
+            answer_key=UUID(int=number),
+            verdict=verdict,
+            question=f"What did Marie Curie discover, asked {number} times?",
+            mode="mix",
+            answer="Radium [1]",
+            cited_chunks=cited,
+        )
+    out = StringIO()
+    call = {"workspace": "tests", "modes": "mix-nokw", "thumbs": True, "stdout": out}
+    call_command("evaluate", **call)
+    assert "all gold in 5 of 1 questions" in out.getvalue()
+    Feedback.objects.all().delete()
+    with pytest.raises(CommandError, match="thumb"):
+        call_command("evaluate", **call)
