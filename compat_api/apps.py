@@ -1,6 +1,15 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
+from django.core import checks
+
+from compat_api.access import deployment
 
 
 class CompatApiConfig(AppConfig):
     name = "compat_api"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have `check --deploy` look at our own settings too."""
+        checks.register(deployment.check, checks.Tags.security, deploy=True)

@@ -96,12 +96,22 @@ CORS_ALLOWED_ORIGINS = [
 ]
 CORS_ALLOW_CREDENTIALS = not CORS_ALLOW_ALL_ORIGINS
 CORS_ALLOW_HEADERS = [*default_headers, "x-api-key", "lightrag-workspace"]
-CORS_EXPOSE_HEADERS = ["X-New-Token"]
+CORS_EXPOSE_HEADERS = ["X-New-Token", "Retry-After", "X-Request-ID"]
+# People's pages are nothing for the scripts of other sites.
+CORS_URLS_REGEX = r"^/(?!admin/|webui/)"
 
 CSRF_TRUSTED_ORIGINS = list(LIGHTRAG.access.csrf_trusted_origins)
-CSRF_COOKIE_SECURE = LIGHTRAG.server.ssl
-SESSION_COOKIE_SECURE = LIGHTRAG.server.ssl
+CSRF_COOKIE_SECURE = LIGHTRAG.server.ssl or LIGHTRAG.access.secure_cookies
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE
+LANGUAGE_COOKIE_SECURE = CSRF_COOKIE_SECURE
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS holds for a host name and all its ports. Ours is one of them, and what runs on
+    # the others is none of our business: a proxy that has the host to itself may send it.
+    "security.W004",
+    # Where SSL is on our port speaks nothing else, so nobody comes without it to be led.
+    "security.W008",
+]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

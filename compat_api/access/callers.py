@@ -60,6 +60,11 @@ class Caller:
                 f"'{self.right.word}'."
             )
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether only the address tells this caller from others."""
+        return self.kind in (Kind.ANYONE, Kind.GUEST)
+
     def may_enter(self, workspace_id: int) -> bool:
         """Whether this workspace is among the caller's."""
         return self.workspaces is None or workspace_id in self.workspaces
@@ -93,15 +98,13 @@ def address_of(request: HttpRequest) -> str:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The caller for the audit trail, or the user who is logged in."""
+    """The caller for the audit trail; for one without a name, whoever is logged in."""
     address = address_of(request)
-    caller = getattr(request, "caller", None)
-    if isinstance(caller, Caller):
-        return Actor(caller.kind, caller.name, address)
+    caller = getattr(request, "caller", ANYONE)
     user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
+    if caller.is_nameless and user is not None and user.is_authenticated:
         return Actor(Kind.USER, user.get_username(), address)
-    return Actor(Kind.ANYONE, ANYONE.name, address)
+    return Actor(caller.kind, caller.name, address)
 
 
 def answer_for(request: HttpRequest) -> Token[Who]:

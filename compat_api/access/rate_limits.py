@@ -7,11 +7,8 @@ from django.http import HttpRequest
 
 from compat_api.access import callers, counting
 from compat_api.access.callers import Caller, TooMany
-from graph.actor import Kind
 
 MINUTE = 60
-NAMELESS = {Kind.ANYONE, Kind.GUEST}
-"""Those whom only their address tells apart."""
 
 
 def count(request: HttpRequest, caller: Caller) -> None:
@@ -21,8 +18,7 @@ def count(request: HttpRequest, caller: Caller) -> None:
         most = settings.LIGHTRAG.access.requests_per_minute
     if not most:
         return
-    nameless = caller.kind in NAMELESS
-    name = callers.address_of(request) if nameless else caller.name
+    name = callers.address_of(request) if caller.is_nameless else caller.name
     rate, key = counting.per(MINUTE, most), ("requests", caller.kind.value, name)
     if not counting.counts().hit(rate, *key):
         raise TooMany(

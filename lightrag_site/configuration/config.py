@@ -115,6 +115,8 @@ class AccessConfig:
     admin_password: str = ""
     allowed_hosts: tuple[str, ...] = ("*",)
     csrf_trusted_origins: tuple[str, ...] = ()
+    secure_cookies: bool = False
+    """A proxy ends TLS, so cookies go by HTTPS alone though SSL is off here."""
     accounts: tuple[AccountConfig, ...] = ()
     require_login: bool = False
     """Nobody enters without a key or a login, and Django's users log in by `/login`."""

@@ -216,6 +216,12 @@ ACCESS = (
         "Origins of pages behind a proxy, as https://rag.example.org.",
     ),
     Setting(
+        "SECURE_COOKIES",
+        "secure_cookies",
+        kinds.SWITCH,
+        "Send cookies by HTTPS alone, also where a proxy ends it; with SSL they always are.",
+    ),
+    Setting(
         "AUTH_ACCOUNTS",
         "accounts",
         kinds.ACCOUNTS,
