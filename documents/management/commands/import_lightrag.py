@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,6 +16,7 @@ from documents.models import Workspace
 from documents.upstream import importing
 from documents.upstream.files import FileStore
 from documents.upstream.importing import ImportReport
+from documents.upstream.postgres import PostgresStore
 from documents.upstream.store import NotAStore, Store
 from retrieval.llm import registry
 from retrieval.llm.errors import LLMError
@@ -22,27 +24,43 @@ from retrieval.llm.errors import LLMError
 
 class Command(BaseCommand):
     help = (
-        "Bring a LightRAG rag_storage folder into a workspace, without asking an LLM."
+        "Bring a LightRAG rag_storage folder, or its PostgreSQL, into a workspace,"
+        " without asking an LLM."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path, help="a rag_storage folder")
+        parser.add_argument("store", help="a rag_storage folder, or postgresql://…")
+        parser.add_argument(
+            "--source",
+            default="",
+            help="the workspace in LightRAG's PostgreSQL; the unnamed one if not given",
+        )
         parser.add_argument(
             "--workspace",
             default="",
             help="where to, made if need be; the default one if not given",
         )
 
-    def handle(self, *, folder: Path, workspace: str, **options: object) -> None:
+    def handle(
+        self, *, store: str, source: str, workspace: str, **options: object
+    ) -> None:
         console = Console(stderr=True)
         target = workspaces.ensure(workspace)
         check_dimensions(target)
         started = time.monotonic()
         try:
-            report = import_shown(FileStore(folder), target, console)
+            with opened(store, source) as read:
+                report = import_shown(read, target, console)
         except (NotAStore, LLMError) as error:
             raise CommandError(str(error)) from error
         tell(report, target, time.monotonic() - started, self)
+
+
+def opened(store: str, source: str) -> AbstractContextManager[Store]:
+    """The store of that name; raises NotAStore."""
+    if store.startswith(("postgresql://", "postgres://")):
+        return closing(PostgresStore(store, source))
+    return nullcontext(FileStore(Path(store)))
 
 
 def check_dimensions(workspace: Workspace) -> None:
