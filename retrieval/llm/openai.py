@@ -32,6 +32,9 @@ class OpenAIChat:
         self._clients: PerLoop[AsyncOpenAI] = PerLoop(
             lambda: openai_client.make(config)
         )
+        self._streaming: PerLoop[AsyncOpenAI] = PerLoop(
+            lambda: openai_client.make_for_streams(config)
+        )
         self._ladder = JsonLadder(self._where)
         self._tells_usage = True
         self.identity = f"{config.binding}:{config.model}@{config.host}"
@@ -59,14 +62,16 @@ class OpenAIChat:
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        client = self._clients.pop()
-        if client is not None:
-            await client.close()
+        for client in (self._clients.pop(), self._streaming.pop()):
+            if client is not None:
+                await client.close()
 
     async def _completed(self, request: ChatRequest, step: Step) -> ChatCompletion:
         body = openai_request.body(self._config.options, request, step)
         with mapped(self._where):
-            found: ChatCompletion = await self._create(body, stream=False)
+            found: ChatCompletion = await self._clients.get().chat.completions.create(
+                model=self._config.model, stream=False, **body
+            )
             return found
 
     async def _streamed(
@@ -85,15 +90,12 @@ class OpenAIChat:
 
     async def _begun(self, body: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
         with mapped(self._where):
-            begun: AsyncStream[ChatCompletionChunk] = await self._create(
-                body, stream=True
+            begun: AsyncStream[
+                ChatCompletionChunk
+            ] = await self._streaming.get().chat.completions.create(
+                model=self._config.model, stream=True, **body
             )
             return begun
-
-    async def _create(self, body: dict[str, Any], *, stream: bool) -> Any:
-        return await self._clients.get().chat.completions.create(
-            model=self._config.model, stream=stream, **body
-        )
 
 
 def _read(completion: ChatCompletion, where: str) -> Completion:

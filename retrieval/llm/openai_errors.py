@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import aiohttp
 import httpx2
 import openai
 
@@ -39,6 +40,8 @@ def mapped(where: str) -> Iterator[None]:
     except openai.OpenAIError as error:
         raise translated(error, where) from error
     except httpx2.TimeoutException as error:  # while a stream is read
+        if _is_gone(error):
+            raise ProviderDown(f"{where}: the connection broke off.") from error
         raise ProviderTimeout(f"{where}: no answer in time.") from error
     except httpx2.HTTPError as error:
         words = str(error) or type(error).__name__
@@ -50,6 +53,8 @@ def mapped(where: str) -> Iterator[None]:
 def translated(error: openai.OpenAIError, where: str) -> LLMError:
     """Our error for one of the package's. Its text is never empty."""
     text = f"{where}: {_said(error)}"
+    if _is_gone(error.__cause__):
+        return ProviderDown(text)
     if isinstance(error, openai.APIStatusError):
         return http_errors.from_status(error.status_code, text, error.response.headers)
     for kind, ours in _KINDS:
@@ -76,6 +81,13 @@ def _by_code(code: str, text: str) -> LLMError:
     if "invalid_request" in code:
         return http_errors.refused(text)
     return ProviderDown(text)
+
+
+def _is_gone(error: BaseException | None) -> bool:
+    """The package calls it a time-out when the other side hangs up on aiohttp."""
+    beneath = error.__cause__ if error is not None else None
+    late = isinstance(beneath, aiohttp.ServerTimeoutError | TimeoutError)
+    return isinstance(beneath, aiohttp.ClientConnectionError) and not late
 
 
 def _said(error: openai.OpenAIError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -343,8 +344,38 @@ async def test_no_answer_in_time_is_a_timeout(provider: Provider) -> None:
             await chat.complete(HELLO)
 
 
+async def test_no_stream_in_time_is_a_timeout(provider: Provider) -> None:
+    provider.answers = [Answer(streamed({"content": "Late."}).body, delay=0.5)]
+    config = ChatConfig("openai", "gpt", provider.url, timeout=0.05)
+    async with aclosing(OpenAIChat(config)) as chat:
+        with pytest.raises(ProviderTimeout, match="gpt at"):
+            await read(chat)
+
+
+async def test_a_provider_that_hangs_up_on_a_stream_is_down(provider: Provider) -> None:
+    headers = {"Content-Length": "1000"}
+    one = streamed({"content": "Hi "})
+    provider.answers = [Answer(one.body, headers=headers)]
+    async with aclosing(OpenAIChat(ChatConfig("openai", "gpt", provider.url))) as chat:
+        with pytest.raises(ProviderDown, match="gpt at"):
+            await read(chat)
+
+
+async def test_a_server_that_hangs_up_at_once_is_down() -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, aclosing(OpenAIChat(ChatConfig("openai", "m", url))) as chat:
+        with pytest.raises(ProviderDown):
+            await read(chat)
+
+
 async def test_nobody_there_is_a_provider_that_is_down(nobody: str) -> None:
     async with aclosing(OpenAIChat(ChatConfig("openai", "gpt", nobody))) as chat:
+        with pytest.raises(ProviderDown):
+            await read(chat)
         with pytest.raises(ProviderDown, match="attempts failed"):
             await chat.complete(HELLO)
 
