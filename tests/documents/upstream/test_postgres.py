@@ -84,6 +84,9 @@ def upstream(url: str) -> Iterator[Upstream]:
     with psycopg.connect(url, autocommit=True) as made:
         yield made
         made.execute(
+            "SELECT ag_catalog.drop_graph(name, true) FROM ag_catalog.ag_graph"
+        )
+        made.execute(
             "DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE"
             " relname LIKE 'lightrag%' AND relkind = 'r' LOOP"
             " EXECUTE format('TRUNCATE %I', t); END LOOP; END $$"
@@ -223,9 +226,6 @@ def test_it_comes_over_as_the_same_store_in_files_does(
     )
     importing.run(FileStore(write_store(tmp_path)), other, lambda *_: None)
     assert graph_of(workspace) == graph_of(other)
-    upstream.execute("DROP SCHEMA IF EXISTS chunk_entity_relation CASCADE")
-    upstream.execute("DELETE FROM ag_catalog.ag_label")
-    upstream.execute("DELETE FROM ag_catalog.ag_graph")
 
 
 def test_vectors_of_the_same_model_are_taken_over(
