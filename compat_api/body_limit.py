@@ -8,6 +8,7 @@ routes, one for texts, one for uploads; 0 means no limit.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -23,6 +24,7 @@ TEXT_PATHS = frozenset({"/documents/text", "/documents/texts", "/mcp"})
 DOCUMENT_PATH = "/documents/doc-"
 """A new version of a document is a text, too."""
 UPLOAD_PATHS = frozenset({"/documents/upload", "/webui/upload"})
+RESOURCE_UPLOADS = re.compile(r"/resources/workspaces/\w+/(?:documents/|graph\.\w+)")
 ADMIN_UPLOAD_PATH = "/admin/documents/document/add/"
 FILES_AT_ONCE = 16
 """Files of the largest size that the admin takes in one request; of smaller ones more."""
@@ -35,7 +37,7 @@ def limit_of(path: str) -> int:
     server = settings.LIGHTRAG.server
     if path == ADMIN_UPLOAD_PATH:
         return server.max_upload_bytes * FILES_AT_ONCE
-    if path in UPLOAD_PATHS:
+    if path in UPLOAD_PATHS or RESOURCE_UPLOADS.fullmatch(path):
         return server.max_upload_bytes and server.max_upload_bytes + MULTIPART_ROOM
     if path in TEXT_PATHS or path.startswith(DOCUMENT_PATH):
         return server.max_text_body_bytes

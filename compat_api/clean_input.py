@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -34,8 +35,15 @@ class CleaningParser(Parser):
     """django-ninja's parser, for every dialect."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """The JSON body; raises json.JSONDecodeError or UnicodeDecodeError."""
-        return clean(super().parse_body(request))
+        """The JSON body; raises json.JSONDecodeError or UnicodeDecodeError.
+
+        django-ninja reads fields off whatever it is given, and would take a number for an
+        object that leaves out all of them.
+        """
+        body = super().parse_body(request)
+        if not isinstance(body, dict):
+            raise json.JSONDecodeError("Expecting an object", "", 0)
+        return clean(body)
 
     def parse_querydict(
         self,

@@ -19,6 +19,8 @@ PARAMETERS_OF_BODY = {"form": "body", "file": "body"}
 class FastAPIErrors(NinjaAPI):
     """A NinjaAPI whose validation errors keep `input` and begin with body or query."""
 
+    dialect = openapi.LIGHTRAG
+
     def get_openapi_schema(
         self,
         *,
@@ -29,7 +31,7 @@ class FastAPIErrors(NinjaAPI):
         schema = super().get_openapi_schema(
             path_prefix=path_prefix, path_params=path_params
         )
-        openapi.complete(schema)
+        openapi.complete(schema, self.dialect)
         return schema
 
     def validation_error_from_error_contexts(

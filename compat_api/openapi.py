@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from compat_api.auth import QUERY_PARAMETER
@@ -71,27 +72,73 @@ ERROR_SCHEMAS: Schema = {
 }
 
 
-def complete(schema: Schema) -> None:
+OPENAI_SCHEMAS: Schema = {
+    "Error": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["message", "type", "param", "code"],
+                "properties": {
+                    "message": {"type": "string"},
+                    "type": {"type": "string"},
+                    "param": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                    "code": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                },
+            }
+        },
+    }
+}
+OLLAMA_SCHEMAS: Schema = {
+    "Error": {
+        "type": "object",
+        "required": ["error", "detail"],
+        "properties": {"error": {"type": "string"}, "detail": {"type": "string"}},
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How an API tells its errors: the schemas, and which of them for what."""
+
+    schemas: Schema
+    refusal: str = "Error"
+    invalid: str = "Error"
+
+
+LIGHTRAG = Dialect(ERROR_SCHEMAS, "ErrorDetail", "HTTPValidationError")
+OPENAI = Dialect(OPENAI_SCHEMAS)
+OLLAMA = Dialect(OLLAMA_SCHEMAS)
+OPEN_TO_ALL = {"/health"}
+"""By WHITELIST_PATHS, unless it is set otherwise; with a key they tell more."""
+
+
+def complete(schema: Schema, dialect: Dialect) -> None:
     """Add the workspace's header, the ways to authenticate, and the errors."""
     components = schema["components"]
-    components.setdefault("schemas", {}).update(ERROR_SCHEMAS)
+    components.setdefault("schemas", {}).update(dialect.schemas)
     components["securitySchemes"] = SECURITY_SCHEMES
-    for methods in schema["paths"].values():
+    for path, methods in schema["paths"].items():
         for operation in methods.values():
-            complete_operation(operation)
+            complete_security(path, operation)
+            complete_errors(operation["responses"], dialect)
 
 
-def complete_operation(operation: Schema) -> None:
-    """The same for one operation; what is open to all has no workspace either."""
-    responses = operation["responses"]
+def complete_security(path: str, operation: Schema) -> None:
+    """What asks nobody who they are has no workspace either."""
     if "security" in operation:
-        operation["security"] = [{name: []} for name in SECURITY_SCHEMES]
+        ways: list[Schema] = [{name: []} for name in SECURITY_SCHEMES]
+        operation["security"] = ways + [{}] * (path in OPEN_TO_ALL)
         operation.setdefault("parameters", []).append(WORKSPACE)
+
+
+def complete_errors(responses: dict[Any, Any], dialect: Dialect) -> None:
+    """Those that any operation may answer, but for what it says of itself."""
     for status, meaning in ERRORS.items():
-        responses.setdefault(status, error(meaning, "ErrorDetail"))
-    responses.setdefault(
-        422, error("It is not of the asked shape", "HTTPValidationError")
-    )
+        responses.setdefault(status, error(meaning, dialect.refusal))
+    responses.setdefault(422, error("It is not of the asked shape", dialect.invalid))
 
 
 def error(meaning: str, name: str) -> Schema:

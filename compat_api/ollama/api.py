@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compat_api import openapi
 from compat_api.access import rights
 from compat_api.auth import Door
 from compat_api.clean_input import CleaningParser
@@ -18,6 +19,7 @@ ollama = FastAPIErrors(
     parser=CleaningParser(),
     auth=Door(rights.reading),
 )
+ollama.dialect = openapi.OLLAMA
 errors.install(ollama)
 for routes in (models, chat, embed):
     ollama.add_router("api", routes.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compat_api import openapi
 from compat_api.access import rights
 from compat_api.auth import Door
 from compat_api.clean_input import CleaningParser
@@ -18,6 +19,7 @@ openai = FastAPIErrors(
     parser=CleaningParser(),
     auth=Door(rights.reading),
 )
+openai.dialect = openapi.OPENAI
 errors.install(openai)
 for prefix in ("v1", "api/v1"):
     for routes in (models, chat, responses, embeddings):

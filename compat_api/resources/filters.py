@@ -6,18 +6,28 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_filters import (
-    BooleanFilter,
     CharFilter,
     IsoDateTimeFilter,
     MultipleChoiceFilter,
     NumberFilter,
+    TypedChoiceFilter,
 )
 from django_filters.rest_framework import FilterSet
+from drf_spectacular.drainage import set_override
+from drf_spectacular.types import OpenApiTypes
 
 from documents.models import Status
 from graph.models import EntityMention, RelationMention
 
 Rows = QuerySet[Any]
+
+
+def yes_or_no() -> TypedChoiceFilter:
+    """`true` or `false`; django-filter's own takes anything else for nothing said."""
+    choices = [("true", "true"), ("false", "false")]
+    said = TypedChoiceFilter(choices=choices, coerce=lambda value: value == "true")
+    set_override(said, "field", OpenApiTypes.BOOL)
+    return said
 
 
 class DocumentFilters(FilterSet):
@@ -55,7 +65,7 @@ class EntityFilters(FilterSet):
     name = CharFilter()
     name_contains = CharFilter("name", "icontains")
     entity_type = CharFilter()
-    manual = BooleanFilter()
+    manual = yes_or_no()
     degree_min = NumberFilter("degree", "gte")
     degree_max = NumberFilter("degree", "lte")
     document = CharFilter(method="said_in", label="The id of a document with a mention")
@@ -73,7 +83,7 @@ class RelationFilters(FilterSet):
 
     entity = NumberFilter(method="of_entity", label="The id of one of its ends")
     keywords_contain = CharFilter("keywords", "icontains")
-    manual = BooleanFilter()
+    manual = yes_or_no()
     weight_min = NumberFilter("weight", "gte")
     document = CharFilter(method="said_in", label="The id of a document with a mention")
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
-from compat_api.current import HEADER
 from compat_api.openapi import ERRORS, SECURITY_SCHEMES
 
 Schema = dict[str, Any]
-WORKSPACE_PARAMETER = "{workspace}"
 DETAIL: Schema = {
     "type": "object",
     "required": ["detail"],
@@ -33,13 +31,6 @@ MEANINGS = ERRORS | {
     406: "No such form of the answer",
     415: "A type of file or body that is not read",
 }
-HEADER_PARAMETER: Schema = {
-    "in": "header",
-    "name": HEADER,
-    "required": False,
-    "description": "Not needed: the address names the workspace. Another one is refused.",
-    "schema": {"type": "string"},
-}
 
 
 class Described(AutoSchema):
@@ -55,16 +46,14 @@ def complete(result: Schema, **_: Any) -> Schema:
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Error=DETAIL, Invalid=INVALID)
     components["securitySchemes"] = SECURITY_SCHEMES
-    for path, methods in result["paths"].items():
+    for methods in result["paths"].values():
         for method, operation in methods.items():
-            complete_operation(path, method, operation)
+            complete_operation(method, operation)
     return result
 
 
-def complete_operation(path: str, method: str, operation: Schema) -> None:
-    """Add what it may be refused by, and the header that is refused."""
-    if WORKSPACE_PARAMETER in path:
-        operation.setdefault("parameters", []).append(HEADER_PARAMETER)
+def complete_operation(method: str, operation: Schema) -> None:
+    """Add what it may be refused by."""
     for status in REFUSALS + (WRITING if method != "get" else ()):
         name = "Invalid" if status == 400 else "Error"
         operation["responses"].setdefault(

@@ -21,7 +21,7 @@ from django.db.models.fields.tuple_lookups import (
     TupleGreaterThan,
     TupleLessThan,
 )
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -198,16 +198,14 @@ def order_of(request: Request, orderings: Mapping[str, Order]) -> Order:
 
 
 def cursor_of(request: Request, order: Order, model: type[Model]) -> Cursor:
-    """Raises ValidationError."""
+    """Raises NotFound, as REST framework's own cursors do."""
     text = request.query_params.get("cursor")
     if not text:
         return Cursor()
     try:
         return Cursor.decode(text, order, model)
     except ValueError:
-        raise ValidationError(
-            {"cursor": ["Not a cursor of this list in this order."]}
-        ) from None
+        raise NotFound("There is no such cursor in this list and order.") from None
 
 
 def limit_of(request: Request) -> int:

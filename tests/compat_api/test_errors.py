@@ -42,6 +42,16 @@ def test_an_unknown_workspace_is_named(api: Api) -> None:
     assert answer.json() == {"detail": "There is no workspace 'no_such'."}
 
 
+@pytest.mark.parametrize("body", [None, 5, [], "text"])
+@pytest.mark.parametrize("path", ["/documents/paginated", "/documents/clear_cache"])
+def test_a_body_that_is_no_object_is_refused(api: Api, path: str, body: Any) -> None:
+    """django-ninja would take it for an object that leaves everything out."""
+    text = json.dumps(body)
+    answer = Client().post(path, text, content_type="application/json")
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["ctx"] == {"error": "Expecting an object"}
+
+
 def test_a_number_out_of_bounds_is_echoed_with_its_bound(api: Api) -> None:
     answer = api.post("/documents/paginated", {"page_size": 5})
     assert answer.status_code == 422

@@ -31,6 +31,8 @@ def test_entities_are_listed_ordered_and_filtered(
     assert names(client.get(ENTITIES, {"degree_min": 2})) == ["Babbage"]
     assert names(client.get(ENTITIES, {"name_contains": "AD"})) == ["Ada"]
     assert names(client.get(ENTITIES, {"manual": "true"})) == []
+    assert len(names(client.get(ENTITIES, {"manual": "false"}))) == 3
+    assert client.get(ENTITIES, {"manual": "perhaps"}).status_code == 400
     said = {"document": shelf.document.public_id}
     assert len(names(client.get(ENTITIES, said))) == 3
     assert names(client.get(ENTITIES, {"document": "doc-other"})) == []

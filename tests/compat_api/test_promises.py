@@ -1,0 +1,100 @@
+"""What our OpenAPI documents promise, tried by schemathesis with all its checks.
+
+CI sends the same few requests each time. By hand, `SCHEMA_EXAMPLES=100` sends that many
+to each operation, and every boundary that its schema names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import schemathesis
+from django.conf import settings as site
+from django.test import override_settings
+from drf_spectacular.generators import SchemaGenerator
+from schemathesis import Case
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from compat_api.api import lightrag
+from compat_api.ollama.api import ollama
+from compat_api.openai.api import openai
+from tests.compat_api.serving import Served
+
+KEY = "a key that opens all"
+EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", 0))
+# A name that is nothing but markup, a file of a type nobody reads, a mode that needs a
+# question: what a schema cannot say is answered by these.
+BEYOND_SCHEMAS = [400, 413, 415, 422, 501]
+CONFIG: dict[str, Any] = {
+    "parameters": {"workspace": "served", "LIGHTRAG-WORKSPACE": "served"},
+    "generation": {"max-examples": EXAMPLES or 4, "deterministic": True},
+    "phases": {
+        "coverage": {"enabled": bool(EXAMPLES)},
+        "stateful": {"enabled": False},
+    },
+    "checks": {
+        "positive_data_acceptance": {
+            "expected-statuses": ["2xx", 401, 403, 404, 409, 429, *BEYOND_SCHEMAS]
+        },
+        "negative_data_rejection": {
+            "expected-statuses": [400, 401, 403, 404, 406, 413, 415, 422]
+        },
+    },
+}
+
+
+def promises(document: Any) -> OpenApiSchema:
+    """The schema of one API, as schemathesis reads it."""
+    return schemathesis.openapi.from_dict(
+        document, config=SchemathesisConfig.from_dict(CONFIG)
+    )
+
+
+LIGHTRAG = promises(lightrag.get_openapi_schema(path_prefix=""))
+OPENAI = promises(openai.get_openapi_schema(path_prefix=""))
+OLLAMA = promises(ollama.get_openapi_schema(path_prefix=""))
+GENERATOR: Any = SchemaGenerator
+RESOURCES = promises(GENERATOR().get_schema(request=None, public=True))
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def guarded(served_site: Served) -> Iterator[Served]:
+    """A server that wants a key, so that leaving it out is tried as well."""
+    server = replace(site.LIGHTRAG.server, api_key=KEY)
+    with override_settings(LIGHTRAG=replace(site.LIGHTRAG, server=server)):
+        yield served_site
+
+
+def keep(case: Case[Any], guarded: Served) -> None:
+    """Send it, and hold the answer to all that was promised."""
+    case.call_and_validate(base_url=guarded.base_url, headers={"X-API-Key": KEY})
+
+
+@LIGHTRAG.parametrize()
+def test_lightrags_api_keeps_its_promises(case: Case[Any], guarded: Served) -> None:
+    keep(case, guarded)
+
+
+@OPENAI.parametrize()
+def test_openais_api_keeps_its_promises(case: Case[Any], guarded: Served) -> None:
+    keep(case, guarded)
+
+
+@OLLAMA.parametrize()
+def test_ollamas_api_keeps_its_promises(case: Case[Any], guarded: Served) -> None:
+    keep(case, guarded)
+
+
+@RESOURCES.parametrize()
+def test_the_resource_api_keeps_its_promises(case: Case[Any], guarded: Served) -> None:
+    keep(case, guarded)
