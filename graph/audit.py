@@ -52,6 +52,7 @@ class Action(StrEnum):
     WORKSPACE_CREATE = "workspace.create"
     WORKSPACE_RENAME = "workspace.rename"
     WORKSPACE_DELETE = "workspace.delete"
+    WORKSPACE_REEMBED = "workspace.reembed"
     KEY_MAKE = "key.make"
     KEY_REVOKE = "key.revoke"
     LOGIN = "login"

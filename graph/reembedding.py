@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 from psycopg import sql
 
-from graph import locking
+from graph import audit, locking
+from graph.audit import Action
 from graph.search_rows import CHUNK_TEXT, Kind, StaleRow, vector_text
 
 # Only what can be found already is made: ingestion sees to the rest.
@@ -154,6 +155,7 @@ def switch(workspace_id: int, model: str, dimensions: int) -> bool:
                 " embedding_dimensions = %s WHERE id = %s",
                 [model, dimensions, workspace_id],
             )
+        audit.record(Action.WORKSPACE_REEMBED, model, workspace_id=workspace_id)
     return True
 
 

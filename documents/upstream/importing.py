@@ -26,7 +26,8 @@ from documents.upstream import (
 from documents.upstream import vectors as vectors_of
 from documents.upstream.attribution import Attribution
 from documents.upstream.store import Store, StoredChunk, StoredDocument, Vector
-from graph import locking
+from graph import audit, locking
+from graph.audit import Action
 from graph.models import ChunkExtraction
 
 DOCUMENTS_AT_ONCE = 50
@@ -110,6 +111,12 @@ class Import:
             with transaction.atomic():
                 documents = self.write_documents(batch)
                 self.write_chunks(documents, said, vectors)
+                audit.record_many(
+                    Action.DOCUMENT_ADD,
+                    (document.name for document in documents),
+                    workspace_id=self.workspace.pk,
+                    out_of="LightRAG",
+                )
         self.progress("Documents", len(new), len(new))
 
     def write_documents(self, batch: Sequence[StoredDocument]) -> list[Document]:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from compat_api.api import lightrag
+from compat_api.ollama.api import ollama
+from compat_api.openai.api import openai
 from documents import ingest, workspaces
 from documents.models import Document, Workspace
 from graph.models import Entity, Relation
@@ -17,6 +19,8 @@ from tests.compat_api.conftest import Api
 SECRET = "Zanzibar"
 TEXT = f"Livingstone travelled to {SECRET}. {SECRET} traded with Livingstone."
 QUESTION = {"query": f"Who travelled to {SECRET}?", "include_chunk_content": True}
+ASKED = [{"role": "user", "content": QUESTION["query"]}]
+OLLAMA: dict[str, Any] = {"model": "lightrag:latest", "stream": False}
 
 BODIES: dict[str, Any] = {
     "POST /documents/text": {"text": "Nothing.", "file_source": "nothing.txt"},
@@ -74,7 +78,26 @@ BODIES: dict[str, Any] = {
     "PATCH /workspaces/{name}": {"name": "third"},
     "DELETE /workspaces/{name}": None,
     "POST /graph/cypher": {"query": "MATCH (n) RETURN n"},
+    "POST /api/chat": OLLAMA | {"messages": ASKED},
+    "POST /api/generate": OLLAMA | {"prompt": QUESTION["query"]},
+    "POST /api/embed": {"model": "lightrag:latest", "input": "a word"},
+    "POST /api/embeddings": {"model": "lightrag:latest", "prompt": "a word"},
+    "POST /api/show": {"model": "lightrag:latest"},
 }
+for action in (
+    "POST /api/pull",
+    "POST /api/push",
+    "POST /api/create",
+    "POST /api/copy",
+):
+    BODIES[action] = {"model": "lightrag:latest"}
+BODIES["DELETE /api/delete"] = {"model": "lightrag:latest"}
+for door in ("/v1", "/api/v1"):
+    BODIES |= {
+        f"POST {door}/chat/completions": {"model": "LightRAG", "messages": ASKED},
+        f"POST {door}/responses": {"model": "LightRAG", "input": QUESTION["query"]},
+        f"POST {door}/embeddings": {"model": "LightRAG", "input": "a word"},
+    }
 QUERIES: dict[str, dict[str, str]] = {
     "GET /graphs": {"label": SECRET},
     "GET /graph/label/search": {"q": SECRET},
@@ -86,7 +109,8 @@ WITHOUT_WORKSPACE = {
 }
 OPERATIONS = [
     f"{method.upper()} {path}"
-    for path, methods in lightrag.get_openapi_schema(path_prefix="")["paths"].items()
+    for dialect in (lightrag, openai, ollama)
+    for path, methods in dialect.get_openapi_schema(path_prefix="")["paths"].items()
     for method in methods
 ]
 
