@@ -19,7 +19,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from redis.asyncio import Redis
@@ -69,6 +69,16 @@ class Lease:
     id: str
     taken: float | None
     more_tokens: int = 0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ends_within(self, seconds: float) -> bool:
+        """Whether it is given back meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.ended.wait()
+        except TimeoutError:
+            return False
+        return True
 
 
 class ProviderLimits:
@@ -100,10 +110,8 @@ class ProviderLimits:
             outcome = error
             raise
         finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
-            await asyncio.shield(self._give_back(lease, outcome))
+            lease.ended.set()
+            await asyncio.shield(self._end(lease, renewing, outcome))
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -147,13 +155,22 @@ class ProviderLimits:
             )
 
     async def _renew(self, lease: Lease) -> None:
-        while lease.taken is not None:
-            await asyncio.sleep(RENEW_SECONDS)
+        """Until it has ended. It is never cancelled: redis-py may lose a cancellation."""
+        while lease.taken is not None and not await lease.ends_within(RENEW_SECONDS):
             with suppress(RedisError, OSError):
                 redis = self._redis.get()
                 now = (await redis.time())[0]
                 for key in self._keys[1:3]:
                     await redis.zadd(key, {lease.id: now + LEASE_SECONDS}, xx=True)
+
+    async def _end(
+        self,
+        lease: Lease,
+        renewing: asyncio.Task[None],
+        outcome: BaseException | None,
+    ) -> None:
+        await renewing
+        await self._give_back(lease, outcome)
 
     async def _give_back(self, lease: Lease, outcome: BaseException | None) -> None:
         if lease.taken is None:

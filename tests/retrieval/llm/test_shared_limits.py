@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from lightrag_site import places
 from lightrag_site.running import embedded_valkey, processes
+from retrieval.llm import shared_limits
 from retrieval.llm.errors import (
     BadAnswer,
     LLMError,
@@ -185,6 +186,18 @@ async def test_a_cancelled_request_gives_its_lease_back(redis: str) -> None:
     held.cancel()
     await asyncio.wait([held])
     await asyncio.wait_for(site.call(limits, 0), 1)
+    await closed(limits)
+
+
+async def test_a_request_may_end_while_its_lease_is_being_prolonged(
+    redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_limits, "RENEW_SECONDS", 0.0)
+    site = Site("prolonged", at_once=100)
+    limits = site.process()
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(site.call(limits, n / 1000) for n in range(100)))
+    assert site.inside == 0
     await closed(limits)
 
 
