@@ -1,15 +1,19 @@
-"""The day's token budget: once it is spent, no further document is begun.
+"""The day's token budget (UTC): once it is spent, documents wait for the next day.
 
-Documents in hand are finished, so it is passed by what they cost; questions are
-answered. The day is UTC's.
+What a worker has in hand it gives back with what was bought so far; calls under way are
+finished, so the budget is passed by their cost. Questions go on, unless
+LLM_BUDGET_STOPS_QUESTIONS.
 """
 
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+
+from retrieval.llm.errors import BudgetSpent
 
 SPENT = """
 SELECT coalesce(sum(prompt_tokens + completion_tokens), 0) FROM retrieval_llmcall
@@ -32,6 +36,19 @@ def is_spent() -> bool:
         budget,
     )
     return True
+
+
+def allow_question() -> None:
+    """Raises BudgetSpent once it is spent."""
+    if is_spent():
+        raise BudgetSpent(retry_after=seconds_left())
+
+
+def seconds_left() -> float:
+    """Until the day is over."""
+    now = datetime.now(UTC)
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    return (midnight - now).total_seconds()
 
 
 def tokens_today() -> int:

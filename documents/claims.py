@@ -9,34 +9,54 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
-from django.db.models.functions import Now
 
 from documents import outages
 from documents.models import Document, Status
 
 logger = logging.getLogger(__name__)
-LEASE_SECONDS = 30
-HEARTBEAT_SECONDS = 8
+LEASE_SECONDS = 20
+HEARTBEAT_SECONDS = 5
+CLAIM_AT_ONCE = 32
 UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
 
+# Of each workspace so many that its worker then has a share of it in hand: the queue of
+# one is as long as it likes, and another's only document is taken at once. The statuses
+# are written out for the partial index `document_unfinished`.
 CLAIM = """
 UPDATE documents_document
 SET lease_owner = %(owner)s, lease_until = now() + %(seconds)s * interval '1 second'
 WHERE id IN (
-    SELECT id FROM documents_document
-    WHERE workspace_id = %(workspace)s AND status = ANY(%(unfinished)s)
-        AND (lease_until IS NULL OR lease_until < now())
-    ORDER BY created_at, id
-    LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
+    SELECT next.id
+    FROM documents_workspace w
+    LEFT JOIN unnest(%(workspaces)s::bigint[], %(counts)s::int[]) AS held (id, documents)
+        ON held.id = w.id
+    CROSS JOIN LATERAL (
+        SELECT d.id FROM documents_document d
+        WHERE d.workspace_id = w.id
+            AND d.status IN ('pending', 'parsing', 'analyzing', 'processing')
+            AND (d.lease_until IS NULL OR d.lease_until < now())
+        ORDER BY d.created_at, d.id
+        LIMIT least(greatest(%(share)s - coalesce(held.documents, 0), 0), %(at_once)s)
+        FOR UPDATE SKIP LOCKED
+    ) AS next
+    WHERE %(only)s::bigint IS NULL OR w.id = %(only)s
 )
 RETURNING id
+"""
+
+WAITING = """
+SELECT w.id FROM documents_workspace w
+WHERE w.stale_since IS NOT NULL OR EXISTS (
+    SELECT FROM documents_document d
+    WHERE d.workspace_id = w.id
+        AND d.status IN ('pending', 'parsing', 'analyzing', 'processing')
+        AND (d.lease_until IS NULL OR d.lease_until < now())
+)
 """
 
 PROLONG = """
@@ -83,14 +103,22 @@ def prolong(name: str) -> None:
         connection.close()
 
 
-def claim(workspace_id: int, name: str, limit: int) -> list[Document]:
-    """Up to `limit` unfinished documents nobody has in hand, oldest first."""
+def claim(
+    name: str, share: int, held: Mapping[int, int], only: int | None = None
+) -> list[Document]:
+    """Unfinished documents nobody has in hand, of each workspace the oldest.
+
+    `held` is how many of each the owner has; it is filled up to `share`, by
+    CLAIM_AT_ONCE at most. `only`: of this workspace alone.
+    """
     values: dict[str, Any] = {
-        "workspace": workspace_id,
         "owner": name,
         "seconds": LEASE_SECONDS,
-        "limit": limit,
-        "unfinished": [str(status) for status in UNFINISHED],
+        "workspaces": list(held),
+        "counts": list(held.values()),
+        "share": share,
+        "at_once": CLAIM_AT_ONCE,
+        "only": only,
     }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, values)
@@ -112,7 +140,7 @@ def execute(statement: str, values: dict[str, Any]) -> None:
 
 
 def workspaces_with_work() -> list[int]:
-    """Workspaces that hold documents which nobody works on."""
-    unleased = Q(lease_until=None) | Q(lease_until__lt=Now())
-    rows = Document.objects.filter(unleased, status__in=UNFINISHED)
-    return list(rows.values_list("workspace_id", flat=True).distinct())
+    """Workspaces where something waits that nobody has in hand. One probe for each."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return [row[0] for row in cursor.fetchall()]

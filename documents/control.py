@@ -41,7 +41,7 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
         if count:
             events.record_workspace(workspace.pk, f"Retrying {count} documents")
             note(Action.DOCUMENT_RETRY, workspace, count)
-            tasks.wake(workspace.pk)
+            tasks.wake()
     return count
 
 

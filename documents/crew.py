@@ -1,4 +1,4 @@
-"""Model calls of many owners in flight at once, one of each owner in turn.
+"""Model calls of many owners in flight at once, one of each in turn (see `turns`).
 
 The jobs run on the event loop of `retrieval.llm.bridge`; their results are stored and
 acted upon here, in the calling thread. This is where the write path crosses from sync
@@ -8,19 +8,28 @@ to async.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
 from documents import outages
-from retrieval.llm import bridge
+from documents.turns import Turns
+from retrieval.llm import account, bill, bridge
+from retrieval.llm.account import Paid
+from retrieval.llm.bill import Call
 from retrieval.llm.errors import BadAnswer, RequestRefused
 
 
 class Job(Protocol):
-    """A model call, and how its results are stored: many of a kind in one go."""
+    """A model call, and how its results are stored: many of a kind in one go.
+
+    `purpose` is what its cost is accounted as.
+    """
+
+    @property
+    def purpose(self) -> str: ...
 
     async def run(self) -> Any:
         """Ask the model. Whatever it raises ends up with the owner, as the job's failure."""
@@ -36,10 +45,28 @@ Then = Callable[[list[BaseException]], None]
 class Owner:
     """Whom jobs are done for, and what comes after the last of them."""
 
+    group: int
     then: Then
     waiting: deque[Job]
     running: int = 0
     errors: list[BaseException] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A job under way, and what it has cost so far."""
+
+    key: Hashable
+    group: int
+    job: Job
+    calls: list[Call]
+
+    def paid(self) -> list[Paid]:
+        """Its cost as the account has it."""
+        document = self.key if isinstance(self.key, int) else None
+        return [
+            Paid(self.group, self.job.purpose, call, document) for call in self.calls
+        ]
 
 
 class Crew:
@@ -48,8 +75,8 @@ class Crew:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.owners: dict[Hashable, Owner] = {}
-        self.turns: deque[Hashable] = deque()
-        self.running: dict[Future[Any], tuple[Hashable, Job]] = {}
+        self.turns = Turns()
+        self.running: dict[Future[Any], Running] = {}
 
     @property
     def busy(self) -> bool:
@@ -61,14 +88,21 @@ class Crew:
         """Jobs that have not begun."""
         return sum(len(owner.waiting) for owner in self.owners.values())
 
-    def start(self, key: Hashable, jobs: Iterable[Job], then: Then) -> None:
-        """Have these jobs done; `then` gets the errors of those that failed."""
-        owner = Owner(then, deque(jobs))
+    def is_full(self, group: int) -> bool:
+        """Whether one job of each waiting owner of the group would take all places."""
+        return self.turns.waiting(group) >= self.limit
+
+    def start(self, group: int, key: Hashable, jobs: Iterable[Job], then: Then) -> None:
+        """Have an owner's jobs done; `then` gets the errors of those that failed.
+
+        `group` is a workspace's id; a `key` that is a number is a document's.
+        """
+        owner = Owner(group, then, deque(jobs))
         if not owner.waiting:
             then([])
             return
         self.owners[key] = owner
-        self.turns.append(key)
+        self.turns.add(group, key)
         self.fill()
 
     def drop(self, key: Hashable) -> None:
@@ -80,34 +114,42 @@ class Crew:
             self.end_if_done(key)
 
     def fill(self) -> None:
-        """Begin jobs until `limit` run, going round the owners."""
-        while self.turns and len(self.running) < self.limit:
-            key = self.turns.popleft()
+        """Begin jobs until `limit` run, going round the groups and their owners."""
+        while len(self.running) < self.limit:
+            key = self.turns.take()
+            if key is None:
+                return
             owner = self.owners.get(key)
-            if not owner or not owner.waiting:
-                continue
-            job = owner.waiting.popleft()
-            owner.running += 1
-            self.running[bridge.submit(job.run())] = (key, job)
-            self.turns.append(key)
+            if owner and owner.waiting:
+                job = owner.waiting.popleft()
+                owner.running += 1
+                calls: list[Call] = []
+                future = bridge.submit(metered(job, owner.group, calls))
+                self.running[future] = Running(key, owner.group, job, calls)
+                if owner.waiting:
+                    self.turns.add(owner.group, key)
 
     def step(self, timeout: float) -> None:
         """Wait for a job to end, store what has ended, and begin others."""
         done, _ = wait(self.running, timeout=timeout, return_when=FIRST_COMPLETED)
-        ended = [(future, *self.running.pop(future)) for future in done]
+        ended = {future: self.running.pop(future) for future in done}
         self.fill()
         self.store(ended)
-        for future, key, _ in ended:
-            self.settle(key, future)
+        for future, job in ended.items():
+            self.settle(job.key, future)
         self.fill()
 
-    def store(self, ended: Iterable[tuple[Future[Any], Hashable, Job]]) -> None:
-        kinds: dict[type, list[tuple[Job, Any]]] = defaultdict(list)
-        for future, _, job in ended:
+    def store(self, ended: Mapping[Future[Any], Running]) -> None:
+        """Results, and then what all of it cost, failures too."""
+        kinds: dict[tuple[type, int], list[tuple[Job, Any]]] = defaultdict(list)
+        for future, one in ended.items():
             if future.exception() is None:
-                kinds[type(job)].append((job, future.result()))
+                kind = (type(one.job), one.group)
+                kinds[kind].append((one.job, future.result()))
         for pairs in kinds.values():
             outages.outlast(partial(pairs[0][0].store, pairs))
+        paid = [cost for one in ended.values() for cost in one.paid()]
+        outages.outlast(partial(account.write, paid))
 
     def settle(self, key: Hashable, future: Future[Any]) -> None:
         owner = self.owners[key]
@@ -128,7 +170,7 @@ class Crew:
     def salvage(self, seconds: float) -> None:
         """Begin nothing more, and store what still comes in within so many seconds."""
         done, _ = wait(self.running, timeout=seconds)
-        self.store([(future, *self.running.pop(future)) for future in done])
+        self.store({future: self.running.pop(future) for future in done})
 
     def disband(self) -> None:
         """Cancel everything that runs."""
@@ -136,6 +178,12 @@ class Crew:
             future.cancel()
         self.owners.clear()
         self.running.clear()
+
+
+async def metered(job: Job, workspace_id: int, calls: list[Call]) -> Any:
+    """The job's result; what it cost is added to `calls`, however it ends."""
+    with bill.collected(workspace_id, calls):
+        return await job.run()
 
 
 def of_one_request(error: BaseException) -> bool:

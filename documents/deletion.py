@@ -49,7 +49,7 @@ def delete_documents(
             (document.name for document in documents),
             workspace_id=workspace.pk,
         )
-        tasks.wake(workspace.pk)
+        tasks.wake()
     known = {document.public_id for document in documents}
     return DeletionReport(
         deleted=tuple(known),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection
 
@@ -13,6 +13,7 @@ from documents.todo import ChunkToDo
 from graph import lexical, search_rows
 from retrieval.llm import registry
 from retrieval.llm.base import Vectors
+from retrieval.models import LLMCall
 
 BATCH = 32
 
@@ -38,6 +39,7 @@ def searchable_text(content: str, headings: Sequence[str]) -> str:
 class EmbedJob:
     """Some chunks of one document to embed together."""
 
+    purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     chunks: tuple[ChunkToDo, ...]
     model: str
     """The workspace's, when it was begun."""

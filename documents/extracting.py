@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,7 +24,7 @@ from retrieval.llm import cache
 from retrieval.llm.base import Completion
 from retrieval.llm.cache import CacheEntry
 from retrieval.llm.errors import LLMError
-from retrieval.models import LLMCache
+from retrieval.models import LLMCache, LLMCall
 
 MAX_BACKOFF = 60.0
 
@@ -52,6 +52,7 @@ class ChunkFailed(Exception):
 class ExtractJob:
     """One chunk to extract; a failing call is tried again alone, after a while."""
 
+    purpose: ClassVar = LLMCall.Purpose.EXTRACT
     workspace_id: int
     chunk: ChunkToDo
     extractor: Extractor
@@ -70,7 +71,7 @@ class ExtractJob:
         raise AssertionError("tenacity returns or raises")
 
     def store(self, done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> None:
-        """Keep the extractions and what was paid for them."""
+        """Keep the extractions, and the answers they were read from."""
         records = [
             json.dumps(extraction_format.to_json(result.extraction))
             for _, result in done
@@ -83,11 +84,11 @@ class ExtractJob:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(KEEP, values)
-            keep = cache.store if settings.LIGHTRAG.ingest.llm_cache else cache.account
-            keep(self.workspace_id, paid_calls(done))
+            if settings.LIGHTRAG.ingest.llm_cache:
+                cache.store(self.workspace_id, answers(done))
 
 
-def paid_calls(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[CacheEntry]:
+def answers(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[CacheEntry]:
     return [
         CacheEntry(
             key=call.key,
@@ -95,7 +96,6 @@ def paid_calls(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[Cach
             model=result.model,
             completion=call.completion,
             chunk_id=job.chunk.id,
-            document_id=job.chunk.document_id,
             prompt_chars=call.prompt_chars,
         )
         for job, result in done

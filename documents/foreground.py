@@ -12,12 +12,12 @@ Progress = Callable[[int, int], None]
 """Jobs done, jobs in all."""
 
 
-def finish(jobs: Sequence[Job], progress: Progress) -> None:
-    """Do these jobs, some at once; raises the first error after the last of them."""
+def finish(workspace_id: int, jobs: Sequence[Job], progress: Progress) -> None:
+    """Do these jobs of a workspace, some at once; raises the first error after the last of them."""
     errors: list[BaseException] = []
     crew = Crew(limit=ingest.calls_at_once())
     try:
-        crew.start(OWNER, jobs, then=errors.extend)
+        crew.start(workspace_id, OWNER, jobs, then=errors.extend)
         while crew.busy:
             crew.step(timeout=0.25)
             progress(len(jobs) - crew.waiting - len(crew.running), len(jobs))

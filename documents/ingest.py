@@ -8,7 +8,8 @@ leases run out and the next one goes on where it stopped.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from documents import (
     claims,
     embedding,
     extracting,
+    freshening,
     merging,
     outages,
     outcomes,
@@ -27,58 +29,69 @@ from documents import (
     todo,
     workspaces,
 )
-from documents.crew import Crew, Job
+from documents.crew import Crew, Job, Then
 from documents.errors import MissingFile
 from documents.extracting import ChunkFailed
+from documents.freshening import Stale
 from documents.merging import Merged
 from documents.models import Document, Workspace, chunk_public_id
 
 DOCUMENTS_IN_HAND = 64
-CLAIM_AT_ONCE = 32
+"""Of one process, shared out among the workspaces it has documents of."""
+SMALLEST_SHARE = 2
 MERGE_AT = 16
 MERGE_AFTER_SECONDS = 0.25
-LOOK_AGAIN_SECONDS = 1.0
+LOOK_AROUND_SECONDS = 1.0
 SALVAGE_SECONDS = 60.0
 """How long answers that are under way are waited for when the database went away."""
 
 
-def work(workspace_id: int) -> int:
-    """Ingest what waits in this workspace; returns the number of documents handled.
+def work(only: int | None = None, call_help: Callable[[], None] | None = None) -> int:
+    """Ingest what waits in all workspaces; returns the number of documents handled.
 
-    It ends when there is nothing left that no other worker has in hand.
+    `only`: in this workspace alone. It ends when there is nothing left that no other
+    worker has in hand. `call_help` is called where more was found than is begun at once.
     """
-    with claims.owner() as owner:
-        try:
-            return Ingestion(workspace_id, owner).run()
-        except IntegrityError:
-            if Workspace.objects.filter(pk=workspace_id).exists():
-                raise
-            return 0  # it was deleted in mid-work
+    while True:
+        with claims.owner() as owner:
+            ingestion = Ingestion(owner, only, call_help)
+            try:
+                return ingestion.run()
+            except IntegrityError:
+                if not ingestion.has_lost_a_workspace():
+                    raise
 
 
 class Ingestion:
     """The documents that one worker has in hand, and how far each has come."""
 
-    def __init__(self, workspace_id: int, owner: str) -> None:
-        self.workspace_id = workspace_id
+    def __init__(
+        self,
+        owner: str,
+        only: int | None = None,
+        call_help: Callable[[], None] | None = None,
+    ) -> None:
         self.owner = owner
+        self.only = only
+        self.call_help = call_help
         self.in_hand: dict[int, Document] = {}
         self.unasked: list[int] = []
         self.ready: list[int] = []
         self.ready_since = 0.0
         self.looked = 0.0
+        self.may_spend = True
         self.handled = 0
         self.crew = Crew(limit=calls_at_once())
 
     def run(self) -> int:
         try:
-            self.freshen()
+            self.look_around()
             while self.admit() or self.in_hand or self.crew.busy:
                 self.crew.step(timeout=MERGE_AFTER_SECONDS)
                 if self.unasked:
                     self.ask_models()
                 self.merge_ready()
-                self.let_go_of_cancelled()
+                self.look_around()
         except outages.LOST:
             self.crew.salvage(SALVAGE_SECONDS)
             raise
@@ -86,27 +99,57 @@ class Ingestion:
             self.crew.disband()
         return self.handled
 
+    def has_lost_a_workspace(self) -> bool:
+        """Whether one was deleted in mid-work."""
+        held = {document.workspace_id for document in self.in_hand.values()}
+        return Workspace.objects.filter(pk__in=held).count() < len(held)
+
+    def look_around(self) -> None:
+        """Now and then, see what people and other processes did meanwhile."""
+        if time.monotonic() - self.looked < LOOK_AROUND_SECONDS:
+            return
+        self.looked = time.monotonic()
+        self.freshen()
+        self.let_go_of_unwanted()
+        self.may_spend = not budget.is_spent()
+        if not self.may_spend:
+            for document_id in list(self.in_hand):
+                self.forget(document_id)
+
     def freshen(self) -> None:
         """Embed what deletes and edits have changed since it was embedded."""
-        jobs = merging.vector_jobs(self.workspace_id, None)
-        self.crew.start("stale", jobs, then=ignore_errors)
+        for stale in freshening.stale(self.only):
+            key = ("stale", stale.workspace_id)
+            if key not in self.crew.owners:
+                then = partial(freshened, stale)
+                self.crew.start(stale.workspace_id, key, stale.jobs(), then)
 
     def admit(self) -> int:
         """Take on more documents while there is room; returns how many."""
-        room = min(DOCUMENTS_IN_HAND - len(self.in_hand), CLAIM_AT_ONCE)
-        if room <= 0 or self.crew.waiting > self.crew.limit or budget.is_spent():
+        if not self.may_spend:
             return 0
-        claimed = claims.claim(self.workspace_id, self.owner, room)
+        held = Counter(document.workspace_id for document in self.in_hand.values())
+        share = max(DOCUMENTS_IN_HAND // max(len(held), 1), SMALLEST_SHARE)
+        full = {workspace: share for workspace in held if self.crew.is_full(workspace)}
+        claimed = claims.claim(self.owner, share, held | full, self.only)
         self.in_hand |= {document.pk: document for document in claimed}
         self.handled += len(claimed)
         jobs = {job.document.pk: [job] for job in reading.jobs(claimed)}
         for document in claimed:
-            self.crew.start(
-                document.pk,
-                jobs.get(document.pk, []),
-                then=partial(self.read, document.pk),
-            )
+            then = partial(self.read, document.pk)
+            self.start(document, jobs.get(document.pk, []), then)
+        if claimed and self.call_help:
+            self.share_out(self.call_help)
         return len(claimed)
+
+    def share_out(self, call_help: Callable[[], None]) -> None:
+        """Once: where much waits, each process that comes calls the next."""
+        self.call_help = None
+        if claims.workspaces_with_work():
+            call_help()
+
+    def start(self, document: Document, jobs: Sequence[Job], then: Then) -> None:
+        self.crew.start(document.workspace_id, document.pk, jobs, then)
 
     def read(self, document_id: int, errors: Sequence[BaseException]) -> None:
         """A document's chunks are stored, or it cannot be read."""
@@ -130,18 +173,15 @@ class Ingestion:
         for document_id in set(unasked) - {document.pk for document in documents}:
             self.forget(document_id)
         chunks = todo.chunks([document.pk for document in documents])
-        model = workspaces.embedding_model(self.workspace_id)
-        extract = extracting.jobs(
-            self.workspace_id,
-            [c for d in documents if wants_graph(d) for c in chunks[d.pk]],
-        )
-        for document in documents:
-            self.in_hand[document.pk] = document
-            jobs: list[Job] = [
-                *embedding.jobs(chunks[document.pk], model),
-                *extract.get(document.pk, []),
-            ]
-            self.crew.start(document.pk, jobs, then=partial(self.asked, document.pk))
+        for workspace_id, some in by_workspace(documents):
+            wanted = [c for d in some if wants_graph(d) for c in chunks[d.pk]]
+            extract = extracting.jobs(workspace_id, wanted)
+            model = workspaces.embedding_model(workspace_id)
+            for document in some:
+                self.in_hand[document.pk] = document
+                embed = embedding.jobs(chunks[document.pk], model)
+                jobs: list[Job] = [*embed, *extract.get(document.pk, [])]
+                self.start(document, jobs, partial(self.asked, document.pk))
 
     def asked(self, document_id: int, errors: Sequence[BaseException]) -> None:
         """All chunks of a document have been tried."""
@@ -160,36 +200,38 @@ class Ingestion:
             or waited > MERGE_AFTER_SECONDS
             or not self.crew.busy
         ):
-            ready, self.ready = self.ready, []
-            self.merge(ready)
+            ready = [self.in_hand[pk] for pk in self.ready if pk in self.in_hand]
+            self.ready = []
+            for workspace_id, some in by_workspace(ready):
+                self.merge(workspace_id, [document.pk for document in some])
 
-    def merge(self, document_ids: Sequence[int]) -> None:
+    def merge(self, workspace_id: int, document_ids: Sequence[int]) -> None:
         try:
-            merged = merging.merge_documents(
-                self.workspace_id, self.owner, document_ids
-            )
+            merged = merging.merge_documents(workspace_id, self.owner, document_ids)
         except (DataError, IntegrityError, InternalError, ProgrammingError) as error:
-            self.isolate(document_ids, error)
+            self.isolate(workspace_id, document_ids, error)
             return
         for gone in set(document_ids) - {d.pk for d in merged.documents}:
             self.forget(gone)
-        jobs = merging.summary_jobs(self.workspace_id, merged.touched)
+        jobs = merging.summary_jobs(workspace_id, merged.touched)
         key = ("summaries", document_ids[0])
-        self.crew.start(key, jobs, then=partial(self.summarised, merged))
+        self.crew.start(workspace_id, key, jobs, partial(self.summarised, merged))
 
-    def isolate(self, document_ids: Sequence[int], error: Exception) -> None:
+    def isolate(
+        self, workspace_id: int, document_ids: Sequence[int], error: Exception
+    ) -> None:
         """One document's data must not keep the others from being merged."""
         if len(document_ids) == 1:
             self.fail(document_ids[0], error)
             return
         for document_id in document_ids:
-            self.merge([document_id])
+            self.merge(workspace_id, [document_id])
 
     def summarised(self, merged: Merged, errors: Sequence[BaseException]) -> None:
         """A summary that failed leaves the joined description in its place."""
-        jobs = merging.vector_jobs(self.workspace_id, merged.touched)
+        jobs = merging.vector_jobs(merged.workspace_id, merged.touched)
         key = ("vectors", id(merged))
-        self.crew.start(key, jobs, then=partial(self.embedded, merged))
+        self.crew.start(merged.workspace_id, key, jobs, partial(self.embedded, merged))
 
     def embedded(self, merged: Merged, errors: Sequence[BaseException]) -> None:
         if errors:
@@ -204,27 +246,35 @@ class Ingestion:
     def fail(
         self, document_id: int, error: BaseException, stage: str = "processing"
     ) -> None:
-        document = self.in_hand[document_id]
-        outcomes.fail(
-            document,
-            message_of(document, error),
-            error_type=type(getattr(error, "cause", error)).__name__,
-            error_stage=stage,
-        )
-        self.forget(document_id)
+        document = self.in_hand.get(document_id)
+        if document is not None:
+            outcomes.fail(
+                document,
+                message_of(document, error),
+                error_type=type(getattr(error, "cause", error)).__name__,
+                error_stage=stage,
+            )
+            self.forget(document_id)
 
     def forget(self, document_id: int) -> None:
         self.in_hand.pop(document_id, None)
         self.crew.drop(document_id)
 
-    def let_go_of_cancelled(self) -> None:
-        """Now and then, drop the documents that a person cancelled or deleted."""
-        if time.monotonic() - self.looked < LOOK_AGAIN_SECONDS:
-            return
-        self.looked = time.monotonic()
+    def let_go_of_unwanted(self) -> None:
+        """Drop the documents that a person cancelled or deleted."""
         wanted = claims.still_wanted(self.owner, list(self.in_hand))
         for document_id in set(self.in_hand) - wanted:
             self.forget(document_id)
+
+
+def by_workspace(
+    documents: Sequence[Document],
+) -> Iterator[tuple[int, list[Document]]]:
+    """The documents of each workspace, in order."""
+    found: dict[int, list[Document]] = defaultdict(list)
+    for document in documents:
+        found[document.workspace_id].append(document)
+    yield from found.items()
 
 
 def wants_graph(document: Document) -> bool:
@@ -247,5 +297,7 @@ def message_of(document: Document, error: BaseException) -> str:
     return f"C[{error.order + 1}/{count}]: {name}: {error.cause}"
 
 
-def ignore_errors(errors: Sequence[BaseException]) -> None:
-    """What could not be embedded stays stale, and is tried again next time."""
+def freshened(stale: Stale, errors: Sequence[BaseException]) -> None:
+    """What could not be embedded stays stale, and is tried again by the next worker."""
+    if not errors:
+        stale.is_done()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import ClassVar
 
 from django.db import transaction
 
@@ -14,11 +15,9 @@ from graph import locking, merge, search_rows, summaries, summary_rows
 from graph.merge import Touched
 from graph.search_rows import StaleRow
 from graph.summary_rows import DueSummary
-from retrieval.llm import cache, registry
-from retrieval.llm.base import ChatModel, ChatRequest, Completion, Vectors
-from retrieval.llm.cache import CacheEntry
-from retrieval.llm.metered import MeteredChat
-from retrieval.models import LLMCache
+from retrieval.llm import registry
+from retrieval.llm.base import ChatModel, Vectors
+from retrieval.models import LLMCall
 
 BATCH = 64
 
@@ -76,43 +75,21 @@ def held(owner: str, document_ids: Sequence[int]) -> tuple[Document, ...]:
 class SummaryJob:
     """One merged description to summarise."""
 
+    purpose: ClassVar = LLMCall.Purpose.SUMMARY
     workspace_id: int
     due: DueSummary
     chat: ChatModel
 
-    async def run(self) -> Summary:
-        """The summary, and what was paid for it."""
-        meter = MeteredChat(self.chat)
-        text = await summaries.summarise(
-            meter, self.due.name, self.due.descriptions, summaries.limits()
-        )
-        return Summary(text, tuple(meter.calls))
+    async def run(self) -> str:
+        """The summary."""
+        due, limits = self.due, summaries.limits()
+        return await summaries.summarise(self.chat, due.name, due.descriptions, limits)
 
-    def store(self, done: Sequence[tuple[SummaryJob, Summary]]) -> None:
+    def store(self, done: Sequence[tuple[SummaryJob, str]]) -> None:
         """Keep the summaries, in one transaction."""
-        entries = [
-            CacheEntry(
-                key=cache.key(self.chat.identity, request),
-                purpose=LLMCache.Purpose.SUMMARY,
-                model=self.chat.identity,
-                completion=completion,
-                prompt_chars=request.chars,
-            )
-            for _, summary in done
-            for request, completion in summary.calls
-        ]
         with transaction.atomic():
             locking.lock(self.workspace_id)
-            summary_rows.keep([(job.due, summary.text) for job, summary in done])
-            cache.account(self.workspace_id, entries)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One merged description in a model's words, and the calls it took."""
-
-    text: str
-    calls: tuple[tuple[ChatRequest, Completion], ...]
+            summary_rows.keep([(job.due, summary) for job, summary in done])
 
 
 def summary_jobs(workspace_id: int, touched: Touched) -> list[SummaryJob]:
@@ -127,6 +104,7 @@ def summary_jobs(workspace_id: int, touched: Touched) -> list[SummaryJob]:
 class GraphVectorJob:
     """Some entities and relations to embed."""
 
+    purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     workspace_id: int
     rows: tuple[StaleRow, ...]
     model: str

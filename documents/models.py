@@ -21,6 +21,11 @@ class Workspace(models.Model):
         default=0,
         help_text="Raised by every commit that changes what a query can find.",
     )
+    stale_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When a delete or an edit last left something to be embedded anew.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -112,6 +117,13 @@ class Document(models.Model):
                 fields=["workspace", "updated_at", "id"], name="document_latest"
             ),
             GinIndex(fields=["tags"], name="document_by_tags"),
+            models.Index(
+                fields=["workspace", "created_at", "id"],
+                name="document_unfinished",
+                condition=models.Q(
+                    status__in=["pending", "parsing", "analyzing", "processing"]
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

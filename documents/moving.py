@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db import transaction
 
 from documents import foreground, merging
 from documents.models import Workspace
-from graph import reembedding
+from graph import reembedding, search_rows
 from graph.search_rows import StaleRow
 from retrieval.llm import registry
 from retrieval.llm.base import Vectors
 from retrieval.llm.config import EmbeddingConfig
+from retrieval.models import LLMCall
 
 AT_ONCE = 4096
 """Texts of each kind that are looked up together."""
@@ -27,6 +29,7 @@ Progress = Callable[[int, int], None]
 class NextVectorJob:
     """Some texts to embed by the model to come."""
 
+    purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     workspace_id: int
     rows: tuple[StaleRow, ...]
     model: str
@@ -57,7 +60,9 @@ def move(workspace: Workspace, coming: EmbeddingConfig, progress: Progress) -> i
         reembedding.make_indexes(workspace.pk, coming.dimensions)
         if reembedding.switch(workspace.pk, coming.label, coming.dimensions):
             break
-    foreground.finish(merging.vector_jobs(workspace.pk, None), lambda *_: None)
+    search_rows.note_stale(workspace.pk)
+    jobs = merging.vector_jobs(workspace.pk, None)
+    foreground.finish(workspace.pk, jobs, lambda *_: None)
     return done
 
 
@@ -70,6 +75,7 @@ def _catch_up(workspace_id: int, model: str, progress: Progress) -> int:
         ]
         before, rate = done, len(rows) / len(jobs)
         foreground.finish(
+            workspace_id,
             jobs,
             lambda at, _: progress(int(before + at * rate), max(total, done)),  # noqa: B023
         )

@@ -21,8 +21,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Now
 
+from documents import budget
 from documents.models import Document, PipelineEvent, Status, Workspace
 from graph.models import ChunkExtraction
+from retrieval.llm import limit_states
+from retrieval.llm.errors import BudgetSpent
 
 HISTORY_LINES = 1000
 UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
@@ -117,6 +120,13 @@ def first_name(documents: QuerySet[Document]) -> str:
     )
     names = documents.order_by(waits, "created_at", "id").values_list("name", flat=True)
     return names.first() or ""
+
+
+def held_up() -> str:
+    """Why documents wait, if they do, in words: the budget, or a provider."""
+    if budget.is_spent():
+        return str(BudgetSpent())
+    return "; ".join(map(str, limit_states.left_alone()))
 
 
 def history(workspace: Workspace) -> list[str]:

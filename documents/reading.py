@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +20,7 @@ from documents.errors import DocumentError, EmptyDocument
 from documents.models import Chunk, Document, DocumentContent, Status
 from documents.parsing import ParsedDocument
 from retrieval.llm import bridge, registry
+from retrieval.models import LLMCall
 
 MAX_ATTEMPTS = 5
 
@@ -38,6 +40,7 @@ class Reading:
 class ReadJob:
     """One document to read; `text` is None for a file."""
 
+    purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     document: Document
     text: str | None
 

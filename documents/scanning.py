@@ -190,7 +190,7 @@ class _Scan:
                 (row.name for row in rows),
                 workspace_id=self.workspace.pk,
             )
-            tasks.wake(self.workspace.pk)
+            tasks.wake()
         return taken
 
     def _row(self, candidate: Candidate) -> Document:

@@ -15,29 +15,29 @@ from documents.claims import workspaces_with_work
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="documents.tasks.ingest_workspace")
-def ingest_workspace(workspace_id: int) -> int:
-    """Ingest what waits in a workspace."""
-    return ingest.work(workspace_id)
+@shared_task(name="documents.tasks.ingest_all")
+def ingest_all() -> int:
+    """Ingest what waits, in whichever workspace."""
+    return ingest.work(call_help=send)
 
 
 @shared_task(name="documents.tasks.sweep")
-def sweep() -> int:
-    """Wake a worker for every workspace where something waits that nobody has in hand."""
-    waiting = workspaces_with_work()
-    for workspace_id in waiting:
-        send(workspace_id)
-    return len(waiting)
+def sweep() -> bool:
+    """Call a worker if anything waits that nobody has in hand; whether it did."""
+    waiting = bool(workspaces_with_work())
+    if waiting:
+        send()
+    return waiting
 
 
-def wake(workspace_id: int) -> None:
-    """Call workers to a workspace once this transaction is committed."""
-    transaction.on_commit(lambda: send(workspace_id))
+def wake() -> None:
+    """Call a worker once this transaction is committed."""
+    transaction.on_commit(send)
 
 
-def send(workspace_id: int) -> None:
+def send() -> None:
     """Queue the call. Without a broker it is left to the next sweep."""
     try:
-        ingest_workspace.apply_async((workspace_id,), retry=False)
+        ingest_all.apply_async(retry=False)
     except OperationalError as error:
         logger.warning("No broker to call a worker with: %s", error)

@@ -118,7 +118,7 @@ def _insert_with_file(
         document.save(force_insert=True)
         stored_files.place(received, path)
         _note(document.workspace_id, [document])
-        tasks.wake(document.workspace_id)
+        tasks.wake()
     return Accepted(document)
 
 
@@ -161,7 +161,7 @@ def accept_texts(
             batch_size=ROWS_AT_ONCE,
         )
         _note(workspace.pk, rows)
-        tasks.wake(workspace.pk)
+        tasks.wake()
     return accepted
 
 

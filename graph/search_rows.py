@@ -111,6 +111,10 @@ WHERE s.workspace_id = %(workspace)s AND s.relation_id = ANY(%(relations)s)
         r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name)
 """
 
+NOTE_STALE = """
+UPDATE documents_workspace SET stale_since = clock_timestamp() WHERE id = %(workspace)s
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class StaleRow:
@@ -186,7 +190,10 @@ def write(
 
 
 def void(workspace_id: int, touched: Touched) -> None:
-    """Blank the vectors that still hold what was just taken out of a description."""
+    """Blank the vectors that still hold what was just taken out of a description.
+
+    That there is something to embed is noted for the workers.
+    """
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "entities": list(touched.entities),
@@ -195,6 +202,13 @@ def void(workspace_id: int, touched: Touched) -> None:
     with connection.cursor() as cursor:
         cursor.execute(VOID_ENTITIES, values)
         cursor.execute(VOID_RELATIONS, values)
+    note_stale(workspace_id)
+
+
+def note_stale(workspace_id: int) -> None:
+    """Note for the workers that there is something to embed."""
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE_STALE, {"workspace": workspace_id})
 
 
 def vector_text(vector: NDArray[np.float32]) -> str:

@@ -115,6 +115,8 @@ SILENCED_SYSTEM_CHECKS = [
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
+# Set for workers by the supervisor; empty: a process calls providers itself.
+MODEL_RELAY = os.environ.get("LIGHTRAG_MODEL_RELAY", "")
 REDIS_URL = databases.redis_url(LIGHTRAG)
 CELERY_BROKER_URL = databases.broker_url(LIGHTRAG)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -134,7 +136,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "documents.tasks.sweep",
-        "schedule": 15.0,
-        "options": {"expires": 15.0},
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
     }
 }

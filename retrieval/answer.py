@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from django.conf import settings
+
+from documents import budget
 from documents.models import Workspace
 from retrieval import (
     answer_cache,
@@ -25,18 +28,27 @@ from retrieval.clock import Clock
 from retrieval.context import Context
 from retrieval.crossing import in_database
 from retrieval.events import Answer, Delta, Event, Finished, Progress, References
-from retrieval.llm import registry
+from retrieval.llm import bill, registry
 from retrieval.llm.base import Ending
 from retrieval.params import QueryParams
 
 
 async def ask(workspace: Workspace, params: QueryParams) -> Answer:
     """The whole answer with its references."""
-    clock = Clock()
+    await _keep_to_budget()
+    clock = Clock(workspace.pk)
+    try:
+        return await _answer(workspace, params, clock)
+    finally:
+        await clock.settle()
+
+
+async def _answer(workspace: Workspace, params: QueryParams, clock: Clock) -> Answer:
     found = await _find(workspace, params, clock)
     chosen = reply.choose(params, found, registry.query_chat())
     slot = answer_cache.for_answer(workspace, chosen, params)
-    said = await generation.complete(chosen, slot)
+    with clock.step("generation"):
+        said = await generation.complete(chosen, slot)
     asked = chosen.request if isinstance(chosen, Asked) else None
     return Answer(
         said.text,
@@ -56,7 +68,19 @@ async def stream(
 
     Close it (`contextlib.aclosing`) when reading ends early: it holds a model's stream.
     """
-    clock = Clock()
+    await _keep_to_budget()
+    clock = Clock(workspace.pk)
+    try:
+        async with aclosing(_streamed(workspace, params, clock)) as events:
+            async for event in events:
+                yield event
+    finally:
+        await clock.settle()
+
+
+async def _streamed(
+    workspace: Workspace, params: QueryParams, clock: Clock
+) -> AsyncGenerator[Event, None]:
     yield Progress("extracting_keywords")
     question = await understanding.understand(workspace, params, clock)
     for step in modes.steps(params.mode):
@@ -72,8 +96,9 @@ async def stream(
         yield Progress("generating_response")
     yield References(found.references, found)
     slot = answer_cache.for_answer(workspace, chosen, params)
+    bill.made_for(workspace.pk)
     ending = Ending()
-    async with aclosing(generation.stream(chosen, slot)) as pieces:
+    async with aclosing(generation.stream(chosen, slot, clock)) as pieces:
         async for piece in pieces:
             if isinstance(piece, Ending):
                 ending = piece
@@ -86,8 +111,18 @@ async def stream(
 
 async def retrieve(workspace: Workspace, params: QueryParams) -> Context:
     """What a question finds, and where each entity and relation was said."""
-    found = await _find(workspace, params, Clock())
+    await _keep_to_budget()
+    clock = Clock(workspace.pk)
+    try:
+        found = await _find(workspace, params, clock)
+    finally:
+        await clock.settle()
     return await in_database(provenance.add, found, params.filters)
+
+
+async def _keep_to_budget() -> None:
+    if settings.LIGHTRAG.query.within_budget:
+        await in_database(budget.allow_question)
 
 
 async def _find(workspace: Workspace, params: QueryParams, clock: Clock) -> Context:

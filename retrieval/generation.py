@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from retrieval import usage
 from retrieval.answer_cache import Slot
 from retrieval.asked import Asked
+from retrieval.clock import Clock
 from retrieval.crossing import in_database
 from retrieval.llm.base import Completion, Ending, Piece
+from retrieval.llm.bill import Call
 
 
 async def complete(asked: str | Asked, slot: Slot | None) -> Completion:
@@ -28,10 +31,13 @@ async def complete(asked: str | Asked, slot: Slot | None) -> Completion:
     return completion
 
 
-async def stream(asked: str | Asked, slot: Slot | None) -> AsyncGenerator[Piece, None]:
+async def stream(
+    asked: str | Asked, slot: Slot | None, clock: Clock
+) -> AsyncGenerator[Piece, None]:
     """The answer piece by piece; a known one in one piece. A model's ends with its Ending.
 
-    A reader who leaves closes the model's stream, and half an answer is not kept.
+    A reader who leaves closes the model's stream, and half an answer is not kept, but
+    it is paid for.
     """
     if isinstance(asked, str):
         yield asked
@@ -43,12 +49,17 @@ async def stream(asked: str | Asked, slot: Slot | None) -> AsyncGenerator[Piece,
         return
     said: list[str] = []
     ending = Ending()
-    async with aclosing(asked.model.stream(asked.request)) as answer:
-        async for piece in answer:
-            if isinstance(piece, Ending):
-                ending = piece
-            else:
-                said.append(piece)
-            yield piece
+    try:
+        async with aclosing(asked.model.stream(asked.request)) as answer:
+            async for piece in answer:
+                if isinstance(piece, Ending):
+                    ending = piece
+                else:
+                    said.append(piece)
+                yield piece
+    finally:
+        cost = usage.of_call(ending, asked.request, "".join(said))
+        call = Call(asked.model.identity, cost.prompt, cost.completion)
+        clock.note("generation", call)
     if slot:
         await in_database(slot.keep, ending.after("".join(said)))

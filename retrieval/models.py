@@ -61,6 +61,14 @@ class LLMCache(models.Model):
 class LLMCall(models.Model):
     """One answer that was paid for: the account, which outlives cache and document."""
 
+    class Purpose(models.TextChoices):
+        EXTRACT = "extract"
+        SUMMARY = "summary"
+        KEYWORDS = "keywords"
+        QUERY = "query"
+        EMBEDDING = "embedding"
+        RERANK = "rerank"
+
     workspace = models.ForeignKey(
         "documents.Workspace", models.CASCADE, related_name="llm_calls"
     )
@@ -68,7 +76,10 @@ class LLMCall(models.Model):
         null=True,
         help_text="The document's id, which may be gone; none for a question.",
     )
-    purpose = models.CharField(max_length=16, choices=LLMCache.Purpose.choices)
+    question = models.CharField(
+        max_length=32, blank=True, help_text="One id for all calls of a question."
+    )
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
     model = models.CharField(max_length=200)
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
@@ -81,7 +92,12 @@ class LLMCall(models.Model):
                 fields=["created_at"],
                 include=["purpose", "prompt_tokens", "completion_tokens"],
                 name="llm_call_spending",
-            )
+            ),
+            models.Index(
+                fields=["document"],
+                condition=models.Q(document__isnull=False),
+                name="llm_call_document",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,15 +52,24 @@ def running(variables: Mapping[str, str]) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def started(variables: Mapping[str, str]) -> Iterator[LiveServer]:
-    """The same, with its process and its folder."""
+def scratch_folder() -> Iterator[Path]:
+    """A new folder that goes in the end."""
+    with tempfile.TemporaryDirectory(prefix="lightrag-live-") as name:
+        Path(name).chmod(0o755)  # PostgreSQL is another user when we are root
+        yield Path(name)
+
+
+@contextmanager
+def started(
+    variables: Mapping[str, str], folder: Path | None = None
+) -> Iterator[LiveServer]:
+    """The same, with its process and its folder, which may be given."""
     port = free_port()
     root = Path(__file__).resolve().parents[1]
     with (
-        tempfile.TemporaryDirectory(prefix="lightrag-live-") as folder,
-        (Path(folder) / "server.log").open("wb") as log,
+        nullcontext(folder) if folder else scratch_folder() as place,
+        (place / "server.log").open("wb") as log,
     ):
-        Path(folder).chmod(0o755)  # PostgreSQL is another user when we are root
         environment_ = {**untouched(), "PYTHONPATH": str(root), **variables}
         process = subprocess.Popen(
             [
@@ -70,7 +79,7 @@ def started(variables: Mapping[str, str]) -> Iterator[LiveServer]:
                 "--host=127.0.0.1",
                 f"--port={port}",
             ],
-            cwd=folder,
+            cwd=place,
             env=environment_,
             stdout=log,
             stderr=log,
@@ -80,7 +89,7 @@ def started(variables: Mapping[str, str]) -> Iterator[LiveServer]:
                 base_url=f"http://127.0.0.1:{port}", timeout=60
             ) as client:
                 wait_for(client, process)
-                yield LiveServer(client, process, Path(folder), environment_)
+                yield LiveServer(client, process, place, environment_)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=60)

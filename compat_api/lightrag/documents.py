@@ -82,11 +82,17 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
     work = pipeline_status.work(workspace)
     lines = pipeline_status.history(workspace)
     return progress(work) | {
-        "latest_message": lines[-1] if lines else "",
+        "latest_message": latest_message(work, lines),
         "history_messages": lines,
         "update_status": {},
         "scanning": scan_jobs.is_running(lines),
     }
+
+
+def latest_message(work: Work, lines: list[str]) -> str:
+    """What happened last, or what documents wait for."""
+    waits_for = pipeline_status.held_up() if work.unfinished else ""
+    return waits_for or (lines[-1] if lines else "")
 
 
 def progress(work: Work) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from compat_api.access import accounts
 from compat_api.versions import API_VERSION, CORE_VERSION
 from documents import pipeline_status
 from documents.models import Workspace
+from retrieval.llm import limit_states
 from retrieval.llm.config import ChatConfig
 
 STORAGE = {
@@ -82,6 +83,7 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
         "pipeline_destructive_busy": False,
         "pipeline_pending_enqueues": queued,
         "llm_configured": llm_configured(),
+        "providers_left_alone": [str(one) for one in limit_states.left_alone()],
         "notice": "" if llm_configured() else NO_LLM,
     }
 

@@ -64,7 +64,7 @@ class EntityViews(
     def destroy(self, request: Request, workspace: str, entity: int) -> Response:
         """Delete it with its relations and all that was said of them."""
         editing.delete_entity(self.workspace.pk, self.get_object().name)
-        tasks.wake(self.workspace.pk)
+        tasks.wake()
         return Response(status=204)
 
     @extend_schema(request=MergeInput, responses=EntityShape)
@@ -81,7 +81,7 @@ class EntityViews(
         self, entity: Entity, status: int = 200, headers: dict[str, str] | None = None
     ) -> Response:
         """The entity after a change; a worker is called to embed it anew."""
-        tasks.wake(self.workspace.pk)
+        tasks.wake()
         shape = self.get_serializer(self.get_queryset().get(pk=entity.pk))
         return Response(shape.data, status=status, headers=headers)
 

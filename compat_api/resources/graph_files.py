@@ -89,5 +89,5 @@ class GraphFile(InWorkspace):
         values: dict[str, Any] = sent.validated_data
         found = FORMATS[form].read(values["file"])
         report = importing.run(self.workspace.pk, found, replace=values["replace"])
-        tasks.wake(self.workspace.pk)
+        tasks.wake()
         return Response(ImportShape(asdict(report)).data)

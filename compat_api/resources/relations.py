@@ -68,7 +68,7 @@ class RelationViews(
         """Delete it and all that was said of it; its ends stay."""
         found = self.get_object()
         editing.delete_relation(self.workspace.pk, found.source.name, found.target.name)
-        tasks.wake(self.workspace.pk)
+        tasks.wake()
         return Response(status=204)
 
     def shown(
@@ -78,7 +78,7 @@ class RelationViews(
         headers: dict[str, str] | None = None,
     ) -> Response:
         """The relation after a change; a worker is called to embed it anew."""
-        tasks.wake(self.workspace.pk)
+        tasks.wake()
         shape = self.get_serializer(self.get_queryset().get(pk=relation.pk))
         return Response(shape.data, status=status, headers=headers)
 

@@ -53,5 +53,5 @@ def run(
     graph_jobs = merging.vector_jobs(workspace.pk, None)
     texts = sum(len(job.chunks) for job in chunk_jobs)
     texts += sum(len(job.rows) for job in graph_jobs)
-    foreground.finish([*chunk_jobs, *graph_jobs], progress)
+    foreground.finish(workspace.pk, [*chunk_jobs, *graph_jobs], progress)
     return texts

@@ -186,7 +186,7 @@ class IngestConfig:
     """Seconds: the scale of the growing random wait before a chunk is tried again."""
     llm_cache: bool = True
     daily_token_budget: int = 0
-    """LLM_DAILY_TOKEN_BUDGET: once spent (UTC), no document is begun; 0: no limit."""
+    """LLM_DAILY_TOKEN_BUDGET: once spent (UTC), documents wait; 0: no limit."""
     pdf_password: str = ""
 
 
@@ -206,6 +206,8 @@ class QueryConfig:
     user_prompt_prefix: str = ""
     llm_cache: bool = True
     keyword_extraction: str = "llm"
+    within_budget: bool = False
+    """LLM_BUDGET_STOPS_QUESTIONS: LLM_DAILY_TOKEN_BUDGET holds for questions too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -389,7 +389,7 @@ INGEST = (
         "LLM_DAILY_TOKEN_BUDGET",
         "daily_token_budget",
         kinds.whole(),
-        "Tokens a day (UTC) after which no document is begun; 0 is no limit.",
+        "Tokens a day (UTC) after which documents wait for the next; 0 is no limit.",
     ),
     Setting(
         "PDF_DECRYPT_PASSWORD",
@@ -453,5 +453,11 @@ QUERY = (
         "keyword_extraction",
         kinds.choice("llm", "none"),
         "Ask the model for keywords, or search with the question itself.",
+    ),
+    Setting(
+        "LLM_BUDGET_STOPS_QUESTIONS",
+        "within_budget",
+        kinds.SWITCH,
+        "Refuse questions too (429) once LLM_DAILY_TOKEN_BUDGET is spent.",
     ),
 )

@@ -6,7 +6,10 @@ import socket
 import sys
 import threading
 
+from lightrag_site import places
+from lightrag_site.configuration.bindings import IN_PROCESS
 from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.running import relay
 from lightrag_site.running.processes import Child, Program
 from lightrag_site.web import LISTEN_FD
 
@@ -19,6 +22,8 @@ def programs(
     """What is to run beside the databases."""
     wanted: list[Program] = []
     if "worker" in parts:
+        if _pays(config):
+            wanted.append(_relay(config))
         wanted.append(_worker(config))
     if listening is not None:
         wanted.extend(_web(config, listening))
@@ -45,6 +50,21 @@ def _web(config: LightRAGConfig, listening: socket.socket) -> list[Program]:
     ]
 
 
+def _pays(config: LightRAGConfig) -> bool:
+    """Whether a worker calls models anywhere else than in its own process."""
+    return not {config.extract_llm.binding, config.embedding.binding} <= IN_PROCESS
+
+
+def _relay(config: LightRAGConfig) -> Program:
+    """The workers' calls are made there; it is stopped with them, and after them."""
+    socket_ = places.of(config.server.working_dir).relay_socket
+    return Program(
+        name="relay",
+        argv=(sys.executable, "-m", "lightrag_site.running.relay", str(socket_)),
+        patience=12.0,
+    )
+
+
 def _worker(config: LightRAGConfig) -> Program:
     """Its beat sends the sweep; several machines' beats do no harm."""
     return Program(
@@ -57,7 +77,10 @@ def _worker(config: LightRAGConfig) -> Program:
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
         # SIGTERM then gives tasks CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, and no more.
-        environment={"REMAP_SIGTERM": "SIGQUIT"},
+        environment={
+            "REMAP_SIGTERM": "SIGQUIT",
+            relay.SOCKET: str(places.of(config.server.working_dir).relay_socket),
+        },
         patience=12.0,
         # It advises to press Ctrl-C again; what it logs goes to standard error.
         quiet=True,

@@ -15,13 +15,15 @@ from documents.admin.strip import Item
 from documents.models import Status
 from retrieval.admin import figures
 from retrieval.admin.figures import Spent
-from retrieval.models import LLMCache
+from retrieval.models import LLMCall
 
 COLOURS = {
-    LLMCache.Purpose.EXTRACT: "#2b968a",
-    LLMCache.Purpose.SUMMARY: "#6366f1",
-    LLMCache.Purpose.KEYWORDS: "#f59e0b",
-    LLMCache.Purpose.QUERY: "#3b82f6",
+    LLMCall.Purpose.EXTRACT: "#2b968a",
+    LLMCall.Purpose.SUMMARY: "#6366f1",
+    LLMCall.Purpose.KEYWORDS: "#f59e0b",
+    LLMCall.Purpose.QUERY: "#3b82f6",
+    LLMCall.Purpose.EMBEDDING: "#a3a3a3",
+    LLMCall.Purpose.RERANK: "#ec4899",
 }
 """Of the bars; they are told apart in both themes and by the colour-blind."""
 
@@ -109,7 +111,7 @@ def chart(days: Sequence[date], spent: Sequence[Spent], figure: str) -> str:
             "data": [values.get((purpose.value, day), 0) for day in days],
             "backgroundColor": COLOURS[purpose],
         }
-        for purpose in LLMCache.Purpose
+        for purpose in LLMCall.Purpose
     ]
     return json.dumps(
         {"labels": [f"{day:%d %b}" for day in days], "datasets": datasets}

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from documents.models import Chunk, Document, Status
 from graph.models import Entity, Relation
-from retrieval.models import LLMCache
+from retrieval.models import LLMCall
 
 DAYS = 14
 EXACT_BELOW = 50_000
@@ -75,7 +75,7 @@ def sizes() -> list[Size]:
 def spent(since: datetime) -> list[Spent]:
     """Calls and tokens by day and purpose since then; one statement."""
     rows = (
-        LLMCache.objects.filter(created_at__gte=since)
+        LLMCall.objects.filter(created_at__gte=since)
         .order_by()
         .values_list(TruncDate("created_at"), "purpose")
         .annotate(n=Count("*"), sent=Sum("prompt_tokens"), got=Sum("completion_tokens"))

@@ -64,7 +64,7 @@ async def run(
     Only a question whose answer is known is answered. Nothing is kept in the cache, so
     that the cost is a query's own.
     """
-    clock, started = Clock(), time.monotonic()
+    clock, started = Clock(workspace.pk), time.monotonic()
     params = _params(asked.question, name)
     calls = int(keywords.model_for(params) is not None)
     question = await understanding.understand(workspace, params, clock)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.llm import limits, tokens
+from retrieval.llm import bill, limits, tokens
 from retrieval.llm.base import Vectors
+from retrieval.llm.bill import Call
 from retrieval.llm.clean import clean
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.errors import BadAnswer, WrongDimensions
@@ -52,6 +53,7 @@ class Batches:
             guess = sum(map(len, batch)) // CHARS_PER_TOKEN
             async with self._limiter.slot(guess):
                 found = await self._ask(batch)
+            bill.note(Call(f"{self._config.binding}:{self._config.model}", guess))
             return unit_rows(found, len(batch), self._config)
 
         return await retried(ask)

@@ -15,23 +15,14 @@ from retrieval.llm.clean import clean
 from retrieval.models import LLMCache
 
 WRITE = """
-WITH paid AS (
-    SELECT * FROM unnest(%(keys)s::text[], %(purposes)s::text[], %(modes)s::text[],
-        %(models)s::text[], %(responses)s::text[], %(chunks)s::bigint[],
-        %(documents)s::bigint[], %(chars)s::int[], %(sent)s::int[], %(got)s::int[],
-        %(kept)s::bool[])
-    AS f (key, purpose, mode, model, response, chunk, document, chars, sent, got, kept)
-), cached AS (
-    INSERT INTO retrieval_llmcache (workspace_id, purpose, mode, key, model, response,
-        chunk_id, prompt_chars, prompt_tokens, completion_tokens, created_at)
-    SELECT %(workspace)s, purpose, mode, key, model, response, chunk, chars, sent, got,
-        now()
-    FROM paid WHERE kept
-    ON CONFLICT DO NOTHING
-)
-INSERT INTO retrieval_llmcall (workspace_id, document, purpose, model, prompt_tokens,
-    completion_tokens, created_at)
-SELECT %(workspace)s, document, purpose, model, sent, got, now() FROM paid
+INSERT INTO retrieval_llmcache (workspace_id, purpose, mode, key, model, response,
+    chunk_id, prompt_chars, prompt_tokens, completion_tokens, created_at)
+SELECT %(workspace)s, purpose, mode, key, model, response, chunk, chars, sent, got, now()
+FROM unnest(%(keys)s::text[], %(purposes)s::text[], %(modes)s::text[],
+    %(models)s::text[], %(responses)s::text[], %(chunks)s::bigint[], %(chars)s::int[],
+    %(sent)s::int[], %(got)s::int[])
+    AS f (key, purpose, mode, model, response, chunk, chars, sent, got)
+ON CONFLICT DO NOTHING
 """
 
 
@@ -45,7 +36,6 @@ class CacheEntry:
     completion: Completion
     mode: str = "default"
     chunk_id: int | None = None
-    document_id: int | None = None
     prompt_chars: int = 0
 
 
@@ -85,36 +75,23 @@ def lookup(workspace_id: int, keys: Iterable[str]) -> dict[str, Completion]:
 
 
 def store(workspace_id: int, entries: Sequence[CacheEntry]) -> None:
-    """Keep `entries` and account for them; a key that is known stays as it is.
+    """Keep `entries`; a key that is known stays as it is. One statement.
 
     A truncated completion is not kept: asked again with more room it may be whole.
     """
-    _write(workspace_id, entries, [_is_whole(entry) for entry in entries])
-
-
-def account(workspace_id: int, entries: Sequence[CacheEntry]) -> None:
-    """Note what was paid for, and do not keep it."""
-    _write(workspace_id, entries, [False] * len(entries))
-
-
-def _write(
-    workspace_id: int, entries: Sequence[CacheEntry], kept: Sequence[bool]
-) -> None:
-    """Account for all, keep some. One statement."""
-    said = [entry.completion for entry in entries]
+    whole = [entry for entry in entries if _is_whole(entry)]
+    said = [entry.completion for entry in whole]
     values: dict[str, Any] = {
         "workspace": workspace_id,
-        "keys": [entry.key for entry in entries],
-        "purposes": [str(entry.purpose) for entry in entries],
-        "modes": [str(entry.mode) for entry in entries],
-        "models": [entry.model[:200] for entry in entries],
+        "keys": [entry.key for entry in whole],
+        "purposes": [str(entry.purpose) for entry in whole],
+        "modes": [str(entry.mode) for entry in whole],
+        "models": [entry.model[:200] for entry in whole],
         "responses": [clean(completion.text) for completion in said],
-        "chunks": [entry.chunk_id for entry in entries],
-        "documents": [entry.document_id for entry in entries],
-        "chars": [entry.prompt_chars for entry in entries],
+        "chunks": [entry.chunk_id for entry in whole],
+        "chars": [entry.prompt_chars for entry in whole],
         "sent": [completion.prompt_tokens for completion in said],
         "got": [completion.completion_tokens for completion in said],
-        "kept": list(kept),
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, values)

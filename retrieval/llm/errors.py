@@ -5,6 +5,7 @@ LLMError
 ├── ProviderDown       no connection, or the provider's own failure (5xx)
 ├── ProviderTimeout    no answer in time
 ├── RateLimited        429; `retry_after` in seconds, where the provider said
+│   └── BudgetSpent    our own limit: what may be spent in a day is
 ├── BadCredentials     401 or 403
 ├── RequestRefused     400, 404, 413, 422: asking again will not help
 │   └── ContextTooLong
@@ -48,6 +49,12 @@ class RateLimited(LLMError):
     def __init__(self, message: str = "", retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class BudgetSpent(RateLimited):
+    """LLM_DAILY_TOKEN_BUDGET is spent: no model is asked until midnight UTC."""
+
+    retryable = False
 
 
 class BadCredentials(LLMError):

@@ -2,7 +2,9 @@
 
 Redis runs a script alone, so counting and taking are one step. Keys of a provider:
 `state` (hash), `leases` and `role` (sorted by when they run out), `asked` (requests of
-the last minute), `waiting` (questions that wait, sorted by when they are forgotten).
+the last minute), `waiting` (questions that wait, sorted by when they are forgotten),
+`wanting` (a role's workspaces that wait, in the same way), `served` (hash: when each
+workspace was last given a lease; whoever waited longest is next).
 
 `state` holds: until, reason (nobody may ask before then, and why) · window (how many at
 once, learnt; absent: no limit is known) · bad (where it last was too much) · cut (when
@@ -12,12 +14,13 @@ it was last lowered) · failures, opened (in a row) · level, drained (tokens of
 from __future__ import annotations
 
 TAKE = """
-local state, leases, role, asked, waiting =
-    KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local state, leases, role, asked, waiting, wanting, served =
+    KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local id, first = ARGV[1], ARGV[2] == '1'
 local role_limit, per_minute, tokens_per_minute, tokens, lease =
     tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]),
     tonumber(ARGV[7])
+local workspace = ARGV[9]
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 local minute = 60.3  -- requests take unequal time to arrive
@@ -27,10 +30,13 @@ local function no(wait, reason)
         redis.call('ZADD', waiting, now + 1, id)
         redis.call('EXPIRE', waiting, 60)
     end
+    -- Longer than whoever waits sleeps between two tries.
+    redis.call('ZADD', wanting, now + 1.2, workspace)
+    redis.call('EXPIRE', wanting, 60)
     return {'0', tostring(wait), reason}
 end
 
-for _, key in ipairs({leases, role, waiting}) do
+for _, key in ipairs({leases, role, waiting, wanting}) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
 end
 redis.call('ZREMRANGEBYSCORE', asked, '-inf', now - minute)
@@ -42,6 +48,12 @@ if not first and redis.call('ZCARD', waiting) > 0 then return no(0.02, 'question
 if redis.call('ZCARD', role) >= role_limit then return no(0.02, 'role') end
 local window = tonumber(known[3] or 1e9)
 if redis.call('ZCARD', leases) >= math.floor(window) then return no(0.02, 'window') end
+local mine = tonumber(redis.call('HGET', served, workspace) or 0)
+for _, other in ipairs(redis.call('ZRANGE', wanting, 0, -1)) do
+    if other ~= workspace and tonumber(redis.call('HGET', served, other) or 0) < mine then
+        return no(0.02, 'turn')
+    end
+end
 if per_minute > 0 and redis.call('ZCARD', asked) >= per_minute then
     local oldest = redis.call('ZRANGE', asked, 0, 0, 'WITHSCORES')
     return no(oldest[2] + minute - now, 'requests a minute')
@@ -57,12 +69,14 @@ end
 redis.call('ZADD', leases, now + lease, id)
 redis.call('ZADD', role, now + lease, id)
 redis.call('ZREM', waiting, id)
+redis.call('ZREM', wanting, workspace)
+redis.call('HSET', served, workspace, tostring(now))
 if per_minute > 0 then
     redis.call('ZADD', asked, now, id)
     redis.call('EXPIRE', asked, 120)
 end
 redis.call('HSETNX', state, 'name', ARGV[8])
-for _, key in ipairs({state, leases, role}) do redis.call('EXPIRE', key, 86400) end
+for _, key in ipairs({state, leases, role, served}) do redis.call('EXPIRE', key, 86400) end
 return {'1', tostring(now), ''}
 """
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from django.conf import settings
 from redis import Redis
+from redis.exceptions import RedisError
 
 from retrieval.llm.shared_limits import PREFIX
 
@@ -20,6 +22,23 @@ class ProviderState:
     paused_seconds: float
     failures: int
     reason: str
+
+    def __str__(self) -> str:
+        wait = max(self.paused_seconds, 1)
+        return f"{self.provider} is left alone for {wait:.0f} s: {self.reason}"
+
+
+def left_alone() -> list[ProviderState]:
+    """Those that nobody asks for a while, for what they said; none without Redis."""
+    client = Redis.from_url(
+        settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
+    )
+    try:
+        return [state for state in read(client) if state.paused_seconds]
+    except (RedisError, OSError):
+        return []
+    finally:
+        client.close()
 
 
 def read(client: Redis) -> list[ProviderState]:

@@ -12,7 +12,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
+from retrieval.llm import bill
 from retrieval.llm.base import ChatModel, ChatRequest, Completion, Ending, Piece
+from retrieval.llm.bill import Call
 from retrieval.llm.per_loop import PerLoop
 from retrieval.llm.shared_limits import ProviderLimits
 
@@ -51,7 +53,11 @@ class Limiter:
 
 
 class LimitedChat:
-    """A chat model that waits for a slot before each request."""
+    """A chat model that waits for a slot before each request.
+
+    What a whole answer cost is noted (`bill`); of a stream its reader knows what was
+    said, and notes it.
+    """
 
     def __init__(self, model: ChatModel, limiter: Limiter) -> None:
         self._model = model
@@ -68,9 +74,9 @@ class LimitedChat:
     async def complete(self, request: ChatRequest) -> Completion:
         async with self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot:
             completion = await self._model.complete(request)
-            slot.tokens = (
-                completion.prompt_tokens + completion.completion_tokens or slot.tokens
-            )
+            call = _cost(self.identity, request, completion)
+            slot.tokens = call.prompt_tokens + call.completion_tokens
+            bill.note(call)
             return completion
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
@@ -89,3 +95,11 @@ def _spent(tokens: int, piece: Piece) -> int:
     if isinstance(piece, Ending):
         return piece.prompt_tokens + piece.completion_tokens or tokens
     return tokens + len(piece) // CHARS_PER_TOKEN
+
+
+def _cost(model: str, request: ChatRequest, completion: Completion) -> Call:
+    sent, got = completion.prompt_tokens, completion.completion_tokens
+    if not sent and not got:
+        sent = request.chars // CHARS_PER_TOKEN
+        got = len(completion.text) // CHARS_PER_TOKEN
+    return Call(model, sent, got)

@@ -9,7 +9,7 @@ import httpx
 import ollama
 import pydantic
 
-from retrieval.llm import http_errors
+from retrieval.llm import http_errors, relayed
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,
@@ -28,6 +28,7 @@ def make(config: ChatConfig | EmbeddingConfig) -> ollama.AsyncClient:
     return ollama.AsyncClient(
         host=config.host or OLLAMA_HOST,
         timeout=config.timeout,
+        transport=relayed.transport(),
         headers={"Authorization": f"Bearer {key}"} if key else None,
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx
 import httpx2
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAioHttpClient
 
+from retrieval.llm import relayed
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 
 OPENAI_HOST = "https://api.openai.com/v1"
@@ -29,6 +33,7 @@ def make(
     and key are always given, so that the package does not look into the environment.
     """
     key = config.api_key or "none"
+    client = http or _relayed()
     if config.binding == "azure_openai":
         return AsyncAzureOpenAI(
             azure_endpoint=config.host,
@@ -36,15 +41,24 @@ def make(
             api_version=config.api_version or AZURE_API_VERSION,
             timeout=config.timeout,
             max_retries=0,
-            http_client=http,
+            http_client=client,
         )
     return AsyncOpenAI(
         base_url=config.host or OPENAI_HOST,
         api_key=key,
         timeout=config.timeout,
         max_retries=0,
-        http_client=http,
+        http_client=client,
     )
+
+
+def _relayed() -> Any:
+    """A client that asks by the relay, None where there is no relay.
+
+    It is httpx's: the package takes such still, though its types name httpx2's alone.
+    """
+    transport = relayed.transport()
+    return httpx.AsyncClient(transport=transport) if transport else None
 
 
 def where(config: ChatConfig | EmbeddingConfig) -> str:

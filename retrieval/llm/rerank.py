@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 
-from retrieval.llm import http_errors, limits
+from retrieval.llm import bill, http_errors, limits
+from retrieval.llm.bill import Call
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
+from retrieval.llm.limiter import CHARS_PER_TOKEN
 from retrieval.llm.per_loop import PerLoop
 from retrieval.llm.retrying import retried
 
@@ -88,6 +90,8 @@ class HttpReranker:
         wanted = min(top_n, len(documents))
         body = self._dialect.body(self._model, query, list(documents), wanted)
         answer = await retried(lambda: self._ask(body))
+        sent = sum(map(len, documents)) + len(documents) * len(query)
+        bill.note(Call(self._model, sent // CHARS_PER_TOKEN))
         ranked = self._ranked(answer, len(documents))
         return ranked[:wanted]
 

@@ -3,8 +3,8 @@
 Per provider and model: how many requests at once (learnt: halved when the provider says
 429 or times out, raised slowly), requests and tokens a minute where they are configured,
 `Retry-After` obeyed by all, and a pause that grows while the provider fails. Per role:
-MAX_ASYNC. Questions go before extraction where they share a model. A slot is a lease: a
-process that dies gives it back within LEASE_SECONDS.
+MAX_ASYNC. Questions go before extraction where they share a model, and workspaces take
+turns. A slot is a lease: a process that dies gives it back within LEASE_SECONDS.
 
 No package does all of this (PyPI has semaphores and rate limits apart, none that learns),
 so it is two scripts in Redis (`limit_scripts`).
@@ -25,7 +25,7 @@ from django.conf import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from retrieval.llm import limit_scripts
+from retrieval.llm import bill, limit_scripts
 from retrieval.llm.errors import (
     LLMError,
     ProviderDown,
@@ -94,6 +94,8 @@ class ProviderLimits:
             f"{base}:role:{rules.role}",
             f"{base}:asked",
             f"{base}:waiting",
+            f"{base}:wanting:{rules.role}",
+            f"{base}:served",
         ]
         self._redis: PerLoop[Redis] = PerLoop(connect)
         self._without_redis_until = 0.0
@@ -141,6 +143,7 @@ class ProviderLimits:
         values = (
             *(lease_id, int(rules.first), rules.at_once, rules.requests_per_minute),
             *(rules.tokens_per_minute, tokens, LEASE_SECONDS, rules.provider),
+            bill.workspace(),
         )
         answer: tuple[bytes, bytes, bytes] = await self._run(
             limit_scripts.TAKE, self._keys, values

@@ -1,8 +1,8 @@
 """Kills at random moments of an ingestion, and what is left when it has ended by itself.
 
 `python -m tests.benchmarks crash [kills] [passages]` reads the MuSiQue passages named by
-REPLAY_LLM_MUSIQUE; the stand-in model takes 50 ms and notes what it was paid for. After
-each SIGKILL nobody helps but the supervisor.
+REPLAY_LLM_MUSIQUE. Each round is an ingestion into a workspace of its own; the provider
+takes 50 ms and bills what it is asked. Nobody helps but the supervisor.
 """
 
 from __future__ import annotations
@@ -13,34 +13,50 @@ import random
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import psycopg
 from rich.console import Console
 from rich.table import Table
 
 from lightrag_site import places
 from tests import live_server
+from tests.benchmarks import victims
+from tests.benchmarks.replaying_provider import ReplayingProvider
 from tests.live_server import LiveServer
 
+LATENCY = 0.05
 PATIENCE = 240.0
-VICTIMS = ("ingesting process", "worker", "web", "valkey", "postgres")
+KILLED = ("worker", "ingesting process", "web", "Redis", "PostgreSQL")
 COUNTS = """
-SELECT (SELECT count(*) FROM documents_document WHERE status = 'processed'),
-    (SELECT count(*) FROM documents_chunk), (SELECT count(*) FROM graph_entity),
-    (SELECT count(*) FROM graph_relation), (SELECT count(*) FROM graph_entitymention),
-    (SELECT count(*) FROM graph_relationmention), (SELECT count(*) FROM search_chunk),
-    (SELECT count(*) FROM search_entity WHERE vector IS NOT NULL),
-    (SELECT count(*) FROM search_relation WHERE vector IS NOT NULL)
+WITH w AS (SELECT id FROM documents_workspace WHERE name = %(workspace)s)
+SELECT (SELECT count(*) FROM documents_document d, w
+        WHERE d.workspace_id = w.id AND status = 'processed'),
+    (SELECT count(*) FROM documents_chunk c, w WHERE c.workspace_id = w.id),
+    (SELECT count(*) FROM graph_entity e, w WHERE e.workspace_id = w.id),
+    (SELECT count(*) FROM graph_relation r, w WHERE r.workspace_id = w.id),
+    (SELECT count(*) FROM graph_entitymention m, documents_chunk c, w
+        WHERE m.chunk_id = c.id AND c.workspace_id = w.id),
+    (SELECT count(*) FROM graph_relationmention m, documents_chunk c, w
+        WHERE m.chunk_id = c.id AND c.workspace_id = w.id),
+    (SELECT count(*) FROM search_chunk s, w WHERE s.workspace_id = w.id),
+    (SELECT count(*) FROM search_entity s, w
+        WHERE s.workspace_id = w.id AND vector IS NOT NULL),
+    (SELECT count(*) FROM search_relation s, w
+        WHERE s.workspace_id = w.id AND vector IS NOT NULL)
 """
+MAKE_WORKSPACE = """
+INSERT INTO documents_workspace (
+    name, embedding_model, embedding_dimensions, version, created_at)
+VALUES (%(workspace)s, 'fake:hash', 64, 0, now())
+"""
+Harm = Callable[[LiveServer, ReplayingProvider], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +70,65 @@ class Outcome:
     """Whether check_graph found it equal to the tables."""
     bought: int
     twice: int
-    """Passages beyond the first time; twins of one text count as one."""
 
 
 def run(console: Console, kills: int, passages: int) -> None:
-    """One undisturbed ingestion, then one for each kill; a row for each."""
+    """Undisturbed, then a round for each kill, the relay, the provider and the disk."""
     texts = read_passages(passages)
-    quiet = ingest(texts, None, 0.0)
-    table = Table(
-        *("killed", "after s", "done after s", "same counts", "failed"),
-        *("graph", "calls", "bought twice"),
-    )
-    row(table, "nothing", 0.0, quiet, quiet)
-    chance = random.Random(7)
-    for victim in islice(cycle(VICTIMS), kills):
-        after = chance.uniform(0.2, max(quiet.seconds * 0.9, 0.5))
-        outcome = ingest(texts, victim, after)
-        row(table, victim, after, outcome, quiet)
-        console.print(f"{victim} after {after:.1f} s: {outcome}", style="dim")
-    console.print(f"{len(texts)} passages; counts: {quiet.counts}")
-    console.print(table)
+    provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], LATENCY)
+    with live_server.started(configuration(provider)) as live:
+        quiet = ingest(live, provider, texts, None, 0.0)
+        report = Report(console, quiet)
+        for name, harm, after in rounds(kills, quiet.seconds):
+            outcome = ingest(live, provider, texts, harm, after)
+            report.add(name, after, outcome)
+    with (
+        live_server.scratch_folder() as folder,
+        victims.small_disk(folder),
+        live_server.started(configuration(provider), folder) as live,
+    ):
+        full = ingest(live, provider, texts, lambda it, _: victims.fill_disk(it), 0.5)
+        report.add("disk full", 0.5, full)
+    console.print(f"{len(texts)} passages a round; counts: {quiet.counts}")
+    console.print(report.table)
 
 
-def row(
-    table: Table, victim: str, after: float, outcome: Outcome, quiet: Outcome
-) -> None:
-    table.add_row(
-        *(victim, f"{after:.1f}", f"{outcome.seconds:.1f}"),
-        *("yes" if outcome.counts == quiet.counts else "NO", str(outcome.failed)),
-        *("clean" if outcome.graph else "DIFFERS", str(outcome.bought)),
-        str(outcome.twice),
-    )
+def rounds(kills: int, seconds: float) -> Iterator[tuple[str, Harm, float]]:
+    """What is done to the site, and how long after the ingestion's beginning."""
+    chance = random.Random(kills)
+    names = [*islice(cycle(KILLED), kills), "relay", "relay"]
+    for name in names:
+        after = chance.uniform(0.1, max(seconds * 0.9, 0.5))
+        yield name, partial(kill, name), after
+    yield "provider: every third call", lambda _, it: victims.fail_every_third(it), 0.0
+
+
+def kill(name: str, live: LiveServer, _: ReplayingProvider) -> None:
+    victims.kill(live, name)
+
+
+class Report:
+    """A table of rounds, each told as it ends."""
+
+    def __init__(self, console: Console, quiet: Outcome) -> None:
+        self.console = console
+        self.quiet = quiet
+        self.table = Table(
+            *("harm", "after s", "done after s", "same counts", "failed"),
+            *("graph", "bought", "bought twice"),
+        )
+        self.add("none", 0.0, quiet)
+
+    def add(self, harm: str, after: float, outcome: Outcome) -> None:
+        """A row, and a line at once."""
+        same = outcome.counts == self.quiet.counts
+        self.table.add_row(
+            *(harm, f"{after:.1f}", f"{outcome.seconds:.1f}"),
+            *("yes" if same else "NO", str(outcome.failed)),
+            *("clean" if outcome.graph else "DIFFERS", str(outcome.bought)),
+            str(outcome.twice),
+        )
+        self.console.print(f"{harm} after {after:.1f} s: {outcome}", style="dim")
 
 
 def read_passages(count: int) -> list[str]:
@@ -93,72 +137,55 @@ def read_passages(count: int) -> list[str]:
     return [f"{p['title']}\n{p['text']}" for p in passages]
 
 
-def ingest(texts: list[str], victim: str | None, after: float) -> Outcome:
-    """From the first text to the last document's end, with one kill in between."""
-    with server() as (live, log):
-        started = time.monotonic()
-        hand_in(live.client, texts)
-        if victim:
-            time.sleep(after)
-            kill(live, victim)
-        failed = wait_until_done(live.client, len(texts))
-        seconds = time.monotonic() - started
-        wait_until_embedded(live)
-        calls = bought(log)
-        return Outcome(
-            seconds,
-            counts(live),
-            failed,
-            graph_is_clean(live),
-            sum(calls.values()),
-            sum(number - 1 for number in calls.values()),
-        )
-
-
-@contextmanager
-def server() -> Iterator[tuple[LiveServer, Path]]:
-    log = Path(f"/tmp/lightrag-bought-{os.getpid()}.log")
-    log.unlink(missing_ok=True)
-    variables = {
-        "LLM_BINDING": "replay",
-        "REPLAY_LLM_MUSIQUE": os.environ["REPLAY_LLM_MUSIQUE"],
-        "REPLAY_LLM_LATENCY": "0.05",
-        "REPLAY_LLM_LOG": str(log),
+def configuration(provider: ReplayingProvider) -> dict[str, str]:
+    return {
+        **provider.settings,
         "EMBEDDING_BINDING": "fake",
         "WORKERS": "2",
         "LOG_LEVEL": "WARNING",
     }
-    try:
-        with live_server.started(variables) as live:
-            yield live, log
-    finally:
-        log.unlink(missing_ok=True)
 
 
-def hand_in(client: httpx.Client, texts: list[str]) -> None:
+def ingest(
+    live: LiveServer,
+    provider: ReplayingProvider,
+    texts: list[str],
+    harm: Harm | None,
+    after: float,
+) -> Outcome:
+    """From the first text to the last document's end, with one harm in between."""
+    provider.bill.clear()
+    workspace = f"round_{time.time_ns()}"
+    with database(live) as connection:
+        connection.execute(MAKE_WORKSPACE, {"workspace": workspace})
+    with httpx.Client(
+        base_url=live.client.base_url,
+        headers={"LIGHTRAG-WORKSPACE": workspace},
+        timeout=60,
+    ) as client:
+        started = time.monotonic()
+        hand_in(client, texts, workspace)
+        if harm:
+            time.sleep(after)
+            harm(live, provider)
+        failed = wait_until_done(client, len(texts))
+        seconds = time.monotonic() - started
+    provider.failing = False
+    wait_until_embedded(live, workspace)
+    bought = sum(provider.bill.values())
+    found = counts(live, workspace)
+    clean = graph_is_clean(live)
+    return Outcome(seconds, found, failed, clean, bought, provider.bought_twice())
+
+
+def hand_in(client: httpx.Client, texts: list[str], workspace: str) -> None:
+    """Each text says which round it is of: the next round's are new to everybody."""
     for start in range(0, len(texts), 100):
-        some = texts[start : start + 100]
+        some = [f"{text}\n\n{workspace}" for text in texts[start : start + 100]]
         names = [f"{start + place}.txt" for place in range(len(some))]
         client.post(
             "/documents/texts", json={"texts": some, "file_sources": names}
         ).raise_for_status()
-
-
-def kill(live: LiveServer, victim: str) -> None:
-    """SIGKILL; whoever is not there (any more) cannot be killed."""
-    marks = {
-        "worker": "lightrag_site.celery",
-        "ingesting process": "lightrag_site.celery",
-        "web": "lightrag_site.web",
-        "valkey": "valkey",
-        "postgres": "rag_storage/postgres",
-    }
-    children = psutil.Process(live.process.pid).children()
-    found = [c for c in children if any(marks[victim] in arg for arg in c.cmdline())]
-    if victim == "ingesting process":
-        found = [child for worker in found for child in worker.children()][:1]
-    for process in found[:1]:
-        process.kill()
 
 
 def status(client: httpx.Client) -> Mapping[str, Any]:
@@ -171,7 +198,7 @@ def status(client: httpx.Client) -> Mapping[str, Any]:
 
 
 def wait_until_done(client: httpx.Client, wanted: int) -> int:
-    """The number of failed documents once none is left to do."""
+    """The number of failed documents once none is left to do; -1: it took too long."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         now = status(client)
@@ -181,30 +208,25 @@ def wait_until_done(client: httpx.Client, wanted: int) -> int:
     return -1
 
 
-def wait_until_embedded(live: LiveServer) -> None:
+def wait_until_embedded(live: LiveServer, workspace: str) -> None:
     """Vectors that a killed worker left stale are made by the next one."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        _, _, entities, relations, *_, vectors, edges = counts(live)
+        _, _, entities, relations, *_, vectors, edges = counts(live, workspace)
         if (entities, relations) == (vectors, edges):
             return
         time.sleep(0.5)
 
 
-def counts(live: LiveServer) -> tuple[int, ...]:
+def counts(live: LiveServer, workspace: str) -> tuple[int, ...]:
+    with database(live) as connection:
+        row = connection.execute(COUNTS, {"workspace": workspace}).fetchone()
+        return tuple(row or ())
+
+
+def database(live: LiveServer) -> psycopg.Connection[Any]:
     folder = places.of(live.folder / "rag_storage").postgres_socket_dir
-    with psycopg.connect(host=str(folder), user="postgres", dbname="lightrag") as found:
-        return tuple(found.execute(COUNTS).fetchone() or ())
-
-
-def bought(log: Path) -> Counter[str]:
-    """How often each passage's extraction was paid for."""
-    calls: Counter[str] = Counter()
-    for line in log.read_text().splitlines():
-        call = json.loads(line)
-        if call["for"] == "extraction":
-            calls[json.dumps(call["passages"])] += 1
-    return calls
+    return psycopg.connect(host=str(folder), user="postgres", dbname="lightrag")
 
 
 def graph_is_clean(live: LiveServer) -> bool:

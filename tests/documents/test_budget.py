@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from pytest_django import Settings
 
-from documents import budget, deletion, ingest, uploads
+from documents import budget, deletion, ingest, pipeline_status, uploads
 from documents.models import Document, Workspace
+from retrieval.llm import account
+from retrieval.llm.account import Paid
+from retrieval.llm.bill import Call
 from retrieval.models import LLMCache, LLMCall
 from tests.models import FakeModels
 
@@ -60,6 +63,29 @@ def test_documents_wait_when_the_budget_is_spent(
     assert Document.objects.get(name="2.txt").status == "pending"
     limit(settings, budget.tokens_today() + 1)
     assert ingest.work(workspace.pk) == 1
+
+
+def test_what_is_in_hand_is_given_back_when_the_budget_is_spent(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    add(workspace, 1)
+    limit(settings, 1_000_000)
+    ingestion = ingest.Ingestion("me")
+    assert ingestion.admit() == 1
+    account.write([Paid(workspace.pk, "query", Call("m", 2_000_000))])
+    ingestion.look_around()
+    assert not ingestion.in_hand
+    assert ingestion.admit() == 0
+    ingestion.crew.disband()
+
+
+def test_a_document_that_waits_for_tomorrow_says_so(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    assert pipeline_status.held_up() == ""
+    limit(settings, 1)
+    account.write([Paid(workspace.pk, "query", Call("m", 1))])
+    assert "LLM_DAILY_TOKEN_BUDGET is spent" in pipeline_status.held_up()
 
 
 def test_without_a_budget_nothing_is_counted(

@@ -12,6 +12,12 @@ from tests.documents.test_ingest import add
 from tests.models import FakeModels
 
 
+def claim(owner: str, share: int = 5, **held: int) -> list[Document]:
+    """`held` is by the workspace's name."""
+    known = dict(Workspace.objects.values_list("name", "pk"))
+    return claims.claim(owner, share, {known[name]: n for name, n in held.items()})
+
+
 def names(documents: list[Document]) -> list[str]:
     return [document.name for document in documents]
 
@@ -19,23 +25,43 @@ def names(documents: list[Document]) -> list[str]:
 def test_a_document_is_claimed_once(workspace: Workspace) -> None:
     add(workspace, name="a")
     add(workspace, name="b")
-    assert names(claims.claim(workspace.pk, "first", 1)) == ["a"]
-    assert names(claims.claim(workspace.pk, "second", 5)) == ["b"]
-    assert claims.claim(workspace.pk, "third", 5) == []
+    assert names(claim("first", 1)) == ["a"]
+    assert names(claim("second")) == ["b"]
+    assert claim("third") == []
+
+
+def test_each_workspace_gives_a_share_however_long_its_queue_is(
+    workspace: Workspace,
+) -> None:
+    other = Workspace.objects.create(
+        name="other", embedding_model="x", embedding_dimensions=64
+    )
+    for number in range(9):
+        add(workspace, name=f"many{number}")
+    add(other, name="one")
+    assert names(claim("me", share=2)) == ["many0", "many1", "one"]
+    assert names(claim("me", share=4, tests=2, other=1)) == ["many2", "many3"]
+    assert claim("me", share=4, tests=4) == []
+
+
+def test_a_worker_may_keep_to_one_workspace(workspace: Workspace) -> None:
+    add(workspace, name="a")
+    assert claims.claim("me", 5, {}, only=workspace.pk + 1) == []
+    assert names(claims.claim("me", 5, {}, only=workspace.pk)) == ["a"]
 
 
 def test_a_lease_that_ran_out_is_anybody_s(workspace: Workspace) -> None:
     add(workspace, name="a")
-    claims.claim(workspace.pk, "dead", 1)
+    claim("dead")
     Document.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
     assert claims.workspaces_with_work() == [workspace.pk]
-    assert names(claims.claim(workspace.pk, "alive", 1)) == ["a"]
+    assert names(claim("alive")) == ["a"]
 
 
 def test_leases_end_with_their_owner(workspace: Workspace) -> None:
     add(workspace, name="a")
     with claims.owner() as name:
-        claims.claim(workspace.pk, name, 1)
+        claim(name)
         assert claims.workspaces_with_work() == []
     assert claims.workspaces_with_work() == [workspace.pk]
 
@@ -44,8 +70,8 @@ def test_finished_documents_are_never_claimed(workspace: Workspace) -> None:
     for status in (Status.PROCESSED, Status.FAILED):
         add(workspace, name=status)
         Document.objects.filter(name=status).update(status=status)
-    assert claims.claim(workspace.pk, "me", 5) == []
-    assert tasks.sweep() == 0
+    assert claim("me") == []
+    assert not tasks.sweep()
 
 
 def test_half_done_work_is_taken_up_where_it_stopped(

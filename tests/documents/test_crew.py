@@ -29,6 +29,7 @@ class Task:
     name: str
     log: Log
     error: Exception | None = None
+    purpose: str = "extract"
 
     async def run(self) -> str:
         self.log.begun.append(self.name)
@@ -48,8 +49,8 @@ def run(crew: Crew) -> None:
 
 def test_owners_take_turns() -> None:
     log, crew = Log(), Crew(limit=1)
-    crew.start("long", [Task(f"long{n}", log) for n in range(3)], log.done)
-    crew.start("short", [Task("short", log)], log.done)
+    crew.start(1, "long", [Task(f"long{n}", log) for n in range(3)], log.done)
+    crew.start(1, "short", [Task("short", log)], log.done)
     run(crew)
     assert log.begun == ["long0", "short", "long1", "long2"] or log.begun[:3] == [
         "long0",
@@ -58,9 +59,18 @@ def test_owners_take_turns() -> None:
     ]
 
 
+def test_groups_take_turns_however_many_owners_they_have() -> None:
+    log, crew = Log(), Crew(limit=1)
+    for owner in range(5):
+        crew.start(1, f"big{owner}", [Task(f"big{owner}", log)], log.done)
+    crew.start(2, "only", [Task("small", log)], log.done)
+    run(crew)
+    assert log.begun.index("small") <= 2
+
+
 def test_what_comes_next_waits_for_the_last_job_to_be_stored() -> None:
     log, crew = Log(), Crew(limit=8)
-    crew.start("a", [Task(str(n), log) for n in range(5)], log.done)
+    crew.start(1, "a", [Task(str(n), log) for n in range(5)], log.done)
     run(crew)
     assert log.stored[-1] == "done"
     assert sorted(log.stored[:-1]) == list("01234")
@@ -68,14 +78,14 @@ def test_what_comes_next_waits_for_the_last_job_to_be_stored() -> None:
 
 def test_no_jobs_are_done_at_once() -> None:
     log, crew = Log(), Crew(limit=8)
-    crew.start("a", [], log.done)
+    crew.start(1, "a", [], log.done)
     assert log.stored == ["done"]
 
 
 def test_a_failing_job_leaves_its_owner_s_others_to_be_done() -> None:
     log, crew = Log(), Crew(limit=1)
     jobs = [Task("a", log, BadAnswer("bad")), Task("b", log)]
-    crew.start("x", jobs, log.done)
+    crew.start(1, "x", jobs, log.done)
     run(crew)
     assert log.stored == ["b", "done"]
     assert [str(error) for error in log.failed] == ["bad"]
@@ -84,7 +94,7 @@ def test_a_failing_job_leaves_its_owner_s_others_to_be_done() -> None:
 def test_a_provider_that_is_down_is_not_asked_for_the_rest() -> None:
     log, crew = Log(), Crew(limit=1)
     jobs = [Task("a", log, ProviderDown("down")), Task("b", log), Task("c", log)]
-    crew.start("x", jobs, log.done)
+    crew.start(1, "x", jobs, log.done)
     run(crew)
     assert len(log.begun) < 3
     assert log.stored[-1] == "done"
@@ -92,7 +102,7 @@ def test_a_provider_that_is_down_is_not_asked_for_the_rest() -> None:
 
 def test_a_dropped_owner_s_waiting_jobs_never_begin() -> None:
     log, crew = Log(), Crew(limit=1)
-    crew.start("x", [Task(str(n), log) for n in range(3)], log.done)
+    crew.start(1, "x", [Task(str(n), log) for n in range(3)], log.done)
     crew.drop("x")
     run(crew)
     assert log.begun == ["0"]
@@ -112,7 +122,7 @@ class Unlucky(Task):
 
 def test_what_was_paid_for_outlasts_a_lost_connection() -> None:
     log, crew = Log(), Crew(limit=1)
-    crew.start("a", [Unlucky("dear", log)], log.done)
+    crew.start(1, "a", [Unlucky("dear", log)], log.done)
     run(crew)
     assert log.stored == ["dear", "done"]
     assert len(log.tries) == 2
@@ -120,7 +130,7 @@ def test_what_was_paid_for_outlasts_a_lost_connection() -> None:
 
 def test_answers_under_way_are_kept_when_the_work_breaks_off() -> None:
     log, crew = Log(), Crew(limit=2)
-    crew.start("a", [Task(str(n), log) for n in range(4)], log.done)
+    crew.start(1, "a", [Task(str(n), log) for n in range(4)], log.done)
     crew.salvage(seconds=5)
     crew.disband()
     assert sorted(log.stored) == ["0", "1"]

@@ -206,7 +206,7 @@ def test_a_file_that_moved_before_it_was_read_is_read_where_it_is(
     committed_workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(committed_workspace, "a.txt")
-    job = ingest.Ingestion(committed_workspace.pk, "me")
+    job = ingest.Ingestion("me", committed_workspace.pk)
     job.in_hand[document.pk] = document
     workspace_changes.rename(committed_workspace, "elsewhere")
     assert job.has_moved(document.pk, MissingFile())

@@ -195,7 +195,9 @@ def collect(events: AsyncIterator[T]) -> list[T]:
 
 def understood(workspace: Workspace, params: QueryParams) -> Question:
     """The question as the search gets it."""
-    return async_to_sync(understanding.understand)(workspace, params, Clock())
+    return async_to_sync(understanding.understand)(
+        workspace, params, Clock(workspace.pk)
+    )
 
 
 def statements(run: Callable[[], object]) -> int:

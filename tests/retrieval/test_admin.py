@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from documents.models import Status, Workspace
 from retrieval.admin import figures
-from retrieval.models import LLMCache
+from retrieval.models import LLMCache, LLMCall
 from tests.library import make_documents, make_library
 
 CACHE = "admin:retrieval_llmcache_changelist"
@@ -31,21 +31,32 @@ FROM generate_series(1, 100000) AS n
 """
 
 
-def make_calls(workspace: Workspace, purpose: str, number: int, days_ago: int) -> None:
-    made = LLMCache.objects.bulk_create(
+def make_completions(workspace: Workspace, number: int) -> None:
+    LLMCache.objects.bulk_create(
         LLMCache(
             workspace=workspace,
-            purpose=purpose,
-            key=f"{purpose}-{days_ago}-{n}",
+            purpose="extract",
+            key=f"extract-{n}",
             model="fake",
             response="{}",
-            prompt_tokens=90,
-            completion_tokens=10,
         )
         for n in range(number)
     )
+
+
+def make_calls(workspace: Workspace, purpose: str, number: int, days_ago: int) -> None:
+    made = LLMCall.objects.bulk_create(
+        LLMCall(
+            workspace=workspace,
+            purpose=purpose,
+            model="fake",
+            prompt_tokens=90,
+            completion_tokens=10,
+        )
+        for _ in range(number)
+    )
     # auto_now_add gives every row the present.
-    LLMCache.objects.filter(pk__in=[entry.pk for entry in made]).update(
+    LLMCall.objects.filter(pk__in=[entry.pk for entry in made]).update(
         created_at=timezone.now() - timedelta(days=days_ago)
     )
 
@@ -108,7 +119,7 @@ def test_the_list_of_completions_takes_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
     filters: dict[str, str],
 ) -> None:
-    make_calls(workspace, "extract", 120, days_ago=0)
+    make_completions(workspace, 120)
     with django_assert_max_num_queries(5):
         response = admin_client.get(reverse(CACHE), filters)
     assert len(response.context["cl"].result_list) == 100
@@ -117,7 +128,7 @@ def test_the_list_of_completions_takes_few_queries(
 def test_a_completion_is_shown_and_cannot_be_changed(
     workspace: Workspace, admin_client: Client
 ) -> None:
-    make_calls(workspace, "extract", 1, days_ago=0)
+    make_completions(workspace, 1)
     entry = LLMCache.objects.get()
     url = reverse("admin:retrieval_llmcache_change", args=[entry.pk])
     assert "fake" in admin_client.get(url).content.decode()

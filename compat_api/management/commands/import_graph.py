@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 report = importing.run(target.pk, form.read(opened), replace=replace)
         except (InvalidGraphFile, OSError) as error:
             raise CommandError(f"Nothing was imported. {error}") from error
-        tasks.wake(target.pk)
+        tasks.wake()
         self.stdout.write(told(report, target))
 
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from lightrag_site import places
 from lightrag_site.running import embedded_valkey, processes
-from retrieval.llm import shared_limits
+from retrieval.llm import bill, limit_states, shared_limits
 from retrieval.llm.errors import (
     BadAnswer,
     LLMError,
@@ -120,6 +120,8 @@ async def test_a_provider_that_keeps_failing_is_left_alone(
         with pytest.raises(type(error)):
             await site.call(extract, 0, error)
     started = time.monotonic()
+    (left,) = [one for one in limit_states.left_alone() if site.name in str(one)]
+    assert str(left).endswith(f"s: {error}")
     await site.call(query, 0)
     assert time.monotonic() - started > 2
     await site.call(query, 0)
@@ -156,6 +158,27 @@ async def test_questions_go_before_extraction(redis: str) -> None:
     await asyncio.gather(*(asks(extract) for _ in range(3)), later())
     assert order[1] == "query"
     await closed(extract, query)
+
+
+async def test_workspaces_take_turns_however_much_one_asks(redis: str) -> None:
+    site = Site("shared out", at_once=1)
+    busy, quiet = site.process(), site.process()
+    order: list[int] = []
+
+    async def asks(limits: ProviderLimits, workspace: int) -> None:
+        bill.made_for(workspace)
+        async with limits.lease(1):
+            await asyncio.sleep(0.03)
+            order.append(workspace)
+
+    async def later() -> None:
+        await asyncio.sleep(0.05)
+        await asyncio.gather(*(asks(quiet, 2) for _ in range(3)))
+
+    await asyncio.gather(*(asks(busy, 1) for _ in range(20)), later())
+    third = [place for place, workspace in enumerate(order) if workspace == 2][2]
+    assert third < 10
+    await closed(busy, quiet)
 
 
 async def test_requests_a_minute_are_kept(redis: str) -> None:

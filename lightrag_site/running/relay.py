@@ -1,0 +1,49 @@
+"""The relay's process: `python -m lightrag_site.running.relay SOCKET`.
+
+What it does is told in `retrieval.llm.relay`.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from lightrag_site import private_folder
+from retrieval.llm.relay import Relay
+
+SOCKET = "LIGHTRAG_MODEL_RELAY"
+"""The environment variable that names it to the workers."""
+
+
+def main(path: Path) -> None:
+    """Serve until told to stop."""
+    listening = listen(path)
+    config = uvicorn.Config(
+        Relay(),
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=3600,
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run([listening])
+
+
+def listen(path: Path) -> socket.socket:
+    """A socket that already listens when it appears; a killed relay's is replaced."""
+    private_folder.make(path.parent)
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(new))
+    listening.listen(512)
+    new.rename(path)
+    return listening
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,64 @@
+"""Nobody's document waits for all of another's, and no short one for a long one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytest_django import Settings
+
+from documents import ingest
+from documents.models import Document, PipelineEvent, Workspace
+from retrieval.llm.base import ChatRequest
+from retrieval.llm.fake import FakeChat
+from tests.documents.test_ingest import add, long_text
+from tests.models import FakeModels
+
+NOTHING = '{"entities": [], "relationships": []}'
+
+
+@pytest.fixture
+def asked(settings: Settings) -> list[str]:
+    """What the model was asked about, one at a time, in order."""
+    order: list[str] = []
+
+    def reply(request: ChatRequest) -> str:
+        order.append(request.messages[-1].content)
+        return NOTHING
+
+    config = FakeModels(FakeChat(reply, latency=0.002)).configure(settings.LIGHTRAG)
+    one = replace(config.extract_llm, max_async=1)
+    embedding = replace(config.embedding, max_async=1)
+    settings.LIGHTRAG = replace(config, extract_llm=one, embedding=embedding)
+    return order
+
+
+def finished() -> list[str]:
+    """Names of documents in the order in which they were done with."""
+    lines = PipelineEvent.objects.filter(message__startswith="Completed")
+    return list(lines.order_by("pk").values_list("document__name", flat=True))
+
+
+def test_a_short_document_does_not_wait_for_a_long_one(
+    workspace: Workspace, asked: list[str]
+) -> None:
+    add(workspace, long_text(120), "long.txt")
+    add(workspace, "Ada met Babbage.", "short.txt")
+    ingest.work(workspace.pk)
+    assert finished() == ["short.txt", "long.txt"]
+    place = next(n for n, text in enumerate(asked) if "Ada met Babbage" in text)
+    assert place < 10 < len(asked)
+
+
+def test_a_workspace_with_one_document_does_not_wait_for_one_with_many(
+    workspace: Workspace, asked: list[str]
+) -> None:
+    other = Workspace.objects.create(
+        name="other", embedding_model="fake:hash", embedding_dimensions=64
+    )
+    for number in range(150):
+        add(workspace, f"Note {number} stands alone.", f"{number}.txt")
+    add(other, "Ada met Babbage.", "only.txt")
+    assert ingest.work() == 151
+    assert finished().index("only.txt") < 50
+    assert set(Document.objects.values_list("status", flat=True)) == {"processed"}

@@ -1,0 +1,37 @@
+"""What deletes and edits leave stale is embedded by the next worker that looks."""
+
+from __future__ import annotations
+
+from documents import deletion, ingest, tasks
+from documents.models import Workspace
+from graph import editing
+from graph.editing import EntityChanges
+from tests.documents.test_ingest import add, stale
+from tests.models import FakeModels
+
+
+def test_an_edit_is_embedded_though_no_message_came(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    add(workspace)
+    ingest.work(workspace.pk)
+    changes = EntityChanges(description="A metal that glows.")
+    editing.edit_entity(workspace.pk, "Radium", changes)
+    workspace.refresh_from_db()
+    assert workspace.stale_since
+    assert tasks.sweep()
+    ingest.work()
+    assert stale(workspace) == 0
+    workspace.refresh_from_db()
+    assert workspace.stale_since is None
+    assert not tasks.sweep()
+
+
+def test_a_delete_is_noted_for_the_workers(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(workspace)
+    ingest.work(workspace.pk)
+    deletion.delete_documents(workspace, [document.public_id])
+    workspace.refresh_from_db()
+    assert workspace.stale_since
