@@ -19,6 +19,8 @@ function laidOut({ nodes, edges }) {
   const graph = new Graph({ type: "undirected", multi: false });
   nodes.forEach((node, n) => graph.addNode(node.id, { ...node, x: Math.cos(n * 2.4) * (n + 1), y: Math.sin(n * 2.4) * (n + 1), size: 3 }));
   for (const [source, target, label] of edges) graph.mergeEdge(source, target, { label });
+  const alone = graph.filterNodes((id) => graph.degree(id) === 0);
+  if (alone.length < graph.order) alone.forEach((id) => graph.dropNode(id)); // they stand in the tables
   forceAtlas2.assign(graph, { iterations: 400, settings: { ...forceAtlas2.inferSettings(graph), gravity: 0.6, strongGravityMode: true, scalingRatio: 6, linLogMode: false } });
   fit(graph);
   noverlap.assign(graph, { maxIterations: 80, settings: { margin: 16, ratio: 1 } });

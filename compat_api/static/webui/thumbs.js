@@ -16,8 +16,8 @@ const judged = (question, answer) => ({
 });
 
 async function give(question, answer, verdict, comment = "") {
-  await send(feedback, { ...judged(question, answer), verdict, comment });
-  answer.verdict = verdict;
+  const kept = await send(feedback, { ...judged(question, answer), verdict, comment });
+  answer.verdict = (await kept.json()).verdict;
 }
 
 // `changed` hears of each verdict.

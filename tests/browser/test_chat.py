@@ -1,0 +1,102 @@
+"""The chat: asked, stopped, compared, judged, and traced back to its sources."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import accessibility
+from tests.browser.served import Site
+from tests.browser.shots import Shots
+
+CHAT = "/webui/chat/"
+DONE = ".answer:not(.open) .time:not(:empty)"
+
+
+def ask(page: Page, question: str, answers: int = 1) -> None:
+    page.fill("#question", question)
+    page.press("#question", "Enter")
+    turn = page.locator(".turn").last
+    expect(turn.locator(DONE)).to_have_count(answers, timeout=30_000)
+
+
+def test_an_answer_leads_to_its_passage_and_tells_how_it_was_found(
+    page: Page, site: Site, shots: Shots
+) -> None:
+    page.goto(CHAT)
+    ask(page, site.material.question)
+    page.click(".found > summary")
+    expect(page.locator(".picture svg a").first).to_be_visible()
+    evidence = page.locator(".evidence")
+    expect(evidence.locator(".timings")).to_contain_text("search")
+    expect(evidence.locator(".leg").first).to_be_visible()
+    shots.take(page, "chat-evidence")
+    assert accessibility.findings(page) == []
+    page.locator(".chips summary").first.click()
+    page.locator(".chips a").first.click()
+    expect(page).to_have_url(re.compile(r"/webui/documents/.+#chunk-\d+"))
+    expect(page.locator(":target")).to_be_visible()
+
+
+def test_two_modes_answer_beside_each_other(
+    page: Page, site: Site, shots: Shots
+) -> None:
+    page.goto(CHAT)
+    page.select_option("[name=other]", "naive")
+    ask(page, site.material.question, answers=2)
+    expect(page.locator(".mode-name")).to_have_text(["Everything", "Passages"])
+    shots.take(page, "chat-compare")
+    assert accessibility.findings(page) == []
+
+
+def test_an_answer_is_judged_and_the_judgement_taken_back(
+    page: Page, site: Site
+) -> None:
+    page.goto(CHAT)
+    ask(page, site.material.question)
+    bad = page.get_by_role("button", name="A bad answer")
+    bad.click()
+    page.fill("#why textarea", "It is about something else.")
+    page.click("#why .main")
+    expect(bad).to_have_attribute("aria-pressed", "true")
+    bad.click()
+    expect(bad).to_have_attribute("aria-pressed", "false")
+
+
+def test_conversations_are_kept_and_forgotten(page: Page, site: Site) -> None:
+    page.goto(CHAT)
+    ask(page, site.material.question)
+    page.reload()
+    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.locator(".found")).to_be_visible()
+    page.click("#new")
+    expect(page.locator(".turn")).to_have_count(0)
+    past = page.locator("#past li")
+    past.hover()
+    past.get_by_role("button", name="Delete this conversation").click()
+    expect(past).to_have_count(0)
+
+
+def test_an_answer_can_be_stopped_and_asked_for_again(page: Page, site: Site) -> None:
+    page.goto(CHAT)
+    page.fill("#question", site.material.question)
+    page.press("#question", "Enter")
+    page.click("#stop")
+    expect(page.locator("#send")).to_be_visible()
+    page.get_by_role("button", name="Ask again").first.click()
+    expect(page.locator(".turn").nth(1).locator(DONE)).to_be_visible(timeout=30_000)
+
+
+def test_an_answer_keeps_to_the_documents_that_were_chosen(
+    page: Page, site: Site
+) -> None:
+    page.goto(CHAT)
+    page.click("[data-open=settings]")
+    page.fill("[name=file_name]", "*.md")
+    assert accessibility.findings(page) == []
+    page.click("#parameters .main")
+    expect(page.locator("#filters-set")).to_have_text("1")
+    ask(page, site.material.question)
+    for chip in page.locator(".chips summary").all():
+        expect(chip).to_contain_text(".md")
