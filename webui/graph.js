@@ -57,6 +57,7 @@ function begin() {
     await panel.entity(name);
   }
 
+  if (matchMedia("(max-width: 46rem)").matches) element("colours").open = false;
   letMend(page);
   letFindPaths(page);
   boxForCypher(page);

@@ -31,7 +31,7 @@ export class Picture {
       defaultEdgeType: "line",
       enableEdgeEvents: true,
       zIndex: true,
-      stagePadding: 70,
+      stagePadding: 90,
       minCameraRatio: 0.02,
       maxCameraRatio: 6,
       allowInvalidContainer: true,

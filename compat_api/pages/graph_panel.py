@@ -80,7 +80,7 @@ def related(relation: Relation, found: Entity) -> dict[str, Any]:
     other = relation.target if relation.source_id == found.pk else relation.source
     return {
         "other": other.name,
-        "keywords": relation.keywords,
+        "keywords": relation.keywords.replace(",", ", "),
         "text": relation.description.replace(SEPARATOR, " · "),
         "weight": relation.weight,
     }

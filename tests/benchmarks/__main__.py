@@ -1,4 +1,5 @@
-"""Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]`.
+"""Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
+[graph]`.
 
 Long, and so only when named: `limiter`, and `crash [kills] [passages]`.
 """
@@ -10,7 +11,15 @@ import sys
 from rich.console import Console
 
 from tests import live_server
-from tests.benchmarks import crash, ingestion, limiter, prompts, queries, streams
+from tests.benchmarks import (
+    crash,
+    graph_page,
+    ingestion,
+    limiter,
+    prompts,
+    queries,
+    streams,
+)
 
 STAND_INS = {
     "LLM_BINDING": "fake",
@@ -30,6 +39,8 @@ def main(wanted: list[str]) -> None:
                 run(client, console)
     if not wanted or "streams" in wanted:
         streams.run(console)
+    if not wanted or "graph" in wanted:
+        graph_page.run(console)
     if "limiter" in wanted:
         limiter.run(console)
     if "crash" in wanted:

@@ -94,7 +94,7 @@ def test_the_passage_behind_a_relation_is_one_click_away(
 ) -> None:
     look(page, f"{GRAPH}?label={site.material.entity}")
     expect(page.locator(PANEL)).to_have_text(site.material.entity)
-    page.locator("[data-relation]").first.click()
+    page.locator(".why").first.click()
     expect(page.locator("#panel header")).to_have_attribute("data-one", re.compile("."))
     assert accessibility.findings(page) == []
     page.locator("#panel blockquote > a").first.click()
@@ -104,7 +104,7 @@ def test_the_passage_behind_a_relation_is_one_click_away(
 
 def test_the_shortest_path_is_told_step_by_step(page: Page, site: Site) -> None:
     look(page, f"{GRAPH}?label={site.material.entity}")
-    other = page.locator("[data-go]").first.inner_text()
+    other = page.locator(".relations [data-go]").first.inner_text()
     page.click("[data-do=from]")
     expect(page.locator("#from")).to_have_value(site.material.entity)
     search(page, "#to", other)
@@ -147,7 +147,7 @@ def test_a_merge_is_foreseen_done_and_undone(
 ) -> None:
     site.enter(page, filled)
     look(page, f"{GRAPH}?label={site.material.entity}")
-    into = page.locator("[data-go]").first.inner_text()
+    into = page.locator(".relations [data-go]").first.inner_text()
     page.click("[data-do=merge]")
     search(page, "#into", into)
     expect(page.locator("#foreseen h3")).to_have_text(into)
