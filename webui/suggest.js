@@ -10,11 +10,14 @@ export function entityField(field, list, url, take) {
 // `find` gives things, `shown` what a thing is called, `take` gets the chosen one.
 export function suggest(field, list, find, take, shown = (thing) => thing) {
   let things = [];
+  let answered = null; // what the things are an answer to
   let waiting;
   let chosen = -1;
 
   const items = () => [...list.children];
   function close() {
+    clearTimeout(waiting);
+    answered = null;
     list.hidden = true;
     chosen = -1;
     field.setAttribute("aria-expanded", "false");
@@ -32,7 +35,7 @@ export function suggest(field, list, find, take, shown = (thing) => thing) {
     const asked = field.value;
     const found = await find(asked).catch(() => []);
     if (asked !== field.value || document.activeElement !== field) return;
-    things = found;
+    [things, answered] = [found, asked];
     list.replaceChildren(...things.map((thing, n) => {
       const item = document.createElement("li");
       item.id = `${list.id}-${n}`;
@@ -52,16 +55,26 @@ export function suggest(field, list, find, take, shown = (thing) => thing) {
   field.addEventListener("blur", close);
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); }
-    if (list.hidden || !items().length) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (list.hidden) return;
+    if (items().length && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
       choose(chosen + (event.key === "ArrowDown" ? 1 : chosen < 0 ? 0 : -1));
     }
     if (event.key === "Enter") {
       event.preventDefault();
-      const thing = things[Math.max(chosen, 0)];
-      close();
-      take(thing);
+      enter();
     }
   });
+
+  // Whoever types fast means what is typed, not what an earlier letter brought.
+  async function enter() {
+    if (answered !== field.value) {
+      clearTimeout(waiting);
+      await open();
+    }
+    const thing = things[Math.max(chosen, 0)];
+    if (thing === undefined || answered !== field.value) return;
+    close();
+    take(thing);
+  }
 }
