@@ -25,8 +25,12 @@ VARIABLES = {
     "MAX_GRAPH_NODES": str(ENTITIES),
     "LOG_LEVEL": "WARNING",
 }
-FLAGS = ("--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle")
-FLAGS += ("--use-angle=swiftshader",)
+FLAGS = (
+    "--no-sandbox",
+    "--enable-unsafe-swiftshader",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+)
 SECONDS = 4
 
 # Hubs and communities, as graphs of documents have them: an entity is related within its
