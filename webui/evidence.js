@@ -9,7 +9,7 @@ const [WIDTH, HEIGHT, MARGIN] = [720, 380, 46];
 
 export function drawEvidence(frame, picture, title) {
   const graph = laidOut(picture);
-  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title });
+  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": title });
   graph.forEachEdge((_, data, source, target, from, to) => svg.append(line(data, from, to)));
   graph.forEachNode((_, data) => svg.append(dot(data)));
   frame.replaceChildren(svg);

@@ -65,8 +65,9 @@ export class Picture {
     this.hovered = "";
     this.sigma.setGraph(EMPTY);
     change();
+    this.#forgetWhatIsGone();
     this.colours.rank(this.graph);
-    if (this.colours.by === "community") findCommunities(this.graph), this.colours.rank(this.graph);
+    if (this.colours.by === "community") this.#group();
     this.sigma.setGraph(this.graph);
   }
 
@@ -91,13 +92,11 @@ export class Picture {
     const ids = names.map((name) => this.id(name)).filter(Boolean);
     if (!ids.length) return;
     this.#change(() => ids.forEach((id) => this.graph.dropNode(id)));
-    this.#forgetWhatIsGone();
   }
 
   removeEdge(one, other) {
     const [from, to] = [this.id(one), this.id(other)];
     if (this.graph.hasEdge(from, to)) this.#change(() => this.graph.dropEdge(from, to));
-    this.#forgetWhatIsGone();
   }
 
   // Takes away the neighbours that nothing else shown is related to.
@@ -117,10 +116,14 @@ export class Picture {
   // ---- colours
 
   colourBy(field) {
-    if (field === "community") findCommunities(this.graph);
     this.colours.by = field;
-    this.colours.rank(this.graph);
+    if (field === "community") this.#group();
     this.sigma.refresh();
+  }
+
+  #group() {
+    findCommunities(this.graph);
+    this.colours.rank(this.graph);
   }
 
   toggle(kind) {
