@@ -35,6 +35,7 @@ from documents.extracting import ChunkFailed
 from documents.freshening import Stale
 from documents.merging import Merged
 from documents.models import Document, Workspace, chunk_public_id
+from graph import resolution
 
 DOCUMENTS_IN_HAND = 64
 """Of one process, shared out among the workspaces it has documents of."""
@@ -81,6 +82,7 @@ class Ingestion:
         self.looked = 0.0
         self.may_spend = True
         self.handled = 0
+        self.worked_in: set[int] = set()
         self.crew = Crew(limit=calls_at_once())
 
     def run(self) -> int:
@@ -92,6 +94,7 @@ class Ingestion:
                     self.ask_models()
                 self.merge_ready()
                 self.look_around()
+            self.resolve()
         except outages.LOST:
             self.crew.salvage(SALVAGE_SECONDS)
             raise
@@ -124,6 +127,14 @@ class Ingestion:
                 then = partial(freshened, stale)
                 self.crew.start(stale.workspace_id, key, stale.jobs(), then)
 
+    def resolve(self) -> None:
+        """Make one of entities that are surely one, where that is wanted."""
+        merged = list(map(resolution.settle, self.worked_in))
+        if any(merged):
+            self.freshen()
+            while self.crew.busy:
+                self.crew.step(timeout=MERGE_AFTER_SECONDS)
+
     def admit(self) -> int:
         """Take on more documents while there is room; returns how many."""
         if not self.may_spend:
@@ -134,6 +145,7 @@ class Ingestion:
         claimed = claims.claim(self.owner, share, held | full, self.only)
         self.in_hand |= {document.pk: document for document in claimed}
         self.handled += len(claimed)
+        self.worked_in |= {document.workspace_id for document in claimed}
         jobs = {job.document.pk: [job] for job in reading.jobs(claimed)}
         for document in claimed:
             then = partial(self.read, document.pk)

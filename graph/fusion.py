@@ -16,7 +16,7 @@ from graph import audit, locking, merge, names, pruning, refresh, search_rows
 from graph.audit import Action
 from graph.errors import InvalidEdit, UnknownEntity
 from graph.merge import Touched
-from graph.models import SEPARATOR, Entity, EntityAlias, EntityMention
+from graph.models import SEPARATOR, Entity, EntityAlias, EntityMention, KeptApart
 
 # Where each relation of the sources goes; a loop goes nowhere.
 MOVES = """
@@ -203,6 +203,9 @@ def split_entity(workspace_id: int, alias: str) -> Entity | None:
             raise UnknownEntity(alias)
         using = EntityMention.objects.filter(entity=row.entity_id, said_name=alias)
         chunks = list(using.values_list("chunk_id", flat=True))
+        KeptApart.objects.get_or_create(
+            workspace_id=workspace_id, name=alias, other=row.entity.name
+        )
         row.delete()
         audit.record(Action.ENTITY_SPLIT, alias, workspace_id=workspace_id)
         restore_words(workspace_id, row)

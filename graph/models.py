@@ -102,6 +102,27 @@ class EntityAlias(models.Model):
         return self.name
 
 
+class KeptApart(models.Model):
+    """Two names that a person took apart: nothing suggests again that they are one."""
+
+    workspace = models.ForeignKey(
+        "documents.Workspace", models.CASCADE, related_name="kept_apart"
+    )
+    name = models.CharField(max_length=256)
+    other = models.CharField(max_length=256)
+
+    class Meta:
+        verbose_name_plural = "names kept apart"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name", "other"], name="kept_apart_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} is not {self.other}"
+
+
 class EntityMention(models.Model):
     """What one chunk said of one entity."""
 

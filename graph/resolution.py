@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
 from graph import fusion, sameness
-from graph.models import UNKNOWN_TYPE
+from graph.models import UNKNOWN_TYPE, KeptApart
 
 SURE = 0.95
 """What `apply` merges unless told otherwise."""
@@ -27,6 +28,26 @@ WHERE s.sameness IN (
     SELECT sameness FROM {named} WHERE sameness IS NOT NULL
     GROUP BY sameness HAVING count(*) > 1 ORDER BY sameness LIMIT %(most)s)
 ORDER BY s.sameness, e.degree DESC, e.id
+"""
+
+# Where a passage explains one name by another, "World Health Organization (WHO)", and
+# speaks of both. What stands in brackets ends at a comma.
+EXPLAINED = """
+WITH inside AS (
+    SELECT c.id, c.content, trim(split_part(found[1], ',', 1)) AS name
+    FROM documents_chunk c, LATERAL regexp_matches(
+        c.content, '[(（]\\s*([^()（）]{2,80})[)）]', 'g') AS found
+    WHERE c.workspace_id = %(workspace)s AND c.content ~ '[(（]'
+)
+SELECT DISTINCT a.name, a.entity_type, b.name, b.entity_type
+FROM inside i
+JOIN graph_entity b ON b.workspace_id = %(workspace)s AND b.name = i.name
+JOIN graph_entitymention n ON n.entity_id = b.id AND n.chunk_id = i.id
+JOIN graph_entitymention m ON m.chunk_id = i.id AND m.entity_id <> b.id
+JOIN graph_entity a ON a.id = m.entity_id
+WHERE position(a.name || '(' || b.name IN
+    regexp_replace(i.content, '\\s*[(（]\\s*', '(', 'g')) > 0
+ORDER BY a.name, b.name LIMIT %(most)s
 """
 
 Row = tuple[str, int, str, str]
@@ -43,17 +64,31 @@ class Suggestion:
 
 
 def suggest(workspace_id: int, most: int = 1000) -> list[Suggestion]:
-    """Suggestions for up to `most` names, the surest first. One statement."""
+    """Suggestions for up to `most` names, the surest first. Three statements.
+
+    Never two names that a person took apart.
+    """
     named = sql.Identifier(f"search_entity_{workspace_id}")
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(SAME_KEYS).format(named=named), {"most": most})
         rows: list[Row] = cursor.fetchall()
+        cursor.execute(EXPLAINED, {"workspace": workspace_id, "most": most})
+        explained = cursor.fetchall()
     found = [
         suggestion
         for _, some in groupby(rows, key=lambda row: row[0])
         for suggestion in _of_one_key(list(some))
     ]
+    found += [one for row in explained for one in _of_brackets(*row)]
+    apart = _kept_apart(workspace_id)
+    found = [one for one in found if frozenset((one.name, one.target)) not in apart]
     return sorted(found, key=lambda one: (-one.confidence, one.target, one.name))
+
+
+def settle(workspace_id: int) -> bool:
+    """Merge what is as sure as ENTITY_RESOLUTION wants; whether there was anything."""
+    above = settings.LIGHTRAG.ingest.resolve_above
+    return bool(above and apply(workspace_id, above))
 
 
 def apply(workspace_id: int, above: float = SURE) -> list[Suggestion]:
@@ -71,10 +106,13 @@ def judge(name: str, kind: str, target: str, target_kind: str) -> tuple[float, s
     A plural makes another person ("Roger", "Rogers"), so people are merged by spelling
     alone; and things of different types are for a person to judge.
     """
-    spelled = sameness.spelling(name) == sameness.spelling(target)
+    own, others = map(sameness.without_abbreviation, (name, target))
+    spelled = sameness.spelling(own) == sameness.spelling(others)
     reason = "another spelling" if spelled else "an article or a plural"
     if UNKNOWN_TYPE not in (kind, target_kind) and kind != target_kind:
         return 0.5 if spelled else 0.3, f"{reason}, but of another type"
+    if spelled and "person" in (kind, target_kind) and sameness.has_chinese(name):
+        return 0.8, "Traditional and Simplified characters, but a person"
     if spelled:
         return 0.98, reason
     if "person" in (kind, target_kind):
@@ -87,3 +125,36 @@ def _of_one_key(rows: Sequence[Row]) -> Iterator[Suggestion]:
     for _, _, name, kind in rows[1:]:
         confidence, reason = judge(name, kind, target, target_kind)
         yield Suggestion(name, target, confidence, reason)
+
+
+def _of_brackets(
+    target: str, target_kind: str, name: str, kind: str
+) -> Iterator[Suggestion]:
+    """What a passage puts in brackets: an abbreviation, or the name in another script.
+
+    Anything else that stands there ("Paris (France)") is another thing.
+    """
+    confidence, reason = judge_explained(name, kind, target, target_kind)
+    if confidence and sameness.key(name) != sameness.key(target):
+        yield Suggestion(name, target, confidence, reason)
+
+
+def judge_explained(
+    name: str, kind: str, target: str, target_kind: str
+) -> tuple[float, str]:
+    """How sure it is that `target (name)` names one thing twice, and why; 0 for no."""
+    short = sameness.abbreviates(name, target)
+    if not short and not sameness.other_script(name, target):
+        return 0.0, ""
+    reason = "its abbreviation" if short else "its name in another script"
+    reason = f"{reason}, as a passage says"
+    if UNKNOWN_TYPE not in (kind, target_kind) and kind != target_kind:
+        return 0.6, f"{reason}, but of another type"
+    if "person" in (kind, target_kind):
+        return 0.8, f"{reason}, but a person"
+    return (0.97 if short else 0.9), reason
+
+
+def _kept_apart(workspace_id: int) -> set[frozenset[str]]:
+    pairs = KeptApart.objects.filter(workspace=workspace_id)
+    return {frozenset(pair) for pair in pairs.values_list("name", "other")}

@@ -180,6 +180,8 @@ class IngestConfig:
     max_fragments: int = 200
     """MAX_SOURCE_IDS_PER_ENTITY: the oldest so many descriptions make the merged one."""
     max_file_paths: int = 75
+    resolve_above: float = 0.0
+    """ENTITY_RESOLUTION: names so surely one are merged after ingestion; 0 for none."""
     chunk_attempts: int = 5
     """How often a chunk's extraction is tried before its document fails."""
     chunk_backoff: float = 1.0

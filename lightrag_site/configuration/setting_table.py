@@ -365,6 +365,13 @@ INGEST = (
         "Descriptions that make the merged one, the oldest first.",
     ),
     Setting(
+        "ENTITY_RESOLUTION",
+        "resolve_above",
+        kinds.NUMBER,
+        "How sure it must be that two names are one thing, for them to be merged after "
+        "documents were read: 0.95 is sure, 0 merges nothing.",
+    ),
+    Setting(
         "MAX_FILE_PATHS", "max_file_paths", kinds.whole(1), "Files named per entity."
     ),
     Setting(

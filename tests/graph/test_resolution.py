@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import Settings
 
-from documents.models import Workspace
+from documents.models import Chunk, Document, Workspace
 from graph import fusion, resolution, sameness
-from graph.models import Entity
+from graph.models import Entity, EntityMention
 
 
 def named(workspace: Workspace, *names: str, kind: str = "organization") -> None:
@@ -70,11 +72,11 @@ def test_what_is_sure_is_merged_and_can_be_undone(workspace: Workspace) -> None:
     assert again.name == "Hanna Barbera"
 
 
-def test_suggesting_takes_one_statement(
+def test_suggesting_takes_three_statements(
     workspace: Workspace, django_assert_num_queries: object
 ) -> None:
     named(workspace, "A B", "a b")
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         resolution.suggest(workspace.pk)
 
 
@@ -88,3 +90,73 @@ def test_the_command_lists_and_merges(workspace: Workspace) -> None:
     assert Entity.objects.count() == 1
     with pytest.raises(CommandError, match="no workspace"):
         call_command("resolve_entities", workspace="elsewhere")
+
+
+def said(workspace: Workspace, text: str, **kinds: str) -> None:
+    """A passage that speaks of entities: their names, `_` for a space, and types."""
+    document = Document.objects.create(
+        workspace=workspace, public_id=f"doc-{text}", name=f"{text}.txt", track_id="t"
+    )
+    chunk = Chunk.objects.create(
+        workspace=workspace, document=document, order=0, content=text, tokens=1
+    )
+    for name, kind in kinds.items():
+        name = name.replace("_", " ")
+        if not Entity.objects.filter(workspace=workspace, name=name).exists():
+            named(workspace, name, kind=kind)
+        entity = Entity.objects.get(workspace=workspace, name=name)
+        EntityMention.objects.create(
+            entity=entity, chunk=chunk, said_name=name, entity_type=kind
+        )
+
+
+ORGANIZATION = "organization"
+
+
+def test_an_abbreviation_that_a_passage_explains_is_sure(workspace: Workspace) -> None:
+    text = "The World Health Organization ( WHO, Geneva) said so."
+    said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
+    found = pairs(workspace)
+    assert found == {("WHO", "World Health Organization"): 0.97}
+
+
+def test_an_abbreviation_that_nobody_explains_is_not_suggested(
+    workspace: Workspace,
+) -> None:
+    text = "WHO is who? The World Health Organization."
+    said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
+    assert pairs(workspace) == {}
+
+
+def test_a_name_in_another_script_is_left_to_a_person(workspace: Workspace) -> None:
+    text = "世界衛生組織（World Health Organization）說。"
+    kinds = {"世界衛生組織": ORGANIZATION, "World_Health_Organization": ORGANIZATION}
+    said(workspace, text, **kinds)
+    assert pairs(workspace) == {("World Health Organization", "世界衛生組織"): 0.9}
+    assert resolution.apply(workspace.pk) == []
+
+
+def test_what_else_stands_in_brackets_is_another_thing(workspace: Workspace) -> None:
+    said(workspace, "Paris (France) is old.", Paris="location", France="location")
+    said(workspace, "Pluto (NASA) is far.", Pluto="location", NASA="organization")
+    said(workspace, "iPhone 12 (iPhone 13)", iPhone_12="product", iPhone_13="product")
+    assert pairs(workspace) == {}
+
+
+def test_a_person_is_never_merged_for_initials_alone(workspace: Workspace) -> None:
+    text = "John Fitzgerald Kennedy (JFK) spoke."
+    said(workspace, text, John_Fitzgerald_Kennedy="person", JFK="person")
+    assert pairs(workspace) == {("JFK", "John Fitzgerald Kennedy"): 0.8}
+
+
+def test_what_a_person_took_apart_stays_apart(
+    workspace: Workspace, settings: Settings
+) -> None:
+    ingest = replace(settings.LIGHTRAG.ingest, resolve_above=0.95)
+    assert resolution.settle(workspace.pk) is False
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
+    text = "World Health Organization (WHO)"
+    said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
+    assert resolution.settle(workspace.pk) is True
+    assert fusion.split_entity(workspace.pk, "WHO")
+    assert resolution.settle(workspace.pk) is False

@@ -51,3 +51,47 @@ def test_other_scripts_keep_their_letters() -> None:
 @pytest.mark.parametrize("name", ["", "+++", "the", "A"])
 def test_no_name_is_too_odd(name: str) -> None:
     assert isinstance(sameness.key(name), str)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("世界衛生組織", "世界卫生组织"),
+        ("World Health Organization (WHO)", "World Health Organization"),
+        ("United States of America (U.S.A.)", "the United States of America"),
+    ],
+)
+def test_a_script_or_an_abbreviation_in_brackets_makes_no_other_key(
+    name: str, other: str
+) -> None:
+    assert sameness.key(name) == sameness.key(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Mercury (planet)", "Mercury"),
+        ("Paris (Texas)", "Paris"),
+        ("Pro (P)", "Pro"),
+        ("iPhone 12 (Pro)", "iPhone 12"),
+    ],
+)
+def test_other_brackets_tell_things_apart(name: str, other: str) -> None:
+    assert sameness.key(name) != sameness.key(other)
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "expected"),
+    [
+        ("WHO", "World Health Organization", True),
+        ("DoD", "Department of Defense", True),
+        ("AT&T", "American Telephone & Telegraph", True),
+        ("who", "World Health Organization", False),
+        ("WH", "World Health Organization", False),
+        ("P", "Paris", False),
+    ],
+)
+def test_an_abbreviation_is_made_of_initials(
+    short: str, long: str, expected: bool
+) -> None:
+    assert sameness.abbreviates(short, long) is expected
