@@ -9,7 +9,7 @@ import django_stubs_ext
 from corsheaders.defaults import default_headers
 
 import lightrag_site.celery  # noqa: F401 - where shared tasks find their app
-from lightrag_site import databases, secret_key
+from lightrag_site import content_policy, databases, secret_key
 from lightrag_site.configuration import environment
 from lightrag_site.observing import logs
 from lightrag_site.rest_framework import REST_FRAMEWORK as REST_FRAMEWORK
@@ -50,7 +50,9 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "lightrag_site.content_policy.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -76,7 +78,15 @@ TEMPLATES = [
 ASGI_APPLICATION = "lightrag_site.asgi.application"
 DATABASES = {"default": databases.django_database(LIGHTRAG)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = LIGHTRAG.server.ssl
+# Templates and all apps share one catalogue.
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+CONTENT_SECURITY_POLICY = content_policy.POLICY
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOGGING = logs.config(LIGHTRAG.server.log_level, LIGHTRAG.observe.log_format)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from compat_api.pages import document, evidence, markdown
+from compat_api.pages import addresses, evidence, markdown
 from documents.models import Workspace
 from retrieval import answer, citations, provenance, reply, usage
 from retrieval.context import Context
@@ -107,8 +107,8 @@ def reference(one: Reference) -> Line:
         "document": one.document_id,
         "passages": [
             {
-                "url": document.of_chunk(passage.chunk_id),
-                "place": document.place(passage.chunk_id),
+                "url": addresses.of_chunk(passage.chunk_id),
+                "place": addresses.place(passage.chunk_id),
                 "pages": "–".join(map(str, passage.pages)),
                 "heading": passage.headings[-1] if passage.headings else "",
                 "text": passage.content[:300],

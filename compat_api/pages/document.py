@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.safestring import SafeString
 
-from compat_api.pages import chosen, documents, door, frame
+from compat_api.pages import (
+    chosen,
+    documents,
+    door,
+    frame,
+    passages,
+    spending,
+    wording,
+)
+from compat_api.pages.passages import CHUNKS_A_PAGE
 from compat_api.sent_file import SentFile
-from documents import listing, marking, progress, stored_files
+from documents import listing, progress, stored_files, tagging
 from documents.models import Chunk, Document, PipelineEvent, Workspace
-from graph.models import EntityMention, RelationMention
-from retrieval.models import LLMCache
 
-CHUNKS_A_PAGE = 25
 EVENTS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk, its text with the entities marked, and what it says of them."""
-
-    chunk: Chunk
-    text: SafeString
-    entities: list[EntityMention]
-    relations: list[RelationMention]
-    cited: bool
+CELLS = 120
+"""A document's progress is drawn in so many squares at most."""
 
 
 @door.needs("documents.view_document")
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """The page; `chunk` (from 0) is marked, and the part of the text that holds it shown."""
-    document = find(chosen.workspace(request), public_id)
+    workspace = chosen.workspace(request)
+    document = find(workspace, public_id)
     cited = number(request, "chunk")
     values = head(document) | documents.allowed(request)
     if request.headers.get(documents.FRAGMENT):
@@ -47,8 +43,13 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
         if cited is not None
         else (number(request, "page") or 1) - 1
     )
-    values |= {"passages": passages(document, max(page, 0), cited), "page": page + 1}
-    values["pages"] = max(1, -(-document.chunks_count // CHUNKS_A_PAGE))
+    values |= {
+        "passages": passages.of(document, max(page, 0), cited),
+        "page": page + 1,
+        "pages": max(1, -(-document.chunks_count // CHUNKS_A_PAGE)),
+        "tags": tagging.known(workspace),
+        "suffix": PurePath(document.name).suffix,
+    }
     return frame.show(request, "pages/document.html", "documents", values)
 
 
@@ -61,62 +62,49 @@ def number(request: HttpRequest, name: str) -> int | None:
 def find(workspace: Workspace, public_id: str) -> Document:
     """Raises Http404."""
     rows = progress.with_progress(listing.of(workspace))
-    return get_object_or_404(rows, public_id=public_id)
+    related = rows.select_related("replaces", "replacement")
+    return get_object_or_404(related, public_id=public_id)
 
 
 def head(document: Document) -> dict[str, Any]:
-    """What is told of the document as a whole. Two queries."""
-    spent = LLMCache.objects.filter(chunk__document=document).aggregate(
-        sent=Sum("prompt_tokens"), answered=Sum("completion_tokens")
-    )
+    """What is told of the document as a whole. Two queries, three while it is read."""
+    unfinished = document.status in progress.UNFINISHED
     events = PipelineEvent.objects.filter(document=document).order_by("-id")[:EVENTS]
     return {
         "document": document,
+        "state": wording.state(document),
+        "stopped": wording.stopped(document),
+        "trouble": wording.trouble(document),
         "percent": progress.percent(document),
-        "unfinished": document.status in progress.UNFINISHED,
-        "spent": spent,
+        "unfinished": unfinished,
+        "cells": cells(document) if unfinished and document.chunks_count else [],
+        "spent": spending.of([document]).get(document.pk),
+        "newer": getattr(document, "replacement", None),
         "events": events,
     }
 
 
-def passages(document: Document, page: int, cited: int | None) -> list[Passage]:
-    """A page of the document's chunks. Three queries, however many there are."""
-    first = page * CHUNKS_A_PAGE
-    chunks = list(
-        Chunk.objects.filter(
-            document=document, order__gte=first, order__lt=first + CHUNKS_A_PAGE
-        )
-        .order_by("order")
-        .prefetch_related("entity_mentions__entity")
-    )
-    related: dict[int, list[RelationMention]] = {}
-    mentions = RelationMention.objects.filter(chunk__in=chunks)
-    for mention in mentions.select_related("relation__source", "relation__target"):
-        related.setdefault(mention.chunk_id, []).append(mention)
-    return [
-        passage(chunk, related.get(chunk.pk, []), cited=chunk.order == cited)
-        for chunk in chunks
-    ]
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Neighbouring passages, and how many of them the model has answered for."""
+
+    done: int
+    of: int
+
+    @property
+    def state(self) -> str:
+        """The class of its square."""
+        return "done" if self.done == self.of else "part" if self.done else "open"
 
 
-def passage(chunk: Chunk, relations: list[RelationMention], *, cited: bool) -> Passage:
-    mentions = sorted(chunk.entity_mentions.all(), key=lambda m: -m.entity.degree)
-    links = {m.said_name: in_graph(m.entity.name) for m in mentions}
-    return Passage(
-        chunk, marking.mark(chunk.content, links), mentions, relations, cited
-    )
-
-
-def in_graph(name: str) -> str:
-    """Where an entity is shown."""
-    return f"{reverse('pages:graph')}?{urlencode({'label': name})}"
-
-
-def of_chunk(public_id: str) -> str:
-    """Where a chunk, `doc-…-chunk-007`, is shown marked in its document."""
-    document, _, order = public_id.rpartition("-chunk-")
-    place = int(order)
-    return f"{reverse('pages:document', args=[document])}?chunk={place}#chunk-{place}"
+def cells(document: Document) -> list[Cell]:
+    """The document from its beginning to its end, in CELLS squares at most. One query."""
+    rows = Chunk.objects.filter(document=document).order_by("order")
+    answered = rows.annotate(answered=Q(extraction__isnull=False))
+    done = list(answered.values_list("answered", flat=True))
+    size = max(1, -(-len(done) // CELLS))
+    parts = (done[at : at + size] for at in range(0, len(done), size))
+    return [Cell(sum(part), len(part)) for part in parts]
 
 
 def place(chunk_id: str) -> int:
@@ -125,7 +113,7 @@ def place(chunk_id: str) -> int:
 
 
 @door.needs("documents.view_document")
-def original(request: HttpRequest, public_id: str) -> HttpResponse | SentFile:
+def original(request: HttpRequest, public_id: str) -> SentFile:
     """The file as it was handed in, to be saved and never shown in the page's name."""
     document = find(chosen.workspace(request), public_id)
     path = stored_files.path_of(document)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import cast, get_args
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
+
 from documents import listing, progress
 from documents.listing import PageRequest, SortField
 from documents.models import Document, Status, Workspace
@@ -34,19 +36,21 @@ class Asked:
 
     group: str = ""
     search: str = ""
+    tag: str = ""
     sort: SortField = "updated_at"
     descending: bool = True
     number: int = 1
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Asked:
-        """`status`, `q`, `sort` (a minus before it: descending) and `page`."""
+        """`status`, `q`, `tag`, `sort` (a minus before it: descending) and `page`."""
         group, sort = query.get("status", ""), query.get("sort", "-updated_at")
         page = query.get("page", "1")
         known = sort.removeprefix("-") in get_args(SortField)
         return cls(
             group=group if group in GROUPS else "",
             search=query.get("q", "").strip()[:200],
+            tag=query.get("tag", "").strip()[:200],
             sort=cast("SortField", sort.removeprefix("-")) if known else "updated_at",
             descending=sort.startswith("-") if known else True,
             number=int(page) if page.isdecimal() and int(page[:9]) > 0 else 1,
@@ -57,6 +61,7 @@ class Asked:
         values = {
             "status": self.group,
             "q": self.search,
+            "tag": self.tag,
             "sort": f"-{self.sort}" if self.descending else self.sort,
             **changes,
         }
@@ -84,18 +89,31 @@ class Found:
 
 
 def find(workspace: Workspace, asked: Asked) -> Found:
-    """Two queries, three where names are searched."""
+    """Two queries, three where names or tags are searched."""
     counts = by_group(listing.status_counts(workspace))
     rows = listing.of(workspace).only(*listing.LISTED)
     if asked.group:
         rows = rows.filter(status__in=GROUPS[asked.group])
     if asked.search:
         rows = rows.filter(name__icontains=asked.search)
-    total = rows.count() if asked.search else counts[asked.group]
+    if asked.tag:
+        rows = rows.filter(tags__contains=[asked.tag])
+    total = rows.count() if asked.search or asked.tag else counts[asked.group]
+    return Found(page(progress.with_progress(rows), asked, total), total, counts)
+
+
+def page(rows: QuerySet[Document], asked: Asked, total: int) -> list[Document]:
+    """The documents of one page, read from whichever end of the list is nearer."""
     start = (asked.number - 1) * PAGE_SIZE
-    by = listing.order(PageRequest(sort=asked.sort, descending=asked.descending))
-    shown = progress.with_progress(rows).order_by(*by)[start : start + PAGE_SIZE]
-    return Found(list(shown) if start < total else [], total, counts)
+    size = min(PAGE_SIZE, total - start)
+    if size <= 0:
+        return []
+    backwards = start > total // 2
+    descending = asked.descending != backwards
+    by = listing.order(PageRequest(sort=asked.sort, descending=descending))
+    first = total - start - size if backwards else start
+    found = list(rows.order_by(*by)[first : first + size])
+    return found[::-1] if backwards else found
 
 
 def by_group(counts: Mapping[str, int]) -> dict[str, int]:

@@ -1,21 +1,29 @@
-"""The list of documents, and what may be done with them."""
+"""The list of documents: what is in the workspace, and how far it has come."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
-from ninja import Schema
-from pydantic import Field
 
-from compat_api.pages import chosen, document_list, door, frame, standing
-from compat_api.pages.document_list import Asked, Found
-from documents import control, deletion, listing, pipeline_status, progress
-from documents.models import Workspace
+from compat_api.pages import (
+    chosen,
+    document_list,
+    door,
+    frame,
+    spending,
+    standing,
+    wording,
+)
+from compat_api.pages.document_list import PAGE_SIZE, Asked, Found
+from compat_api.pages.spending import Spent
+from compat_api.pages.wording import Trouble
+from documents import pipeline_status, progress, tagging
+from documents.models import Document, Workspace
 from documents.parsing import registry
 
 FRAGMENT = "X-Page-Fragment"
@@ -34,6 +42,18 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document as its line of the list shows it."""
+
+    document: Document
+    state: str | Promise
+    stopped: bool
+    percent: int
+    trouble: Trouble | None
+    spent: Spent | None
+
+
 @door.needs("documents.view_document")
 def show(request: HttpRequest) -> HttpResponse:
     """The page, or only its list where its script asks whether anything has changed."""
@@ -43,7 +63,11 @@ def show(request: HttpRequest) -> HttpResponse:
     values |= allowed(request)
     if request.headers.get(FRAGMENT):
         return render(request, "pages/document_rows.html", values)
-    values |= {"points": standing.points(), "suffixes": ",".join(registry.SUPPORTED)}
+    values |= {
+        "points": standing.points(),
+        "suffixes": ",".join(registry.SUPPORTED),
+        "tags": tagging.known(workspace),
+    }
     return frame.show(request, "pages/documents.html", "documents", values)
 
 
@@ -58,21 +82,42 @@ def allowed(request: HttpRequest) -> dict[str, bool]:
 
 def listed(workspace: Workspace, asked: Asked, found: Found) -> dict[str, Any]:
     """What the list's template reads."""
-    for document in found.documents:
-        document.percent = progress.percent(document)  # type: ignore[attr-defined]
+    first = (asked.number - 1) * PAGE_SIZE
     return {
         "asked": asked,
         "found": found,
+        "rows": rows(found.documents),
         "work": pipeline_status.work(workspace),
         "filters": filters(asked, found),
         "columns": columns(asked),
-        "previous": asked.address(page=asked.number - 1) if asked.number > 1 else "",
-        "next": asked.address(page=asked.number + 1)
-        if asked.number < found.pages
-        else "",
-        "first": (asked.number - 1) * document_list.PAGE_SIZE + 1,
-        "last": (asked.number - 1) * document_list.PAGE_SIZE + len(found.documents),
+        "ways": ways(asked, found.pages),
+        "first": first + 1,
+        "last": first + len(found.documents),
     }
+
+
+def rows(documents: list[Document]) -> list[Row]:
+    """The documents with what is told of each. One query."""
+    spent = spending.of(documents)
+    return [
+        Row(
+            document,
+            wording.state(document),
+            wording.stopped(document),
+            progress.percent(document),
+            wording.trouble(document),
+            spent.get(document.pk),
+        )
+        for document in documents
+    ]
+
+
+def ways(asked: Asked, pages: int) -> dict[str, str]:
+    """The addresses of other pages of the list, as far as there are any."""
+    at = asked.number
+    found = {"start": asked.address(), "back": asked.address(page=at - 1)}
+    there = {"next": asked.address(page=at + 1), "end": asked.address(page=pages)}
+    return (found if at > 1 else {}) | (there if at < pages else {})
 
 
 def filters(asked: Asked, found: Found) -> list[dict[str, Any]]:
@@ -107,48 +152,3 @@ def columns(asked: Asked) -> list[dict[str, Any]]:
 def turned(asked: Asked, field: str) -> str:
     falls = not asked.descending if field == asked.sort else field != "file_path"
     return f"-{field}" if falls else field
-
-
-class Act(Schema):
-    """What to do with which documents; without ids with all it can be done with."""
-
-    action: Literal["retry", "cancel", "delete"]
-    ids: list[str] = Field(default_factory=list, max_length=1000)
-    everything: bool = False
-    delete_file: bool = True
-
-
-@require_POST
-@door.needs("documents.change_document")
-def act(request: HttpRequest) -> HttpResponse:
-    """Retry or cancel."""
-    body = Act.model_validate_json(request.body)
-    workspace = chosen.workspace(request)
-    rows = listing.of(workspace)
-    if not body.everything:
-        rows = rows.filter(public_id__in=body.ids)
-    if body.action == "retry":
-        count = control.retry(workspace, rows)
-        return said(ngettext("%d document queued", "%d documents queued", count), count)
-    ids = None if body.everything else list(rows.values_list("pk", flat=True))
-    count = control.cancel(workspace, ids)
-    return said(ngettext("%d document stopped", "%d documents stopped", count), count)
-
-
-@require_POST
-@door.needs("documents.delete_document")
-def delete(request: HttpRequest) -> HttpResponse:
-    """Delete these documents with everything they said."""
-    body = Act.model_validate_json(request.body)
-    report = deletion.delete_documents(
-        chosen.workspace(request), body.ids, delete_file=body.delete_file
-    )
-    count = len(report.deleted)
-    return said(ngettext("%d document deleted", "%d documents deleted", count), count)
-
-
-def said(words: str, count: int) -> JsonResponse:
-    """What was done; nothing where it was nothing."""
-    return JsonResponse(
-        {"message": words % count if count else gettext("Nothing to do")}
-    )

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from compat_api.pages import document
+from compat_api.pages import addresses
 from retrieval.context import Context
 from retrieval.evidence import FoundEntity, FoundRelation, Passage
 
@@ -63,11 +63,11 @@ def shown(found: Context) -> str:
         "passages": [_passage(one) for one in found.passages],
         "left_out": [_passage(one) for one in found.left_out],
         "entities": [
-            Row(one, document.in_graph(one.name), legs(one.legs))
+            Row(one, addresses.in_graph(one.name), legs(one.legs))
             for one in found.entities
         ],
         "relations": [
-            Row(one, document.in_graph(one.source), legs(one.legs))
+            Row(one, addresses.in_graph(one.source), legs(one.legs))
             for one in found.relations
         ],
     }
@@ -75,7 +75,7 @@ def shown(found: Context) -> str:
 
 
 def _passage(one: Passage) -> Row:
-    return Row(one, document.of_chunk(one.chunk_id), legs(one.legs))
+    return Row(one, addresses.of_chunk(one.chunk_id), legs(one.legs))
 
 
 def legs(scores: Mapping[str, float]) -> Sequence[Leg]:
@@ -113,7 +113,7 @@ def _entity_dot(one: FoundEntity) -> dict[str, Any]:
         "id": f"e{one.id}",
         "label": one.name,
         "kind": "entity",
-        "url": document.in_graph(one.name),
+        "url": addresses.in_graph(one.name),
         "found": bool(one.legs),
     }
 
@@ -121,8 +121,8 @@ def _entity_dot(one: FoundEntity) -> dict[str, Any]:
 def _passage_dot(one: Passage) -> dict[str, Any]:
     return {
         "id": one.chunk_id,
-        "label": f"[{one.reference_id}] {document.place(one.chunk_id)}",
+        "label": f"[{one.reference_id}] {addresses.place(one.chunk_id)}",
         "kind": "passage",
-        "url": document.of_chunk(one.chunk_id),
+        "url": addresses.of_chunk(one.chunk_id),
         "found": True,
     }

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from compat_api.pages import chosen, document, door
+from compat_api.pages import addresses, chosen, door
 from documents import marking
 from documents.models import Chunk
 from graph import editing
@@ -102,7 +102,7 @@ def of_relation(found: Relation) -> list[dict[str, Any]]:
 
 def passage(chunk: Chunk, *names: str) -> dict[str, Any]:
     """The part of the passage around the names it uses, each a link to the whole."""
-    url = document.of_chunk(chunk.public_id)
+    url = addresses.of_chunk(chunk.public_id)
     text = around(chunk.content, *names)
     return {
         "url": url,

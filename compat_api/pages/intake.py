@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,14 +12,14 @@ from ninja import Schema
 from pydantic import Field
 
 from compat_api.pages import chosen, door
-from documents import track_ids, uploads
+from documents import listing, track_ids, uploads
 from documents.uploads import Accepted, TextItem
 
 
 @require_POST
 @door.needs("documents.add_document")
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take the file `file`."""
+    """Take the file `file`; with `replace` as a new version of what has its name."""
     workspace = chosen.workspace(request)
     file = request.FILES.get("file")
     if file is None:
@@ -25,7 +27,32 @@ def upload(request: HttpRequest) -> HttpResponse:
             {"detail": _("There is no file in this request.")}, status=422
         )
     accepted = uploads.accept_file(
-        workspace, file.name or "", file.chunks(), track_id=track_ids.make("upload")
+        workspace,
+        file.name or "",
+        file.chunks(),
+        track_id=track_ids.make("upload"),
+        replace=request.POST.get("replace") == "1",
+    )
+    return taken(accepted)
+
+
+@require_POST
+@door.needs("documents.add_document")
+def version(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take the file `file`, whatever it is called, as the document's new version."""
+    workspace = chosen.workspace(request)
+    old = listing.find(workspace, public_id)
+    file = request.FILES.get("file")
+    if file is None or PurePath(file.name or "").suffix != PurePath(old.name).suffix:
+        suffix = PurePath(old.name).suffix
+        told = _("A new version of this document must be a %s file.") % suffix
+        return JsonResponse({"detail": told}, status=422)
+    accepted = uploads.accept_file(
+        workspace,
+        old.name,
+        file.chunks(),
+        track_id=track_ids.make("upload"),
+        replace=True,
     )
     return taken(accepted)
 

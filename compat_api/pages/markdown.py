@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.texmath import texmath_plugin
 
-from compat_api.pages import document
+from compat_api.pages import addresses
 from retrieval import citations
 from retrieval.citations import Citation
 from retrieval.references import Reference
@@ -82,7 +82,7 @@ def _exact_chip(found: Citation) -> SafeString:
 def _link(reference: Reference, chunk_id: str, title: str) -> SafeString:
     return format_html(
         '<a class="cite" href="{}" title="{}">{}</a>',
-        document.of_chunk(chunk_id),
+        addresses.of_chunk(chunk_id),
         title[:400],
         reference.reference_id,
     )

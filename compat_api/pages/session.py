@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from compat_api.access.login_forms import WaitingForm
 from compat_api.pages import chosen, door
@@ -22,6 +23,8 @@ login = door.protected(
         redirect_authenticated_user=False,
     )
 )
+choose_language = door.protected(set_language)
+"""Kept in a cookie; whoever may not come in yet may read the login in his language."""
 logout = door.protected(LogoutView.as_view(next_page=reverse_lazy("pages:documents")))
 
 

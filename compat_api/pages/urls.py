@@ -7,6 +7,7 @@ from django.urls import path
 from compat_api.pages import (
     chat,
     document,
+    document_acts,
     documents,
     feedback,
     graph,
@@ -20,11 +21,13 @@ from compat_api.pages import (
 app_name = "pages"
 urlpatterns = [
     path("", documents.show, name="documents"),
-    path("act", documents.act, name="act"),
-    path("delete", documents.delete, name="delete"),
+    path("act", document_acts.act, name="act"),
+    path("delete", document_acts.delete, name="delete"),
+    path("tag", document_acts.tag, name="tag"),
     path("upload", intake.upload, name="upload"),
     path("text", intake.text, name="text"),
     path("documents/<str:public_id>/", document.show, name="document"),
+    path("documents/<str:public_id>/version", intake.version, name="version"),
     path("documents/<str:public_id>/file", document.original, name="original"),
     path("graph/", graph.show, name="graph"),
     path("graph/data", graph.data, name="graph-data"),
@@ -47,6 +50,7 @@ urlpatterns = [
     path("chat/ask", chat.ask, name="ask"),
     path("chat/feedback", feedback.give, name="feedback"),
     path("workspace", session.choose_workspace, name="workspace"),
+    path("language", session.choose_language, name="language"),
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),
 ]

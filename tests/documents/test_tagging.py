@@ -7,6 +7,7 @@ from documents.errors import BadTags, UnknownDocument
 from documents.models import Document, Workspace
 from documents.new_documents import Wishes
 from documents.uploads import TextItem
+from tests.library import make_documents
 from tests.models import FakeModels
 
 
@@ -73,3 +74,21 @@ def test_tags_are_replaced_also_those_of_a_version_on_its_way(
 def test_an_unknown_document_has_no_tags(workspace: Workspace) -> None:
     with pytest.raises(UnknownDocument):
         tagging.put(workspace, "doc-none", ["a"])
+
+
+def test_tags_of_many_are_given_and_taken_at_once(workspace: Workspace) -> None:
+    documents = make_documents(workspace, 3)
+    ids = [document.public_id for document in documents]
+    tagging.change(workspace, ids, add=["tax", "2024"], remove=[])
+    tagging.change(workspace, ids[:1], add=["paid"], remove=["tax"])
+    kept = list(Document.objects.order_by("pk").values_list("tags", flat=True))
+    assert kept == [["2024", "paid"], ["2024", "tax"], ["2024", "tax"]]
+    assert tagging.known(workspace) == ["2024", "paid", "tax"]
+
+
+def test_a_bad_tag_among_good_ones_changes_nothing(workspace: Workspace) -> None:
+    document = make_documents(workspace, 1)[0]
+    with pytest.raises(BadTags):
+        tagging.change(workspace, [document.public_id], add=["good", "a,b"], remove=[])
+    document.refresh_from_db()
+    assert document.tags == []

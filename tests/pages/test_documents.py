@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from documents import stored_files
 from documents.models import Document, Status, Workspace
+from retrieval.models import LLMCall
 from tests.library import Library, make_documents
 
 FRAGMENT = {"X-Page-Fragment": "1"}
@@ -77,7 +81,7 @@ def test_asking_what_has_changed_takes_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     make_documents(own_workspace, 50, Status.PROCESSING)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         browser.get("/webui/", headers=FRAGMENT)
 
 
@@ -131,3 +135,111 @@ def test_an_uploaded_file_is_saved_and_never_shown(browser: Client) -> None:
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["Content-Type"] == "application/octet-stream"
     answer.close()
+
+
+def test_the_list_is_filtered_by_tag(browser: Client, own_workspace: Workspace) -> None:
+    documents = make_documents(own_workspace, 3)
+    body = {"ids": [documents[0].public_id], "add": ["tax"]}
+    browser.post("/webui/tag", body, "application/json")
+    text = browser.get("/webui/?tag=tax", headers=FRAGMENT).content.decode()
+    assert text.count("<tr>") == 2
+    assert '<a class="tag" href="?tag=tax">tax</a>' in text
+
+
+def test_the_last_page_is_read_from_its_end(
+    browser: Client, own_workspace: Workspace
+) -> None:
+    make_documents(own_workspace, 120)
+    pages = [
+        browser.get(f"/webui/?sort=file_path&page={n}", headers=FRAGMENT)
+        for n in (1, 2, 3)
+    ]
+    names = re.findall(
+        r">(processed-\d+\.txt)</a>", "".join(p.content.decode() for p in pages)
+    )
+    assert len(names) == 120
+    assert len(set(names)) == 120
+
+
+def test_what_a_document_has_cost_stands_in_its_line(
+    browser: Client, own_workspace: Workspace
+) -> None:
+    document = make_documents(own_workspace, 1)[0]
+    LLMCall.objects.create(
+        workspace=own_workspace,
+        document=document.pk,
+        purpose="extract",
+        prompt_tokens=1200,
+        completion_tokens=34,
+    )
+    assert "1,234" in browser.get("/webui/", headers=FRAGMENT).content.decode()
+    page = browser.get(f"/webui/documents/{document.public_id}/").content.decode()
+    assert "1,200 → 34 tokens in 1 call" in page
+
+
+def test_a_failure_says_what_to_do_about_it(
+    browser: Client, own_workspace: Workspace
+) -> None:
+    document = make_documents(own_workspace, 1, Status.FAILED)[0]
+    document.metadata = {"error_type": "BadCredentials"}
+    document.save()
+    text = browser.get(f"/webui/documents/{document.public_id}/").content.decode()
+    assert "Put a valid key into LLM_BINDING_API_KEY" in text
+    assert "Then press Retry" in text
+
+
+def test_a_stopped_document_is_no_failure(
+    browser: Client, own_workspace: Workspace
+) -> None:
+    make_documents(own_workspace, 1, Status.PENDING)
+    browser.post(
+        "/webui/act", {"action": "cancel", "everything": True}, "application/json"
+    )
+    text = browser.get("/webui/", headers=FRAGMENT).content.decode()
+    assert "Somebody stopped it." in text
+    assert "badge stopped" in text
+
+
+def test_a_file_becomes_the_new_version_of_what_has_its_name(browser: Client) -> None:
+    def upload(content: bytes, **more: str) -> None:
+        file = SimpleUploadedFile("versions.md", content)
+        browser.post("/webui/upload", {"file": file, **more})
+
+    upload(b"Ada knew Babbage.")
+    upload(b"Ada knew nobody.", replace="1")
+    path = stored_files.path_of(Document.objects.get())
+    assert path.read_bytes() == b"Ada knew nobody."
+
+
+def test_a_new_version_takes_the_documents_name_and_is_of_its_kind(
+    browser: Client, library: Library
+) -> None:
+    address = f"/webui/documents/{library.document.public_id}/version"
+    wrong = browser.post(address, {"file": SimpleUploadedFile("new.pdf", b"%PDF")})
+    assert wrong.status_code == 422
+    assert ".txt" in wrong.json()["detail"]
+    right = browser.post(address, {"file": SimpleUploadedFile("new.txt", b"New.")})
+    new = Document.objects.get(replaces=library.document)
+    assert right.json()["url"] == f"/webui/documents/{new.public_id}/"
+    old = browser.get(f"/webui/documents/{library.document.public_id}/")
+    assert "A new version is being read" in old.content.decode()
+
+
+def test_the_progress_of_a_document_is_drawn_passage_by_passage(
+    browser: Client, library: Library
+) -> None:
+    Document.objects.update(status=Status.PROCESSING)
+    address = f"/webui/documents/{library.document.public_id}/"
+    text = browser.get(address, headers=FRAGMENT).content.decode()
+    assert text.count('<i class="done">') == 1
+    assert text.count('<i class="open">') == 1
+
+
+def test_a_relation_is_marked_where_both_its_ends_are_named(
+    browser: Client, library: Library
+) -> None:
+    address = f"/webui/documents/{library.document.public_id}/"
+    text = browser.get(address).content.decode()
+    marked = re.findall(r'<span class="related" data-relations="0">(.*?)</span>', text)
+    assert len(marked) == 1
+    assert "Babbage" in marked[0]

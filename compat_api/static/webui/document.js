@@ -1,4 +1,6 @@
-import { askToDelete, fragment, notice, send } from "./page.js";
+import { askToDelete, check, fragment, headers, notice, send } from "./page.js";
+import { watchSpeed } from "./speed.js";
+import { editTags } from "./tags.js";
 
 const page = document.getElementById("document");
 
@@ -20,10 +22,47 @@ page.addEventListener("click", async (event) => {
   } catch (error) { notice(error.message, true); }
 });
 
+// ---- tags, and a new version
+
+page.parentElement.addEventListener("click", async (event) => {
+  const button = event.target.closest("#edit-tags");
+  if (!button) return;
+  const tags = button.dataset.tags.split(",").filter(Boolean);
+  if (await editTags([{ id: page.dataset.id, name: page.dataset.name, tags }])) await refresh();
+});
+
+const version = document.getElementById("version");
+document.getElementById("new-version")?.addEventListener("click", () => version.click());
+version?.addEventListener("change", async () => {
+  const body = new FormData();
+  body.append("file", version.files[0]);
+  version.value = "";
+  try {
+    const answer = await check(await fetch(page.dataset.version, { method: "POST", headers: headers(), body }));
+    location.assign((await answer.json()).url);
+  } catch (error) { notice(error.message, true); }
+});
+
+// ---- a relation shows where in the text it stands
+
+function light(event, on) {
+  const row = event.target.closest?.("[data-relation]");
+  if (!row) return;
+  for (const part of row.closest(".passage").querySelectorAll(`[data-relations~="${row.dataset.relation}"]`)) part.classList.toggle("lit", on);
+}
+for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) page.parentElement.addEventListener(name, (event) => light(event, on));
+
+// ---- how far it has come
+
+async function refresh() {
+  const html = await fragment(location.pathname);
+  document.getElementById("head").outerHTML = html;
+  watchSpeed(document.getElementById("work"));
+}
 const unfinished = () => document.getElementById("head").dataset.unfinished === "1";
 async function watch() {
   if (!document.hidden) {
-    document.getElementById("head").outerHTML = await fragment(location.pathname).catch(() => document.getElementById("head").outerHTML);
+    await refresh().catch(() => {});
     if (!unfinished()) { location.reload(); return; }
   }
   setTimeout(watch, 1000);

@@ -1,5 +1,6 @@
 import { askToDelete, fragment, notice, send } from "./page.js";
 import { watchSpeed } from "./speed.js";
+import { editTags } from "./tags.js";
 import "./uploads.js";
 
 const list = document.getElementById("list");
@@ -34,7 +35,10 @@ setTimeout(watch, 1000);
 // ---- choosing
 
 function drawPicked() {
-  for (const box of list.querySelectorAll("tbody input")) box.checked = picked.has(box.value);
+  for (const box of list.querySelectorAll("tbody input")) {
+    box.checked = picked.has(box.value);
+    if (box.checked) pick(box);
+  }
   const bar = list.querySelector(".selection");
   if (!bar) return;
   bar.hidden = picked.size === 0;
@@ -43,8 +47,9 @@ function drawPicked() {
   document.getElementById("pick-all").checked = boxes.length > 0 && boxes.every((box) => box.checked);
 }
 
+const told = (box) => ({ id: box.value, name: box.dataset.name, tags: box.dataset.tags.split(",").filter(Boolean) });
 function pick(box) {
-  if (box.checked) picked.set(box.value, box.dataset.name);
+  if (box.checked) picked.set(box.value, told(box));
   else picked.delete(box.value);
 }
 
@@ -68,7 +73,7 @@ list.addEventListener("click", async (event) => {
   const body = { action: button.dataset.action, ids: everything ? [] : [...picked.keys()], everything };
   let url = list.dataset.act;
   if (body.action === "delete") {
-    const wish = await askToDelete([...picked.values()]);
+    const wish = await askToDelete([...picked.values()].map((one) => one.name));
     if (!wish) return;
     Object.assign(body, wish);
     url = list.dataset.delete;
@@ -79,6 +84,18 @@ list.addEventListener("click", async (event) => {
     await refresh();
     drawPicked();
   } catch (error) { notice(error.message, true); }
+});
+
+// ---- tags
+
+list.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-tag]");
+  if (!button) return;
+  const row = button.closest("tr")?.querySelector("input");
+  if (await editTags(row ? [told(row)] : [...picked.values()])) {
+    picked.clear();
+    await refresh();
+  }
 });
 
 // ---- searching while one types
@@ -93,6 +110,7 @@ function go() {
   refresh().catch((error) => notice(error.message, true));
 }
 search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(go, 200); });
+search.addEventListener("change", () => go());
 search.addEventListener("submit", (event) => { event.preventDefault(); go(); });
 
 // ---- a text

@@ -1,5 +1,5 @@
 // How fast passages are read, and how long that will take: from what the list told lately.
-const words = document.getElementById("words").dataset;
+const words = document.getElementById("speed-words").dataset;
 const WINDOW = 30_000;
 let samples = [];
 
@@ -13,6 +13,7 @@ function duration(seconds) {
 }
 
 export function watchSpeed(work) {
+  if (!work) return;
   const now = Date.now();
   const { done, chunks, queued, unfinished } = work.dataset;
   if (!Number(unfinished)) { samples = []; return; }

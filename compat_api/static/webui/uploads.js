@@ -55,6 +55,7 @@ function next() {
   const job = queue.shift();
   if (!job) return;
   running += 1;
+  title();
   upload(job).then(() => {
     running -= 1;
     done += 1;
@@ -64,11 +65,12 @@ function next() {
   });
 }
 
-function upload({ file, row: { item, bar, state } }) {
+function upload({ file, replace, row: { item, bar, state } }) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append("file", file, file.name);
+    if (replace) body.append("replace", "1");
     request.open("POST", drop.dataset.upload);
     for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", (event) => {
@@ -80,10 +82,26 @@ function upload({ file, row: { item, bar, state } }) {
       bar.remove();
       item.className = answer.url ? (answer.duplicate ? "known" : "ok") : "bad";
       state.textContent = answer.url ? (answer.duplicate ? words.known : words.queued) : answer.detail;
+      if (answer.duplicate) state.append(replacing(file, item));
       resolve();
     });
     request.send(body);
   });
+}
+
+// The file as a new version of the document of its name, which answers until it is read.
+function replacing(file, item) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet small";
+  button.textContent = words.replace;
+  button.addEventListener("click", () => {
+    item.remove();
+    queue.push({ file, replace: true, row: row(file.name) });
+    all += 1;
+    next();
+  });
+  return button;
 }
 
 function read(request) {

@@ -1,0 +1,126 @@
+"""Documents as somebody works with them who has a mouse, a keyboard, or a phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import accessibility
+from tests.browser.served import Site
+from tests.browser.shots import Shots
+from tests.browser.watch import Watch
+
+
+def files(site: Site, folder: Path) -> list[Path]:
+    paths = []
+    for name, content in site.material.files.items():
+        paths.append(folder / name)
+        paths[-1].write_bytes(content)
+    return paths
+
+
+def test_files_are_handed_in_watched_and_read(
+    page: Page, site: Site, tmp_path: Path, shots: Shots
+) -> None:
+    site.enter(page, site.workspace())
+    page.goto("/webui/")
+    shots.take(page, "first-run", whole=True)
+    page.locator("#files").set_input_files(files(site, tmp_path))
+    expect(page.get_by_text("2 files handed in")).to_be_visible()
+    expect(page.get_by_text(re.compile("passages understood"))).to_be_visible()
+    expect(page.locator(".badge.processed")).to_have_count(2, timeout=60_000)
+    expect(page.locator(".chip.processed b")).to_have_text("2")
+
+
+def test_a_known_file_can_be_replaced(page: Page, site: Site, tmp_path: Path) -> None:
+    site.enter(page, site.workspace())
+    page.goto("/webui/")
+    notes = tmp_path / "notes.md"
+    notes.write_text("The Amazon River flows through Brazil.")
+    page.locator("#files").set_input_files([notes])
+    expect(page.locator(".badge.processed")).to_have_count(1, timeout=60_000)
+    notes.write_text("The Rhine River flows through Germany.")
+    page.locator("#files").set_input_files([notes])
+    page.get_by_role("button", name="Replace it").click()
+    expect(page.locator(".summary").first).to_contain_text("Rhine", timeout=60_000)
+
+
+def test_a_file_of_no_known_kind_is_refused_in_words(
+    page: Page, site: Site, tmp_path: Path, watch: Watch
+) -> None:
+    watch.forgive("/webui/upload")
+    site.enter(page, site.workspace())
+    page.goto("/webui/")
+    strange = tmp_path / "strange.exe"
+    strange.write_bytes(b"MZ")
+    page.locator("#files").set_input_files([strange])
+    expect(page.locator("#sending .bad em")).to_contain_text("Unsupported")
+
+
+def test_tags_are_given_to_several_and_filtered_by(page: Page, site: Site) -> None:
+    page.goto("/webui/")
+    page.get_by_label("Choose all on this page").check()
+    page.get_by_role("button", name="Tags", exact=True).click()
+    page.get_by_label("Tags, parted by commas").fill("read, 2024")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("2 documents tagged")).to_be_visible()
+    page.get_by_role("link", name="read", exact=True).first.click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.get_by_role("button", name=f"Tags of {site.material.english}").click()
+    expect(page.get_by_label("Tags, parted by commas")).to_have_value("2024, read")
+    page.get_by_label("Tags, parted by commas").fill("2024")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_document_shows_its_text_with_what_was_understood(
+    page: Page, site: Site, shots: Shots
+) -> None:
+    page.goto("/webui/")
+    page.get_by_role("link", name=site.material.chinese).click()
+    expect(page.locator(".words mark").first).to_be_visible()
+    expect(page.locator(".related").first).to_be_attached()
+    page.get_by_text(re.compile(r"\d+ entities, \d+ relations")).first.click()
+    row = page.locator(".relation").first
+    number = row.get_attribute("data-relation")
+    row.get_by_role("link").first.focus()
+    lit = page.locator(f'.related[data-relations~="{number}"]:not(.lit)')
+    expect(lit).to_have_count(0)
+    expect(page.get_by_text("Completed processing")).to_be_visible()
+    assert accessibility.findings(page) == []
+    shots.take(page, "document")
+
+
+def test_the_original_is_downloaded(page: Page, site: Site) -> None:
+    page.goto("/webui/")
+    page.get_by_role("link", name=site.material.english).click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Original").click()
+    content = Path(download.value.path()).read_bytes()
+    assert content == site.material.files[site.material.english]
+
+
+def test_a_document_is_deleted_after_a_question(page: Page, site: Site) -> None:
+    workspace = site.workspace()
+    site.enter(page, workspace)
+    page.goto("/webui/")
+    page.get_by_role("button", name="Add text").click()
+    page.get_by_label("Name", exact=True).fill("pasted.md")
+    page.get_by_label("Text", exact=True).fill("The Nile flows through Egypt.")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".badge.processed")).to_have_count(1, timeout=60_000)
+    page.get_by_role("link", name="pasted.md").click()
+    page.get_by_role("button", name="Delete").first.click()
+    assert accessibility.findings(page) == []
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Drop files or a folder here")).to_be_visible()
+
+
+def test_the_language_is_chosen_and_remembered(page: Page) -> None:
+    page.goto("/webui/")
+    page.get_by_label("Language").select_option("zh-hant")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hant")
+    page.goto("/webui/chat/")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hant")
