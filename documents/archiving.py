@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from documents import stored_files
+from documents.errors import MissingFile
 from documents.models import Document
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ def archive(documents: Sequence[Document]) -> None:
 def moves(document: Document) -> bool:
     try:
         path = stored_files.archive(document)
-    except OSError as error:
+    except (OSError, MissingFile) as error:
         logger.warning("%s stays in the input folder: %s", document.name, error)
         return False
     before, document.source_path = document.source_path, path

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
+from documents import stored_files
+from documents.errors import MissingFile
 from documents.models import Chunk, Document
 from graph import pruning, search_rows
 from graph.merge import Touched
@@ -63,12 +63,14 @@ def delete_files(documents: Iterable[Document]) -> int:
     count = 0
     for document in documents:
         if document.source_path:
-            path = Path(settings.LIGHTRAG.server.input_dir) / document.source_path
+            path = stored_files.input_dir() / document.source_path
             try:
-                path.unlink()
+                stored_files.path_of(document).unlink()
                 count += 1
             except FileNotFoundError:
                 continue
+            except MissingFile:
+                logger.warning("%s is a link out of its folder: left alone", path)
             except OSError as error:
                 logger.warning("%s could not be deleted: %s", path, error)
     return count

@@ -35,7 +35,9 @@ PARAMETERS = {
 }
 NO_SOURCE = "no-file-path"
 
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Control characters, line ends, and marks that turn the direction of writing, which make
+# a name look like another.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _HINTED = re.compile(
     r"(?P<stem>.*)\.\[(?P<hint>[^\[\]]*)\](?P<suffix>\.[^.]+)", re.DOTALL
 )

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,7 +13,15 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from documents import chunking, cleaning, events, outcomes, parsing, replacing
+from documents import (
+    chunking,
+    cleaning,
+    events,
+    outcomes,
+    parsing,
+    replacing,
+    stored_files,
+)
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
 from documents.models import Chunk, Document, DocumentContent, Status
@@ -105,7 +112,7 @@ def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
 
 
 def parse_file(document: Document) -> ParsedDocument:
-    path = Path(settings.LIGHTRAG.server.input_dir) / document.source_path
+    path = stored_files.path_of(document)
     return parsing.parse(
         path, document.name, password=settings.LIGHTRAG.ingest.pdf_password
     )

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
-from documents.errors import EmptyDocument, NameTaken, TooLarge
+from documents.errors import EmptyDocument, MissingFile, NameTaken, TooLarge
 from documents.models import Document, Workspace
 
 ARCHIVE = "__parsed__"
@@ -84,8 +84,15 @@ def folder_moved(old: str, new: str) -> Iterator[Callable[[], None]]:
 
 
 def path_of(document: Document) -> Path:
-    """Where the document's file lies. Only for documents that have a `source_path`."""
-    return input_dir() / document.source_path
+    """Where the document's file lies. Only for documents that have a `source_path`.
+
+    Raises MissingFile where a symbolic link leads out of its folder.
+    """
+    path = input_dir() / document.source_path
+    folder = path.parent.parent if path.parent.name == ARCHIVE else path.parent
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise MissingFile(f"The file of '{document.name}' lies outside its folder.")
+    return path
 
 
 def relative(path: Path) -> str:
@@ -169,6 +176,8 @@ def archive(document: Document) -> str:
         return document.source_path
     target_folder = path.parent / ARCHIVE
     target_folder.mkdir(exist_ok=True)
+    if target_folder.resolve().parent != path.parent.resolve():
+        raise MissingFile(f"{target_folder} is a link out of its folder.")
     target = next(_names_like(target_folder / path.name))
     path.rename(target)
     _sync_folder(target_folder)

@@ -6,10 +6,10 @@ can keep them; a chunk's text follows verbatim between fences that it cannot clo
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
+from retrieval.llm import one_line
 from retrieval.llm.base import JsonSchema, Message
 
 _INSTRUCTIONS = """\
@@ -141,8 +141,8 @@ def summary(
     name: str, fragments: Sequence[str], language: str, length: int
 ) -> tuple[Message, ...]:
     """The messages that ask for one text, of about `length` tokens, about `name`."""
-    statements = "\n".join(json.dumps(text, ensure_ascii=False) for text in fragments)
-    subject = json.dumps(name, ensure_ascii=False)
+    statements = "\n".join(map(one_line.dumps, fragments))
+    subject = one_line.dumps(name)
     return (
         Message("system", _SUMMARY.format(language=language, length=length)),
         Message("user", f"Subject: {subject}\nStatements:\n{statements}"),

@@ -5,10 +5,8 @@ JSON keeps a passage on its own line, so that its text cannot pass for another s
 
 from __future__ import annotations
 
-import json
-
 from retrieval.evidence import FoundEntity, FoundRelation, Passage
-from retrieval.llm import tokens
+from retrieval.llm import one_line, tokens
 
 HEADING_TOKENS = 256
 _EXTRA_TOKENS = 24
@@ -49,7 +47,7 @@ def passage_tokens(found: Passage, *, headings: bool) -> int:
 
     Each character that JSON adds can cost a token, and part another in two.
     """
-    escaped = json.dumps(found.content, ensure_ascii=False)
+    escaped = one_line.dumps(found.content)
     added = len(escaped) - len(found.content) - 2
     path = tokens.count(heading_path(found)) if headings and found.headings else 0
     return found.tokens + 2 * added + path + _EXTRA_TOKENS
@@ -60,4 +58,4 @@ def heading_path(found: Passage) -> str:
 
 
 def _line(fields: dict[str, str]) -> str:
-    return json.dumps(fields, ensure_ascii=False)
+    return one_line.dumps(fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,9 @@ something else, make keywords of that too.
 
 Answer with this JSON object and nothing else:
 {"high_level_keywords": ["..."], "low_level_keywords": ["..."]}"""
+
+_MARKS = re.compile(r"<(?=\s*/?\s*question)", re.IGNORECASE)
+"""What would end the question before its end."""
 
 _STRINGS = {"type": "array", "items": {"type": "string"}}
 KEYWORDS_SCHEMA: Mapping[str, Any] = {
@@ -67,9 +71,10 @@ ASKED = "---User Query---"
 
 def keyword_request(query: str, language: str) -> ChatRequest:
     """Asks for the keywords of `query`, themes in `language`."""
+    inside = _MARKS.sub("&lt;", query)
     asked = (
         f"Themes in {language} where the question does not name them itself.\n\n"
-        f"<question>\n{query}\n</question>"
+        f"<question>\n{inside}\n</question>"
     )
     return ChatRequest(
         (Message("system", KEYWORDS), Message("user", asked)),

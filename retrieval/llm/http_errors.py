@@ -31,6 +31,8 @@ def from_status(
     """The error for an answer with `status`. `headers` may hold Retry-After."""
     if status == 429:
         return _limited(message, headers)
+    if 300 <= status < 400:
+        return RequestRefused(f"{message}: redirects are not followed; set its address")
     if status in (401, 403):
         return BadCredentials(message)
     if status in (408, 504):

@@ -29,6 +29,7 @@ def make(config: ChatConfig | EmbeddingConfig) -> ollama.AsyncClient:
         host=config.host or OLLAMA_HOST,
         timeout=config.timeout,
         transport=relayed.transport(),
+        follow_redirects=False,  # to nowhere but the configured host
         headers={"Authorization": f"Bearer {key}"} if key else None,
     )
 

@@ -6,7 +6,12 @@ from typing import Any
 
 import httpx
 import httpx2
-from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAioHttpClient
+from openai import (
+    AsyncAzureOpenAI,
+    AsyncOpenAI,
+    DefaultAioHttpClient,
+    DefaultAsyncHttpxClient,
+)
 
 from retrieval.llm import relayed
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
@@ -21,7 +26,9 @@ def make_for_streams(config: ChatConfig) -> AsyncOpenAI:
     aiohttp reads a token for 33 µs of processor time where the package's own reader takes
     79, and what has arrived together comes together: a busy process catches up.
     """
-    return make(config, DefaultAioHttpClient(timeout=config.timeout))
+    return make(
+        config, DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False)
+    )
 
 
 def make(
@@ -33,7 +40,7 @@ def make(
     and key are always given, so that the package does not look into the environment.
     """
     key = config.api_key or "none"
-    client = http or _relayed()
+    client = http or _relayed() or _direct(config)
     if config.binding == "azure_openai":
         return AsyncAzureOpenAI(
             azure_endpoint=config.host,
@@ -50,6 +57,11 @@ def make(
         max_retries=0,
         http_client=client,
     )
+
+
+def _direct(config: ChatConfig | EmbeddingConfig) -> httpx2.AsyncClient:
+    """What is sent is people's documents: it goes nowhere but where the settings say."""
+    return DefaultAsyncHttpxClient(timeout=config.timeout, follow_redirects=False)
 
 
 def _relayed() -> Any:

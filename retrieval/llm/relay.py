@@ -75,7 +75,7 @@ class Relay:
         self._calls: dict[str, Call] = {}
         self._client = httpx.AsyncClient(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
-            follow_redirects=True,
+            follow_redirects=False,  # whoever asked is told, and follows none
         )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

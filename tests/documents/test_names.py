@@ -18,7 +18,18 @@ def test_a_name_that_would_leave_its_folder_is_unsafe(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", " a.txt", "a.txt ", "a\x00.txt", "a\n.txt", "a\ud800.txt", "a\x9f.txt"]
+    "raw",
+    [
+        "",
+        " a.txt",
+        "a.txt ",
+        "a\x00.txt",
+        "a\n.txt",
+        "a\ud800.txt",
+        "a\x9f.txt",
+        "a\u2028b.txt",
+        "exe.\u202etxt.pdf",
+    ],
 )
 def test_a_name_with_blanks_around_or_controls_within_is_invalid(raw: str) -> None:
     with pytest.raises(RefusedName, match="Invalid filename"):

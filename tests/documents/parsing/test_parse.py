@@ -136,6 +136,40 @@ def test_entities_that_explode_in_a_word_file_do_not(put: Put) -> None:
         parsing.parse(put("a.docx", made), "a.docx")
 
 
+BOMB = "".join(
+    f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "lol"}">' for n in range(12)
+)
+MEMBERS = {
+    "a.docx": "word/document.xml",
+    "a.pptx": "ppt/presentation.xml",
+    "a.xlsx": "xl/workbook.xml",
+    "a.odt": "content.xml",
+    "a.ods": "content.xml",
+    "a.epub": "META-INF/container.xml",
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_no_xml_of_any_format_explodes_or_brings_in_other_files(
+    put: Put, tmp_path: Path, name: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("swordfish")
+    for entities, used in (
+        (BOMB, "&a11;"),
+        (f'<!ENTITY s SYSTEM "file://{secret}">', "&s;"),
+        (f'<!ENTITY % s SYSTEM "file://{secret}"> %s;', ""),
+    ):
+        xml = f'<?xml version="1.0"?><!DOCTYPE x [{entities}]><x><p>{used}</p></x>'
+        made = make_files.archive({MEMBERS[name]: xml.encode()})
+        try:
+            text = parsing.parse(put(name, made), name).text
+        except (BrokenFile, EmptyDocument):
+            continue
+        assert "swordfish" not in text
+        assert len(text) < 1000
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [

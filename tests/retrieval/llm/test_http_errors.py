@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from retrieval.llm import http_errors
+from retrieval.llm.errors import RequestRefused
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,9 @@ def test_a_date_to_come_is_counted_from_now() -> None:
     wait = http_errors.retry_after({"retry-after": format_datetime(moment)})
     assert wait is not None
     assert 28 <= wait <= 30
+
+
+def test_a_redirect_is_refused_with_what_to_do() -> None:
+    error = http_errors.from_status(307, "gpt at http://a: 307")
+    assert isinstance(error, RequestRefused)
+    assert "redirects are not followed" in str(error)

@@ -1,0 +1,141 @@
+"""Texts that would be SQL, Cypher or formats somewhere, through every text of every route.
+
+Nothing fails by them, nothing is changed by them, and nobody else's rows are seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+
+from compat_api.api import lightrag
+from compat_api.ollama.api import ollama
+from compat_api.openai.api import openai
+from documents import ingest, workspaces
+from documents.models import Document
+from graph.models import Entity
+from tests.compat_api.conftest import Api
+from tests.compat_api.test_isolation import BODIES, QUERIES, SECRET, TEXT
+
+HOSTILE = (
+    "' OR '1'='1' --",
+    "\\'); DELETE FROM graph_entity; SELECT pg_sleep(9); --",
+    "$$ $cypher$ }) DETACH DELETE n //",
+    "%s %(workspace)s %% {0} {workspace} {{}} ../../../etc/passwd \u202e 😀",
+)
+GENERATOR: Any = SchemaGenerator
+APIS: dict[str, Any] = {
+    "lightrag": lightrag.get_openapi_schema(path_prefix=""),
+    "openai": openai.get_openapi_schema(path_prefix=""),
+    "ollama": ollama.get_openapi_schema(path_prefix=""),
+    "resources": GENERATOR().get_schema(request=None, public=True),
+}
+OPERATIONS = [
+    (method, path, operation, document)
+    for document in APIS.values()
+    for path, methods in document["paths"].items()
+    for method, operation in methods.items()
+]
+DEPTH = 6
+
+
+def filled(schema: Any, document: Any, text: str, depth: int = 0) -> Any:
+    """A value of this schema, with `text` wherever it takes one."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = document["components"]["schemas"][name]
+    options = [o for o in schema.get("anyOf", schema.get("oneOf", [])) if o]
+    if options:
+        return filled(options[0], document, text, depth)
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    kind = schema.get("type", "string")
+    if kind == "object" and depth < DEPTH:
+        return {
+            name: filled(part, document, text, depth + 1)
+            for name, part in schema.get("properties", {}).items()
+        }
+    if kind == "array":
+        return [filled(schema.get("items", {}), document, text, depth + 1)]
+    plain = {"integer": 1, "number": 1.0, "boolean": False, "object": {}}
+    return plain.get(kind, text)
+
+
+def body_of(operation: Any, document: Any, text: str) -> Any:
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema")
+    return filled(schema, document, text) if schema else None
+
+
+def parameters(operation: Any, where: str, text: str) -> dict[str, str]:
+    return {
+        one["name"]: "1" if one["schema"].get("type") in ("integer", "number") else text
+        for one in operation.get("parameters", [])
+        if one["in"] == where
+    }
+
+
+def attempts(method: str, path: str, operation: Any, document: Any) -> Iterator[Any]:
+    """Requests of this operation: its schema's texts, and those of the isolation test."""
+    for text in HOSTILE:
+        values = parameters(operation, "path", text) | {"workspace": "tests"}
+        address = path
+        for name, value in values.items():
+            address = address.replace(f"{{{name}}}", quote(value, safe=""))
+        named = f"{method.upper()} {path}"
+        query = parameters(operation, "query", text)
+        query |= dict.fromkeys(QUERIES.get(named, {}), text)
+        yield address, query, body_of(operation, document, text)
+        if BODIES.get(named):
+            known = json.dumps(BODIES[named]).replace(SECRET, json.dumps(text)[1:-1])
+            yield address, query, json.loads(known)
+
+
+@pytest.fixture
+def theirs(api: Api) -> Document:
+    """A document of another workspace, which holds a secret."""
+    other = workspaces.ensure("theirs")
+    api.headers = {"LIGHTRAG-WORKSPACE": "theirs"}
+    api.post("/documents/text", {"text": TEXT, "file_source": "secret.txt"})
+    ingest.work(other.pk)
+    api.headers = {}
+    return Document.objects.get()
+
+
+def rows() -> list[Any]:
+    theirs = Entity.objects.filter(workspace__name="theirs").order_by("pk")
+    return list(theirs.values_list("name", "description"))
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume:Warning")
+@pytest.mark.parametrize(
+    ("method", "path", "operation", "document"),
+    OPERATIONS,
+    ids=[f"{method.upper()} {path}" for method, path, _, _ in OPERATIONS],
+)
+def test_hostile_text_is_only_text(
+    api: Api, theirs: Document, method: str, path: str, operation: Any, document: Any
+) -> None:
+    before = rows()
+    client = Client(raise_request_exception=True)
+    for address, query, body in attempts(method, path, operation, document):
+        data = "" if body is None else json.dumps(body)
+        answer: Any = client.generic(
+            method.upper(),
+            address,
+            data,
+            content_type="application/json",
+            query_params=query,
+        )
+        assert answer.status_code < 500 or answer.status_code in (501, 503), address
+        text = "" if answer.streaming else answer.content.decode(errors="replace")
+        assert "secret.txt" not in text
+        assert "Livingstone" not in text
+        assert "root:" not in text
+    assert rows() == before

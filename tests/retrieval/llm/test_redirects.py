@@ -1,0 +1,81 @@
+"""What is sent to a provider goes to the configured host, and where it sends us it stays."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from retrieval.llm.base import ChatRequest, Message
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.errors import LLMError
+from retrieval.llm.ollama import OllamaChat
+from retrieval.llm.ollama_embedding import OllamaEmbedder
+from retrieval.llm.openai import OpenAIChat
+from retrieval.llm.openai_embedding import OpenAIEmbedder
+from retrieval.llm.rerank import HttpReranker
+from tests.retrieval.llm.provider import Answer, Provider
+
+ASKED = ChatRequest((Message("user", "What the documents say."),))
+Ask = Callable[[str], Any]
+
+
+async def drained(parts: AsyncIterator[Any]) -> None:
+    async for _ in parts:
+        pass
+
+
+async def chat(client: Any) -> None:
+    async with aclosing(client) as model:
+        await model.complete(ASKED)
+
+
+async def streamed(client: Any) -> None:
+    async with aclosing(client) as model:
+        await drained(model.stream(ASKED))
+
+
+async def embedded(client: Any) -> None:
+    async with aclosing(client) as model:
+        await model.embed_queries(["What is asked."])
+
+
+async def reranked(client: Any) -> None:
+    async with aclosing(client) as model:
+        await model.rerank("What is asked.", ["What the documents say."], 1)
+
+
+ASKING: dict[str, Ask] = {
+    "openai": lambda url: chat(OpenAIChat(ChatConfig("openai", "gpt", url))),
+    "openai stream": lambda url: streamed(OpenAIChat(ChatConfig("openai", "gpt", url))),
+    "openai embedding": lambda url: embedded(
+        OpenAIEmbedder(EmbeddingConfig("openai", "e", host=url, dimensions=2))
+    ),
+    "ollama": lambda url: chat(OllamaChat(ChatConfig("ollama", "qwen", url))),
+    "ollama stream": lambda url: streamed(OllamaChat(ChatConfig("ollama", "q", url))),
+    "ollama embedding": lambda url: embedded(
+        OllamaEmbedder(EmbeddingConfig("ollama", "e", host=url, dimensions=2))
+    ),
+    "rerank": lambda url: reranked(HttpReranker(RerankConfig("cohere", host=url))),
+}
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Provider]:
+    server = Provider()
+    server.answers = [Answer({})]
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+@pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)
+async def test_a_redirect_is_not_followed(
+    provider: Provider, elsewhere: Provider, ask: Ask, status: int
+) -> None:
+    provider.answers = [Answer({}, status, {"Location": f"{elsewhere.url}/steal"})]
+    with pytest.raises(LLMError, match="redirects are not followed"):
+        await ask(provider.url)
+    assert elsewhere.asked == []
