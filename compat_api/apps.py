@@ -8,6 +8,7 @@ from compat_api.access import deployment
 
 class CompatApiConfig(AppConfig):
     name = "compat_api"
+    verbose_name = "Access"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

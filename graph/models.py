@@ -274,7 +274,7 @@ class AuditEntry(models.Model):
     details = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        verbose_name_plural = "audit trail"
+        verbose_name_plural = "audit entries"
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="audit_by_workspace"),

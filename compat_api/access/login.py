@@ -12,7 +12,8 @@ from django.http import HttpRequest
 
 from compat_api.access import callers, lockout
 from compat_api.access.lockout import LockedOut
-from graph import audit
+from graph import actor, audit
+from graph.actor import Actor, Kind
 from graph.audit import Action
 
 Known = TypeVar("Known")
@@ -23,7 +24,8 @@ def attempt(
 ) -> Known | None:
     """What `look` finds behind a name and a password, None for a wrong one.
 
-    Raises LockedOut, without looking, for an address that failed too often with it.
+    Raises LockedOut, without looking, for an address that failed too often with it. Call
+    `welcome` once the one who was found may come in.
     """
     address = callers.address_of(request)
     try:
@@ -35,7 +37,12 @@ def attempt(
     found = look()
     if found is None:
         audit.record(Action.LOGIN_FAILED, name)
-        return None
-    lockout.succeeded(address, name)
-    audit.record(Action.LOGIN, name)
     return found
+
+
+def welcome(request: HttpRequest, name: str, kind: Kind) -> None:
+    """Somebody is in: what failed before is forgotten."""
+    address = callers.address_of(request)
+    lockout.succeeded(address, name)
+    with actor.acting(Actor(kind, name, address)):
+        audit.record(Action.LOGIN, name)

@@ -13,6 +13,7 @@ from unfold.forms import AuthenticationForm as AdminForm
 
 from compat_api.access import login
 from compat_api.access.lockout import LockedOut
+from graph.actor import Kind
 
 LOCKED = _("Too many failed login attempts. Please try again later.")
 
@@ -40,6 +41,7 @@ class WaitingForm(AuthenticationForm):
             raise self.get_invalid_login_error()
         self.user_cache = user
         self.confirm_login_allowed(user)
+        login.welcome(self.request, name, Kind.USER)
         return self.cleaned_data
 
     def user_of(self, name: str, password: str) -> User | None:

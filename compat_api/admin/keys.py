@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from compat_api.access import accounts, keys
 from compat_api.access.keys import Wanted
@@ -30,6 +31,7 @@ class KeyForm(forms.ModelForm[ApiKey]):
 
     class Meta:
         model = ApiKey
+        widgets = {"workspaces": UnfoldAdminCheckboxSelectMultipleWidget}
         fields = [
             "name",
             "right",
@@ -75,7 +77,6 @@ class ApiKeyAdmin(ListAdmin):
     search_fields = ["name"]
     ordering = ["name"]
     actions = ["revoke"]
-    filter_horizontal = ["workspaces"]
     list_disable_select_all = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
@@ -92,6 +93,16 @@ class ApiKeyAdmin(ListAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         form.request = request  # type: ignore[attr-defined]
         return form
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One button: the key is shown next."""
+        hidden = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **hidden})
 
     def has_change_permission(
         self, request: HttpRequest, obj: ApiKey | None = None

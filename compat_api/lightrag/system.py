@@ -63,6 +63,7 @@ def login(request: HttpRequest, form: Form[LoginForm]) -> dict[str, Any]:
     )
     if account is None:
         raise Refused(401, "Incorrect credentials")
+    attempts.welcome(request, name, account.kind)
     token = tokens.issue(account.name, kind=account.kind, state=account.state)
     mode = {"token_type": "bearer", "auth_mode": "enabled"}
     return {"access_token": token, **mode, **health.versions()}

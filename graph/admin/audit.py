@@ -74,6 +74,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @display(description="Who", ordering="actor")
     def who(self, entry: AuditEntry) -> str:
+        if entry.actor == entry.actor_kind:
+            return entry.actor
         return f"{entry.actor} ({entry.actor_kind})"
 
     @display(description="What")
