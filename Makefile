@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 GRAPH_SCRIPT := compat_api/static/webui/build/graph.js
 
-.PHONY: help serve webui test lint fix demo bench lock clean
+.PHONY: help serve webui test lint fix demo bench words lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,13 @@ demo: $(SERVE_SET) ## Read the two examples into a server of their own, and ask 
 
 bench: $(VENV)/.dev ## Measure ingestion and queries
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+words: $(VENV)/.dev ## Gather what is to be translated, and compile it (wants gettext)
+	$(BIN)/django-admin makemessages -l zh_Hant -l zh_Hans --no-wrap --no-location \
+		-i '.venv/*' -i 'tests/*' -i 'build/*' -i 'webui/*' \
+		--settings lightrag_site.settings --pythonpath .
+	for file in lightrag_site/locale/*/LC_MESSAGES/django; do \
+		msgfmt --check-format -o $$file.mo $$file.po || exit 1; done
 
 lock: $(VENV)/.uv ## Lock the dependencies anew (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -81,7 +81,7 @@ def test_asking_what_has_changed_takes_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     make_documents(own_workspace, 50, Status.PROCESSING)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         browser.get("/webui/", headers=FRAGMENT)
 
 
