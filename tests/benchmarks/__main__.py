@@ -1,21 +1,25 @@
 """Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
 [graph]`.
 
-Long, and so only when named: `limiter`, and `crash [kills] [passages]`.
+Long, and so only when named: `limiter`, `bound`, `mixed [seconds]`, and
+`crash [kills] [passages]`.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from rich.console import Console
 
 from tests import live_server
 from tests.benchmarks import (
+    bound,
     crash,
     graph_page,
     ingestion,
     limiter,
+    mixed,
     prompts,
     queries,
     streams,
@@ -26,6 +30,15 @@ STAND_INS = {
     "EMBEDDING_BINDING": "fake",
     "FAKE_LLM_LATENCY": "0.02",
     "LOG_LEVEL": "WARNING",
+}
+
+LONG: dict[str, Callable[[Console, list[int]], None]] = {
+    "limiter": lambda console, _: limiter.run(console),
+    "bound": lambda console, _: bound.run(console),
+    "mixed": lambda console, numbers: mixed.run(console, *(numbers or [600])),
+    "crash": lambda console, numbers: crash.run(
+        console, *(*numbers, *(5, 300)[len(numbers) :])
+    ),
 }
 
 
@@ -41,17 +54,10 @@ def main(wanted: list[str]) -> None:
         streams.run(console)
     if not wanted or "graph" in wanted:
         graph_page.run(console)
-    if "limiter" in wanted:
-        limiter.run(console)
-    if "crash" in wanted:
-        crash.run(console, *numbers(wanted))
-
-
-def numbers(wanted: list[str]) -> tuple[int, int]:
-    """Kills and passages."""
-    given = [int(word) for word in wanted if word.isdigit()]
-    kills, passages = (*given, *(5, 300)[len(given) :])
-    return kills, passages
+    numbers = [int(word) for word in wanted if word.isdigit()]
+    for name in wanted:
+        if name in LONG:
+            LONG[name](console, numbers)
 
 
 main(sys.argv[1:])

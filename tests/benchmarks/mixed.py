@@ -1,0 +1,163 @@
+"""Four web and four worker processes on one workspace: ingest, ask, edit and delete at once.
+
+`python -m tests.benchmarks mixed [seconds]`, ten minutes where nothing else is said.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import httpx
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from tests import live_server
+from tests.benchmarks import corpus, crash
+from tests.live_server import LiveServer
+
+STAND_INS = {
+    "LLM_BINDING": "fake",
+    "EMBEDDING_BINDING": "fake",
+    "FAKE_LLM_LATENCY": "0.05",
+    "WEB_WORKERS": "4",
+    "WORKERS": "4",
+    "LOG_LEVEL": "WARNING",
+}
+BROKEN = {
+    "chunks of processed documents that cannot be found": """
+        SELECT count(*) FROM documents_chunk c
+        JOIN documents_document d ON d.id = c.document_id AND d.status = 'processed'
+        LEFT JOIN search_chunk s ON s.workspace_id = c.workspace_id AND s.chunk_id = c.id
+        WHERE s.chunk_id IS NULL""",
+    "findable chunks of no processed document": """
+        SELECT count(*) FROM search_chunk s
+        LEFT JOIN documents_chunk c ON c.id = s.chunk_id
+        LEFT JOIN documents_document d ON d.id = c.document_id AND d.status = 'processed'
+        WHERE d.id IS NULL""",
+    "entities nobody speaks of": """
+        SELECT count(*) FROM graph_entity e WHERE NOT e.manual AND NOT EXISTS (
+            SELECT FROM graph_entitymention m WHERE m.entity_id = e.id)""",
+    "entities without a vector": """
+        SELECT count(*) FROM graph_entity e LEFT JOIN search_entity s
+            ON s.workspace_id = e.workspace_id AND s.entity_id = e.id
+        WHERE s.vector IS NULL""",
+    "relations without a vector": """
+        SELECT count(*) FROM graph_relation r LEFT JOIN search_relation s
+            ON s.workspace_id = r.workspace_id AND s.relation_id = r.id
+        WHERE s.vector IS NULL""",
+    "failed documents": """
+        SELECT count(*) FROM documents_document WHERE status = 'failed'""",
+}
+
+
+@dataclass
+class Load:
+    """What is asked of the server, by kind, and what became of it."""
+
+    live: LiveServer
+    end: float
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    added: int = 0
+
+    def go_on(self, kind: str, act: Callable[[httpx.Client], httpx.Response]) -> None:
+        """Do it again and again until the time is over."""
+        with httpx.Client(base_url=self.live.client.base_url, timeout=60) as client:
+            while time.monotonic() < self.end:
+                begun = time.monotonic()
+                try:
+                    told = str(act(client).status_code)
+                except httpx.HTTPError as error:
+                    told = type(error).__name__
+                with self.lock:
+                    self.seconds[kind].append(time.monotonic() - begun)
+                    if not told.startswith("2"):
+                        self.errors[f"{kind}: {told}"] += 1
+
+    def ingest(self, client: httpx.Client) -> httpx.Response:
+        time.sleep(1)
+        with self.lock:
+            first = self.added
+            self.added += 5
+        numbers = range(first, first + 5)
+        body = {
+            "texts": [corpus.document(number) for number in numbers],
+            "file_sources": [f"{number}.txt" for number in numbers],
+        }
+        return client.post("/documents/texts", json=body)
+
+    def query(self, client: httpx.Client) -> httpx.Response:
+        number = random.randrange(max(self.added, 1))
+        return client.post(
+            "/query", json={"query": corpus.question(number), "mode": "mix"}
+        )
+
+    def edit(self, client: httpx.Client) -> httpx.Response:
+        """A name of a document that may not be there (any more) answers 404."""
+        time.sleep(0.3)
+        labels = client.get("/graph/label/popular", params={"limit": 50}).json()
+        if not labels:
+            return client.get("/health")
+        body = {
+            "entity_name": random.choice(labels),
+            "updated_data": {"description": f"Edited at {time.time():.3f}."},
+        }
+        return client.post("/graph/entity/edit", json=body)
+
+    def delete(self, client: httpx.Client) -> httpx.Response:
+        time.sleep(2)
+        page = {"page": 1, "page_size": 10, "sort_direction": "asc"}
+        found = client.post("/documents/paginated", json=page).json()["documents"]
+        if not found:
+            return client.get("/health")
+        ids = [random.choice(found)["id"]]
+        return client.request(
+            "DELETE", "/documents/delete_document", json={"doc_ids": ids}
+        )
+
+
+def run(console: Console, seconds: int) -> None:
+    """Latencies by kind, errors, and what must hold when everything has come to rest."""
+    with live_server.started(STAND_INS) as live:
+        load = Load(live, time.monotonic() + seconds)
+        kinds = [("ingest", load.ingest), ("edit", load.edit), ("delete", load.delete)]
+        kinds += [("query", load.query)] * 4
+        with ThreadPoolExecutor(len(kinds)) as pool:
+            for kind, act in kinds:
+                pool.submit(load.go_on, kind, act)
+        rest(live)
+        show(console, load)
+
+
+def rest(live: LiveServer) -> None:
+    """Wait until nothing is left to do."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        counts = crash.status(live.client)
+        if counts and counts["processed"] + counts["failed"] == counts["all"]:
+            break
+        time.sleep(0.5)
+    time.sleep(15)  # a sweep, for what edits left to be embedded
+
+
+def show(console: Console, load: Load) -> None:
+    table = Table("kind", "requests", "p50 ms", "p95 ms", "p99 ms", "longest ms")
+    for kind, taken in sorted(load.seconds.items()):
+        marks = np.percentile(np.array(taken) * 1000, [50, 95, 99, 100])
+        table.add_row(kind, str(len(taken)), *(f"{mark:.0f}" for mark in marks))
+    console.print(table)
+    console.print(f"errors: {dict(load.errors) or 'none'}")
+    with crash.database(load.live) as connection:
+        for meaning, statement in BROKEN.items():
+            row = connection.execute(statement).fetchone()
+            console.print(f"{meaning}: {row[0] if row else '?'}")
+    clean = crash.graph_is_clean(load.live)
+    console.print(f"check_graph: {'clean' if clean else 'DIFFERS'}")
