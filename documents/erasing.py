@@ -41,12 +41,19 @@ def erase(
     Vectors that still hold what left are blanked. Call it in a transaction that holds
     `graph.locking.lock`.
     """
+    silent = take_out(workspace_id, documents, delete_llm_cache=delete_llm_cache)
+    return settle(workspace_id, silent)
+
+
+def take_out(
+    workspace_id: int, documents: Sequence[Document], *, delete_llm_cache: bool = False
+) -> Touched:
+    """Delete the rows, and nothing that was spoken of; `settle` is for that."""
     ids = [document.pk for document in documents]
     chunks = list(Chunk.objects.filter(document__in=ids).values_list("pk", flat=True))
     if delete_llm_cache:
         LLMCache.objects.filter(chunk__in=chunks).delete()
-    touched = pruning.forget(workspace_id, chunks)
-    search_rows.void(workspace_id, touched)
+    silent = pruning.unmention(workspace_id, chunks)
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "chunks": chunks,
@@ -55,6 +62,13 @@ def erase(
     with connection.cursor() as cursor:
         for step in STEPS:
             cursor.execute(step, values)
+    return silent
+
+
+def settle(workspace_id: int, silent: Touched) -> Touched:
+    """What nobody speaks of any more goes; of the rest, vectors of old texts are blanked."""
+    touched = pruning.settle(workspace_id, silent)
+    search_rows.void(workspace_id, touched)
     return touched
 
 

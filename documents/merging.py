@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.db import transaction
 
-from documents import outcomes, replacing, workspaces
+from documents import erasing, outcomes, replacing, workspaces
 from documents.models import Chunk, Document, Status
 from graph import locking, merge, search_rows, summaries, summary_rows
 from graph.merge import Touched
@@ -42,11 +42,12 @@ def merge_documents(
         locking.lock(workspace_id)
         documents = held(owner, document_ids)
         versions = [document for document in documents if document.replaces_id]
-        left = replacing.switch(workspace_id, versions)
+        silent = replacing.switch(workspace_id, versions)
         chunks = Chunk.objects.filter(document__in=documents)
         touched = merge.run(workspace_id, list(chunks.values_list("pk", flat=True)))
+        left = erasing.settle(workspace_id, silent)
         outcomes.make_findable([document.pk for document in versions])
-    return Merged(workspace_id, documents, touched | left)
+    return Merged(workspace_id, documents, left | touched)
 
 
 def finish(owner: str, merged: Merged) -> None:

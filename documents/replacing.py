@@ -75,17 +75,19 @@ def reuse(documents: Sequence[Document]) -> None:
 def switch(workspace_id: int, documents: Sequence[Document]) -> Touched:
     """Erase what these documents replace, and let them go by its name and id.
 
-    Call it under the workspace's lock, in the transaction that merges them.
+    Call it under the workspace's lock, in the transaction that merges them, and settle
+    what it returns after the merge: what the new version speaks of too is not made anew,
+    so a person's edits and names of it stay.
     """
     replaced = Document.objects.filter(replacement__in=documents)
     old = {document.pk: document for document in replaced}
     if not old:
         return Touched()
-    touched = erasing.erase(workspace_id, list(old.values()))
+    silent = erasing.take_out(workspace_id, list(old.values()))
     for document in documents:
         if document.replaces_id in old:
             take_place(document, old[document.replaces_id])
-    return touched
+    return silent
 
 
 def take_place(document: Document, old: Document) -> None:

@@ -65,26 +65,34 @@ def forget(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
     Entities and relations that nobody else mentions go, unless a person made them; the
     merged fields of the rest are derived anew. Call it under `locking.lock`.
     """
+    return settle(workspace_id, unmention(workspace_id, chunk_ids))
+
+
+def unmention(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
+    """Take out the words alone; returns whom they were about, for `settle`.
+
+    Between the two others may speak up, so that a person's edits and names outlive a
+    document's new version.
+    """
     values: dict[str, Any] = {"workspace": workspace_id, "chunks": list(chunk_ids)}
     relations = fetch_ids(FORGET_RELATION_MENTIONS, values)
     entities = fetch_ids(FORGET_ENTITY_MENTIONS, values)
-    ends = fetch_ids(DROP_RELATIONS, values | {"relations": relations})
-    return settle(workspace_id, [*entities, *ends], relations)
+    return Touched(tuple(entities), tuple(relations))
 
 
-def settle(
-    workspace_id: int, entity_ids: Sequence[int], relation_ids: Sequence[int]
-) -> Touched:
-    """Drop the lonely among these entities, and derive the rest anew."""
+def settle(workspace_id: int, silent: Touched) -> Touched:
+    """Drop the lonely among these, and derive the rest anew; returns the rest."""
     values: dict[str, Any] = {
         "workspace": workspace_id,
-        "entities": list(set(entity_ids)),
+        "relations": list(silent.relations),
     }
-    gone = set(fetch_ids(DROP_ENTITIES, values))
-    left = tuple(set(entity_ids) - gone)
-    refresh.relations(relation_ids)
+    ends = fetch_ids(DROP_RELATIONS, values)
+    entities = {*silent.entities, *ends}
+    gone = fetch_ids(DROP_ENTITIES, values | {"entities": list(entities)})
+    left = tuple(entities.difference(gone))
+    refresh.relations(silent.relations)
     refresh.entities(left)
-    return Touched(left, tuple(relation_ids))
+    return Touched(left, silent.relations)
 
 
 def fetch_ids(statement: str, values: dict[str, Any]) -> list[int]:

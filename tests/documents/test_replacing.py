@@ -6,6 +6,8 @@ import pytest
 
 from documents import ingest, new_documents, replacing
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
+from graph import checking, editing
+from graph.editing import EntityChanges, RelationChanges
 from graph.models import Entity
 from tests.documents.test_ingest import add, findable, long_text, stale
 from tests.models import FakeModels
@@ -69,6 +71,25 @@ def test_the_old_version_answers_while_the_new_one_cannot_be_read(
     assert old.status == Status.PROCESSED
     assert findable(workspace) == 1
     assert Entity.objects.filter(name="Marie Curie").exists()
+
+
+def test_a_person_s_names_and_words_outlive_the_old_version(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    old = add(workspace, "Marie Curie discovered Radium in Paris.")
+    ingest.work(workspace.pk)
+    renamed = EntityChanges("Paris (France)", description="The capital.")
+    editing.edit_entity(workspace.pk, "Paris", renamed, allow_rename=True)
+    words = RelationChanges(description="A discovery.", keywords="mine")
+    editing.edit_relation(workspace.pk, "Marie Curie", "Radium", words)
+    add_version(workspace, old, "Marie Curie discovered Radium in Paris, in 1898.")
+    ingest.work(workspace.pk)
+    assert not Entity.objects.filter(name="Paris").exists()
+    paris = Entity.objects.get(name="Paris (France)")
+    assert (paris.description, paris.mentions.count()) == ("The capital.", 1)
+    relation = editing.find_relation(workspace.pk, "Marie Curie", "Radium")
+    assert (relation.description, relation.keywords) == ("A discovery.", "mine")
+    assert checking.check(workspace.pk).differences == ()
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.b.md", "plain"])
