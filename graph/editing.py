@@ -141,9 +141,12 @@ def edit_entity(
 def apply_words(entity: Entity, changes: EntityChanges) -> None:
     if changes.description is not None and changes.description != entity.description:
         entity.edited_description = changes.description
+        entity.edited_over = []
     if changes.entity_type is not None and changes.entity_type != entity.entity_type:
         entity.edited_type = changes.entity_type
-    entity.save(update_fields=["edited_description", "edited_type", "updated_at"])
+    entity.save(
+        update_fields=["edited_description", "edited_over", "edited_type", "updated_at"]
+    )
 
 
 def rename(entity: Entity, new_name: str) -> None:
@@ -162,7 +165,8 @@ def rename(entity: Entity, new_name: str) -> None:
         before=entity.name,
     )
     entity.name = new_name
-    entity.save(update_fields=["name", "updated_at"])
+    entity.edited_over += [new_name] if entity.edited_over else []
+    entity.save(update_fields=["name", "edited_over", "updated_at"])
 
 
 def delete_entity(workspace_id: int, name: str) -> None:
@@ -225,8 +229,10 @@ def edit_relation(
 def apply_to_relation(relation: Relation, changes: RelationChanges) -> Relation:
     if changes.description is not None:
         relation.edited_description = changes.description
+        relation.edited_over = []
     if changes.keywords is not None:
         relation.edited_keywords = changes.keywords
+        relation.edited_over = []
     if changes.weight is not None:
         relation.edited_weight = changes.weight
     relation.save()

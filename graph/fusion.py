@@ -1,8 +1,7 @@
-"""Several entities made one, and one taken apart again.
+"""Several entities made one.
 
 What chunks said moves along under the name they used, and each name given up becomes
-an alias, so the fusion holds for documents to come. It is undone by reading the
-extractions of the chunks that used the name once more.
+an alias, so the fusion holds for documents to come. `graph.undoing` undoes it.
 """
 
 from __future__ import annotations
@@ -12,18 +11,19 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from graph import audit, locking, merge, names, pruning, refresh, search_rows
+from graph import audit, locking, names, refresh, search_rows, undoing
 from graph.audit import Action
 from graph.errors import InvalidEdit, UnknownEntity
 from graph.merge import Touched
-from graph.models import SEPARATOR, Entity, EntityAlias, EntityMention, KeptApart
+from graph.models import SEPARATOR, Entity, EntityAlias, EntityMention
 
 # Where each relation of the sources goes; a loop goes nowhere.
 MOVES = """
 CREATE TEMP TABLE IF NOT EXISTS moved_relation (
     id bigint, source_id bigint, target_id bigint
 ) ON COMMIT DELETE ROWS;
-TRUNCATE moved_relation;
+CREATE TEMP TABLE IF NOT EXISTS moved_over (id bigint, name text) ON COMMIT DELETE ROWS;
+TRUNCATE moved_relation, moved_over;
 """
 
 FIND_MOVES = """
@@ -40,34 +40,53 @@ FROM (
 ) AS ends
 """
 
-# A person's words win over what chunks said, so what they are joined with goes into them.
+# A person's words are joined with a person's alone, and win over what they won over
+# before; what chunks said is never copied, so that it leaves with its document.
 MAKE_RELATIONS = """
 INSERT INTO graph_relation (
     workspace_id, source_id, target_id, description, keywords, weight, fragments,
     summary, summary_upto, summary_count, manual, edited_description,
-    edited_keywords, edited_weight, created_at, updated_at)
+    edited_keywords, edited_weight, edited_over, created_at, updated_at)
 SELECT %(workspace)s, m.source_id, m.target_id, '', '', 1, 0, '', 0, 0,
     bool_or(r.manual),
-    CASE WHEN bool_or(r.edited_description <> '')
-        THEN string_agg(nullif(r.description, ''), '<SEP>') ELSE '' END,
-    CASE WHEN bool_or(r.edited_keywords <> '')
-        THEN string_agg(nullif(r.keywords, ''), ',') ELSE '' END,
-    max(r.edited_weight), min(r.created_at), now()
+    coalesce(string_agg(nullif(r.edited_description, ''), '<SEP>'), ''),
+    coalesce(string_agg(nullif(r.edited_keywords, ''), ','), ''),
+    max(r.edited_weight),
+    ARRAY(SELECT DISTINCT o.name FROM moved_relation m2
+        JOIN moved_over o ON o.id = m2.id
+        WHERE m2.source_id = m.source_id AND m2.target_id = m.target_id),
+    min(r.created_at), now()
 FROM moved_relation m JOIN graph_relation r USING (id)
 WHERE m.source_id <> m.target_id
 GROUP BY m.source_id, m.target_id
 ORDER BY m.source_id, m.target_id
 ON CONFLICT (workspace_id, source_id, target_id) DO UPDATE
 SET manual = graph_relation.manual OR excluded.manual,
-    edited_description = CASE
-        WHEN graph_relation.edited_description || excluded.edited_description = '' THEN ''
-        ELSE concat_ws('<SEP>', nullif(graph_relation.description, ''),
-            nullif(excluded.edited_description, '')) END,
-    edited_keywords = CASE
-        WHEN graph_relation.edited_keywords || excluded.edited_keywords = '' THEN ''
-        ELSE concat_ws(',', nullif(graph_relation.keywords, ''),
-            nullif(excluded.edited_keywords, '')) END,
-    edited_weight = greatest(graph_relation.edited_weight, excluded.edited_weight)
+    edited_description = concat_ws('<SEP>', nullif(graph_relation.edited_description, ''),
+        nullif(excluded.edited_description, '')),
+    edited_keywords = concat_ws(',', nullif(graph_relation.edited_keywords, ''),
+        nullif(excluded.edited_keywords, '')),
+    edited_weight = greatest(graph_relation.edited_weight, excluded.edited_weight),
+    edited_over = ARRAY(
+        SELECT name FROM moved_over o WHERE o.id = graph_relation.id
+        UNION SELECT unnest(excluded.edited_over))
+"""
+
+# The names over which a person's words about a relation win, of those that move and of
+# those that are there.
+FIND_OVER = """
+INSERT INTO moved_over
+SELECT r.id, n.name FROM graph_relation r
+CROSS JOIN LATERAL (
+    SELECT unnest(r.edited_over)
+    UNION SELECT e.name FROM graph_entity e
+    WHERE r.edited_over = '{}' AND e.id IN (r.source_id, r.target_id)
+    UNION SELECT a.name FROM graph_entityalias a
+    WHERE r.edited_over = '{}' AND a.entity_id IN (r.source_id, r.target_id)
+) AS n (name)
+WHERE r.edited_description || r.edited_keywords <> '' AND (
+    r.id IN (SELECT id FROM moved_relation)
+    OR (r.source_id, r.target_id) IN (SELECT source_id, target_id FROM moved_relation))
 """
 
 MOVE_MENTIONS = """
@@ -131,16 +150,17 @@ def merge_entities(workspace_id: int, sources: Sequence[str], target: str) -> En
 def fuse(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
     """Move everything of `sources` to `target` and drop them; call it under the lock."""
     ids = [source.pk for source in sources]
+    kept = {source.pk: undoing.before(source, target) for source in sources}
+    keep_own_words(sources, target)
     EntityMention.objects.filter(entity__in=ids).update(entity=target)
     move_relations(workspace_id, ids, target.pk)
-    keep_own_words(sources, target)
     EntityAlias.objects.filter(entity__in=ids).update(entity=target)
     EntityAlias.objects.bulk_create(
         EntityAlias(
             workspace_id=workspace_id,
             name=source.name,
             entity=target,
-            before=words_of(source),
+            before=kept[source.pk],
         )
         for source in sources
     )
@@ -156,28 +176,18 @@ def move_relations(workspace_id: int, sources: Sequence[int], target: int) -> No
     }
     with connection.cursor() as cursor:
         cursor.execute(MOVES)
-        for step in (FIND_MOVES, MAKE_RELATIONS, MOVE_MENTIONS, *DROP_OLD):
+        for step in (FIND_MOVES, FIND_OVER, MAKE_RELATIONS, MOVE_MENTIONS, *DROP_OLD):
             cursor.execute(step, values)
 
 
 def keep_own_words(sources: Sequence[Entity], target: Entity) -> None:
-    """What a person wrote of a source stays in the target's description."""
-    own = [s.edited_description for s in sources if s.edited_description]
-    manual = target.manual or any(source.manual for source in sources)
-    Entity.objects.filter(pk=target.pk).update(manual=manual)
-    if own:
-        words = [target.edited_description or target.description, *own]
-        text = SEPARATOR.join(dict.fromkeys(word for word in words if word))
-        Entity.objects.filter(pk=target.pk).update(edited_description=text)
-
-
-def words_of(entity: Entity) -> dict[str, Any]:
-    """What could not be derived again: kept with the alias, for the undoing."""
-    return {
-        "manual": entity.manual,
-        "edited_type": entity.edited_type,
-        "edited_description": entity.edited_description,
-    }
+    """What a person wrote of any of them stays, and wins over what it won over before."""
+    edited = [one for one in (target, *sources) if one.edited_description]
+    words = [part for one in edited for part in one.edited_description.split(SEPARATOR)]
+    target.manual = target.manual or any(source.manual for source in sources)
+    target.edited_description = SEPARATOR.join(dict.fromkeys(words))
+    target.edited_over = sorted({name for one in edited for name in undoing.over(one)})
+    target.save(update_fields=["manual", "edited_description", "edited_over"])
 
 
 def settle(workspace_id: int, target: Entity) -> None:
@@ -188,37 +198,3 @@ def settle(workspace_id: int, target: Entity) -> None:
     refresh.entities([*ends, target.pk])
     touched = Touched((target.pk, *ends), tuple(relations))
     search_rows.void(workspace_id, touched)
-
-
-def split_entity(workspace_id: int, alias: str) -> Entity | None:
-    """Undo a fusion or a renaming: what chunks call `alias` is an entity of its own again.
-
-    Returns it, or None when neither a chunk nor a person says anything of it. Raises
-    UnknownEntity when the name is no alias.
-    """
-    with transaction.atomic():
-        locking.lock(workspace_id)
-        row = EntityAlias.objects.filter(workspace=workspace_id, name=alias).first()
-        if row is None:
-            raise UnknownEntity(alias)
-        using = EntityMention.objects.filter(entity=row.entity_id, said_name=alias)
-        chunks = list(using.values_list("chunk_id", flat=True))
-        KeptApart.objects.get_or_create(
-            workspace_id=workspace_id, name=alias, other=row.entity.name
-        )
-        row.delete()
-        audit.record(Action.ENTITY_SPLIT, alias, workspace_id=workspace_id)
-        restore_words(workspace_id, row)
-        touched = pruning.forget(workspace_id, chunks)
-        again = merge.run(workspace_id, chunks)
-        search_rows.void(workspace_id, touched)
-        search_rows.void(workspace_id, again)
-        return Entity.objects.filter(workspace=workspace_id, name=alias).first()
-
-
-def restore_words(workspace_id: int, alias: EntityAlias) -> None:
-    if alias.before.get("manual") or alias.before.get("edited_description"):
-        entity = Entity.objects.create(
-            workspace_id=workspace_id, name=alias.name, **alias.before
-        )
-        refresh.entities([entity.pk])

@@ -49,7 +49,7 @@ FROM (
     CROSS JOIN LATERAL (VALUES (r.source), (r.target)) AS ends (name)
     WHERE c.id = ANY(%(chunks)s)
 ) AS found
-ORDER BY chunk_id, name, rank
+ORDER BY chunk_id, name, rank, description
 """
 
 MAKE_ENTITIES = """

@@ -8,6 +8,7 @@ being asked anything. Statement triggers keep the AGE graph equal to these table
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from pgvector.django import HalfVectorField
@@ -50,6 +51,13 @@ class Entity(models.Model):
     edited_type = models.CharField(max_length=128, blank=True)
     edited_description = models.TextField(
         blank=True, help_text="A person's own words: they win over every mention."
+    )
+    edited_over = ArrayField(
+        models.CharField(max_length=256),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Only over mentions by these names, after a merge; else over all.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -179,6 +187,13 @@ class Relation(models.Model):
     edited_description = models.TextField(blank=True)
     edited_keywords = models.TextField(blank=True)
     edited_weight = models.FloatField(null=True, blank=True)
+    edited_over = ArrayField(
+        models.CharField(max_length=256),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Only over mentions between these names, after a merge; else over all.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -5,6 +5,10 @@ oldest first, joined by `<SEP>`; the sorted union of keywords; the sum of weight
 model's summary stands for the mentions it covers, as long as all of them are there; a
 person's edit wins over everything. Whoever holds the oldest descriptions within
 `summary_max_tokens` holds the merged one, so a hub's text stays bounded.
+
+After a merge a person's words about one of the two stand beside what chunks say of the
+other: they win over mentions by the names in `edited_over` alone. What a chunk said is
+never copied into them, so it leaves with its document.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ CHARS_PER_TOKEN = 4
 ENTITIES = """
 WITH touched AS (
     SELECT e.id, e.summary, e.summary_upto, e.edited_type, e.edited_description,
-        e.summary_count > 0 AND e.summary_count = (
+        e.edited_over, e.summary_count > 0 AND e.summary_count = (
             SELECT count(*) FROM graph_entitymention m
             WHERE m.entity_id = e.id AND m.id <= e.summary_upto
         ) AS fresh,
@@ -29,7 +33,7 @@ WITH touched AS (
         + (SELECT count(*) FROM graph_relation r WHERE r.target_id = e.id) AS degree
     FROM graph_entity e WHERE e.id = ANY(%(ids)s)
 ), said AS (
-    SELECT m.entity_id, m.id, m.chunk_id, m.description, m.entity_type,
+    SELECT m.entity_id, m.id, m.chunk_id, m.description, m.entity_type, m.said_name,
         m.entity_type <> 'UNKNOWN' AS known,
         bool_or(m.entity_type <> 'UNKNOWN') OVER (PARTITION BY m.entity_id) AS any_known
     FROM graph_entitymention m WHERE m.entity_id = ANY(%(ids)s)
@@ -39,8 +43,9 @@ WITH touched AS (
 ), fragments AS (
     SELECT s.entity_id, s.description, min(s.chunk_id) AS first
     FROM said s JOIN touched t ON t.id = s.entity_id
-    WHERE s.description <> '' AND s.known = s.any_known
-        AND NOT (t.fresh AND s.id <= t.summary_upto)
+    WHERE s.description <> '' AND s.known = s.any_known AND CASE
+        WHEN t.edited_description = '' THEN NOT (t.fresh AND s.id <= t.summary_upto)
+        ELSE t.edited_over <> '{}' AND s.said_name <> ALL(t.edited_over) END
     GROUP BY s.entity_id, s.description
 ), numbered AS (
     SELECT *, row_number() OVER oldest AS place,
@@ -56,9 +61,9 @@ WITH touched AS (
 ), derived AS (
     SELECT t.id, t.degree, coalesce(j.fragments, 0) AS fragments,
         coalesce(nullif(t.edited_type, ''), k.entity_type, 'UNKNOWN') AS entity_type,
-        coalesce(nullif(t.edited_description, ''), concat_ws(
-            '<SEP>', CASE WHEN t.fresh THEN t.summary END, j.description
-        )) AS description,
+        concat_ws('<SEP>', nullif(t.edited_description, ''),
+            CASE WHEN t.fresh AND t.edited_description = '' THEN t.summary END,
+            j.description) AS description,
         t.fresh
     FROM touched t
     LEFT JOIN joined j ON j.entity_id = t.id
@@ -82,25 +87,34 @@ WHERE e.id = d.id AND (
 RELATIONS = """
 WITH touched AS (
     SELECT r.id, r.summary, r.summary_upto, r.edited_description, r.edited_keywords,
-        r.edited_weight, r.manual,
+        r.edited_weight, r.edited_over,
         r.summary_count > 0 AND r.summary_count = (
             SELECT count(*) FROM graph_relationmention m
             WHERE m.relation_id = r.id AND m.id <= r.summary_upto
         ) AS fresh
     FROM graph_relation r WHERE r.id = ANY(%(ids)s)
 ), said AS (
-    SELECT m.relation_id, m.id, m.chunk_id, m.description, m.keywords, m.weight
-    FROM graph_relationmention m WHERE m.relation_id = ANY(%(ids)s)
+    SELECT m.relation_id, m.id, m.chunk_id, m.description, m.keywords, m.weight,
+        t.edited_over = '{}' OR ARRAY[m.said_source, m.said_target] <@ t.edited_over
+            AS under
+    FROM graph_relationmention m JOIN touched t ON t.id = m.relation_id
 ), words AS (
     SELECT relation_id, string_agg(DISTINCT trim(word), ',' ORDER BY trim(word)) AS keywords
-    FROM said CROSS JOIN LATERAL regexp_split_to_table(keywords, '[,，]') AS word
+    FROM (
+        SELECT s.relation_id, s.keywords FROM said s JOIN touched t ON t.id = s.relation_id
+        WHERE t.edited_keywords = '' OR NOT s.under
+        UNION ALL SELECT id, edited_keywords FROM touched WHERE edited_over <> '{}'
+    ) AS spoken
+    CROSS JOIN LATERAL regexp_split_to_table(keywords, '[,，]') AS word
     WHERE trim(word) <> '' GROUP BY relation_id
 ), weights AS (
     SELECT relation_id, sum(weight) AS weight FROM said GROUP BY relation_id
 ), fragments AS (
     SELECT s.relation_id, s.description, min(s.chunk_id) AS first
     FROM said s JOIN touched t ON t.id = s.relation_id
-    WHERE s.description <> '' AND NOT (t.fresh AND s.id <= t.summary_upto)
+    WHERE s.description <> '' AND CASE
+        WHEN t.edited_description = '' THEN NOT (t.fresh AND s.id <= t.summary_upto)
+        ELSE NOT s.under END
     GROUP BY s.relation_id, s.description
 ), numbered AS (
     SELECT *, row_number() OVER oldest AS place,
@@ -115,10 +129,11 @@ WITH touched AS (
     FROM numbered GROUP BY relation_id
 ), derived AS (
     SELECT t.id, t.fresh, coalesce(j.fragments, 0) AS fragments,
-        coalesce(nullif(t.edited_description, ''), concat_ws(
-            '<SEP>', CASE WHEN t.fresh THEN t.summary END, j.description
-        )) AS description,
-        coalesce(nullif(t.edited_keywords, ''), w.keywords, '') AS keywords,
+        concat_ws('<SEP>', nullif(t.edited_description, ''),
+            CASE WHEN t.fresh AND t.edited_description = '' THEN t.summary END,
+            j.description) AS description,
+        CASE WHEN t.edited_keywords <> '' AND t.edited_over = '{}'
+            THEN t.edited_keywords ELSE coalesce(w.keywords, '') END AS keywords,
         coalesce(t.edited_weight, v.weight, 1) AS weight
     FROM touched t
     LEFT JOIN joined j ON j.relation_id = t.id

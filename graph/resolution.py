@@ -1,7 +1,7 @@
 """Entities that are likely one thing under two names: suggested, and merged when sure.
 
 What is merged stays undoable: the name given up becomes an alias, which
-`graph.fusion.split_entity` makes an entity again.
+`graph.undoing.split_entity` makes an entity again.
 """
 
 from __future__ import annotations

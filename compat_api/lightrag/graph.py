@@ -19,6 +19,7 @@ from compat_api.lightrag.schemas.graph import (
     DeletionResult,
     EntityCreateRequest,
     EntityMergeRequest,
+    EntitySplitRequest,
     EntityUpdateRequest,
     Existence,
     KnowledgeGraph,
@@ -26,7 +27,7 @@ from compat_api.lightrag.schemas.graph import (
     RelationUpdateRequest,
     check_known,
 )
-from graph import agtype, cypher, editing, exploring, fusion
+from graph import agtype, cypher, editing, exploring, fusion, undoing
 
 router = Router(tags=["graph"])
 Positive = Annotated[int, Field(ge=1)]
@@ -133,6 +134,28 @@ def merge_entities(request: HttpRequest, body: EntityMergeRequest) -> dict[str, 
     into = fusion.merge_entities(workspace.pk, sources, body.entity_to_change_into)
     message = f"Successfully merged {len(sources)} entities into '{into.name}'"
     return shapes.entity_answer(message, workspace.pk, into.name)
+
+
+@router.post("/graph/entities/split", response=dict[str, Any])
+def split_entity(request: HttpRequest, body: EntitySplitRequest) -> dict[str, Any]:
+    """Undo a merge or a renaming: what was called `alias` is an entity again.
+
+    LightRAG has no such route.
+    """
+    workspace = current.workspace(request)
+    made = undoing.split_entity(workspace.pk, body.alias)
+    if made is None:
+        message = f"'{body.alias}' is no alias any more, and nothing speaks of it"
+        return {"status": "success", "message": message, "data": None}
+    message = f"'{body.alias}' is an entity again"
+    return shapes.entity_answer(message, workspace.pk, made.name)
+
+
+@router.get("/graph/entity/aliases", response=list[str])
+def list_aliases(request: HttpRequest, name: str) -> list[str]:
+    """The names that an entity was called by before it was renamed or merged."""
+    entity = editing.find_entity(current.workspace(request).pk, name)
+    return list(entity.aliases.order_by("name").values_list("name", flat=True))
 
 
 @router.delete(

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
-from graph import fusion
+from graph import undoing
 from graph.admin.lists import ReadOnlyAdmin
 from graph.admin.panels import page_of
 from graph.models import EntityAlias, EntityMention
@@ -43,7 +43,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, aliases: QuerySet[EntityAlias]
     ) -> None:
         for alias in list(aliases):
-            entity = fusion.split_entity(alias.workspace_id, alias.name)
+            entity = undoing.split_entity(alias.workspace_id, alias.name)
             text = (
                 f"“{alias.name}” is an entity of its own again."
                 if entity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -311,3 +312,15 @@ def test_cypher_that_would_write_is_refused(api: Api) -> None:
     answer = api.post("/graph/cypher", {"query": "CREATE (n:base) RETURN n"})
     assert answer.status_code == 400
     assert api.get("/graph/label/list").json() == ["Marie Curie", "Paris", "Radium"]
+
+
+def test_a_merge_is_undone_by_its_alias(api: Api, insert: Callable[..., str]) -> None:
+    insert("Marie Curie discovered Radium in Paris.", "curie.txt")
+    merge = {"entities_to_change": ["Paris"], "entity_to_change_into": "Radium"}
+    assert api.post("/graph/entities/merge", merge).status_code == 200
+    assert api.get("/graph/entity/aliases", name="Radium").json() == ["Paris"]
+    undone = api.post("/graph/entities/split", {"alias": "Paris"}).json()
+    assert undone["data"]["entity_name"] == "Paris"
+    assert api.get("/graph/entity/exists", name="Paris").json() == {"exists": True}
+    again = api.post("/graph/entities/split", {"alias": "Paris"})
+    assert again.status_code == 400

@@ -11,7 +11,7 @@ from django.db.models import Max, QuerySet
 from documents import control, deletion, uploads
 from documents.models import Document, Workspace
 from documents.uploads import TextItem
-from graph import actor, audit, editing, fusion
+from graph import actor, audit, editing, fusion, undoing
 from graph.actor import Actor, Kind
 from graph.audit import Action
 from graph.editing import EntityChanges, RelationChanges
@@ -93,7 +93,7 @@ def test_every_edit_of_the_graph_is_told(
     editing.edit_entity(pk, "Curie", EntityChanges(description="A physicist"))
     editing.edit_entity(pk, "Curie", EntityChanges("Marie Curie"), allow_rename=True)
     fusion.merge_entities(pk, ["Polonium"], "Radium")
-    fusion.split_entity(pk, "Polonium")
+    undoing.split_entity(pk, "Polonium")
     editing.delete_relation(pk, "Marie Curie", "Radium")
     editing.delete_entity(pk, "Radium")
     assert trail(rows)[3:] == [

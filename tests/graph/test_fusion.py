@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from documents.models import Workspace
-from graph import editing, fusion
+from graph import editing, fusion, undoing
 from graph.editing import RelationChanges
 from graph.errors import UnknownEntity
 from graph.models import Entity, EntityAlias, Relation
@@ -76,7 +76,7 @@ def test_splitting_undoes_a_merge(say: Say, workspace: Workspace) -> None:
     before = snapshot(workspace)
     fusion.merge_entities(workspace.pk, ["Ada"], "Lovelace")
     assert snapshot(workspace) != before
-    fusion.split_entity(workspace.pk, "Ada")
+    undoing.split_entity(workspace.pk, "Ada")
     assert snapshot(workspace) == before
 
 
@@ -88,5 +88,5 @@ def test_a_person_s_words_of_a_relation_stay_beside_what_the_other_said(
     editing.edit_relation(workspace.pk, "Ada", "Babbage", changes)
     fusion.merge_entities(workspace.pk, ["Ada"], "Lovelace")
     relation = Relation.objects.get()
-    assert relation.description == "two<SEP>Mine."
+    assert relation.description == "Mine.<SEP>two"
     assert relation.keywords == "k2,my"

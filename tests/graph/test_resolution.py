@@ -9,7 +9,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from documents.models import Chunk, Document, Workspace
-from graph import fusion, resolution, sameness
+from graph import resolution, sameness, undoing
 from graph.models import Entity, EntityMention
 
 
@@ -67,7 +67,7 @@ def test_what_is_sure_is_merged_and_can_be_undone(workspace: Workspace) -> None:
     assert len(resolution.apply(workspace.pk)) == 2
     assert [entity.name for entity in Entity.objects.all()] == ["Hanna-Barbera"]
     assert resolution.suggest(workspace.pk) == []
-    again = fusion.split_entity(workspace.pk, "Hanna Barbera")
+    again = undoing.split_entity(workspace.pk, "Hanna Barbera")
     assert again is not None
     assert again.name == "Hanna Barbera"
 
@@ -158,5 +158,5 @@ def test_what_a_person_took_apart_stays_apart(
     text = "World Health Organization (WHO)"
     said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
     assert resolution.settle(workspace.pk) is True
-    assert fusion.split_entity(workspace.pk, "WHO")
+    assert undoing.split_entity(workspace.pk, "WHO")
     assert resolution.settle(workspace.pk) is False

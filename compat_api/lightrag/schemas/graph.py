@@ -127,6 +127,12 @@ class EntityMergeRequest(Schema):
     entity_to_change_into: Name
 
 
+class EntitySplitRequest(Schema):
+    """The name that was given up."""
+
+    alias: str = Field(min_length=1)
+
+
 class DeleteEntityRequest(Schema):
     """An entity to delete."""
 

@@ -1,0 +1,269 @@
+"""Whatever was ingested, edited, merged, undone and deleted: what is left is what a fresh
+ingestion of the documents that remain makes, under a person's names and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from documents import deletion, merging, replacing
+from documents.models import Chunk, Document, Status, Workspace
+from graph import checking, editing, extraction_format, fusion, locking, merge, undoing
+from graph.editing import EntityChanges, RelationChanges
+from graph.errors import GraphError
+from graph.models import ChunkExtraction, EntityAlias, Relation
+from retrieval.llm import bridge
+from tests.graph.conftest import extraction
+from tests.models import FakeModels
+
+NAMES = ("Ada", "Lovelace", "Babbage", "Byron")
+name = st.sampled_from(NAMES)
+word = st.sampled_from(["one", "two", "three", "four"])
+entity = st.tuples(name, st.sampled_from(["person", "thing"]), word)
+relation = st.tuples(name, name, word, word).filter(lambda fact: fact[0] != fact[1])
+facts = st.lists(entity | relation, min_size=1, max_size=4)
+which = st.integers(0, 3)
+ops = st.one_of(
+    st.tuples(st.just("ingest"), facts),
+    st.tuples(st.just("replace"), which, facts),
+    st.tuples(st.just("delete"), which),
+    st.tuples(st.just("edit"), name, word),
+    st.tuples(st.just("edit_relation"), name, name, word),
+    st.tuples(st.just("rename"), name, name | st.just("Countess")),
+    st.tuples(st.just("merge"), name, name),
+    st.tuples(st.just("undo"), name),
+)
+
+
+@dataclass
+class World:
+    """A workspace, and what may be done to it."""
+
+    workspace: Workspace
+    numbers: int = 0
+    done: list[str] = field(default_factory=list)
+
+    def do(self, op: tuple[Any, ...]) -> None:
+        """A step that cannot be taken, or is refused, changes nothing."""
+        kind, *rest = op
+        try:
+            with transaction.atomic():
+                getattr(self, kind)(*rest)
+        except (GraphError, IndexError):
+            return
+
+    def document(self, said: list[tuple[str, ...]], **values: Any) -> Document:
+        """One that is about to be merged, of one chunk for each fact."""
+        self.numbers += 1
+        document = Document(
+            workspace=self.workspace,
+            public_id=f"doc-{self.workspace.pk}-{self.numbers}",
+            name=f"{self.numbers}.txt",
+            track_id="t",
+            status=Status.PROCESSING,
+            lease_owner="me",
+        )
+        if old := values.get("replaces"):
+            document = replacing.as_version(document, old)
+        document.save()
+        for order, fact in enumerate(said):
+            add_chunk(document, order, extraction_format.to_json(extraction(fact)))
+        return document
+
+    def enter(self, document: Document) -> None:
+        pk = self.workspace.pk
+        merging.finish("me", merging.merge_documents(pk, "me", [document.pk]))
+        for job in merging.vector_jobs(pk, None):
+            job.store([(job, bridge.run(job.run()))])
+
+    def ingest(self, said: list[tuple[str, ...]]) -> None:
+        self.enter(self.document(said))
+
+    def replace(self, number: int, said: list[tuple[str, ...]]) -> None:
+        old = list(self.workspace.documents.order_by("pk"))[number]
+        self.enter(self.document(said, replaces=old))
+
+    def delete(self, number: int) -> None:
+        old = list(self.workspace.documents.order_by("pk"))[number]
+        deletion.delete_documents(self.workspace, [old.public_id])
+
+    def edit(self, name: str, words: str) -> None:
+        changes = EntityChanges(description=f"{name} is {words}")
+        editing.edit_entity(self.workspace.pk, name, changes)
+
+    def edit_relation(self, one: str, other: str, words: str) -> None:
+        changes = RelationChanges(f"{one} to {other}: {words}", words)
+        editing.edit_relation(self.workspace.pk, one, other, changes)
+
+    def rename(self, name: str, new: str) -> None:
+        editing.edit_entity(
+            self.workspace.pk, name, EntityChanges(new), allow_rename=True
+        )
+
+    def merge(self, source: str, target: str) -> None:
+        fusion.merge_entities(self.workspace.pk, [source], target)
+
+    def undo(self, name: str) -> None:
+        undoing.split_entity(self.workspace.pk, name)
+
+
+def add_chunk(document: Document, order: int, records: Any) -> Chunk:
+    chunk = Chunk.objects.create(
+        workspace=document.workspace,
+        document=document,
+        order=order,
+        content="…",
+        tokens=1,
+        content_hash="",
+    )
+    ChunkExtraction.objects.create(chunk=chunk, records=records, model="test")
+    return chunk
+
+
+def graph_of(workspace: Workspace) -> dict[str, Any]:
+    """Everything that is merged, by names."""
+    entities = {
+        entity.name: (
+            entity.entity_type,
+            entity.description,
+            entity.degree,
+            sorted(entity.aliases.values_list("name", flat=True)),
+            sorted(
+                entity.mentions.values_list("said_name", "entity_type", "description")
+            ),
+        )
+        for entity in workspace.entities.all()
+    }
+    relations = {
+        " ~ ".join(sorted((relation.source.name, relation.target.name))): (
+            relation.description,
+            relation.keywords,
+            relation.weight,
+            sorted(relation.mentions.values_list("said_source", "said_target")),
+        )
+        for relation in workspace.relations.select_related("source", "target")
+    }
+    return {"entities": entities, "relations": relations}
+
+
+def made_afresh(old: Workspace) -> Workspace:
+    """A workspace that has a person's names and words, and then reads the documents."""
+    new = Workspace.objects.create(
+        name="fresh", embedding_model="fake:hash", embedding_dimensions=64
+    )
+    made = {}
+    for one in old.entities.all():
+        if one.manual or one.edited_description or one.aliases.exists():
+            made[one.pk] = copy(one, new)
+    for alias in EntityAlias.objects.filter(workspace=old):
+        EntityAlias.objects.create(
+            workspace=new, name=alias.name, entity=made[alias.entity_id]
+        )
+    for edge in old.relations.all():
+        if edge.manual or edge.edited_description:
+            ends = [
+                made.get(end.pk) or made.setdefault(end.pk, copy(end, new))
+                for end in (edge.source, edge.target)
+            ]
+            edge.source, edge.target = sorted(ends, key=lambda end: int(end.pk))
+            copy(edge, new)
+    chunks = Chunk.objects.filter(workspace=old).order_by("pk")
+    said = [(chunk.document_id, chunk.extraction.records) for chunk in chunks]
+    documents = {pk: Document(workspace=new, track_id="t") for pk, _ in said}
+    for pk, document in documents.items():
+        document.name = document.public_id = f"fresh-{pk}"
+        document.save()
+    fresh = [add_chunk(documents[pk], n, one).pk for n, (pk, one) in enumerate(said)]
+    with transaction.atomic():
+        locking.lock(new.pk)
+        merge.run(new.pk, fresh)
+    editing.settle(
+        new.pk,
+        merge.Touched(
+            tuple(new.entities.values_list("pk", flat=True)),
+            tuple(new.relations.values_list("pk", flat=True)),
+        ),
+    )
+    return new
+
+
+def copy(row: Any, workspace: Workspace) -> Any:
+    """The same row in another workspace."""
+    twin = type(row).objects.get(pk=row.pk)
+    if isinstance(twin, Relation) and isinstance(row, Relation):
+        twin.source, twin.target = row.source, row.target
+    twin.pk, twin.workspace, twin.description = None, workspace, ""
+    twin._state.adding = True
+    twin.save()
+    return twin
+
+
+def stale_vectors(workspace: Workspace) -> int:
+    """Vectors that hold another text than their entity or relation has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM search_entity s"
+            "  LEFT JOIN graph_entity e ON e.id = s.entity_id"
+            "  WHERE s.workspace_id = %(w)s AND s.vector IS NOT NULL AND s.text_hash"
+            "   IS DISTINCT FROM md5(e.name || E'\\n' || e.description))"
+            " + (SELECT count(*) FROM search_relation s"
+            "  LEFT JOIN graph_relation r ON r.id = s.relation_id"
+            "  LEFT JOIN graph_entity a ON a.id = r.source_id"
+            "  LEFT JOIN graph_entity b ON b.id = r.target_id"
+            "  WHERE s.workspace_id = %(w)s AND s.vector IS NOT NULL AND s.text_hash"
+            "   IS DISTINCT FROM md5(r.description || E'\\n' || r.keywords || E'\\t'"
+            "    || a.name || E'\\t' || b.name))",
+            {"w": workspace.pk},
+        )
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+@pytest.fixture
+def undone(workspace: Workspace, models: FakeModels) -> Callable[..., None]:
+    """Do these steps, look at what came of them, and take all of it back."""
+
+    def run(steps: list[tuple[Any, ...]]) -> None:
+        with transaction.atomic():
+            world = World(workspace)
+            for step in steps:
+                world.do(step)
+                assert stale_vectors(workspace) == 0, step
+            assert graph_of(workspace) == graph_of(made_afresh(workspace))
+            assert checking.check(workspace.pk).differences == ()
+            transaction.set_rollback(True)
+
+    return run
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(ops, min_size=2, max_size=12))
+@example(
+    steps=[
+        ("ingest", [("Ada", "Babbage", "one", "one")]),
+        ("ingest", [("Lovelace", "Babbage", "two", "two")]),
+        ("edit_relation", "Ada", "Babbage", "three"),
+        ("merge", "Ada", "Lovelace"),
+        ("delete", 1),
+    ]
+)
+@example(
+    steps=[
+        ("ingest", [("Ada", "person", "one")]),
+        ("ingest", [("Lovelace", "person", "two")]),
+        ("edit", "Ada", "three"),
+        ("merge", "Ada", "Lovelace"),
+        ("undo", "Ada"),
+        ("replace", 0, [("Ada", "person", "four")]),
+    ]
+)
+def test_nothing_stays_that_nobody_says(
+    undone: Callable[..., None], steps: list[tuple[Any, ...]]
+) -> None:
+    undone(steps)
