@@ -196,7 +196,11 @@ def take_back(joined: Relation, kept: dict[str, Any]) -> None:
 def give_back(
     workspace_id: int, ends: list[int], kept: dict[str, Any]
 ) -> Relation | None:
-    found = {"workspace_id": workspace_id, "source_id": ends[0], "target_id": ends[1]}
+    found: dict[str, Any] = {
+        "workspace_id": workspace_id,
+        "source_id": ends[0],
+        "target_id": ends[1],
+    }
     if not kept["manual"] and not Relation.objects.filter(**found).exists():
         return None
     fields = ("manual", "edited_description", "edited_keywords", "edited_weight")

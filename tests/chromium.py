@@ -1,26 +1,15 @@
-"""Debian's Chromium, driven by Playwright, for tests that look at pages.
-
-Whoever opens a page here also watches it: errors on its console and requests that
-failed are kept, for a page must have none.
-"""
+"""Debian's Chromium, driven by Playwright, with WebGL for pictures of graphs."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Page,
-    Request,
-    Response,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.watch import Watch
 
 PATH = shutil.which("chromium") or ""
 needed = pytest.mark.skipif(not PATH, reason="chromium is not installed")
@@ -30,37 +19,11 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    # Pictures of a graph are drawn by WebGL, here without a graphics card.
+    # WebGL without a graphics card.
     "--enable-unsafe-swiftshader",
     "--use-gl=angle",
     "--use-angle=swiftshader",
 )
-
-
-@dataclass
-class Watched:
-    """What went wrong on a page, a line each."""
-
-    problems: list[str] = field(default_factory=list)
-
-    def watch(self, page: Page) -> None:
-        """Keep what goes wrong from now on."""
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.problems.append(f"error {error}"))
-        page.on("requestfailed", self._failed)
-        page.on("response", self._answered)
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.problems.append(f"console {message.text}")
-
-    def _failed(self, request: Request) -> None:
-        self.problems.append(f"failed {request.method} {request.url}")
-
-    def _answered(self, response: Response) -> None:
-        if response.status >= 400:
-            asked = response.request
-            self.problems.append(f"{response.status} {asked.method} {asked.url}")
 
 
 @contextmanager
@@ -75,12 +38,12 @@ def running() -> Iterator[Browser]:
 
 
 @contextmanager
-def page(browser: Browser, **context: Any) -> Iterator[tuple[Page, Watched]]:
+def page(browser: Browser, address: str) -> Iterator[tuple[Page, Watch]]:
     """A page with cookies of its own, watched."""
-    opened = browser.new_context(viewport={"width": 1400, "height": 900}, **context)
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
     try:
-        page, watched = opened.new_page(), Watched()
-        watched.watch(page)
-        yield page, watched
+        page, watch = context.new_page(), Watch(address)
+        watch.over(page)
+        yield page, watch
     finally:
-        opened.close()
+        context.close()

@@ -12,7 +12,7 @@ from ninja import Schema
 from pydantic import Field
 
 from compat_api.pages import chosen, door
-from graph import editing, foreseeing, fusion
+from graph import editing, foreseeing, fusion, undoing
 from graph.editing import EntityChanges, RelationChanges
 from graph.models import Entity
 
@@ -124,7 +124,7 @@ def merge(request: HttpRequest) -> HttpResponse:
 def split(request: HttpRequest) -> HttpResponse:
     """Undo a merge or a renaming: what is called by this alias stands alone again."""
     body = Named.model_validate_json(request.body)
-    again = fusion.split_entity(chosen.workspace(request).pk, body.name)
+    again = undoing.split_entity(chosen.workspace(request).pk, body.name)
     name = again.name if again else ""
     return JsonResponse({"name": name, "message": _("Taken apart"), "undo": ""})
 

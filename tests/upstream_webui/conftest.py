@@ -11,8 +11,11 @@ from tests import chromium, live_server
 from tests.live_server import LiveServer
 from tests.upstream_webui.driving import WebUI
 
-STAND_INS = {
+NAME, PASSWORD = "anna", "a-password-for-tests"
+VARIABLES = {
     "DJANGO_SETTINGS_MODULE": "tests.upstream_webui.settings",
+    "AUTH_ACCOUNTS": f"{NAME}:{PASSWORD}",
+    "TOKEN_SECRET": "a-secret-for-tests-that-is-long-enough",
     "LLM_BINDING": "fake",
     "FAKE_LLM_LATENCY": "0.5",
     "EMBEDDING_BINDING": "fake",
@@ -23,7 +26,11 @@ STAND_INS = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[LiveServer]:
-    with live_server.started(STAND_INS) as server:
+    """Its client is logged in."""
+    with live_server.started(VARIABLES) as server:
+        form = {"username": NAME, "password": PASSWORD}
+        token = server.client.post("/login", data=form).json()["access_token"]
+        server.client.headers["Authorization"] = f"Bearer {token}"
         yield server
 
 
@@ -34,15 +41,23 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def ui(server: LiveServer, browser: Browser) -> Iterator[WebUI]:
+def door(server: LiveServer, browser: Browser) -> Iterator[WebUI]:
     """The UI in a browser that has never seen it, on a server without documents.
 
     When a test is over, nothing may have gone wrong on the page.
     """
     server.client.delete("/documents").raise_for_status()
     server.client.post("/documents/clear_cache", json={}).raise_for_status()
-    with chromium.page(browser) as (page, watched):
-        ui = WebUI(page, str(server.client.base_url))
+    address = str(server.client.base_url)
+    with chromium.page(browser, address) as (page, watch):
+        ui = WebUI(page, address, watch)
         ui.open()
         yield ui
-        assert watched.problems == ui.provoked
+        assert watch.serious == []
+
+
+@pytest.fixture
+def ui(door: WebUI) -> WebUI:
+    """The same, logged in."""
+    door.log_in(NAME, PASSWORD)
+    return door

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.watch import Watch
 
 PATIENCE = 30_000.0
 """Milliseconds; two cores may have much else to do."""
@@ -13,16 +15,21 @@ PATIENCE = 30_000.0
 
 @dataclass
 class WebUI:
-    """A page that shows the UI. `provoked`: what went wrong because it was asked to."""
+    """A page that shows the UI."""
 
     page: Page
     address: str
-    provoked: list[str] = field(default_factory=list)
+    watch: Watch
 
     def open(self) -> None:
         self.page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         self.page.goto(f"{self.address}/webui/")
+
+    def log_in(self, name: str, password: str) -> None:
+        self.page.get_by_placeholder("username").fill(name)
+        self.page.get_by_placeholder("password").fill(password)
+        self.press("Login")
 
     def tab(self, name: str) -> Locator:
         """Turn to a tab; returns what it shows."""

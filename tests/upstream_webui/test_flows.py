@@ -12,12 +12,24 @@ from tests.upstream_webui.driving import WebUI
 
 pytestmark = [
     chromium.needed,
+    pytest.mark.xdist_group("upstream_webui"),  # one server and one browser for all
     pytest.mark.skipif(
         not FOLDER.is_dir(), reason="lightrag-hku is not unpacked: make .venv/.upstream"
     ),
 ]
 RADIUM = "Marie Curie discovered Radium in Paris. Pierre Curie married Marie Curie."
 TELEPHONE = "Alexander Bell invented the Telephone in Boston."
+
+
+def test_somebody_logs_in_and_out(door: WebUI) -> None:
+    door.watch.forgive("401")  # the wrong password, which is how the UI learns of it
+    door.log_in("anna", "a-guess")
+    door.told("Login failed")
+    door.log_in("anna", "a-password-for-tests")
+    door.told("Login successful")
+    expect(door.page.get_by_text("Document Management")).to_be_visible()
+    door.page.locator("button:has(.lucide-log-out)").click()
+    expect(door.page.get_by_role("button", name="Login")).to_be_visible()
 
 
 def test_an_upload_is_watched_until_it_is_completed(
