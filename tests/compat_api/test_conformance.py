@@ -1,4 +1,4 @@
-"""Every operation of LightRAG 1.4.4 and 1.5.7 is ours, but for what is listed here."""
+"""Every operation of LightRAG 1.4.4 and 1.5.7 is ours, but for what `conformance` lists."""
 
 from __future__ import annotations
 
@@ -8,33 +8,11 @@ import pytest
 
 from compat_api.api import lightrag
 from tests.compat_api import contract
+from tests.compat_api.conformance import ELSEWHERE, TIGHTER, VERSIONS
 from tests.compat_api.contract import Schema
 
-VERSIONS = ("1.4.4", "1.5.7")
-
-ABSENT = {
-    "GET /": "a redirect; it is there, and not in our schema",
-    "GET /api/version": "Ollama's dialect has a schema of its own",
-    "GET /api/tags": "Ollama's dialect has a schema of its own",
-    "GET /api/ps": "Ollama's dialect has a schema of its own",
-    "POST /api/generate": "Ollama's dialect has a schema of its own",
-    "POST /api/chat": "Ollama's dialect has a schema of its own",
-}
 EVERYWHERE = "query api_key_header_value"
 """A parameter of every operation upstream, a way to authenticate here."""
-
-TIGHTER = {
-    "conversation_history": "128 messages: 1.5.7 says so outside of its schema",
-    "query": "65,536 characters, from 1.5.7",
-    "user_prompt": "65,536 characters, from 1.5.7",
-    "response_type": "256 characters, from 1.5.7",
-    "top_k": "1,000, from 1.5.7",
-    "chunk_top_k": "1,000, from 1.5.7",
-    "max_entity_tokens": "1,000,000, from 1.5.7",
-    "max_relation_tokens": "1,000,000, from 1.5.7",
-    "max_total_tokens": "1,000,000, from 1.5.7",
-}
-"""Fields of a body that take less than one version's schema says, and why."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +25,7 @@ def theirs() -> list[Any]:
         pytest.param(name, operation, id=f"{version} {name}")
         for version in VERSIONS
         for name, operation in contract.load(version).items()
-        if name not in ABSENT
+        if name not in ELSEWHERE
     ]
 
 

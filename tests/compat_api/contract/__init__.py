@@ -1,6 +1,7 @@
 """What LightRAG's OpenAPI says of each operation, reduced to what a client relies on.
 
-`1.4.4.json` and `1.5.7.json` are `operations()` of the two schemas.
+`1.4.4.json` and `1.5.7.json` are `operations()` of the two schemas, `answers-1.4.4.json`
+and `answers-1.5.7.json` their `answers()`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,48 @@ def load(version: str) -> dict[str, Schema]:
     path = Path(__file__).parent / f"{version}.json"
     loaded: dict[str, Schema] = json.loads(path.read_text())
     return loaded
+
+
+def load_answers(version: str) -> dict[str, Schema]:
+    """The JSON Schema of each operation's answer 200, by `METHOD /path`."""
+    path = Path(__file__).parent / f"answers-{version}.json"
+    loaded: dict[str, Schema] = json.loads(path.read_text())
+    return loaded
+
+
+KEPT = (
+    *("type", "required", "enum", "const", "format", "pattern"),
+    *("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"),
+)
+
+
+def answers(openapi: Schema) -> dict[str, Schema]:
+    """What each operation answers, references replaced by what they stand for."""
+    found = {}
+    for path, methods in openapi["paths"].items():
+        for method, operation in methods.items():
+            content = operation["responses"].get("200", {}).get("content", {})
+            schema = content.get("application/json", {}).get("schema", {})
+            found[f"{method.upper()} {path}"] = pruned(openapi, schema)
+    return found
+
+
+def pruned(openapi: Schema, schema: Any) -> Any:
+    """A schema without its prose, its references replaced."""
+    if not isinstance(schema, dict):
+        return schema
+    schema = resolved(openapi, schema)
+    kept: Schema = {word: schema[word] for word in KEPT if word in schema}
+    for word in ("items", "additionalProperties"):
+        if word in schema:
+            kept[word] = pruned(openapi, schema[word])
+    for word in ("anyOf", "oneOf", "allOf"):
+        if word in schema:
+            kept[word] = [pruned(openapi, one) for one in schema[word]]
+    if "properties" in schema:
+        fields = schema["properties"].items()
+        kept["properties"] = {name: pruned(openapi, one) for name, one in fields}
+    return kept
 
 
 def operations(openapi: Schema) -> dict[str, Schema]:

@@ -1,0 +1,117 @@
+"""What differs from LightRAG, operation by operation, and why; and the page that says it.
+
+`python -m tests.compat_api.conformance` writes docs/conformance.md anew. Tests hold the
+server to this list, and the page to the list.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.compat_api import contract
+
+VERSIONS = ("1.4.4", "1.5.7")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
+
+ELSEWHERE = {
+    "GET /": "a redirect; it is there, and not in our schema",
+    "GET /api/version": "Ollama's dialect has a schema of its own",
+    "GET /api/tags": "Ollama's dialect has a schema of its own",
+    "GET /api/ps": "Ollama's dialect has a schema of its own",
+    "POST /api/generate": "Ollama's dialect has a schema of its own",
+    "POST /api/chat": "Ollama's dialect has a schema of its own",
+}
+"""Operations that are answered, but not described in this dialect's schema."""
+
+TIGHTER = {
+    "conversation_history": "128 messages: 1.5.7 says so outside of its schema",
+    "query": "65,536 characters, from 1.5.7",
+    "user_prompt": "65,536 characters, from 1.5.7",
+    "response_type": "256 characters, from 1.5.7",
+    "top_k": "1,000, from 1.5.7",
+    "chunk_top_k": "1,000, from 1.5.7",
+    "max_entity_tokens": "1,000,000, from 1.5.7",
+    "max_relation_tokens": "1,000,000, from 1.5.7",
+    "max_total_tokens": "1,000,000, from 1.5.7",
+}
+"""Fields of a body that take less than one version's schema says, and why."""
+
+ANSWERS = {
+    ("1.5.7", "POST /documents/upload"): (
+        "a name that is there already is answered 200 `duplicated`, as 1.4.4 does; "
+        "1.5.7 answers 409"
+    ),
+    ("1.4.4", "DELETE /documents/delete_entity"): "also at 1.5.7's address",
+    ("1.4.4", "DELETE /documents/delete_relation"): "also at 1.5.7's address",
+    ("1.5.7", "DELETE /documents/delete_document"): (
+        "done when it is answered; never `busy`, for it needs no other job to end"
+    ),
+    ("1.5.7", "DELETE /documents"): "never `busy`, for it needs no other job to end",
+    ("1.5.7", "POST /documents/scan"): "accepted while documents are processed",
+    ("1.5.7", "GET /documents/source_conflicts"): (
+        "always empty: a name is unique in a workspace"
+    ),
+    ("1.5.7", "POST /documents/source_conflicts/repair"): (
+        "always 409: there is never a conflict"
+    ),
+    ("1.5.7", "POST /documents/recovery/force_reset"): (
+        "always `no_recovery_required`: every change is one transaction"
+    ),
+    ("1.5.7", "GET /documents/track_status/{track_id}"): (
+        "`status_summary` has the statuses' names, not `DocStatus.PROCESSED`"
+    ),
+    ("1.5.7", "POST /query"): (
+        "a provider's failure is 502 (429, 503, 504) with its reason; LightRAG "
+        "answers 200 and says that nothing was found"
+    ),
+    ("1.5.7", "POST /query/stream"): "the same, and a last line `error` in mid-stream",
+    ("1.5.7", "POST /query/data"): "the same",
+    ("1.5.7", "GET /health"): (
+        "no metrics of locks and in-process queues: there are none; `/metrics` has ours"
+    ),
+}
+"""How an answer that has the same shape says something else, or says it elsewhere."""
+
+
+def page() -> str:
+    """The page: an operation a line."""
+    names = {version: list(contract.load(version)) for version in VERSIONS}
+    every = sorted({name for some in names.values() for name in some}, key=_by_path)
+    lines = [_line(name, [v for v in VERSIONS if name in names[v]]) for name in every]
+    bounds = [f"| `{field}` | {reason} |" for field, reason in TIGHTER.items()]
+    return "\n".join([*HEAD, *lines, *MIDDLE, *bounds, ""])
+
+
+def _by_path(name: str) -> tuple[str, str]:
+    method, _, path = name.partition(" ")
+    return path, method
+
+
+def _line(name: str, versions: list[str]) -> str:
+    reasons = [ELSEWHERE.get(name, "")]
+    reasons += [ANSWERS.get((version, name), "") for version in VERSIONS]
+    said = "; ".join(reason for reason in reasons if reason)
+    return f"| `{name}` | {', '.join(versions)} | {said or 'nothing'} |"
+
+
+HEAD = (
+    "# How we differ from LightRAG's API",
+    "",
+    "Made by `python -m tests.compat_api.conformance`, and held to the server by tests:",
+    "every operation of LightRAG 1.4.4 and 1.5.7 is called, its answer is validated by",
+    "LightRAG's own schema, and parameters and bodies are compared field by field.",
+    "",
+    "| operation | in | what differs |",
+    "|---|---|---|",
+)
+MIDDLE = (
+    "",
+    "Everywhere: the query parameter `api_key_header_value` is a way to authenticate and",
+    "not in our schema; the header `LIGHTRAG-WORKSPACE` chooses the workspace.",
+    "",
+    "| field of a body | its bound |",
+    "|---|---|",
+)
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
