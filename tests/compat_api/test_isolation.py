@@ -74,6 +74,7 @@ BODIES: dict[str, Any] = {
         "entities_to_change": [SECRET],
         "entity_to_change_into": "Livingstone",
     },
+    "POST /graph/entities/split": {"alias": SECRET},
     "POST /workspaces": {"name": "third"},
     "PATCH /workspaces/{name}": {"name": "third"},
     "DELETE /workspaces/{name}": None,
