@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("graph", "0006_reembedding")]
+    dependencies = [("graph", "0008_kept_apart")]
     operations = [
         migrations.AlterModelOptions(
             name="auditentry",
