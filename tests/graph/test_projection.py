@@ -66,3 +66,24 @@ def test_a_deleted_workspace_takes_its_graph_and_search_tables_along(
             [graph, f"search_chunk_{number}"],
         )
         assert cursor.fetchone() == (None, None)
+
+
+def test_vertices_and_edges_are_found_by_index_in_every_version_of_age(
+    workspace: Workspace,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.indrelid::regclass::text, a.attname FROM pg_index i"
+            " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
+            " JOIN pg_class c ON c.oid = i.indrelid"
+            " WHERE c.relnamespace = %s::regnamespace",
+            [workspace.graph_name],
+        )
+        found = set(cursor.fetchall())
+    graph = workspace.graph_name
+    assert {
+        (f"{graph}.base", "id"),
+        (f'{graph}."DIRECTED"', "id"),
+        (f'{graph}."DIRECTED"', "start_id"),
+        (f'{graph}."DIRECTED"', "end_id"),
+    } <= found

@@ -1,0 +1,17 @@
+"""Graphs are made in every version of Apache AGE from 1.5 on."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).resolve().parent.parent / "sql" / "age_versions.sql"
+
+
+def make_functions(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(SQL.read_text())
+
+
+class Migration(migrations.Migration):
+    dependencies = [("graph", "0006_reembedding")]
+    operations = [migrations.RunPython(make_functions, migrations.RunPython.noop)]
