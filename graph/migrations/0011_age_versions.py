@@ -13,5 +13,5 @@ def make_functions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("graph", "0006_reembedding")]
+    dependencies = [("graph", "0010_audit_names")]
     operations = [migrations.RunPython(make_functions, migrations.RunPython.noop)]

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("graph", "0008_kept_apart")]
+    dependencies = [("graph", "0009_edited_over")]
     operations = [
         migrations.AlterModelOptions(
             name="auditentry",
