@@ -25,6 +25,8 @@ local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 local minute = 60.3  -- requests take unequal time to arrive
 
+local kind = 'limited'
+
 local function no(wait, reason)
     if first and reason ~= 'role' then
         redis.call('ZADD', waiting, now + 1, id)
@@ -33,7 +35,7 @@ local function no(wait, reason)
     -- Longer than whoever waits sleeps between two tries.
     redis.call('ZADD', wanting, now + 1.2, workspace)
     redis.call('EXPIRE', wanting, 60)
-    return {'0', tostring(wait), reason}
+    return {'0', tostring(wait), reason, kind}
 end
 
 for _, key in ipairs({leases, role, waiting, wanting}) do
@@ -41,9 +43,13 @@ for _, key in ipairs({leases, role, waiting, wanting}) do
 end
 redis.call('ZREMRANGEBYSCORE', asked, '-inf', now - minute)
 
-local known = redis.call('HMGET', state, 'until', 'reason', 'window', 'level', 'drained')
+local known = redis.call(
+    'HMGET', state, 'until', 'reason', 'window', 'level', 'drained', 'failures')
 local until_ = tonumber(known[1] or 0)
-if until_ > now then return no(until_ - now, known[2] or 'paused') end
+if until_ > now then
+    if tonumber(known[6] or 0) >= 5 then kind = 'down' end
+    return no(until_ - now, known[2] or 'paused')
+end
 if not first and redis.call('ZCARD', waiting) > 0 then return no(0.02, 'questions') end
 if redis.call('ZCARD', role) >= role_limit then return no(0.02, 'role') end
 local window = tonumber(known[3] or 1e9)
@@ -77,7 +83,7 @@ if per_minute > 0 then
 end
 redis.call('HSETNX', state, 'name', ARGV[8])
 for _, key in ipairs({state, leases, role, served}) do redis.call('EXPIRE', key, 86400) end
-return {'1', tostring(now), ''}
+return {'1', tostring(now), '', ''}
 """
 
 GIVE_BACK = """

@@ -126,7 +126,7 @@ class ProviderLimits:
         started = time.monotonic()
         while time.monotonic() >= self._without_redis_until:
             try:
-                given, number, reason = await self._ask(lease.id, tokens)
+                given, number, reason, kind = await self._ask(lease.id, tokens)
             except (RedisError, OSError) as error:
                 self._do_without(error)
                 break
@@ -134,28 +134,31 @@ class ProviderLimits:
                 lease.taken = float(number)
                 break
             wait = float(number)
-            self._refuse_if_too_long(wait, time.monotonic() - started, reason.decode())
+            if self.rules.first and self._is_too_long(wait, started):
+                raise self._left_alone(wait, reason.decode(), kind)
             await asyncio.sleep(min(max(wait, 0.01), 1.0))
         return lease
 
-    async def _ask(self, lease_id: str, tokens: int) -> tuple[bytes, bytes, bytes]:
+    async def _ask(self, lease_id: str, tokens: int) -> tuple[bytes, ...]:
         rules = self.rules
         values = (
             *(lease_id, int(rules.first), rules.at_once, rules.requests_per_minute),
             *(rules.tokens_per_minute, tokens, LEASE_SECONDS, rules.provider),
             bill.workspace(),
         )
-        answer: tuple[bytes, bytes, bytes] = await self._run(
+        answer: tuple[bytes, ...] = await self._run(
             limit_scripts.TAKE, self._keys, values
         )
         return answer
 
-    def _refuse_if_too_long(self, wait: float, waited: float, reason: str) -> None:
-        """Extraction waits as long as it takes; somebody who asks is told why."""
-        if self.rules.first and wait > max(PATIENCE - waited, 1.0):
-            raise ProviderDown(
-                f"{self.rules.provider} is left alone for {wait:.0f} s: {reason}"
-            )
+    def _is_too_long(self, wait: float, started: float) -> bool:
+        """For somebody who asks; extraction waits as long as it takes."""
+        return wait > max(PATIENCE - (time.monotonic() - started), 1.0)
+
+    def _left_alone(self, wait: float, reason: str, kind: bytes) -> LLMError:
+        """Why, and whether it is that the provider fails or that it limits us."""
+        said = f"{self.rules.provider} is left alone for {wait:.0f} s: {reason}"
+        return ProviderDown(said) if kind == b"down" else RateLimited(said, wait)
 
     async def _renew(self, lease: Lease) -> None:
         """Until it has ended. It is never cancelled: redis-py may lose a cancellation."""
@@ -190,12 +193,10 @@ class ProviderLimits:
 
     async def _run(
         self, script: str, keys: list[str], values: tuple[str | int | float, ...]
-    ) -> tuple[bytes, bytes, bytes]:
+    ) -> tuple[bytes, ...]:
         """Loaded anew by redis-py where Redis has forgotten it."""
         redis = self._redis.get()
-        found: tuple[bytes, bytes, bytes] = await redis.register_script(script)(
-            keys, values
-        )
+        found: tuple[bytes, ...] = await redis.register_script(script)(keys, values)
         return found
 
     def _do_without(self, error: Exception) -> None:
