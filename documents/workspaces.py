@@ -38,17 +38,21 @@ def embedding_model(workspace_id: int) -> str:
 
 def ensure(name: str) -> Workspace:
     """The workspace of that name, made for the configured embedding model if need be."""
+    clean = clean_name(name)
+    found = Workspace.objects.filter(name=clean).first()
+    return found or _make(clean)
+
+
+def _make(name: str) -> Workspace:
     embedding = settings.LIGHTRAG.embedding
     with transaction.atomic():
         workspace, made = Workspace.objects.get_or_create(
-            name=clean_name(name),
+            name=name,
             defaults={
                 "embedding_model": embedding.label,
                 "embedding_dimensions": embedding.dimensions,
             },
         )
         if made:
-            audit.record(
-                Action.WORKSPACE_CREATE, workspace.name, workspace_id=workspace.pk
-            )
+            audit.record(Action.WORKSPACE_CREATE, name, workspace_id=workspace.pk)
     return workspace

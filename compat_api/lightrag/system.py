@@ -6,14 +6,13 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 from ninja import Form, Router
 from ninja.errors import HttpError
 
 from compat_api import auth, current
-from compat_api.access import accounts, rights, tokens
+from compat_api.access import accounts, callers, rights, tokens
 from compat_api.access import login as attempts
 from compat_api.access.callers import Refused
 from compat_api.lightrag import health
@@ -92,17 +91,9 @@ def get_health(request: HttpRequest) -> dict[str, Any]:
     """Alive, and what it does; for trusted callers how it is set up, too."""
     workspace = health.reachable(lambda: current.workspace_or_server_s(request))
     alive = health.liveness(workspace)
-    if not is_trusted(request):
+    if not callers.of(request).trusted:
         return alive
     return alive | health.details(workspace)
-
-
-def is_trusted(request: HttpRequest) -> bool:
-    """Whether the caller has shown who it is, or nobody has to."""
-    try:
-        return auth.identify(request).trusted
-    except (Refused, DatabaseError):
-        return False
 
 
 @router.get("/ui/customization", auth=None, response=Customization)

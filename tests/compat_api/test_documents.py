@@ -258,12 +258,12 @@ def test_a_page_shows_documents_as_upstream_does(api: Api, insert: Insert) -> No
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/documents/paginated", 3),
-        ("/documents/status_counts", 2),
-        ("/documents/pipeline_status", 3),
-        ("/documents", 2),
-        ("/graph/label/list", 2),
-        ("/health", 3),
+        ("/documents/paginated", 4),
+        ("/documents/status_counts", 3),
+        ("/documents/pipeline_status", 4),
+        ("/documents", 3),
+        ("/graph/label/list", 3),
+        ("/health", 4),
     ],
 )
 def test_what_is_polled_asks_the_database_little(

@@ -27,6 +27,7 @@ OPEN = {
     "openapi.json": "as LightRAG's",
     "webui/login/": "is where one logs in",
     "webui/logout/": "tells nothing",
+    "webui/language": "which language the pages are in",
     "admin/login/": "is where one logs in",
     "admin/logout/": "tells nothing",
 }

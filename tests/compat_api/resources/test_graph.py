@@ -159,11 +159,11 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     shelf: Library,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(names(client.get(ENTITIES))) == 3
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(results(client.get(RELATIONS))) == 2
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(f"{ENTITIES}{shelf.ada.pk}/mentions/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(f"{HOME}chunks/{shelf.chunk.public_id}/entity-mentions/")
