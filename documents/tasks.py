@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 
 from documents import ingest
 from documents.claims import workspaces_with_work
+from graph import waking
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,11 @@ def ingest_all() -> int:
 
 @shared_task(name="documents.tasks.sweep")
 def sweep() -> bool:
-    """Call a worker if anything waits that nobody has in hand; whether it did."""
+    """Call a worker if anything waits that nobody has in hand; whether it did.
+
+    A PostgreSQL that was started meanwhile is told to find words again.
+    """
+    waking.wake()
     waiting = bool(workspaces_with_work())
     if waiting:
         send()

@@ -24,7 +24,7 @@ from django.db import DatabaseError, connection  # noqa: E402
 from compat_api.access import groups  # noqa: E402
 from documents import workspaces  # noqa: E402
 from documents.models import Workspace  # noqa: E402
-from graph import extensions  # noqa: E402
+from graph import extensions, waking  # noqa: E402
 from lightrag_site import places, secret_key  # noqa: E402
 from lightrag_site.errors import SettingError  # noqa: E402
 from retrieval.llm import registry  # noqa: E402
@@ -40,6 +40,7 @@ def main() -> int:
     try:
         registry.prepare()
         migrate()
+        waking.wake()
         check_embedding(workspaces.ensure(settings.LIGHTRAG.server.workspace))
         groups.make()
         if "--administrator" in sys.argv:

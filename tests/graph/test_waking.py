@@ -1,0 +1,108 @@
+"""Words are found after PostgreSQL was stopped and started, or has crashed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from lightrag_site import places
+from lightrag_site.places import Places
+from lightrag_site.running import embedded_postgres
+from lightrag_site.running.processes import Child, stop
+
+SQL = Path(__file__).parents[2] / "graph" / "sql"
+TABLES = """
+CREATE EXTENSION pg_textsearch;
+CREATE FUNCTION lightrag_has(extension text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE TABLE search_chunk (workspace_id int, id int, lexical text NOT NULL)
+    PARTITION BY LIST (workspace_id);
+CREATE TABLE search_entity (LIKE search_chunk) PARTITION BY LIST (workspace_id);
+CREATE TABLE search_chunk_1 PARTITION OF search_chunk FOR VALUES IN (1);
+CREATE TABLE search_chunk_2 PARTITION OF search_chunk FOR VALUES IN (2);
+CREATE INDEX search_chunk_1_bm25 ON search_chunk_1
+    USING bm25 (lexical) WITH (text_config = 'simple');
+CREATE INDEX search_chunk_2_bm25 ON search_chunk_2
+    USING bm25 (lexical) WITH (text_config = 'simple');
+INSERT INTO search_chunk SELECT 1, n, 'radium glows' FROM generate_series(1, 20) n;
+"""
+FOUND = """
+SELECT id FROM search_chunk_1
+ORDER BY lexical <@> to_bm25query('radium', 'search_chunk_1_bm25') LIMIT 100
+"""
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+@pytest.fixture
+def here() -> Iterator[Places]:
+    with tempfile.TemporaryDirectory(prefix="lightrag-waking-") as name:
+        Path(name).chmod(0o755)  # PostgreSQL is another user when we are root
+        yield places.of(Path(name))
+
+
+def connected(here: Places) -> Connection:
+    return psycopg.connect(
+        host=str(here.postgres_socket_dir), user="postgres", autocommit=True
+    )
+
+
+def found(connection: Connection) -> int:
+    return len(connection.execute(FOUND).fetchall())
+
+
+def woken(connection: Connection) -> object:
+    row = connection.execute("SELECT lightrag_wake_words()").fetchone()
+    return row and row[0]
+
+
+def filled(here: Places) -> Child:
+    child = embedded_postgres.start(here)
+    with connected(here) as connection:
+        connection.execute(TABLES)
+        connection.execute((SQL / "waking.sql").read_text())
+        woken(connection)
+        assert found(connection) == 20
+    return child
+
+
+def test_after_a_start_words_are_found_again(here: Places) -> None:
+    stop([filled(here)])
+    child = embedded_postgres.start(here)
+    try:
+        with connected(here) as connection:
+            assert woken(connection) is True
+            assert found(connection) == 20
+            assert woken(connection) is False
+            rows = connection.execute("SELECT count(*) FROM search_chunk").fetchone()
+            assert rows == (20,)
+    finally:
+        stop([child])
+
+
+def test_after_a_crash_of_one_of_its_processes_too(here: Places) -> None:
+    child = filled(here)
+    try:
+        with connected(here) as connection:
+            pid = connection.info.backend_pid
+            os.kill(pid, signal.SIGKILL)
+        with connected_again(here) as connection:
+            assert woken(connection) is True
+            assert found(connection) == 20
+    finally:
+        stop([child])
+
+
+def connected_again(here: Places) -> Connection:
+    for _ in range(100):
+        try:
+            return connected(here)
+        except psycopg.OperationalError:
+            time.sleep(0.2)
+    raise TimeoutError
