@@ -1,13 +1,15 @@
 """LightRAG's web UI at `/webui/`, where its own server has it, before all of ours.
 
 It is served as LightRAG's server does (UPSTREAM f): the page gets its configuration in
-place of a comment, and is not kept; what it loads is.
+place of a comment, by a script in the page, and so without the policy that our own pages
+have; it is not kept, what it loads is.
 """
 
 from __future__ import annotations
 
 import json
 
+from csp.decorators import csp_exempt
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import path
@@ -19,6 +21,7 @@ from tests.upstream_webui import FOLDER
 PLACEHOLDER = "<!-- __LIGHTRAG_RUNTIME_CONFIG__ -->"
 
 
+@csp_exempt()  # type: ignore[untyped-decorator]
 def index(request: HttpRequest) -> HttpResponse:
     """The page, told where it is."""
     prefix = settings.LIGHTRAG.server.api_prefix
