@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import json
 import logging
 import logging.config
@@ -40,7 +41,8 @@ def test_a_line_ends_with_the_ids_it_is_about(about: None) -> None:
 
 
 def test_a_line_of_nothing_special_has_no_ids() -> None:
-    assert written("line", "Started").endswith("documents.outcomes Started")
+    line = contextvars.Context().run(written, "line", "Started")
+    assert line.endswith("documents.outcomes Started")
 
 
 def test_json_has_the_same_in_fields(about: None) -> None:

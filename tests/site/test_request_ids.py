@@ -8,7 +8,7 @@ import logging
 from django.test import AsyncClient, Client
 
 from lightrag_site.observing import request_ids
-from lightrag_site.observing.logs import OneLine
+from lightrag_site.observing.logs import Known, OneLine
 
 RECORD = logging.LogRecord("site", logging.INFO, "", 0, "said\nmore", (), None)
 
@@ -28,6 +28,10 @@ async def test_a_request_without_a_good_id_gets_one(
 def test_the_id_stands_in_the_log() -> None:
     context = contextvars.Context()
     context.run(request_ids.current.set, "call-7")
-    line = context.run(OneLine().format, RECORD)
-    assert line.endswith("INFO site said\\nmore request=call-7")
-    assert contextvars.Context().run(OneLine().format, RECORD).endswith("more")
+    assert context.run(logged).endswith("INFO site said\\nmore request=call-7")
+    assert contextvars.Context().run(logged).endswith("more")
+
+
+def logged() -> str:
+    Known().filter(RECORD)
+    return OneLine().format(RECORD)
