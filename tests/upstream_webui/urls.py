@@ -21,7 +21,7 @@ from tests.upstream_webui import FOLDER
 PLACEHOLDER = "<!-- __LIGHTRAG_RUNTIME_CONFIG__ -->"
 
 
-@csp_exempt()  # type: ignore[untyped-decorator]
+@csp_exempt()
 def index(request: HttpRequest) -> HttpResponse:
     """The page, told where it is."""
     prefix = settings.LIGHTRAG.server.api_prefix
