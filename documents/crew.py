@@ -15,8 +15,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from documents import outages
+from documents.subject import subject
 from documents.turns import Turns
-from retrieval.llm import account, bill, bridge
+from retrieval.llm import account, bill, bridge, spans
 from retrieval.llm.account import Paid
 from retrieval.llm.bill import Call
 from retrieval.llm.errors import BadAnswer, RequestRefused
@@ -48,6 +49,7 @@ class Owner:
     group: int
     then: Then
     waiting: deque[Job]
+    about: str
     running: int = 0
     errors: list[BaseException] = field(default_factory=list)
 
@@ -92,12 +94,20 @@ class Crew:
         """Whether one job of each waiting owner of the group would take all places."""
         return self.turns.waiting(group) >= self.limit
 
-    def start(self, group: int, key: Hashable, jobs: Iterable[Job], then: Then) -> None:
+    def start(
+        self,
+        group: int,
+        key: Hashable,
+        jobs: Iterable[Job],
+        then: Then,
+        about: str = "",
+    ) -> None:
         """Have an owner's jobs done; `then` gets the errors of those that failed.
 
-        `group` is a workspace's id; a `key` that is a number is a document's.
+        `group` is a workspace's id; a `key` that is a number is a document's, and
+        `about` its public id, for those who watch.
         """
-        owner = Owner(group, then, deque(jobs))
+        owner = Owner(group, then, deque(jobs), about)
         if not owner.waiting:
             then([])
             return
@@ -124,7 +134,7 @@ class Crew:
                 job = owner.waiting.popleft()
                 owner.running += 1
                 calls: list[Call] = []
-                future = bridge.submit(metered(job, owner.group, calls))
+                future = bridge.submit(metered(job, owner, calls))
                 self.running[future] = Running(key, owner.group, job, calls)
                 if owner.waiting:
                     self.turns.add(owner.group, key)
@@ -180,10 +190,22 @@ class Crew:
         self.running.clear()
 
 
-async def metered(job: Job, workspace_id: int, calls: list[Call]) -> Any:
-    """The job's result; what it cost is added to `calls`, however it ends."""
-    with bill.collected(workspace_id, calls):
+async def metered(job: Job, owner: Owner, calls: list[Call]) -> Any:
+    """The job's result; what it cost is added to `calls`, however it ends.
+
+    What is logged beneath names the document: a job is a task, with a context of its own.
+    """
+    subject.set(owner.about)
+    about: dict[str, str | int] = {"lightrag.workspace": owner.group}
+    if owner.about:
+        about["lightrag.document"] = owner.about
+    with bill.collected(owner.group, calls), spans.span(step_of(job), about):
         return await job.run()
+
+
+def step_of(job: Job) -> str:
+    """What a job is called among the spans: `extract` for an ExtractJob."""
+    return type(job).__name__.removesuffix("Job").lower()
 
 
 def of_one_request(error: BaseException) -> bool:

@@ -161,7 +161,8 @@ class Ingestion:
             call_help()
 
     def start(self, document: Document, jobs: Sequence[Job], then: Then) -> None:
-        self.crew.start(document.workspace_id, document.pk, jobs, then)
+        group, key, about = document.workspace_id, document.pk, document.public_id
+        self.crew.start(group, key, jobs, then, about)
 
     def read(self, document_id: int, errors: Sequence[BaseException]) -> None:
         """A document's chunks are stored, or it cannot be read."""

@@ -15,7 +15,7 @@ from graph import locking, merge, search_rows, summaries, summary_rows
 from graph.merge import Touched
 from graph.search_rows import StaleRow
 from graph.summary_rows import DueSummary
-from retrieval.llm import registry
+from retrieval.llm import registry, spans
 from retrieval.llm.base import ChatModel, Vectors
 from retrieval.models import LLMCall
 
@@ -38,7 +38,7 @@ def merge_documents(
 
     Those that were deleted, cancelled or taken over by another worker are left out.
     """
-    with transaction.atomic():
+    with spans.span("merge"), transaction.atomic():
         locking.lock(workspace_id)
         documents = held(owner, document_ids)
         versions = [document for document in documents if document.replaces_id]
@@ -52,7 +52,7 @@ def merge_documents(
 
 def finish(owner: str, merged: Merged) -> None:
     """Call the documents processed; their chunks can be found from this commit on."""
-    with transaction.atomic():
+    with spans.span("finish"), transaction.atomic():
         locking.lock(merged.workspace_id)
         ids = [document.pk for document in merged.documents]
         outcomes.succeed(held(owner, ids))

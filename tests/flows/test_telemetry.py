@@ -8,10 +8,12 @@ from tests import live_server
 from tests.flows import collector as collectors
 from tests.flows.test_document_to_answer import STAND_INS
 
+QUESTION = {"keywords", "embedding", "search", "context", "chat fake"}
+INGESTION = {"extract", "embed", "merge", "finish", "embeddings hash"}
 TEXT = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
 
 
-def test_each_step_of_a_question_is_a_span_of_its_requests_trace() -> None:
+def test_each_step_of_ingestion_and_of_a_question_is_a_span() -> None:
     with collectors.listening() as collector:
         observing = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.address,
@@ -25,7 +27,7 @@ def test_each_step_of_a_question_is_a_span_of_its_requests_trace() -> None:
             body = {"query": "Who discovered Radium?", "mode": "mix"}
             answer = client.post("/query", json=body)
             assert answer.status_code == 200, answer.text
-            wanted = {"keywords", "embedding", "search", "context", "chat fake"}
+            wanted = QUESTION | INGESTION
             end = time.monotonic() + 30
             while not wanted <= collector.names() and time.monotonic() < end:
                 time.sleep(0.2)
@@ -33,6 +35,8 @@ def test_each_step_of_a_question_is_a_span_of_its_requests_trace() -> None:
     (asked,) = [span for span in collector.spans if span.name == "POST /query"]
     (search,) = [span for span in collector.spans if span.name == "search"]
     assert search.trace == asked.trace
+    read = [span for span in collector.spans if span.name == "extract"]
+    assert read[0].attributes["lightrag.document"].startswith("doc-")
     answers = [span.attributes for span in collector.spans if span.name == "chat fake"]
     assert {"query"} <= {attributes["lightrag.role"] for attributes in answers}
     assert any(int(a.get("gen_ai.usage.output_tokens", 0)) > 0 for a in answers)
