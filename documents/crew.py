@@ -59,7 +59,7 @@ class Running:
     """A job under way, and what it has cost so far."""
 
     key: Hashable
-    group: int
+    owner: Owner
     job: Job
     calls: list[Call]
 
@@ -67,7 +67,8 @@ class Running:
         """Its cost as the account has it."""
         document = self.key if isinstance(self.key, int) else None
         return [
-            Paid(self.group, self.job.purpose, call, document) for call in self.calls
+            Paid(self.owner.group, self.job.purpose, call, document)
+            for call in self.calls
         ]
 
 
@@ -83,7 +84,7 @@ class Crew:
     @property
     def busy(self) -> bool:
         """Whether any job is waiting or running."""
-        return bool(self.owners)
+        return bool(self.owners or self.running)
 
     @property
     def waiting(self) -> int:
@@ -121,7 +122,7 @@ class Crew:
         if owner:
             owner.waiting.clear()
             owner.then = ignore
-            self.end_if_done(key)
+            self.end_if_done(key, owner)
 
     def fill(self) -> None:
         """Begin jobs until `limit` run, going round the groups and their owners."""
@@ -135,7 +136,7 @@ class Crew:
                 owner.running += 1
                 calls: list[Call] = []
                 future = bridge.submit(metered(job, owner, calls))
-                self.running[future] = Running(key, owner.group, job, calls)
+                self.running[future] = Running(key, owner, job, calls)
                 if owner.waiting:
                     self.turns.add(owner.group, key)
 
@@ -145,8 +146,8 @@ class Crew:
         ended = {future: self.running.pop(future) for future in done}
         self.fill()
         self.store(ended)
-        for future, job in ended.items():
-            self.settle(job.key, future)
+        for future, one in ended.items():
+            self.settle(one, future)
         self.fill()
 
     def store(self, ended: Mapping[Future[Any], Running]) -> None:
@@ -154,27 +155,28 @@ class Crew:
         kinds: dict[tuple[type, int], list[tuple[Job, Any]]] = defaultdict(list)
         for future, one in ended.items():
             if future.exception() is None:
-                kind = (type(one.job), one.group)
+                kind = (type(one.job), one.owner.group)
                 kinds[kind].append((one.job, future.result()))
         for pairs in kinds.values():
             outages.outlast(partial(pairs[0][0].store, pairs))
         paid = [cost for one in ended.values() for cost in one.paid()]
         outages.outlast(partial(account.write, paid))
 
-    def settle(self, key: Hashable, future: Future[Any]) -> None:
-        owner = self.owners[key]
+    def settle(self, one: Running, future: Future[Any]) -> None:
+        owner = one.owner
         owner.running -= 1
         error = future.exception()
         if error is not None:
             owner.errors.append(error)
             if not of_one_request(error):
                 owner.waiting.clear()
-        self.end_if_done(key)
+        self.end_if_done(one.key, owner)
 
-    def end_if_done(self, key: Hashable) -> None:
-        owner = self.owners[key]
+    def end_if_done(self, key: Hashable, owner: Owner) -> None:
+        """A dropped owner's place may have been taken by the next of its key."""
         if not owner.waiting and not owner.running:
-            del self.owners[key]
+            if self.owners.get(key) is owner:
+                del self.owners[key]
             owner.then(owner.errors)
 
     def salvage(self, seconds: float) -> None:

@@ -134,3 +134,12 @@ def test_answers_under_way_are_kept_when_the_work_breaks_off() -> None:
     crew.salvage(seconds=5)
     crew.disband()
     assert sorted(log.stored) == ["0", "1"]
+
+
+def test_a_dropped_owners_job_is_not_its_successors() -> None:
+    log, crew = Log(), Crew(limit=2)
+    crew.start(1, 7, [Task("old", log)], log.done)
+    crew.drop(7)
+    crew.start(1, 7, [Task(f"new{n}", log) for n in range(3)], log.done)
+    run(crew)
+    assert sorted(log.stored) == ["done", "new0", "new1", "new2", "old"]

@@ -39,6 +39,7 @@ CHANGING = {
     "POST /graph/entity/create",
     "POST /graph/relation/create",
     "POST /graph/entities/merge",
+    "POST /graph/entities/split",
     "DELETE /graph/entity/delete",
     "DELETE /graph/relation/delete",
 }
