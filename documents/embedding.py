@@ -25,6 +25,7 @@ FROM unnest(%(chunks)s::bigint[], %(vectors)s::text[], %(lexical)s::text[])
     AS f (chunk_id, vector, lexical)
 JOIN documents_chunk c ON c.id = f.chunk_id
 JOIN documents_workspace w ON w.id = c.workspace_id
+ORDER BY c.id FOR KEY SHARE OF c
 ON CONFLICT (chunk_id) DO UPDATE
 SET vector = excluded.vector, lexical = excluded.lexical
 """

@@ -50,7 +50,10 @@ def take_out(
 ) -> Touched:
     """Delete the rows, and nothing that was spoken of; `settle` is for that."""
     ids = [document.pk for document in documents]
-    chunks = list(Chunk.objects.filter(document__in=ids).values_list("pk", flat=True))
+    # Locked first: whoever stores something of a chunk locks it too, so it is either
+    # there to be deleted here, or not stored at all.
+    mine = Chunk.objects.select_for_update().filter(document__in=ids).order_by("pk")
+    chunks = list(mine.values_list("pk", flat=True))
     if delete_llm_cache:
         LLMCache.objects.filter(chunk__in=chunks).delete()
     silent = pruning.unmention(workspace_id, chunks)

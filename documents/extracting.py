@@ -35,6 +35,7 @@ SELECT f.chunk_id, f.records, f.model, now()
 FROM unnest(%(chunks)s::bigint[], %(records)s::jsonb[], %(models)s::text[])
     AS f (chunk_id, records, model)
 JOIN documents_chunk c ON c.id = f.chunk_id
+ORDER BY c.id FOR KEY SHARE OF c
 ON CONFLICT (chunk_id) DO NOTHING
 """
 

@@ -17,7 +17,9 @@ from retrieval.models import LLMCache
 WRITE = """
 INSERT INTO retrieval_llmcache (workspace_id, purpose, mode, key, model, response,
     chunk_id, prompt_chars, prompt_tokens, completion_tokens, created_at)
-SELECT %(workspace)s, purpose, mode, key, model, response, chunk, chars, sent, got, now()
+SELECT %(workspace)s, purpose, mode, key, model, response,
+    (SELECT id FROM documents_chunk WHERE id = f.chunk FOR KEY SHARE),
+    chars, sent, got, now()
 FROM unnest(%(keys)s::text[], %(purposes)s::text[], %(modes)s::text[],
     %(models)s::text[], %(responses)s::text[], %(chunks)s::bigint[], %(chars)s::int[],
     %(sent)s::int[], %(got)s::int[])

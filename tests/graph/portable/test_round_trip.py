@@ -95,7 +95,8 @@ def test_networkx_reads_the_graphml(shelf: Library) -> None:
     assert not graph.is_directed()
     assert set(graph) == {"Ada", "Babbage", "=HYPERLINK(1)", "'-it's"}
     assert graph.nodes["Ada"]["entity_type"] == "Person"
-    assert graph.nodes["Ada"]["description"] == HARD
+    said = f"{HARD}<SEP>Countess is a person."
+    assert graph.nodes["Ada"]["description"] == said
     assert graph.edges["Ada", "=HYPERLINK(1)"]["weight"] == 2.5
 
 
