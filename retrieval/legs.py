@@ -58,8 +58,9 @@ FROM {rows} s WHERE {allowed}
 ORDER BY lexical <@> to_bm25query({words}, {index}) LIMIT {limit})
 """
 
-# A row that shares no word scores 0.
-SHARES_WORDS = "lexical <@> to_bm25query({words}, {index}) < 0"
+# The index brings nothing else; but where rows are few they are sorted without it, and
+# then the limit takes in what shares no word. Cheaper than the score, made of the text.
+SHARES_WORDS = "string_to_array(lexical, ' ') && string_to_array({words}, ' ')"
 
 # Where pg_textsearch is missing.
 TSVECTOR = """
@@ -154,7 +155,7 @@ def _part(question: Question, leg: Leg, *, bm25: bool) -> sql.Composed:
         id=sql.Identifier(f"{leg.kind}_id"),
         table=sql.Identifier(table),
         rows=_rows(question, leg.kind, table),
-        allowed=_allowed(question, leg, words, index, bm25=bm25),
+        allowed=_allowed(question, leg, words, bm25=bm25),
         index=index,
         dims=sql.Literal(question.dimensions),
         vector=sql.Identifier(leg.vector),
@@ -182,19 +183,15 @@ def _rows(question: Question, kind: Kind, table: str) -> sql.Composable:
 
 
 def _allowed(
-    question: Question,
-    leg: Leg,
-    words: sql.Placeholder,
-    index: sql.Literal,
-    *,
-    bm25: bool,
+    question: Question, leg: Leg, words: sql.Placeholder, *, bm25: bool
 ) -> sql.Composable:
     by_name = leg.name in (NAME, SPOKEN)
+    conditions = []
     if not question.exact or by_name:
-        return CONDITIONS[leg.kind](question.filters)
-    if bm25 and not leg.vector:
-        return sql.SQL(SHARES_WORDS).format(words=words, index=index)
-    return sql.SQL("TRUE")
+        conditions.append(CONDITIONS[leg.kind](question.filters))
+    if bm25 and leg.words and not by_name:
+        conditions.append(sql.SQL(SHARES_WORDS).format(words=words))
+    return sql.SQL(" AND ").join(conditions or [sql.SQL("TRUE")])
 
 
 CONDITIONS: Mapping[Kind, Callable[[Filters], sql.Composable]] = {

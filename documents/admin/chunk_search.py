@@ -13,7 +13,9 @@ BEST = 200
 """Passages of each workspace that a search brings."""
 
 BM25 = """
-(SELECT chunk_id FROM {table} ORDER BY lexical <@> to_bm25query({words}, {index})
+(SELECT chunk_id FROM {table}
+WHERE string_to_array(lexical, ' ') && string_to_array({words}, ' ')
+ORDER BY lexical <@> to_bm25query({words}, {index})
 LIMIT {limit})
 """
 

@@ -257,6 +257,18 @@ def test_words_are_looked_for_among_the_allowed(
         assert found.chunks.ids == (chunk.pk,)
 
 
+def test_no_passage_comes_for_its_words_that_shares_none(
+    library: Library, configure: Configure
+) -> None:
+    configure(query__keyword_extraction="none")
+    (chunk,) = library.document("own.txt", "Somebody told the Works nothing at all")
+    library.document("other.txt", "Green tea")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE search_chunk_{library.workspace.pk}")  # sorted, then
+    with reading.tuned(understood(library.workspace, QueryParams(QUESTION))) as tuned:
+        assert search.run(tuned, legs.WORDS).chunks.ids == (chunk.pk,)
+
+
 def test_an_answer_is_kept_for_its_filter_alone(
     curies: Library, chat: FakeChat
 ) -> None:
