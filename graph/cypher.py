@@ -24,6 +24,8 @@ from graph.cypher_text import CheckedQuery
 DEFAULT_ROWS = 1000
 DEFAULT_TIMEOUT_MS = 10_000
 MAX_RESULT_CHARS = 20_000_000
+NO_RESOURCES = "53"
+"""The class of SQLSTATEs of a full disk or memory, which no query is to blame for."""
 
 # With containment off, `{entity_id: 'x'}` is looked up in the same index as WHERE.
 _SETTINGS = """
@@ -110,7 +112,7 @@ def _rows(
     except errors.ReadOnlySqlTransaction as error:
         raise InvalidCypher("Queries only read.") from error
     except psycopg.Error as error:
-        if error.diag.sqlstate is None:
+        if (error.diag.sqlstate or NO_RESOURCES).startswith(NO_RESOURCES):
             raise
         raise InvalidCypher(error.diag.message_primary or str(error)) from error
 

@@ -103,19 +103,14 @@ def test_rows_are_limited_and_the_result_says_so(curies: Workspace) -> None:
 
 
 def test_a_query_that_takes_too_long_is_ended(workspace: Workspace) -> None:
-    entities = Entity.objects.bulk_create(
+    Entity.objects.bulk_create(
         [Entity(workspace=workspace, name=f"E{n}") for n in range(60)]
-    )
-    Relation.objects.bulk_create(
-        [
-            Relation(workspace=workspace, source=one, target=other)
-            for place, one in enumerate(entities)
-            for other in entities[place + 1 :]
-        ]
     )
     with pytest.raises(CypherTimeout):
         cypher.run(
-            workspace.pk, "MATCH (a)-[*1..9]-(b) RETURN count(*)", timeout_ms=200
+            workspace.pk,
+            "MATCH (a), (b), (c), (d), (e) RETURN count(*)",
+            timeout_ms=200,
         )
     assert rows(workspace, "MATCH (n) RETURN count(n)") == [(60,)]
 
