@@ -15,16 +15,23 @@ from documents import erasing, events, tasks
 from documents.models import Document, Workspace
 from graph import audit, locking
 from graph.audit import Action
-from graph.models import Entity, Relation
+
+NAMED = 5
+"""How many names a line tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionReport:
-    """What was deleted, and which of the asked-for ids are not known."""
+    """What was deleted, and which of the asked-for ids are not known.
+
+    `lost`: entities and relations that went although a person had edited them, for no
+    other document names them.
+    """
 
     deleted: tuple[str, ...]
     unknown: tuple[str, ...]
     files: int = 0
+    lost: tuple[str, ...] = ()
 
 
 def delete_documents(
@@ -42,8 +49,10 @@ def delete_documents(
             .filter(workspace=workspace, public_id__in=public_ids)
             .order_by("pk")
         )
-        erasing.erase(workspace.pk, documents, delete_llm_cache=delete_llm_cache)
-        record(workspace, documents)
+        settled = erasing.erase(
+            workspace.pk, documents, delete_llm_cache=delete_llm_cache
+        )
+        record(workspace, documents, settled.lost)
         audit.record_many(
             Action.DOCUMENT_DELETE,
             (document.name for document in documents),
@@ -55,15 +64,27 @@ def delete_documents(
         deleted=tuple(known),
         unknown=tuple(name for name in public_ids if name not in known),
         files=erasing.delete_files(documents) if delete_file else 0,
+        lost=settled.lost,
     )
 
 
-def record(workspace: Workspace, documents: Sequence[Document]) -> None:
+def record(
+    workspace: Workspace, documents: Sequence[Document], lost: Sequence[str] = ()
+) -> None:
     if not documents:
         return
-    names = ", ".join(document.name for document in documents[:5])
-    events.record_workspace(
-        workspace.pk, f"Deleted {len(documents)} documents: {names}"
+    names = ", ".join(document.name for document in documents[:NAMED])
+    line = f"Deleted {len(documents)} documents: {names}"
+    events.record_workspace(workspace.pk, line)
+    if lost:
+        events.record_workspace(workspace.pk, went_along(lost))
+
+
+def went_along(lost: Sequence[str]) -> str:
+    """Which edits a deletion took along, in a sentence."""
+    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+    return (
+        f"No other document names what had been edited: {', '.join(lost[:NAMED])}{more}"
     )
 
 
@@ -74,9 +95,10 @@ def clear(workspace: Workspace, *, delete_files_too: bool = True) -> DeletionRep
         documents = list(
             Document.objects.select_for_update()
             .filter(workspace=workspace)
+            .only("name", "public_id", "source_path")
             .order_by("pk")
         )
-        erasing.erase(workspace.pk, documents)
+        erasing.erase_all(workspace.pk, documents)
         record(workspace, documents)
         audit.record(
             Action.DOCUMENT_CLEAR,
@@ -84,8 +106,6 @@ def clear(workspace: Workspace, *, delete_files_too: bool = True) -> DeletionRep
             workspace_id=workspace.pk,
             count=len(documents),
         )
-        Relation.objects.filter(workspace=workspace).delete()
-        Entity.objects.filter(workspace=workspace).delete()
     return DeletionReport(
         deleted=tuple(document.public_id for document in documents),
         unknown=(),

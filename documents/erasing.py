@@ -13,17 +13,12 @@ from documents.errors import MissingFile
 from documents.models import Chunk, Document
 from graph import pruning, search_rows
 from graph.merge import Touched
+from graph.pruning import Settled
 from retrieval.models import LLMCache
 
 logger = logging.getLogger(__name__)
 
-# Set-based, children first: Django's own cascade would fetch every row.
-STEPS = (
-    "DELETE FROM search_chunk WHERE workspace_id = %(workspace)s"
-    " AND chunk_id = ANY(%(chunks)s)",
-    "DELETE FROM graph_stagedchunk WHERE chunk_id = ANY(%(chunks)s)",
-    "DELETE FROM graph_chunkextraction WHERE chunk_id = ANY(%(chunks)s)",
-    "UPDATE retrieval_llmcache SET chunk_id = NULL WHERE chunk_id = ANY(%(chunks)s)",
+ROWS = (
     "DELETE FROM documents_chunk WHERE document_id = ANY(%(documents)s)",
     "DELETE FROM documents_documentcontent WHERE document_id = ANY(%(documents)s)",
     "DELETE FROM documents_pipelineevent WHERE document_id = ANY(%(documents)s)",
@@ -32,11 +27,52 @@ STEPS = (
     "DELETE FROM documents_document WHERE id = ANY(%(documents)s)",
 )
 
+# Set-based, children first: Django's own cascade would fetch every row.
+STEPS = (
+    "DELETE FROM search_chunk WHERE workspace_id = %(workspace)s"
+    " AND chunk_id = ANY(%(chunks)s)",
+    "DELETE FROM graph_stagedchunk WHERE chunk_id = ANY(%(chunks)s)",
+    "DELETE FROM graph_chunkextraction WHERE chunk_id = ANY(%(chunks)s)",
+    "UPDATE retrieval_llmcache SET chunk_id = NULL WHERE chunk_id = ANY(%(chunks)s)",
+    *ROWS,
+)
+
+# The same for a workspace as a whole: its graph goes as it is, unasked who spoke of what.
+CHUNKS = "SELECT id FROM documents_chunk WHERE document_id = ANY(%(documents)s)"
+ALL_STEPS = (
+    f"{CHUNKS} ORDER BY id FOR UPDATE",
+    f"DELETE FROM graph_relationmention WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
+    f"DELETE FROM graph_entitymention WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
+    "DELETE FROM search_relation WHERE workspace_id = %(workspace)s",
+    "DELETE FROM search_entity WHERE workspace_id = %(workspace)s",
+    "DELETE FROM search_chunk WHERE workspace_id = %(workspace)s",
+    "DELETE FROM graph_relation WHERE workspace_id = %(workspace)s",
+    "DELETE FROM graph_entityalias WHERE workspace_id = %(workspace)s",
+    "DELETE FROM graph_entity WHERE workspace_id = %(workspace)s",
+    f"DELETE FROM graph_stagedchunk WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
+    f"DELETE FROM graph_chunkextraction WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
+    "UPDATE retrieval_llmcache SET chunk_id = NULL"
+    " WHERE workspace_id = %(workspace)s AND chunk_id IS NOT NULL",
+    *ROWS,
+)
+
+
+def erase_all(workspace_id: int, documents: Sequence[Document]) -> None:
+    """Delete these, who are all documents of a workspace, and its whole graph.
+
+    Neither rows nor their ids travel. Call it in a transaction that holds
+    `graph.locking.lock` and the documents' locks.
+    """
+    ids = [document.pk for document in documents]
+    with connection.cursor() as cursor:
+        for step in ALL_STEPS:
+            cursor.execute(step, {"workspace": workspace_id, "documents": ids})
+
 
 def erase(
     workspace_id: int, documents: Sequence[Document], *, delete_llm_cache: bool = False
-) -> Touched:
-    """Delete the rows, also in mid-work; returns what others also spoke of.
+) -> Settled:
+    """Delete the rows, also in mid-work, and what nobody else spoke of.
 
     Vectors that still hold what left are blanked. Call it in a transaction that holds
     `graph.locking.lock`.
@@ -68,11 +104,11 @@ def take_out(
     return silent
 
 
-def settle(workspace_id: int, silent: Touched) -> Touched:
+def settle(workspace_id: int, silent: Touched) -> Settled:
     """What nobody speaks of any more goes; of the rest, vectors of old texts are blanked."""
-    touched = pruning.settle(workspace_id, silent)
-    search_rows.void(workspace_id, touched)
-    return touched
+    settled = pruning.settle(workspace_id, silent)
+    search_rows.void(workspace_id, settled.left)
+    return settled
 
 
 def delete_files(documents: Iterable[Document]) -> int:

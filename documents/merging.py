@@ -45,7 +45,7 @@ def merge_documents(
         silent = replacing.switch(workspace_id, versions)
         chunks = Chunk.objects.filter(document__in=documents)
         touched = merge.run(workspace_id, list(chunks.values_list("pk", flat=True)))
-        left = erasing.settle(workspace_id, silent)
+        left = erasing.settle(workspace_id, silent).left
         outcomes.make_findable([document.pk for document in versions])
     return Merged(workspace_id, documents, left | touched)
 

@@ -48,6 +48,7 @@ class Action(StrEnum):
     RELATION_CREATE = "relation.create"
     RELATION_EDIT = "relation.edit"
     RELATION_DELETE = "relation.delete"
+    EDITS_LOST = "edits.lost"
     GRAPH_IMPORT = "graph.import"
     WORKSPACE_CREATE = "workspace.create"
     WORKSPACE_RENAME = "workspace.rename"

@@ -39,6 +39,7 @@ def before(source: Entity, target: Entity) -> dict[str, Any]:
         "edited_description": source.edited_description,
         "edited_over": source.edited_over,
         "target_manual": target.manual,
+        "target_type": target.edited_type,
         "relations": [
             relation_before(relation, source, target)
             for relation in relations_of(source)
@@ -135,8 +136,8 @@ def take_apart(row: EntityAlias) -> Entity | None:
     again = merge.run(workspace, chunks)
     made = made or Entity.objects.filter(workspace=workspace, name=row.name).first()
     moved = restore_relations(row, target, made) if made else Touched()
-    left = pruning.settle(workspace, silent | Touched((target.pk,)) | again | moved)
-    search_rows.void(workspace, left)
+    touched = silent | Touched((target.pk,)) | again | moved
+    search_rows.void(workspace, pruning.settle(workspace, touched).left)
     return Entity.objects.filter(workspace=workspace, name=row.name).first()
 
 
@@ -147,7 +148,11 @@ def restore_entity(row: EntityAlias, target: Entity) -> Entity | None:
     target.edited_description = without(target.edited_description, words, SEPARATOR)
     target.edited_over = [name for name in target.edited_over if name != row.name]
     target.manual = target.manual and kept.get("target_manual", True)
-    target.save(update_fields=["edited_description", "edited_over", "manual"])
+    if target.edited_type == kept.get("edited_type"):
+        target.edited_type = kept.get("target_type", target.edited_type)
+    target.save(
+        update_fields=["edited_type", "edited_description", "edited_over", "manual"]
+    )
     if not (kept.get("manual") or words or kept.get("edited_type")):
         return None
     fields = ("manual", "edited_type", "edited_description", "edited_over")

@@ -55,10 +55,12 @@ def delete_documents(request: HttpRequest, body: DeleteDocRequest) -> dict[str, 
 
 
 def deletion_message(report: DeletionReport) -> str:
-    """What was deleted, and what was not there."""
+    """What was deleted, what was not there, and which edits went along."""
     message = f"Deleted {len(report.deleted)} documents."
     if report.unknown:
         message += f" Not found: {', '.join(report.unknown)}."
+    if report.lost:
+        message += f" {deletion.went_along(report.lost)}."
     return message
 
 

@@ -357,6 +357,19 @@ def test_a_document_leaves_with_what_it_said(api: Api, insert: Insert) -> None:
     assert not Entity.objects.exists()
 
 
+def test_what_had_been_edited_does_not_leave_unsaid(api: Api, insert: Insert) -> None:
+    insert(CURIE, "curie.txt")
+    name = Entity.objects.order_by("name")[0].name
+    words = {"entity_name": name, "updated_data": {"description": "Mine."}}
+    api.post("/graph/entity/edit", words)
+    body = {"doc_ids": [Document.objects.get().public_id]}
+    message = api.delete("/documents/delete_document", body).json()["message"]
+    told = f"No other document names what had been edited: {name}"
+    assert message == f"Deleted 1 documents. {told}."
+    status = api.get("/documents/pipeline_status").json()
+    assert status["latest_message"] == told
+
+
 def test_a_document_nobody_knows_is_reported(api: Api) -> None:
     answer = api.delete("/documents/delete_document", {"doc_ids": ["doc-1", "doc-2"]})
     assert answer.json() == {

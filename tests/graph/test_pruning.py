@@ -6,8 +6,10 @@ import pytest
 from django.db import transaction
 
 from documents.models import Chunk, Workspace
-from graph import locking, pruning
-from graph.models import Entity, Relation
+from graph import editing, locking, pruning
+from graph.audit import Action
+from graph.editing import EntityChanges, RelationChanges
+from graph.models import AuditEntry, Entity, Relation
 from tests.graph.conftest import Say
 
 
@@ -59,6 +61,32 @@ def test_only_what_a_person_made_stays_without_mentions(
     Entity.objects.update(manual=manual)
     forget(workspace, chunk)
     assert Entity.objects.exists() is manual
+
+
+def test_edits_that_go_with_the_last_document_are_told(
+    say: Say, workspace: Workspace
+) -> None:
+    chunk = say(("Ada", "person", "a"), ("Babbage", "Byron", "k", "d"))
+    editing.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
+    words = RelationChanges(keywords="mine")
+    editing.edit_relation(workspace.pk, "Babbage", "Byron", words)
+    new = EntityChanges("Countess")
+    editing.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
+    forget(workspace, chunk)
+    assert not Entity.objects.exists()
+    entry = AuditEntry.objects.get(action=Action.EDITS_LOST)
+    assert entry.details["names"] == ["Countess", "Babbage – Byron"]
+
+
+def test_edits_of_what_another_document_names_stay(
+    say: Say, workspace: Workspace
+) -> None:
+    chunk = say(("Ada", "person", "a"))
+    say(("Ada", "person", "b"))
+    editing.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
+    forget(workspace, chunk)
+    assert Entity.objects.get().description == "Mine."
+    assert not AuditEntry.objects.filter(action=Action.EDITS_LOST).exists()
 
 
 def test_neighbours_lose_a_degree(say: Say, workspace: Workspace) -> None:
