@@ -115,7 +115,8 @@ FROM graph_relation r WHERE r.source_id = %(target)s OR r.target_id = %(target)s
 def merge_entities(workspace_id: int, sources: Sequence[str], target: str) -> Entity:
     """Make the entities `sources` one with `target`, which is made if it is not there.
 
-    Raises UnknownEntity for a missing source, InvalidEdit for an empty target.
+    A target that is another's former name means that other. Raises UnknownEntity for a
+    missing source, InvalidEdit for an empty target.
     """
     clean = names.entity_name(target)
     if not clean:
@@ -131,20 +132,26 @@ def merge_entities(workspace_id: int, sources: Sequence[str], target: str) -> En
         for name in sources:
             if name not in found:
                 raise UnknownEntity(name)
-        into = found.get(clean) or Entity.objects.create(
-            workspace_id=workspace_id, name=clean
-        )
-        EntityAlias.objects.filter(workspace=workspace_id, name=clean).delete()
         given_up = [found[name] for name in dict.fromkeys(sources) if name != clean]
+        into = found.get(clean) or called_or_made(workspace_id, clean, given_up)
         fuse(workspace_id, given_up, into)
         audit.record(
             Action.ENTITY_MERGE,
-            clean,
+            into.name,
             workspace_id=workspace_id,
             sources=[entity.name for entity in given_up],
         )
         into.refresh_from_db()
         return into
+
+
+def called_or_made(workspace_id: int, name: str, given_up: Sequence[Entity]) -> Entity:
+    """Who was once called so, or somebody new; a name of those given up is taken back."""
+    called = EntityAlias.objects.filter(workspace=workspace_id, name=name)
+    if other := called.exclude(entity__in=given_up).first():
+        return other.entity
+    called.delete()
+    return Entity.objects.create(workspace_id=workspace_id, name=name)
 
 
 def fuse(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
@@ -185,9 +192,12 @@ def keep_own_words(sources: Sequence[Entity], target: Entity) -> None:
     edited = [one for one in (target, *sources) if one.edited_description]
     words = [part for one in edited for part in one.edited_description.split(SEPARATOR)]
     target.manual = target.manual or any(source.manual for source in sources)
+    types = (one.edited_type for one in (target, *sources) if one.edited_type)
+    target.edited_type = next(types, "")
     target.edited_description = SEPARATOR.join(dict.fromkeys(words))
     target.edited_over = sorted({name for one in edited for name in undoing.over(one)})
-    target.save(update_fields=["manual", "edited_description", "edited_over"])
+    fields = ["manual", "edited_type", "edited_description", "edited_over"]
+    target.save(update_fields=fields)
 
 
 def settle(workspace_id: int, target: Entity) -> None:

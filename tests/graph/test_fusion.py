@@ -6,7 +6,7 @@ import pytest
 
 from documents.models import Workspace
 from graph import editing, fusion, undoing
-from graph.editing import RelationChanges
+from graph.editing import EntityChanges, RelationChanges
 from graph.errors import UnknownEntity
 from graph.models import Entity, EntityAlias, Relation
 from tests.graph.conftest import Say
@@ -59,6 +59,38 @@ def test_a_target_that_is_not_there_is_made(say: Say, workspace: Workspace) -> N
     fusion.merge_entities(workspace.pk, ["Ada", "Lovelace"], "Ada Lovelace")
     assert Entity.objects.get().name == "Ada Lovelace"
     assert EntityAlias.objects.count() == 2
+
+
+def test_a_former_name_leads_to_who_had_it(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"), ("Babbage", "person", "b"))
+    new = EntityChanges("Lovelace")
+    editing.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
+    fusion.merge_entities(workspace.pk, ["Babbage"], "Ada")
+    assert Entity.objects.get().name == "Lovelace"
+    assert Entity.objects.get().description == "a<SEP>b"
+
+
+def test_an_entity_takes_its_former_name_back(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    new = EntityChanges("Lovelace")
+    editing.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
+    fusion.merge_entities(workspace.pk, ["Lovelace"], "Ada")
+    say(("Lovelace", "person", "b"), ("Ada", "person", "c"))
+    assert Entity.objects.get().name == "Ada"
+    assert Entity.objects.get().description == "a<SEP>b<SEP>c"
+
+
+def test_the_type_that_a_person_gave_stays_until_it_is_undone(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "person", "a"), ("Lovelace", "thing", "b"))
+    changes = EntityChanges(entity_type="mathematician")
+    editing.edit_entity(workspace.pk, "Ada", changes)
+    before = snapshot(workspace)
+    fusion.merge_entities(workspace.pk, ["Ada"], "Lovelace")
+    assert Entity.objects.get().entity_type == "mathematician"
+    undoing.split_entity(workspace.pk, "Ada")
+    assert snapshot(workspace) == before
 
 
 def test_an_unknown_source_changes_nothing(say: Say, workspace: Workspace) -> None:

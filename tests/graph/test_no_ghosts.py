@@ -17,7 +17,7 @@ from documents.models import Chunk, Document, Status, Workspace
 from graph import checking, editing, extraction_format, fusion, locking, merge, undoing
 from graph.editing import EntityChanges, RelationChanges
 from graph.errors import GraphError
-from graph.models import ChunkExtraction, EntityAlias, Relation
+from graph.models import ChunkExtraction, Entity, EntityAlias, Relation
 from retrieval.llm import bridge
 from tests.graph.conftest import extraction
 from tests.models import FakeModels
@@ -38,6 +38,10 @@ ops = st.one_of(
     st.tuples(st.just("rename"), name, name | st.just("Countess")),
     st.tuples(st.just("merge"), name, name),
     st.tuples(st.just("undo"), name),
+    st.tuples(st.just("retype"), name, st.sampled_from(["person", "place"])),
+    st.tuples(st.just("weigh"), name, name, st.sampled_from([5.0, 9.0])),
+    st.tuples(st.just("make"), name, word),
+    st.tuples(st.just("connect"), name, name, word),
 )
 
 
@@ -101,6 +105,22 @@ class World:
         changes = RelationChanges(f"{one} to {other}: {words}", words)
         editing.edit_relation(self.workspace.pk, one, other, changes)
 
+    def retype(self, name: str, entity_type: str) -> None:
+        changes = EntityChanges(entity_type=entity_type)
+        editing.edit_entity(self.workspace.pk, name, changes)
+
+    def weigh(self, one: str, other: str, weight: float) -> None:
+        changes = RelationChanges(weight=weight)
+        editing.edit_relation(self.workspace.pk, one, other, changes)
+
+    def make(self, name: str, words: str) -> None:
+        changes = EntityChanges(description=f"{name} made {words}")
+        editing.create_entity(self.workspace.pk, name, changes)
+
+    def connect(self, one: str, other: str, words: str) -> None:
+        changes = RelationChanges(f"{one} made {other}: {words}", words)
+        editing.create_relation(self.workspace.pk, one, other, changes)
+
     def rename(self, name: str, new: str) -> None:
         editing.edit_entity(
             self.workspace.pk, name, EntityChanges(new), allow_rename=True
@@ -159,14 +179,14 @@ def made_afresh(old: Workspace) -> Workspace:
     )
     made = {}
     for one in old.entities.all():
-        if one.manual or one.edited_description or one.aliases.exists():
+        if is_a_person_s(one):
             made[one.pk] = copy(one, new)
     for alias in EntityAlias.objects.filter(workspace=old):
         EntityAlias.objects.create(
             workspace=new, name=alias.name, entity=made[alias.entity_id]
         )
     for edge in old.relations.all():
-        if edge.manual or edge.edited_description:
+        if edge.manual or undoing.is_edited(edge):
             ends = [
                 made.get(end.pk) or made.setdefault(end.pk, copy(end, new))
                 for end in (edge.source, edge.target)
@@ -191,6 +211,12 @@ def made_afresh(old: Workspace) -> Workspace:
         ),
     )
     return new
+
+
+def is_a_person_s(one: Entity) -> bool:
+    """Whether a person made it, or wrote or named anything of it."""
+    words = one.edited_description or one.edited_type
+    return bool(one.manual or words or one.aliases.exists())
 
 
 def copy(row: Any, workspace: Workspace) -> Any:
@@ -261,6 +287,13 @@ def undone(workspace: Workspace, models: FakeModels) -> Callable[..., None]:
         ("merge", "Ada", "Lovelace"),
         ("undo", "Ada"),
         ("replace", 0, [("Ada", "person", "four")]),
+    ]
+)
+@example(
+    steps=[
+        ("ingest", [("Ada", "person", "one"), ("Babbage", "person", "two")]),
+        ("rename", "Ada", "Lovelace"),
+        ("merge", "Babbage", "Ada"),
     ]
 )
 def test_nothing_stays_that_nobody_says(
