@@ -7,12 +7,13 @@ import json
 from typing import Any
 
 from retrieval.llm import bridge, stand_in
-from retrieval.llm.base import ChatRequest, JsonSchema, Message
+from retrieval.llm.base import ChatRequest, JsonSchema, Message, Tool, ToolCall
 from retrieval.llm.fake import FakeEmbedder
 from tests.retrieval.llm.provider import Answer, Asked
 
 KEY = "the-key"
 DIMENSIONS = 64
+USAGE = {"prompt_tokens": 1234, "completion_tokens": 56, "total_tokens": 1290}
 
 
 def respond(asked: Asked) -> Answer:
@@ -46,15 +47,43 @@ def _scores(body: dict[str, Any]) -> Answer:
 
 
 def _openai(body: dict[str, Any]) -> Answer:
-    schema = body.get("response_format", {}).get("json_schema")
-    text = _said(body, schema and JsonSchema(schema["name"], schema["schema"]))
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "finish_reason": "stop", "message": message}
-    return Answer({"id": "1", "object": "chat.completion", "choices": [choice]})
+    request = _request(body)
+    calls = stand_in.tool_calls(request)
+    message: dict[str, Any] = {"role": "assistant", "content": None}
+    if calls:
+        message["tool_calls"] = [_call(place, one) for place, one in enumerate(calls)]
+    else:
+        message["content"] = stand_in.answer(request)
+    reason = "tool_calls" if calls else "stop"
+    if body.get("stream"):
+        return Answer(_events(message, reason))
+    choice = {"index": 0, "finish_reason": reason, "message": message}
+    told = {"id": "1", "object": "chat.completion", "choices": [choice]}
+    return Answer(told | {"usage": USAGE})
+
+
+def _events(message: dict[str, Any], reason: str) -> list[str]:
+    """A word a chunk, or the calls in one; the usage at the end."""
+    pieces = stand_in.pieces(message["content"] or "")
+    deltas = [{"content": piece} for piece in pieces] or [message]
+    chunks: list[dict[str, Any]] = [
+        {"id": "1", "choices": [{"index": 0, "delta": delta}]} for delta in deltas
+    ]
+    last = {"index": 0, "delta": {}, "finish_reason": reason}
+    chunks += [
+        {"id": "1", "choices": [last]},
+        {"id": "1", "choices": [], "usage": USAGE},
+    ]
+    return [*(f"data: {json.dumps(one)}\n\n" for one in chunks), "data: [DONE]\n\n"]
+
+
+def _call(place: int, call: ToolCall) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"index": place, "id": call.id, "type": "function", "function": function}
 
 
 def _ollama(body: dict[str, Any]) -> Answer:
-    pieces = stand_in.pieces(_said(body, None))
+    pieces = stand_in.pieces(_said(body))
     if not body["stream"]:
         return Answer(_line("".join(pieces), done=True))
     lines = [_line(piece, done=False) for piece in pieces] + [_line("", done=True)]
@@ -66,6 +95,18 @@ def _line(content: str, *, done: bool) -> dict[str, Any]:
     return {"model": "qwen", "message": message, "done": done}
 
 
-def _said(body: dict[str, Any], schema: JsonSchema | None) -> str:
-    messages = tuple(Message(m["role"], m["content"]) for m in body["messages"])
-    return stand_in.answer(ChatRequest(messages, schema))
+def _said(body: dict[str, Any]) -> str:
+    return stand_in.answer(_request(body))
+
+
+def _request(body: dict[str, Any]) -> ChatRequest:
+    schema = body.get("response_format", {}).get("json_schema")
+    return ChatRequest(
+        tuple(Message(m["role"], m["content"] or "") for m in body["messages"]),
+        schema and JsonSchema(schema["name"], schema["schema"]),
+        {"tool_choice": body.get("tool_choice")},
+        tuple(
+            Tool(one["function"]["name"], parameters=one["function"]["parameters"])
+            for one in body.get("tools") or ()
+        ),
+    )
