@@ -24,12 +24,13 @@ SLOW = 30.0
 
 
 class Talker:
-    """Speaks for ever, a word each 5 ms, and counts who listens."""
+    """Speaks for ever (or `words` at once), a word each 5 ms, and counts who listens."""
 
     identity = "talker"
     calls_tools = False
 
-    def __init__(self, *, silent: bool = False) -> None:
+    def __init__(self, *, silent: bool = False, words: int = 0) -> None:
+        self._words = words
         self.listening = 0
         self.asked = 0
         self._silent = silent
@@ -47,7 +48,9 @@ class Talker:
         self.asked += 1
         self.listening += 1
         try:
-            while True:
+            for _ in range(self._words):
+                yield "word "
+            while not self._words:
                 await asyncio.sleep(SLOW if self._silent else 0.005)
                 yield "word "
         finally:
@@ -133,10 +136,34 @@ async def test_an_agent_that_leaves_ends_the_models(
     await leave(f"{served.base_url}/mcp", MCP, talker)
 
 
+async def test_a_reader_who_does_not_read_holds_neither_model_nor_database(
+    served: Served, answering: Answering
+) -> None:
+    talker = Talker(words=1000)
+    answering(talker)
+    reader, writer = await talking(served.base_url)
+    await asyncio.to_thread(wait_until, lambda: talker.asked == 1)
+    await asyncio.to_thread(wait_until, lambda: talker.listening == 0)
+    assert await asyncio.to_thread(database_connections) == 0
+    said = await reader.readuntil(b"[DONE]")
+    assert said.count(b"word") == 1000
+    writer.close()
+
+
 async def killed(base_url: str) -> None:
     """A reader that reads a little and then resets its connection."""
+    reader, writer = await talking(base_url)
+    await reader.readuntil(b"word ")
+    connected: socket.socket = writer.get_extra_info("socket")
+    linger = struct.pack("ii", 1, 0)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
+
+
+async def talking(base_url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection over which the model talks; a mebibyte of it may lie unread."""
     host, _, port = base_url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await asyncio.open_connection(host, int(port), limit=2**20)
     body = (
         b'{"model":"LightRAG:bypass","stream":true,'
         b'"messages":[{"role":"user","content":"Talk."}]}'
@@ -147,11 +174,7 @@ async def killed(base_url: str) -> None:
         % len(body)
         + body
     )
-    await reader.readuntil(b"word ")
-    connected: socket.socket = writer.get_extra_info("socket")
-    linger = struct.pack("ii", 1, 0)
-    connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    writer.transport.abort()
+    return reader, writer
 
 
 async def test_nothing_is_left_of_many_that_were_killed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +17,9 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextContent, TextResourceContents
 from pytest_django import Settings
 
+from compat_api.access import keys
+from compat_api.access.keys import Wanted
+from compat_api.access.rights import Right
 from documents import ingest
 from retrieval.crossing import in_database
 from retrieval.llm import errors as llm
@@ -196,3 +200,30 @@ def test_an_unknown_workspace_and_another_method_are_refused(served: Served) -> 
     assert post(served, **{"LIGHTRAG-WORKSPACE": "nowhere"}).status_code == 404
     refused = httpx.get(f"{served.base_url}/mcp")
     assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+
+
+async def test_a_key_may_do_what_its_right_allows_in_its_workspaces(
+    served: Served,
+) -> None:
+    def key(right: Right) -> str:
+        wanted = Wanted(f"agent {right.word}", right, [served.workspace])
+        return keys.make(wanted)[1]
+
+    reader, writer = [await in_database(key, one) for one in (Right.READ, Right.WRITE)]
+    async with connected(served, Authorization=f"Bearer {reader}") as client:
+        assert (await call(client, "find_entity", name="curie"))["entities"]
+        assert (await client.list_resources()).resources
+        said = await failure(client, "add_text", text="Mine.", name="mine.txt")
+        assert "right to write" in said
+    async with connected(served, Authorization=f"Bearer {writer}") as client:
+        added = await call(client, "add_text", text="Mine.", name="mine.txt")
+        assert added["status"] == "pending"
+    headers = {"LIGHTRAG-WORKSPACE": "other", "X-API-Key": writer}
+    assert (await asyncio.to_thread(post, served, **headers)).status_code == 403
+
+
+async def test_filters_hold_an_agents_question_to_documents(served: Served) -> None:
+    filters = {"file_name": "einstein*"}
+    async with connected(served) as client:
+        found = await call(client, "retrieve", question=QUESTION, filters=filters)
+    assert {one["file_path"] for one in found["passages"]} == {"einstein.txt"}

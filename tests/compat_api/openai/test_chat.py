@@ -193,6 +193,17 @@ def test_filters_come_in_the_extra_body(openai_client: OpenAI, served: Served) -
     assert "[no-context]" in content
 
 
+def test_filters_hold_a_question_to_documents(
+    openai_client: OpenAI, served: Served
+) -> None:
+    ask(openai_client, extra_body={"filters": {"file_name": "einstein*"}})
+    assert "Albert Einstein" in answered(served).messages[0].content
+    assert "Marie Curie" not in answered(served).messages[0].content
+    with pytest.raises(openai.BadRequestError) as caught:
+        ask(openai_client, extra_body={"filters": {"colour": "red"}})
+    assert (caught.value.param or "").startswith("filters")
+
+
 def test_a_prefix_wins_over_the_model(openai_client: OpenAI, served: Served) -> None:
     said = ask(openai_client, f"/naivecontext {QUESTION}", model="LightRAG:mix")
     content = said.choices[0].message.content or ""
