@@ -10,12 +10,13 @@ from contextlib import aclosing
 
 from django.http import StreamingHttpResponse
 
+from compat_api import read_ahead
+from compat_api.read_ahead import Lines
 from documents.models import Workspace
 from retrieval import answer
 from retrieval.events import Delta, Event
 from retrieval.params import QueryParams
 
-Lines = AsyncGenerator[bytes, None] | AsyncGenerator[str, None]
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -47,7 +48,7 @@ async def _whole(
 
 
 class LiveResponse(StreamingHttpResponse):
-    """Closes what it sends from as soon as the client is gone.
+    """Closes what it sends from as soon as that ends or the client is gone.
 
     Django's own leaves an async generator to the garbage collector.
     """
@@ -57,6 +58,6 @@ class LiveResponse(StreamingHttpResponse):
         self._lines = lines
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async with aclosing(self._lines):
-            async for line in self._lines:
-                yield line if isinstance(line, bytes) else line.encode()
+        async with aclosing(read_ahead.pieces(self._lines)) as pieces:
+            async for piece in pieces:
+                yield piece

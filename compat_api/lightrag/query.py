@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from ninja import Router
 
 from compat_api import current
@@ -14,6 +14,7 @@ from compat_api.lightrag.schemas.query import (
     QueryRequest,
     QueryResponse,
 )
+from compat_api.live_answer import LiveResponse
 from retrieval import answer
 
 router = Router(tags=["query"])
@@ -44,9 +45,7 @@ async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
         }
     },
 )
-async def query_stream(
-    request: HttpRequest, body: QueryRequest
-) -> StreamingHttpResponse:
+async def query_stream(request: HttpRequest, body: QueryRequest) -> LiveResponse:
     """The answer as it is made: a JSON object a line, `references` before `response`."""
     workspace = await current.workspace_async(request)
     return await streaming.respond(streaming.objects(workspace, body), body)

@@ -13,11 +13,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from django.http import StreamingHttpResponse
-
 from compat_api.lightrag import evidence
 from compat_api.lightrag.errors import unexpected
 from compat_api.lightrag.schemas.query import QueryRequest
+from compat_api.live_answer import LiveResponse
 from documents.models import Workspace
 from retrieval import answer
 from retrieval.events import Delta, Event, Finished, Progress, References
@@ -27,16 +26,13 @@ from retrieval.references import Reference
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/x-ndjson"
-HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 Objects = AsyncGenerator[dict[str, Any], None]
 
 
-async def respond(objects: Objects, body: QueryRequest) -> StreamingHttpResponse:
+async def respond(objects: Objects, body: QueryRequest) -> LiveResponse:
     """The response; raises what fails before its first line."""
     held = [] if body.include_progress else await until_answer(objects)
-    return StreamingHttpResponse(
-        lines(held, objects), content_type=MEDIA_TYPE, headers=HEADERS
-    )
+    return LiveResponse(lines(held, objects), MEDIA_TYPE)
 
 
 async def until_answer(objects: Objects) -> list[dict[str, Any]]:

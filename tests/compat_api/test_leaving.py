@@ -72,8 +72,18 @@ MCP = {
 }
 
 
+TALK_BODY = (
+    b'{"model":"LightRAG:bypass","stream":true,'
+    b'"messages":[{"role":"user","content":"Talk."}]}'
+)
+TALK = (
+    b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n"
+    b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+) % (len(TALK_BODY), TALK_BODY)
+
+
 def wait_until(reached: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not reached():
         assert time.monotonic() < end, "It never came to that."
         time.sleep(0.01)
@@ -136,23 +146,26 @@ async def test_an_agent_that_leaves_ends_the_models(
     await leave(f"{served.base_url}/mcp", MCP, talker)
 
 
-async def test_a_reader_who_does_not_read_holds_neither_model_nor_database(
+def test_a_reader_who_does_not_read_holds_neither_model_nor_database(
     served: Served, answering: Answering
 ) -> None:
-    talker = Talker(words=1000)
+    talker = Talker(words=4000)
     answering(talker)
-    reader, writer = await talking(served.base_url)
-    await asyncio.to_thread(wait_until, lambda: talker.asked == 1)
-    await asyncio.to_thread(wait_until, lambda: talker.listening == 0)
-    assert await asyncio.to_thread(database_connections) == 0
-    said = await reader.readuntil(b"[DONE]")
-    assert said.count(b"word") == 1000
-    writer.close()
+    with socket.create_connection(address(served.base_url), timeout=30) as reader:
+        reader.sendall(TALK)
+        wait_until(lambda: talker.asked == 1)
+        wait_until(lambda: talker.listening == 0)
+        wait_until(lambda: database_connections() == 0)  # what was spent is written
+        said = b""
+        while b"[DONE]" not in said:
+            said += reader.recv(2**16)
+    assert said.count(b"word") == 4000
 
 
 async def killed(base_url: str) -> None:
     """A reader that reads a little and then resets its connection."""
-    reader, writer = await talking(base_url)
+    reader, writer = await asyncio.open_connection(*address(base_url))
+    writer.write(TALK)
     await reader.readuntil(b"word ")
     connected: socket.socket = writer.get_extra_info("socket")
     linger = struct.pack("ii", 1, 0)
@@ -160,21 +173,10 @@ async def killed(base_url: str) -> None:
     writer.transport.abort()
 
 
-async def talking(base_url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection over which the model talks; a mebibyte of it may lie unread."""
-    host, _, port = base_url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port), limit=2**20)
-    body = (
-        b'{"model":"LightRAG:bypass","stream":true,'
-        b'"messages":[{"role":"user","content":"Talk."}]}'
-    )
-    writer.write(
-        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n"
-        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        % len(body)
-        + body
-    )
-    return reader, writer
+def address(base_url: str) -> tuple[str, int]:
+    url = httpx.URL(base_url)
+    assert url.port
+    return url.host, url.port
 
 
 async def test_nothing_is_left_of_many_that_were_killed(

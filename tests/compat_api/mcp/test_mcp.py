@@ -20,6 +20,7 @@ from pytest_django import Settings
 from compat_api.access import keys
 from compat_api.access.keys import Wanted
 from compat_api.access.rights import Right
+from compat_api.models import ApiKey
 from documents import ingest
 from retrieval.crossing import in_database
 from retrieval.llm import errors as llm
@@ -202,28 +203,39 @@ def test_an_unknown_workspace_and_another_method_are_refused(served: Served) -> 
     assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
 
 
-async def test_a_key_may_do_what_its_right_allows_in_its_workspaces(
-    served: Served,
-) -> None:
+@asynccontextmanager
+async def agents_keys(served: Served) -> AsyncIterator[tuple[str, str]]:
+    """A reader's and a writer's; they are committed, so that the server sees them."""
+
     def key(right: Right) -> str:
         wanted = Wanted(f"agent {right.word}", right, [served.workspace])
         return keys.make(wanted)[1]
 
-    reader, writer = [await in_database(key, one) for one in (Right.READ, Right.WRITE)]
-    async with connected(served, Authorization=f"Bearer {reader}") as client:
-        assert (await call(client, "find_entity", name="curie"))["entities"]
-        assert (await client.list_resources()).resources
-        said = await failure(client, "add_text", text="Mine.", name="mine.txt")
-        assert "right to write" in said
-    async with connected(served, Authorization=f"Bearer {writer}") as client:
-        added = await call(client, "add_text", text="Mine.", name="mine.txt")
-        assert added["status"] == "pending"
-    headers = {"LIGHTRAG-WORKSPACE": "other", "X-API-Key": writer}
-    assert (await asyncio.to_thread(post, served, **headers)).status_code == 403
+    try:
+        yield await in_database(key, Right.READ), await in_database(key, Right.WRITE)
+    finally:
+        await in_database(ApiKey.objects.all().delete)
+
+
+async def test_a_key_may_do_what_its_right_allows_in_its_workspaces(
+    served: Served,
+) -> None:
+    async with agents_keys(served) as (reader, writer):
+        async with connected(served, Authorization=f"Bearer {reader}") as client:
+            assert (await call(client, "find_entity", name="curie"))["entities"]
+            assert (await client.list_resources()).resources
+            said = await failure(client, "add_text", text="Mine.", name="mine.txt")
+            assert "needs the right 'write'" in said
+        async with connected(served, Authorization=f"Bearer {writer}") as client:
+            added = await call(client, "add_text", text="Mine.", name="mine.txt")
+            assert added["status"] == "pending"
+        headers = {"LIGHTRAG-WORKSPACE": "other", "X-API-Key": writer}
+        assert (await asyncio.to_thread(post, served, **headers)).status_code == 403
 
 
 async def test_filters_hold_an_agents_question_to_documents(served: Served) -> None:
     filters = {"file_name": "einstein*"}
     async with connected(served) as client:
-        found = await call(client, "retrieve", question=QUESTION, filters=filters)
+        asked = {"question": "Who worked in Berlin or Paris?", "filters": filters}
+        found = await call(client, "retrieve", **asked)
     assert {one["file_path"] for one in found["passages"]} == {"einstein.txt"}

@@ -196,7 +196,8 @@ def test_filters_come_in_the_extra_body(openai_client: OpenAI, served: Served) -
 def test_filters_hold_a_question_to_documents(
     openai_client: OpenAI, served: Served
 ) -> None:
-    ask(openai_client, extra_body={"filters": {"file_name": "einstein*"}})
+    extra = {"filters": {"file_name": "einstein*"}}
+    ask(openai_client, "Who worked in Berlin or Paris?", extra_body=extra)
     assert "Albert Einstein" in answered(served).messages[0].content
     assert "Marie Curie" not in answered(served).messages[0].content
     with pytest.raises(openai.BadRequestError) as caught:
