@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 from retrieval.llm import bridge, stand_in
@@ -30,6 +31,14 @@ def respond(asked: Asked) -> Answer:
     if path.startswith("/api/chat"):
         return _ollama(asked.body)
     return _openai(asked.body)
+
+
+def refusing(
+    status: int, code: str, message: str, **headers: str
+) -> Callable[[Asked], Answer]:
+    """Answers everything with OpenAI's error."""
+    error = {"message": message, "code": code, "type": "invalid_request_error"}
+    return lambda _: Answer({"error": error}, status, headers)
 
 
 def _embeddings(texts: list[str]) -> Answer:

@@ -18,7 +18,7 @@ from openai import OpenAI
 
 from tests import live_server
 from tests.flows import stand_in_provider
-from tests.retrieval.llm.provider import Answer, Asked, Provider
+from tests.retrieval.llm.provider import Provider
 
 QUESTION: Any = {"role": "user", "content": "Who discovered Radium?"}
 CONFIG = {
@@ -205,20 +205,14 @@ def test_a_model_of_the_yaml_file_has_its_mode_prompt_and_workspace(
     assert answer.model == "handbook"
 
 
-def refusing(status: int, code: str, message: str, **headers: str) -> Any:
-    def respond(_: Asked) -> Answer:
-        error = {"message": message, "code": code, "type": "invalid_request_error"}
-        return Answer({"error": error}, status, headers)
-
-    return respond
-
-
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_conversation_too_long_for_the_provider_is_a_bad_request(
     answering: Provider, client: OpenAI, stream: bool
 ) -> None:
     too_long = "This model's maximum context length is 8 tokens."
-    answering.respond = refusing(400, "context_length_exceeded", too_long)
+    answering.respond = stand_in_provider.refusing(
+        400, "context_length_exceeded", too_long
+    )
     with pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(
             model="LightRAG", messages=[QUESTION], stream=stream
@@ -256,23 +250,3 @@ async def test_an_agent_asks_the_same_model(server: httpx.Client) -> None:
         found: Any = await agent.call_tool("query", {"question": QUESTION["content"]})
     assert "Marie Curie" in found.structured_content["answer"]
     assert json.loads(found.content[0].text) == found.structured_content
-
-
-def test_a_provider_that_wants_to_be_left_alone_is_a_rate_limit(
-    answering: Provider, client: OpenAI
-) -> None:
-    wait = {"Retry-After": "12"}
-    answering.respond = refusing(429, "rate_limit_exceeded", "Slow down.", **wait)
-    before = len(answering.asked)
-    for stream in (False, True):
-        with pytest.raises(openai.RateLimitError, match="Slow down") as limited:
-            client.chat.completions.create(
-                model="LightRAG", messages=[QUESTION], stream=stream
-            )
-        assert 1 <= int(limited.value.response.headers["Retry-After"]) <= 12
-    assert len(answering.asked) == before + 1
-    answering.respond = stand_in_provider.respond
-    patient = client.with_options(max_retries=5)  # it waits as long as it is told
-    assert patient.chat.completions.create(
-        model="LightRAG", messages=[QUESTION]
-    ).choices
