@@ -46,8 +46,8 @@ words: $(VENV)/.dev ## Gather what is to be translated, and compile it (wants ge
 	$(BIN)/django-admin makemessages -l zh_Hant -l zh_Hans --no-wrap --no-location \
 		-i '.venv/*' -i 'tests/*' -i 'build/*' -i 'webui/*' \
 		--settings lightrag_site.settings --pythonpath .
-	for file in lightrag_site/locale/*/LC_MESSAGES/django; do \
-		msgfmt --check-format -o $$file.mo $$file.po || exit 1; done
+	for file in lightrag_site/locale/*/LC_MESSAGES/django.po; do \
+		msgfmt --check-format -o $${file%.po}.mo $$file || exit 1; done
 
 lock: $(VENV)/.uv ## Lock the dependencies anew (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -44,6 +44,7 @@ class Action(StrEnum):
     ENTITY_RENAME = "entity.rename"
     ENTITY_MERGE = "entity.merge"
     ENTITY_SPLIT = "entity.split"
+    ENTITY_KEEP_APART = "entity.keep_apart"
     ENTITY_DELETE = "entity.delete"
     RELATION_CREATE = "relation.create"
     RELATION_EDIT = "relation.edit"

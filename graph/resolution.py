@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
-from graph import fusion, sameness
+from graph import audit, fusion, sameness
+from graph.audit import Action
 from graph.models import UNKNOWN_TYPE, KeptApart
 
 SURE = 0.95
@@ -98,6 +99,17 @@ def apply(workspace_id: int, above: float = SURE) -> list[Suggestion]:
     for target, some in groupby(by_target, key=lambda one: one.target):
         fusion.merge_entities(workspace_id, [one.name for one in some], target)
     return sure
+
+
+def keep_apart(workspace_id: int, name: str, other: str) -> None:
+    """Never suggest again that these two are one."""
+    with transaction.atomic():
+        KeptApart.objects.get_or_create(
+            workspace_id=workspace_id, name=name, other=other
+        )
+        audit.record(
+            Action.ENTITY_KEEP_APART, name, workspace_id=workspace_id, other=other
+        )
 
 
 def judge(name: str, kind: str, target: str, target_kind: str) -> tuple[float, str]:

@@ -88,6 +88,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "graph_entityalias_changelist",
                 "graph.view_entityalias",
             ),
+            _entry("Duplicates", "join_inner", "graph_duplicates", "graph.view_entity"),
             _entry("Cypher", "terminal", "graph_cypher", "graph.view_entity"),
         ],
     },
@@ -148,6 +149,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "retrieval.admin.dashboard.fill",
     "LOGIN": {"form": "compat_api.access.login_forms.AdminWaitingForm"},
+    "SCRIPTS": [lambda request: static("lightrag_admin/names.js")],
     "STYLES": [lambda request: static("lightrag_admin/admin.css")],
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
     "COLORS": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -49,6 +50,7 @@ async def stream(
         return
     said: list[str] = []
     ending = Ending()
+    started = time.monotonic()
     try:
         async with aclosing(asked.model.stream(asked.request)) as answer:
             async for piece in answer:
@@ -59,7 +61,8 @@ async def stream(
                 yield piece
     finally:
         cost = usage.of_call(ending, asked.request, "".join(said))
-        call = Call(asked.model.identity, cost.prompt, cost.completion)
+        seconds = time.monotonic() - started
+        call = Call(asked.model.identity, cost.prompt, cost.completion, seconds)
         clock.note("generation", call)
     if slot:
         await in_database(slot.keep, ending.after("".join(said)))

@@ -83,6 +83,9 @@ class LLMCall(models.Model):
     model = models.CharField(max_length=200)
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(
+        null=True, help_text="Until its whole answer was there; unknown of old calls."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -129,7 +129,8 @@ class ChunkAdmin(ReadOnlyAdmin):
             for m in chunk.entity_mentions.all()
         }
         return format_html(
-            '<div class="passage">{}</div>', marking.mark(chunk.content, names)
+            '<div class="passage" tabindex="0">{}</div>',
+            marking.mark(chunk.content, names),
         )
 
 

@@ -1,4 +1,7 @@
-"""Handing in documents: several files at once, or a text, each with its own answer."""
+"""Handing in documents: several files at once, or a text, each with its own answer.
+
+The page's script sends each file by itself, to tell how far it is, and asks for JSON.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,16 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from documents import track_ids, uploads
 from documents.admin.forms import FilesForm, TextForm, WorkspaceForm
@@ -24,6 +33,7 @@ from graph.admin.panels import page_of
 if TYPE_CHECKING:
     from documents.admin.documents import DocumentAdmin
 
+JSON = "application/json"
 FILES, TEXT = "files", "text"
 """The forms of the page, told apart by the button that was pressed."""
 
@@ -44,7 +54,10 @@ def show(model_admin: DocumentAdmin, request: HttpRequest) -> HttpResponse:
     files = _form(FilesForm, request, FILES)
     text = _form(TextForm, request, TEXT)
     if files.is_valid():
-        return _answer(request, hand_in_files(**files.cleaned_data))
+        handed = hand_in_files(**files.cleaned_data)
+        if request.get_preferred_type(["text/html", JSON]) == JSON:
+            return JsonResponse({"files": [told(one) for one in handed]})
+        return _answer(request, handed)
     if text.is_valid():
         return _answer(request, [hand_in_text(**text.cleaned_data)])
     context = {
@@ -92,6 +105,16 @@ def hand_in_text(workspace: Workspace, name: str, text: str) -> Handed:
     except DocumentError as error:
         return Handed(name, refusal=str(error))
     return Handed(name, accepted[0])
+
+
+def told(handed: Handed) -> dict[str, str]:
+    """What became of one file, as the page's script reads it."""
+    if handed.accepted is None:
+        return {"name": handed.name, "refusal": handed.refusal}
+    document = handed.accepted.document
+    url = reverse("admin:documents_document_change", args=[document.pk])
+    state = _("is here already") if handed.accepted.duplicate else _("queued")
+    return {"name": document.name, "url": url, "state": state}
 
 
 def _answer(request: HttpRequest, handed: Iterable[Handed]) -> HttpResponse:

@@ -13,7 +13,13 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from graph import editing
-from graph.admin import cypher_page, entity_panels, merge_page, panels
+from graph.admin import (
+    cypher_page,
+    duplicates_page,
+    entity_panels,
+    merge_page,
+    panels,
+)
 from graph.admin.forms import EntityForm
 from graph.admin.panels import page_of, prose
 from graph.admin.writing import WritingAdmin
@@ -45,7 +51,11 @@ class EntityAdmin(WritingAdmin):
     change_form_outer_after_template = panels.TEMPLATE
 
     def get_urls(self) -> list[URLPattern]:
-        return [*cypher_page.urls(self), *super().get_urls()]
+        return [
+            *cypher_page.urls(self),
+            *duplicates_page.urls(self),
+            *super().get_urls(),
+        ]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Entity | None = None

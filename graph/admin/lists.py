@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.admin import ShowFacets
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -72,3 +74,21 @@ class ReadOnlyAdmin(ListAdmin):
         self, request: HttpRequest, obj: Model | None = None
     ) -> bool:
         return False
+
+
+class RecordAdmin(ReadOnlyAdmin):
+    """For what came about in a workspace: the newest first, read, and deleted by hand."""
+
+    list_filter = ["workspace"]
+    list_select_related = ["workspace"]
+    ordering = ["-id"]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[Any]:
+        return list(self.fields or ())
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return ListAdmin.has_delete_permission(self, request, obj)

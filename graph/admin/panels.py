@@ -57,6 +57,11 @@ def moment(time: datetime) -> SafeString:
     return format_html('<time class="moment">{}</time>', text)
 
 
+def quoted(text: str) -> SafeString:
+    """What a model wrote, as it wrote it."""
+    return format_html('<pre class="answer" tabindex="0">{}</pre>', text)
+
+
 def prose(text: str, length: int = 240) -> SafeString:
     """A cell of running text, its fragments joined, cut at `length` characters."""
     joined = text.replace(SEPARATOR, " · ")

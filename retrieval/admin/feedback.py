@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from graph.admin.lists import ReadOnlyAdmin
-from graph.admin.panels import moment
+from graph.admin.lists import RecordAdmin
+from graph.admin.panels import moment, quoted
 from retrieval.models import Feedback
 
 COLOURS = {"good": "success", "bad": "danger"}
@@ -32,22 +28,14 @@ FIELDS = (
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(ReadOnlyAdmin):
+class FeedbackAdmin(RecordAdmin):
     """The newest first; a verdict may be deleted, and counts no more."""
 
     list_display = ["judged", "thumb", "question", "mode", "author", "workspace"]
     list_filter = ["workspace", "verdict", "mode"]
-    list_select_related = ["workspace"]
     search_fields = ["question", "comment"]
     search_help_text = "Question or comment"
-    ordering = ["-id"]
     fields = FIELDS
-    readonly_fields = FIELDS
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Any | None = None
-    ) -> bool:
-        return bool(request.user.has_perm("retrieval.delete_feedback"))
 
     @display(description="Judged", ordering="updated_at")
     def judged(self, given: Feedback) -> SafeString:
@@ -59,4 +47,4 @@ class FeedbackAdmin(ReadOnlyAdmin):
 
     @display(description="Answer")
     def said(self, given: Feedback) -> SafeString:
-        return format_html('<pre class="answer">{}</pre>', given.answer)
+        return quoted(given.answer)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from graph.admin.lists import ReadOnlyAdmin
-from graph.admin.panels import moment, page_of
+from graph.admin.lists import RecordAdmin
+from graph.admin.panels import moment, page_of, quoted
 from retrieval.models import LLMCache
 
 COLOURS = {"extract": "primary", "summary": "info", "keywords": "", "query": "success"}
@@ -32,7 +28,7 @@ FIELDS = (
 
 
 @admin.register(LLMCache)
-class LLMCacheAdmin(ReadOnlyAdmin):
+class LLMCacheAdmin(RecordAdmin):
     """The newest first; entries may be deleted, and are paid for again when needed."""
 
     list_display = [
@@ -45,17 +41,9 @@ class LLMCacheAdmin(ReadOnlyAdmin):
         "workspace",
     ]
     list_filter = ["workspace", "purpose"]
-    list_select_related = ["workspace"]
     search_fields = ["model", "key"]
     search_help_text = "Model or key"
-    ordering = ["-id"]
     fields = FIELDS
-    readonly_fields = FIELDS
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Any | None = None
-    ) -> bool:
-        return bool(request.user.has_perm("retrieval.delete_llmcache"))
 
     @display(description="Created", ordering="created_at")
     def created(self, entry: LLMCache) -> SafeString:
@@ -73,4 +61,4 @@ class LLMCacheAdmin(ReadOnlyAdmin):
 
     @display(description="Answer")
     def answer(self, entry: LLMCache) -> SafeString:
-        return format_html('<pre class="answer">{}</pre>', entry.response)
+        return quoted(entry.response)

@@ -13,11 +13,12 @@ from retrieval.llm.bill import Call
 # A workspace that was deleted meanwhile takes its account with it.
 WRITE = """
 INSERT INTO retrieval_llmcall (workspace_id, document, question, purpose, model,
-    prompt_tokens, completion_tokens, created_at)
-SELECT w.id, p.document, p.question, p.purpose, p.model, p.sent, p.got, now()
+    prompt_tokens, completion_tokens, seconds, created_at)
+SELECT w.id, p.document, p.question, p.purpose, p.model, p.sent, p.got, p.seconds, now()
 FROM unnest(%(workspaces)s::bigint[], %(documents)s::bigint[], %(questions)s::text[],
-        %(purposes)s::text[], %(models)s::text[], %(sent)s::int[], %(got)s::int[])
-    AS p (workspace, document, question, purpose, model, sent, got)
+        %(purposes)s::text[], %(models)s::text[], %(sent)s::int[], %(got)s::int[],
+        %(seconds)s::float8[])
+    AS p (workspace, document, question, purpose, model, sent, got, seconds)
 JOIN documents_workspace w ON w.id = p.workspace
 """
 
@@ -45,6 +46,7 @@ def write(paid: Sequence[Paid]) -> None:
         "models": [one.call.model[:200] for one in paid],
         "sent": [one.call.prompt_tokens for one in paid],
         "got": [one.call.completion_tokens for one in paid],
+        "seconds": [one.call.seconds for one in paid],
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -52,8 +53,11 @@ class Batches:
         async def ask() -> Vectors:
             guess = sum(map(len, batch)) // CHARS_PER_TOKEN
             async with self._limiter.slot(guess):
+                started = time.monotonic()
                 found = await self._ask(batch)
-            bill.note(Call(f"{self._config.binding}:{self._config.model}", guess))
+                seconds = time.monotonic() - started
+            model = f"{self._config.binding}:{self._config.model}"
+            bill.note(Call(model, guess, seconds=seconds))
             return unit_rows(found, len(batch), self._config)
 
         return await retried(ask)

@@ -13,11 +13,15 @@ _workspace: ContextVar[int] = ContextVar("workspace", default=0)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One answer of a provider. Tokens are its own figures, else a guess."""
+    """One answer of a provider. Tokens are its own figures, else a guess.
+
+    `seconds` is how long it took; what it waited for its turn does not count.
+    """
 
     model: str
     prompt_tokens: int
     completion_tokens: int = 0
+    seconds: float = 0.0
 
 
 @contextmanager

@@ -8,6 +8,7 @@ reached, each process keeps to its own.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -73,8 +74,10 @@ class LimitedChat:
 
     async def complete(self, request: ChatRequest) -> Completion:
         async with self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot:
+            started = time.monotonic()
             completion = await self._model.complete(request)
-            call = _cost(self.identity, request, completion)
+            seconds = time.monotonic() - started
+            call = _cost(self.identity, request, completion, seconds)
             slot.tokens = call.prompt_tokens + call.completion_tokens
             bill.note(call)
             return completion
@@ -97,9 +100,11 @@ def _spent(tokens: int, piece: Piece) -> int:
     return tokens + len(piece) // CHARS_PER_TOKEN
 
 
-def _cost(model: str, request: ChatRequest, completion: Completion) -> Call:
+def _cost(
+    model: str, request: ChatRequest, completion: Completion, seconds: float
+) -> Call:
     sent, got = completion.prompt_tokens, completion.completion_tokens
     if not sent and not got:
         sent = request.chars // CHARS_PER_TOKEN
         got = len(completion.text) // CHARS_PER_TOKEN
-    return Call(model, sent, got)
+    return Call(model, sent, got, seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,9 +90,11 @@ class HttpReranker:
             return []
         wanted = min(top_n, len(documents))
         body = self._dialect.body(self._model, query, list(documents), wanted)
+        started = time.monotonic()
         answer = await retried(lambda: self._ask(body))
+        seconds = time.monotonic() - started
         sent = sum(map(len, documents)) + len(documents) * len(query)
-        bill.note(Call(self._model, sent // CHARS_PER_TOKEN))
+        bill.note(Call(self._model, sent // CHARS_PER_TOKEN, seconds=seconds))
         ranked = self._ranked(answer, len(documents))
         return ranked[:wanted]
 

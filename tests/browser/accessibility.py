@@ -26,15 +26,20 @@ def findings(page: Page) -> list[str]:
         page.wait_for_function(
             "t => document.documentElement.dataset.theme === t", arg=theme
         )
-        page.evaluate(f"{script()}; undefined")
-        report = page.evaluate("axe.run()")
-        found += [
-            f"{theme}: {line}"
-            for violation in report["violations"]
-            if violation["impact"] in SERIOUS
-            for line in lines(violation)
-        ]
+        found += [f"{theme}: {line}" for line in now(page)]
     return found
+
+
+def now(page: Page) -> list[str]:
+    """Serious findings in the page as it stands."""
+    page.evaluate(f"{script()}; undefined")
+    report = page.evaluate("axe.run()")
+    return [
+        line
+        for violation in report["violations"]
+        if violation["impact"] in SERIOUS
+        for line in lines(violation)
+    ]
 
 
 def lines(violation: dict[str, Any]) -> list[str]:

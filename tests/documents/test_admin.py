@@ -113,6 +113,27 @@ def upload(client: Client, workspace: Workspace, *files: SimpleUploadedFile) -> 
     return client.post(reverse(UPLOAD), data, follow=True).content.decode()
 
 
+def test_the_pages_script_is_told_what_became_of_a_file(
+    workspace: Workspace, admin_client: Client
+) -> None:
+    def send(name: str) -> dict[str, str]:
+        file = SimpleUploadedFile(name, b"The Nile flows through Egypt.")
+        data = {"form": "files", "files-workspace": workspace.pk, "files-files": file}
+        headers = {"Accept": "application/json"}
+        answer = admin_client.post(reverse(UPLOAD), data, headers=headers)
+        (told,) = answer.json()["files"]
+        return dict(told)
+
+    first = send("nile.txt")
+    document = Document.objects.get()
+    assert first["url"] == reverse(
+        "admin:documents_document_change", args=[document.pk]
+    )
+    assert first["state"] == "queued"
+    assert send("nile.txt")["state"] == "is here already"
+    assert "Unsupported" in send("nile.exe")["refusal"]
+
+
 def test_several_files_are_handed_in_at_once_and_each_gets_its_answer(
     workspace: Workspace, admin_client: Client
 ) -> None:

@@ -1,0 +1,130 @@
+"""Suggested duplicates: looked through by a person, merged or kept apart, and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from graph import fusion, resolution, undoing
+from graph.admin import pairs
+from graph.admin.pairs import Pair
+from graph.errors import GraphError
+from graph.models import EntityAlias
+
+if TYPE_CHECKING:
+    from graph.admin.entities import EntityAdmin
+
+LATELY = 8
+"""Names given up last, which the page offers to give back."""
+
+
+def urls(model_admin: EntityAdmin) -> list[URLPattern]:
+    """The page's address."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return show(model_admin, request)
+        if not model_admin.has_change_permission(request):
+            raise PermissionDenied
+        return act(model_admin, request)
+
+    wrapped = model_admin.admin_site.admin_view(view)
+    return [path("duplicates/", wrapped, name="graph_duplicates")]
+
+
+def show(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
+    """The suggestions of one workspace, the surest first; six statements."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    workspaces = list(apps.get_model("documents.Workspace").objects.order_by("name"))
+    chosen = next(
+        (w for w in workspaces if str(w.pk) == request.GET.get("workspace")),
+        workspaces[0] if workspaces else None,
+    )
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Duplicates"),
+        "content_title": _("Duplicates"),
+        "workspaces": workspaces,
+        "workspace": chosen,
+        "found": pairs.suggested(chosen.pk) if chosen else None,
+        "given_up": given_up(chosen.pk) if chosen else [],
+        "may_change": model_admin.has_change_permission(request),
+    }
+    return TemplateResponse(request, "admin/graph/duplicates.html", context)
+
+
+def given_up(workspace_id: int) -> list[EntityAlias]:
+    """The aliases that came about last."""
+    aliases = EntityAlias.objects.filter(workspace=workspace_id)
+    return list(aliases.select_related("entity").order_by("-pk")[:LATELY])
+
+
+def act(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
+    """Merge the chosen pairs (after a question), keep one pair apart, or undo a merge."""
+    sent = request.POST.get("workspace", "")
+    workspace_id = int(sent) if sent.isdecimal() else 0
+    try:
+        if "undo" in request.POST:
+            _undo(request, workspace_id, request.POST["undo"])
+        elif "apart" in request.POST:
+            _keep_apart(request, workspace_id, request.POST["apart"])
+        else:
+            chosen = pairs.chosen(workspace_id, request.POST.getlist("pair"))
+            if chosen and "confirm" not in request.POST:
+                return _ask(model_admin, request, workspace_id, chosen)
+            _merge(request, workspace_id, chosen)
+    except GraphError as error:
+        messages.error(request, str(error))
+    address = reverse("admin:graph_duplicates")
+    return HttpResponseRedirect(f"{address}?workspace={workspace_id}")
+
+
+def _ask(
+    model_admin: EntityAdmin,
+    request: HttpRequest,
+    workspace_id: int,
+    chosen: Sequence[Pair],
+) -> HttpResponse:
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Merge the chosen"),
+        "content_title": _("Merge the chosen"),
+        "workspace_id": workspace_id,
+        "pairs": chosen,
+    }
+    return TemplateResponse(request, "admin/graph/duplicates_confirm.html", context)
+
+
+def _merge(request: HttpRequest, workspace_id: int, chosen: Sequence[Pair]) -> None:
+    """One transaction for each entity that stays, as if a person did one by one."""
+    for target, names in pairs.by_target(chosen).items():
+        fusion.merge_entities(workspace_id, names, target)
+    if not chosen:
+        messages.warning(request, _("Nothing was chosen."))
+        return
+    told = ngettext("%(n)d pair was merged.", "%(n)d pairs were merged.", len(chosen))
+    messages.success(request, told % {"n": len(chosen)})
+
+
+def _keep_apart(request: HttpRequest, workspace_id: int, value: str) -> None:
+    for pair in pairs.chosen(workspace_id, [value]):
+        resolution.keep_apart(workspace_id, pair.other.name, pair.kept.name)
+        told = _("“%(one)s” and “%(other)s” stay apart.")
+        names = {"one": pair.other.name, "other": pair.kept.name}
+        messages.success(request, told % names)
+
+
+def _undo(request: HttpRequest, workspace_id: int, alias: str) -> None:
+    undoing.split_entity(workspace_id, alias)
+    told = _("“%(name)s” is an entity of its own again.")
+    messages.success(request, told % {"name": alias})
