@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from documents import stored_files
+from django.db import transaction
+from django.db.models import Case, Value, When
+
+from documents import row_locks, stored_files
 from documents.errors import MissingFile
 from documents.models import Document
 
@@ -19,7 +22,17 @@ def archive(documents: Sequence[Document]) -> None:
     """
     moved = [document for document in documents if moves(document)]
     if moved:
-        Document.objects.bulk_update(moved, ["source_path"])
+        keep_paths(moved)
+
+
+def keep_paths(documents: Sequence[Document]) -> None:
+    ids = [document.pk for document in documents]
+    with transaction.atomic():
+        row_locks.in_order(Document.objects.filter(pk__in=ids)).update(
+            source_path=Case(
+                *(When(pk=one.pk, then=Value(one.source_path)) for one in documents)
+            )
+        )
 
 
 def moves(document: Document) -> bool:

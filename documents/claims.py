@@ -59,16 +59,22 @@ WHERE w.stale_since IS NOT NULL OR EXISTS (
 )
 """
 
-PROLONG = """
-UPDATE documents_document
-SET lease_until = now() + %(seconds)s * interval '1 second'
-WHERE lease_owner = %(owner)s
+# In the order in which all others lock documents.
+HELD = """
+SELECT id FROM documents_document WHERE lease_owner = %(owner)s
+ORDER BY id FOR NO KEY UPDATE
 """
 
-RELEASE = """
+PROLONG = f"""
+UPDATE documents_document
+SET lease_until = now() + %(seconds)s * interval '1 second'
+WHERE id IN ({HELD})
+"""  # noqa: S608 - our own text
+
+RELEASE = f"""
 UPDATE documents_document SET lease_owner = '', lease_until = NULL
-WHERE lease_owner = %(owner)s
-"""
+WHERE id IN ({HELD})
+"""  # noqa: S608 - our own text
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from documents import events, tasks
+from documents import events, row_locks, tasks
 from documents.claims import UNFINISHED
 from documents.models import Document, Status, Workspace
-from graph import audit
+from graph import audit, locking
 from graph.audit import Action
 
 CANCELLED = "User cancelled"
@@ -31,7 +31,8 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
         metadata__has_key="duplicate_kind"
     )
     with transaction.atomic():
-        count = failed.update(
+        locking.hold(workspace.pk)
+        count = row_locks.in_order(failed).update(
             status=Status.PENDING,
             error_msg="",
             cancelled=False,
@@ -54,7 +55,8 @@ def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> i
     if document_ids is not None:
         unfinished = unfinished.filter(pk__in=document_ids)
     with transaction.atomic():
-        count = unfinished.update(
+        locking.hold(workspace.pk)
+        count = row_locks.in_order(unfinished).update(
             status=Status.FAILED,
             error_msg=CANCELLED,
             cancelled=True,

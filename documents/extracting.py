@@ -18,7 +18,7 @@ from tenacity import (
 )
 
 from documents.todo import ChunkToDo
-from graph import extraction, extraction_format
+from graph import extraction, extraction_format, locking
 from graph.extraction import ChunkText, ExtractionResult, Extractor, Reading
 from retrieval.llm import cache
 from retrieval.llm.base import Completion
@@ -83,6 +83,7 @@ class ExtractJob:
             "models": [result.model for _, result in done],
         }
         with transaction.atomic():
+            locking.hold(self.workspace_id)
             with connection.cursor() as cursor:
                 cursor.execute(KEEP, values)
             if settings.LIGHTRAG.ingest.llm_cache:

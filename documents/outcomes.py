@@ -6,12 +6,13 @@ import logging
 import time
 from collections.abc import Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Func, Value
 from django.db.models.functions import Now
 
 from documents import events
 from documents.models import Document, Status
+from graph import locking
 
 logger = logging.getLogger(__name__)
 
@@ -61,18 +62,27 @@ def make_findable(document_ids: Sequence[int]) -> None:
 def fail(document: Document, message: str, **metadata: str) -> None:
     """Call a document failed; what was paid for stays for the retry.
 
-    `metadata` is added to the document's own (error_type, error_stage).
+    `metadata` is added to the document's own (error_type, error_stage). One that was
+    deleted, cancelled or taken over meanwhile is no concern of this worker any more.
     """
-    Document.objects.filter(pk=document.pk).update(
-        status=Status.FAILED,
-        error_msg=message,
-        lease_owner="",
-        lease_until=None,
-        metadata=merged_metadata(**metadata),
-        updated_at=Now(),
+    held = Document.objects.filter(
+        pk=document.pk, lease_owner=document.lease_owner, cancelled=False
     )
-    events.record(document, f"Failed: {document.name}: {message}")
-    logger.warning("Failed: %s", message, extra={"document": document.public_id})
+    with transaction.atomic():
+        locking.hold(document.workspace_id)
+        failed = held.update(
+            status=Status.FAILED,
+            error_msg=message,
+            lease_owner="",
+            lease_until=None,
+            metadata=merged_metadata(**metadata),
+            updated_at=Now(),
+        )
+        if failed:
+            events.record(document, f"Failed: {document.name}: {message}")
+            logger.warning(
+                "Failed: %s", message, extra={"document": document.public_id}
+            )
 
 
 def merged_metadata(**values: object) -> object:

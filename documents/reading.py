@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,12 +20,14 @@ from documents import (
     outcomes,
     parsing,
     replacing,
+    row_locks,
     stored_files,
 )
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
 from documents.models import Chunk, Document, DocumentContent, Status
 from documents.parsing import ParsedDocument
+from graph import locking
 from retrieval.llm import bridge, registry
 from retrieval.models import LLMCall
 
@@ -69,15 +71,23 @@ def jobs(documents: Sequence[Document]) -> Iterator[ReadJob]:
     )
     unread = [document for document in documents if document.pk not in chunked]
     ids = [document.pk for document in unread]
-    Document.objects.filter(pk__in=chunked).update(status=Status.PROCESSING)
-    Document.objects.filter(pk__in=ids).update(
-        status=Status.PARSING, attempts=F("attempts") + 1, updated_at=Now()
-    )
+    begin(documents, chunked)
     texts = dict(
         DocumentContent.objects.filter(pk__in=ids).values_list("document_id", "text")
     )
     for document in unread:
         yield ReadJob(document, texts.get(document.pk))
+
+
+def begin(documents: Sequence[Document], chunked: Collection[int]) -> None:
+    """Say how far they are, those that were not cancelled since they were claimed."""
+    with transaction.atomic():
+        ids = [document.pk for document in documents]
+        held = row_locks.in_order(Document.objects.filter(pk__in=ids, cancelled=False))
+        held.filter(pk__in=chunked).update(status=Status.PROCESSING)
+        held.exclude(pk__in=chunked).update(
+            status=Status.PARSING, attempts=F("attempts") + 1, updated_at=Now()
+        )
 
 
 def readable(document_ids: Sequence[int]) -> list[Document]:
@@ -156,8 +166,13 @@ def fail_duplicate(document: Document, original: str) -> None:
 
 
 def store(readings: Sequence[Reading]) -> None:
-    """Keep texts and chunks; the documents then wait for the models. One transaction."""
+    """Keep texts and chunks; the documents then wait for the models. One transaction.
+
+    What was deleted, cancelled, taken over or read by another meanwhile is left out.
+    """
     with transaction.atomic():
+        locking.hold(*{reading.document.workspace_id for reading in readings})
+        readings = still_held(readings)
         DocumentContent.objects.bulk_create(
             (
                 DocumentContent(document=r.document, text=r.parsed.text)
@@ -187,6 +202,15 @@ def store(readings: Sequence[Reading]) -> None:
             (r.document, f"Read {r.document.name}: {len(r.drafts)} chunks")
             for r in readings
         )
+
+
+def still_held(readings: Sequence[Reading]) -> list[Reading]:
+    waiting = {reading.document.pk: reading for reading in readings}
+    owners = {reading.document.lease_owner for reading in readings}
+    held = Document.objects.filter(
+        pk__in=waiting, lease_owner__in=owners, status=Status.PARSING, cancelled=False
+    )
+    return [waiting[pk] for pk in row_locks.lock(held)]
 
 
 def chunk_row(document: Document, draft: ChunkDraft) -> Chunk:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.db.models import Func, Q
 
+from documents import row_locks
 from documents.errors import BadTags, UnknownDocument
 from documents.models import Document, Workspace
 from graph import audit
@@ -45,7 +46,8 @@ def put(workspace: Workspace, public_id: str, tags: Iterable[str]) -> list[str]:
     kept = clean(tags)
     named = Q(public_id=public_id) | Q(replaces__public_id=public_id)
     with transaction.atomic():
-        if not Document.objects.filter(named, workspace=workspace).update(tags=kept):
+        meant = Document.objects.filter(named, workspace=workspace)
+        if not row_locks.in_order(meant).update(tags=kept):
             raise UnknownDocument(f"There is no document '{public_id}'.")
         audit.record(
             Action.DOCUMENT_CHANGE, public_id, workspace_id=workspace.pk, tags=kept

@@ -11,6 +11,7 @@ from documents import (
     archiving,
     cleaning,
     deletion,
+    listing,
     names,
     new_documents,
     replacing,
@@ -26,7 +27,7 @@ from documents.new_documents import NO_WISHES, Text, Wishes
 from documents.parsing import registry
 from documents.stored_files import Received
 from documents.workspaces import UnknownWorkspace
-from graph import audit
+from graph import audit, locking
 from graph.audit import Action
 
 ROWS_AT_ONCE = 1000
@@ -111,6 +112,7 @@ def _insert_with_file(
         transaction.atomic(),
     ):
         lock_names(document.workspace)
+        _keep_its_place(document, file_name)
         winner = _named(document.workspace, [document.name])
         if winner:
             return Accepted(winner[document.name], duplicate=True)
@@ -120,6 +122,17 @@ def _insert_with_file(
         _note(document.workspace_id, [document])
         tasks.wake()
     return Accepted(document)
+
+
+def _keep_its_place(document: Document, file_name: str) -> None:
+    """What it is to replace stays until it is in; if it is gone by now, it is new."""
+    if document.replaces_id is None:
+        return
+    locking.lock(document.workspace_id)
+    if not Document.objects.filter(pk=document.replaces_id).exists():
+        document.replaces = None
+        document.name = file_name
+        document.public_id = new_documents.public_id(file_name)
 
 
 def accept_texts(
@@ -143,6 +156,8 @@ def accept_texts(
     _check_distinct(texts)
     with transaction.atomic():
         lock_names(workspace)
+        if replace:
+            locking.lock(workspace.pk)  # what is replaced is not deleted meanwhile
         existing = _named(workspace, [text.name for text in texts])
         if not replace:
             _check_free(existing.values())
@@ -162,6 +177,23 @@ def accept_texts(
         )
         _note(workspace.pk, rows)
         tasks.wake()
+    return accepted
+
+
+def replace_text(
+    workspace: Workspace, public_id: str, text: str, *, track_id: str, wishes: Wishes
+) -> Accepted:
+    """Give a document that is there a new text; raises UnknownDocument.
+
+    Besides that as `accept_texts`.
+    """
+    with transaction.atomic():
+        lock_names(workspace)
+        locking.lock(workspace.pk)
+        item = TextItem(text, listing.find(workspace, public_id).name)
+        (accepted,) = accept_texts(
+            workspace, [item], track_id=track_id, wishes=wishes, replace=True
+        )
     return accepted
 
 

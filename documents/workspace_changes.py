@@ -19,6 +19,11 @@ from graph import audit, locking
 from graph.audit import Action
 from retrieval.models import LLMCache
 
+LOCK_ROWS = """
+SELECT FROM documents_document WHERE workspace_id = %(workspace)s
+ORDER BY id FOR NO KEY UPDATE
+"""
+
 MOVE_PATHS = """
 UPDATE documents_document
 SET source_path = %(new)s || substr(source_path, length(%(old)s) + 1)
@@ -109,6 +114,7 @@ def _move_paths(workspace_id: int, old: str, new: str) -> None:
         "parsing": str(Status.PARSING),
     }
     with connection.cursor() as cursor:
+        cursor.execute(LOCK_ROWS, values)
         cursor.execute(MOVE_PATHS, values)
         cursor.execute(READ_ANEW, values)
 

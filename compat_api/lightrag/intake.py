@@ -20,7 +20,7 @@ from compat_api.lightrag.schemas.documents import (
     ScanResponse,
     TagsRequest,
 )
-from documents import listing, scan_jobs, tagging, track_ids, uploads
+from documents import scan_jobs, tagging, track_ids, uploads
 from documents.new_documents import Wishes
 
 router = Router(tags=["documents"])
@@ -132,15 +132,13 @@ def replace_document(
     request: HttpRequest, document_id: str, body: ReplaceRequest
 ) -> dict[str, Any]:
     """Give a document a new text; only the chunks that changed are read again."""
-    workspace = current.workspace(request)
-    document = listing.find(workspace, document_id)
     track_id = track_ids.make("insert")
-    uploads.accept_texts(
-        workspace,
-        [uploads.TextItem(body.text, document.name)],
+    uploads.replace_text(
+        current.workspace(request),
+        document_id,
+        body.text,
         track_id=track_id,
         wishes=body.wishes(),
-        replace=True,
     )
     return inserted(f"Text successfully received. {CONTINUES}", track_id)
 

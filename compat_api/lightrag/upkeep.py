@@ -26,7 +26,7 @@ from compat_api.lightrag.schemas.documents import (
 )
 from documents import control, deletion
 from documents.deletion import DeletionReport
-from graph import audit
+from graph import audit, locking
 from graph.audit import Action
 from retrieval.llm import cache
 
@@ -75,6 +75,7 @@ def clear_cache(
     modes = (body.modes or None) if body else None
     workspace = current.workspace(request)
     with transaction.atomic():
+        locking.lock(workspace.pk)  # deletions touch the same rows
         cache.clear(workspace.pk, modes)
         audit.record(
             Action.CACHE_CLEAR, workspace.name, workspace_id=workspace.pk, modes=modes

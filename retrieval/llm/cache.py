@@ -24,6 +24,7 @@ FROM unnest(%(keys)s::text[], %(purposes)s::text[], %(modes)s::text[],
     %(models)s::text[], %(responses)s::text[], %(chunks)s::bigint[], %(chars)s::int[],
     %(sent)s::int[], %(got)s::int[])
     AS f (key, purpose, mode, model, response, chunk, chars, sent, got)
+ORDER BY key
 ON CONFLICT DO NOTHING
 """
 

@@ -1,8 +1,8 @@
 """Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
 [graph]`.
 
-Long, and so only when named: `limiter`, `bound`, `mixed [seconds]`, and
-`crash [kills] [passages]`.
+Long, and so only when named: `limiter`, `bound`, `mixed [seconds]`,
+`writers [seconds]`, and `crash [kills] [passages]`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.benchmarks import (
     prompts,
     queries,
     streams,
+    writers,
 )
 
 STAND_INS = {
@@ -36,6 +37,7 @@ LONG: dict[str, Callable[[Console, list[int]], None]] = {
     "limiter": lambda console, _: limiter.run(console),
     "bound": lambda console, _: bound.run(console),
     "mixed": lambda console, numbers: mixed.run(console, *(numbers or [600])),
+    "writers": lambda console, numbers: writers.run(console, *(numbers or [60])),
     "crash": lambda console, numbers: crash.run(
         console, *(*numbers, *(5, 300)[len(numbers) :])
     ),

@@ -260,7 +260,7 @@ def test_the_number_of_queries_grows_little_with_the_number_of_documents(
     )
     for number in range(size):
         add(workspace, f"Ada met Friend{number} in Town{number}.", f"{number}.txt")
-    with django_assert_max_num_queries(110):
+    with django_assert_max_num_queries(115):
         ingest.work(workspace.pk)
     assert Document.objects.filter(status=Status.PROCESSED).count() == size
 

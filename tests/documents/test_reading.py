@@ -1,0 +1,54 @@
+"""What a worker has read counts only while the document is its own to read."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents import claims, control, outcomes, reading
+from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
+from documents.reading import Reading
+from tests.documents.test_ingest import add
+from tests.models import FakeModels
+
+
+@pytest.fixture
+def read(workspace: Workspace, models: FakeModels) -> Reading:
+    """A document that was claimed and read, and not yet stored."""
+    add(workspace)
+    (document,) = claims.claim("me", 1, {})
+    (job,) = reading.jobs([document])
+    return reading.read(job.document, job.text)
+
+
+def test_a_document_stopped_meanwhile_stays_stopped(
+    workspace: Workspace, read: Reading
+) -> None:
+    control.cancel(workspace)
+    reading.store([read])
+    outcomes.fail(read.document, "Something else.")
+    document = Document.objects.get()
+    assert (document.status, document.error_msg) == (Status.FAILED, control.CANCELLED)
+    assert not Chunk.objects.exists()
+
+
+def test_a_document_read_twice_is_stored_once(read: Reading) -> None:
+    reading.store([read, read])
+    reading.store([read])
+    assert Chunk.objects.count() == len(read.drafts)
+
+
+def test_a_document_deleted_meanwhile_fails_nobody(read: Reading) -> None:
+    Document.objects.all().delete()
+    reading.store([read])
+    outcomes.fail(read.document, "Something else.")
+    assert not PipelineEvent.objects.filter(message__startswith="Failed").exists()
+
+
+def test_a_document_stopped_before_its_reading_began_is_not_begun(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    add(workspace)
+    (document,) = claims.claim("me", 1, {})
+    control.cancel(workspace)
+    list(reading.jobs([document]))
+    assert Document.objects.get().status == Status.FAILED

@@ -1,0 +1,187 @@
+"""Eight writers of one hub, over HTTP: what each does, and what must hold in the end.
+
+`tests.benchmarks writers` has them work for a minute against a whole server, a test for
+a few seconds against the site in its own process.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import httpx
+
+from tests.benchmarks import corpus
+
+FRIENDS = [f"Friend {name}" for name in corpus.NAMES[:40]]
+TOWNS = [f"Town {name}" for name in corpus.NAMES[100:120]]
+FIRST = 1000
+Client = httpx.Client
+
+
+def text(number: int) -> str:
+    """A document that speaks of the hub, two of its friends and a town."""
+    chance = random.Random(number)
+    one, other = chance.sample(FRIENDS, 2)
+    town = chance.choice(TOWNS)
+    return f"Hub met {one} in {town}. {one} wrote to {other}. Note {number} of Hub."
+
+
+@dataclass
+class Writers:
+    """What is asked of the server, what it answered, and what it thereby promised."""
+
+    base_url: str
+    seconds: float
+    seeds: int = 120
+    answers: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    added: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    words: dict[str, str] = field(default_factory=dict)
+    """The last description that was acknowledged, by entity."""
+    numbers: Iterator[int] = field(default_factory=lambda: count(FIRST))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self) -> None:
+        """All of them at once, until the time is over; raises what any of them raised."""
+        end = time.monotonic() + self.seconds
+        acts = [self.ingest, self.replace, self.delete, self.edit, self.relate]
+        acts += [self.rename, self.merge, self.make]
+        with ThreadPoolExecutor(len(acts)) as pool:
+            done = [pool.submit(self.go_on, act, end) for act in acts]
+        for future in done:
+            future.result()
+
+    def go_on(self, act: Callable[[Client, random.Random], None], end: float) -> None:
+        chance = random.Random(act.__name__)
+        with Client(base_url=self.base_url, timeout=60) as client:
+            while time.monotonic() < end:
+                act(client, chance)
+
+    def ask(
+        self, client: Client, method: str, path: str, body: dict[str, Any]
+    ) -> httpx.Response:
+        """A refusal is an answer; a server's error, or one that tells nothing, is wrong."""
+        answer = client.request(method, path, json=body)
+        kind = f"{method} {path.partition('/doc-')[0]}"
+        with self.lock:
+            self.answers[f"{kind}: {answer.status_code}"] += 1
+            told = answer.is_success or "detail" in answer.text
+            if answer.is_server_error or not told:
+                self.wrong.append(f"{kind}: {answer.status_code} {answer.text[:200]}")
+        return answer
+
+    def seed(self, client: Client) -> None:
+        """What nobody deletes: hundreds of relations, with the hub among their ends."""
+        names = [f"seed-{number}.txt" for number in range(self.seeds)]
+        body = {"texts": list(map(text, range(self.seeds))), "file_sources": names}
+        client.post("/documents/texts", json=body).raise_for_status()
+        self.added.update(names)
+
+    def ingest(self, client: Client, chance: random.Random) -> None:
+        numbers = [next(self.numbers) for _ in range(3)]
+        names = [f"later-{number}.txt" for number in numbers]
+        body = {"texts": list(map(text, numbers)), "file_sources": names}
+        if self.ask(client, "POST", "/documents/texts", body).is_success:
+            self.added.update(names)
+        time.sleep(0.2)
+
+    def listed(self, client: Client, chance: random.Random) -> list[dict[str, Any]]:
+        page = {"page_size": 200, "sort_field": "created_at"}
+        found = client.post("/documents/paginated", json=page).json()["documents"]
+        later = [one for one in found if one["file_path"].startswith("later-")]
+        return chance.sample(later, min(2, len(later)))
+
+    def replace(self, client: Client, chance: random.Random) -> None:
+        for one in self.listed(client, chance)[:1]:
+            body = {
+                "text": text(chance.randrange(self.seeds)) + f" Anew {time.time()}."
+            }
+            self.ask(client, "PUT", f"/documents/{one['id']}", body)
+        time.sleep(0.2)
+
+    def delete(self, client: Client, chance: random.Random) -> None:
+        some = self.listed(client, chance)
+        if some:
+            body = {"doc_ids": [one["id"] for one in some]}
+            if self.ask(
+                client, "DELETE", "/documents/delete_document", body
+            ).is_success:
+                self.deleted.update(one["file_path"] for one in some)
+        if chance.random() < 0.1:
+            self.ask(client, "POST", "/documents/cancel_pipeline", {})
+            self.ask(client, "POST", "/documents/reprocess_failed", {})
+        time.sleep(0.3)
+
+    def say(self, client: Client, name: str, words: str) -> None:
+        body = {"entity_name": name, "updated_data": {"description": words}}
+        if self.ask(client, "POST", "/graph/entity/edit", body).is_success:
+            self.words[name] = words
+
+    def edit(self, client: Client, chance: random.Random) -> None:
+        self.say(client, "Hub", f"The hub at {time.time()}.")
+
+    def relate(self, client: Client, chance: random.Random) -> None:
+        data = {"description": f"Known since {time.time()}.", "weight": 1000}
+        ends = {"source_id": "Hub", "target_id": chance.choice(FRIENDS)}
+        self.ask(client, "POST", "/graph/relation/edit", ends | {"updated_data": data})
+
+    def rename(self, client: Client, chance: random.Random) -> None:
+        name = chance.choice(TOWNS)
+        data = {"entity_name": f"{name} Renamed"}
+        body = {"entity_name": name, "updated_data": data, "allow_rename": True}
+        if self.ask(client, "POST", "/graph/entity/edit", body).is_success:
+            self.ask(client, "POST", "/graph/entities/split", {"alias": name})
+
+    def merge(self, client: Client, chance: random.Random) -> None:
+        one, other = chance.sample(FRIENDS, 2)
+        into = chance.choice([other, "Hub"])
+        body = {"entities_to_change": [one], "entity_to_change_into": into}
+        if self.ask(client, "POST", "/graph/entities/merge", body).is_success:
+            self.ask(client, "POST", "/graph/entities/split", {"alias": one})
+
+    def make(self, client: Client, chance: random.Random) -> None:
+        name = f"Made {next(self.numbers)}"
+        made = {"entity_name": name, "entity_data": {"description": "New."}}
+        self.ask(client, "POST", "/graph/entity/create", made)
+        ends = {"source_entity": name, "target_entity": "Hub"}
+        tie = {"relation_data": {"description": f"{name} is tied to the hub."}}
+        self.ask(client, "POST", "/graph/relation/create", ends | tie)
+        self.say(client, name, f"{name}, said again.")
+        if chance.random() < 0.5:
+            self.ask(client, "DELETE", "/graph/entity/delete", {"entity_name": name})
+            del self.words[name]
+
+    def rest(self, client: Client, patience: float = 120) -> None:
+        """Wait until nothing is left to do; what was stopped is done now."""
+        client.post("/documents/reprocess_failed").raise_for_status()
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            answer = client.get("/documents/status_counts").json()["status_counts"]
+            if answer["processed"] + answer["failed"] == answer["all"]:
+                return
+            time.sleep(0.2)
+        self.wrong.append(f"after {patience} s there is still work: {answer}")
+
+    def broken_promises(self, client: Client) -> Iterator[str]:
+        """What was acknowledged and does not hold."""
+        yield from self.wrong
+        for name, words in self.words.items():
+            found = client.get("/graphs", params={"label": name, "max_depth": 1}).json()
+            told = {n["id"]: n["properties"]["description"] for n in found["nodes"]}
+            if words not in told.get(name, ""):
+                yield f"{name} should be {words!r} and is {told.get(name)!r}"
+        statuses = client.get("/documents").json()["statuses"]
+        there = {one["file_path"]: s for s, rows in statuses.items() for one in rows}
+        for name in self.added - self.deleted:
+            if there.get(name) != "processed":
+                yield f"{name} is {there.get(name, 'gone')}"
+        yield from (f"{name} is there" for name in self.deleted & there.keys())
