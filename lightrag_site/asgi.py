@@ -8,16 +8,22 @@ from django.core.asgi import get_asgi_application
 
 from compat_api.body_limit import Application, BodyLimit
 from lightrag_site.observing import telemetry
+from lightrag_site.shared_threads import SharedThreads
 from lightrag_site.url_prefix import UrlPrefix
 from retrieval.llm import registry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 django_application = cast("Application", get_asgi_application())
 
-from compat_api.mcp.door import McpDoor  # noqa: E402 - it reads models, Django comes first
+# They read models, Django comes first.
+from compat_api.mcp.door import McpDoor  # noqa: E402
+from lightrag_site.api_handler import ApiHandler, ByPath  # noqa: E402
 
+api = cast("Application", ApiHandler())
 telemetry.start(settings.LIGHTRAG.observe)
-application: Application = BodyLimit(McpDoor(django_application))
+application: Application = BodyLimit(
+    SharedThreads(McpDoor(ByPath(django_application, api)))
+)
 registry.prepare()
 application = telemetry.watched(application, settings.LIGHTRAG.observe)
 if settings.LIGHTRAG.server.api_prefix:

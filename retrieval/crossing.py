@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -10,6 +13,8 @@ from django.db import connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
+threads: ContextVar[ThreadPoolExecutor | None] = ContextVar("threads", default=None)
+"""Where steps run; None: in the caller's own thread, with its transaction (a test's)."""
 
 
 async def in_database(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -17,7 +22,11 @@ async def in_database(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
 
     So no connection is held while a model runs or a stream waits for its reader.
     """
-    return await sync_to_async(released)(step, *args, **kwargs)
+    shared = threads.get()
+    crossed: Callable[P, Awaitable[T]] = sync_to_async(
+        partial(released, step), thread_sensitive=shared is None, executor=shared
+    )
+    return await crossed(*args, **kwargs)
 
 
 def released(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

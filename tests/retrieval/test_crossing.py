@@ -1,41 +1,45 @@
+"""Database steps run in the caller's thread, or in those that the server shares."""
+
 from __future__ import annotations
 
-import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connection
 
-from retrieval import rows
+from retrieval import crossing
 from retrieval.crossing import in_database
 
-used: list[BaseDatabaseWrapper] = []
+
+def name_of_thread(prefix: str = "") -> str:
+    return prefix + threading.current_thread().name
 
 
-def read() -> None:
-    """Use this thread's connection, and remember it."""
-    rows.read("SELECT 1", {})
-    used.append(connections["default"])
-    assert used[-1].connection is not None
+async def test_a_step_runs_in_a_shared_thread_where_there_are_some() -> None:
+    with ThreadPoolExecutor(1, thread_name_prefix="database") as shared:
+        token = crossing.threads.set(shared)
+        try:
+            assert (await in_database(name_of_thread, "in ")).startswith("in database")
+        finally:
+            crossing.threads.reset(token)
+    assert not (await in_database(name_of_thread)).startswith("database")
 
 
-def read_and_fail() -> None:
-    read()
-    raise LookupError
+@pytest.mark.django_db
+async def test_a_connection_is_given_back_when_the_step_is_done() -> None:
+    def read() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return connection.connection is not None
 
+    def is_open() -> bool:
+        return connection.connection is not None
 
-def test_a_step_gives_its_connection_back(db: None) -> None:
-    asyncio.run(in_database(read))
-    assert used[-1].connection is None
-
-
-def test_a_step_that_fails_gives_its_connection_back_too(db: None) -> None:
-    with pytest.raises(LookupError):
-        asyncio.run(in_database(read_and_fail))
-    assert used[-1].connection is None
-
-
-def test_a_callers_transaction_keeps_its_connection(db: None) -> None:
-    async_to_sync(in_database)(read)
-    assert used[-1].connection is not None
+    with ThreadPoolExecutor(1, thread_name_prefix="database") as shared:
+        token = crossing.threads.set(shared)
+        try:
+            assert await in_database(read)
+            assert not await in_database(is_open)
+        finally:
+            crossing.threads.reset(token)
