@@ -8,11 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api import chat_models
+from compat_api import chat_models, current
 from compat_api.ollama.errors import BadRequest
 from compat_api.ollama.schemas import EmbeddingsRequest, EmbedRequest
 from compat_api.ollama.stopwatch import Stopwatch
-from retrieval.llm import registry, tokens
+from retrieval import embedding
+from retrieval.llm import tokens
 
 router = Router(tags=["ollama"])
 
@@ -26,7 +27,7 @@ async def embed(request: HttpRequest, body: EmbedRequest) -> dict[str, Any]:
     if body.dimensions not in (None, ours):
         raise BadRequest(f"Vectors here have {ours} dimensions.")
     texts = [body.input] if isinstance(body.input, str) else body.input
-    vectors = await embedded(texts)
+    vectors = await embedded(request, texts)
     return {
         "model": body.model,
         "embeddings": vectors,
@@ -42,7 +43,7 @@ async def embeddings(request: HttpRequest, body: EmbeddingsRequest) -> dict[str,
     check_model(body.model)
     if not body.prompt:
         return {"embedding": []}
-    return {"embedding": (await embedded([body.prompt]))[0]}
+    return {"embedding": (await embedded(request, [body.prompt]))[0]}
 
 
 def check_model(name: str) -> None:
@@ -51,13 +52,12 @@ def check_model(name: str) -> None:
         chat_models.find(name)
 
 
-async def embedded(texts: list[str]) -> list[list[float]]:
+async def embedded(request: HttpRequest, texts: list[str]) -> list[list[float]]:
     """The vectors; raises BadRequest for a blank text."""
     if not texts:
         return []
     if not all(text.strip() for text in texts):
         raise BadRequest("A blank text cannot be embedded.")
-    rows: list[list[float]] = (
-        await registry.embedder().embed_documents(texts)
-    ).tolist()
+    workspace = await current.workspace_async(request)
+    rows: list[list[float]] = (await embedding.embed(workspace, texts)).tolist()
     return rows

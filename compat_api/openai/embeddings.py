@@ -10,10 +10,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api import chat_models
+from compat_api import chat_models, current
 from compat_api.openai.errors import BadRequest
 from compat_api.openai.schemas import EmbeddingsRequest
-from retrieval.llm import registry, tokens
+from retrieval import embedding
+from retrieval.llm import tokens
 from retrieval.llm.base import Vectors
 
 router = Router(tags=["openai"])
@@ -28,9 +29,9 @@ async def embed(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]
     check_model(body.model)
     check_dimensions(body.dimensions)
     texts = texts_of(body)
-    model = registry.embedder()
-    ask = model.embed_queries if body.input_type == "query" else model.embed_documents
-    vectors = await ask(texts)
+    workspace = await current.workspace_async(request)
+    as_queries = body.input_type == "query"
+    vectors = await embedding.embed(workspace, texts, as_queries=as_queries)
     used = sum(tokens.count(text) for text in texts)
     return {
         "object": "list",

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 import httpx
@@ -72,7 +73,8 @@ def variables(folder: str, port: int, model: int) -> dict[str, str]:
 def keep_ranks(folder: Path) -> None:
     """tiktoken's table, out of the package that has the same one offline."""
     tokens = get_encoding("o200k_base").token_byte_values()
-    lines = (b"%b %d\n" % (base64.b64encode(t), n) for n, t in enumerate(tokens))
+    plain = takewhile(bool, tokens)  # special ones stand behind a gap
+    lines = (b"%b %d\n" % (base64.b64encode(t), n) for n, t in enumerate(plain))
     name = hashlib.sha1(RANKS.encode(), usedforsecurity=False).hexdigest()
     (folder / name).write_bytes(b"".join(lines))
 
