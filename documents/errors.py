@@ -7,6 +7,7 @@ DocumentError
 │   ├── MissingName          a text without a source
 │   └── RepeatedName         two texts of one request under one name
 ├── NameTaken                a document of that name is already there
+├── AtCapacity               too many documents wait already
 ├── UnknownDocument          there is no document of that id
 ├── UnsupportedType          no parser reads this suffix
 │   └── MismatchedType       the content is not what the suffix says
@@ -55,6 +56,20 @@ class RepeatedName(RefusedName):
 
 class NameTaken(DocumentError):
     """A document of this name already exists."""
+
+
+class AtCapacity(DocumentError):
+    """More documents wait than MAX_PENDING_DOCUMENTS allows; try again later."""
+
+    retry_after = 30
+    """Seconds, as upstream tells them."""
+
+    def __init__(self, active: int, requested: int, capacity: int) -> None:
+        super().__init__(
+            f"Pipeline is at capacity: {active} document(s) already active or reserved, "
+            f"{requested} requested, capacity {capacity}. Retry once documents finish "
+            "processing."
+        )
 
 
 class UnknownDocument(DocumentError):

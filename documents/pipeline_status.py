@@ -5,6 +5,7 @@ Nothing is kept in a process, so every process tells the same, after a restart t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from django.db.models import (
     QuerySet,
     Sum,
     When,
+    Window,
 )
 from django.db.models.functions import Coalesce, Now
 
@@ -28,6 +30,8 @@ from retrieval.llm import limit_states
 from retrieval.llm.errors import BudgetSpent
 
 HISTORY_LINES = 1000
+JOB_NAME_LENGTH = 20
+DELETED = re.compile(r"Deleted (\d+) documents")
 UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
 FINISHED = (Status.PROCESSED, Status.FAILED)
 
@@ -86,6 +90,44 @@ def work(workspace: Workspace) -> Work:
         extracted=extracted(documents),
         first_name=first_name(documents),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What was done last; `documents` is how many it was about."""
+
+    name: str = "-"
+    started: datetime | None = None
+    documents: int = 0
+
+
+def last_job(workspace: Workspace) -> Job:
+    """The last deletion, or the last documents that were handed in together (c.9).
+
+    Two queries at most.
+    """
+    lines = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")
+    for message, moment in lines.values_list("message", "created_at")[:2]:
+        if found := DELETED.match(message):
+            return Job(f"Deleting {found[1]} Documents", moment, int(found[1]))
+    return last_handed_in(workspace)
+
+
+def last_handed_in(workspace: Workspace) -> Job:
+    documents = Document.objects.filter(workspace=workspace)
+    newest = documents.order_by("-updated_at", "-id").values("track_id")[:1]
+    together = documents.filter(track_id=newest).order_by("created_at", "id")
+    counted = together.annotate(count=Window(Count("id")))
+    first = counted.values_list("name", "created_at", "count").first()
+    if first is None:
+        return Job()
+    name, since, count = first
+    return Job(job_name(name, count), since, count)
+
+
+def job_name(first_name: str, documents: int) -> str:
+    """As upstream names a job: its first document, and how many there are."""
+    return f"{first_name[:JOB_NAME_LENGTH]}[{documents} files]"
 
 
 def is_busy(workspace: Workspace) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from documents import (
+    admission,
     archiving,
     cleaning,
     deletion,
@@ -63,13 +64,14 @@ def accept_file(
 
     Where a document of that name exists it is returned, a duplicate, the bytes unread;
     or, with `replace`, this becomes its new version, and it answers until that is read.
-    Raises RefusedName, UnsupportedType, BadChunking, BadTags, TooLarge, EmptyDocument, or NameTaken
-    where a file lies in the input folder that no document knows.
+    Raises RefusedName, UnsupportedType, BadChunking, BadTags, AtCapacity, TooLarge, EmptyDocument,
+    or NameTaken where a file lies in the input folder that no document knows.
     """
     file = check_file(name, wishes)
     existing = _named(workspace, [file.name])
     if existing and not replace:
         return Accepted(existing[file.name], duplicate=True)
+    admission.check(workspace, 1)
     with stored_files.receiving(workspace, file.name, chunks) as received:
         document = new_documents.of_file(workspace, file, track_id, wishes)
         if existing:
@@ -116,6 +118,7 @@ def _insert_with_file(
         winner = _named(document.workspace, [document.name])
         if winner:
             return Accepted(winner[document.name], duplicate=True)
+        admission.check(document.workspace, 1)
         document.source_path = stored_files.relative(path)
         document.save(force_insert=True)
         stored_files.place(received, path)
@@ -147,8 +150,8 @@ def accept_texts(
 
     With `replace`, a text under a name that exists becomes that document's new version
     (a few statements more for each). A text that another document holds already becomes a
-    FAILED row that says so. Raises RefusedName, NameTaken, EmptyDocument, BadChunking or
-    BadTags, and has then stored nothing.
+    FAILED row that says so. Raises RefusedName, NameTaken, AtCapacity, EmptyDocument, BadChunking
+    or BadTags, and has then stored nothing.
     """
     ChunkOptions.from_request(wishes.chunking)
     tagging.clean(wishes.tags or ())
@@ -161,6 +164,7 @@ def accept_texts(
         existing = _named(workspace, [text.name for text in texts])
         if not replace:
             _check_free(existing.values())
+        admission.check(workspace, len(texts))
         rows = [new_documents.of_text(workspace, t, track_id, wishes) for t in texts]
         for row in rows:
             if row.name in existing:

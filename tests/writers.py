@@ -180,8 +180,8 @@ class Writers:
             if words not in told.get(name, ""):
                 yield f"{name} should be {words!r} and is {told.get(name)!r}"
         statuses = client.get("/documents").json()["statuses"]
-        there = {one["file_path"]: s for s, rows in statuses.items() for one in rows}
+        there = {one["file_path"]: one for rows in statuses.values() for one in rows}
         for name in self.added - self.deleted:
-            if there.get(name) != "processed":
+            if there.get(name, {}).get("status") != "processed":
                 yield f"{name} is {there.get(name, 'gone')}"
         yield from (f"{name} is there" for name in self.deleted & there.keys())

@@ -22,11 +22,11 @@ from compat_api.lightrag.schemas.documents import (
     TrackStatusResponse,
 )
 from documents import deletion, listing, names, pipeline_status, scan_jobs
+from documents.models import Workspace
 from documents.parsing import registry
 from documents.pipeline_status import Work
 
 router = Router(tags=["documents"])
-JOB_NAME_LENGTH = 20
 
 
 @router.get("/documents", response=DocsStatusesResponse)
@@ -81,7 +81,8 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
     workspace = current.workspace(request)
     work = pipeline_status.work(workspace)
     lines = pipeline_status.history(workspace)
-    return progress(work) | {
+    now = progress(work) if work.unfinished else done(workspace)
+    return now | {
         "latest_message": latest_message(work, lines),
         "history_messages": lines,
         "update_status": {},
@@ -98,8 +99,8 @@ def latest_message(work: Work, lines: list[str]) -> str:
 def progress(work: Work) -> dict[str, Any]:
     """How far the job is: in documents, and in chunks that were extracted."""
     return {
-        "busy": bool(work.unfinished),
-        "job_name": job_name(work),
+        "busy": True,
+        "job_name": pipeline_status.job_name(work.first_name, work.documents),
         "job_start": work.since.isoformat() if work.since else None,
         "docs": work.documents,
         "batchs": work.documents,
@@ -114,11 +115,16 @@ def progress(work: Work) -> dict[str, Any]:
     }
 
 
-def job_name(work: Work) -> str:
-    """As upstream names a job: its first document, and how many there are."""
-    if not work.unfinished:
-        return "-"
-    return f"{work.first_name[:JOB_NAME_LENGTH]}[{work.documents} files]"
+def done(workspace: Workspace) -> dict[str, Any]:
+    """The last job, as upstream leaves it standing when it is over."""
+    job = pipeline_status.last_job(workspace)
+    return {
+        "job_name": job.name,
+        "job_start": job.started.isoformat() if job.started else None,
+        "docs": job.documents,
+        "batchs": job.documents,
+        "cur_batch": job.documents,
+    }
 
 
 @router.get("/documents/supported_file_types", response=SupportedFileTypesResponse)

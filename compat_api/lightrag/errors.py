@@ -47,6 +47,7 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     WorkspaceRefused: 409,
     document_errors.DocumentError: 400,
     document_errors.NameTaken: 409,
+    document_errors.AtCapacity: 429,
     document_errors.UnknownDocument: 404,
     document_errors.TooLarge: 413,
     document_errors.BadChunking: 422,
@@ -84,8 +85,12 @@ class Plain:
         self.status = status
 
     def __call__(self, request: HttpRequest, error: Any) -> HttpResponse:
-        """The message, with this status."""
-        return answer(self.status, str(error))
+        """The message, with this status, and when to come again if that is known."""
+        response = answer(self.status, str(error))
+        retry_after = getattr(error, "retry_after", None)
+        if retry_after:
+            response["Retry-After"] = str(retry_after)
+        return response
 
 
 def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:

@@ -36,7 +36,7 @@ def versions() -> dict[str, Any]:
         "api_version": API_VERSION,
         "webui_title": server.webui_title or None,
         "webui_description": server.webui_description or None,
-        "ai_content_notice_enabled": False,
+        "ai_content_notice_enabled": server.ai_content_notice,
     }
 
 

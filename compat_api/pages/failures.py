@@ -9,12 +9,13 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from pydantic import ValidationError
 
-from documents.errors import DocumentError, TooLarge
+from documents.errors import AtCapacity, DocumentError, TooLarge
 from documents.workspaces import UnknownWorkspace
 from graph.errors import GraphError
 
 STATUSES: dict[type[Exception], int] = {
     TooLarge: 413,
+    AtCapacity: 429,
     UnknownWorkspace: 404,
     DocumentError: 400,
     GraphError: 400,

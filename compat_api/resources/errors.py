@@ -36,6 +36,7 @@ STATUSES: Mapping[type[Exception], int] = {
     document_errors.UnknownDocument: 404,
     document_errors.NameTaken: 409,
     document_errors.TooLarge: 413,
+    document_errors.AtCapacity: 429,
     document_errors.UnsupportedType: 415,
     document_errors.DocumentError: 400,
     graph_errors.EntityExists: 409,
@@ -65,7 +66,7 @@ def known(error: Exception, context: dict[str, Any]) -> Exception:
         return ValidationError({"tags": [str(error)]})
     for kind, status in STATUSES.items():
         if isinstance(error, kind):
-            return of_status(status, str(error))
+            return of_status(status, str(error), getattr(error, "retry_after", None))
     if isinstance(error, Refused):
         return of_status(error.status, error.detail)
     if isinstance(error, OperationalError):
@@ -74,10 +75,12 @@ def known(error: Exception, context: dict[str, Any]) -> Exception:
     return error if isinstance(error, FRAMEWORKS) else unexpected(error, context)
 
 
-def of_status(status: int, message: str) -> APIException:
-    """An APIException of that status."""
+def of_status(status: int, message: str, wait: int | None = None) -> APIException:
+    """An APIException of that status; `wait` becomes its Retry-After, in seconds."""
     error = {400: ParseError, 404: NotFound}.get(status, APIException)(message)
     error.status_code = status
+    if wait:
+        error.wait = wait  # type: ignore[attr-defined]  # REST framework looks for it
     return error
 
 

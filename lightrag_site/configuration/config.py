@@ -52,6 +52,9 @@ class ServerConfig:
     max_text_body_bytes: int = 50 * 1024 * 1024
     max_texts_per_request: int = 0
     """0: as many as fit into the body."""
+    max_pending_documents: int = 0
+    """0: as many as are handed in."""
+    ai_content_notice: bool = False
     max_graph_nodes: int = 1000
     workers: int = 2
     """Processes that ingest."""

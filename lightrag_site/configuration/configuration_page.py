@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from lightrag_site.configuration import (
+    access_table,
     config,
+    ingest_table,
     model_table,
     observing_table,
-    setting_table,
+    query_table,
+    server_table,
+    without_effect,
 )
-from lightrag_site.configuration.setting_table import Setting
+from lightrag_site.configuration.setting import Setting
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 HEAD = """# Configuration
@@ -26,14 +30,14 @@ named by `LIGHTRAG_CONFIG`; the first of these that names it wins, and a flag of
 the start with one line that names the setting and the mend.
 """
 SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
-    ("Server", "", setting_table.SERVER, config.ServerConfig),
+    ("Server", "", server_table.SERVER, config.ServerConfig),
     (
         "Databases",
         "With none of them PostgreSQL and Valkey are started by `lightrag-server`.",
-        setting_table.STORES,
+        server_table.STORES,
         config.StoreConfig,
     ),
-    ("Access", "", setting_table.ACCESS, config.AccessConfig),
+    ("Access", "", access_table.ACCESS, config.AccessConfig),
     ("Observing", "", observing_table.OBSERVE, config.ObserveConfig),
     (
         "Language model",
@@ -50,8 +54,8 @@ SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
         EmbeddingConfig,
     ),
     ("Reranker", "", model_table.RERANK, RerankConfig),
-    ("Ingestion", "", setting_table.INGEST, config.IngestConfig),
-    ("Questions", "", setting_table.QUERY, config.QueryConfig),
+    ("Ingestion", "", ingest_table.INGEST, config.IngestConfig),
+    ("Questions", "", query_table.QUERY, config.QueryConfig),
 )
 
 
@@ -61,7 +65,8 @@ def page() -> str:
     for title, remark, settings, kind in SECTIONS:
         parts += [f"## {title}\n", *([f"{remark}\n"] if remark else [])]
         parts.append("\n".join(table(settings, kind)) + "\n")
-    return "\n".join([*parts, "## Options of the providers\n", options()])
+    parts += ["## Options of the providers\n", options()]
+    return "\n".join([*parts, "## LightRAG's settings without effect\n", idle()])
 
 
 def table(settings: Iterable[Setting], kind: type) -> Iterator[str]:
@@ -100,6 +105,15 @@ def options() -> str:
         )
         if names:
             lines.append(f"* **{binding}**: {names}")
+    return "\n".join(lines) + "\n"
+
+
+def idle() -> str:
+    """What LightRAG's users may have set, and why it changes nothing."""
+    lines = ["They are accepted, and named at the start with the reason.\n"]
+    for reason, names in without_effect.REASONS.items():
+        listed = ", ".join(f"`{name}`" for name in names.split())
+        lines.append(f"* {listed}: {reason}.")
     return "\n".join(lines) + "\n"
 
 

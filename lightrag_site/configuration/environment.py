@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lightrag_site.configuration import bindings, sources, values, without_effect
+from lightrag_site.configuration.access_table import ACCESS
 from lightrag_site.configuration.config import (
     AccessConfig,
     IngestConfig,
@@ -16,6 +17,7 @@ from lightrag_site.configuration.config import (
     ServerConfig,
     StoreConfig,
 )
+from lightrag_site.configuration.ingest_table import INGEST
 from lightrag_site.configuration.model_table import (
     CHAT,
     CHAT_PROVIDERS,
@@ -25,13 +27,8 @@ from lightrag_site.configuration.model_table import (
     ROLES,
 )
 from lightrag_site.configuration.observing_table import OBSERVE
-from lightrag_site.configuration.setting_table import (
-    ACCESS,
-    INGEST,
-    QUERY,
-    SERVER,
-    STORES,
-)
+from lightrag_site.configuration.query_table import QUERY
+from lightrag_site.configuration.server_table import SERVER, STORES
 from lightrag_site.errors import SettingError
 
 UPSTREAM_S_TOKEN_SECRET = "lightrag-jwt-default-secret-key!"  # noqa: S105 - known to all

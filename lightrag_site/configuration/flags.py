@@ -14,17 +14,14 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from lightrag_site.configuration import bindings, kinds, without_effect
+from lightrag_site.configuration.access_table import ACCESS
+from lightrag_site.configuration.ingest_table import INGEST
 from lightrag_site.configuration.kinds import Kind
 from lightrag_site.configuration.model_table import CHAT, EMBEDDING, RERANK
 from lightrag_site.configuration.observing_table import OBSERVE
-from lightrag_site.configuration.setting_table import (
-    ACCESS,
-    INGEST,
-    QUERY,
-    SERVER,
-    STORES,
-    Setting,
-)
+from lightrag_site.configuration.query_table import QUERY
+from lightrag_site.configuration.server_table import SERVER, STORES
+from lightrag_site.configuration.setting import Setting
 
 PARTS = ("databases", "worker", "web")
 

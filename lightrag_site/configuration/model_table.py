@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lightrag_site.configuration import kinds
 from lightrag_site.configuration.kinds import Kind
-from lightrag_site.configuration.setting_table import Setting
+from lightrag_site.configuration.setting import Setting
 
 ROLES = ("EXTRACT", "KEYWORD", "QUERY")
 

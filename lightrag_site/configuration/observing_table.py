@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lightrag_site.configuration import kinds
-from lightrag_site.configuration.setting_table import Setting
+from lightrag_site.configuration.setting import Setting
 
 OBSERVE = (
     Setting(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from lightrag_site.configuration.sources import Sources
 
@@ -11,27 +11,41 @@ FLAGS = {
     "--default-ui": "there is one set of pages",
 }
 
-_STORAGE = "everything is kept in PostgreSQL"
-_PROMPTS = "prompts are built in; see ENTITY_TYPES and USER_PROMPT_PREFIX"
-_PARSERS = "files are read by kreuzberg"
-_IMAGES = "pictures are not read"
-SETTINGS = {
-    "LIGHTRAG_KV_STORAGE": _STORAGE,
-    "LIGHTRAG_VECTOR_STORAGE": _STORAGE,
-    "LIGHTRAG_GRAPH_STORAGE": _STORAGE,
-    "LIGHTRAG_DOC_STATUS_STORAGE": _STORAGE,
-    "PROMPT_DIR": _PROMPTS,
-    "ENTITY_TYPE_PROMPT_FILE": _PROMPTS,
-    "USER_PROMPT_PREFIX_FILE": _PROMPTS,
-    "LIGHTRAG_PARSER": _PARSERS,
-    "MINERU_LOCAL_ENDPOINT": _PARSERS,
-    "DOCLING_ENDPOINT": _PARSERS,
-    "VLM_PROCESS_ENABLE": _IMAGES,
-    "LOG_DIR": "logs go to standard error",
-    "RERANK_ENABLE_CHUNKING": "passages are never longer than a reranker takes",
-    "SOURCE_IDS_LIMIT_METHOD": "the oldest descriptions are kept, as by KEEP",
-    "EMBEDDING_ASYMMETRIC": "prefixes hold where they are set",
+REASONS: Mapping[str, str] = {
+    "everything is kept in PostgreSQL": """LIGHTRAG_KV_STORAGE LIGHTRAG_VECTOR_STORAGE
+        LIGHTRAG_GRAPH_STORAGE LIGHTRAG_DOC_STATUS_STORAGE
+        PIPELINE_REQUIRE_STRICT_STORAGE_READS""",
+    "prompts are built in; see ENTITY_TYPES and USER_PROMPT_PREFIX": """PROMPT_DIR
+        ENTITY_TYPE_PROMPT_FILE USER_PROMPT_PREFIX_FILE""",
+    "a model is always asked for JSON": "ENTITY_EXTRACTION_USE_JSON",
+    "files are read by kreuzberg, within bounds of its own": """LIGHTRAG_PARSER
+        MINERU_API_MODE MINERU_LOCAL_ENDPOINT MINERU_OFFICIAL_ENDPOINT MINERU_API_TOKEN
+        DOCLING_ENDPOINT DOCX_MAX_UNCOMPRESSED_BYTES DOCX_MAX_COMPRESSION_RATIO
+        DOCX_MAX_ENTRIES DOCX_SMART_HEADING LIGHTRAG_FORCE_REPARSE_NATIVE""",
+    "pictures are not read": """VLM_PROCESS_ENABLE VLM_MAX_IMAGE_BYTES
+        VLM_MIN_IMAGE_PIXEL NATIVE_MD_IMAGE_DOWNLOAD_ENABLED""",
+    "chunks are cut by CHUNK_SIZE and CHUNK_OVERLAP_SIZE, or as a request asks": """
+        CHUNK_F_SIZE CHUNK_R_SIZE CHUNK_V_SIZE CHUNK_P_SIZE
+        EMBEDDING_CHUNK_OVERLAP_TOKEN_SIZE""",
+    "the database is the queue; see WORKERS and MAX_ASYNC": """MAX_PARALLEL_ANALYZE
+        MAX_PARALLEL_PARSE_NATIVE QUEUE_SIZE_PARSE QUEUE_SIZE_ANALYZE QUEUE_SIZE_INSERT
+        PIPELINE_SCHEDULING_PAGE_SIZE MAX_UNACKED_MANUAL_RETRIES SCAN_ENQUEUE_BATCH_SIZE
+        SCAN_SPOOL_DIR""",
+    "logs go to standard error": """LOG_DIR LOG_MAX_BYTES LOG_BACKUP_COUNT ACCESS_LOG
+        ERROR_LOG""",
+    "spans tell of time; see OTEL_EXPORTER_OTLP_ENDPOINT": """LANGFUSE_PUBLIC_KEY
+        LANGFUSE_SECRET_KEY LIGHTRAG_PERFORMANCE_TIMING_LOGS""",
+    "there is no binding of that name; OpenAI's reaches whatever speaks its API": """
+        GEMINI_API_KEY GOOGLE_GENAI_USE_VERTEXAI GOOGLE_CLOUD_PROJECT AWS_REGION""",
+    "passages are never longer than a reranker takes": """RERANK_ENABLE_CHUNKING
+        RERANK_MAX_TOKENS_PER_DOC""",
+    "the oldest descriptions are kept, as by KEEP": "SOURCE_IDS_LIMIT_METHOD",
+    "MAX_SOURCE_IDS_PER_ENTITY bounds relations too": "MAX_SOURCE_IDS_PER_RELATION",
+    "prefixes hold where they are set": "EMBEDDING_ASYMMETRIC",
+    "the pages are not replaced; see WEBUI_TITLE and WEBUI_DESCRIPTION": """
+        UI_TEMPLATES_DIR LIGHTRAG_DEFAULT_UI""",
 }
+SETTINGS = {name: reason for reason, names in REASONS.items() for name in names.split()}
 
 
 def remarks(flags: Iterable[str], found: Sources) -> Iterator[str]:

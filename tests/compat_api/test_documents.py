@@ -260,7 +260,7 @@ def test_a_page_shows_documents_as_upstream_does(api: Api, insert: Insert) -> No
     [
         ("/documents/paginated", 4),
         ("/documents/status_counts", 3),
-        ("/documents/pipeline_status", 4),
+        ("/documents/pipeline_status", 6),
         ("/documents", 3),
         ("/graph/label/list", 3),
         ("/health", 4),
@@ -324,6 +324,38 @@ def test_a_busy_pipeline_names_its_job(api: Api) -> None:
     assert status["job_name"] == "a-name-of-more-than-[1 files]"
     assert (status["docs"], status["batchs"], status["cur_batch"]) == (1, 1, 0)
     assert status["request_pending"] is True
+
+
+def test_a_job_that_is_over_stays_named(api: Api, insert: Insert) -> None:
+    insert(CURIE, "curie.txt")
+    status = api.get("/documents/pipeline_status").json()
+    assert (status["busy"], status["job_name"]) == (False, "curie.txt[1 files]")
+    assert status["docs"] == status["batchs"] == status["cur_batch"] == 1
+    document = Document.objects.get()
+    assert status["job_start"] == document.created_at.isoformat()
+    body = {"doc_ids": [document.public_id]}
+    api.delete("/documents/delete_document", body)
+    status = api.get("/documents/pipeline_status").json()
+    assert status["job_name"] == "Deleting 1 Documents"
+    assert status["job_start"] is not None
+
+
+def test_no_more_is_taken_than_may_wait(
+    api: Api, configure: Callable[..., None]
+) -> None:
+    configure(max_pending_documents=2)
+    texts = {"texts": ["One.", "Two.", "Three."], "file_sources": ["1", "2", "3"]}
+    answer = api.post("/documents/texts", texts)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "30")
+    assert answer.json()["detail"] == (
+        "Pipeline is at capacity: 0 document(s) already active or reserved, 3 requested,"
+        " capacity 2. Retry once documents finish processing."
+    )
+    assert api.post("/documents/text", {"text": "One.", "file_source": "1"}).json()
+    assert upload("two.txt", b"Two.").status_code == 200
+    refused = upload("three.txt", b"Three.")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "30")
+    assert Document.objects.count() == 2
 
 
 def test_the_pipeline_s_history_tells_what_was_done(api: Api, insert: Insert) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lightrag_site.configuration.access_table import ACCESS
 from lightrag_site.configuration.config import (
     AccessConfig,
     IngestConfig,
@@ -15,16 +16,12 @@ from lightrag_site.configuration.config import (
     ServerConfig,
     StoreConfig,
 )
+from lightrag_site.configuration.ingest_table import INGEST
 from lightrag_site.configuration.model_table import CHAT, EMBEDDING, RERANK
 from lightrag_site.configuration.observing_table import OBSERVE
-from lightrag_site.configuration.setting_table import (
-    ACCESS,
-    INGEST,
-    QUERY,
-    SERVER,
-    STORES,
-    Setting,
-)
+from lightrag_site.configuration.query_table import QUERY
+from lightrag_site.configuration.server_table import SERVER, STORES
+from lightrag_site.configuration.setting import Setting
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 if TYPE_CHECKING:
