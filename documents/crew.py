@@ -1,85 +1,53 @@
 """Model calls of many owners in flight at once, one of each in turn (see `turns`).
 
-The jobs run on the event loop of `retrieval.llm.bridge`; their results are stored and
-acted upon here, in the calling thread. This is where the write path crosses from sync
+The jobs run on the event loop of `retrieval.llm.bridge`, and the next begins there the
+moment one ends; their results are stored and acted upon here, in the calling thread. So
+the models are kept busy while it merges. This is where the write path crosses from sync
 to async.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+import time
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, wait
 from functools import partial
-from typing import Any, Protocol
+from queue import Empty, SimpleQueue
+from threading import RLock
+from typing import Any
 
 from documents import outages
-from documents.subject import subject
+from documents.jobs import Job, Lane, Owner, Running, Then, by_lane, of_one_request
 from documents.turns import Turns
-from retrieval.llm import account, bill, bridge, spans
-from retrieval.llm.account import Paid
-from retrieval.llm.bill import Call
-from retrieval.llm.errors import BadAnswer, RequestRefused
+from retrieval.llm import account, bridge
+
+UNSTORED = 256
+"""So many answers at most are in this process's memory alone, or under way to it."""
+GATHER_SECONDS = 0.01
+"""What ends within so long of another is stored with it."""
 
 
-class Job(Protocol):
-    """A model call, and how its results are stored: many of a kind in one go.
-
-    `purpose` is what its cost is accounted as.
-    """
-
-    @property
-    def purpose(self) -> str: ...
-
-    async def run(self) -> Any:
-        """Ask the model. Whatever it raises ends up with the owner, as the job's failure."""
-
-    def store(self, done: Sequence[tuple[Any, Any]]) -> None:
-        """Store (job, result) pairs of this job's own class, in one transaction."""
-
-
-Then = Callable[[list[BaseException]], None]
-
-
-@dataclass(slots=True)
-class Owner:
-    """Whom jobs are done for, and what comes after the last of them."""
-
-    group: int
-    then: Then
-    waiting: deque[Job]
-    about: str
-    running: int = 0
-    errors: list[BaseException] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A job under way, and what it has cost so far."""
-
-    key: Hashable
-    owner: Owner
-    job: Job
-    calls: list[Call]
-
-    def paid(self) -> list[Paid]:
-        """Its cost as the account has it."""
-        document = self.key if isinstance(self.key, int) else None
-        return [
-            Paid(self.owner.group, self.job.purpose, call, document)
-            for call in self.calls
-        ]
-
-
-class Crew:
-    """Runs jobs, `limit` at once; not thread-safe: one crew for each ingesting thread."""
+class Seats:
+    """How many jobs of one lane run, and whose is next."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.owners: dict[Hashable, Owner] = {}
+        self.taken = 0
         self.turns = Turns()
+
+
+class Crew:
+    """Runs jobs, of each lane its limit at once. One crew for each ingesting thread."""
+
+    def __init__(self, limits: Mapping[Lane, int]) -> None:
+        self.owners: dict[Hashable, Owner] = {}
         self.running: dict[Future[Any], Running] = {}
+        """Begun and not yet stored."""
+        self._lanes = {lane: Seats(limit) for lane, limit in limits.items()}
+        self._ended: SimpleQueue[Future[Any]] = SimpleQueue()
+        self._lock = RLock()  # the models' loop begins jobs too
+        self._closed = False
 
     @property
     def busy(self) -> bool:
@@ -89,11 +57,16 @@ class Crew:
     @property
     def waiting(self) -> int:
         """Jobs that have not begun."""
-        return sum(len(owner.waiting) for owner in self.owners.values())
+        with self._lock:
+            lanes = [
+                lane for own in self.owners.values() for lane in own.waiting.values()
+            ]
+            return sum(map(len, lanes))
 
     def is_full(self, group: int) -> bool:
-        """Whether one job of each waiting owner of the group would take all places."""
-        return self.turns.waiting(group) >= self.limit
+        """Whether a chat of each waiting owner of the group would take all places."""
+        seats = self._lanes[Lane.CHAT]
+        return seats.turns.waiting(group) >= seats.limit
 
     def start(
         self,
@@ -108,49 +81,107 @@ class Crew:
         `group` is a workspace's id; a `key` that is a number is a document's, and
         `about` its public id, for those who watch.
         """
-        owner = Owner(group, then, deque(jobs), about)
+        owner = Owner(group, then, about, by_lane(jobs))
         if not owner.waiting:
             then([])
             return
-        self.owners[key] = owner
-        self.turns.add(group, key)
-        self.fill()
+        with self._lock:
+            self.owners[key] = owner
+            for lane in owner.waiting:
+                self._lanes[lane].turns.add(group, key)
+            self._fill()
 
     def drop(self, key: Hashable) -> None:
         """Do not begin this owner's waiting jobs, nor what comes after them."""
-        owner = self.owners.get(key)
-        if owner:
-            owner.waiting.clear()
-            owner.then = ignore
-            self.end_if_done(key, owner)
-
-    def fill(self) -> None:
-        """Begin jobs until `limit` run, going round the groups and their owners."""
-        while len(self.running) < self.limit:
-            key = self.turns.take()
-            if key is None:
-                return
+        with self._lock:
             owner = self.owners.get(key)
-            if owner and owner.waiting:
-                job = owner.waiting.popleft()
-                owner.running += 1
-                calls: list[Call] = []
-                future = bridge.submit(metered(job, owner, calls))
-                self.running[future] = Running(key, owner, job, calls)
-                if owner.waiting:
-                    self.turns.add(owner.group, key)
+            if owner:
+                owner.waiting.clear()
+                owner.then = ignore
+                self._is_over(key, owner)
 
     def step(self, timeout: float) -> None:
-        """Wait for a job to end, store what has ended, and begin others."""
-        done, _ = wait(self.running, timeout=timeout, return_when=FIRST_COMPLETED)
-        ended = {future: self.running.pop(future) for future in done}
-        self.fill()
-        self.store(ended)
+        """Wait for a job to end, store what has ended, and go on with its owners."""
+        ended = self._take_ended(timeout)
+        self._store(ended)
         for future, one in ended.items():
-            self.settle(one, future)
-        self.fill()
+            self._settle(one, future)
 
-    def store(self, ended: Mapping[Future[Any], Running]) -> None:
+    def salvage(self, seconds: float) -> None:
+        """Begin nothing more, and store what still comes in within so many seconds."""
+        self._closed = True
+        done, _ = wait(list(self.running), timeout=seconds)
+        self._store({future: self.running.pop(future) for future in done})
+
+    def disband(self) -> None:
+        """Cancel everything that runs."""
+        self._closed = True
+        for future in list(self.running):
+            future.cancel()
+        self.owners.clear()
+        self.running.clear()
+
+    def _fill(self) -> None:
+        """Begin jobs until all seats are taken, going round the groups and their owners."""
+        for lane, seats in self._lanes.items():
+            while self._has_room(seats):
+                key = seats.turns.take()
+                if key is None:
+                    break
+                self._begin_next(key, lane, seats)
+
+    def _has_room(self, seats: Seats) -> bool:
+        free = seats.taken < seats.limit and len(self.running) < UNSTORED
+        return free and not self._closed
+
+    def _begin_next(self, key: Hashable, lane: Lane, seats: Seats) -> None:
+        owner = self.owners.get(key)
+        jobs = owner.waiting.get(lane) if owner else None
+        if owner is None or not jobs:
+            return
+        one = Running(key, owner, jobs.popleft(), [])
+        if jobs:
+            seats.turns.add(owner.group, key)
+        else:
+            del owner.waiting[lane]
+        seats.taken += 1
+        owner.running += 1
+        future = bridge.submit(one.run())
+        self.running[future] = one
+        future.add_done_callback(partial(self._end, one))
+
+    def _end(self, one: Running, future: Future[Any]) -> None:
+        """On the models' loop: the next takes its seat. A provider that is down is not
+        asked for the rest."""
+        with self._lock:
+            self._lanes[one.job.lane].taken -= 1
+            error = None if future.cancelled() else future.exception()
+            if error is not None and not of_one_request(error):
+                one.owner.waiting.clear()
+            self._ended.put(future)
+            self._fill()
+
+    def _take_ended(self, timeout: float) -> dict[Future[Any], Running]:
+        """All that have ended, the first of them within `timeout` seconds."""
+        ended: dict[Future[Any], Running] = {}
+        if not self.running:
+            return ended
+        try:
+            future = self._ended.get(timeout=timeout)
+            end = time.monotonic() + GATHER_SECONDS
+            while True:
+                ended[future] = self.running.pop(future)
+                if not self.running:
+                    return ended
+                left = max(0.0, end - time.monotonic())
+                future = self._ended.get(timeout=left)
+        except Empty:
+            return ended
+        finally:
+            with self._lock:
+                self._fill()
+
+    def _store(self, ended: Mapping[Future[Any], Running]) -> None:
         """Results, and then what all of it cost, failures too."""
         kinds: dict[tuple[type, int], list[tuple[Job, Any]]] = defaultdict(list)
         for future, one in ended.items():
@@ -162,59 +193,24 @@ class Crew:
         paid = [cost for one in ended.values() for cost in one.paid()]
         outages.outlast(partial(account.write, paid))
 
-    def settle(self, one: Running, future: Future[Any]) -> None:
+    def _settle(self, one: Running, future: Future[Any]) -> None:
         owner = one.owner
-        owner.running -= 1
         error = future.exception()
         if error is not None:
             owner.errors.append(error)
-            if not of_one_request(error):
-                owner.waiting.clear()
-        self.end_if_done(one.key, owner)
-
-    def end_if_done(self, key: Hashable, owner: Owner) -> None:
-        """A dropped owner's place may have been taken by the next of its key."""
-        if not owner.waiting and not owner.running:
-            if self.owners.get(key) is owner:
-                del self.owners[key]
+        with self._lock:
+            owner.running -= 1
+            over = self._is_over(one.key, owner)
+        if over:
             owner.then(owner.errors)
 
-    def salvage(self, seconds: float) -> None:
-        """Begin nothing more, and store what still comes in within so many seconds."""
-        done, _ = wait(self.running, timeout=seconds)
-        self.store({future: self.running.pop(future) for future in done})
-
-    def disband(self) -> None:
-        """Cancel everything that runs."""
-        for future in self.running:
-            future.cancel()
-        self.owners.clear()
-        self.running.clear()
+    def _is_over(self, key: Hashable, owner: Owner) -> bool:
+        """A dropped owner's place may have been taken by the next of its key."""
+        over = not owner.waiting and not owner.running
+        if over and self.owners.get(key) is owner:
+            del self.owners[key]
+        return over
 
 
-async def metered(job: Job, owner: Owner, calls: list[Call]) -> Any:
-    """The job's result; what it cost is added to `calls`, however it ends.
-
-    What is logged beneath names the document: a job is a task, with a context of its own.
-    """
-    subject.set(owner.about)
-    about: dict[str, str | int] = {"lightrag.workspace": owner.group}
-    if owner.about:
-        about["lightrag.document"] = owner.about
-    with bill.collected(owner.group, calls), spans.span(step_of(job), about):
-        return await job.run()
-
-
-def step_of(job: Job) -> str:
-    """What a job is called among the spans: `extract` for an ExtractJob."""
-    return type(job).__name__.removesuffix("Job").lower()
-
-
-def of_one_request(error: BaseException) -> bool:
-    """Whether another request may fare better, the provider being well."""
-    cause = getattr(error, "cause", error)
-    return isinstance(cause, RequestRefused | BadAnswer)
-
-
-def ignore(errors: list[BaseException]) -> None:
+def ignore(errors: Sequence[BaseException]) -> None:
     """What comes after the jobs of a dropped owner: nothing."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.db import connection
 
+from documents.jobs import Lane
 from documents.todo import ChunkToDo
 from graph import lexical, search_rows
 from retrieval.llm import registry
@@ -41,6 +42,7 @@ class EmbedJob:
     """Some chunks of one document to embed together."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
+    lane: ClassVar = Lane.EMBEDDING
     chunks: tuple[ChunkToDo, ...]
     model: str
     """The workspace's, when it was begun."""

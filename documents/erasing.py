@@ -105,7 +105,12 @@ def take_out(
 
 
 def settle(workspace_id: int, silent: Touched) -> Settled:
-    """What nobody speaks of any more goes; of the rest, vectors of old texts are blanked."""
+    """What nobody speaks of any more goes; of the rest, vectors of old texts are blanked.
+
+    Where nothing fell silent there is nothing to look at, and nothing to embed.
+    """
+    if silent == Touched():
+        return Settled(silent)
     settled = pruning.settle(workspace_id, silent)
     search_rows.void(workspace_id, settled.left)
     return settled

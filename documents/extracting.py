@@ -17,6 +17,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from documents.jobs import Lane
 from documents.todo import ChunkToDo
 from graph import extraction, extraction_format, locking
 from graph.extraction import ChunkText, ExtractionResult, Extractor, Reading
@@ -54,6 +55,7 @@ class ExtractJob:
     """One chunk to extract; a failing call is tried again alone, after a while."""
 
     purpose: ClassVar = LLMCall.Purpose.EXTRACT
+    lane: ClassVar = Lane.CHAT
     workspace_id: int
     chunk: ChunkToDo
     extractor: Extractor

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from documents import ingest
-from documents.crew import Crew, Job
+from documents.crew import Crew
+from documents.jobs import Job
 
 OWNER = "foreground"
 Progress = Callable[[int, int], None]
@@ -15,7 +16,7 @@ Progress = Callable[[int, int], None]
 def finish(workspace_id: int, jobs: Sequence[Job], progress: Progress) -> None:
     """Do these jobs of a workspace, some at once; raises the first error after the last of them."""
     errors: list[BaseException] = []
-    crew = Crew(limit=ingest.calls_at_once())
+    crew = Crew(ingest.at_once())
     try:
         crew.start(workspace_id, OWNER, jobs, then=errors.extend)
         while crew.busy:

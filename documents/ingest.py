@@ -8,7 +8,7 @@ leases run out and the next one goes on where it stopped.
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -29,19 +29,18 @@ from documents import (
     todo,
     workspaces,
 )
-from documents.crew import Crew, Job, Then
+from documents.crew import Crew
 from documents.errors import MissingFile
 from documents.extracting import ChunkFailed
 from documents.freshening import Stale
+from documents.in_hand import InHand
+from documents.jobs import Job, Lane, Then
 from documents.merging import Merged
-from documents.models import Document, Workspace, chunk_public_id
+from documents.models import Document, chunk_public_id
+from documents.ready import MERGE_AFTER_SECONDS, Ready
 from graph import resolution
 
-DOCUMENTS_IN_HAND = 64
-"""Of one process, shared out among the workspaces it has documents of."""
-SMALLEST_SHARE = 2
-MERGE_AT = 16
-MERGE_AFTER_SECONDS = 0.25
+READERS = 4
 LOOK_AROUND_SECONDS = 1.0
 SALVAGE_SECONDS = 60.0
 """How long answers that are under way are waited for when the database went away."""
@@ -59,7 +58,7 @@ def work(only: int | None = None, call_help: Callable[[], None] | None = None) -
             try:
                 return ingestion.run()
             except IntegrityError:
-                if not ingestion.has_lost_a_workspace():
+                if not ingestion.in_hand.has_lost_a_workspace():
                     raise
 
 
@@ -75,20 +74,17 @@ class Ingestion:
         self.owner = owner
         self.only = only
         self.call_help = call_help
-        self.in_hand: dict[int, Document] = {}
+        self.in_hand = InHand(owner, only)
         self.unasked: list[int] = []
-        self.ready: list[int] = []
-        self.ready_since = 0.0
+        self.ready = Ready()
         self.looked = 0.0
         self.may_spend = True
-        self.handled = 0
-        self.worked_in: set[int] = set()
-        self.crew = Crew(limit=calls_at_once())
+        self.crew = Crew(at_once())
 
     def run(self) -> int:
         try:
             self.look_around()
-            while self.admit() or self.in_hand or self.crew.busy:
+            while self.admit() or self.in_hand.documents or self.crew.busy:
                 self.crew.step(timeout=MERGE_AFTER_SECONDS)
                 if self.unasked:
                     self.ask_models()
@@ -100,12 +96,7 @@ class Ingestion:
             raise
         finally:
             self.crew.disband()
-        return self.handled
-
-    def has_lost_a_workspace(self) -> bool:
-        """Whether one was deleted in mid-work."""
-        held = {document.workspace_id for document in self.in_hand.values()}
-        return Workspace.objects.filter(pk__in=held).count() < len(held)
+        return self.in_hand.handled
 
     def look_around(self) -> None:
         """Now and then, see what people and other processes did meanwhile."""
@@ -113,11 +104,10 @@ class Ingestion:
             return
         self.looked = time.monotonic()
         self.freshen()
-        self.let_go_of_unwanted()
         self.may_spend = not budget.is_spent()
-        if not self.may_spend:
-            for document_id in list(self.in_hand):
-                self.forget(document_id)
+        unwanted = self.in_hand.unwanted() if self.may_spend else self.in_hand.documents
+        for document_id in list(unwanted):
+            self.forget(document_id)
 
     def freshen(self) -> None:
         """Embed what deletes and edits have changed since it was embedded."""
@@ -129,7 +119,7 @@ class Ingestion:
 
     def resolve(self) -> None:
         """Make one of entities that are surely one, where that is wanted."""
-        merged = list(map(resolution.settle, self.worked_in))
+        merged = list(map(resolution.settle, self.in_hand.worked_in))
         if any(merged):
             self.freshen()
             while self.crew.busy:
@@ -139,13 +129,7 @@ class Ingestion:
         """Take on more documents while there is room; returns how many."""
         if not self.may_spend:
             return 0
-        held = Counter(document.workspace_id for document in self.in_hand.values())
-        share = max(DOCUMENTS_IN_HAND // max(len(held), 1), SMALLEST_SHARE)
-        full = {workspace: share for workspace in held if self.crew.is_full(workspace)}
-        claimed = claims.claim(self.owner, share, held | full, self.only)
-        self.in_hand |= {document.pk: document for document in claimed}
-        self.handled += len(claimed)
-        self.worked_in |= {document.workspace_id for document in claimed}
+        claimed = self.in_hand.take(self.crew)
         jobs = {job.document.pk: [job] for job in reading.jobs(claimed)}
         for document in claimed:
             then = partial(self.read, document.pk)
@@ -175,7 +159,7 @@ class Ingestion:
 
     def has_moved(self, document_id: int, error: BaseException) -> bool:
         """Whether its file is elsewhere since its workspace was renamed: it waits anew."""
-        path = self.in_hand[document_id].source_path
+        path = self.in_hand.documents[document_id].source_path
         here = Document.objects.filter(pk=document_id, source_path=path)
         return isinstance(error, MissingFile) and not here.exists()
 
@@ -191,7 +175,7 @@ class Ingestion:
             extract = extracting.jobs(workspace_id, wanted)
             model = workspaces.embedding_model(workspace_id)
             for document in some:
-                self.in_hand[document.pk] = document
+                self.in_hand.documents[document.pk] = document
                 embed = embedding.jobs(chunks[document.pk], model)
                 jobs: list[Job] = [*embed, *extract.get(document.pk, [])]
                 self.start(document, jobs, partial(self.asked, document.pk))
@@ -201,22 +185,14 @@ class Ingestion:
         if errors:
             self.fail(document_id, errors[0])
             return
-        if not self.ready:
-            self.ready_since = time.monotonic()
-        self.ready.append(document_id)
+        self.in_hand.asked_about.discard(document_id)
+        self.ready.add(document_id)
 
     def merge_ready(self) -> None:
         """Merge the documents that wait for it, many in one transaction."""
-        waited = time.monotonic() - self.ready_since
-        if self.ready and (
-            len(self.ready) >= MERGE_AT
-            or waited > MERGE_AFTER_SECONDS
-            or not self.crew.busy
-        ):
-            ready = [self.in_hand[pk] for pk in self.ready if pk in self.in_hand]
-            self.ready = []
-            for workspace_id, some in by_workspace(ready):
-                self.merge(workspace_id, [document.pk for document in some])
+        ready = self.in_hand.of(self.ready.take(idle=not self.crew.busy))
+        for workspace_id, some in by_workspace(ready):
+            self.merge(workspace_id, [document.pk for document in some])
 
     def merge(self, workspace_id: int, document_ids: Sequence[int]) -> None:
         try:
@@ -259,7 +235,7 @@ class Ingestion:
     def fail(
         self, document_id: int, error: BaseException, stage: str = "processing"
     ) -> None:
-        document = self.in_hand.get(document_id)
+        document = self.in_hand.documents.get(document_id)
         if document is not None:
             outcomes.fail(
                 document,
@@ -270,14 +246,8 @@ class Ingestion:
             self.forget(document_id)
 
     def forget(self, document_id: int) -> None:
-        self.in_hand.pop(document_id, None)
+        self.in_hand.forget(document_id)
         self.crew.drop(document_id)
-
-    def let_go_of_unwanted(self) -> None:
-        """Drop the documents that a person cancelled or deleted."""
-        wanted = claims.still_wanted(self.owner, list(self.in_hand))
-        for document_id in set(self.in_hand) - wanted:
-            self.forget(document_id)
 
 
 def by_workspace(
@@ -295,10 +265,14 @@ def wants_graph(document: Document) -> bool:
     return "!" not in document.metadata.get("process_options", "")
 
 
-def calls_at_once() -> int:
-    """Enough in flight to keep the models' own limits busy."""
+def at_once() -> dict[Lane, int]:
+    """Enough of each kind under way to keep the models' own limits busy."""
     config = settings.LIGHTRAG
-    return 2 * (config.extract_llm.max_async + config.embedding.max_async)
+    return {
+        Lane.READING: READERS,
+        Lane.CHAT: 2 * config.extract_llm.max_async,
+        Lane.EMBEDDING: 2 * config.embedding.max_async,
+    }
 
 
 def message_of(document: Document, error: BaseException) -> str:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from documents import erasing, outcomes, replacing, workspaces
+from documents.jobs import Lane
 from documents.models import Chunk, Document, Status
 from graph import locking, merge, search_rows, summaries, summary_rows
 from graph.merge import Touched
@@ -77,6 +78,7 @@ class SummaryJob:
     """One merged description to summarise."""
 
     purpose: ClassVar = LLMCall.Purpose.SUMMARY
+    lane: ClassVar = Lane.CHAT
     workspace_id: int
     due: DueSummary
     chat: ChatModel
@@ -106,6 +108,7 @@ class GraphVectorJob:
     """Some entities and relations to embed."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
+    lane: ClassVar = Lane.EMBEDDING
     workspace_id: int
     rows: tuple[StaleRow, ...]
     model: str

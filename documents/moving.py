@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from documents import foreground, merging
+from documents.jobs import Lane
 from documents.models import Workspace
 from graph import reembedding, search_rows
 from graph.search_rows import StaleRow
@@ -30,6 +31,7 @@ class NextVectorJob:
     """Some texts to embed by the model to come."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
+    lane: ClassVar = Lane.EMBEDDING
     workspace_id: int
     rows: tuple[StaleRow, ...]
     model: str

@@ -25,6 +25,7 @@ from documents import (
 )
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
+from documents.jobs import Lane
 from documents.models import Chunk, Document, DocumentContent, Status
 from documents.parsing import ParsedDocument
 from graph import locking
@@ -50,6 +51,7 @@ class ReadJob:
     """One document to read; `text` is None for a file."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
+    lane: ClassVar = Lane.READING
     document: Document
     text: str | None
 
@@ -58,8 +60,12 @@ class ReadJob:
         return await asyncio.to_thread(read, self.document, self.text)
 
     def store(self, done: Sequence[tuple[ReadJob, Reading]]) -> None:
-        """Keep the texts and chunks of all but duplicates, which fail."""
-        store([*without_duplicates([reading for _, reading in done])])
+        """Keep the texts and chunks of all but duplicates, which fail.
+
+        A document that was stopped and tried again at once may have been read twice.
+        """
+        once = {reading.document.pk: reading for _, reading in done}
+        store([*without_duplicates([*once.values()])])
 
 
 def jobs(documents: Sequence[Document]) -> Iterator[ReadJob]:

@@ -114,4 +114,4 @@ def settle(client: httpx.Client, processed: int) -> None:
             raise RuntimeError(f"Documents failed: {counts}")
         if counts["processed"] >= processed:
             return
-        time.sleep(0.05)
+        time.sleep(0.1)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from documents import claims, cleaning, names, new_documents
+from documents import claims, cleaning, names, new_documents, row_locks
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
 from documents.upstream.store import StoredChunk, StoredDocument
 from graph import extraction_format
@@ -40,13 +41,16 @@ def known_ids(workspace: Workspace, found: Iterable[StoredDocument]) -> set[str]
 def take_over(workspace: Workspace, found: Iterable[StoredDocument], owner: str) -> int:
     """Go on with what an earlier import was killed over; returns how many documents."""
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    return Document.objects.filter(
+    left = Document.objects.filter(
         free,
         workspace=workspace,
         public_id__in=[document.public_id for document in found],
         status=Status.PROCESSING,
         metadata__has_key=ORIGIN,
-    ).update(lease_owner=owner, lease_until=lease_end())
+    )
+    with transaction.atomic():
+        taken = Document.objects.filter(pk__in=row_locks.lock(left))
+        return taken.update(lease_owner=owner, lease_until=lease_end())
 
 
 def taken_names(workspace: Workspace, wanted: Iterable[str]) -> set[str]:

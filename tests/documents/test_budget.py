@@ -74,7 +74,7 @@ def test_what_is_in_hand_is_given_back_when_the_budget_is_spent(
     assert ingestion.admit() == 1
     account.write([Paid(workspace.pk, "query", Call("m", 2_000_000))])
     ingestion.look_around()
-    assert not ingestion.in_hand
+    assert not ingestion.in_hand.documents
     assert ingestion.admit() == 0
     ingestion.crew.disband()
 

@@ -27,6 +27,16 @@ def test_an_edit_is_embedded_though_no_message_came(
     assert not tasks.sweep()
 
 
+def test_a_document_that_only_adds_leaves_nothing_to_embed_again(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    add(workspace)
+    ingest.work(workspace.pk)
+    workspace.refresh_from_db()
+    assert workspace.stale_since is None
+    assert not tasks.sweep()
+
+
 def test_a_delete_is_noted_for_the_workers(
     workspace: Workspace, models: FakeModels
 ) -> None:

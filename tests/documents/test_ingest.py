@@ -249,18 +249,18 @@ def test_clearing_leaves_an_empty_workspace(
 @pytest.mark.parametrize("size", [1, 12])
 def test_the_number_of_queries_grows_little_with_the_number_of_documents(
     workspace: Workspace,
-    models: FakeModels,
     settings: Settings,
     django_assert_max_num_queries: DjangoAssertNumQueries,
     size: int,
 ) -> None:
+    models = FakeModels(FakeChat(latency=0.2))  # all answers come at once
+    config = models.configure(site.LIGHTRAG)
     settings.LIGHTRAG = replace(
-        site.LIGHTRAG,
-        extract_llm=replace(site.LIGHTRAG.extract_llm, max_async=16),
+        config, extract_llm=replace(config.extract_llm, max_async=16)
     )
     for number in range(size):
         add(workspace, f"Ada met Friend{number} in Town{number}.", f"{number}.txt")
-    with django_assert_max_num_queries(115):
+    with django_assert_max_num_queries(125):
         ingest.work(workspace.pk)
     assert Document.objects.filter(status=Status.PROCESSED).count() == size
 

@@ -6,7 +6,7 @@ import pytest
 
 from documents import claims, control, outcomes, reading
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
-from documents.reading import Reading
+from documents.reading import Reading, ReadJob
 from tests.documents.test_ingest import add
 from tests.models import FakeModels
 
@@ -35,6 +35,12 @@ def test_a_document_read_twice_is_stored_once(read: Reading) -> None:
     reading.store([read, read])
     reading.store([read])
     assert Chunk.objects.count() == len(read.drafts)
+
+
+def test_a_document_read_twice_is_no_duplicate_of_itself(read: Reading) -> None:
+    job = ReadJob(read.document, None)
+    job.store([(job, read), (job, read)])
+    assert Document.objects.get().status == Status.PROCESSING
 
 
 def test_a_document_deleted_meanwhile_fails_nobody(read: Reading) -> None:

@@ -207,7 +207,7 @@ def test_a_file_that_moved_before_it_was_read_is_read_where_it_is(
 ) -> None:
     document = add(committed_workspace, "a.txt")
     job = ingest.Ingestion("me", committed_workspace.pk)
-    job.in_hand[document.pk] = document
+    job.in_hand.documents[document.pk] = document
     workspace_changes.rename(committed_workspace, "elsewhere")
     assert job.has_moved(document.pk, MissingFile())
     ingest.work(committed_workspace.pk)

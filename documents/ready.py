@@ -1,0 +1,29 @@
+"""Documents that wait to be merged: many together, but none for long."""
+
+from __future__ import annotations
+
+import time
+
+MERGE_AT = 16
+MERGE_AFTER_SECONDS = 0.25
+
+
+class Ready:
+    """Ids of documents whose chunks have all been tried."""
+
+    def __init__(self) -> None:
+        self._ids: list[int] = []
+        self._since = 0.0
+
+    def add(self, document_id: int) -> None:
+        if not self._ids:
+            self._since = time.monotonic()
+        self._ids.append(document_id)
+
+    def take(self, *, idle: bool) -> list[int]:
+        """All of them, once enough wait or one has waited; `idle`: nothing else is due."""
+        waited = time.monotonic() - self._since > MERGE_AFTER_SECONDS
+        if not (idle or waited or len(self._ids) >= MERGE_AT):
+            return []
+        ids, self._ids = self._ids, []
+        return ids
