@@ -1,8 +1,8 @@
 """How long `mix` takes in a large workspace: `python -m tests.benchmarks.scale FOLDER`.
 
 Makes the workspace in a database under FOLDER the first time (ten minutes), asks 200
-questions one after the other, and shows milliseconds by step and by statement.
-`--plans` shows the plan of each statement of one question.
+questions one after the other, and shows milliseconds by step and by statement, and what
+one question takes of memory. `--plans` shows the plan of each statement of one question.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -59,6 +60,7 @@ def _run(*, plans: bool) -> None:
     if plans:
         _show_plans(console, questions[0])
         return
+    _show_memory(console, questions[:WARMING])
     whole: list[float] = []
     steps: dict[str, list[float]] = {}
     for place, question in enumerate(questions):
@@ -142,6 +144,27 @@ def _show_plans(console: Any, question: Any) -> None:
     _look(question)
     with connection.execute_wrapper(explained):
         _look(question)
+
+
+def _show_memory(console: Any, questions: Sequence[Any]) -> None:
+    """Python's peak while a question is answered, and what its backend keeps after."""
+    import psutil
+    from django.db import connection
+
+    peaks = []
+    for question in questions:
+        tracemalloc.start()
+        _look(question)
+        peaks.append(tracemalloc.get_traced_memory()[1] / 2**20)
+        tracemalloc.stop()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    kept = psutil.Process(pid).memory_full_info().uss / 2**20
+    console.print(
+        f"Memory of a question: {max(peaks):.1f} MB of Python at its peak; its "
+        f"PostgreSQL backend has {kept:.0f} MB of its own."
+    )
 
 
 def _show(console: Any, measured: dict[str, Sequence[float]]) -> None:
