@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from compat_api.pages import (
     chosen,
@@ -24,6 +25,7 @@ from compat_api.sent_file import SentFile
 from documents import listing, progress, stored_files, tagging
 from documents.models import Chunk, Document, PipelineEvent, Workspace
 
+NEWER = "newer"
 EVENTS = 200
 CELLS = 120
 """A document's progress is drawn in so many squares at most."""
@@ -31,9 +33,17 @@ CELLS = 120
 
 @door.needs("documents.view_document")
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The page; `chunk` (from 0) is marked, and the part of the text that holds it shown."""
+    """The page; `chunk` (from 0) is marked, and the part of the text that holds it shown.
+
+    A version that is still being read stands at its document's address with `newer`,
+    where it stays when it has taken the document's place.
+    """
     workspace = chosen.workspace(request)
     document = find(workspace, public_id)
+    if document.replaces:
+        return redirect(newer_of(document.replaces))
+    if NEWER in request.GET and hasattr(document, "replacement"):
+        document = find(workspace, document.replacement.public_id)
     cited = number(request, "chunk")
     values = head(document) | documents.allowed(request)
     if request.headers.get(documents.FRAGMENT):
@@ -51,6 +61,11 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
         "suffix": PurePath(document.name).suffix,
     }
     return frame.show(request, "pages/document.html", "documents", values)
+
+
+def newer_of(document: Document) -> str:
+    """Where the version that will take the document's place is looked at."""
+    return f"{reverse('pages:document', args=[document.public_id])}?{NEWER}=1"
 
 
 def number(request: HttpRequest, name: str) -> int | None:

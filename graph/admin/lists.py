@@ -47,7 +47,7 @@ class ListAdmin(ModelAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
-    list_per_page = 100
+    list_per_page = 50
     list_fullwidth = True
     list_filter_submit = False
     compressed_fields = True

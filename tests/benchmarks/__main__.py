@@ -1,5 +1,5 @@
 """Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
-[graph]`.
+[pages] [graph]`.
 
 Long, and so only when named: `limiter`, `bound`, `mixed [seconds]`,
 `writers [seconds]`, and `crash [kills] [passages]`.
@@ -20,6 +20,7 @@ from tests.benchmarks import (
     ingestion,
     limiter,
     mixed,
+    pages,
     prompts,
     queries,
     streams,
@@ -44,6 +45,13 @@ LONG: dict[str, Callable[[Console, list[int]], None]] = {
 }
 
 
+OWN_SERVER: dict[str, Callable[[Console], None]] = {
+    "streams": streams.run,
+    "pages": pages.run,
+    "graph": graph_page.run,
+}
+
+
 def main(wanted: list[str]) -> None:
     console = Console(width=100)
     if not wanted or "prompts" in wanted:
@@ -52,10 +60,9 @@ def main(wanted: list[str]) -> None:
         if not wanted or name in wanted:
             with live_server.running(STAND_INS) as client:
                 run(client, console)
-    if not wanted or "streams" in wanted:
-        streams.run(console)
-    if not wanted or "graph" in wanted:
-        graph_page.run(console)
+    for name, measure in OWN_SERVER.items():
+        if not wanted or name in wanted:
+            measure(console)
     numbers = [int(word) for word in wanted if word.isdigit()]
     for name in wanted:
         if name in LONG:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import LiteralString
 
 import httpx
 import psycopg
@@ -20,6 +21,11 @@ from tests.browser.material import Material
 PASSWORD = "a-password-for-tests"
 LATENCY = "0.05"
 LIBRARY = "library"
+NEW_WORKSPACE = """
+INSERT INTO documents_workspace
+    (name, embedding_model, embedding_dimensions, version, created_at)
+VALUES (%(name)s, 'fake:hash', 64, 0, now())
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +41,15 @@ class Site:
     def workspace(self, name: str = "") -> str:
         """The name of a new, empty workspace."""
         made = name or f"browser_{next(self.numbers)}"
-        socket = places.of(self.folder / "rag_storage").postgres_socket_dir
-        where = {"host": str(socket), "user": "postgres", "dbname": "lightrag"}
-        with psycopg.connect(**where) as database:  # type: ignore[arg-type]
-            database.execute(
-                "INSERT INTO documents_workspace"
-                " (name, embedding_model, embedding_dimensions, version, created_at)"
-                " VALUES (%s, 'fake:hash', 64, 0, now())",
-                [made],
-            )
+        self.execute(NEW_WORKSPACE, name=made)
         return made
+
+    def execute(self, statement: LiteralString, **values: object) -> None:
+        """Run a statement in the server's database, where nothing else gets a page so far."""
+        socket = places.of(self.folder / "rag_storage").postgres_socket_dir
+        where = f"host={socket} user=postgres dbname=lightrag"
+        with psycopg.connect(where) as database:
+            database.execute(statement, values)
 
     def enter(self, page: Page, workspace: str) -> None:
         """From its next address on, the page is about this workspace."""

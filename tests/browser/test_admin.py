@@ -63,7 +63,7 @@ def test_the_front_page_shows_what_was_read_and_what_it_took(
     expect(page.locator(".steps tbody tr").first).to_be_visible()
     expect(page.locator("[aria-labelledby=queue-title]")).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     shots.take(page, "admin")
 
 

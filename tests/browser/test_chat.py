@@ -11,6 +11,10 @@ from tests.browser.served import Site
 from tests.browser.shots import Shots
 
 CHAT = "/webui/chat/"
+TAG = """
+UPDATE documents_document d SET tags = '{water}' FROM documents_workspace w
+WHERE w.id = d.workspace_id AND w.name = %(workspace)s AND d.name = %(name)s
+"""
 DONE = ".answer:not(.open) .time:not(:empty)"
 
 
@@ -33,8 +37,7 @@ def test_an_answer_leads_to_its_passage_and_tells_how_it_was_found(
     expect(evidence.locator(".leg").first).to_be_visible()
     shots.take(page, "chat-evidence")
     assert accessibility.findings(page) == []
-    page.locator(".chips summary").first.click()
-    page.locator(".chips a").first.click()
+    page.locator(".chips .source").first.click()
     expect(page).to_have_url(re.compile(r"/webui/documents/.+#chunk-\d+"))
     expect(page.locator(":target")).to_be_visible()
 
@@ -94,9 +97,28 @@ def test_an_answer_keeps_to_the_documents_that_were_chosen(
     page.goto(CHAT)
     page.click("[data-open=settings]")
     page.fill("[name=file_name]", "*.md")
+    page.focus("#of-document")
+    expect(page.locator("#documents-offered option")).to_have_count(2)
+    page.fill("#of-document", site.material.chinese)
+    expect(page.locator("#documents-chosen button")).to_have_count(1)
     assert accessibility.findings(page) == []
     page.click("#parameters .main")
-    expect(page.locator("#filters-set")).to_have_text("1")
+    expect(page.locator("#filters-set")).to_have_text("2")
     ask(page, site.material.question)
-    for chip in page.locator(".chips summary").all():
-        expect(chip).to_contain_text(".md")
+    for chip in page.locator(".chips .source").all():
+        expect(chip).to_contain_text(site.material.chinese)
+
+
+def test_an_answer_keeps_to_the_tags_that_were_chosen(page: Page, site: Site) -> None:
+    workspace = site.workspace()
+    site.fill(workspace)
+    site.execute(TAG, workspace=workspace, name=site.material.chinese)
+    site.enter(page, workspace)
+    page.goto(CHAT)
+    page.click("[data-open=settings]")
+    page.fill("[name=tags]", "water")
+    page.click("#parameters .main")
+    ask(page, site.material.question)
+    expect(page.locator(".chips .source").first).to_be_visible()
+    for chip in page.locator(".chips .source").all():
+        expect(chip).to_contain_text(site.material.chinese)

@@ -182,3 +182,8 @@ def test_what_is_shown_is_saved(page: Page) -> None:
     graph = ElementTree.parse(file.value.path())
     space = "{http://graphml.graphdrawing.org/xmlns}"
     assert len(graph.findall(f".//{space}node")) == size(page)
+    page.click("#save summary")
+    with page.expect_download() as whole:
+        page.get_by_role("link", name="The whole graph (GraphML)").click()
+    everything = ElementTree.parse(whole.value.path())
+    assert len(everything.findall(f".//{space}node")) >= size(page)

@@ -32,7 +32,7 @@ def entity_names(client: Client, query: str) -> list[str]:
     "model",
     ["graph_entity", "graph_relation", "graph_entityalias", "graph_entitymention"],
 )
-def test_a_list_of_a_hundred_rows_takes_few_queries(
+def test_a_full_list_takes_few_queries(
     library: Library,
     admin_client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,

@@ -221,8 +221,13 @@ def test_a_new_version_takes_the_documents_name_and_is_of_its_kind(
     right = browser.post(address, {"file": SimpleUploadedFile("new.txt", b"New.")})
     new = Document.objects.get(replaces=library.document)
     assert right.json()["url"] == f"/webui/documents/{new.public_id}/"
-    old = browser.get(f"/webui/documents/{library.document.public_id}/")
-    assert "A new version is being read" in old.content.decode()
+    address = f"/webui/documents/{library.document.public_id}/"
+    assert "A new version is being read" in browser.get(address).content.decode()
+    watched = browser.get(right.json()["url"], follow=True)
+    assert watched.redirect_chain == [(f"{address}?newer=1", 302)]
+    assert "This will take the place of" in watched.content.decode()
+    new.delete()
+    assert browser.get(f"{address}?newer=1").status_code == 200
 
 
 def test_the_progress_of_a_document_is_drawn_passage_by_passage(

@@ -122,7 +122,7 @@ def test_the_list_of_completions_takes_few_queries(
     make_completions(workspace, 120)
     with django_assert_max_num_queries(5):
         response = admin_client.get(reverse(CACHE), filters)
-    assert len(response.context["cl"].result_list) == 100
+    assert len(response.context["cl"].result_list) == 50
 
 
 def test_a_completion_is_shown_and_cannot_be_changed(

@@ -55,7 +55,7 @@ for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", 
 // ---- how far it has come
 
 async function refresh() {
-  const html = await fragment(location.pathname);
+  const html = await fragment(`${location.pathname}${location.search}`);
   document.getElementById("head").outerHTML = html;
   watchSpeed(document.getElementById("work"));
 }

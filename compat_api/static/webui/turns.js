@@ -81,14 +81,24 @@ function letOpenEvidence(place, answer) {
   });
 }
 
+// Opens the best of the document's passages; the others are listed beside it.
 function chip(reference) {
-  const details = document.createElement("details");
-  const summary = document.createElement("summary");
+  const [best, ...others] = reference.passages;
+  const place = document.createElement("div");
+  const link = document.createElement("a");
   const number = document.createElement("b");
   number.textContent = reference.id;
-  summary.append(number, reference.name);
-  details.append(summary, ...reference.passages.map(passageLink));
-  return details;
+  link.className = "source";
+  link.append(number, reference.name);
+  if (best) Object.assign(link, { href: best.url, title: best.text });
+  place.append(link);
+  if (!others.length) return place;
+  const details = document.createElement("details");
+  const summary = document.createElement("summary");
+  summary.textContent = fill(words.more, others.length);
+  details.append(summary, ...others.map(passageLink));
+  place.append(details);
+  return place;
 }
 
 function passageLink(passage) {
