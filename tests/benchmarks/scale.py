@@ -152,6 +152,7 @@ def _show_memory(console: Any, questions: Sequence[Any]) -> None:
     from django.db import connection
 
     peaks = []
+    _look(questions[0])  # what is loaded once is not a question's
     for question in questions:
         tracemalloc.start()
         _look(question)
@@ -162,7 +163,7 @@ def _show_memory(console: Any, questions: Sequence[Any]) -> None:
         (pid,) = cursor.fetchone()
     kept = psutil.Process(pid).memory_full_info().uss / 2**20
     console.print(
-        f"Memory of a question: {max(peaks):.1f} MB of Python at its peak; its "
+        f"Memory of a question: {max(peaks):.1f} MB of Python at the most; its "
         f"PostgreSQL backend has {kept:.0f} MB of its own."
     )
 
