@@ -11,17 +11,21 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.test import Client
+from django.conf import settings as site
+from django.db import connection
+from django.test import Client, override_settings
 from drf_spectacular.generators import SchemaGenerator
+from pytest_django import DjangoDbBlocker
 
 from compat_api.api import lightrag
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
-from documents import ingest, workspaces
-from documents.models import Document
+from documents.models import Workspace
 from graph.models import Entity
+from tests.compat_api import serving
 from tests.compat_api.conftest import Api
 from tests.compat_api.test_isolation import BODIES, QUERIES, SECRET, TEXT
+from tests.models import FakeModels
 
 HOSTILE = (
     "' OR '1'='1' --",
@@ -97,15 +101,22 @@ def attempts(method: str, path: str, operation: Any, document: Any) -> Iterator[
             yield address, query, json.loads(known)
 
 
-@pytest.fixture
-def theirs(api: Api) -> Document:
-    """A document of another workspace, which holds a secret."""
-    other = workspaces.ensure("theirs")
-    api.headers = {"LIGHTRAG-WORKSPACE": "theirs"}
-    api.post("/documents/text", {"text": TEXT, "file_source": "secret.txt"})
-    ingest.work(other.pk)
-    api.headers = {}
-    return Document.objects.get()
+@pytest.fixture(scope="module")
+def theirs(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Workspace]:
+    """Another workspace with a document that holds a secret, made once for all."""
+    configured = override_settings(LIGHTRAG=FakeModels().configure(site.LIGHTRAG))
+    with django_db_blocker.unblock(), configured:
+        other = Workspace.objects.create(
+            name="theirs", embedding_model="fake:hash", embedding_dimensions=64
+        )
+        serving.add(other, {"secret.txt": TEXT})
+        connection.close()
+    yield other
+    with django_db_blocker.unblock():
+        other.delete()
+        connection.close()
 
 
 def rows() -> list[Any]:
@@ -120,7 +131,7 @@ def rows() -> list[Any]:
     ids=[f"{method.upper()} {path}" for method, path, _, _ in OPERATIONS],
 )
 def test_hostile_text_is_only_text(
-    api: Api, theirs: Document, method: str, path: str, operation: Any, document: Any
+    theirs: Workspace, api: Api, method: str, path: str, operation: Any, document: Any
 ) -> None:
     before = rows()
     client = Client(raise_request_exception=True)
