@@ -23,7 +23,8 @@ from compat_api.versions import CORE_VERSION
 lightrag = FastAPIErrors(
     title="LightRAG",
     version=CORE_VERSION,
-    description="LightRAG's API on one PostgreSQL",
+    description="LightRAG's API on one PostgreSQL. Lists, files and the graph as "
+    "resources: [/resources/](../resources/schema/swagger/).",
     urls_namespace="lightrag",
     docs_url=None,
     docs_decorator=docs.unless_switched_off,

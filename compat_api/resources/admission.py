@@ -1,4 +1,4 @@
-"""Who may call the resource API: whoever `compat_api.auth` admits."""
+"""Who may call the resource API: whoever `compat_api.auth` admits, and staff logged in."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ from compat_api import auth
 from compat_api.access import rights
 from compat_api.access.callers import TooMany
 from compat_api.auth import Caller, Refused
+from compat_api.resources import sessions
 
 if TYPE_CHECKING:  # REST framework's settings name this module before it has views
     from rest_framework.views import APIView
 
 
 class Admission(BaseAuthentication):
-    """`auth.admit` as REST framework wants it; the caller is `request.auth`."""
+    """Both doors as REST framework wants them; the caller is `request.auth`."""
 
     def authenticate(self, request: Request) -> tuple[Any, Caller]:
         """Raises AuthenticationFailed (401), PermissionDenied (403) or Throttled (429)."""
         inner = request._request
         try:
-            return inner.user, auth.admit(inner, rights.of_resources)
+            caller = sessions.admit(inner) or auth.admit(inner, rights.of_resources)
+            return inner.user, caller
         except TooMany as error:
             raise Throttled(error.retry_after) from None
         except Refused as error:

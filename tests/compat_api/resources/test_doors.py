@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
 from documents.models import Workspace
+from graph.models import AuditEntry
 from tests import library
 from tests.compat_api.resources.conftest import HOME, results
 from tests.library import Library
@@ -125,3 +127,43 @@ def test_no_address_shows_anything_of_another_workspace(
             assert answer.status_code < 500
             assert "Ada" not in answer.content.decode(), path
     assert shelf.ada.__class__.objects.filter(workspace=theirs).count() == 3
+
+
+@pytest.fixture
+def librarian(client: APIClient, configure: Callable[..., None]) -> User:
+    """A user of the admin's, who may see everything, of a closed server."""
+    configure(api_key="secret")
+    user = User.objects.create_user("ada", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    return user
+
+
+def test_staff_logged_in_may_look(
+    client: APIClient, librarian: User, shelf: Library
+) -> None:
+    client.force_login(librarian)
+    page = client.get(f"{HOME}entities/", HTTP_ACCEPT="text/html")
+    assert page.status_code == 200
+    assert client.post(f"{HOME}entities/", {}, format="json").status_code == 403
+    librarian.is_staff = False
+    librarian.save()
+    assert client.get(HOME).status_code == 403
+
+
+def test_another_site_s_page_can_use_nobody_s_login(
+    client: APIClient, librarian: User, shelf: Library
+) -> None:
+    librarian.is_superuser = True
+    librarian.save()
+    browser = APIClient(enforce_csrf_checks=True)
+    browser.force_login(librarian)
+    new = {"name": "Somerville", "description": "A mathematician."}
+    refused = browser.post(f"{HOME}entities/", new, format="json")
+    assert refused.status_code == 403
+    assert "CSRF" in refused.json()["detail"]
+    token = browser.get(HOME, HTTP_ACCEPT="text/html").cookies["csrftoken"].value
+    headers = {"X-CSRFToken": token}
+    made = browser.post(f"{HOME}entities/", new, format="json", headers=headers)
+    assert made.status_code == 201
+    entry = AuditEntry.objects.get(action="entity.create")
+    assert (entry.actor_kind, entry.actor) == ("user", "ada")
