@@ -10,12 +10,21 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
 Response = HttpResponseBase
+OPENAI_DOORS = ("/v1/", "/api/v1/")
 View = Callable[[HttpRequest], Response | Awaitable[Response]]
 
 
 def detail(status: int, message: str) -> JsonResponse:
     """The body every error of LightRAG has."""
     return JsonResponse({"detail": message}, status=status)
+
+
+def not_found(request: HttpRequest) -> JsonResponse:
+    """For an address nobody knows, in the shape of whose door it is before."""
+    if not request.path_info.startswith(OPENAI_DOORS):
+        return detail(404, "Not Found")
+    error = {"message": "Not Found", "type": "invalid_request_error"}
+    return JsonResponse({"error": error | {"param": None, "code": None}}, status=404)
 
 
 def readable(request: HttpRequest) -> bool:
@@ -26,7 +35,7 @@ def readable(request: HttpRequest) -> bool:
 def replace(request: HttpRequest, response: Response) -> Response:
     """LightRAG's body in place of Django's page; other answers pass."""
     if response.status_code == 404 and request.resolver_match is None:
-        return detail(404, "Not Found")
+        return not_found(request)
     if response.status_code == 405 and not isinstance(response, JsonResponse):
         answer = detail(405, "Method Not Allowed")
         answer["Allow"] = response.get("Allow", "")
@@ -41,14 +50,14 @@ def JsonErrors(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
 
         async def over_async(request: HttpRequest) -> Response:
             if not readable(request):
-                return detail(404, "Not Found")
+                return not_found(request)
             return replace(request, await get_response(request))
 
         return over_async
 
     def over_sync(request: HttpRequest) -> Response:
         if not readable(request):
-            return detail(404, "Not Found")
+            return not_found(request)
         response = get_response(request)
         assert isinstance(response, HttpResponse | Response)
         return replace(request, response)

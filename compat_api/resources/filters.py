@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_filters import (
     CharFilter,
@@ -30,6 +31,12 @@ def yes_or_no() -> TypedChoiceFilter:
     return said
 
 
+class WholeFilter(NumberFilter):
+    """A whole number, and no other."""
+
+    field_class = forms.IntegerField
+
+
 class DocumentFilters(FilterSet):
     """`status` may be given several times."""
 
@@ -52,7 +59,7 @@ class ChunkFilters(FilterSet):
     """By the document, and by a page of it."""
 
     document = CharFilter("document__public_id", label="The document's id")
-    page = NumberFilter(method="on_page", label="A page of the document")
+    page = WholeFilter(method="on_page", label="A page of the document")
 
     def on_page(self, rows: Rows, name: str, value: Any) -> Rows:
         """Chunks that have anything of that page."""
@@ -66,8 +73,8 @@ class EntityFilters(FilterSet):
     name_contains = CharFilter("name", "icontains")
     entity_type = CharFilter()
     manual = yes_or_no()
-    degree_min = NumberFilter("degree", "gte")
-    degree_max = NumberFilter("degree", "lte")
+    degree_min = WholeFilter("degree", "gte")
+    degree_max = WholeFilter("degree", "lte")
     document = CharFilter(method="said_in", label="The id of a document with a mention")
 
     def said_in(self, rows: Rows, name: str, value: str) -> Rows:
@@ -81,7 +88,7 @@ class EntityFilters(FilterSet):
 class RelationFilters(FilterSet):
     """By their ends, their weight, and who speaks of them."""
 
-    entity = NumberFilter(method="of_entity", label="The id of one of its ends")
+    entity = WholeFilter(method="of_entity", label="The id of one of its ends")
     keywords_contain = CharFilter("keywords", "icontains")
     manual = yes_or_no()
     weight_min = NumberFilter("weight", "gte")

@@ -42,7 +42,7 @@ CONFIG: dict[str, Any] = {
             "expected-statuses": ["2xx", 401, 403, 404, 409, 429, *BEYOND_SCHEMAS]
         },
         "negative_data_rejection": {
-            "expected-statuses": [400, 401, 403, 404, 406, 413, 415, 422]
+            "expected-statuses": [400, 401, 403, 404, 406, 409, 413, 415, 422]
         },
     },
 }

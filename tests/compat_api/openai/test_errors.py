@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from openai import OpenAI
@@ -154,3 +155,10 @@ def test_a_body_that_is_too_large_is_told_in_openais_shape(
     with pytest.raises(openai.APIStatusError, match="too large") as caught:
         ask(openai_client, messages=[message])
     assert (caught.value.status_code, caught.value.code) == (413, "request_too_large")
+
+
+def test_an_address_nobody_knows_is_refused_in_openais_shape(served: Served) -> None:
+    for path in ("/v1/nothing", "/api/v1/models/a%0Ab"):
+        answer = httpx.get(f"{served.base_url}{path}")
+        assert answer.status_code == 404
+        assert answer.json()["error"]["message"] == "Not Found"

@@ -167,3 +167,9 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         client.get(f"{ENTITIES}{shelf.ada.pk}/mentions/")
     with django_assert_num_queries(4):
         client.get(f"{HOME}chunks/{shelf.chunk.public_id}/entity-mentions/")
+
+
+def test_a_degree_is_a_whole_number(client: APIClient, shelf: Library) -> None:
+    answer = client.get(f"{HOME}entities/", {"degree_min": "0.5"})
+    assert answer.status_code == 400
+    assert "degree_min" in answer.json()
