@@ -51,6 +51,7 @@ class Action(StrEnum):
     RELATION_DELETE = "relation.delete"
     EDITS_LOST = "edits.lost"
     GRAPH_IMPORT = "graph.import"
+    SITE_RESTORE = "site.restore"
     WORKSPACE_CREATE = "workspace.create"
     WORKSPACE_RENAME = "workspace.rename"
     WORKSPACE_DELETE = "workspace.delete"

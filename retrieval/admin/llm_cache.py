@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from graph import audit
 from graph.admin.lists import RecordAdmin
 from graph.admin.panels import moment, page_of, quoted
+from graph.audit import Action
 from retrieval.models import LLMCache
 
 COLOURS = {"extract": "primary", "summary": "info", "keywords": "", "query": "success"}
@@ -44,6 +51,22 @@ class LLMCacheAdmin(RecordAdmin):
     search_fields = ["model", "key"]
     search_help_text = "Model or key"
     fields = FIELDS
+
+    def delete_model(self, request: HttpRequest, obj: LLMCache) -> None:
+        """With a row in the audit trail."""
+        self.delete_queryset(request, LLMCache.objects.filter(pk=obj.pk))
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[LLMCache]
+    ) -> None:
+        """The same, one row for each workspace among them."""
+        with transaction.atomic():
+            counts = Counter(queryset.values_list("workspace", flat=True))
+            for workspace, count in counts.items():
+                audit.record(
+                    Action.CACHE_CLEAR, "entries", workspace_id=workspace, count=count
+                )
+            super().delete_queryset(request, queryset)
 
     @display(description="Created", ordering="created_at")
     def created(self, entry: LLMCache) -> SafeString:

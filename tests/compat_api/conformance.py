@@ -46,7 +46,27 @@ ANSWERS = {
     ("1.5.7", "DELETE /documents/delete_document"): (
         "done when it is answered; never `busy`, for it needs no other job to end"
     ),
-    ("1.5.7", "DELETE /documents"): "never `busy`, for it needs no other job to end",
+    ("1.5.7", "DELETE /documents"): (
+        "never `busy`, for it needs no other job to end; files in `__parsed__` go too"
+    ),
+    ("1.5.7", "GET /documents/pipeline_status"): (
+        "history goes on from job to job; `update_status` is empty: nothing is kept in "
+        "processes"
+    ),
+    ("1.5.7", "POST /documents/text"): "also without a `file_source`, as 1.4.4",
+    ("1.5.7", "POST /graph/entity/edit"): (
+        "never 409 for a busy pipeline; `source_id` and `file_path` have no effect: "
+        "they follow from the documents"
+    ),
+    ("1.5.7", "POST /graph/relation/edit"): "the same",
+    ("1.5.7", "POST /graph/entities/merge"): (
+        "never 409 for a busy pipeline; weights of parallel relations are added up, "
+        "LightRAG takes the largest; names given up become aliases"
+    ),
+    ("1.5.7", "GET /ui/customization"): (
+        "`customized` is always false; WEBUI_TITLE and WEBUI_DESCRIPTION are its brand"
+    ),
+    ("1.5.7", "GET /ui/customization/assets/{asset_hash}/{asset_id}"): "always 404",
     ("1.5.7", "POST /documents/scan"): "accepted while documents are processed",
     ("1.5.7", "GET /documents/source_conflicts"): (
         "always empty: a name is unique in a workspace"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from documents.models import Status, Workspace
+from graph.models import AuditEntry
 from retrieval.admin import figures
 from retrieval.models import LLMCache, LLMCall
 from tests.library import make_documents, make_library
@@ -133,6 +134,21 @@ def test_a_completion_is_shown_and_cannot_be_changed(
     url = reverse("admin:retrieval_llmcache_change", args=[entry.pk])
     assert "fake" in admin_client.get(url).content.decode()
     assert admin_client.post(url, {"response": "x"}).status_code == 403
+
+
+def test_deleting_completions_leaves_a_row_in_the_trail(
+    workspace: Workspace, admin_client: Client
+) -> None:
+    make_completions(workspace, 3)
+    one, *two = LLMCache.objects.order_by("pk")
+    admin_client.post(
+        reverse("admin:retrieval_llmcache_delete", args=[one.pk]), {"post": "yes"}
+    )
+    chosen = {"action": "delete_selected", "_selected_action": [row.pk for row in two]}
+    admin_client.post(reverse(CACHE), chosen | {"post": "yes"})
+    assert not LLMCache.objects.exists()
+    rows = AuditEntry.objects.filter(action="cache.clear").order_by("pk")
+    assert [row.details["count"] for row in rows] == [1, 2]
 
 
 def test_front_page_and_list_stay_quick_at_a_hundred_thousand_documents(

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from rich.console import Console
 
+from graph import audit
+from graph.audit import Action
 from lightrag_site.backup import report, restoring
 from lightrag_site.backup.archive import NotABackup
 from lightrag_site.backup.restoring import CannotRestore
@@ -38,6 +40,9 @@ class Command(BaseCommand):
                 )
             except (CannotRestore, NotABackup, DatabaseError) as error:
                 raise CommandError(f"Nothing was restored: {error}") from error
+        audit.record(
+            Action.SITE_RESTORE, file.name, made_at=str(restored.manifest.made_at)
+        )
         report.show(self.stdout, restored.manifest.totals, restored.totals)
         self.stdout.write(
             f"Restored from {restored.manifest.made_at}, {restored.files} input files,"
