@@ -6,9 +6,10 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 
-def _entry(title: str, icon: str, view: str, permission: str) -> dict[str, Any]:
+def _entry(title: Any, icon: str, view: str, permission: str) -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
@@ -29,42 +30,42 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "items": [
             {
-                "title": "Dashboard",
+                "title": _("Dashboard"),
                 "icon": "dashboard",
                 "link": reverse_lazy("admin:index"),
             }
         ]
     },
     {
-        "title": "Library",
+        "title": _("Library"),
         "separator": True,
         "items": [
             _entry(
-                "Documents",
+                _("Documents"),
                 "description",
                 "documents_document_changelist",
                 "documents.view_document",
             ),
             _entry(
-                "Upload",
+                _("Upload"),
                 "upload_file",
                 "documents_document_add",
                 "documents.add_document",
             ),
             _entry(
-                "Chunks",
+                _("Chunks"),
                 "segment",
                 "documents_chunk_changelist",
                 "documents.view_chunk",
             ),
             _entry(
-                "Pipeline events",
+                _("Pipeline events"),
                 "timeline",
                 "documents_pipelineevent_changelist",
                 "documents.view_pipelineevent",
             ),
             _entry(
-                "Workspaces",
+                _("Workspaces"),
                 "workspaces",
                 "documents_workspace_changelist",
                 "documents.view_workspace",
@@ -72,38 +73,42 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
-        "title": "Graph",
+        "title": _("Graph"),
         "separator": True,
         "items": [
-            _entry("Entities", "hub", "graph_entity_changelist", "graph.view_entity"),
             _entry(
-                "Relations",
+                _("Entities"), "hub", "graph_entity_changelist", "graph.view_entity"
+            ),
+            _entry(
+                _("Relations"),
                 "conversion_path",
                 "graph_relation_changelist",
                 "graph.view_relation",
             ),
             _entry(
-                "Aliases",
+                _("Aliases"),
                 "label",
                 "graph_entityalias_changelist",
                 "graph.view_entityalias",
             ),
-            _entry("Duplicates", "join_inner", "graph_duplicates", "graph.view_entity"),
-            _entry("Cypher", "terminal", "graph_cypher", "graph.view_entity"),
+            _entry(
+                _("Duplicates"), "join_inner", "graph_duplicates", "graph.view_entity"
+            ),
+            _entry(_("Cypher"), "terminal", "graph_cypher", "graph.view_entity"),
         ],
     },
     {
-        "title": "Models",
+        "title": _("Models"),
         "separator": True,
         "items": [
             _entry(
-                "LLM cache",
+                _("LLM cache"),
                 "smart_toy",
                 "retrieval_llmcache_changelist",
                 "retrieval.view_llmcache",
             ),
             _entry(
-                "Feedback",
+                _("Feedback"),
                 "thumbs_up_down",
                 "retrieval_feedback_changelist",
                 "retrieval.view_feedback",
@@ -111,19 +116,19 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
-        "title": "People",
+        "title": _("People"),
         "separator": True,
         "items": [
-            _entry("Users", "person", "auth_user_changelist", "auth.view_user"),
-            _entry("Groups", "group", "auth_group_changelist", "auth.view_group"),
+            _entry(_("Users"), "person", "auth_user_changelist", "auth.view_user"),
+            _entry(_("Groups"), "group", "auth_group_changelist", "auth.view_group"),
             _entry(
-                "API keys",
+                _("API keys"),
                 "key",
                 "compat_api_apikey_changelist",
                 "compat_api.view_apikey",
             ),
             _entry(
-                "Audit trail",
+                _("Audit trail"),
                 "history",
                 "graph_auditentry_changelist",
                 "graph.view_auditentry",

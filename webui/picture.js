@@ -4,24 +4,21 @@ import Sigma from "sigma";
 import { Colours } from "./colours.js";
 import { findCommunities } from "./communities.js";
 import { letDrag } from "./dragging.js";
+import { Focus } from "./focus.js";
 import { drawLabel } from "./label.js";
 import { Layout } from "./layout.js";
 import { place } from "./placing.js";
 
 const EMPTY = new Graph({ type: "undirected" });
-const FEW = 25; // neighbours whose names are all shown
 
 export class Picture {
   hidden = new Set(); // kinds
-  hovered = "";
-  selected = "";
-  selectedEdge = "";
-  path = [];
 
   constructor(container, { select, selectEdge, expand, clear, settling }) {
     this.container = container;
     this.graph = new Graph({ type: "undirected", multi: false });
     this.colours = new Colours();
+    this.focus = new Focus(this);
     this.sigma = new Sigma(this.graph, container, {
       labelDensity: 1,
       labelGridCellSize: 110,
@@ -35,8 +32,8 @@ export class Picture {
       minCameraRatio: 0.02,
       maxCameraRatio: 6,
       allowInvalidContainer: true,
-      nodeReducer: (id, data) => this.#node(id, data),
-      edgeReducer: (edge, data) => this.#edge(edge, data),
+      nodeReducer: (id, data) => this.focus.node(id, data),
+      edgeReducer: (edge, data) => this.focus.edge(edge, data),
       defaultDrawNodeHover: (context, data, settings) => drawLabel(context, data, settings, this),
     });
     this.layout = new Layout(this.graph, { moved: () => this.sigma.refresh({ schedule: true }), changed: settling });
@@ -53,6 +50,7 @@ export class Picture {
     this.repaint();
   }
 
+  get selected() { return this.focus.selected; }
   get ids() { return this.graph.nodes().map(Number); }
   name(id) { return this.graph.getNodeAttribute(id, "label"); }
   id(name) { return this.graph.findNode((_, data) => data.label === name) || ""; }
@@ -62,17 +60,17 @@ export class Picture {
   // Many changes at once, drawn once.
   #change(change) {
     this.layout.stop();
-    this.hovered = "";
+    this.focus.hovered = "";
     this.sigma.setGraph(EMPTY);
     change();
-    this.#forgetWhatIsGone();
+    this.focus.forgetWhatIsGone();
     this.colours.rank(this.graph);
     if (this.colours.by === "community") this.#group();
     this.sigma.setGraph(this.graph);
   }
 
   show(part) {
-    Object.assign(this, { selected: "", selectedEdge: "", path: [] });
+    this.focus.on({});
     this.#change(() => {
       this.graph.clear();
       this.colours.forget();
@@ -107,12 +105,6 @@ export class Picture {
 
   settle() { this.layout.start(Math.min(this.container.clientWidth, this.container.clientHeight)); }
 
-  #forgetWhatIsGone() {
-    if (!this.graph.hasNode(this.selected)) this.selected = "";
-    if (!this.graph.hasEdge(this.selectedEdge)) this.selectedEdge = "";
-    this.path = this.path.filter((id) => this.graph.hasNode(id));
-  }
-
   // ---- colours
 
   colourBy(field) {
@@ -141,19 +133,19 @@ export class Picture {
   // ---- what is in focus
 
   select(name) {
-    Object.assign(this, { selected: name && this.id(name), selectedEdge: "", path: [] });
+    this.focus.on({ selected: name && this.id(name) });
     this.sigma.refresh();
     if (this.selected && this.graph.order > 40) this.#goTo(this.selected);
   }
 
   selectEdge(one, other) {
     const [from, to] = [this.id(one), this.id(other)];
-    Object.assign(this, { selected: "", selectedEdge: this.graph.edge(from, to) || "", path: [] });
+    this.focus.on({ selectedEdge: this.graph.edge(from, to) || "" });
     this.sigma.refresh();
   }
 
   showPath(ids) {
-    Object.assign(this, { selected: "", selectedEdge: "", path: ids.map(String) });
+    this.focus.on({ path: ids.map(String) });
     this.sigma.refresh();
   }
 
@@ -165,45 +157,13 @@ export class Picture {
 
   // Only what changes is drawn anew: the pointer runs over many.
   #hover(id) {
-    const old = this.hovered;
-    this.hovered = id;
+    const old = this.focus.hovered;
+    this.focus.hovered = id;
     this.container.style.cursor = id ? "pointer" : "";
     const touched = [old, id].filter((one) => one && this.graph.hasNode(one));
     const nodes = touched.flatMap((one) => [one, ...this.graph.neighbors(one)]);
     const edges = touched.flatMap((one) => this.graph.edges(one));
     this.sigma.refresh({ partialGraph: { nodes, edges }, skipIndexation: true, schedule: true });
-  }
-
-  #inFocus(id) {
-    if (this.path.length) return this.path.includes(id);
-    if (this.selectedEdge) return this.graph.hasExtremity(this.selectedEdge, id);
-    return !this.selected || id === this.selected || this.graph.areNeighbors(id, this.selected);
-  }
-
-  #node(id, data) {
-    const shown = { ...data, color: this.colours.of(data), hidden: this.hidden.has(data.kind) };
-    if (!this.#inFocus(id)) return { ...shown, color: this.line, label: "", zIndex: 0 };
-    return { ...shown, zIndex: 1, highlighted: id === this.selected, forceLabel: this.#isNamed(id) };
-  }
-
-  #isNamed(id) {
-    if (this.path.length || this.selectedEdge) return true;
-    const focus = this.hovered || this.selected;
-    return Boolean(focus) && (id === focus || (this.graph.degree(focus) < FEW && this.graph.areNeighbors(id, focus)));
-  }
-
-  #edge(edge, data) {
-    const [one, other] = this.graph.extremities(edge);
-    if (this.path.length) return this.#lit(data, Math.abs(this.path.indexOf(one) - this.path.indexOf(other)) === 1 && this.#inFocus(one) && this.#inFocus(other));
-    if (this.selectedEdge) return this.#lit(data, edge === this.selectedEdge);
-    if (this.selected) return this.#lit(data, one === this.selected || other === this.selected);
-    if (this.hovered && (one === this.hovered || other === this.hovered)) return this.#lit(data, true);
-    return { ...data, color: this["line-strong"] };
-  }
-
-  #lit(data, lit) {
-    if (!lit) return { ...data, color: this.line, size: 0.5, zIndex: 0 };
-    return { ...data, color: this.accent, size: Math.max(data.size, 1.6), zIndex: 1 };
   }
 
   zoom(how) {

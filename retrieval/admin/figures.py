@@ -11,6 +11,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from documents.models import Chunk, Document, Status
 from graph.models import Entity, Relation
@@ -50,9 +51,9 @@ def sizes() -> list[Size]:
     """Chunks, entities and relations of all workspaces; one statement for the estimates
     and one for each table small enough to count."""
     models: dict[str, Any] = {
-        "Chunks": Chunk,
-        "Entities": Entity,
-        "Relations": Relation,
+        _("Chunks"): Chunk,
+        _("Entities"): Entity,
+        _("Relations"): Relation,
     }
     tables = {model._meta.db_table: model for model in models.values()}
     with connection.cursor() as cursor:

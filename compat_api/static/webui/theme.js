@@ -8,7 +8,10 @@
   };
   const apply = () => { root.dataset.theme = chosen() || (dark.matches ? "dark" : "light"); };
   apply();
-  dark.addEventListener("change", apply);
+  dark.addEventListener("change", () => {
+    apply();
+    dispatchEvent(new Event("themechange")); // for what is drawn and not styled
+  });
   addEventListener("storage", apply);
   addEventListener("DOMContentLoaded", () => {
     document.getElementById("theme")?.addEventListener("click", () => {
