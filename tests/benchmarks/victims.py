@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -23,6 +23,7 @@ MARKS = {
     "relay": "running.relay",
 }
 DISK_MEGABYTES = 400
+PIECE = 1 << 16
 AWAY_SECONDS = 10.0
 
 
@@ -57,17 +58,13 @@ def busiest(processes: list[psutil.Process]) -> psutil.Process:
 
 def fill_disk(live: LiveServer) -> None:
     """Leave PostgreSQL no room for a while, then as much as before."""
-    folder = live.folder / "rag_storage" / "postgres"
+    folder = live.folder / "rag_storage"
     weight = folder / "weight"
-    with weight.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, free(folder))
+    with weight.open("wb") as file, suppress(OSError):
+        for number in range(DISK_MEGABYTES * 16):
+            os.posix_fallocate(file.fileno(), number * PIECE, PIECE)
     time.sleep(AWAY_SECONDS)
     weight.unlink()
-
-
-def free(folder: Path) -> int:
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
 
 
 def fail_every_third(provider: ReplayingProvider) -> None:
@@ -77,9 +74,9 @@ def fail_every_third(provider: ReplayingProvider) -> None:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """PostgreSQL's folder on a file system of its own; root alone can make one."""
-    place = folder / "rag_storage" / "postgres"
-    place.mkdir(parents=True)
+    """All data on a small file system of its own; root alone can make one."""
+    place = folder / "rag_storage"
+    place.mkdir()
     size = f"size={DISK_MEGABYTES}m"
     subprocess.run(
         ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(place)], check=True
