@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from documents import erasing, events, tasks
 from documents.models import Document, Workspace
@@ -41,25 +42,33 @@ def delete_documents(
     delete_file: bool = False,
     delete_llm_cache: bool = False,
 ) -> DeletionReport:
-    """Delete documents by their `doc-…` ids, whatever their status, also in mid-work."""
+    """Delete documents by their `doc-…` ids, whatever their status, also in mid-work.
+
+    New versions of them that are still being read go along.
+    """
     with transaction.atomic():
         locking.lock(workspace.pk)
         documents = list(
-            Document.objects.select_for_update()
-            .filter(workspace=workspace, public_id__in=public_ids)
+            Document.objects.select_for_update(of=("self",))
+            .filter(
+                Q(public_id__in=public_ids) | Q(replaces__public_id__in=public_ids),
+                workspace=workspace,
+            )
             .order_by("pk")
         )
         settled = erasing.erase(
             workspace.pk, documents, delete_llm_cache=delete_llm_cache
         )
-        record(workspace, documents, settled.lost)
+        wanted = set(public_ids)
+        asked = [document for document in documents if document.public_id in wanted]
+        record(workspace, asked, settled.lost)
         audit.record_many(
             Action.DOCUMENT_DELETE,
-            (document.name for document in documents),
+            (document.name for document in asked),
             workspace_id=workspace.pk,
         )
         tasks.wake()
-    known = {document.public_id for document in documents}
+    known = {document.public_id for document in asked}
     return DeletionReport(
         deleted=tuple(known),
         unknown=tuple(name for name in public_ids if name not in known),

@@ -189,12 +189,14 @@ def replace_text(
 ) -> Accepted:
     """Give a document that is there a new text; raises UnknownDocument.
 
+    One that is a new version still being read gives way to this one.
     Besides that as `accept_texts`.
     """
     with transaction.atomic():
         lock_names(workspace)
         locking.lock(workspace.pk)
-        item = TextItem(text, listing.find(workspace, public_id).name)
+        found = listing.find(workspace, public_id)
+        item = TextItem(text, (found.replaces or found).name)
         (accepted,) = accept_texts(
             workspace, [item], track_id=track_id, wishes=wishes, replace=True
         )

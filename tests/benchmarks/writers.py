@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 from rich.console import Console
 
 from tests import live_server
@@ -18,6 +21,7 @@ SELECT count(*) FROM documents_document d WHERE NOT EXISTS (
     JOIN graph_entity e ON e.id = m.entity_id AND e.name = 'Hub'
     WHERE c.document_id = d.id)
 """
+RAISED = re.compile(r"^[\w.]+(?:Error|Violation|Detected|Failed): .*", re.MULTILINE)
 SERVER = mixed.STAND_INS | {"WORKERS": "2", "WEB_WORKERS": "2"}
 
 
@@ -39,6 +43,7 @@ def run(console: Console, seconds: int) -> None:
         console.print(f"relations: {size and size[0]}")
         console.print(f"broken promises: {broken or 'none'}")
         console.print(f"documents whose word of the hub is lost: {row and row[0]}")
-        console.print(f"deadlocks in the log: {said.count('deadlock detected')}")
+        raised = Counter(RAISED.findall(said))
+        console.print(f"raised, by the log: {dict(raised) or 'nothing'}")
         clean = crash.graph_is_clean(live)
         console.print(f"check_graph: {'clean' if clean else 'DIFFERS'}")

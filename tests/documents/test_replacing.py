@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from documents import ingest, new_documents, replacing
+from documents import deletion, ingest, new_documents, replacing, uploads
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
+from documents.new_documents import NO_WISHES
 from graph import checking, editing
 from graph.editing import EntityChanges, RelationChanges
 from graph.models import Entity
@@ -90,6 +91,38 @@ def test_a_person_s_names_and_words_outlive_the_old_version(
     relation = editing.find_relation(workspace.pk, "Marie Curie", "Radium")
     assert (relation.description, relation.keywords) == ("A discovery.", "mine")
     assert checking.check(workspace.pk).differences == ()
+
+
+def test_a_deleted_document_takes_the_version_along_that_is_being_read(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    old = add(workspace)
+    ingest.work(workspace.pk)
+    add_version(workspace, old, "Alfred Nobel patented Dynamite in Sweden.")
+    report = deletion.delete_documents(workspace, [old.public_id])
+    assert report.deleted == (old.public_id,)
+    ingest.work(workspace.pk)
+    assert not Document.objects.exists()
+
+
+def test_a_text_for_a_version_that_is_being_read_is_the_document_s(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    old = add(workspace)
+    ingest.work(workspace.pk)
+    version = add_version(workspace, old, "Alfred Nobel patented Dynamite in Sweden.")
+    for _ in range(2):
+        newer = uploads.replace_text(
+            workspace,
+            version.public_id,
+            "Alfred Nobel lived in Sweden.",
+            track_id="t",
+            wishes=NO_WISHES,
+        ).document
+        assert newer.replaces == old
+    ingest.work(workspace.pk)
+    document = Document.objects.get()
+    assert (document.name, document.pk) == (old.name, newer.pk)
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.b.md", "plain"])
