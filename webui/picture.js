@@ -8,7 +8,6 @@ import { Focus } from "./focus.js";
 import { drawLabel } from "./label.js";
 import { Layout } from "./layout.js";
 import { place } from "./placing.js";
-import { spare } from "./software.js";
 
 const EMPTY = new Graph({ type: "undirected" });
 
@@ -68,7 +67,6 @@ export class Picture {
     this.colours.rank(this.graph);
     if (this.colours.by === "community") this.#group();
     this.sigma.setGraph(this.graph);
-    spare(this.sigma, this.graph);
   }
 
   show(part) {
