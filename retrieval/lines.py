@@ -5,6 +5,7 @@ JSON keeps a passage on its own line, so that its text cannot pass for another s
 
 from __future__ import annotations
 
+from graph.models import SEPARATOR
 from retrieval.evidence import FoundEntity, FoundRelation, Passage
 from retrieval.llm import one_line, tokens
 
@@ -18,7 +19,7 @@ def entity(found: FoundEntity) -> str:
         {
             "entity": found.name,
             "type": found.entity_type,
-            "description": found.description,
+            "description": _told(found.description),
         }
     )
 
@@ -28,7 +29,7 @@ def relation(found: FoundRelation) -> str:
         {
             "entity1": found.source,
             "entity2": found.target,
-            "description": found.description,
+            "description": _told(found.description),
         }
     )
 
@@ -55,6 +56,11 @@ def passage_tokens(found: Passage, *, headings: bool) -> int:
 
 def heading_path(found: Passage) -> str:
     return tokens.truncate(" → ".join(found.headings), HEADING_TOKENS)
+
+
+def _told(description: str) -> str:
+    """What was said, a line for each; the separator means nothing to a model."""
+    return description.replace(SEPARATOR, "\n")
 
 
 def _line(fields: dict[str, str]) -> str:

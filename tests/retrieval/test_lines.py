@@ -25,6 +25,14 @@ def test_entities_and_relations_are_one_line_of_json() -> None:
     )
 
 
+def test_what_several_chunks_said_stands_apart_without_the_stored_separator() -> None:
+    said = "A physicist.<SEP>She won twice."
+    curie = FoundEntity(1, "Marie Curie", "person", said, 3, 0)
+    assert json.loads(lines.entity(curie))["description"] == (
+        "A physicist.\nShe won twice."
+    )
+
+
 def test_a_passage_carries_its_number_page_and_headings() -> None:
     found = passage(
         "text", reference_id="2", page_first=3, page_last=4, headings=("A", "B")
