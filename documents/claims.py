@@ -25,13 +25,13 @@ CLAIM_AT_ONCE = 32
 UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
 
 # Of each workspace so many that its worker then has a share of it in hand: the queue of
-# one is as long as it likes, and another's only document is taken at once. The statuses
-# are written out for the partial index `document_unfinished`.
+# one is as long as it likes, and another's only document is taken at once. Materialized:
+# a plan that asked it again for each document would get, with what is then locked left
+# out, the next share each time. The statuses are written out for the partial index
+# `document_unfinished`.
 CLAIM = """
-UPDATE documents_document
-SET lease_owner = %(owner)s, lease_until = now() + %(seconds)s * interval '1 second'
-WHERE id IN (
-    SELECT next.id
+WITH next AS MATERIALIZED (
+    SELECT free.id
     FROM documents_workspace w
     LEFT JOIN unnest(%(workspaces)s::bigint[], %(counts)s::int[]) AS held (id, documents)
         ON held.id = w.id
@@ -43,10 +43,13 @@ WHERE id IN (
         ORDER BY d.created_at, d.id
         LIMIT least(greatest(%(share)s - coalesce(held.documents, 0), 0), %(at_once)s)
         FOR UPDATE SKIP LOCKED
-    ) AS next
+    ) AS free
     WHERE %(only)s::bigint IS NULL OR w.id = %(only)s
 )
-RETURNING id
+UPDATE documents_document
+SET lease_owner = %(owner)s, lease_until = now() + %(seconds)s * interval '1 second'
+FROM next WHERE documents_document.id = next.id
+RETURNING documents_document.id
 """
 
 WAITING = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from documents import claims, ingest, tasks
@@ -28,6 +29,15 @@ def test_a_document_is_claimed_once(workspace: Workspace) -> None:
     assert names(claim("first", 1)) == ["a"]
     assert names(claim("second")) == ["b"]
     assert claim("third") == []
+
+
+def test_a_share_is_a_share_whatever_the_plan(workspace: Workspace) -> None:
+    for number in range(9):
+        add(workspace, name=str(number))
+    with connection.cursor() as cursor:  # nested loops, and nothing kept between them
+        for name in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+            cursor.execute(f"SET LOCAL enable_{name} = off")
+    assert names(claim("me", 2)) == ["0", "1"]
 
 
 def test_each_workspace_gives_a_share_however_long_its_queue_is(
