@@ -35,10 +35,11 @@ def ask_and_look(page: Page) -> None:
     """Two clicks: to the chat, and on a citation, which opens the passage."""
     expect(page.locator(".badge.processed")).to_have_count(1, timeout=60_000)
     page.get_by_role("link", name="Chat").click()
+    page.wait_for_url(re.compile("/webui/chat/"))  # and for its script
     expect(page.locator("#question")).to_be_focused()
     page.keyboard.type("烏山頭水庫是誰設計的？")
     page.keyboard.press("Enter")
-    page.locator(DONE).wait_for(timeout=30_000)
+    page.locator(DONE).wait_for(timeout=60_000)
     page.locator(".chips .source").first.click()
     expect(page).to_have_url(re.compile(r"/webui/documents/.+#chunk-\d+"))
     expect(page.locator(":target")).to_be_visible()
