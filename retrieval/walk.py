@@ -21,7 +21,7 @@ PASSAGES = 40
 NAMED_WEIGHT = 0.3
 PASSAGE_WEIGHT = 0.1
 WORDED = 10
-WORDED_WEIGHT = 0.05
+WORDED_WEIGHT = 0.03
 """Of the first passage by words; the second has half of it, the third a third."""
 BREADTH = 400
 """Nodes beside the seeds whose own edges are read too, those most walked to first."""
