@@ -1,4 +1,4 @@
-"""`/documents`: handed in, listed, watched, deleted, with upstream's answers."""
+"""`/documents`: handed in, listed, watched, with upstream's answers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from documents import ingest, scan_jobs, stored_files
+from documents import ingest, stored_files
 from documents.models import Document, Status, Workspace
-from graph.models import Entity
-from retrieval.models import LLMCache
 from tests.compat_api.conftest import Api
 
 CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
@@ -375,48 +373,6 @@ def test_the_types_that_can_be_read_are_listed(api: Api) -> None:
     assert set(answer.json()["engines"]) == {"legacy", "native"}
 
 
-def test_a_document_leaves_with_what_it_said(api: Api, insert: Insert) -> None:
-    insert(CURIE, "curie.txt")
-    public_id = Document.objects.get().public_id
-    body = {"doc_ids": [public_id], "delete_file": True, "delete_llm_cache": True}
-    answer = api.delete("/documents/delete_document", body)
-    assert answer.json() == {
-        "status": "deletion_started",
-        "message": "Deleted 1 documents.",
-        "doc_id": public_id,
-    }
-    assert not Document.objects.exists()
-    assert not Entity.objects.exists()
-
-
-def test_what_had_been_edited_does_not_leave_unsaid(api: Api, insert: Insert) -> None:
-    insert(CURIE, "curie.txt")
-    name = Entity.objects.order_by("name")[0].name
-    words = {"entity_name": name, "updated_data": {"description": "Mine."}}
-    api.post("/graph/entity/edit", words)
-    body = {"doc_ids": [Document.objects.get().public_id]}
-    message = api.delete("/documents/delete_document", body).json()["message"]
-    told = f"No other document names what had been edited: {name}"
-    assert message == f"Deleted 1 documents. {told}."
-    status = api.get("/documents/pipeline_status").json()
-    assert status["latest_message"] == told
-
-
-def test_a_document_nobody_knows_is_reported(api: Api) -> None:
-    answer = api.delete("/documents/delete_document", {"doc_ids": ["doc-1", "doc-2"]})
-    assert answer.json() == {
-        "status": "deletion_started",
-        "message": "Deleted 0 documents. Not found: doc-1, doc-2.",
-        "doc_id": "doc-1, doc-2",
-    }
-
-
-@pytest.mark.parametrize("ids", [["a", " a "], [" "], ["a", ""]])
-def test_ids_must_say_something_once(api: Api, ids: list[str]) -> None:
-    answer = api.delete("/documents/delete_document", {"doc_ids": ids})
-    assert answer.status_code == 422
-
-
 def test_clearing_leaves_nothing(api: Api, insert: Insert, tmp_path: Path) -> None:
     insert(CURIE, "curie.txt")
     upload("galileo.txt", b"Galileo looked at Jupiter.")
@@ -427,106 +383,3 @@ def test_clearing_leaves_nothing(api: Api, insert: Insert, tmp_path: Path) -> No
     }
     assert not Document.objects.exists()
     assert stored(tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    "body", [None, {}, {"modes": []}, {"modes": ["default", "mix"]}]
-)
-def test_the_cache_can_be_emptied(api: Api, insert: Insert, body: Any) -> None:
-    insert(CURIE, "curie.txt")
-    assert LLMCache.objects.exists()
-    answer = api.post("/documents/clear_cache", body)
-    assert answer.json()["status"] == "success"
-    assert not LLMCache.objects.exists()
-
-
-def test_only_the_modes_that_are_named_lose_their_cache(
-    api: Api, insert: Insert
-) -> None:
-    insert(CURIE, "curie.txt")
-    api.post("/documents/clear_cache", {"modes": ["naive"]})
-    assert LLMCache.objects.exists()
-    assert api.post("/documents/clear_cache", {"modes": ["foo"]}).status_code == 422
-
-
-def test_failed_documents_are_queued_again(api: Api, workspace: Workspace) -> None:
-    api.post("/documents/text", {"text": CURIE, "file_source": "curie.txt"})
-    idle = "Pipeline is not currently running. No cancellation needed."
-    answer = api.post("/documents/cancel_pipeline")
-    assert answer.json()["status"] == "cancellation_requested"
-    assert api.post("/documents/cancel_pipeline").json() == {
-        "status": "not_busy",
-        "message": idle,
-    }
-    document = Document.objects.get()
-    assert (document.status, document.error_msg) == (Status.FAILED, "User cancelled")
-    answer = api.post("/documents/reprocess_failed")
-    assert answer.json() == {
-        "status": "reprocessing_started",
-        "message": "1 failed documents were queued again, by their old track ids.",
-        "track_id": "",
-    }
-    ingest.work(workspace.pk)
-    document.refresh_from_db()
-    assert document.status == Status.PROCESSED
-
-
-def test_there_are_never_two_documents_of_one_name_to_choose_from(api: Api) -> None:
-    assert api.get("/documents/source_conflicts").json() == {
-        "conflicts": [],
-        "next_cursor": None,
-    }
-    body = {"canonical_source_key": "a.txt", "primary_doc_id": "doc-1"}
-    assert api.post("/documents/source_conflicts/repair", body).status_code == 409
-    real = body | {"dry_run": False}
-    assert api.post("/documents/source_conflicts/repair", real).status_code == 422
-
-
-def test_there_is_never_anything_to_recover(api: Api) -> None:
-    assert api.post("/documents/recovery/force_reset", {}).status_code == 400
-    answer = api.post("/documents/recovery/force_reset", {"confirm": True})
-    assert answer.json()["status"] == "no_recovery_required"
-
-
-def test_a_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) -> None:
-    folder = stored_files.folder(workspace)
-    (folder / "found.txt").write_text(CURIE)
-    (folder / "found.exe").write_text("MZ")
-    answer = api.post("/documents/scan").json()
-    assert answer["status"] == "scanning_started"
-    path = f"/documents/scan/status/{answer['track_id']}"
-    assert api.get(path).json()["status"] == "running"
-    scan_jobs.run(workspace.pk, answer["track_id"])
-    job = api.get(path).json()
-    assert (job["status"], job["version"]) == ("completed", 2)
-    assert (job["counts"]["new"], job["counts"]["unsupported"]) == (1, 1)
-    tracked = api.get(f"/documents/track_status/{answer['track_id']}").json()
-    assert [one["file_path"] for one in tracked["documents"]] == ["found.txt"]
-
-
-def test_an_unknown_scan_is_not_found(api: Api) -> None:
-    assert api.get("/documents/scan/status/scan_1").status_code == 404
-
-
-def test_documents_are_tagged_when_they_come_and_later(api: Api) -> None:
-    given = {"text": CURIE, "file_source": "curie.txt", "tags": ["physics", "paris"]}
-    api.post("/documents/text", given)
-    file = SimpleUploadedFile("tea.txt", b"Green tea.")
-    fields = {"file": file, "tags": ["drinks, Asia", "green"]}
-    Client().post("/documents/upload", fields)
-    tags = {document.name: document.tags for document in Document.objects.all()}
-    assert tags == {
-        "curie.txt": ["paris", "physics"],
-        "tea.txt": ["Asia", "drinks", "green"],
-    }
-    public_id = Document.objects.get(name="curie.txt").public_id
-    answer = api.put(f"/documents/{public_id}/tags", {"tags": ["radium"]})
-    assert answer.json() == {"tags": ["radium"]}
-    assert Document.objects.get(name="curie.txt").tags == ["radium"]
-
-
-def test_a_bad_tag_is_told(api: Api) -> None:
-    given = {"text": CURIE, "file_source": "curie.txt", "tags": ["a,b"]}
-    answer = api.post("/documents/text", given)
-    assert answer.status_code == 422
-    assert "no tag" in answer.json()["detail"]
