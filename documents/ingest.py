@@ -271,6 +271,7 @@ def at_once() -> dict[Lane, int]:
     return {
         Lane.READING: READERS,
         Lane.CHAT: 2 * config.extract_llm.max_async,
+        Lane.SUMMARY: config.extract_llm.max_async,
         Lane.EMBEDDING: 2 * config.embedding.max_async,
     }
 

@@ -1,4 +1,4 @@
-"""What a crew does: jobs of three kinds, for owners that wait for the last of theirs."""
+"""What a crew does: jobs of some kinds, for owners that wait for the last of theirs."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ from retrieval.llm.errors import BadAnswer, RequestRefused
 
 
 class Lane(Enum):
-    """What a job keeps busy: none of these waits for another."""
+    """What a job keeps busy: none of these waits for another.
+
+    Summaries have a lane beside the chats that read passages, or what is all but done
+    would wait for what has just begun.
+    """
 
     READING = "reading"
     CHAT = "chat"
+    SUMMARY = "summary"
     EMBEDDING = "embedding"
 
 

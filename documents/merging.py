@@ -78,7 +78,7 @@ class SummaryJob:
     """One merged description to summarise."""
 
     purpose: ClassVar = LLMCall.Purpose.SUMMARY
-    lane: ClassVar = Lane.CHAT
+    lane: ClassVar = Lane.SUMMARY
     workspace_id: int
     due: DueSummary
     chat: ChatModel

@@ -17,6 +17,7 @@ import hashlib
 import logging
 import time
 import uuid
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -98,12 +99,17 @@ class ProviderLimits:
             f"{base}:served",
         ]
         self._redis: PerLoop[Redis] = PerLoop(connect)
+        self._lines: PerLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = PerLoop(
+            weakref.WeakValueDictionary
+        )
         self._without_redis_until = 0.0
 
     @asynccontextmanager
     async def lease(self, tokens: int) -> AsyncIterator[Lease]:
         """Waits for a lease, prolongs it while it is held, and tells how it went."""
-        lease = await self._taken(tokens)
+        started = time.monotonic()
+        async with self._line():
+            lease = await self._taken(tokens, started)
         renewing = asyncio.create_task(self._renew(lease))
         outcome: BaseException | None = None
         try:
@@ -121,9 +127,13 @@ class ProviderLimits:
         if redis is not None:
             await redis.aclose()
 
-    async def _taken(self, tokens: int) -> Lease:
+    def _line(self) -> asyncio.Lock:
+        """Who waits here for the same workspace: only the first of them asks Redis."""
+        return self._lines.get().setdefault(bill.workspace(), asyncio.Lock())
+
+    async def _taken(self, tokens: int, started: float) -> Lease:
+        """`started`: since when whoever asks has been waiting."""
         lease = Lease(uuid.uuid4().hex, None)
-        started = time.monotonic()
         while time.monotonic() >= self._without_redis_until:
             try:
                 given, number, reason, kind = await self._ask(lease.id, tokens)

@@ -82,6 +82,7 @@ class ReplayingProvider(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: ReplayingProvider
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else an answer's second part waits 40 ms
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length", 0))

@@ -70,6 +70,7 @@ class Provider(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: Provider
+    disable_nagle_algorithm = True  # else an answer's second part waits 40 ms
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length", 0))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from pytest_django import Settings
+from redis.asyncio import Redis
 
 from lightrag_site import places
 from lightrag_site.running import embedded_valkey, processes
@@ -73,6 +74,29 @@ async def test_processes_share_a_roles_slots(redis: str) -> None:
     )
     assert site.most == 3
     await closed(first, second)
+
+
+async def test_of_those_who_wait_in_a_process_one_asks(redis: str) -> None:
+    site = Site("line", at_once=1)
+    limits, watcher = site.process(), shared_limits.connect()
+    await site.call(limits, 0.0)
+    before, begun = await scripts_run(watcher), time.monotonic()
+    await asyncio.gather(*(site.call(limits, 0.05) for _ in range(10)))
+    asked = await scripts_run(watcher) - before
+    pauses = (time.monotonic() - begun) / 0.01  # the shortest between two tries
+    assert 20 <= asked <= 20 + pauses  # each was given a lease, and gave it back
+    await watcher.aclose()
+    await closed(limits)
+
+
+async def scripts_run(redis: Redis) -> int:
+    """How many scripts Redis has run."""
+    stats = await redis.info("commandstats")
+    return sum(
+        int(stats[name]["calls"])
+        for name in ("cmdstat_eval", "cmdstat_evalsha")
+        if name in stats
+    )
 
 
 async def test_a_refusal_halves_what_is_asked_at_once(redis: str) -> None:
