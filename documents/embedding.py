@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, ClassVar
 
 from django.db import connection
 
+from documents import patience
 from documents.jobs import Lane
 from documents.todo import ChunkToDo
 from graph import lexical, search_rows
@@ -53,7 +55,8 @@ class EmbedJob:
 
     async def run(self) -> Vectors:
         """A row for each chunk."""
-        return await registry.embedder(self.model).embed_documents(self.texts)
+        embed = partial(registry.embedder(self.model).embed_documents, self.texts)
+        return await patience.outlast(embed)
 
     def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
         """Stage the vectors and lexical texts. One statement.

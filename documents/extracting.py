@@ -9,14 +9,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import connection, transaction
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_random_exponential,
-)
 
+from documents import patience
 from documents.jobs import Lane
 from documents.todo import ChunkToDo
 from graph import extraction, extraction_format, locking
@@ -26,8 +20,6 @@ from retrieval.llm.base import Completion
 from retrieval.llm.cache import CacheEntry
 from retrieval.llm.errors import LLMError
 from retrieval.models import LLMCache, LLMCall
-
-MAX_BACKOFF = 60.0
 
 # The join leaves out chunks that were deleted while the model was asked.
 KEEP = """
@@ -66,12 +58,9 @@ class ExtractJob:
         text = ChunkText(self.chunk.content, self.chunk.headings)
         reading = Reading(self.extractor, text, self.known)
         try:
-            async for attempt in retries():
-                with attempt:
-                    return await reading.attempt()
+            return await patience.outlast(reading.attempt)
         except LLMError as error:
             raise ChunkFailed(self.chunk.order, error) from error
-        raise AssertionError("tenacity returns or raises")
 
     def store(self, done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> None:
         """Keep the extractions, and the answers they were read from."""
@@ -125,29 +114,3 @@ def jobs(workspace_id: int, chunks: Sequence[ChunkToDo]) -> dict[int, list[Extra
         job = ExtractJob(workspace_id, chunk, reader, known)
         found.setdefault(chunk.document_id, []).append(job)
     return found
-
-
-def retries() -> AsyncRetrying:
-    ingest = settings.LIGHTRAG.ingest
-    return AsyncRetrying(
-        retry=retry_if_exception(is_retryable),
-        stop=stop_after_attempt(ingest.chunk_attempts),
-        wait=backoff,
-        reraise=True,
-    )
-
-
-def is_retryable(error: BaseException) -> bool:
-    return isinstance(error, LLMError) and error.retryable
-
-
-def backoff(state: RetryCallState) -> float:
-    """Seconds to wait: what the provider asked for, else a growing random time."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None)
-    if asked is not None:
-        return min(float(asked), MAX_BACKOFF)
-    wait = wait_random_exponential(
-        multiplier=settings.LIGHTRAG.ingest.chunk_backoff, max=MAX_BACKOFF
-    )
-    return wait(state)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import ClassVar
 
 from django.db import transaction
 
-from documents import erasing, outcomes, replacing, workspaces
+from documents import erasing, outcomes, patience, replacing, workspaces
 from documents.jobs import Lane
 from documents.models import Chunk, Document, Status
 from graph import locking, merge, search_rows, summaries, summary_rows
@@ -86,7 +87,10 @@ class SummaryJob:
     async def run(self) -> str:
         """The summary."""
         due, limits = self.due, summaries.limits()
-        return await summaries.summarise(self.chat, due.name, due.descriptions, limits)
+        summarise = partial(
+            summaries.summarise, self.chat, due.name, due.descriptions, limits
+        )
+        return await patience.outlast(summarise)
 
     def store(self, done: Sequence[tuple[SummaryJob, str]]) -> None:
         """Keep the summaries, in one transaction."""
@@ -115,9 +119,9 @@ class GraphVectorJob:
 
     async def run(self) -> Vectors:
         """A row for each."""
-        return await registry.embedder(self.model).embed_documents(
-            [row.text for row in self.rows]
-        )
+        texts = [row.text for row in self.rows]
+        embed = partial(registry.embedder(self.model).embed_documents, texts)
+        return await patience.outlast(embed)
 
     def store(self, done: Sequence[tuple[GraphVectorJob, Vectors]]) -> None:
         """Write their search rows, in one transaction."""

@@ -45,6 +45,7 @@ class ExtractionInterrupted(LLMError):
 
     def __init__(self, cause: LLMError, calls: Sequence[PaidCall]) -> None:
         super().__init__(str(cause))
+        self.cause = cause
         self.retryable = cause.retryable
         self.retry_after: float | None = getattr(cause, "retry_after", None)
         self.calls = tuple(calls)

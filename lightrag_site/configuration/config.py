@@ -186,9 +186,11 @@ class IngestConfig:
     resolve_above: float = 0.0
     """ENTITY_RESOLUTION: names so surely one are merged after ingestion; 0 for none."""
     chunk_attempts: int = 5
-    """How often a chunk's extraction is tried before its document fails."""
+    """How often a chunk's own failure is borne before its document fails."""
     chunk_backoff: float = 1.0
     """Seconds: the scale of the growing random wait before a chunk is tried again."""
+    provider_patience: float = 21600.0
+    """Seconds that documents wait for a provider that is away, before they fail."""
     llm_cache: bool = True
     daily_token_budget: int = 0
     """LLM_DAILY_TOKEN_BUDGET: once spent (UTC), documents wait; 0: no limit."""

@@ -92,13 +92,21 @@ INGEST = (
         "CHUNK_ATTEMPTS",
         "chunk_attempts",
         kinds.whole(1, 50),
-        "How often a chunk is tried before its document fails.",
+        "How often a chunk is tried before its document fails: an answer that can't be "
+        "read counts, a provider that is down, slow or refuses for now does not.",
     ),
     Setting(
         "CHUNK_BACKOFF",
         "chunk_backoff",
         kinds.NUMBER,
         "Seconds: the scale of the growing wait before a chunk is tried again.",
+    ),
+    Setting(
+        "PROVIDER_PATIENCE",
+        "provider_patience",
+        kinds.NUMBER,
+        "Seconds that documents wait for a provider that is down, slow or refuses for "
+        "now; then they fail.",
     ),
     Setting(
         "ENABLE_LLM_CACHE_FOR_EXTRACT",

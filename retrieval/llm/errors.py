@@ -15,11 +15,17 @@ LLMError
 
 from __future__ import annotations
 
+import math
+
 
 class LLMError(Exception):
-    """The model could not answer."""
+    """The model could not answer.
+
+    `answered_ago`: seconds since its provider answered anybody, as far as is known.
+    """
 
     retryable = False
+    answered_ago = math.inf
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.__doc__)

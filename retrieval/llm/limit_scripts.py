@@ -110,6 +110,7 @@ end
 
 if outcome == 'ok' then
     redis.call('HDEL', state, 'failures', 'opened')
+    redis.call('HSET', state, 'answered', tostring(now))
     if window then
         -- Fast to just below where it was too much, then one more in a long while.
         local step = window + 1 < bad and 1 / window or 1 / (window * 50)
@@ -133,5 +134,5 @@ elseif outcome ~= 'other' then
         end
     end
 end
-return redis.status_reply('OK')
+return tostring(now - tonumber(redis.call('HGET', state, 'answered') or 0))
 """

@@ -15,12 +15,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
 import time
 import uuid
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from redis.asyncio import Redis
@@ -103,6 +105,7 @@ class ProviderLimits:
             weakref.WeakValueDictionary
         )
         self._without_redis_until = 0.0
+        self._answered = -math.inf
 
     @asynccontextmanager
     async def lease(self, tokens: int) -> AsyncIterator[Lease]:
@@ -189,25 +192,29 @@ class ProviderLimits:
         await self._give_back(lease, outcome)
 
     async def _give_back(self, lease: Lease, outcome: BaseException | None) -> None:
-        if lease.taken is None:
-            return
         kind, wait = judged(outcome)
-        values = (
-            *(lease.id, kind, repr(lease.taken), wait, lease.more_tokens),
-            str(outcome)[:300] if outcome else "",
-        )
-        try:
-            await self._run(limit_scripts.GIVE_BACK, self._keys[:3], values)
-        except (RedisError, OSError) as error:
-            self._do_without(error)
+        if kind == "ok":
+            self._answered = time.monotonic()
+        ago = time.monotonic() - self._answered
+        if lease.taken is not None:
+            values = (
+                *(lease.id, kind, repr(lease.taken), wait, lease.more_tokens),
+                str(outcome)[:300] if outcome else "",
+            )
+            try:
+                said = await self._run(limit_scripts.GIVE_BACK, self._keys[:3], values)
+                ago = min(ago, float(said))
+            except (RedisError, OSError) as error:
+                self._do_without(error)
+        if isinstance(outcome, LLMError):
+            outcome.answered_ago = ago
 
     async def _run(
         self, script: str, keys: list[str], values: tuple[str | int | float, ...]
-    ) -> tuple[bytes, ...]:
+    ) -> Any:
         """Loaded anew by redis-py where Redis has forgotten it."""
         redis = self._redis.get()
-        found: tuple[bytes, ...] = await redis.register_script(script)(keys, values)
-        return found
+        return await redis.register_script(script)(keys, values)
 
     def _do_without(self, error: Exception) -> None:
         logger.warning(

@@ -154,6 +154,22 @@ async def test_a_provider_that_keeps_failing_is_left_alone(
     await closed(extract, query)
 
 
+async def test_a_failure_knows_when_the_provider_last_answered_anybody(
+    redis: str,
+) -> None:
+    site = Site("answered")
+    first, second = site.process(), site.process("query")
+    down = ProviderDown("no route")
+    with pytest.raises(ProviderDown):
+        await site.call(first, 0, down)
+    assert down.answered_ago > 1e6
+    await site.call(second, 0)
+    with pytest.raises(ProviderDown):
+        await site.call(first, 0, down)
+    assert 0 <= down.answered_ago < 60
+    await closed(first, second)
+
+
 async def test_a_bad_answer_is_not_the_limits_business(redis: str) -> None:
     site = Site("unhurt")
     limits = site.process()
