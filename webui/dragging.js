@@ -1,6 +1,6 @@
 // An entity follows the pointer. Only it and its edges are drawn anew, so that thousands
-// of others do not slow it down; where it lies now is found out at the end.
-export function letDrag(sigma, graph, begin) {
+// of others do not slow it down; where drawing is slow, over the picture that lies still.
+export function letDrag(sigma, graph, { begin, drawHeld }) {
   let held = "";
   sigma.on("downNode", ({ node }) => {
     held = node;
@@ -10,14 +10,16 @@ export function letDrag(sigma, graph, begin) {
   sigma.on("moveBody", ({ event }) => {
     if (!held) return;
     Object.assign(graph.getNodeAttributes(held), sigma.viewportToGraph(event));
-    sigma.refresh({ partialGraph: { nodes: [held], edges: graph.edges(held) }, skipIndexation: true, schedule: true });
+    if (sigma.pace.slow) sigma.held = held;
+    if (sigma.held) drawHeld(held);
+    else sigma.refresh({ partialGraph: { nodes: [held], edges: graph.edges(held) }, skipIndexation: true, schedule: true });
     event.preventSigmaDefault();
     event.original.preventDefault();
     event.original.stopPropagation();
   });
   const drop = () => {
     if (!held) return;
-    held = "";
+    held = sigma.held = "";
     sigma.setCustomBBox(null);
     sigma.refresh({ schedule: true });
   };

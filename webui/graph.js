@@ -75,7 +75,7 @@ function begin() {
     if (target.dataset.save === "graphml") saveGraphML(picture.graph);
     if (target.closest(".card")) element("save").open = false;
   });
-  for (const name of ["themechange", "storage"]) addEventListener(name, () => { picture.repaint(); drawLegend(); });
+  for (const name of ["themechange", "storage"]) addEventListener(name, () => { picture.repaint(); drawLegend(); panel.repaint(); });
   addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) panel.shut(); });
   root.picture = picture; // for measuring, in the browser's console and in benchmarks
 

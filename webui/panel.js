@@ -13,8 +13,7 @@ export class Panel {
 
   async entity(name) {
     await this.#fill(this.words.entity, { name });
-    const { kind } = this.element.querySelector("[data-kind]").dataset;
-    this.element.querySelector("[data-kind]").style.background = this.picture.colours.ofValue(kind, "kind");
+    this.repaint();
     if (!this.picture.graph.hasNode(this.about.id)) await this.load.expand(this.about.name);
     this.picture.select(this.about.name);
   }
@@ -22,6 +21,12 @@ export class Panel {
   async relation(one, other) {
     await this.#fill(this.words.relation, { one, other });
     this.picture.selectEdge(one, other);
+  }
+
+  // Its dot, in the colour that the picture gives the entity's type.
+  repaint() {
+    const dot = this.element.querySelector("[data-kind]");
+    if (dot) dot.style.background = this.picture.colours.ofValue(dot.dataset.kind, "kind");
   }
 
   shut() {

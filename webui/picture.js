@@ -1,14 +1,17 @@
 // The graph as sigma draws it: entities by their ids, colours, and what is in focus.
 import Graph from "graphology";
-import Sigma from "sigma";
 import { Colours } from "./colours.js";
 import { findCommunities } from "./communities.js";
 import { letDrag } from "./dragging.js";
+import { edgeAt } from "./edge-finding.js";
 import { Focus } from "./focus.js";
+import { drawHeld } from "./held.js";
 import { drawLabel } from "./label.js";
 import { Layout } from "./layout.js";
 import { place } from "./placing.js";
+import { SteadySigma } from "./steady.js";
 
+const REST_MS = 60;
 const EMPTY = new Graph({ type: "undirected" });
 
 export class Picture {
@@ -19,14 +22,13 @@ export class Picture {
     this.graph = new Graph({ type: "undirected", multi: false });
     this.colours = new Colours();
     this.focus = new Focus(this);
-    this.sigma = new Sigma(this.graph, container, {
+    this.sigma = new SteadySigma(this.graph, container, {
       labelDensity: 1,
       labelGridCellSize: 110,
       labelRenderedSizeThreshold: 4,
       labelFont: "system-ui, sans-serif",
       labelSize: 13,
       defaultEdgeType: "line",
-      enableEdgeEvents: true,
       zIndex: true,
       stagePadding: 90,
       minCameraRatio: 0.02,
@@ -39,13 +41,15 @@ export class Picture {
     this.layout = new Layout(this.graph, { moved: () => this.sigma.refresh({ schedule: true }), changed: settling });
     this.sigma.on("clickNode", ({ node }) => select(this.name(node)));
     this.sigma.on("doubleClickNode", (event) => { event.preventSigmaDefault(); expand(this.name(event.node)); });
-    this.sigma.on("clickEdge", ({ edge }) => selectEdge(...this.graph.extremities(edge).map((id) => this.name(id))));
-    this.sigma.on("clickStage", clear);
+    this.sigma.on("clickStage", ({ event }) => {
+      const edge = this.edgeAt(event);
+      if (edge) selectEdge(...this.graph.extremities(edge).map((id) => this.name(id)));
+      else clear();
+    });
     this.sigma.on("enterNode", ({ node }) => this.#hover(node));
     this.sigma.on("leaveNode", () => this.#hover(""));
-    this.sigma.on("enterEdge", () => { container.style.cursor = "pointer"; });
-    this.sigma.on("leaveEdge", () => { container.style.cursor = ""; });
-    letDrag(this.sigma, this.graph, () => this.layout.stop());
+    this.sigma.on("moveBody", ({ event }) => this.#point(event));
+    letDrag(this.sigma, this.graph, { begin: () => this.layout.stop(), drawHeld: (id) => drawHeld(this, id) });
     new ResizeObserver(() => { this.sigma.resize(); this.sigma.refresh({ schedule: true }); }).observe(container);
     this.repaint();
   }
@@ -153,6 +157,16 @@ export class Picture {
     const { x, y } = this.sigma.getNodeDisplayData(id);
     const camera = this.sigma.getCamera();
     camera.animate({ x, y, ratio: Math.min(camera.ratio, 0.6) }, { duration: 400 });
+  }
+
+  edgeAt(place) { return edgeAt(this.sigma, this.graph, place); }
+
+  // An edge is looked for where the pointer rests.
+  #point(place) {
+    clearTimeout(this.pointing);
+    this.pointing = setTimeout(() => {
+      if (!this.focus.hovered) this.container.style.cursor = this.edgeAt(place) ? "pointer" : "";
+    }, REST_MS);
   }
 
   // Only what changes is drawn anew: the pointer runs over many.

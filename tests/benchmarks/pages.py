@@ -6,29 +6,17 @@ Rows are made by set-based statements, without triggers: the AGE graph stays emp
 
 from __future__ import annotations
 
-import shutil
 from statistics import median
 
-import psycopg
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from rich.console import Console
 from rich.table import Table
 
-from lightrag_site import places
-from tests import live_server
-from tests.live_server import LiveServer
+from tests.benchmarks import chromium_page
 
 DOCUMENTS, ENTITIES, RELATIONS, CALLS = 100_000, 100_000, 400_000, 300_000
 ROUNDS = 5
 PASSWORD = "a-password-for-measuring"
-VARIABLES = {
-    "LLM_BINDING": "fake",
-    "EMBEDDING_BINDING": "fake",
-    "ADMIN_PASSWORD": PASSWORD,
-    "LOG_LEVEL": "WARNING",
-}
-FLAGS = ("--no-sandbox", "--disable-gpu")
-
 PAGES = {
     "documents": "/webui/",
     "documents, failed": "/webui/?status=failed",
@@ -125,38 +113,19 @@ TIMES = """() => {
 
 def run(console: Console) -> None:
     """Says so, and measures nothing, where there is no browser."""
-    path = shutil.which("chromium")
-    if not path:
-        console.print("pages: chromium is not installed")
-        return
-    with live_server.started(VARIABLES) as server, sync_playwright() as playwright:
-        fill(server)
-        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
-        page = opened(browser, str(server.client.base_url))
-        console.print(measured(page))
-        browser.close()
+    with chromium_page.opened(console, {"ADMIN_PASSWORD": PASSWORD}, FILL) as page:
+        if page:
+            log_in(page)
+            console.print(measured(page))
 
 
-def fill(server: LiveServer) -> None:
-    server.client.get("/graph/label/list").raise_for_status()  # makes the workspace
-    socket = places.of(server.folder / "rag_storage").postgres_socket_dir
-    where = f"host={socket} user=postgres dbname=lightrag"
-    with psycopg.connect(where, autocommit=True) as database:
-        for statement in FILL.split(";"):
-            database.execute(statement)
-        database.execute("VACUUM ANALYZE")
-
-
-def opened(browser: Browser, url: str) -> Page:
-    """Logged in to the admin too; the cache of the browser is kept between pages."""
-    context = browser.new_context(base_url=url, viewport={"width": 1440, "height": 900})
-    page = context.new_page()
+def log_in(page: Page) -> None:
+    """To the admin too; the browser keeps what it has loaded between pages."""
     page.goto("/admin/")
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/admin/")
-    return page
 
 
 def measured(page: Page) -> Table:

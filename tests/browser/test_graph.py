@@ -187,3 +187,65 @@ def test_what_is_shown_is_saved(page: Page) -> None:
         page.get_by_role("link", name="The whole graph (GraphML)").click()
     everything = ElementTree.parse(whole.value.path())
     assert len(everything.findall(f".//{space}node")) >= size(page)
+
+
+# All in one go, so that no frame comes between.
+SHIFTED = """() => {
+    const { sigma, graph } = document.getElementById("graph").picture;
+    const node = graph.nodes().reduce((a, b) => graph.degree(a) > graph.degree(b) ? a : b);
+    const layer = sigma.getCanvases().edges;
+    sigma.refresh();
+    const before = sigma.graphToViewport(graph.getNodeAttributes(node));
+    sigma.pace.slow = true;
+    sigma.getCamera().setState({ x: 0.4, y: 0.55, ratio: 0.8 });
+    const moved = new DOMMatrix(layer.style.transform).transformPoint(before);
+    const wanted = sigma.graphToViewport(graph.getNodeAttributes(node),
+        { cameraState: sigma.getCamera().getState() });
+    const found = sigma.getNodeAtPosition(wanted) === node;
+    sigma.render();
+    return { off: Math.hypot(moved.x - wanted.x, moved.y - wanted.y), found,
+        left: layer.style.transform, shifted: before.x !== moved.x };
+}"""
+
+
+def test_a_picture_that_is_drawn_slowly_is_moved_as_a_whole(
+    page: Page, site: Site
+) -> None:
+    look(page)
+    seen = page.evaluate(SHIFTED)
+    assert seen["shifted"]
+    assert seen["off"] < 0.5
+    assert seen["found"], "the pointer must find what is seen below it"
+    assert seen["left"] == "", "at rest the picture is drawn anew"
+
+
+# An entity with one relation, and the middle of that relation, where nothing else lies.
+MIDDLE = """() => {
+    const { sigma, graph } = document.getElementById("graph").picture;
+    const box = document.getElementById("graph").getBoundingClientRect();
+    const at = (id) => sigma.graphToViewport(graph.getNodeAttributes(id));
+    for (const edge of graph.edges()) {
+        const [one, other] = graph.extremities(edge).map(at);
+        const middle = { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
+        if (Math.hypot(one.x - other.x, one.y - other.y) < 40) continue;
+        if (sigma.getNodeAtPosition(middle)) continue;
+        const picture = document.getElementById("graph").picture;
+        if (picture.edgeAt(middle) !== edge) continue;
+        return { x: middle.x + box.x, y: middle.y + box.y,
+            names: graph.extremities(edge).map((id) => picture.name(id)).sort() };
+    }
+    return null;
+}"""
+
+
+def test_a_click_on_a_relation_tells_of_it(page: Page, site: Site) -> None:
+    look(page, f"{GRAPH}?label={site.material.entity}")
+    page.click("[data-shut-panel]")
+    page.click("[data-zoom=fit]")
+    page.wait_for_timeout(500)
+    middle = page.evaluate(MIDDLE)
+    page.mouse.click(middle["x"], middle["y"])
+    header = page.locator("#panel header")
+    expect(header).to_have_attribute("data-one", re.compile("."))
+    ends = [header.get_attribute("data-one"), header.get_attribute("data-other")]
+    assert sorted(str(end) for end in ends) == middle["names"]

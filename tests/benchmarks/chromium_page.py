@@ -1,0 +1,54 @@
+"""A page of headless Chromium before a server of its own, filled by statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+from playwright.sync_api import Page, sync_playwright
+from rich.console import Console
+
+from lightrag_site import places
+from tests import chromium, live_server
+from tests.live_server import LiveServer
+
+STAND_INS = {"LLM_BINDING": "fake", "EMBEDDING_BINDING": "fake", "LOG_LEVEL": "WARNING"}
+# As a machine without a graphics card shows pages: a processor draws, WebGL too.
+FLAGS = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
+
+
+@contextmanager
+def opened(
+    console: Console, variables: Mapping[str, str], fill: str
+) -> Iterator[Page | None]:
+    """A page whose paths such as `/webui/` are the server's; None, which is said, where
+    there is no browser."""
+    if not chromium.PATH:
+        console.print("Chromium is not installed.")
+        yield None
+        return
+    with (
+        live_server.started({**STAND_INS, **variables}) as server,
+        sync_playwright() as playwright,
+    ):
+        run(server, fill)
+        browser = playwright.chromium.launch(
+            executable_path=chromium.PATH, args=[*FLAGS]
+        )
+        yield browser.new_page(
+            base_url=str(server.client.base_url),
+            viewport={"width": 1440, "height": 900},
+        )
+        browser.close()
+
+
+def run(server: LiveServer, statements: str) -> None:
+    """One by one, in the server's database."""
+    server.client.get("/graph/label/list").raise_for_status()  # makes the workspace
+    socket = places.of(server.folder / "rag_storage").postgres_socket_dir
+    where = f"host={socket} user=postgres dbname=lightrag"
+    with psycopg.connect(where, autocommit=True) as database:
+        for statement in statements.split(";"):
+            database.execute(statement)
+        database.execute("VACUUM ANALYZE")
