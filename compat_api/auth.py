@@ -95,6 +95,22 @@ def identify(request: HttpRequest) -> Caller:
     return known
 
 
+def verify(request: HttpRequest) -> None:
+    """Raises Refused unless what was brought is good, also where nothing is asked for."""
+    bearer = credentials_of(request).bearer
+    if bearer and not is_configured():
+        read(bearer)
+    identify(request)
+
+
+def read(bearer: str) -> tokens.Token:
+    """Raises Refused for a token that is no good."""
+    try:
+        return tokens.read(bearer)
+    except tokens.BadToken as error:
+        raise Refused(401, str(error)) from None
+
+
 def guest(request: HttpRequest, bearer: str) -> Caller:
     """Anybody, of an open server; a guest's token is kept fresh, others are let be."""
     if bearer:
@@ -111,10 +127,7 @@ def by_bearer(request: HttpRequest, bearer: str) -> Caller | None:
     known = keys.find(bearer) if bearer else None
     if known or not bearer:
         return known
-    try:
-        token = tokens.read(bearer)
-    except tokens.BadToken as error:
-        raise Refused(401, str(error)) from None
+    token = read(bearer)
     if token.is_guest_s and not accounts.are_on():
         renewal.bring(request, token)
         return None

@@ -11,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+IS_JSON = re.compile(r"application/([^\s;]+\+)?json", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:
@@ -31,18 +32,26 @@ def clean(value: Any) -> Any:
     return value
 
 
+class NotAnObject(json.JSONDecodeError):
+    """The body is a value of another kind: `found`."""
+
+    def __init__(self, found: Any) -> None:
+        super().__init__("Expecting an object", "", 0)
+        self.found = found
+
+
 class CleaningParser(Parser):
     """django-ninja's parser, for every dialect."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """The JSON body; raises json.JSONDecodeError or UnicodeDecodeError.
+        """The JSON body; raises NotAnObject, json.JSONDecodeError or UnicodeDecodeError.
 
         django-ninja reads fields off whatever it is given, and would take a number for an
         object that leaves out all of them.
         """
         body = super().parse_body(request)
         if not isinstance(body, dict):
-            raise json.JSONDecodeError("Expecting an object", "", 0)
+            raise NotAnObject(clean(body))
         return clean(body)
 
     def parse_querydict(
@@ -56,3 +65,17 @@ class CleaningParser(Parser):
             super().parse_querydict(data, list_fields, request)
         )
         return fields
+
+
+class JsonOnlyParser(CleaningParser):
+    """Takes a body for JSON only where its Content-Type says so, as LightRAG 1.5.7.
+
+    A page of another origin may send text or nothing at all as the type without asking
+    the browser first, so an open server at home would do what any page tells it to.
+    """
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """As CleaningParser; what is not said to be JSON is a text, so NotAnObject."""
+        if not IS_JSON.fullmatch(request.content_type or ""):
+            raise NotAnObject(clean_text(request.body.decode(errors="replace")))
+        return super().parse_body(request)

@@ -8,11 +8,17 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
+from ninja.schema import DjangoGetter
 from pydantic_core import ErrorDetails
 
 from compat_api import openapi
-from compat_api.clean_input import clean
+from compat_api.clean_input import NotAnObject, clean
 
+MISSING = {"type": "missing", "msg": "Field required"}
+NO_OBJECT = {
+    "type": "model_attributes_type",
+    "msg": "Input should be a valid dictionary or object to extract fields from",
+}
 PARAMETERS_OF_BODY = {"form": "body", "file": "body"}
 
 
@@ -48,12 +54,13 @@ class FastAPIErrors(NinjaAPI):
 
 
 def shaped(context: ValidationErrorContext[Any], error: ErrorDetails) -> dict[str, Any]:
-    """One error object; `input` of a missing field is what it is missing from."""
+    """One error object."""
+    loc = location(context, error["loc"])
     shape: dict[str, Any] = {
         "type": error["type"],
-        "loc": location(context, error["loc"]),
+        "loc": loc,
         "msg": error["msg"],
-        "input": plain(error["input"]),
+        "input": None if is_lacking(context, error, loc) else plain(error["input"]),
     }
     if "ctx" in error:
         shape["ctx"] = {
@@ -61,6 +68,14 @@ def shaped(context: ValidationErrorContext[Any], error: ErrorDetails) -> dict[st
             for key, value in error["ctx"].items()
         }
     return shape
+
+
+def is_lacking(
+    context: ValidationErrorContext[Any], error: ErrorDetails, loc: list[int | str]
+) -> bool:
+    """Whether a parameter or the body itself is missing; a field is so from an object."""
+    of_object = context.model.__ninja_param_source__ == "body" and len(loc) > 1
+    return error["type"] == "missing" and not of_object
 
 
 def location(
@@ -76,6 +91,8 @@ def location(
 
 def plain(value: Any) -> Any:
     """What was sent, where JSON can say it."""
+    if isinstance(value, DjangoGetter):
+        value = value._obj
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
@@ -84,7 +101,10 @@ def plain(value: Any) -> Any:
 
 
 def json_invalid(error: json.JSONDecodeError) -> dict[str, Any]:
-    """The error object of a body that is no JSON."""
+    """The error object of a body that is no JSON, or not an object."""
+    if isinstance(error, NotAnObject):
+        kind = MISSING if error.found is None else NO_OBJECT
+        return {**kind, "loc": ["body"], "input": error.found}
     return {
         "type": "json_invalid",
         "loc": ["body", error.pos],

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.urls import is_valid_path
 from django.utils.decorators import sync_and_async_middleware
 
 Response = HttpResponseBase
@@ -27,6 +28,16 @@ def not_found(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"error": error | {"param": None, "code": None}}, status=404)
 
 
+def without_slash(request: HttpRequest) -> Response | None:
+    """To the address without the slash at its end, if there is one, as FastAPI does."""
+    bare = request.path_info.rstrip("/")
+    if bare == request.path_info or not is_valid_path(bare):
+        return None
+    query = request.META.get("QUERY_STRING", "")
+    location = request.path.rstrip("/") + (f"?{query}" if query else "")
+    return HttpResponse(status=307, headers={"Location": location})
+
+
 def readable(request: HttpRequest) -> bool:
     """PostgreSQL takes no NUL in a text, so no address has one."""
     return "\0" not in request.path
@@ -35,7 +46,7 @@ def readable(request: HttpRequest) -> bool:
 def replace(request: HttpRequest, response: Response) -> Response:
     """LightRAG's body in place of Django's page; other answers pass."""
     if response.status_code == 404 and request.resolver_match is None:
-        return not_found(request)
+        return without_slash(request) or not_found(request)
     if response.status_code == 405 and not isinstance(response, JsonResponse):
         answer = detail(405, "Method Not Allowed")
         answer["Allow"] = response.get("Allow", "")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from retrieval.filters import Filters
 from retrieval.params import Mode
@@ -27,7 +27,7 @@ Tokens = Annotated[int, Field(ge=1, le=1_000_000)]
 ModeName = Literal["local", "global", "hybrid", "naive", "mix", "bypass"]
 
 
-class FilterFields(Schema):
+class FilterFields(BaseModel):
     """Which documents may answer: all that is given must hold.
 
     `file_name` is a pattern with `*` and `?`; of `document_ids` and `tags` any will do.

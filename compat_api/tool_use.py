@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from retrieval.llm import registry
 from retrieval.llm.base import Tool
@@ -14,7 +13,7 @@ from retrieval.llm.base import Tool
 ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 
 
-class Function(Schema):
+class Function(BaseModel):
     """A function the model may ask the caller to call."""
 
     name: ToolName

@@ -33,7 +33,10 @@ PARAMETERS = {
     "drop_rf": "drop_references",
     "drop_references": "drop_references",
 }
-NO_SOURCE = "no-file-path"
+UNNAMED = "unknown_source"
+"""What a text without a source goes by, with its hash."""
+NO_SOURCE = frozenset({"", "no-file-path", UNNAMED})
+"""Sources that name nothing, LightRAG's own placeholders among them."""
 
 # Control characters, line ends, and marks that turn the direction of writing, which make
 # a name look like another.
@@ -71,18 +74,29 @@ def of_file(raw: str) -> FileName:
 def of_text(raw: str | None) -> str:
     """The name a text goes by: the last part of its source, without a hint.
 
+    No parser reads a text, so brackets that are no hint belong to its name, as upstream.
     Raises MissingName or RefusedName.
     """
-    if raw is None or raw.strip() in {"", NO_SOURCE}:
+    if raw is None or raw.strip() in NO_SOURCE:
         raise MissingName
-    if _FORBIDDEN.search(raw):
-        raise RefusedName("file_source must not contain control characters")
+    check_source(raw)
     base = re.split(r"[/\\]", raw.strip())[-1].strip()
     if base in {"", ".", ".."}:
         raise MissingName
     if len(base) > MAX_CHARS:
         raise RefusedName(f"file_source is longer than {MAX_CHARS} characters")
-    return _without_hint(base).name
+    try:
+        return _without_hint(base).name
+    except BadHint:
+        return base
+
+
+def check_source(raw: str) -> None:
+    """Raises RefusedName that names the first character a source must not have."""
+    found = _FORBIDDEN.search(raw)
+    if found:
+        character = f"U+{ord(found[0]):04X}"
+        raise RefusedName(f"file_source must not contain the character {character}")
 
 
 def _without_hint(raw: str) -> FileName:

@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from documents import cleaning, tagging
+from documents import cleaning, names, tagging
 from documents.models import Document, Status, Workspace
 from documents.names import FileName
 
 Chunking = Mapping[str, Any]
 """A request's `{"strategy", "params"}`."""
 Tags = Sequence[str]
-UNNAMED = "unknown_source"
-"""What upstream cites for a text that came without a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def public_id(name: str, prefix: str = "doc") -> str:
 
 def unnamed(md5: str) -> str:
     """The name of a text without a source: the same for the same text."""
-    return f"{UNNAMED}-{md5[:12]}"
+    return f"{names.UNNAMED}-{md5[:12]}"
 
 
 def of_file(

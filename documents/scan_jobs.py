@@ -95,7 +95,7 @@ def find(workspace: Workspace, track_id: str) -> ScanJob:
         ).order_by("id")
     )
     if not lines:
-        raise UnknownScan(f"There was no scan '{track_id}'.")
+        raise UnknownScan(f"No scan job found for track_id {track_id}")
     words = lines[-1].message.removeprefix(prefix)
     return ScanJob(
         track_id=track_id,

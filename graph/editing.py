@@ -24,6 +24,14 @@ from graph.errors import (
 from graph.merge import Touched
 from graph.models import Entity, EntityAlias, Relation
 
+NO_LOOP = (
+    "Cannot create a self-loop relation on '{}': source and target must be different "
+    "entities"
+)
+NO_RENAMING = (
+    "Entity renaming is not allowed. Set allow_rename=True to enable this feature"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EntityChanges:
@@ -52,7 +60,7 @@ class EditedEntity:
     renamed: bool = False
 
 
-def find_entity(workspace_id: int, name: str) -> Entity:
+def find_entity(workspace_id: int, name: str, role: str = "Entity") -> Entity:
     """By exact name, else by normalised name, else by alias; raises UnknownEntity."""
     for candidate in (name, names.entity_name(name)):
         found = Entity.objects.filter(workspace=workspace_id, name=candidate).first()
@@ -62,13 +70,16 @@ def find_entity(workspace_id: int, name: str) -> Entity:
         workspace=workspace_id, name__in=(name, names.entity_name(name))
     ).first()
     if alias is None:
-        raise UnknownEntity(name)
+        raise UnknownEntity(name, role)
     return alias.entity
 
 
 def find_relation(workspace_id: int, source: str, target: str) -> Relation:
-    """Between two entities, in either direction; raises UnknownEntity, UnknownRelation."""
-    ends = {find_entity(workspace_id, name).pk for name in (source, target)}
+    """Between two entities, in either direction; raises UnknownRelation."""
+    try:
+        ends = {find_entity(workspace_id, name).pk for name in (source, target)}
+    except UnknownEntity:
+        raise UnknownRelation(source, target) from None
     found = Relation.objects.filter(
         workspace=workspace_id, source=min(ends), target=max(ends)
     ).first()
@@ -121,13 +132,14 @@ def edit_entity(
             audit.record(Action.ENTITY_EDIT, new_name, workspace_id=workspace_id)
             return EditedEntity(settled_entity(entity))
         if not allow_rename:
-            raise InvalidEdit("entity_name", "Entity renaming is not allowed")
+            raise InvalidEdit("entity_name", NO_RENAMING)
         other = Entity.objects.filter(workspace=workspace_id, name=new_name).first()
         if other is None:
             rename(entity, new_name)
             return EditedEntity(settled_entity(entity), renamed=True)
         if not allow_merge:
-            raise EntityExists(new_name)
+            taken = f"Entity name '{new_name}' already exists, cannot rename"
+            raise EntityExists(new_name, taken)
         audit.record(
             Action.ENTITY_MERGE,
             new_name,
@@ -195,9 +207,13 @@ def create_relation(
         raise InvalidEdit("description", "Relation description cannot be empty")
     with transaction.atomic():
         locking.lock(workspace_id)
-        ends = {find_entity(workspace_id, name).pk for name in (source, target)}
+        ends = {
+            find_entity(workspace_id, source, "Source entity").pk,
+            find_entity(workspace_id, target, "Target entity").pk,
+        }
         if len(ends) == 1:
-            raise InvalidEdit("target_entity", "A relation needs two entities")
+            raise InvalidEdit("target_entity", NO_LOOP.format(source))
+        check_weight(fields.weight, 0)
         values = {
             "workspace_id": workspace_id,
             "source_id": min(ends),
@@ -214,16 +230,23 @@ def edit_relation(
     workspace_id: int, source: str, target: str, changes: RelationChanges
 ) -> Relation:
     """Change a relation. A weight below its number of chunks is refused, as upstream."""
+    if changes.description is not None and not changes.description.strip():
+        raise InvalidEdit("description", "Relation description cannot be empty")
     with transaction.atomic():
         locking.lock(workspace_id)
         relation = find_relation(workspace_id, source, target)
-        said = relation.mentions.values("chunk").distinct().count()
-        if changes.weight is not None and changes.weight < said:
-            raise InvalidEdit(
-                "weight", f"Weight cannot be less than its {said} source chunks"
-            )
+        check_weight(
+            changes.weight, relation.mentions.values("chunk").distinct().count()
+        )
         note(Action.RELATION_EDIT, workspace_id, source, target)
         return apply_to_relation(relation, changes)
+
+
+def check_weight(weight: float | None, said: int) -> None:
+    """Raises InvalidEdit for less than the number of chunks that say so."""
+    if weight is not None and weight < said:
+        least = f"its distinct-source evidence count {said}"
+        raise InvalidEdit("weight", f"Weight {weight} cannot be less than {least}")
 
 
 def apply_to_relation(relation: Relation, changes: RelationChanges) -> Relation:

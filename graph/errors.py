@@ -22,23 +22,26 @@ class GraphError(Exception):
 class UnknownEntity(GraphError):
     """There is no such entity."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, role: str = "Entity") -> None:
         super().__init__(f"Entity '{name}' not found.")
         self.name = name
+        self.role = role
+        """What it was named as: `Source entity`, `Target entity`."""
 
 
 class UnknownRelation(GraphError):
     """There is no such relation."""
 
-    def __init__(self, source: str, target: str) -> None:
-        super().__init__(f"Relation from '{source}' to '{target}' does not exist")
+    def __init__(self, *ends: str) -> None:
+        one, other = sorted(ends)
+        super().__init__(f"Relation from '{one}' to '{other}' does not exist")
 
 
 class EntityExists(GraphError):
     """There is an entity of that name already."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Entity '{name}' already exists")
+    def __init__(self, name: str, message: str = "") -> None:
+        super().__init__(message or f"Entity '{name}' already exists")
         self.name = name
 
 

@@ -131,7 +131,7 @@ def merge_entities(workspace_id: int, sources: Sequence[str], target: str) -> En
         }
         for name in sources:
             if name not in found:
-                raise UnknownEntity(name)
+                raise UnknownEntity(name, "Source entity")
         given_up = [found[name] for name in dict.fromkeys(sources) if name != clean]
         into = found.get(clean) or called_or_made(workspace_id, clean, given_up)
         fuse(workspace_id, given_up, into)

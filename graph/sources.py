@@ -67,20 +67,26 @@ class Sources:
         return f"KEEP {shown}/{self.total}" if shown < self.total else ""
 
 
+MADE_BY_HAND = Sources()
+
+
 def of_entities(workspace_id: int, entity_ids: Iterable[int]) -> dict[int, Sources]:
     """By entity id, one query for all. Who has no mention has the default `Sources`."""
     return _sources(_OF_ENTITIES, workspace_id, list(entity_ids))
 
 
 def of_relations(workspace_id: int, relation_ids: Iterable[int]) -> dict[int, Sources]:
-    """By relation id, one query for all. See `of_entities`."""
-    return _sources(_OF_RELATIONS, workspace_id, list(relation_ids))
+    """By relation id, one query for all. Who has no mention has no chunks, as upstream."""
+    nobody = Sources(chunk_ids=())
+    return _sources(_OF_RELATIONS, workspace_id, list(relation_ids), nobody)
 
 
-def _sources(statement: str, workspace_id: int, ids: list[int]) -> dict[int, Sources]:
+def _sources(
+    statement: str, workspace_id: int, ids: list[int], nobody: Sources = MADE_BY_HAND
+) -> dict[int, Sources]:
     ingest = settings.LIGHTRAG.ingest
     most = ingest.max_fragments
-    found = dict.fromkeys(ids, Sources())
+    found = dict.fromkeys(ids, nobody)
     with connection.cursor() as cursor:
         cursor.execute(statement, {"ids": ids, "most": most, "workspace": workspace_id})
         for owner, total, chunk_ids, files in cursor.fetchall():

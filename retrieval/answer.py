@@ -30,7 +30,7 @@ from retrieval.crossing import in_database
 from retrieval.events import Answer, Delta, Event, Finished, Progress, References
 from retrieval.llm import bill, registry
 from retrieval.llm.base import Ending
-from retrieval.params import QueryParams
+from retrieval.params import Mode, QueryParams
 
 
 async def ask(workspace: Workspace, params: QueryParams) -> Answer:
@@ -81,13 +81,14 @@ async def stream(
 async def _streamed(
     workspace: Workspace, params: QueryParams, clock: Clock
 ) -> AsyncGenerator[Event, None]:
-    yield Progress("extracting_keywords")
+    if params.searches_graph:
+        yield Progress("extracting_keywords")
     question = await understanding.understand(workspace, params, clock)
     for step in modes.steps(params.mode):
         yield Progress(step)
     with clock.step("search"):
         evidence = await in_database(modes.look, question)
-    if reranking.wanted(params):
+    if params.mode is not Mode.BYPASS and reranking.wanted(params):
         yield Progress("reranking")
     found = await weighing.weigh(question, params, evidence, clock)
     chosen = reply.choose(params, found, registry.query_chat())

@@ -108,4 +108,4 @@ def answer_request(system: str, params: QueryParams) -> ChatRequest:
 
 def shown(system: str, params: QueryParams) -> str:
     """What only_need_prompt returns."""
-    return f"{system}\n\n{ASKED}\n\n{params.query}"
+    return f"{system}\n\n{ASKED}\n\n{params.query}".lstrip()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
+from ninja.errors import HttpError
 
 from compat_api import current
 from compat_api.lightrag.schemas.documents import (
@@ -64,6 +65,8 @@ def count_by_status(request: HttpRequest) -> dict[str, Any]:
 @router.get("/documents/track_status/{track_id}", response=TrackStatusResponse)
 def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
     """The documents that one upload, insertion or scan handed in."""
+    if not track_id.strip():
+        raise HttpError(400, "Track ID cannot be empty")
     rows = listing.tracked(current.workspace(request), track_id)
     return {
         "track_id": track_id,

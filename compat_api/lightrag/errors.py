@@ -133,7 +133,7 @@ def on_unknown_entity(request: HttpRequest, error: Any) -> HttpResponse:
     """404 for what was to be deleted, 400 where it is only named, as upstream."""
     if request.method == "DELETE":
         return answer(404, str(error))
-    return answer(400, f"Entity '{error.name}' does not exist")
+    return answer(400, f"{error.role} '{error.name}' does not exist")
 
 
 def on_unknown_relation(request: HttpRequest, error: Any) -> HttpResponse:

@@ -22,8 +22,15 @@ from compat_api.lightrag.schemas.documents import (
 )
 from documents import scan_jobs, tagging, track_ids, uploads
 from documents.new_documents import Wishes
+from documents.scan_jobs import ScanJob
 
 router = Router(tags=["documents"])
+SAMPLES = {
+    "processed": ("new", "replaced"),
+    "warning": ("changed", "duplicate", "unfinished"),
+    "error": ("unsupported", "refused"),
+}
+"""Upstream's buckets of files, and what scanning calls what goes into them."""
 CONTINUES = "Processing will continue in background."
 
 
@@ -111,12 +118,19 @@ def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
     return {
         "track_id": job.track_id,
         "status": job.state,
-        "counts": job.counts,
+        "counts": {"discovered": sum(job.counts.values())} | job.counts,
+        "samples": {kind: untold(job, kind) for kind in SAMPLES},
         "created_at": job.started.timestamp(),
         "updated_at": job.updated.timestamp(),
         "version": job.lines,
         "message": job.message,
     }
+
+
+def untold(job: ScanJob, kind: str) -> dict[str, Any]:
+    """A bucket of upstream's samples: how many there are, for names are not kept."""
+    number = sum(job.counts.get(one, 0) for one in SAMPLES[kind])
+    return {"items": [], "truncated": number > 0, "dropped": number}
 
 
 @router.put("/documents/{document_id}/tags", response=TagsRequest)

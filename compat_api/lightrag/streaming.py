@@ -68,14 +68,40 @@ def as_line(one: dict[str, Any]) -> str:
 def objects(workspace: Workspace, body: QueryRequest) -> Objects:
     """Pieces, or one object where the whole answer was asked for at once."""
     at_once = body.stream is False or body.only_need_context or body.only_need_prompt
-    return whole(workspace, body) if at_once else pieces(workspace, body)
+    if not at_once:
+        return pieces(workspace, body)
+    return steps(workspace, body) if body.include_progress else whole(workspace, body)
 
 
 async def whole(workspace: Workspace, body: QueryRequest) -> Objects:
     """The whole answer in one object."""
     found = await answer.ask(workspace, body.as_params())
-    one = {"response": found.text, "llm_generated": found.llm_generated}
-    yield one | (references(found.references, body) if body.include_references else {})
+    yield as_one(found.text, found.references, body, generated=found.llm_generated)
+
+
+async def steps(workspace: Workspace, body: QueryRequest) -> Objects:
+    """Each step as it begins, the whole answer in one object, its time."""
+    words, listed = list[str](), tuple[Reference, ...]()
+    async with aclosing(answer.stream(workspace, body.as_params())) as events:
+        async for event in events:
+            match event:
+                case Progress(step):
+                    yield {"progress": step}
+                case References(found):
+                    listed = found
+                case Delta(text):
+                    words.append(text)
+                case Finished(seconds=seconds, llm_generated=generated):
+                    yield as_one("".join(words), listed, body, generated=generated)
+                    yield {"response_time": round(seconds, 3)}
+
+
+def as_one(
+    text: str, listed: tuple[Reference, ...], body: QueryRequest, *, generated: bool
+) -> dict[str, Any]:
+    """Upstream's object of a whole answer."""
+    one = {"response": text, "llm_generated": generated}
+    return one | (references(listed, body) if body.include_references else {})
 
 
 async def pieces(workspace: Workspace, body: QueryRequest) -> Objects:

@@ -82,7 +82,7 @@ def guest() -> dict[str, Any]:
 @router.get("/auth/verify", auth=None, response=Verified)
 def verify(request: HttpRequest) -> dict[str, Any]:
     """Whether the credentials are good, wherever WHITELIST_PATHS may lead."""
-    auth.identify(request)
+    auth.verify(request)
     return {"status": "ok"}
 
 

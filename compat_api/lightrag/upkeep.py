@@ -56,7 +56,7 @@ def delete_documents(request: HttpRequest, body: DeleteDocRequest) -> dict[str, 
 
 def deletion_message(report: DeletionReport) -> str:
     """What was deleted, what was not there, and which edits went along."""
-    message = f"Deleted {len(report.deleted)} documents."
+    message = f"Documents deleted: {len(report.deleted)}."
     if report.unknown:
         message += f" Not found: {', '.join(report.unknown)}."
     if report.lost:
@@ -88,7 +88,7 @@ def clear_cache(
 def reprocess_failed(request: HttpRequest) -> dict[str, Any]:
     """Queue every failed document again; what was extracted from it is kept."""
     count = control.retry_failed(current.workspace(request))
-    message = f"{count} failed documents were queued again, by their old track ids."
+    message = f"Failed documents queued again, by their old track ids: {count}."
     return {"status": "reprocessing_started", "message": message}
 
 
@@ -99,7 +99,7 @@ def cancel_pipeline(request: HttpRequest) -> dict[str, Any]:
     if not count:
         message = "Pipeline is not currently running. No cancellation needed."
         return {"status": "not_busy", "message": message}
-    message = f"{count} documents were cancelled. Workers let go of them at once."
+    message = f"Documents cancelled: {count}. Workers let go of them at once."
     return {"status": "cancellation_requested", "message": message}
 
 
@@ -108,6 +108,8 @@ def source_conflicts(
     request: HttpRequest, limit: Limit = 50, cursor: str | None = None
 ) -> dict[str, Any]:
     """Documents that share a name: none, for a name is unique in a workspace."""
+    if cursor:
+        raise HttpError(400, "Malformed cursor: no page was ever handed out here.")
     return {}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from compat_api.ollama.errors import BadRequest
 from compat_api.tool_use import Function
@@ -25,7 +25,7 @@ PORTABLE = (
 """Options that every provider of the answering model knows."""
 
 
-class Options(Schema):
+class Options(BaseModel):
     """Ollama's options, as far as they are not about how it runs a model itself."""
 
     temperature: float | None = None
@@ -68,20 +68,20 @@ class Asking(Schema):
         )
 
 
-class CalledFunction(Schema):
+class CalledFunction(BaseModel):
     """What was to be called."""
 
     name: str = Field(max_length=64)
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
-class CalledTool(Schema):
+class CalledTool(BaseModel):
     """One of an assistant's `tool_calls`; Ollama's have no ids."""
 
     function: CalledFunction
 
 
-class ChatMessage(Schema):
+class ChatMessage(BaseModel):
     """One message; a tool's may say which tool it is of."""
 
     role: str = Field(max_length=64)
@@ -91,7 +91,7 @@ class ChatMessage(Schema):
     tool_name: str | None = Field(None, max_length=64)
 
 
-class OfferedTool(Schema):
+class OfferedTool(BaseModel):
     """A tool the model may ask the caller to call."""
 
     type: str | None = "function"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from retrieval.llm.base import JsonSchema
 
 
-class SchemaFormat(Schema):
+class SchemaFormat(BaseModel):
     """A schema and its name."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -23,7 +22,7 @@ class SchemaFormat(Schema):
         return JsonSchema(self.name, self.shape, bool(self.strict), ours=False)
 
 
-class ResponseFormat(Schema):
+class ResponseFormat(BaseModel):
     """`response_format` of chat completions."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -35,7 +34,7 @@ class ResponseFormat(Schema):
         return self.named.known() if self.named else None
 
 
-class TextFormat(Schema):
+class TextFormat(BaseModel):
     """`text.format` of responses, where the schema stands beside its name."""
 
     model_config = ConfigDict(populate_by_name=True)

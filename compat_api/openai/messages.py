@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from compat_api.openai.errors import BadRequest
 from compat_api.openai.tools import MOST, CalledTool
@@ -15,7 +15,7 @@ from retrieval.llm.base import Message
 TEXT_PARTS = ("text", "input_text", "output_text", "refusal")
 
 
-class Part(Schema):
+class Part(BaseModel):
     """A part of a message's content; only text can be read."""
 
     type: str
@@ -23,7 +23,7 @@ class Part(Schema):
     refusal: str = ""
 
 
-class ChatMessage(Schema):
+class ChatMessage(BaseModel):
     """One message; other keys are left aside."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]

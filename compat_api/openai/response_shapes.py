@@ -94,7 +94,7 @@ def response(frame: ResponseFrame, status: str) -> dict[str, Any]:
         "temperature": body.temperature,
         "text": text_options(body),
         "tool_choice": body.tool_choice or "auto",
-        "tools": [one.dict() for one in body.tools or ()],
+        "tools": [one.model_dump() for one in body.tools or ()],
         "top_p": body.top_p,
         "truncation": "disabled",
         "usage": None,
@@ -130,7 +130,11 @@ def function_call(call: ToolCall, status: str) -> dict[str, Any]:
 def text_options(body: ResponseRequest) -> dict[str, Any]:
     """The form of the text, as it was asked for."""
     asked = body.text.format if body.text else None
-    form = asked.dict(by_alias=True, exclude_unset=True) if asked else {"type": "text"}
+    form = (
+        asked.model_dump(by_alias=True, exclude_unset=True)
+        if asked
+        else {"type": "text"}
+    )
     return {"format": form}
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from compat_api.openai import formats
 from compat_api.openai.messages import ChatMessages, Part
@@ -48,7 +48,7 @@ class Sampling(Schema):
         return {name: value for name, value in said.items() if value is not None}
 
 
-class StreamOptions(Schema):
+class StreamOptions(BaseModel):
     """What a stream shall hold besides."""
 
     include_usage: bool | None = False
@@ -80,7 +80,7 @@ class ChatCompletionRequest(RetrievalFields, ChatMessages, Sampling):
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
-class InputItem(Schema):
+class InputItem(BaseModel):
     """One item of a response's input: a message, a tool's call, or its answer."""
 
     type: str = "message"
@@ -92,7 +92,7 @@ class InputItem(Schema):
     output: str | list[Part] = ""
 
 
-class TextOptions(Schema):
+class TextOptions(BaseModel):
     """The form of a response's text."""
 
     format: formats.TextFormat | None = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ninja import Schema
+from pydantic import BaseModel
 
 from compat_api.openai.errors import BadRequest
 from compat_api.tool_use import Function, ToolName
@@ -16,14 +16,14 @@ MOST = 128
 Choice = str | dict[str, Any]
 
 
-class ChatTool(Schema):
+class ChatTool(BaseModel):
     """`tools` of chat completions."""
 
     type: str = "function"
     function: Function | None = None
 
 
-class ResponseTool(Schema):
+class ResponseTool(BaseModel):
     """`tools` of responses."""
 
     type: str
@@ -33,14 +33,14 @@ class ResponseTool(Schema):
     strict: bool | None = None
 
 
-class CalledFunction(Schema):
+class CalledFunction(BaseModel):
     """What was to be called."""
 
     name: str
     arguments: str = ""
 
 
-class CalledTool(Schema):
+class CalledTool(BaseModel):
     """One of an assistant's `tool_calls`."""
 
     id: str
@@ -67,7 +67,7 @@ def of_response(tools: Iterable[ResponseTool] | None) -> list[Tool]:
     for place, one in enumerate(tools or ()):
         if one.type != "function" or one.name is None:
             raise not_a_function(one.type, place)
-        said = one.dict(exclude={"type"})
+        said = one.model_dump(exclude={"type"})
         found.append(Function.model_validate(said).known())
     return found
 

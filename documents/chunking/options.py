@@ -91,7 +91,10 @@ class ChunkOptions:
 
 def _check_params(strategy: str, params: Mapping[str, Any]) -> None:
     if strategy not in PARAMETERS:
-        raise BadChunking(f"{strategy!r} is no chunking strategy: use {[*PARAMETERS]}.")
+        raise BadChunking(
+            f"Invalid chunking configuration: strategy '{strategy}' is not available; "
+            f"use {', '.join(PARAMETERS)}"
+        )
     for key, value in params.items():
         if key not in PARAMETERS[strategy]:
             raise _bad(strategy, f"{key} is not taken")

@@ -22,7 +22,6 @@ ORIGIN = "imported_from"
 """The key of `Document.metadata` that tells an imported document."""
 MODEL = "lightrag:import"
 """Who extracted, in `ChunkExtraction.model`: the store does not say."""
-NAMELESS = frozenset({"", names.NO_SOURCE, new_documents.UNNAMED})
 TO_RETRY = "LightRAG had not finished this document. Retry it to have it processed."
 
 
@@ -86,7 +85,7 @@ def wanted_name(stored: StoredDocument, text: str) -> str:
     """The last part of its source, cut so that an id may be added."""
     base = PurePosixPath(stored.source.replace("\\", "/")).name
     base = cleaning.clean(base)[: names.MAX_CHARS - 80]
-    if base in NAMELESS:
+    if base in names.NO_SOURCE:
         return new_documents.unnamed(cleaning.content_hash(text))
     return base
 

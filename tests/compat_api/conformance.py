@@ -39,7 +39,9 @@ TIGHTER = {
 ANSWERS = {
     ("1.5.7", "POST /documents/upload"): (
         "a name that is there already is answered 200 `duplicated`, as 1.4.4 does; "
-        "1.5.7 answers 409"
+        "1.5.7 answers 409. Folders are cut off a name, 1.5.7 refuses it; an empty file "
+        "is 400, 1.5.7 takes it and fails later; `.[native]` reads every type; options "
+        "of a hint that cannot work are refused at once"
     ),
     ("1.4.4", "DELETE /documents/delete_entity"): "also at 1.5.7's address",
     ("1.4.4", "DELETE /documents/delete_relation"): "also at 1.5.7's address",
@@ -53,15 +55,41 @@ ANSWERS = {
         "history goes on from job to job; `update_status` is empty: nothing is kept in "
         "processes"
     ),
-    ("1.5.7", "POST /documents/text"): "also without a `file_source`, as 1.4.4",
+    ("1.5.7", "POST /documents/text"): (
+        "also without a `file_source`, as 1.4.4; one of dots alone is refused"
+    ),
+    ("1.5.7", "POST /documents/texts"): (
+        "also without `file_sources`, as 1.4.4; a bad entry is located by its number"
+    ),
+    ("1.5.7", "POST /documents/reprocess_failed"): (
+        "the message tells how many were queued"
+    ),
+    ("1.5.7", "POST /documents/cancel_pipeline"): (
+        "the message tells how many were cancelled"
+    ),
+    ("1.4.4", "POST /documents/clear_cache"): (
+        "`modes` clears only theirs, as 1.4.4; the body may be left out"
+    ),
+    ("1.5.7", "GET /documents/scan/status/{track_id}"): (
+        "`counts` has our kinds beside `discovered`; `samples` are counted, not named"
+    ),
+    ("1.5.7", "GET /documents/supported_file_types"): (
+        "more types, and both engines read all of them"
+    ),
     ("1.5.7", "POST /graph/entity/edit"): (
         "never 409 for a busy pipeline; `source_id` and `file_path` have no effect: "
-        "they follow from the documents"
+        "they follow from the documents; an empty `entity_type` gives back theirs; a "
+        "field of the wrong kind is 422 and located, LightRAG answers 400"
     ),
     ("1.5.7", "POST /graph/relation/edit"): "the same",
+    ("1.5.7", "POST /graph/entity/create"): (
+        "a field of the wrong kind is 422 and located, LightRAG answers 400"
+    ),
+    ("1.5.7", "POST /graph/relation/create"): "the same",
     ("1.5.7", "POST /graph/entities/merge"): (
         "never 409 for a busy pipeline; weights of parallel relations are added up, "
-        "LightRAG takes the largest; names given up become aliases"
+        "LightRAG takes the largest; names given up become aliases; a description is "
+        "never joined with itself; the first type that is known is kept"
     ),
     ("1.5.7", "GET /ui/customization"): (
         "`customized` is always false; WEBUI_TITLE and WEBUI_DESCRIPTION are its brand"
@@ -82,10 +110,17 @@ ANSWERS = {
     ),
     ("1.5.7", "POST /query"): (
         "a provider's failure is 502 (429, 503, 504) with its reason; LightRAG "
-        "answers 200 and says that nothing was found"
+        "answers 200 and says that nothing was found. `bypass` heeds `only_need_prompt` "
+        "and `only_need_context`. A bad message of the history is located by its number"
     ),
-    ("1.5.7", "POST /query/stream"): "the same, and a last line `error` in mid-stream",
-    ("1.5.7", "POST /query/data"): "the same",
+    ("1.5.7", "POST /query/stream"): (
+        "the same, and a last line `error` in mid-stream; `generating_response` is told "
+        "in every mode"
+    ),
+    (
+        "1.5.7",
+        "POST /query/data",
+    ): "the same; LightRAG answers a provider's failure 500",
     ("1.5.7", "GET /health"): (
         "no metrics of locks and in-process queues: there are none; `/metrics` has ours"
     ),
@@ -127,7 +162,9 @@ HEAD = (
 MIDDLE = (
     "",
     "Everywhere: the query parameter `api_key_header_value` is a way to authenticate and",
-    "not in our schema; the header `LIGHTRAG-WORKSPACE` chooses the workspace.",
+    "not in our schema; the header `LIGHTRAG-WORKSPACE` chooses the workspace. A server",
+    "that asks nobody who they are lets anybody in, whatever bearer token they bring, for",
+    "OpenAI's clients always send one; LightRAG answers 401 to a token it does not know.",
     "",
     "| field of a body | its bound |",
     "|---|---|",

@@ -26,7 +26,7 @@ def test_a_document_leaves_with_what_it_said(api: Api, insert: Insert) -> None:
     answer = api.delete("/documents/delete_document", body)
     assert answer.json() == {
         "status": "deletion_started",
-        "message": "Deleted 1 documents.",
+        "message": "Documents deleted: 1.",
         "doc_id": public_id,
     }
     assert not Document.objects.exists()
@@ -41,7 +41,7 @@ def test_what_had_been_edited_does_not_leave_unsaid(api: Api, insert: Insert) ->
     body = {"doc_ids": [Document.objects.get().public_id]}
     message = api.delete("/documents/delete_document", body).json()["message"]
     told = f"No other document names what had been edited: {name}"
-    assert message == f"Deleted 1 documents. {told}."
+    assert message == f"Documents deleted: 1. {told}."
     status = api.get("/documents/pipeline_status").json()
     assert status["latest_message"] == told
 
@@ -50,7 +50,7 @@ def test_a_document_nobody_knows_is_reported(api: Api) -> None:
     answer = api.delete("/documents/delete_document", {"doc_ids": ["doc-1", "doc-2"]})
     assert answer.json() == {
         "status": "deletion_started",
-        "message": "Deleted 0 documents. Not found: doc-1, doc-2.",
+        "message": "Documents deleted: 0. Not found: doc-1, doc-2.",
         "doc_id": "doc-1, doc-2",
     }
 
@@ -95,7 +95,7 @@ def test_failed_documents_are_queued_again(api: Api, workspace: Workspace) -> No
     answer = api.post("/documents/reprocess_failed")
     assert answer.json() == {
         "status": "reprocessing_started",
-        "message": "1 failed documents were queued again, by their old track ids.",
+        "message": "Failed documents queued again, by their old track ids: 1.",
         "track_id": "",
     }
     ingest.work(workspace.pk)
@@ -108,6 +108,9 @@ def test_there_are_never_two_documents_of_one_name_to_choose_from(api: Api) -> N
         "conflicts": [],
         "next_cursor": None,
     }
+    answer = api.get("/documents/source_conflicts", cursor="of nobody")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("Malformed cursor")
     body = {"canonical_source_key": "a.txt", "primary_doc_id": "doc-1"}
     assert api.post("/documents/source_conflicts/repair", body).status_code == 409
     real = body | {"dry_run": False}
@@ -131,13 +134,21 @@ def test_a_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) ->
     scan_jobs.run(workspace.pk, answer["track_id"])
     job = api.get(path).json()
     assert (job["status"], job["version"]) == ("completed", 2)
-    assert (job["counts"]["new"], job["counts"]["unsupported"]) == (1, 1)
+    counts = {kind: number for kind, number in job["counts"].items() if number}
+    assert counts == {"discovered": 2, "new": 1, "unsupported": 1}
+    assert job["samples"] == {
+        "processed": {"items": [], "truncated": True, "dropped": 1},
+        "warning": {"items": [], "truncated": False, "dropped": 0},
+        "error": {"items": [], "truncated": True, "dropped": 1},
+    }
     tracked = api.get(f"/documents/track_status/{answer['track_id']}").json()
     assert [one["file_path"] for one in tracked["documents"]] == ["found.txt"]
 
 
 def test_an_unknown_scan_is_not_found(api: Api) -> None:
-    assert api.get("/documents/scan/status/scan_1").status_code == 404
+    answer = api.get("/documents/scan/status/scan_1")
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "No scan job found for track_id scan_1"}
 
 
 def test_documents_are_tagged_when_they_come_and_later(api: Api) -> None:

@@ -73,6 +73,12 @@ def test_an_unknown_track_id_has_no_documents(api: Api) -> None:
     }
 
 
+def test_a_blank_track_id_is_none(api: Api) -> None:
+    answer = api.get("/documents/track_status/%20")
+    assert answer.status_code == 400
+    assert answer.json() == {"detail": "Track ID cannot be empty"}
+
+
 def test_a_text_without_a_source_is_taken_as_1_4_4_does(api: Api) -> None:
     assert api.post("/documents/text", {"text": "Hello world"}).status_code == 200
     empty = {"text": "Hello again", "file_source": ""}
@@ -94,10 +100,67 @@ def test_a_text_that_says_nothing_is_refused(api: Api, text: str) -> None:
     assert not Document.objects.exists()
 
 
-def test_a_source_with_control_characters_is_invalid(api: Api) -> None:
-    answer = api.post("/documents/text", {"text": CURIE, "file_source": "a\nb"})
+def test_a_blank_text_is_told_as_upstream_does(api: Api) -> None:
+    answer = api.post("/documents/text", {"text": " ", "file_source": "a.txt"})
+    assert answer.json()["detail"][0]["msg"] == (
+        "Value error, text cannot be empty or whitespace-only"
+    )
+
+
+@pytest.mark.parametrize("source", ["  ", "no-file-path", "unknown_source"])
+def test_a_source_that_names_nothing_is_none(api: Api, source: str) -> None:
+    answer = api.post("/documents/text", {"text": CURIE, "file_source": source})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == (
+        "A valid file_source is required for text insertion"
+    )
+
+
+@pytest.mark.parametrize(("bad", "told"), [("\n", "U+000A"), ("\u202e", "U+202E")])
+def test_a_source_with_a_character_it_must_not_have_is_invalid(
+    api: Api, bad: str, told: str
+) -> None:
+    answer = api.post("/documents/text", {"text": CURIE, "file_source": f"a{bad}b"})
     assert answer.status_code == 422
-    assert answer.json()["detail"][0]["loc"] == ["body", "file_source"]
+    [error] = answer.json()["detail"]
+    assert error["loc"] == ["body", "file_source"]
+    assert error["msg"] == (
+        f"Value error, file_source must not contain the character {told}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("chunking", "loc", "told"),
+    [
+        ("fixed_token", ["body", "chunking"], "valid dictionary"),
+        ({"size": 1}, ["body", "chunking", "size"], "Extra inputs are not permitted"),
+        (
+            {
+                "strategy": "semantic_vector",
+                "params": {"breakpoint_threshold_amount": 101},
+            },
+            ["body", "chunking"],
+            "must be within (0, 100] for percentile/gradient",
+        ),
+    ],
+)
+def test_chunking_that_is_none_is_located(
+    api: Api, chunking: Any, loc: list[str], told: str
+) -> None:
+    body = {"text": CURIE, "file_source": "a.txt", "chunking": chunking}
+    answer = api.post("/documents/text", body)
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert error["loc"] == loc
+    assert told in error["msg"]
+
+
+def test_chunking_by_a_function_of_one_s_own_is_not_to_be_had(api: Api) -> None:
+    chunking = {"strategy": "custom"}
+    body = {"text": CURIE, "file_source": "a.txt", "chunking": chunking}
+    answer = api.post("/documents/text", body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("Invalid chunking configuration: ")
 
 
 def test_nul_bytes_and_lone_surrogates_are_dropped_not_stored(api: Api) -> None:

@@ -11,6 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
+from compat_api import json_errors
 from compat_api.lightrag import errors
 from retrieval.llm import errors as llm
 from tests.compat_api.conftest import Api
@@ -19,6 +20,20 @@ from tests.compat_api.conftest import Api
 def test_an_unknown_address_is_answered_in_json(api: Api) -> None:
     answer = api.get("/nowhere")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
+
+def test_a_slash_too_many_leads_to_the_address_without_it(api: Api) -> None:
+    answer = api.post("/documents/paginated/?x=1", {})
+    assert answer.status_code == 307
+    assert answer["Location"] == "/documents/paginated?x=1"
+    assert api.get("/nowhere/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["//evil.org/", "//evil.org/health/", "//"])
+def test_a_slash_too_many_never_leads_away(path: str) -> None:
+    request = RequestFactory().get("/")
+    request.path = request.path_info = path
+    assert json_errors.without_slash(request) is None
 
 
 def test_a_method_an_address_lacks_is_answered_in_json(api: Api) -> None:
@@ -42,14 +57,55 @@ def test_an_unknown_workspace_is_named(api: Api) -> None:
     assert answer.json() == {"detail": "There is no workspace 'no_such'."}
 
 
-@pytest.mark.parametrize("body", [None, 5, [], "text"])
+@pytest.mark.parametrize("body", [5, [], "text"])
 @pytest.mark.parametrize("path", ["/documents/paginated", "/documents/clear_cache"])
 def test_a_body_that_is_no_object_is_refused(api: Api, path: str, body: Any) -> None:
     """django-ninja would take it for an object that leaves everything out."""
     text = json.dumps(body)
     answer = Client().post(path, text, content_type="application/json")
     assert answer.status_code == 422
-    assert answer.json()["detail"][0]["ctx"] == {"error": "Expecting an object"}
+    [error] = answer.json()["detail"]
+    assert (error["type"], error["loc"]) == ("model_attributes_type", ["body"])
+    assert error["input"] == body
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", ""]
+)
+def test_a_body_that_does_not_say_it_is_json_is_refused(api: Api, kind: str) -> None:
+    """Those are the types that a page of another origin may send without asking."""
+    answer = Client().post("/documents/paginated", b"{}", content_type=kind)
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert (error["type"], error["input"]) == ("model_attributes_type", "{}")
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "application/x+json"]
+)
+def test_a_body_says_in_several_ways_that_it_is_json(api: Api, kind: str) -> None:
+    answer = Client().post("/documents/paginated", b"{}", content_type=kind)
+    assert answer.status_code == 200
+
+
+def test_a_missing_field_is_shown_what_it_is_missing_from(api: Api) -> None:
+    answer = api.post("/graph/entity/edit", {"entity_name": "Radium"})
+    [error] = answer.json()["detail"]
+    assert error["loc"] == ["body", "updated_data"]
+    assert error["input"] == {"entity_name": "Radium"}
+
+
+@pytest.mark.parametrize("path", ["/login", "/documents/upload"])
+def test_a_missing_field_of_a_form_is_nothing(api: Api, path: str) -> None:
+    answer = Client().post(path, {"scope": "none"})
+    assert answer.status_code == 422
+    assert {error["input"] for error in answer.json()["detail"]} == {None}
+
+
+def test_null_in_place_of_a_body_is_a_missing_body(api: Api) -> None:
+    answer = Client().post("/query", "null", content_type="application/json")
+    [error] = answer.json()["detail"]
+    assert (error["type"], error["loc"]) == ("missing", ["body"])
 
 
 def test_a_number_out_of_bounds_is_echoed_with_its_bound(api: Api) -> None:
@@ -106,6 +162,7 @@ def test_a_missing_query_parameter_is_located(api: Api) -> None:
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
     assert (error["type"], error["loc"]) == ("missing", ["query", "label"])
+    assert error["input"] is None
 
 
 def test_a_body_that_is_missing_is_a_missing_body(api: Api) -> None:
@@ -113,6 +170,7 @@ def test_a_body_that_is_missing_is_a_missing_body(api: Api) -> None:
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
     assert (error["type"], error["loc"]) == ("missing", ["body"])
+    assert error["input"] is None
 
 
 def test_a_body_that_is_no_json_is_located(api: Api) -> None:

@@ -58,7 +58,7 @@ def test_a_neighbourhood_has_nodes_and_edges(api: Api) -> None:
         "weight": 1.0,
         "description": "Radium to Marie Curie.",
         "keywords": "a,b",
-        "source_id": "manual_creation",
+        "source_id": "",
         "file_path": "manual_creation",
         "truncate": "",
     }
@@ -118,10 +118,74 @@ def test_an_entity_is_changed(api: Api) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["", "  ", None])
+def test_a_name_that_says_nothing_renames_nothing(api: Api, name: str | None) -> None:
+    answer = edit(api, "Radium", {"entity_name": name}, allow_rename=True)
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert error["msg"] == "Value error, Entity name cannot be empty"
+    assert error["loc"] == ["body"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        (
+            "/graph/entity/edit",
+            {"entity_name": " ", "updated_data": {}},
+            "entity_name",
+        ),
+        (
+            "/graph/relation/edit",
+            {"source_id": "Radium", "target_id": "", "updated_data": {}},
+            "target_id",
+        ),
+        (
+            "/graph/entity/create",
+            {"entity_name": " ", "entity_data": {}},
+            "entity_name",
+        ),
+        (
+            "/graph/relation/create",
+            {"source_entity": " ", "target_entity": "Paris", "relation_data": {}},
+            "source_entity",
+        ),
+        (
+            "/graph/entities/merge",
+            {"entities_to_change": ["Radium"], "entity_to_change_into": " "},
+            "entity_to_change_into",
+        ),
+    ],
+)
+def test_an_empty_name_is_located(
+    api: Api, path: str, body: dict[str, Any], field: str
+) -> None:
+    answer = api.post(path, body)
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert error["loc"] == ["body", field]
+    assert error["msg"] == "Value error, Entity name cannot be empty"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/graph/entity/delete", {"entity_name": " "}),
+        ("/graph/relation/delete", {"source_entity": "", "target_entity": "Paris"}),
+    ],
+)
+def test_nobody_is_deleted_by_an_empty_name(
+    api: Api, path: str, body: dict[str, Any]
+) -> None:
+    assert api.delete(path, body).status_code == 422
+
+
 def test_an_entity_is_renamed_if_that_is_allowed(api: Api) -> None:
     refused = edit(api, "Radium", {"entity_name": "Ra"})
     assert refused.status_code == 400
-    assert refused.json()["detail"].startswith("Entity renaming is not allowed")
+    assert refused.json()["detail"] == (
+        "Entity renaming is not allowed. Set allow_rename=True to enable this feature"
+    )
     done = edit(api, "Radium", {"entity_name": "Radium Element"}, allow_rename=True)
     summary = done.json()["operation_summary"]
     assert (summary["renamed"], summary["final_entity"]) == (True, "Radium Element")
@@ -133,7 +197,9 @@ def test_an_entity_with_a_name_that_is_taken_is_merged_if_that_is_allowed(
     taken = {"entity_name": "Paris"}
     refused = edit(api, "Radium", taken, allow_rename=True)
     assert refused.status_code == 400
-    assert "'Paris' already exists" in refused.json()["detail"]
+    assert refused.json() == {
+        "detail": "Entity name 'Paris' already exists, cannot rename"
+    }
     done = edit(api, "Radium", taken, allow_rename=True, allow_merge=True).json()
     assert done["message"] == "Entity merged successfully into 'Paris'"
     assert done["operation_summary"] == {
@@ -159,6 +225,7 @@ def test_an_entity_with_a_name_that_is_taken_is_merged_if_that_is_allowed(
             " entity_type, file_path, source_id",
         ),
         ("Radium", {"description": " "}, "Entity description cannot be empty"),
+        ("Radium", {"description": None}, "Entity description cannot be empty"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused(
@@ -203,7 +270,35 @@ def test_a_relation_that_is_not_there_cannot_be_changed(api: Api) -> None:
     body = {"source_id": "Radium", "target_id": "Paris", "updated_data": {}}
     answer = api.post("/graph/relation/edit", body)
     assert answer.status_code == 400
-    assert answer.json()["detail"].endswith("does not exist")
+    assert answer.json()["detail"] == (
+        "Relation from 'Paris' to 'Radium' does not exist"
+    )
+    body["target_id"] = "Nope"
+    assert api.post("/graph/relation/edit", body).json()["detail"] == (
+        "Relation from 'Nope' to 'Radium' does not exist"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "told"),
+    [
+        ({"description": " "}, 400, "Relation description cannot be empty"),
+        ({"description": None}, 400, "Relation description cannot be empty"),
+        ({"weight": -1}, 400, "Weight -1.0 cannot be less than"),
+        ({"weight": True}, 422, "must be a number"),
+    ],
+)
+def test_a_change_of_a_relation_that_cannot_be_is_refused(
+    api: Api, changes: dict[str, Any], status: int, told: str
+) -> None:
+    body = {
+        "source_id": "Radium",
+        "target_id": "Marie Curie",
+        "updated_data": changes,
+    }
+    answer = api.post("/graph/relation/edit", body)
+    assert answer.status_code == status
+    assert told in str(answer.json()["detail"])
 
 
 def test_an_entity_is_made_once(api: Api) -> None:
@@ -236,16 +331,39 @@ def test_a_relation_is_made_once(api: Api) -> None:
     message = "Relation created successfully between 'Radium' and 'Paris'"
     assert answer["message"] == message
     assert answer["data"]["graph_data"]["weight"] == 2.0
+    assert answer["data"]["source_id"] == ""
+    assert answer["data"]["graph_data"]["file_path"] == "manual_creation"
     again = api.post("/graph/relation/create", body)
     assert again.json() == {
         "detail": "Relation from 'Radium' to 'Paris' already exists"
     }
 
 
-@pytest.mark.parametrize("target", ["Nope", "Radium"])
-def test_a_relation_needs_two_entities(api: Api, target: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "target", "detail"),
+    [
+        ("Radium", "Nope", "Target entity 'Nope' does not exist"),
+        ("Nope", "Radium", "Source entity 'Nope' does not exist"),
+        (
+            "Radium",
+            "Radium",
+            "Cannot create a self-loop relation on 'Radium': source and target must be"
+            " different entities",
+        ),
+    ],
+)
+def test_a_relation_needs_two_entities(
+    api: Api, source: str, target: str, detail: str
+) -> None:
     words = {"description": "x"}
-    body = {"source_entity": "Radium", "target_entity": target, "relation_data": words}
+    body = {"source_entity": source, "target_entity": target, "relation_data": words}
+    answer = api.post("/graph/relation/create", body)
+    assert (answer.status_code, answer.json()) == (400, {"detail": detail})
+
+
+def test_a_relation_weighs_nothing_below_zero(api: Api) -> None:
+    words = {"description": "x", "weight": -1}
+    body = {"source_entity": "Radium", "target_entity": "Paris", "relation_data": words}
     assert api.post("/graph/relation/create", body).status_code == 400
 
 
@@ -256,7 +374,7 @@ def test_entities_are_merged_into_one_that_need_not_exist(api: Api) -> None:
     assert answer["data"]["entity_name"] == "Radium2"
     missing = api.post("/graph/entities/merge", body)
     assert missing.status_code == 400
-    assert missing.json() == {"detail": "Entity 'Radium' does not exist"}
+    assert missing.json() == {"detail": "Source entity 'Radium' does not exist"}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from pydantic import ValidationError
 from pytest_django import Settings
 
 from compat_api.lightrag.schemas.query import QueryRequest, weight
@@ -148,6 +149,33 @@ def test_a_stream_shows_its_progress_if_asked(api: Api, library: None) -> None:
     assert list(lines[-1]) == ["response_time"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "steps"),
+    [
+        ("naive", ["retrieving_chunks", "reranking", "generating_response"]),
+        ("bypass", ["generating_response"]),
+    ],
+)
+def test_a_stream_shows_no_step_that_its_mode_has_not(
+    api: Api, library: None, mode: str, steps: list[str]
+) -> None:
+    asked = {"mode": mode, "include_progress": True, "enable_rerank": True}
+    lines = api.lines("/query/stream", QUESTION | asked)
+    assert [one["progress"] for one in lines if "progress" in one] == steps
+
+
+def test_an_answer_in_one_line_shows_its_progress_before_if_asked(
+    api: Api, library: None
+) -> None:
+    asked = {"mode": "hybrid", "stream": False, "include_progress": True}
+    *steps, whole, last = api.lines("/query/stream", QUESTION | asked)
+    assert [*steps[0].values()] == ["extracting_keywords"]
+    assert all(list(one) == ["progress"] for one in steps)
+    assert list(whole) == ["response", "llm_generated", "references"]
+    assert whole["response"].startswith("According to the context: Marie Curie")
+    assert list(last) == ["response_time"]
+
+
 def test_a_stream_that_has_begun_ends_with_its_error(
     api: Api, library: None, answer_with: Callable[[Any], FakeChat]
 ) -> None:
@@ -269,6 +297,29 @@ def test_a_question_must_say_something(api: Api) -> None:
             }
         ]
     }
+
+
+def test_a_blank_question_is_located(api: Api) -> None:
+    answer = api.post("/query/data", {"query": " ", "mode": "bypass"})
+    assert answer.status_code == 400
+    assert answer.json()["message"] == (
+        "Validation error: body -> query: Value error, Query must not be empty."
+    )
+
+
+def test_the_history_counts_only_where_there_is_one() -> None:
+    full = {"query": "x" * 65_536, "user_prompt": "x" * 65_536}
+    assert QueryRequest.model_validate(full).conversation_history is None
+    history = [{"role": "user", "content": ""}]
+    with pytest.raises(ValidationError, match="together exceed"):
+        QueryRequest.model_validate(full | {"conversation_history": history})
+
+
+def test_a_message_that_is_no_object_is_located(api: Api) -> None:
+    asked = {"query": "abcd", "conversation_history": ["x"]}
+    [error] = api.post("/query", asked).json()["detail"]
+    assert error["loc"] == ["body", "conversation_history", 0]
+    assert error["input"] == "x"
 
 
 def test_a_mode_nobody_knows_is_told_the_known_ones(api: Api) -> None:

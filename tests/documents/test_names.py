@@ -67,7 +67,13 @@ def test_the_source_of_a_text_is_reduced_to_its_last_part() -> None:
     assert names.of_text("C:\\notes\\tea") == "tea"
 
 
-@pytest.mark.parametrize("raw", [None, "", "  ", "no-file-path", "a/", ".."])
+def test_brackets_in_the_source_of_a_text_that_are_no_hint_stay() -> None:
+    assert names.of_text("Notes.[draft].txt") == "Notes.[draft].txt"
+
+
+@pytest.mark.parametrize(
+    "raw", [None, "", "  ", "no-file-path", "unknown_source", "a/", ".."]
+)
 def test_a_text_without_a_usable_source_has_no_name(raw: str | None) -> None:
     with pytest.raises(MissingName):
         names.of_text(raw)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Separator = Annotated[str, Field(max_length=256)]
@@ -76,7 +75,10 @@ class SemanticParams(Params):
             "gradient",
         )
         if of_percentiles and (self.breakpoint_threshold_amount or 0) > 100:
-            raise ValueError("breakpoint_threshold_amount must be <= 100")
+            raise ValueError(
+                "breakpoint_threshold_amount must be within (0, 100] for "
+                "percentile/gradient"
+            )
         return self
 
 
@@ -89,8 +91,10 @@ PARAMS: dict[Strategy, type[Params]] = {
 }
 
 
-class TextChunkingConfig(Schema):
+class TextChunkingConfig(BaseModel):
     """How a text is cut up; what is left open is the server's own setting."""
+
+    model_config = ConfigDict(extra="forbid")
 
     strategy: Strategy = "fixed_token"
     params: dict[str, Any] = {}

@@ -8,6 +8,8 @@ from ninja import Schema
 from pydantic import AfterValidator, Field, model_validator
 
 from compat_api.lightrag.schemas.chunking import TextChunkingConfig
+from documents import names
+from documents.errors import RefusedName
 from documents.listing import Page, PageRequest, SortField
 from documents.models import Document, Status
 from documents.new_documents import Wishes
@@ -16,10 +18,12 @@ InsertStatus = Literal["success", "duplicated", "partial_success", "failure"]
 CacheMode = Literal["default", "naive", "local", "global", "hybrid", "mix"]
 
 
-def without_control_characters(name: str) -> str:
+def usable_source(name: str) -> str:
     """A source is shown to people and becomes a file's name."""
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
-        raise ValueError("file_source must not contain control characters")
+    try:
+        names.check_source(name)
+    except RefusedName as error:
+        raise ValueError(str(error)) from None
     return name
 
 
@@ -27,7 +31,7 @@ def not_blank(text: str) -> str:
     """What is left without the white space around it."""
     stripped = text.strip()
     if not stripped:
-        raise ValueError("text must not be blank")
+        raise ValueError("text cannot be empty or whitespace-only")
     return stripped
 
 
@@ -43,7 +47,7 @@ def unique_ids(ids: list[str]) -> list[str]:
     return stripped
 
 
-Source = Annotated[str, AfterValidator(without_control_characters)]
+Source = Annotated[str, AfterValidator(usable_source)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(not_blank)]
 
 

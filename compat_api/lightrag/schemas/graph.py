@@ -5,13 +5,38 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from graph import cypher
 from graph.editing import EntityChanges, RelationChanges
 from graph.errors import InvalidEdit
 
-Name = Annotated[str, Field(min_length=1)]
+
+def not_empty(name: str) -> str:
+    """A name without the white space around it; blanks are none."""
+    stripped = name.strip()
+    if not stripped:
+        raise ValueError("Entity name cannot be empty")
+    return stripped
+
+
+def not_a_switch(value: Any) -> Any:
+    """true would pass for the number 1."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
+Name = Annotated[str, AfterValidator(not_empty)]
+SomeName = Annotated[Name, Field(min_length=1)]
+Weight = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(not_a_switch)]
 DERIVED = ("file_path", "source_id")
 """Fields of upstream that say where something comes from: here they are derived from
 what the chunks said, so they are accepted and have no effect."""
@@ -28,7 +53,7 @@ class EntityFields(BaseModel):
 
     def changes(self) -> EntityChanges:
         """The same for graph.editing."""
-        return EntityChanges(self.entity_name, self.entity_type, self.description)
+        return EntityChanges(self.entity_name, self.entity_type, described(self))
 
 
 class RelationFields(BaseModel):
@@ -38,11 +63,17 @@ class RelationFields(BaseModel):
 
     description: str | None = None
     keywords: str | None = None
-    weight: float | None = Field(None, allow_inf_nan=False)
+    weight: Weight | None = None
 
     def changes(self) -> RelationChanges:
         """The same for graph.editing."""
-        return RelationChanges(self.description, self.keywords, self.weight)
+        return RelationChanges(described(self), self.keywords, self.weight)
+
+
+def described(fields: EntityFields | RelationFields) -> str | None:
+    """None where it was left out; null is a description that says nothing."""
+    given = "description" in fields.model_fields_set
+    return (fields.description or "") if given else None
 
 
 def check_known(fields: EntityFields | RelationFields, kind: str) -> None:
@@ -91,40 +122,48 @@ class Existence(Schema):
 class EntityUpdateRequest(Schema):
     """Changes of an entity; a new `entity_name` among them renames it."""
 
-    entity_name: str
+    entity_name: Name
     updated_data: EntityFields
     allow_rename: bool = False
     allow_merge: bool = False
+
+    @model_validator(mode="after")
+    def new_name_is_a_name(self) -> EntityUpdateRequest:
+        """What renames it must say something; left out it renames nothing."""
+        new = self.updated_data
+        if "entity_name" in new.model_fields_set:
+            new.entity_name = not_empty(new.entity_name or "")
+        return self
 
 
 class RelationUpdateRequest(Schema):
     """Changes of a relation."""
 
-    source_id: str
-    target_id: str
+    source_id: Name
+    target_id: Name
     updated_data: RelationFields
 
 
 class EntityCreateRequest(Schema):
     """A new entity; `entity_data` must have a description."""
 
-    entity_name: Name
+    entity_name: SomeName
     entity_data: EntityFields
 
 
 class RelationCreateRequest(Schema):
     """A new relation; `relation_data` must have a description."""
 
-    source_entity: Name
-    target_entity: Name
+    source_entity: SomeName
+    target_entity: SomeName
     relation_data: RelationFields
 
 
 class EntityMergeRequest(Schema):
     """Entities that are one; the target is made where it does not exist."""
 
-    entities_to_change: list[str] = Field(min_length=1)
-    entity_to_change_into: Name
+    entities_to_change: list[Name] = Field(min_length=1)
+    entity_to_change_into: SomeName
 
 
 class EntitySplitRequest(Schema):
@@ -136,14 +175,14 @@ class EntitySplitRequest(Schema):
 class DeleteEntityRequest(Schema):
     """An entity to delete."""
 
-    entity_name: str
+    entity_name: Name
 
 
 class DeleteRelationRequest(Schema):
     """A relation to delete; its direction does not matter."""
 
-    source_entity: str
-    target_entity: str
+    source_entity: Name
+    target_entity: Name
 
 
 class DeletionResult(Schema):

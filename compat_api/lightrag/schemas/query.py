@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ninja import Schema
-from pydantic import Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from compat_api.retrieval_fields import MAX_TEXT, ModeName, RetrievalFields
 from retrieval.filters import NO_FILTERS
@@ -30,7 +30,7 @@ def weight(text: str) -> int:
     )
 
 
-class HistoryMessage(Schema):
+class HistoryMessage(BaseModel):
     """One message of the conversation so far; other keys are left aside."""
 
     role: str = Field(max_length=64)
@@ -57,16 +57,22 @@ class QueryRequest(RetrievalFields):
     include_progress: bool | None = False
     stream: bool | None = None
 
+    @field_validator("query")
+    @classmethod
+    def query_says_something(cls, query: str) -> str:
+        """It goes without the white space around it."""
+        if not query.strip():
+            raise ValueError("Query must not be empty.")
+        return query.strip()
+
     @model_validator(mode="after")
     def question_is_a_question(self) -> QueryRequest:
         """Some letters at least, and not more in all than a prompt can hold."""
-        self.query = self.query.strip()
-        least = 1 if self.mode == "bypass" else MIN_WEIGHT
-        if weight(self.query) < least:
-            raise ValueError(TOO_SHORT if self.query else "query must not be blank")
+        if self.mode != "bypass" and weight(self.query) < MIN_WEIGHT:
+            raise ValueError(TOO_SHORT)
         history = [message.model_dump() for message in self.conversation_history or []]
-        together = len(self.query) + len(self.user_prompt or "")
-        if together + len(json.dumps(history, ensure_ascii=False)) > MAX_TOGETHER:
+        said = json.dumps(history, ensure_ascii=False) if history else ""
+        if len(self.query) + len(self.user_prompt or "") + len(said) > MAX_TOGETHER:
             raise ValueError(
                 f"query, user_prompt and conversation_history together exceed "
                 f"{MAX_TOGETHER} characters"

@@ -111,6 +111,14 @@ def test_it_stays_closed_when_the_last_key_is_revoked(api: Api) -> None:
     assert api.get(COUNTS).json() == {"detail": "Invalid API Key"}
 
 
+def test_verify_knows_a_bad_token_where_nobody_is_asked(api: Api) -> None:
+    assert api.get("/auth/verify").json() == {"status": "ok"}
+    api.headers = {"Authorization": "Bearer of-somebody-else"}
+    answer = api.get("/auth/verify")
+    assert (answer.status_code, answer.json()) == (401, {"detail": "Invalid token"})
+    assert api.get("/documents/status_counts").status_code == 200
+
+
 def test_verify_asks_for_credentials_wherever_the_whitelist_leads(
     api: Api, configure: Configure, accounts: None
 ) -> None:

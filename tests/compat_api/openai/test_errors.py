@@ -56,6 +56,8 @@ def test_a_wrong_key_is_refused(locked: Served) -> None:
     ("wrong", "param"),
     [
         ({"messages": []}, "messages"),
+        ({"messages": ["x"]}, "messages"),
+        ({"stream": True, "stream_options": "x"}, "stream_options"),
         ({"messages": [{"role": "king", "content": "x"}]}, "messages"),
         ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"),
         ({"messages": [{"role": "user", "content": " "}]}, "messages"),

@@ -37,7 +37,7 @@ def test_a_request_is_laid_over_the_configuration() -> None:
 @pytest.mark.parametrize(
     ("strategy", "params", "reason"),
     [
-        ("custom", {}, "'custom' is no chunking strategy"),
+        ("custom", {}, "'custom' is not available"),
         ("fixed_token", {"foo": 1}, "foo is not taken"),
         ("fixed_token", {"drop_references": True}, "drop_references is not taken"),
         ("fixed_token", {"chunk_token_size": "8"}, "chunk_token_size cannot be '8'"),
