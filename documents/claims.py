@@ -62,10 +62,17 @@ WHERE w.stale_since IS NOT NULL OR EXISTS (
 )
 """
 
-# In the order in which all others lock documents.
+# In the order in which all others lock documents. An owner is never empty: said here
+# for the partial index `document_leased`.
 HELD = """
-SELECT id FROM documents_document WHERE lease_owner = %(owner)s
+SELECT id FROM documents_document
+WHERE lease_owner = %(owner)s AND lease_owner <> ''
 ORDER BY id FOR NO KEY UPDATE
+"""
+
+LIVING = """
+SELECT DISTINCT lease_owner FROM documents_document
+WHERE lease_owner <> '' AND lease_until > now()
 """
 
 PROLONG = f"""
@@ -141,6 +148,13 @@ def still_wanted(name: str, document_ids: list[int]) -> set[int]:
         pk__in=document_ids, lease_owner=name, cancelled=False
     )
     return set(rows.values_list("pk", flat=True))
+
+
+def living() -> list[str]:
+    """The owners whose leases run. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(LIVING)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def execute(statement: str, values: dict[str, Any]) -> None:

@@ -35,10 +35,11 @@ from documents.extracting import ChunkFailed
 from documents.freshening import Stale
 from documents.in_hand import InHand
 from documents.jobs import Job, Lane, Then
-from documents.merging import Merged
+from documents.merging import Merged, SummaryJob
 from documents.models import Document, chunk_public_id
 from documents.ready import MERGE_AFTER_SECONDS, Ready
 from graph import resolution
+from graph.merge import Touched
 
 READERS = 4
 LOOK_AROUND_SECONDS = 1.0
@@ -202,9 +203,7 @@ class Ingestion:
             return
         for gone in set(document_ids) - {d.pk for d in merged.documents}:
             self.forget(gone)
-        jobs = merging.summary_jobs(workspace_id, merged.touched)
-        key = ("summaries", document_ids[0])
-        self.crew.start(workspace_id, key, jobs, partial(self.summarised, merged))
+        self.summarise(merged, merged.touched)
 
     def isolate(
         self, workspace_id: int, document_ids: Sequence[int], error: Exception
@@ -216,8 +215,33 @@ class Ingestion:
         for document_id in document_ids:
             self.merge(workspace_id, [document_id])
 
-    def summarised(self, merged: Merged, errors: Sequence[BaseException]) -> None:
-        """A summary that failed leaves the joined description in its place."""
+    def summarise(self, merged: Merged, touched: Touched) -> None:
+        workspace_id = merged.workspace_id
+        jobs = merging.summary_jobs(workspace_id, self.owner, touched)
+        if jobs:
+            key, then = (
+                ("summaries", id(merged)),
+                partial(self.summarised, merged, jobs),
+            )
+            self.crew.start(workspace_id, key, jobs, then)
+        else:
+            self.embed(merged)
+
+    def summarised(
+        self,
+        merged: Merged,
+        jobs: Sequence[SummaryJob],
+        errors: Sequence[BaseException],
+    ) -> None:
+        """A summary that failed leaves the joined description in its place; one that
+        came may be due again by what was merged meanwhile."""
+        touched = merging.release_summaries(merged.workspace_id, self.owner, jobs)
+        if errors:
+            self.embed(merged)
+        else:
+            self.summarise(merged, touched)
+
+    def embed(self, merged: Merged) -> None:
         jobs = merging.vector_jobs(merged.workspace_id, merged.touched)
         key = ("vectors", id(merged))
         self.crew.start(merged.workspace_id, key, jobs, partial(self.embedded, merged))

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from django.db import transaction
 
-from documents import erasing, outcomes, patience, replacing, workspaces
+from documents import claims, erasing, outcomes, patience, replacing, workspaces
 from documents.jobs import Lane
 from documents.models import Chunk, Document, Status
 from graph import locking, merge, search_rows, summaries, summary_rows
@@ -99,12 +99,32 @@ class SummaryJob:
             summary_rows.keep([(job.due, summary) for job, summary in done])
 
 
-def summary_jobs(workspace_id: int, touched: Touched) -> list[SummaryJob]:
-    """A job for each description that is due; none where no model is configured."""
+def summary_jobs(workspace_id: int, owner: str, touched: Touched) -> list[SummaryJob]:
+    """A job for each description that is due and that no living owner has a job for.
+
+    None where no model is configured. Each is this owner's until `release_summaries`.
+    """
     chat = registry.summary_chat()
-    if chat is None:
+    if chat is None or touched == Touched():
         return []
-    return [SummaryJob(workspace_id, due, chat) for due in summary_rows.due(touched)]
+    with transaction.atomic():
+        locking.lock(workspace_id)
+        due = summary_rows.claim(touched, owner, claims.living())
+    return [SummaryJob(workspace_id, one, chat) for one in due]
+
+
+def release_summaries(
+    workspace_id: int, owner: str, jobs: Sequence[SummaryJob]
+) -> Touched:
+    """Let others ask for what these jobs have summarised; returns what that was."""
+    touched = Touched(
+        tuple(job.due.id for job in jobs if job.due.kind == "entity"),
+        tuple(job.due.id for job in jobs if job.due.kind == "relation"),
+    )
+    with transaction.atomic():
+        locking.lock(workspace_id)
+        summary_rows.release(owner, touched)
+    return touched
 
 
 @dataclass(frozen=True, slots=True)

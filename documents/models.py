@@ -118,6 +118,11 @@ class Document(models.Model):
             ),
             GinIndex(fields=["tags"], name="document_by_tags"),
             models.Index(
+                fields=["lease_owner"],
+                name="document_leased",
+                condition=~models.Q(lease_owner=""),
+            ),
+            models.Index(
                 fields=["workspace", "created_at", "id"],
                 name="document_unfinished",
                 condition=models.Q(

@@ -45,6 +45,13 @@ class Entity(models.Model):
     summary_count = models.PositiveIntegerField(
         default=0, help_text="How many it covers: fewer now, and it is void."
     )
+    summary_owner = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The worker that asks for the next one.",
+    )
     manual = models.BooleanField(
         default=False, help_text="Made by a person: stays when nothing mentions it."
     )
@@ -183,6 +190,9 @@ class Relation(models.Model):
     summary = models.TextField(blank=True)
     summary_upto = models.BigIntegerField(default=0)
     summary_count = models.PositiveIntegerField(default=0)
+    summary_owner = models.CharField(
+        max_length=64, blank=True, default="", db_default=""
+    )
     manual = models.BooleanField(default=False)
     edited_description = models.TextField(blank=True)
     edited_keywords = models.TextField(blank=True)

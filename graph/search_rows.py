@@ -58,7 +58,8 @@ ORDER BY r.id
 """
 
 # The joins leave out what was deleted, and vectors of a model that the workspace left,
-# while they were made.
+# while they were made. A text that has changed meanwhile is embedded by whoever changed
+# it: it is written only where no row is yet, so that the newest stays.
 WRITE_CHUNKS = """
 UPDATE search_chunk s SET vector = f.vector::halfvec
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS f (id, vector),
@@ -77,6 +78,9 @@ FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(lexical)s::text[], %(texts
     AS f (id, vector, lexical, text, sameness)
 JOIN graph_entity e ON e.id = f.id AND e.workspace_id = %(workspace)s
 JOIN documents_workspace w ON w.id = e.workspace_id AND w.embedding_model = %(model)s
+LEFT JOIN search_entity s ON s.workspace_id = %(workspace)s AND s.entity_id = f.id
+WHERE s.entity_id IS NULL OR (
+    f.text = e.name || E'\\n' || e.description AND s.text_hash <> md5(f.text))
 ON CONFLICT (workspace_id, entity_id) DO UPDATE
 SET vector = excluded.vector, lexical = excluded.lexical,
     text_hash = excluded.text_hash, sameness = excluded.sameness
@@ -88,7 +92,13 @@ SELECT %(workspace)s, f.id, f.vector::halfvec, md5(f.text)
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(texts)s::text[])
     AS f (id, vector, text)
 JOIN graph_relation r ON r.id = f.id AND r.workspace_id = %(workspace)s
+JOIN graph_entity a ON a.id = r.source_id
+JOIN graph_entity b ON b.id = r.target_id
 JOIN documents_workspace w ON w.id = r.workspace_id AND w.embedding_model = %(model)s
+LEFT JOIN search_relation s ON s.workspace_id = %(workspace)s AND s.relation_id = f.id
+WHERE s.relation_id IS NULL OR (
+    s.text_hash <> md5(f.text) AND f.text =
+        r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name)
 ON CONFLICT (workspace_id, relation_id) DO UPDATE
 SET vector = excluded.vector, text_hash = excluded.text_hash
 """

@@ -3,6 +3,9 @@
 Due is what has `summary_fragments` descriptions that no summary covers, or more text
 than `summary_max_tokens` (UPSTREAM c.8). A summary covers the mentions that stood when
 it was asked for; later ones are appended to it until it is due again.
+
+While one is asked for, nobody else asks: a hub that every document speaks of would be
+due at each merge until the model has answered, and each time be paid for.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from graph import refresh
 from graph.merge import Touched
 from graph.search_rows import Kind
 
-DUE_ENTITIES = """
+CLAIM_ENTITIES = """
 WITH said AS (
     SELECT m.entity_id, m.id, m.chunk_id, m.description,
         m.id <= e.summary_upto AS covered,
@@ -26,6 +29,7 @@ WITH said AS (
         bool_or(m.entity_type <> 'UNKNOWN') OVER (PARTITION BY m.entity_id) AS any_known
     FROM graph_entity e JOIN graph_entitymention m ON m.entity_id = e.id
     WHERE e.id = ANY(%(ids)s) AND e.fragments > 1 AND e.edited_description = ''
+        AND e.summary_owner <> ALL(%(busy)s)
 ), fragments AS (
     SELECT entity_id, description, min(chunk_id) AS first
     FROM said WHERE description <> '' AND NOT covered AND known = any_known
@@ -36,17 +40,22 @@ WITH said AS (
     HAVING count(*) >= %(fragments)s OR sum(length(description)) > %(chars)s
 ), counted AS (
     SELECT entity_id, max(id) AS upto, count(*) AS mentions FROM said GROUP BY entity_id
+), taken AS (
+    UPDATE graph_entity e SET summary_owner = %(owner)s
+    FROM due d WHERE e.id = d.entity_id
+    RETURNING e.id, e.name, array_remove(e.summary || d.descriptions, '') AS descriptions
 )
-SELECT e.id, e.name, array_remove(e.summary || d.descriptions, ''), c.upto, c.mentions
-FROM due d JOIN counted c USING (entity_id) JOIN graph_entity e ON e.id = d.entity_id
-ORDER BY e.id
+SELECT t.id, t.name, t.descriptions, c.upto, c.mentions
+FROM taken t JOIN counted c ON c.entity_id = t.id
+ORDER BY t.id
 """
 
-DUE_RELATIONS = """
+CLAIM_RELATIONS = """
 WITH said AS (
     SELECT m.relation_id, m.id, m.chunk_id, m.description, m.id <= r.summary_upto AS covered
     FROM graph_relation r JOIN graph_relationmention m ON m.relation_id = r.id
     WHERE r.id = ANY(%(ids)s) AND r.fragments > 1 AND r.edited_description = ''
+        AND r.summary_owner <> ALL(%(busy)s)
 ), fragments AS (
     SELECT relation_id, description, min(chunk_id) AS first
     FROM said WHERE description <> '' AND NOT covered
@@ -58,13 +67,16 @@ WITH said AS (
 ), counted AS (
     SELECT relation_id, max(id) AS upto, count(*) AS mentions
     FROM said GROUP BY relation_id
+), taken AS (
+    UPDATE graph_relation r SET summary_owner = %(owner)s
+    FROM due d WHERE r.id = d.relation_id
+    RETURNING r.id, r.source_id, r.target_id,
+        array_remove(r.summary || d.descriptions, '') AS descriptions
 )
-SELECT r.id, a.name || ' ~ ' || b.name, array_remove(r.summary || d.descriptions, ''),
-    c.upto, c.mentions
-FROM due d JOIN counted c USING (relation_id)
-JOIN graph_relation r ON r.id = d.relation_id
-JOIN graph_entity a ON a.id = r.source_id JOIN graph_entity b ON b.id = r.target_id
-ORDER BY r.id
+SELECT t.id, a.name || ' ~ ' || b.name, t.descriptions, c.upto, c.mentions
+FROM taken t JOIN counted c ON c.relation_id = t.id
+JOIN graph_entity a ON a.id = t.source_id JOIN graph_entity b ON b.id = t.target_id
+ORDER BY t.id
 """
 
 # A summary of mentions that have left meanwhile is thrown away.
@@ -90,6 +102,16 @@ WHERE r.id = f.id AND f.mentions = (
 )
 """
 
+RELEASE_ENTITIES = """
+UPDATE graph_entity SET summary_owner = ''
+WHERE id = ANY(%(ids)s) AND summary_owner = %(owner)s
+"""
+
+RELEASE_RELATIONS = """
+UPDATE graph_relation SET summary_owner = ''
+WHERE id = ANY(%(ids)s) AND summary_owner = %(owner)s
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class DueSummary:
@@ -103,18 +125,26 @@ class DueSummary:
     mentions: int
 
 
-def due(touched: Touched) -> list[DueSummary]:
-    """What of `touched` should be summarised. Two queries."""
+def claim(touched: Touched, owner: str, busy: Sequence[str]) -> list[DueSummary]:
+    """What of `touched` should be summarised, now by `owner`. Two queries.
+
+    What one of `busy` has claimed and not released is left out. Call it in a transaction
+    that holds `locking.lock`.
+    """
     return [
-        *due_of("entity", DUE_ENTITIES, touched.entities),
-        *due_of("relation", DUE_RELATIONS, touched.relations),
+        *claimed("entity", CLAIM_ENTITIES, touched.entities, owner, busy),
+        *claimed("relation", CLAIM_RELATIONS, touched.relations, owner, busy),
     ]
 
 
-def due_of(kind: Kind, statement: str, ids: Sequence[int]) -> Iterator[DueSummary]:
+def claimed(
+    kind: Kind, statement: str, ids: Sequence[int], owner: str, busy: Sequence[str]
+) -> Iterator[DueSummary]:
     ingest = settings.LIGHTRAG.ingest
     values: dict[str, Any] = {
         "ids": list(ids),
+        "owner": owner,
+        "busy": list(busy),
         "fragments": ingest.summary_fragments,
         "chars": ingest.summary_max_tokens * refresh.CHARS_PER_TOKEN,
     }
@@ -122,6 +152,20 @@ def due_of(kind: Kind, statement: str, ids: Sequence[int]) -> Iterator[DueSummar
         cursor.execute(statement, values)
         for pk, name, descriptions, upto, mentions in cursor.fetchall():
             yield DueSummary(kind, pk, name, tuple(descriptions), upto, mentions)
+
+
+def release(owner: str, touched: Touched) -> None:
+    """Let anybody ask for the summaries of these again. Two queries.
+
+    Call it in a transaction that holds `locking.lock`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            RELEASE_ENTITIES, {"ids": list(touched.entities), "owner": owner}
+        )
+        cursor.execute(
+            RELEASE_RELATIONS, {"ids": list(touched.relations), "owner": owner}
+        )
 
 
 def keep(done: Sequence[tuple[DueSummary, str]]) -> None:

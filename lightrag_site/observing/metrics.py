@@ -33,7 +33,8 @@ GROUP BY w.name
 """
 
 WORKERS = """
-SELECT count(DISTINCT lease_owner) FROM documents_document WHERE lease_until > now()
+SELECT count(DISTINCT lease_owner) FROM documents_document
+WHERE lease_owner <> '' AND lease_until > now()
 """
 
 # The planner's estimates: counting millions of rows at each scrape would be dear.
