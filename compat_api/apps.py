@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 from compat_api.access import deployment
 
 
 class CompatApiConfig(AppConfig):
     name = "compat_api"
-    verbose_name = "Access"
+    verbose_name = _("Access")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

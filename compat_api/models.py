@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from compat_api.access.rights import Right
+
+RIGHTS = [
+    (Right.READ.value, _("read")),
+    (Right.WRITE.value, _("write")),
+    (Right.ADMIN.value, _("admin")),
+]
 
 
 class ApiKey(models.Model):
@@ -14,32 +21,40 @@ class ApiKey(models.Model):
     Keys are revoked and not deleted, so that a server that had keys stays closed.
     """
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=100, unique=True)
     begins = models.CharField(
         max_length=16, help_text="Its first characters, to tell keys apart."
     )
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256, hex.")
     right = models.PositiveSmallIntegerField(
-        choices=[(right.value, right.word) for right in Right if right],
+        _("right"),
+        choices=RIGHTS,
         default=Right.READ.value,
-        help_text="Each holds those before it.",
+        help_text=_("Each holds those before it."),
     )
-    all_workspaces = models.BooleanField(default=False)
+    all_workspaces = models.BooleanField(_("all workspaces"), default=False)
     workspaces = models.ManyToManyField(
-        "documents.Workspace", blank=True, related_name="api_keys"
+        "documents.Workspace",
+        blank=True,
+        related_name="api_keys",
+        verbose_name=_("workspaces"),
     )
     requests_per_minute = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Empty: the server's REQUESTS_PER_MINUTE."
+        _("requests a minute"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the server's REQUESTS_PER_MINUTE."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     last_used_at = models.DateTimeField(
         null=True, blank=True, help_text="To the minute."
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "API key"
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         ordering = ["name"]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Workspace(models.Model):
@@ -14,19 +15,24 @@ class Workspace(models.Model):
     them (`graph/sql/workspace.sql`), so the dimension of its vectors is fixed here.
     """
 
-    name = models.CharField(max_length=64, unique=True)
-    embedding_model = models.CharField(max_length=200)
-    embedding_dimensions = models.PositiveSmallIntegerField()
+    name = models.CharField(_("name"), max_length=64, unique=True)
+    embedding_model = models.CharField(_("embedding model"), max_length=200)
+    embedding_dimensions = models.PositiveSmallIntegerField(_("embedding dimensions"))
     version = models.PositiveBigIntegerField(
+        _("version"),
         default=0,
-        help_text="Raised by every commit that changes what a query can find.",
+        help_text=_("Raised by every commit that changes what a query can find."),
     )
     stale_since = models.DateTimeField(
         null=True,
         blank=True,
         help_text="When a delete or an edit last left something to be embedded anew.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("workspace")
+        verbose_name_plural = _("workspaces")
 
     def __str__(self) -> str:
         return self.name
@@ -40,39 +46,49 @@ class Workspace(models.Model):
 class Status(models.TextChoices):
     """LightRAG's document states, in the order they are passed through."""
 
-    PENDING = "pending"
-    PARSING = "parsing"
-    ANALYZING = "analyzing"
-    PROCESSING = "processing"
-    PREPROCESSED = "preprocessed"
-    PROCESSED = "processed"
-    FAILED = "failed"
+    PENDING = "pending", _("Pending")
+    PARSING = "parsing", _("Parsing")
+    ANALYZING = "analyzing", _("Analyzing")
+    PROCESSING = "processing", _("Processing")
+    PREPROCESSED = "preprocessed", _("Preprocessed")
+    PROCESSED = "processed", _("Processed")
+    FAILED = "failed", _("Failed")
 
 
 class Document(models.Model):
     """A file or a text somebody handed in, and how far its ingestion has come."""
 
     workspace = models.ForeignKey(
-        Workspace, models.CASCADE, related_name="documents", db_index=False
+        Workspace,
+        models.CASCADE,
+        related_name="documents",
+        db_index=False,
+        verbose_name=_("workspace"),
     )
     public_id = models.CharField(max_length=64, help_text="LightRAG's `doc-<md5>`.")
     name = models.CharField(max_length=512, help_text="Base name; shown in citations.")
     status = models.CharField(
-        max_length=16, choices=Status.choices, default=Status.PENDING
+        _("status"), max_length=16, choices=Status.choices, default=Status.PENDING
     )
     source_path = models.CharField(
-        max_length=1024, blank=True, help_text="The stored file; empty for a text."
+        _("source path"),
+        max_length=1024,
+        blank=True,
+        help_text=_("The stored file; empty for a text."),
     )
-    content_summary = models.CharField(max_length=260, blank=True)
+    content_summary = models.CharField(_("summary"), max_length=260, blank=True)
     content_length = models.PositiveIntegerField(default=0, help_text="In characters.")
     content_hash = models.CharField(max_length=32, blank=True, help_text="MD5, hex.")
-    track_id = models.CharField(max_length=64, db_index=True)
+    track_id = models.CharField(_("track id"), max_length=64, db_index=True)
     chunks_count = models.PositiveIntegerField(default=0)
     error_msg = models.TextField(blank=True)
     chunking = models.JSONField(
-        default=dict, blank=True, help_text="Chunking options asked for with it."
+        _("chunking"),
+        default=dict,
+        blank=True,
+        help_text=_("Chunking options asked for with it."),
     )
-    metadata = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     tags = ArrayField(
         models.TextField(),
         default=list,
@@ -97,6 +113,8 @@ class Document(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "name"], name="document_name_unique"
@@ -155,14 +173,18 @@ class Chunk(models.Model):
     """
 
     workspace = models.ForeignKey(
-        Workspace, models.CASCADE, related_name="chunks", db_index=False
+        Workspace,
+        models.CASCADE,
+        related_name="chunks",
+        db_index=False,
+        verbose_name=_("workspace"),
     )
     document = models.ForeignKey(
         Document, models.CASCADE, related_name="chunks", db_index=False
     )
     order = models.PositiveIntegerField()
     content = models.TextField()
-    tokens = models.PositiveIntegerField()
+    tokens = models.PositiveIntegerField(_("size in tokens"))
     headings = ArrayField(
         models.TextField(), default=list, blank=True, help_text="Outermost first."
     )
@@ -171,6 +193,8 @@ class Chunk(models.Model):
     content_hash = models.CharField(max_length=32, help_text="MD5, hex.")
 
     class Meta:
+        verbose_name = _("chunk")
+        verbose_name_plural = _("chunks")
         ordering = ["document_id", "order"]
         constraints = [
             models.UniqueConstraint(
@@ -199,15 +223,26 @@ class PipelineEvent(models.Model):
     """A line of a workspace's pipeline history, and of a document's timeline."""
 
     workspace = models.ForeignKey(
-        Workspace, models.CASCADE, related_name="events", db_index=False
+        Workspace,
+        models.CASCADE,
+        related_name="events",
+        db_index=False,
+        verbose_name=_("workspace"),
     )
     document = models.ForeignKey(
-        Document, models.CASCADE, null=True, blank=True, related_name="events"
+        Document,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="events",
+        verbose_name=_("document"),
     )
-    message = models.TextField()
+    message = models.TextField(_("message"))
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("pipeline event")
+        verbose_name_plural = _("pipeline events")
         ordering = ["id"]
         indexes = [models.Index(fields=["workspace", "-id"], name="event_latest")]
 

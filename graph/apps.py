@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class GraphConfig(AppConfig):
     name = "graph"
-    verbose_name = "Graph"
+    verbose_name = _("Graph")
     default_auto_field = "django.db.models.BigAutoField"

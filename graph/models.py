@@ -11,6 +11,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
 UNKNOWN_TYPE = "UNKNOWN"
@@ -28,11 +29,12 @@ class Entity(models.Model):
         models.CASCADE,
         related_name="entities",
         db_index=False,
+        verbose_name=_("workspace"),
     )
-    name = models.CharField(max_length=256)
-    entity_type = models.CharField(max_length=128, default=UNKNOWN_TYPE)
-    description = models.TextField(blank=True)
-    degree = models.PositiveIntegerField(default=0)
+    name = models.CharField(_("name"), max_length=256)
+    entity_type = models.CharField(_("type"), max_length=128, default=UNKNOWN_TYPE)
+    description = models.TextField(_("description"), blank=True)
+    degree = models.PositiveIntegerField(_("degree"), default=0)
     fragments = models.PositiveIntegerField(
         default=0, help_text="Distinct descriptions that no summary covers yet."
     )
@@ -53,7 +55,9 @@ class Entity(models.Model):
         help_text="The worker that asks for the next one.",
     )
     manual = models.BooleanField(
-        default=False, help_text="Made by a person: stays when nothing mentions it."
+        _("made by hand"),
+        default=False,
+        help_text=_("Made by a person: stays when nothing mentions it."),
     )
     edited_type = models.CharField(max_length=128, blank=True)
     edited_description = models.TextField(
@@ -70,7 +74,8 @@ class Entity(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name_plural = "entities"
+        verbose_name = _("entity")
+        verbose_name_plural = _("entities")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "name"], name="entity_name_unique"
@@ -98,15 +103,17 @@ class EntityAlias(models.Model):
         models.CASCADE,
         related_name="aliases",
         db_index=False,
+        verbose_name=_("workspace"),
     )
-    name = models.CharField(max_length=256)
+    name = models.CharField(_("name"), max_length=256)
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
     before = models.JSONField(
         default=dict, help_text="What a person had written of it when it was merged."
     )
 
     class Meta:
-        verbose_name_plural = "entity aliases"
+        verbose_name = _("entity alias")
+        verbose_name_plural = _("entity aliases")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "name"], name="alias_name_unique"
@@ -142,23 +149,32 @@ class EntityMention(models.Model):
     """What one chunk said of one entity."""
 
     entity = models.ForeignKey(
-        Entity, models.CASCADE, related_name="mentions", db_index=False
+        Entity,
+        models.CASCADE,
+        related_name="mentions",
+        db_index=False,
+        verbose_name=_("entity"),
     )
     chunk = models.ForeignKey(
         "documents.Chunk",
         models.CASCADE,
         related_name="entity_mentions",
         db_index=False,
+        verbose_name=_("chunk"),
     )
     said_name = models.CharField(
-        max_length=256, help_text="The name the chunk used, if an alias."
+        _("called"), max_length=256, help_text="The name the chunk used, if an alias."
     )
-    entity_type = models.CharField(max_length=128)
+    entity_type = models.CharField(_("type"), max_length=128)
     description = models.TextField(
-        blank=True, help_text="Empty where only a relation of the chunk names it."
+        _("description"),
+        blank=True,
+        help_text="Empty where only a relation of the chunk names it.",
     )
 
     class Meta:
+        verbose_name = _("entity mention")
+        verbose_name_plural = _("entity mentions")
         constraints = [
             models.UniqueConstraint(
                 fields=["chunk", "entity", "said_name"], name="entity_mention_unique"
@@ -180,12 +196,25 @@ class Relation(models.Model):
         models.CASCADE,
         related_name="relations",
         db_index=False,
+        verbose_name=_("workspace"),
     )
-    source = models.ForeignKey(Entity, models.CASCADE, related_name="relations_out")
-    target = models.ForeignKey(Entity, models.CASCADE, related_name="relations_in")
-    description = models.TextField(blank=True)
-    keywords = models.TextField(blank=True, help_text="Comma separated, sorted.")
-    weight = models.FloatField(default=1.0)
+    source = models.ForeignKey(
+        Entity,
+        models.CASCADE,
+        related_name="relations_out",
+        verbose_name=_("one end"),
+    )
+    target = models.ForeignKey(
+        Entity,
+        models.CASCADE,
+        related_name="relations_in",
+        verbose_name=_("other end"),
+    )
+    description = models.TextField(_("description"), blank=True)
+    keywords = models.TextField(
+        _("keywords"), blank=True, help_text=_("Comma separated, sorted.")
+    )
+    weight = models.FloatField(_("weight"), default=1.0)
     fragments = models.PositiveIntegerField(default=0)
     summary = models.TextField(blank=True)
     summary_upto = models.BigIntegerField(default=0)
@@ -193,7 +222,7 @@ class Relation(models.Model):
     summary_owner = models.CharField(
         max_length=64, blank=True, default="", db_default=""
     )
-    manual = models.BooleanField(default=False)
+    manual = models.BooleanField(_("made by hand"), default=False)
     edited_description = models.TextField(blank=True)
     edited_keywords = models.TextField(blank=True)
     edited_weight = models.FloatField(null=True, blank=True)
@@ -208,6 +237,8 @@ class Relation(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("relation")
+        verbose_name_plural = _("relations")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "source", "target"], name="relation_ends_unique"
@@ -290,16 +321,20 @@ class AuditEntry(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     actor_kind = models.CharField(max_length=16)
     actor = models.CharField(max_length=200)
-    address = models.CharField(max_length=64, blank=True)
-    action = models.CharField(max_length=40)
+    address = models.CharField(_("network address"), max_length=64, blank=True)
+    action = models.CharField(_("action"), max_length=40)
     workspace = models.CharField(
-        max_length=64, blank=True, help_text="By name: it may be gone since."
+        _("workspace"),
+        max_length=64,
+        blank=True,
+        help_text=_("By name: it may be gone since."),
     )
-    target = models.CharField(max_length=512, blank=True)
+    target = models.CharField(_("what was changed"), max_length=512, blank=True)
     details = models.JSONField(default=dict, blank=True)
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="audit_by_workspace"),

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 from psycopg import sql
 
 from graph import audit, fusion, sameness
@@ -20,6 +21,16 @@ from graph.models import UNKNOWN_TYPE, KeptApart
 
 SURE = 0.95
 """What `apply` merges unless told otherwise."""
+
+# Parts of a reason, joined by ", "; a page tells each in its reader's language.
+SPELLING = gettext_noop("another spelling")
+FORM = gettext_noop("an article or a plural")
+SCRIPTS = gettext_noop("Traditional and Simplified characters")
+SHORT = gettext_noop("its abbreviation")
+TRANSLATED = gettext_noop("its name in another script")
+SAID = gettext_noop("as a passage says")
+OTHER_TYPE = gettext_noop("but of another type")
+A_PERSON = gettext_noop("but a person")
 
 # Names of one key stand together; the most connected of them comes first.
 SAME_KEYS = """
@@ -120,15 +131,15 @@ def judge(name: str, kind: str, target: str, target_kind: str) -> tuple[float, s
     """
     own, others = map(sameness.without_abbreviation, (name, target))
     spelled = sameness.spelling(own) == sameness.spelling(others)
-    reason = "another spelling" if spelled else "an article or a plural"
+    reason = SPELLING if spelled else FORM
     if UNKNOWN_TYPE not in (kind, target_kind) and kind != target_kind:
-        return 0.5 if spelled else 0.3, f"{reason}, but of another type"
+        return 0.5 if spelled else 0.3, f"{reason}, {OTHER_TYPE}"
     if spelled and "person" in (kind, target_kind) and sameness.has_chinese(name):
-        return 0.8, "Traditional and Simplified characters, but a person"
+        return 0.8, f"{SCRIPTS}, {A_PERSON}"
     if spelled:
         return 0.98, reason
     if "person" in (kind, target_kind):
-        return 0.4, f"{reason}, but a person"
+        return 0.4, f"{reason}, {A_PERSON}"
     return 0.85, reason
 
 
@@ -158,12 +169,11 @@ def judge_explained(
     short = sameness.abbreviates(name, target)
     if not short and not sameness.other_script(name, target):
         return 0.0, ""
-    reason = "its abbreviation" if short else "its name in another script"
-    reason = f"{reason}, as a passage says"
+    reason = f"{SHORT if short else TRANSLATED}, {SAID}"
     if UNKNOWN_TYPE not in (kind, target_kind) and kind != target_kind:
-        return 0.6, f"{reason}, but of another type"
+        return 0.6, f"{reason}, {OTHER_TYPE}"
     if "person" in (kind, target_kind):
-        return 0.8, f"{reason}, but a person"
+        return 0.8, f"{reason}, {A_PERSON}"
     return (0.97 if short else 0.9), reason
 
 

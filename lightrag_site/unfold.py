@@ -140,7 +140,7 @@ NAVIGATION: list[dict[str, Any]] = [
 UNFOLD = {
     "SITE_TITLE": "LightRAG",
     "SITE_HEADER": "LightRAG",
-    "SITE_SUBHEADER": "Knowledge base",
+    "SITE_SUBHEADER": _("Knowledge base"),
     "SITE_SYMBOL": "hub",
     "SITE_FAVICONS": [
         {

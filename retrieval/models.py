@@ -5,26 +5,30 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class LLMCache(models.Model):
     """One completion, kept by what was asked of whom."""
 
     class Purpose(models.TextChoices):
-        EXTRACT = "extract"
-        SUMMARY = "summary"
-        KEYWORDS = "keywords"
-        QUERY = "query"
+        EXTRACT = "extract", _("Extract")
+        SUMMARY = "summary", _("Summary")
+        KEYWORDS = "keywords", _("Keywords")
+        QUERY = "query", _("Query")
 
     workspace = models.ForeignKey(
-        "documents.Workspace", models.CASCADE, related_name="llm_cache"
+        "documents.Workspace",
+        models.CASCADE,
+        related_name="llm_cache",
+        verbose_name=_("workspace"),
     )
-    purpose = models.CharField(max_length=16, choices=Purpose.choices)
-    mode = models.CharField(max_length=16, default="default")
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices)
+    mode = models.CharField(_("mode"), max_length=16, default="default")
     key = models.CharField(
-        max_length=64, help_text="SHA-256, hex: see retrieval.llm.cache."
+        _("key"), max_length=64, help_text="SHA-256, hex: see retrieval.llm.cache."
     )
-    model = models.CharField(max_length=200)
+    model = models.CharField(_("model"), max_length=200)
     response = models.TextField()
     chunk = models.ForeignKey(
         "documents.Chunk",
@@ -33,14 +37,14 @@ class LLMCache(models.Model):
         blank=True,
         related_name="llm_cache",
     )
-    prompt_chars = models.PositiveIntegerField(default=0)
-    prompt_tokens = models.PositiveIntegerField(default=0)
-    completion_tokens = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    prompt_chars = models.PositiveIntegerField(_("characters sent"), default=0)
+    prompt_tokens = models.PositiveIntegerField(_("tokens sent"), default=0)
+    completion_tokens = models.PositiveIntegerField(_("tokens answered"), default=0)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
-        verbose_name = "LLM cache entry"
-        verbose_name_plural = "LLM cache"
+        verbose_name = _("LLM cache entry")
+        verbose_name_plural = _("LLM cache")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "key"], name="llm_cache_key_unique"
@@ -114,41 +118,52 @@ class Feedback(models.Model):
     """
 
     class Verdict(models.TextChoices):
-        GOOD = "good"
-        BAD = "bad"
+        GOOD = "good", _("Good")
+        BAD = "bad", _("Bad")
 
     workspace = models.ForeignKey(
-        "documents.Workspace", models.CASCADE, related_name="feedback"
+        "documents.Workspace",
+        models.CASCADE,
+        related_name="feedback",
+        verbose_name=_("workspace"),
     )
     answer_key = models.UUIDField(
         help_text="Made by the chat: a second verdict replaces the first."
     )
-    verdict = models.CharField(max_length=8, choices=Verdict.choices)
-    comment = models.TextField(blank=True)
-    question = models.TextField()
-    mode = models.CharField(max_length=16)
+    verdict = models.CharField(_("verdict"), max_length=8, choices=Verdict.choices)
+    comment = models.TextField(_("comment"), blank=True)
+    question = models.TextField(_("question"))
+    mode = models.CharField(_("mode"), max_length=16)
     answer = models.TextField()
     references = models.JSONField(
-        default=list, help_text="[{reference_id, file_path, document_id}, …]"
+        _("references"),
+        default=list,
+        help_text="[{reference_id, file_path, document_id}, …]",
     )
     cited_chunks = ArrayField(
         models.CharField(max_length=128),
         default=list,
-        help_text="Public ids (doc-…-chunk-007) of the passages its marks rest on.",
+        verbose_name=_("passages cited"),
+        help_text=_("Public ids (doc-…-chunk-007) of the passages its marks rest on."),
     )
     read_chunks = ArrayField(
         models.CharField(max_length=128),
         default=list,
-        help_text="Public ids of all passages the answer was built from, best first.",
+        verbose_name=_("passages read"),
+        help_text=_("All passages the answer was built from, the best first."),
     )
     author = models.CharField(
-        max_length=150, blank=True, help_text="Empty where nobody has to log in."
+        _("author"),
+        max_length=150,
+        blank=True,
+        help_text=_("Empty where nobody has to log in."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name_plural = "feedback"
+        verbose_name = _("verdict on an answer")
+        verbose_name_plural = _("feedback")
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "author", "answer_key"],

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
@@ -20,8 +21,10 @@ from compat_api.access.rights import Right
 from compat_api.models import ApiKey
 from graph.admin.lists import ListAdmin
 from graph.admin.panels import moment
+from graph.admin.words import lazily as _
 
 LABELS = {"active": "success", "expired": "warning", "revoked": "danger"}
+STATES = {"active": _("active"), "expired": _("expired"), "revoked": _("revoked")}
 
 
 class KeyForm(forms.ModelForm[ApiKey]):
@@ -46,14 +49,14 @@ class KeyForm(forms.ModelForm[ApiKey]):
         right = int(self.cleaned_data["right"])
         user = self.request.user
         if isinstance(user, User) and accounts.right_of(user) < right:
-            raise forms.ValidationError("You have not that right yourself.")
+            raise forms.ValidationError(gettext("You have not that right yourself."))
         return right
 
     def clean(self) -> dict[str, Any]:
         """A key opens something."""
         found: dict[str, Any] = super().clean() or {}
         if not found.get("all_workspaces") and not found.get("workspaces"):
-            self.add_error("workspaces", "Choose workspaces, or all of them.")
+            self.add_error("workspaces", gettext("Choose workspaces, or all of them."))
         return found
 
     def wanted(self) -> Wanted:
@@ -134,39 +137,43 @@ class ApiKeyAdmin(ListAdmin):
         """The key itself, in this one answer and nowhere else."""
         context = {
             **self.admin_site.each_context(request),
-            "title": f"API key {obj.name}",
+            "title": gettext("API key %s") % obj.name,
             "key": request.new_key,  # type: ignore[attr-defined]
             "name": obj.name,
         }
         return TemplateResponse(request, "admin/compat_api/key_made.html", context)
 
-    @action(description="Revoke", permissions=["revoke"])
+    @action(description=_("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """Close them for good."""
         active = list(queryset.filter(revoked_at=None))
         for key in active:
             keys.revoke(key.name)
-        said = f"{len(active)} keys open nothing any more."
-        self.message_user(request, said, messages.SUCCESS)
+        said = ngettext(
+            "%d key opens nothing any more.",
+            "%d keys open nothing any more.",
+            len(active),
+        )
+        self.message_user(request, said % len(active), messages.SUCCESS)
 
-    @display(description="Begins with")
+    @display(description=_("Begins with"))
     def start(self, key: ApiKey) -> str:
         return f"{key.begins}…"
 
-    @display(description="Opens")
+    @display(description=_("Opens"))
     def opens(self, key: ApiKey) -> str:
         if key.all_workspaces:
-            return "all workspaces"
-        return ", ".join(map(str, key.workspaces.all())) or "none"
+            return gettext("all workspaces")
+        return ", ".join(map(str, key.workspaces.all())) or gettext("none")
 
-    @display(description="State", label=LABELS)
-    def state_label(self, key: ApiKey) -> str:
-        return key.state
+    @display(description=_("State"), label=LABELS)
+    def state_label(self, key: ApiKey) -> tuple[str, str]:
+        return key.state, str(STATES[key.state])
 
-    @display(description="Last used", ordering="last_used_at")
+    @display(description=_("Last used"), ordering="last_used_at")
     def used(self, key: ApiKey) -> SafeString | str:
-        return moment(key.last_used_at) if key.last_used_at else "never"
+        return moment(key.last_used_at) if key.last_used_at else gettext("never")
 
-    @display(description="Ends", ordering="expires_at")
+    @display(description=_("Ends"), ordering="expires_at")
     def ends(self, key: ApiKey) -> SafeString | str:
-        return moment(key.expires_at) if key.expires_at else "never"
+        return moment(key.expires_at) if key.expires_at else gettext("never")

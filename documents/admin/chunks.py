@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from unfold.decorators import display
 
 from documents import marking, progress
@@ -19,6 +20,7 @@ from documents.models import Chunk, Document, Workspace
 from graph.admin import panels
 from graph.admin.lists import ReadOnlyAdmin
 from graph.admin.panels import Panel, page_of, prose
+from graph.admin.words import lazily as _
 from graph.models import EntityMention, RelationMention
 
 FIELDS = (
@@ -46,7 +48,7 @@ class ChunkAdmin(ReadOnlyAdmin):
     list_filter = ["workspace"]
     list_per_page = 50
     search_fields = ["document__name"]
-    search_help_text = "Words of the text, or a part of the document's name"
+    search_help_text = _("Words of the text, or a part of the document's name")
     ordering = ["-document_id", "order"]
     fields = FIELDS
     readonly_fields = FIELDS
@@ -94,35 +96,35 @@ class ChunkAdmin(ReadOnlyAdmin):
             context["panels"] = [entities_panel(obj), relations_panel(obj)]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    @display(description="Chunk", ordering="document_id")
+    @display(description=_("Chunk"), ordering="document_id")
     def label(self, chunk: Chunk) -> str:
         return str(chunk)
 
-    @display(description="Text")
+    @display(description=_("Text"))
     def text(self, chunk: Chunk) -> SafeString:
         return prose(chunk.content, 160)
 
-    @display(description="Headings")
+    @display(description=_("Headings"))
     def heading(self, chunk: Chunk) -> str:
         return " › ".join(chunk.headings)
 
-    @display(description="Pages", ordering="page_first")
+    @display(description=_("Page"), ordering="page_first")
     def pages(self, chunk: Chunk) -> str:
         return document_panels.pages(chunk)
 
-    @display(description="Entities")
+    @display(description=_("Entities"))
     def entities(self, chunk: Chunk) -> int:
         return int(chunk.entities)  # type: ignore[attr-defined]
 
-    @display(description="Relations")
+    @display(description=_("Relations"))
     def relations(self, chunk: Chunk) -> int:
         return int(chunk.relations)  # type: ignore[attr-defined]
 
-    @display(description="Document")
+    @display(description=_("Document"))
     def document_link(self, chunk: Chunk) -> SafeString:
         return page_of("documents_document", chunk.document_id, chunk.document.name)
 
-    @display(description="Text")
+    @display(description=_("Text"))
     def marked(self, chunk: Chunk) -> SafeString:
         names = {
             m.said_name: reverse("admin:graph_entity_change", args=[m.entity_id])
@@ -138,8 +140,18 @@ def entities_panel(chunk: Chunk) -> Panel:
     """What the chunk said of each entity, the best connected first."""
     mentions = sorted(chunk.entity_mentions.all(), key=lambda m: -m.entity.degree)
     rows = [_entity(mention) for mention in mentions]
-    headers = ["Entity", "Type", "What this chunk says of it"]
-    return Panel("Entities", headers, rows, len(rows), empty="It names no entity.")
+    headers = [
+        gettext("Entity"),
+        gettext("Type"),
+        gettext("What this chunk says of it"),
+    ]
+    return Panel(
+        gettext("Entities"),
+        headers,
+        rows,
+        len(rows),
+        empty=gettext("It names no entity."),
+    )
 
 
 def _entity(mention: EntityMention) -> Sequence[object]:
@@ -154,8 +166,19 @@ def relations_panel(chunk: Chunk) -> Panel:
     """What the chunk said of each relation, the weightiest first."""
     mentions = sorted(chunk.relation_mentions.all(), key=lambda m: -m.weight)
     rows = [_relation(mention) for mention in mentions]
-    headers = ["Relation", "Keywords", "What this chunk says of it", "Weight"]
-    return Panel("Relations", headers, rows, len(rows), empty="It relates nothing.")
+    headers = [
+        gettext("Relation"),
+        gettext("Keywords"),
+        gettext("What this chunk says of it"),
+        gettext("Weight"),
+    ]
+    return Panel(
+        gettext("Relations"),
+        headers,
+        rows,
+        len(rows),
+        empty=gettext("It relates nothing."),
+    )
 
 
 def _relation(mention: RelationMention) -> Sequence[object]:

@@ -10,12 +10,14 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from unfold.dataclasses import ActionDialog, UnfoldAction
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
 from documents import control, deletion, progress
 from documents.models import Chunk, Document, Status, Workspace
+from graph.admin.words import lazily as _
 from graph.admin.writing import WritingAdmin
 
 
@@ -35,7 +37,7 @@ class DocumentActions(WritingAdmin):
         """Whether the user may steer ingestion: who may change documents may."""
         return request.user.has_perm("documents.change_document")
 
-    @action(description="Retry failed documents", permissions=["ingest"])
+    @action(description=_("Retry failed documents"), permissions=["ingest"])
     def retry_selected(
         self, request: HttpRequest, documents: QuerySet[Document]
     ) -> None:
@@ -43,9 +45,12 @@ class DocumentActions(WritingAdmin):
             control.retry(workspace, Document.objects.filter(pk__in=keys(some)))
             for workspace, some in by_workspace(documents)
         )
-        self.tell(request, count, "queued again", "None of them has failed.")
+        done = ngettext(
+            "%d document was queued again.", "%d documents were queued again.", count
+        )
+        self.tell(request, count, done, gettext("None of them has failed."))
 
-    @action(description="Cancel ingestion", permissions=["ingest"])
+    @action(description=_("Stop reading"), permissions=["ingest"])
     def cancel_selected(
         self, request: HttpRequest, documents: QuerySet[Document]
     ) -> None:
@@ -53,14 +58,17 @@ class DocumentActions(WritingAdmin):
             control.cancel(workspace, keys(some))
             for workspace, some in by_workspace(documents)
         )
-        self.tell(request, count, "cancelled", "None of them is being worked on.")
+        done = ngettext("%d document was stopped.", "%d documents were stopped.", count)
+        self.tell(request, count, done, gettext("None of them is being worked on."))
 
     @action(
-        description="Retry",
+        description=_("Retry"),
         icon="refresh",
         permissions=["ingest"],
         dialog=dialog(
-            "Try this document again?", "What was extracted before is kept.", "Retry"
+            _("Try this document again?"),
+            _("What was extracted before is kept."),
+            _("Retry"),
         ),
     )
     def retry_one(
@@ -70,13 +78,13 @@ class DocumentActions(WritingAdmin):
         return to_page(object_id)
 
     @action(
-        description="Cancel",
+        description=_("Stop"),
         icon="block",
         permissions=["ingest"],
         dialog=dialog(
-            "Stop reading this document?",
-            "What was extracted so far is kept for a retry.",
-            "Stop",
+            _("Stop reading this document?"),
+            _("What was extracted so far is kept for a retry."),
+            _("Stop"),
         ),
     )
     def cancel_one(
@@ -102,12 +110,11 @@ class DocumentActions(WritingAdmin):
         ]
 
     def tell(self, request: HttpRequest, count: int, done: str, nothing: str) -> None:
-        """Say how many documents an action met."""
+        """Say how many documents an action met; `done` has a place for the number."""
         if not count:
             self.message_user(request, nothing, messages.WARNING)
             return
-        noun = "document was" if count == 1 else "documents were"
-        self.message_user(request, f"{count} {noun} {done}.", messages.SUCCESS)
+        self.message_user(request, done % count, messages.SUCCESS)
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
         deletion.delete_documents(obj.workspace, [obj.public_id])
@@ -121,7 +128,7 @@ class DocumentActions(WritingAdmin):
     def goes_along(self, objs: list[Any]) -> dict[str, int]:
         """Entities and relations that only these documents speak of go as well."""
         chunks = Chunk.objects.filter(document__in=objs).count()
-        return {"documents": len(objs), "chunks": chunks}
+        return {gettext("documents"): len(objs), gettext("chunks"): chunks}
 
 
 def by_workspace(

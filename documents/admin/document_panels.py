@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from documents.models import Chunk, Document, PipelineEvent
 from documents.progress import counted
 from graph.admin.panels import ROWS, Panel, list_of, moment, page_of, prose
@@ -17,12 +19,20 @@ def of(document: Document) -> list[Panel]:
 def _chunks(document: Document) -> Panel:
     chunks = counted(document.chunks.order_by("order"))[:ROWS]
     return Panel(
-        title="Chunks",
-        headers=["#", "Text", "Headings", "Pages", "Tokens", "Entities", "Relations"],
+        title=_("Chunks"),
+        headers=[
+            "#",
+            _("Text"),
+            _("Headings"),
+            _("Page"),
+            _("Tokens"),
+            _("Entities"),
+            _("Relations"),
+        ],
         rows=[_chunk(chunk) for chunk in chunks],
         total=document.chunks_count,
         more_url=list_of("documents_chunk", document__id__exact=document.pk),
-        empty="It has not been split into chunks yet.",
+        empty=_("It has not been split into chunks yet."),
     )
 
 
@@ -50,11 +60,11 @@ def pages(chunk: Chunk) -> str:
 def _timeline(document: Document) -> Panel:
     events = document.events.order_by("-id")[:ROWS]
     return Panel(
-        title="Timeline",
-        headers=["When", "What"],
+        title=_("Timeline"),
+        headers=[_("When"), _("What")],
         rows=[_event(event) for event in events],
         more_url=list_of("documents_pipelineevent", document__id__exact=document.pk),
-        empty="Nothing has happened to it yet.",
+        empty=_("Nothing has happened to it yet."),
     )
 
 

@@ -18,6 +18,7 @@ from documents.admin.document_actions import DocumentActions
 from documents.models import Document
 from graph.admin import panels
 from graph.admin.panels import moment
+from graph.admin.words import lazily as _
 
 
 @admin.register(Document)
@@ -37,7 +38,7 @@ class DocumentAdmin(DocumentActions):
     list_select_related = ["workspace"]
     list_before_template = "admin/documents/strip.html"
     search_fields = ["name", "public_id", "track_id"]
-    search_help_text = "Name, document id or track id"
+    search_help_text = _("Name, document id or track id")
     date_hierarchy = "created_at"
     ordering = ["-id"]
     actions = ["retry_selected", "cancel_selected"]
@@ -47,7 +48,7 @@ class DocumentAdmin(DocumentActions):
     fieldsets = [
         (None, {"fields": ["status_cell", "progress_cell", "whole_error"]}),
         (
-            "Document",
+            _("Document"),
             {
                 "fields": [
                     "document_id",
@@ -61,7 +62,7 @@ class DocumentAdmin(DocumentActions):
                 ]
             },
         ),
-        ("Details", {"fields": ["chunking", "metadata"], "classes": ["collapse"]}),
+        (_("Details"), {"fields": ["chunking", "metadata"], "classes": ["collapse"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
@@ -103,34 +104,34 @@ class DocumentAdmin(DocumentActions):
             context["live_ids"] = live.ids([obj])
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    @display(description="Status", ordering="status")
+    @display(description=_("Status"), ordering="status")
     def status_cell(self, document: Document) -> SafeString:
         return cells.status(document)
 
-    @display(description="Chunks", ordering="chunks_count")
+    @display(description=_("Chunks"), ordering="chunks_count")
     def progress_cell(self, document: Document) -> SafeString:
         return cells.chunks(document)
 
-    @display(description="Name", ordering="name")
+    @display(description=_("Name"), ordering="name")
     def title(self, document: Document) -> SafeString:
         return format_html("{}{}", document.name, cells.error(document))
 
-    @display(description="Error")
+    @display(description=_("Error"))
     def whole_error(self, document: Document) -> SafeString:
         return format_html('<span class="whole-error">{}</span>', document.error_msg)
 
-    @display(description="Document id")
+    @display(description=_("Document id"))
     def document_id(self, document: Document) -> str:
         return document.public_id
 
-    @display(description="Characters", ordering="content_length")
+    @display(description=_("Characters"), ordering="content_length")
     def length(self, document: Document) -> str:
         return f"{document.content_length:,}"
 
-    @display(description="Created", ordering="created_at")
+    @display(description=_("Created at"), ordering="created_at")
     def created(self, document: Document) -> SafeString:
         return moment(document.created_at)
 
-    @display(description="Updated", ordering="updated_at")
+    @display(description=_("Changed"), ordering="updated_at")
     def updated(self, document: Document) -> SafeString:
         return moment(document.updated_at)

@@ -9,6 +9,7 @@ from unfold.decorators import display
 from documents.models import PipelineEvent
 from graph.admin.lists import ReadOnlyAdmin
 from graph.admin.panels import moment
+from graph.admin.words import lazily as _
 
 
 @admin.register(PipelineEvent)
@@ -22,6 +23,6 @@ class PipelineEventAdmin(ReadOnlyAdmin):
     search_fields = ["message"]
     ordering = ["-id"]
 
-    @display(description="When", ordering="id")
+    @display(description=_("When"), ordering="id")
     def when(self, event: PipelineEvent) -> SafeString:
         return moment(event.created_at)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -41,6 +42,7 @@ class WorkspaceForm(forms.Form):
 
     workspace = forms.ModelChoiceField(
         Workspace.objects.order_by("name"),
+        label=_("Workspace"),
         empty_label=None,
         widget=UnfoldAdminSelectWidget,
     )
@@ -50,7 +52,7 @@ class FilesForm(WorkspaceForm):
     """Several files at once."""
 
     files = SeveralFilesField(  # type: ignore[assignment]
-        widget=SeveralFilesInput(attrs={"class": "drop-input"})
+        label=_("Files"), widget=SeveralFilesInput(attrs={"class": "drop-input"})
     )
 
 
@@ -58,11 +60,14 @@ class TextForm(WorkspaceForm):
     """A text that is pasted in."""
 
     name = forms.CharField(
+        label=_("Name"),
         max_length=200,
-        help_text="How citations will call it.",
+        help_text=_("How citations will call it."),
         widget=UnfoldAdminTextInputWidget,
     )
-    text = forms.CharField(widget=UnfoldAdminTextareaWidget(attrs={"rows": 12}))
+    text = forms.CharField(
+        label=_("Text"), widget=UnfoldAdminTextareaWidget(attrs={"rows": 12})
+    )
 
 
 class NewWorkspaceForm(forms.ModelForm[Workspace]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.admin.views.main import ChangeList
+from django.utils.translation import gettext as _
 
 from documents import progress
 from documents.models import Status
@@ -26,7 +27,7 @@ def items(changelist: ChangeList) -> list[Item]:
     workspace = changelist.params.get("workspace__id__exact")
     counts = progress.counts_by_status(workspace[-1] if workspace else None)
     chosen = (changelist.params.get("status__exact") or [""])[-1]
-    everything = _item(changelist, "", "All", sum(counts.values()), chosen)
+    everything = _item(changelist, "", _("All"), sum(counts.values()), chosen)
     present = [status for status in Status if counts.get(status) or status == chosen]
     return [everything] + [
         _item(

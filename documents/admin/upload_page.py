@@ -62,8 +62,8 @@ def show(model_admin: DocumentAdmin, request: HttpRequest) -> HttpResponse:
         return _answer(request, [hand_in_text(**text.cleaned_data)])
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": "Upload",
-        "content_title": "Upload",
+        "title": _("Upload"),
+        "content_title": _("Upload"),
         "files_form": files,
         "text_form": text,
     }
@@ -130,7 +130,7 @@ def _tell(request: HttpRequest, handed: Handed) -> None:
     document = handed.accepted.document
     link = page_of("documents_document", document.pk, document.name)
     if handed.accepted.duplicate:
-        text = format_html("{} is already here: {}.", handed.name, link)
+        text = format_html(_("{} is already here: {}."), handed.name, link)
         messages.warning(request, text)
     else:
-        messages.success(request, format_html("{} is queued.", link))
+        messages.success(request, format_html(_("{} is queued."), link))

@@ -9,6 +9,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from unfold.decorators import display
 
 from documents import workspace_changes
@@ -18,6 +19,7 @@ from documents.models import Document, Workspace
 from documents.workspace_changes import WorkspaceRefused
 from documents.workspaces import UnknownWorkspace
 from graph.admin.panels import moment
+from graph.admin.words import lazily as _
 from graph.admin.writing import WritingAdmin
 from graph.models import Entity, Relation
 
@@ -85,20 +87,20 @@ class WorkspaceAdmin(WritingAdmin):
     def goes_along(self, objs: list[Workspace]) -> dict[str, int]:
         """What a workspace takes with it, counted so that nobody is surprised."""
         kinds: dict[str, Any] = {
-            "documents": Document,
-            "entities": Entity,
-            "relations": Relation,
+            gettext("documents"): Document,
+            gettext("entities"): Entity,
+            gettext("relations"): Relation,
         }
         counts = {
             name: model.objects.filter(workspace__in=objs).count()
             for name, model in kinds.items()
         }
-        return {"workspaces": len(objs), **counts}
+        return {gettext("workspaces"): len(objs), **counts}
 
-    @display(description="Created", ordering="created_at")
+    @display(description=_("Created at"), ordering="created_at")
     def created(self, workspace: Workspace) -> SafeString:
         return moment(workspace.created_at)
 
-    @display(description="Documents", ordering="documents_count")
+    @display(description=_("Documents"), ordering="documents_count")
     def documents_count(self, workspace: Workspace) -> int:
         return int(workspace.documents_count)  # type: ignore[attr-defined]

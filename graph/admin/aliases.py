@@ -6,11 +6,13 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from unfold.decorators import action, display
 
 from graph import undoing
 from graph.admin.lists import ReadOnlyAdmin
 from graph.admin.panels import page_of
+from graph.admin.words import lazily as _
 from graph.models import EntityAlias, EntityMention
 
 FIELDS = (
@@ -28,7 +30,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
     list_filter = ["workspace"]
     list_select_related = ["entity", "workspace"]
     search_fields = ["name", "entity__name"]
-    search_help_text = "Alias or the entity's name"
+    search_help_text = _("Alias or the entity's name")
     ordering = ["name"]
     actions = ["split_selected"]
     fields = FIELDS
@@ -38,20 +40,22 @@ class EntityAliasAdmin(ReadOnlyAdmin):
         """Who may change entities may split them."""
         return request.user.has_perm("graph.change_entity")
 
-    @action(description="Split off again (undo merge or rename)", permissions=["split"])
+    @action(
+        description=_("Split off again (undo merge or rename)"), permissions=["split"]
+    )
     def split_selected(
         self, request: HttpRequest, aliases: QuerySet[EntityAlias]
     ) -> None:
         for alias in list(aliases):
             entity = undoing.split_entity(alias.workspace_id, alias.name)
             text = (
-                f"“{alias.name}” is an entity of its own again."
+                gettext("“%(name)s” is an entity of its own again.")
                 if entity
-                else f"“{alias.name}” is no alias any more; nothing speaks of it."
+                else gettext("“%(name)s” is no alias any more; nothing speaks of it.")
             )
-            self.message_user(request, text, messages.SUCCESS)
+            self.message_user(request, text % {"name": alias.name}, messages.SUCCESS)
 
-    @display(description="Entity", ordering="entity__name")
+    @display(description=_("Entity"), ordering="entity__name")
     def of_entity(self, alias: EntityAlias) -> SafeString:
         return page_of("graph_entity", alias.entity_id, alias.entity.name)
 
@@ -66,11 +70,11 @@ class EntityMentionAdmin(ReadOnlyAdmin):
     search_fields = ["said_name"]
     ordering = ["-id"]
 
-    @display(description="Entity")
+    @display(description=_("Entity"))
     def of_entity(self, mention: EntityMention) -> SafeString:
         return page_of("graph_entity", mention.entity_id, mention.entity.name)
 
-    @display(description="Chunk")
+    @display(description=_("Chunk"))
     def in_chunk(self, mention: EntityMention) -> SafeString:
         chunk = mention.chunk
         place = f"{chunk.document.name} · {chunk.order + 1}"

@@ -14,8 +14,10 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from graph.actor import Kind
+from graph.admin.audit_words import DONE, KINDS
 from graph.admin.lists import ReadOnlyAdmin
 from graph.admin.panels import moment
+from graph.admin.words import lazily as _
 from graph.audit import Action
 from graph.models import AuditEntry
 
@@ -23,13 +25,13 @@ from graph.models import AuditEntry
 class WhatHappened(admin.SimpleListFilter):
     """By action; the list of them is known, so nothing has to be counted."""
 
-    title = "action"
+    title = _("action")
     parameter_name = "action"
 
     def lookups(
         self, request: HttpRequest, model_admin: Any
     ) -> Iterable[tuple[str, str]]:
-        return [(action.value, action.value) for action in Action]
+        return [(action.value, DONE[action]) for action in Action]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry]
@@ -41,13 +43,13 @@ class WhatHappened(admin.SimpleListFilter):
 class HowKnown(admin.SimpleListFilter):
     """By how the actor was known."""
 
-    title = "kind of actor"
+    title = _("kind of actor")
     parameter_name = "kind"
 
     def lookups(
         self, request: HttpRequest, model_admin: Any
     ) -> Iterable[tuple[str, str]]:
-        return [(kind.value, kind.value) for kind in Kind]
+        return [(kind.value, KINDS[kind]) for kind in Kind]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry]
@@ -60,29 +62,33 @@ class HowKnown(admin.SimpleListFilter):
 class AuditEntryAdmin(ReadOnlyAdmin):
     """The newest first."""
 
-    list_display = ["when", "who", "action", "target_cell", "workspace", "address"]
+    list_display = ["when", "who", "done", "target_cell", "workspace", "address"]
     list_filter = [WhatHappened, HowKnown]
     search_fields = ["actor", "target", "workspace", "address"]
-    search_help_text = "Who, what, where"
+    search_help_text = _("Who, what, where")
     ordering = ["-id"]
-    fields = ["when", "who", "address", "action", "workspace", "target", "told"]
-    readonly_fields = ("when", "who", "told")
+    fields = ["when", "who", "address", "done", "workspace", "target", "told"]
+    readonly_fields = ("when", "who", "done", "told")
 
-    @display(description="When", ordering="id")
+    @display(description=_("When"), ordering="id")
     def when(self, entry: AuditEntry) -> SafeString:
         return moment(entry.created_at)
 
-    @display(description="Who", ordering="actor")
+    @display(description=_("Who"), ordering="actor")
     def who(self, entry: AuditEntry) -> str:
         if entry.actor == entry.actor_kind:
             return entry.actor
-        return f"{entry.actor} ({entry.actor_kind})"
+        return f"{entry.actor} ({KINDS.get(entry.actor_kind, entry.actor_kind)})"
 
-    @display(description="What")
+    @display(description=_("action"), ordering="action")
+    def done(self, entry: AuditEntry) -> str:
+        return DONE.get(entry.action, entry.action)
+
+    @display(description=_("What"))
     def target_cell(self, entry: AuditEntry) -> SafeString:
         return format_html('<span class="prose-cell">{}</span>', entry.target[:240])
 
-    @display(description="Details")
+    @display(description=_("Details"))
     def told(self, entry: AuditEntry) -> SafeString:
         text = json.dumps(entry.details, indent=2, ensure_ascii=False)
         return format_html("<pre>{}</pre>", text)

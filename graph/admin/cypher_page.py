@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from graph import cypher
@@ -33,10 +34,12 @@ class CypherForm(forms.Form):
 
     workspace = forms.ModelChoiceField(
         apps.get_model("documents.Workspace").objects.order_by("name"),
+        label=_("Workspace"),
         empty_label=None,
         widget=UnfoldAdminSelectWidget,
     )
     query = forms.CharField(
+        label=_("Query"),
         max_length=20_000,
         widget=UnfoldAdminTextareaWidget(
             attrs={"rows": 6, "spellcheck": "false", "class": "cypher-query"}

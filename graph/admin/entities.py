@@ -22,6 +22,7 @@ from graph.admin import (
 )
 from graph.admin.forms import EntityForm
 from graph.admin.panels import page_of, prose
+from graph.admin.words import lazily as _
 from graph.admin.writing import WritingAdmin
 from graph.errors import GraphError
 from graph.models import Entity, EntityAlias, Relation
@@ -44,7 +45,7 @@ class EntityAdmin(WritingAdmin):
     list_filter = ["workspace", "manual"]
     list_select_related = ["workspace"]
     search_fields = ["name"]
-    search_help_text = "Name or alias"
+    search_help_text = _("Name or alias")
     ordering = ["-degree", "name"]
     actions = ["merge_selected"]
     warn_unsaved_form = True
@@ -136,23 +137,23 @@ class EntityAdmin(WritingAdmin):
         relations = Relation.objects.filter(ends).count()
         return {"entities": len(objs), "relations": relations}
 
-    @action(description="Merge into one…", permissions=["change"])
+    @action(description=_("Merge into one…"), permissions=["change"])
     def merge_selected(
         self, request: HttpRequest, entities: QuerySet[Entity]
     ) -> HttpResponse | None:
         return merge_page.show(self, request, entities)
 
-    @display(description="Description")
+    @display(description=_("Description"))
     def summary_cell(self, entity: Entity) -> SafeString:
         return prose(entity.description, 160)
 
-    @display(description="By hand", label={"made": "info", "edited": "primary"})
+    @display(description=_("By hand"), label={"made": "info", "edited": "primary"})
     def by_hand(self, entity: Entity) -> str:
         if entity.manual:
             return "made"
         return "edited" if entity.edited_description or entity.edited_type else ""
 
-    @display(description="Also called")
+    @display(description=_("Also called"))
     def also_called(self, entity: Entity) -> SafeString:
         links = (
             (page_of("graph_entityalias", a.pk, a.name),) for a in entity.aliases.all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from graph.admin.panels import ROWS, Panel, list_of, page_of, prose
 from graph.models import Entity, EntityMention, Relation
@@ -21,12 +22,12 @@ def relations(entity: Entity) -> Panel:
     found = Relation.objects.filter(ends).select_related("source", "target")
     rows = [_relation(r, entity) for r in found.order_by("-weight", "pk")[:ROWS]]
     return Panel(
-        title="Relations",
-        headers=["Related to", "Keywords", "Description", "Weight"],
+        title=_("Relations"),
+        headers=[_("Related to"), _("Keywords"), _("Description"), _("Weight")],
         rows=rows,
         total=entity.degree,
         more_url=list_of("graph_relation", entity=entity.pk),
-        empty="It is related to nothing.",
+        empty=_("It is related to nothing."),
     )
 
 
@@ -45,12 +46,12 @@ def mentions(entity: Entity) -> Panel:
     found = entity.mentions.order_by("-pk").select_related("chunk__document")
     chunks = found.defer("chunk__content", "chunk__document__metadata")
     return Panel(
-        title="Mentions",
-        headers=["Chunk", "Called", "Type", "What it says"],
+        title=_("Mentions"),
+        headers=[_("Chunk"), _("Called"), _("Type"), _("What it says")],
         rows=[_mention(mention) for mention in chunks[:ROWS]],
         total=entity.mentions.count(),
         more_url=list_of("graph_entitymention", entity__id__exact=entity.pk),
-        empty="No document mentions it.",
+        empty=_("No document mentions it."),
     )
 
 

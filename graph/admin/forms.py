@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from graph import editing, names
@@ -38,7 +39,8 @@ class EntityForm(forms.ModelForm[Entity]):
     """Name, type and description of an entity; a new one needs its workspace too."""
 
     description = ProseField(
-        error_messages={"required": "Say in a sentence what this is."}
+        label=_("Description"),
+        error_messages={"required": _("Say in a sentence what this is.")},
     )
 
     class Meta:
@@ -49,7 +51,7 @@ class EntityForm(forms.ModelForm[Entity]):
         """As names are stored, and not the name or alias of another."""
         name = names.entity_name(self.cleaned_data["name"])
         if not name:
-            raise forms.ValidationError("This cannot be the name of an entity.")
+            raise forms.ValidationError(_("This cannot be the name of an entity."))
         workspace = self.instance.workspace_id or self.data.get("workspace")
         self._require_free(workspace, name)
         return name
@@ -60,10 +62,11 @@ class EntityForm(forms.ModelForm[Entity]):
         except (UnknownEntity, ValueError):
             return
         if found.pk != self.instance.pk:
-            raise forms.ValidationError(
-                f"“{found.name}” is called that already. To make the two one, select"
-                " both in the list and merge them."
+            said = _(
+                "“%(name)s” is called that already. To make the two one, select both in"
+                " the list and merge them."
             )
+            raise forms.ValidationError(said, params={"name": found.name})
 
     def changes(self) -> EntityChanges:
         """Only what was changed: the rest stays derived from the documents."""
@@ -78,7 +81,8 @@ class RelationForm(forms.ModelForm[Relation]):
     """Description, keywords and weight of a relation; a new one needs its ends too."""
 
     description = ProseField(
-        error_messages={"required": "Say in a sentence how they are related."}
+        label=_("Description"),
+        error_messages={"required": _("Say in a sentence how they are related.")},
     )
 
     class Meta:
@@ -98,12 +102,12 @@ class RelationForm(forms.ModelForm[Relation]):
 
     def _check_ends(self, source: Entity, target: Entity) -> None:
         if source == target:
-            raise forms.ValidationError("A relation needs two entities.")
+            raise forms.ValidationError(_("A relation needs two entities."))
         if source.workspace_id != target.workspace_id:
-            raise forms.ValidationError("The two belong to different workspaces.")
+            raise forms.ValidationError(_("The two belong to different workspaces."))
         ends = sorted([source.pk, target.pk])
         if Relation.objects.filter(source=ends[0], target=ends[1]).exists():
-            raise forms.ValidationError("These two are related already.")
+            raise forms.ValidationError(_("These two are related already."))
 
     def clean_weight(self) -> float:
         """Not below the number of chunks that speak of it, as upstream."""
@@ -112,9 +116,8 @@ class RelationForm(forms.ModelForm[Relation]):
         if self.instance.pk:
             said = self.instance.mentions.values("chunk").distinct().count()
         if weight < said:
-            raise forms.ValidationError(
-                f"{said} chunks speak of it, so its weight is {said} or more."
-            )
+            text = _("%(n)d chunks speak of it, so its weight is %(n)d or more.")
+            raise forms.ValidationError(text, params={"n": said})
         return weight
 
     def changes(self) -> RelationChanges:

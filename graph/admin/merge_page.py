@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from graph import fusion
 from graph.admin.panels import prose
@@ -67,7 +68,7 @@ def show(
         return _merge(model_admin, request, entities, target)
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": "Merge entities",
+        "title": _("Merge entities"),
         "opts": model_admin.opts,
         "preview": preview(entities, target),
         "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
@@ -78,9 +79,9 @@ def show(
 def refusal(entities: Sequence[Entity]) -> str:
     """Why these can't be merged; empty when they can."""
     if len(entities) < 2:
-        return "Select two entities or more."
+        return _("Select two entities or more.")
     if len({entity.workspace_id for entity in entities}) > 1:
-        return "Entities of different workspaces cannot be merged."
+        return _("Entities of different workspaces cannot be merged.")
     return ""
 
 
@@ -111,11 +112,11 @@ def _merge(
     except GraphError as error:
         model_admin.message_user(request, str(error), messages.ERROR)
         return None
-    model_admin.log_change(request, merged, f"Merged in: {', '.join(sources)}.")
-    text = (
-        f"{len(sources) + 1} entities are one now: “{merged.name}”. To undo it, split"
-        " the aliases off again."
+    model_admin.log_change(request, merged, _("Merged in: %s.") % ", ".join(sources))
+    text = _(
+        "%(n)d entities are one now: “%(name)s”. To undo it, split the aliases off again."
     )
-    model_admin.message_user(request, text, messages.SUCCESS)
+    values = {"n": len(sources) + 1, "name": merged.name}
+    model_admin.message_user(request, text % values, messages.SUCCESS)
     url = reverse("admin:graph_entity_change", args=[merged.pk])
     return HttpResponseRedirect(url)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from graph import resolution
 from graph.admin.panels import prose
@@ -56,12 +57,17 @@ def suggested(workspace_id: int) -> Found:
             entities[one.target],
             entities[one.name],
             round(100 * one.confidence),
-            one.reason,
+            in_words(one.reason),
         )
         for one in shown
         if one.target in entities and one.name in entities
     ]
     return Found(pairs, len(suggestions))
+
+
+def in_words(reason: str) -> str:
+    """A reason of `graph.resolution` in the reader's language, part by part."""
+    return _(", ").join(_(part) for part in reason.split(", "))
 
 
 def chosen(workspace_id: int, values: Iterable[str]) -> list[Pair]:

@@ -32,7 +32,7 @@ class Panel:
     rows: Sequence[Sequence[object]]
     total: int = 0
     more_url: str = ""
-    empty: str = "Nothing yet."
+    empty: str = ""
 
     @property
     def table(self) -> dict[str, object]:

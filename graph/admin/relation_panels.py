@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from graph.admin.panels import ROWS, Panel, page_of, prose
 from graph.models import Relation, RelationMention
 
@@ -13,11 +15,17 @@ def mentions(relation: Relation) -> Panel:
     found = relation.mentions.order_by("-pk").select_related("chunk__document")
     chunks = found.defer("chunk__content", "chunk__document__metadata")
     return Panel(
-        title="Mentions",
-        headers=["Chunk", "Called", "Keywords", "What it says", "Weight"],
+        title=_("Mentions"),
+        headers=[
+            _("Chunk"),
+            _("Called"),
+            _("Keywords"),
+            _("What it says"),
+            _("Weight"),
+        ],
         rows=[_mention(mention) for mention in chunks[:ROWS]],
         total=relation.mentions.count(),
-        empty="No document mentions it.",
+        empty=_("No document mentions it."),
     )
 
 

@@ -15,6 +15,7 @@ from graph import editing
 from graph.admin import panels, relation_panels
 from graph.admin.forms import RelationForm
 from graph.admin.panels import page_of, prose
+from graph.admin.words import lazily as _
 from graph.admin.writing import WritingAdmin
 from graph.errors import GraphError
 from graph.models import Entity, Relation
@@ -23,7 +24,7 @@ from graph.models import Entity, Relation
 class AtEntity(admin.SimpleListFilter):
     """Relations that end at one entity; the entity's own page leads here."""
 
-    title = "entity"
+    title = _("entity")
     parameter_name = "entity"
 
     def lookups(
@@ -51,7 +52,7 @@ class RelationAdmin(WritingAdmin):
     list_display = ["label", "keywords_cell", "summary_cell", "weight", "workspace"]
     list_filter = ["workspace", "manual", AtEntity]
     search_fields = ["source__name", "target__name", "keywords"]
-    search_help_text = "Name of an end, or keyword"
+    search_help_text = _("Name of an end, or keyword")
     ordering = ["-id"]
     autocomplete_fields = ["source", "target"]
     warn_unsaved_form = True
@@ -116,22 +117,22 @@ class RelationAdmin(WritingAdmin):
         for relation in queryset:
             self.delete_model(request, relation)
 
-    @display(description="Relation")
+    @display(description=_("Relation"))
     def label(self, relation: Relation) -> str:
         return str(relation)
 
-    @display(description="Keywords")
+    @display(description=_("Keywords"))
     def keywords_cell(self, relation: Relation) -> SafeString:
         return prose(relation.keywords, 80)
 
-    @display(description="Description")
+    @display(description=_("Description"))
     def summary_cell(self, relation: Relation) -> SafeString:
         return prose(relation.description, 160)
 
-    @display(description="From")
+    @display(description=_("From"))
     def source_link(self, relation: Relation) -> SafeString:
         return page_of("graph_entity", relation.source_id, relation.source.name)
 
-    @display(description="To")
+    @display(description=_("To"))
     def target_link(self, relation: Relation) -> SafeString:
         return page_of("graph_entity", relation.target_id, relation.target.name)

@@ -108,4 +108,4 @@ def _data(days: Sequence[date], parts: Sequence[tuple[str, str, Sequence[int]]])
         {"label": label, "backgroundColor": colour, "data": values}
         for label, colour, values in parts
     ]
-    return json.dumps({"labels": [f"{day:%d %b}" for day in days], "datasets": sets})
+    return json.dumps({"labels": [f"{day:%m-%d}" for day in days], "datasets": sets})

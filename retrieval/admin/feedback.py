@@ -8,6 +8,7 @@ from unfold.decorators import display
 
 from graph.admin.lists import RecordAdmin
 from graph.admin.panels import moment, quoted
+from graph.admin.words import lazily as _
 from retrieval.models import Feedback
 
 COLOURS = {"good": "success", "bad": "danger"}
@@ -34,17 +35,17 @@ class FeedbackAdmin(RecordAdmin):
     list_display = ["judged", "thumb", "question", "mode", "author", "workspace"]
     list_filter = ["workspace", "verdict", "mode"]
     search_fields = ["question", "comment"]
-    search_help_text = "Question or comment"
+    search_help_text = _("Question or comment")
     fields = FIELDS
 
-    @display(description="Judged", ordering="updated_at")
+    @display(description=_("Judged"), ordering="updated_at")
     def judged(self, given: Feedback) -> SafeString:
         return moment(given.updated_at)
 
-    @display(description="Verdict", ordering="verdict", label=COLOURS)
+    @display(description=_("Verdict"), ordering="verdict", label=COLOURS)
     def thumb(self, given: Feedback) -> tuple[str, str]:
         return given.verdict, given.get_verdict_display()
 
-    @display(description="Answer")
+    @display(description=_("Answer"))
     def said(self, given: Feedback) -> SafeString:
         return quoted(given.answer)

@@ -14,6 +14,7 @@ from unfold.decorators import display
 from graph import audit
 from graph.admin.lists import RecordAdmin
 from graph.admin.panels import moment, page_of, quoted
+from graph.admin.words import lazily as _
 from graph.audit import Action
 from retrieval.models import LLMCache
 
@@ -49,7 +50,7 @@ class LLMCacheAdmin(RecordAdmin):
     ]
     list_filter = ["workspace", "purpose"]
     search_fields = ["model", "key"]
-    search_help_text = "Model or key"
+    search_help_text = _("Model or key")
     fields = FIELDS
 
     def delete_model(self, request: HttpRequest, obj: LLMCache) -> None:
@@ -68,20 +69,20 @@ class LLMCacheAdmin(RecordAdmin):
                 )
             super().delete_queryset(request, queryset)
 
-    @display(description="Created", ordering="created_at")
+    @display(description=_("Created at"), ordering="created_at")
     def created(self, entry: LLMCache) -> SafeString:
         return moment(entry.created_at)
 
-    @display(description="Purpose", ordering="purpose", label=COLOURS)
+    @display(description=_("Purpose"), ordering="purpose", label=COLOURS)
     def kind(self, entry: LLMCache) -> tuple[str, str]:
         return entry.purpose, entry.get_purpose_display()
 
-    @display(description="Chunk")
+    @display(description=_("Chunk"))
     def of_chunk(self, entry: LLMCache) -> SafeString | str:
         if entry.chunk is None:
             return ""
         return page_of("documents_chunk", entry.chunk.pk, entry.chunk)
 
-    @display(description="Answer")
+    @display(description=_("Answer"))
     def answer(self, entry: LLMCache) -> SafeString:
         return quoted(entry.response)

@@ -58,7 +58,7 @@ def test_keys_are_revoked_from_the_list(admin_client: Client, db: None) -> None:
     key, text = keys.make(Wanted("bot", Right.READ))
     form = {"action": "revoke", "_selected_action": [key.pk]}
     answer = admin_client.post(reverse(KEYS), form, follow=True)
-    assert "1 keys open nothing any more." in answer.content.decode()
+    assert "1 key opens nothing any more." in answer.content.decode()
     assert keys.find(text) is None
 
 

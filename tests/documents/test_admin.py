@@ -202,7 +202,7 @@ def test_unfinished_documents_are_cancelled(
     workspace: Workspace, admin_client: Client
 ) -> None:
     busy = make_documents(workspace, 1, Status.PROCESSING)[0]
-    assert "1 document was cancelled." in act(admin_client, "cancel_selected", busy)
+    assert "1 document was stopped." in act(admin_client, "cancel_selected", busy)
     busy.refresh_from_db()
     assert busy.status == Status.FAILED
 
