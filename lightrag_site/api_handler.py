@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from corsheaders.middleware import CorsMiddleware
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
@@ -45,7 +44,7 @@ class Common(InLoop, CommonMiddleware):
     """Slashes and lengths."""
 
 
-MIDDLEWARE = (RequestIds, CorsMiddleware, Security, Common, Acting, JsonErrors)
+MIDDLEWARE = (RequestIds, Security, Common, Acting, JsonErrors)
 """The outermost first, in the order that `settings.MIDDLEWARE` has them."""
 
 

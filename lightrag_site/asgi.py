@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from compat_api.body_limit import Application, BodyLimit
+from lightrag_site.cross_origin import CrossOrigin
 from lightrag_site.observing import telemetry
 from lightrag_site.shared_threads import SharedThreads
 from lightrag_site.url_prefix import UrlPrefix
@@ -21,9 +22,8 @@ from lightrag_site.api_handler import ApiHandler, ByPath  # noqa: E402
 
 api = cast("Application", ApiHandler())
 telemetry.start(settings.LIGHTRAG.observe)
-application: Application = BodyLimit(
-    SharedThreads(McpDoor(ByPath(django_application, api)))
-)
+answering = BodyLimit(SharedThreads(McpDoor(ByPath(django_application, api))))
+application: Application = CrossOrigin(answering, settings.LIGHTRAG.server.cors_origins)
 registry.prepare()
 application = telemetry.watched(application, settings.LIGHTRAG.observe)
 if settings.LIGHTRAG.server.api_prefix:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import django_stubs_ext
-from corsheaders.defaults import default_headers
 
 import lightrag_site.celery  # noqa: F401 - where shared tasks find their app
 from lightrag_site import content_policy, databases, secret_key
@@ -34,7 +33,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
-    "corsheaders",
     "ninja",
     "rest_framework",
     "django_filters",
@@ -47,7 +45,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "lightrag_site.observing.request_ids.RequestIds",
-    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "lightrag_site.content_policy.ContentPolicy",
@@ -100,15 +97,6 @@ SERVESTATIC_MAX_AGE = 600
 # Bodies are limited per route, before they are read: compat_api.body_limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
-CORS_ALLOW_ALL_ORIGINS = "*" in LIGHTRAG.server.cors_origins
-CORS_ALLOWED_ORIGINS = [
-    origin for origin in LIGHTRAG.server.cors_origins if origin != "*"
-]
-CORS_ALLOW_CREDENTIALS = not CORS_ALLOW_ALL_ORIGINS
-CORS_ALLOW_HEADERS = [*default_headers, "x-api-key", "lightrag-workspace"]
-CORS_EXPOSE_HEADERS = ["X-New-Token", "Retry-After", "X-Request-ID"]
-# People's pages are nothing for the scripts of other sites.
-CORS_URLS_REGEX = r"^/(?!admin/|webui/)"
 
 CSRF_TRUSTED_ORIGINS = list(LIGHTRAG.access.csrf_trusted_origins)
 CSRF_COOKIE_SECURE = LIGHTRAG.server.ssl or LIGHTRAG.access.secure_cookies

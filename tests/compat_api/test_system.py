@@ -122,16 +122,6 @@ def test_nothing_is_customised(api: Api) -> None:
     assert (missing.status_code, missing.json()) == (404, {"detail": "Unknown asset"})
 
 
-def test_browsers_of_other_origins_may_read_the_answers(api: Api) -> None:
-    api.headers = {"Origin": "https://chat.example"}
-    answer = api.get("/health")
-    assert answer["Access-Control-Allow-Origin"] == "*"
-    assert (
-        answer["Access-Control-Expose-Headers"]
-        == "X-New-Token, Retry-After, X-Request-ID"
-    )
-
-
 def test_the_openapi_schema_says_everything_once(api: Api) -> None:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         assert len({key for key, _ in pairs}) == len(pairs)

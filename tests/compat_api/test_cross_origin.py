@@ -1,0 +1,148 @@
+"""Scripts of other origins: what a browser lets them ask, and read of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from pytest_django import Settings
+
+from lightrag_site.asgi import answering as everything
+from lightrag_site.cross_origin import CrossOrigin
+from retrieval.llm.base import ChatModel, ChatRequest
+from retrieval.llm.errors import ProviderDown, RateLimited
+from retrieval.llm.fake import FakeChat, Reply
+from tests.compat_api import serving
+from tests.compat_api.serving import Served
+
+OURS = "https://ours.example"
+ELSEWHERE = "https://elsewhere.example"
+HEADERS = "authorization, content-type, lightrag-workspace, x-api-key, x-stainless-lang"
+Answering = Callable[[ChatModel], None]
+ASKED: dict[str, Any] = {"query": "Who discovered radium?", "mode": "naive"}
+
+
+@pytest.fixture
+def client(served: Served) -> Iterator[httpx.Client]:
+    """From elsewhere, to a server that lets everybody in."""
+    with httpx.Client(base_url=served.base_url, headers={"Origin": ELSEWHERE}) as http:
+        yield http
+
+
+@pytest.fixture
+def choosy(served: Served) -> Iterator[httpx.Client]:
+    """Of a server that names the origins it lets in."""
+    with (
+        serving.site(CrossOrigin(everything, [OURS])) as address,
+        httpx.Client(base_url=address) as http,
+    ):
+        yield http
+
+
+def preflight(http: httpx.Client, path: str, origin: str) -> httpx.Response:
+    """What a browser asks before it sends what is more than a form could."""
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": HEADERS,
+    }
+    return http.options(path, headers=asked)
+
+
+@pytest.mark.parametrize(
+    "path", ["/query", "/v1/chat/completions", "/api/chat", "/mcp"]
+)
+def test_any_header_may_be_sent_from_anywhere_but_no_cookies(
+    client: httpx.Client, path: str
+) -> None:
+    answer = preflight(client, path, ELSEWHERE)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Headers"] == HEADERS
+    assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_where_origins_are_named_others_are_refused(choosy: httpx.Client) -> None:
+    ours = preflight(choosy, "/query", OURS)
+    assert ours.headers["Access-Control-Allow-Origin"] == OURS
+    assert ours.headers["Access-Control-Allow-Credentials"] == "true"
+    others = preflight(choosy, "/query", ELSEWHERE)
+    assert others.status_code == 400
+    assert "Access-Control-Allow-Origin" not in others.headers
+
+
+def test_where_origins_are_named_others_cannot_read(choosy: httpx.Client) -> None:
+    ours = choosy.get("/health", headers={"Origin": OURS})
+    assert ours.headers["Access-Control-Allow-Origin"] == OURS
+    others = choosy.get("/health", headers={"Origin": ELSEWHERE})
+    assert "Access-Control-Allow-Origin" not in others.headers
+    assert "Origin" in ours.headers["Vary"]
+    assert "Origin" in others.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/webui/", "/admin/", "/webui/graph/data"])
+def test_pages_are_for_nobody_elsewhere(client: httpx.Client, path: str) -> None:
+    assert (
+        "Access-Control-Allow-Origin" not in preflight(client, path, ELSEWHERE).headers
+    )
+    assert "Access-Control-Allow-Origin" not in client.get(path).headers
+
+
+def is_readable(answer: httpx.Response) -> bool:
+    """By the script, with what tells it when to come again."""
+    exposed = answer.headers.get("Access-Control-Expose-Headers", "")
+    allowed = answer.headers.get("Access-Control-Allow-Origin") == "*"
+    return allowed and {"X-New-Token", "Retry-After"} <= set(exposed.split(", "))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/health", None, 200),
+        ("GET", "/nowhere", None, 404),
+        ("PUT", "/query", {}, 405),
+        ("POST", "/query", {}, 422),
+        ("POST", "/query", {"query": "x" * 1_100_000}, 413),
+        ("POST", "/query/stream", ASKED, 200),
+        ("GET", "/resources/workspaces/", None, 200),
+    ],
+)
+def test_answers_and_errors_can_be_read(
+    client: httpx.Client, method: str, path: str, body: Any, status: int
+) -> None:
+    answer = client.request(method, path, json=body)
+    assert answer.status_code == status
+    assert is_readable(answer)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (RateLimited("Slow down.", retry_after=2), 429),
+        (ProviderDown("The model is down."), 502),
+        (RuntimeError("Nobody foresaw this."), 500),
+    ],
+)
+def test_a_failure_can_be_read(
+    client: httpx.Client, answering: Answering, error: Exception, status: int
+) -> None:
+    def fail(_: ChatRequest) -> Reply:
+        raise error
+
+    answering(FakeChat(fail))
+    answer = client.post("/query", json=ASKED)
+    assert answer.status_code == status
+    assert is_readable(answer)
+
+
+def test_a_refusal_can_be_read(client: httpx.Client, settings: Settings) -> None:
+    server = replace(settings.LIGHTRAG.server, api_key="sesame")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    for path in ("/documents/paginated", "/v1/responses", "/api/chat", "/mcp"):
+        answer = client.post(path, json={})
+        assert answer.status_code in (401, 403)
+        assert is_readable(answer)
