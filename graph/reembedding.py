@@ -136,7 +136,8 @@ def make_indexes(workspace_id: int, dimensions: int) -> None:
 def switch(workspace_id: int, model: str, dimensions: int) -> bool:
     """Let the new vectors answer from this commit on; False if some are still pending.
 
-    Writers of the workspace wait; questions wait for the moment of the swap.
+    Writers of the workspace wait; questions wait for the moment of the swap, which
+    waits for those that are searching.
     """
     with transaction.atomic():
         locking.lock(workspace_id)
@@ -144,12 +145,13 @@ def switch(workspace_id: int, model: str, dimensions: int) -> bool:
             return False
         for kind in PENDING:
             execute(LEFT_OVER, kind, workspace_id)
-            with connection.cursor() as cursor:
+        with connection.cursor() as cursor:
+            cursor.execute(UNSTAGE, {"workspace": workspace_id})
+            cursor.execute("SELECT lightrag_close_search(%s)", [workspace_id])
+            for kind in PENDING:
                 cursor.execute(
                     "SELECT lightrag_swap_search_table(%s, %s)", [kind, workspace_id]
                 )
-        with connection.cursor() as cursor:
-            cursor.execute(UNSTAGE, {"workspace": workspace_id})
             cursor.execute(
                 "UPDATE documents_workspace SET embedding_model = %s,"
                 " embedding_dimensions = %s WHERE id = %s",

@@ -15,6 +15,7 @@ from documents import budget
 from documents.models import Workspace
 from retrieval import (
     answer_cache,
+    finding,
     generation,
     modes,
     provenance,
@@ -87,7 +88,7 @@ async def _streamed(
     for step in modes.steps(params.mode):
         yield Progress(step)
     with clock.step("search"):
-        evidence = await in_database(modes.look, question)
+        evidence = await finding.find(question)
     if params.mode is not Mode.BYPASS and reranking.wanted(params):
         yield Progress("reranking")
     found = await weighing.weigh(question, params, evidence, clock)
@@ -129,5 +130,5 @@ async def _keep_to_budget() -> None:
 async def _find(workspace: Workspace, params: QueryParams, clock: Clock) -> Context:
     question = await understanding.understand(workspace, params, clock)
     with clock.step("search"):
-        evidence = await in_database(modes.look, question)
+        evidence = await finding.find(question)
     return await weighing.weigh(question, params, evidence, clock)

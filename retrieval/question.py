@@ -37,6 +37,8 @@ class Question:
     """What the search reads; nothing in it needs a model any more."""
 
     workspace_id: int
+    model: str
+    """Whose its vectors are (`Workspace.embedding_model`)."""
     dimensions: int
     text: str
     mode: Mode

@@ -26,7 +26,8 @@ SELECT set_config('hnsw.ef_search', %(breadth)s, true),
     set_config('hnsw.iterative_scan', 'relaxed_order', true),
     set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true),
     set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-    set_config('max_parallel_workers_per_gather', '0', true)
+    set_config('max_parallel_workers_per_gather', '0', true),
+    lightrag_enter_search(%(workspace)s)
 """
 
 
@@ -45,17 +46,28 @@ UNKNOWN = 10_000
 """What counts as many while a table has no statistics yet."""
 
 
+class ModelChanged(Exception):
+    """The workspace has another embedding model than the question was embedded by."""
+
+
 @contextmanager
 def tuned(question: Question) -> Iterator[Question]:
     """A transaction in which the search's statements find their plans.
 
     The question comes back with how its filters are best followed. One statement, two
-    with filters.
+    with filters. To its end the workspace's vectors are those of the question's model;
+    raises ModelChanged where they are not.
     """
     limits = question.limits
     breadth = max(MIN_BREADTH, limits.top_k, limits.chunk_top_k)
+    values = {
+        "breadth": str(min(MAX_BREADTH, breadth)),
+        "workspace": question.workspace_id,
+    }
     with transaction.atomic():
-        rows.read(TUNE, {"breadth": str(min(MAX_BREADTH, breadth))})
+        *_, model = rows.read(TUNE, values)[0]
+        if model != question.model:
+            raise ModelChanged
         yield replace(question, exact=_is_narrow(question))
 
 

@@ -26,11 +26,12 @@ async def understand(
     with clock.step("keywords"):
         found = await find_keywords(workspace, params, clock)
     with clock.step("embedding"):
-        vectors = await embed(workspace, params, found)
+        vectors = await embed(workspace, params.mode, params.query, found)
     limits = parameters.limits(params, settings.LIGHTRAG.query)
     reranked = reranking.model_for(params) is not None
     return Question(
         workspace_id=workspace.pk,
+        model=workspace.embedding_model,
         dimensions=workspace.embedding_dimensions,
         text=params.query,
         mode=params.mode,
@@ -42,13 +43,15 @@ async def understand(
     )
 
 
-async def embed(workspace: Workspace, params: QueryParams, found: Keywords) -> Vectors:
+async def embed(
+    workspace: Workspace, mode: Mode, text: str, found: Keywords
+) -> Vectors:
     """One call to the embedding model; none for `bypass`, which looks for nothing."""
-    if params.mode is Mode.BYPASS:
+    if mode is Mode.BYPASS:
         return Vectors("", "", "")
     return await questions.embed(
         registry.embedder(workspace.embedding_model),
-        questions.phrases(params.query, found),
+        questions.phrases(text, found),
         workspace.embedding_dimensions,
     )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import settings
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from documents.models import Workspace
@@ -38,6 +41,29 @@ def workspace(db: None) -> Workspace:
     return Workspace.objects.create(
         name="tests", embedding_model="fake:hash", embedding_dimensions=64
     )
+
+
+@pytest.fixture
+def inputs(settings: Settings, tmp_path: Path) -> Path:
+    """An input folder of the test's own."""
+    folder = tmp_path / "inputs"
+    folder.mkdir()
+    server = replace(settings.LIGHTRAG.server, input_dir=folder)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    return folder
+
+
+@pytest.fixture
+def committed_workspace(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, inputs: Path
+) -> Iterator[Workspace]:
+    """A workspace that other connections see too, for tests of several at once."""
+    with django_db_blocker.unblock():
+        workspace = Workspace.objects.create(
+            name="committed", embedding_model="fake:hash", embedding_dimensions=64
+        )
+        yield workspace
+        workspace.delete()
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from documents.models import Workspace
 from retrieval import (
+    finding,
     generation,
     keywords,
     legs,
@@ -19,9 +19,9 @@ from retrieval import (
 )
 from retrieval.clock import Clock
 from retrieval.context import Context
-from retrieval.crossing import in_database
 from retrieval.evaluation.questions import GoldQuestion
 from retrieval.evidence import Evidence
+from retrieval.finding import Look
 from retrieval.llm import tokens
 from retrieval.llm.base import ChatModel, Completion
 from retrieval.params import Mode, QueryParams
@@ -69,7 +69,7 @@ async def run(
     calls = int(keywords.model_for(params) is not None)
     question = await understanding.understand(workspace, params, clock)
     with clock.step("search"):
-        evidence = await in_database(_look(name), question)
+        evidence = await finding.find(question, _look(name))
     found = await weighing.weigh(question, params, evidence, clock)
     said = await _answer(params, found, model) if asked.answer else NO_ANSWER
     return Trial(
@@ -103,7 +103,7 @@ def _params(question: str, name: str) -> QueryParams:
     return replace(params, hl_keywords=(question,), ll_keywords=(question,))
 
 
-def _look(name: str) -> Callable[[Question], Evidence]:
+def _look(name: str) -> Look:
     return _by_words if name == LEXICAL else modes.look
 
 

@@ -14,16 +14,18 @@ from retrieval.llm.base import ChatRequest, Completion, Message
 from retrieval.llm.clean import clean
 from retrieval.models import LLMCache
 
+# A workspace that was deleted meanwhile keeps nothing.
 WRITE = """
 INSERT INTO retrieval_llmcache (workspace_id, purpose, mode, key, model, response,
     chunk_id, prompt_chars, prompt_tokens, completion_tokens, created_at)
-SELECT %(workspace)s, purpose, mode, key, model, response,
+SELECT w.id, purpose, mode, key, model, response,
     (SELECT id FROM documents_chunk WHERE id = f.chunk FOR KEY SHARE),
     chars, sent, got, now()
 FROM unnest(%(keys)s::text[], %(purposes)s::text[], %(modes)s::text[],
     %(models)s::text[], %(responses)s::text[], %(chunks)s::bigint[], %(chars)s::int[],
     %(sent)s::int[], %(got)s::int[])
     AS f (key, purpose, mode, model, response, chunk, chars, sent, got)
+JOIN documents_workspace w ON w.id = %(workspace)s
 ORDER BY key
 ON CONFLICT DO NOTHING
 """

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from retrieval.llm import bindings, tokens
 from retrieval.llm.base import ChatModel, Embedder, Reranker
+from retrieval.llm.errors import NotConfigured
 from retrieval.llm.retrying import RetryingChat
 
 C = TypeVar("C")
@@ -67,12 +68,18 @@ def embedder(label: str = "") -> Embedder:
     """The embedding model; there always is one.
 
     `label` is a workspace's (`EmbeddingConfig.label`): one that was moved to the model to
-    come is served by that one, every other by the configured one.
+    come is served by that one. Raises NotConfigured for one that neither made: vectors of
+    two models say nothing to each other.
     """
-    coming = settings.LIGHTRAG.next_embedding
+    here, coming = settings.LIGHTRAG.embedding, settings.LIGHTRAG.next_embedding
+    if label in ("", here.label):
+        return _kept("embedding", here, bindings.embedder)
     if coming is not None and label == coming.label:
         return _kept("next embedding", coming, bindings.embedder)
-    return _kept("embedding", settings.LIGHTRAG.embedding, bindings.embedder)
+    raise NotConfigured(
+        f"The workspace's vectors were made by {label}, which is neither EMBEDDING_MODEL "
+        f"({here.label}) nor NEXT_EMBEDDING_MODEL here: set it, and restart."
+    )
 
 
 def reranker() -> Reranker | None:

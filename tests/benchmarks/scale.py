@@ -96,6 +96,7 @@ def _question(workspace: int, corpus: Any, number: int) -> Any:
     vector = search_rows.vector_text(corpus.question_vector(number))
     return Question(
         workspace_id=workspace,
+        model=settings.LIGHTRAG.embedding.label,
         dimensions=large.DIMENSIONS,
         text=text,
         mode=Mode.MIX,

@@ -171,7 +171,7 @@ def test_the_same_content_in_two_workspaces_is_no_duplicate(
     workspace: Workspace, models: FakeModels
 ) -> None:
     other = Workspace.objects.create(
-        name="other", embedding_model="x", embedding_dimensions=64
+        name="other", embedding_model="fake:hash", embedding_dimensions=64
     )
     add(workspace)
     add(other)

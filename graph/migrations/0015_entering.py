@@ -1,0 +1,17 @@
+"""Questions and the swap of search tables keep out of each other's way."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).resolve().parent.parent / "sql" / "entering.sql"
+
+
+def make_functions(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(SQL.read_text())
+
+
+class Migration(migrations.Migration):
+    dependencies = [("graph", "0014_words")]
+    operations = [migrations.RunPython(make_functions, migrations.RunPython.noop)]

@@ -1,0 +1,27 @@
+-- Questions enter a workspace's search tables together. Who puts others in their place, or
+-- drops them, waits until those have left, and keeps the next from coming in meanwhile.
+
+-- The model whose vectors are there from now to the transaction's end; NULL: it is gone.
+CREATE FUNCTION lightrag_enter_search(workspace bigint) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('lightrag.search'), hashint8(workspace));
+    -- A statement of its own: it sees what was committed while the lock was waited for.
+    RETURN (SELECT embedding_model FROM documents_workspace WHERE id = workspace);
+END $$;
+
+CREATE FUNCTION lightrag_close_search(workspace bigint) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(hashtext('lightrag.search'), hashint8(workspace));
+$$;
+
+CREATE OR REPLACE FUNCTION lightrag_workspace_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE kind text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('lightrag.workspaces'));
+    PERFORM lightrag_close_search(OLD.id);
+    FOREACH kind IN ARRAY ARRAY['chunk', 'entity', 'relation'] LOOP
+        EXECUTE format('DROP TABLE IF EXISTS %I, %I', 'search_' || kind || '_' || OLD.id,
+                       'search_' || kind || '_' || OLD.id || '_next');
+    END LOOP;
+    PERFORM lightrag_drop_graph('workspace_' || OLD.id);
+    RETURN NULL;
+END $$;
