@@ -75,7 +75,11 @@ class ByPath:
         self._api = api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request to whom it belongs."""
-        for_page = scope.get("path", "").startswith(PAGES)
-        handler = self._pages if for_page else self._api
-        await handler(scope, receive, send)
+        """Hand the request to whom it belongs, below the prefix that UrlPrefix took off.
+
+        ASGI wants a path whole: Django makes links and ways back of it.
+        """
+        path = scope.get("path", "")
+        handler = self._pages if path.startswith(PAGES) else self._api
+        whole = scope.get("root_path", "") + path
+        await handler({**scope, "path": whole}, receive, send)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.urls import Resolver404, get_script_prefix, resolve
+from django.urls import Resolver404, resolve
 
 from compat_api.access import accounts
 from compat_api.versions import API_VERSION, CORE_VERSION
@@ -48,7 +48,7 @@ def auth_mode() -> str:
 def has_page(path: str) -> bool:
     """Whether anything is mounted there."""
     try:
-        resolve(f"{get_script_prefix()}{path}")
+        resolve(f"/{path}")
     except Resolver404:
         return False
     return True
