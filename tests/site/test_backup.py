@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from documents import ingest, uploads
 from documents.models import Document, Workspace
 from graph import checking
-from graph.models import Entity
+from graph.audit import Action
+from graph.models import AuditEntry, Entity
 from lightrag_site.backup import archive, making, restoring, tables
 from lightrag_site.backup.archive import NotABackup
 from lightrag_site.backup.restoring import CannotRestore
@@ -75,6 +80,19 @@ def test_the_restored_site_goes_on_working(
     ingest.work(filled.pk)
     assert Document.objects.filter(status="processed").count() == 3
     assert not checking.check(filled.pk).differences
+
+
+def test_the_trail_says_what_was_restored_and_how_old_it_was(
+    filled: Workspace, inputs: Path, tmp_path: Path, settings: Settings
+) -> None:
+    server = replace(settings.LIGHTRAG.server, input_dir=inputs)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    name = f"backup-{uuid.uuid4().hex}.tar.gz"
+    made = making.make(tmp_path / name, inputs, quietly)
+    call_command("restore", str(tmp_path / name), "--replace", stdout=StringIO())
+    [entry] = AuditEntry.objects.filter(target=name)
+    assert entry.action == Action.SITE_RESTORE
+    assert entry.details == {"made_at": str(made.manifest.made_at)}
 
 
 def test_documents_are_not_replaced_unasked(

@@ -35,7 +35,7 @@ def not_a_switch(value: Any) -> Any:
 
 
 Name = Annotated[str, AfterValidator(not_empty)]
-SomeName = Annotated[Name, Field(min_length=1)]
+SomeName = Annotated[str, Field(min_length=1), AfterValidator(not_empty)]
 Weight = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(not_a_switch)]
 DERIVED = ("file_path", "source_id")
 """Fields of upstream that say where something comes from: here they are derived from
