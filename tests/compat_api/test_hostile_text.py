@@ -33,6 +33,8 @@ HOSTILE = (
     "$$ $cypher$ }) DETACH DELETE n //",
     "%s %(workspace)s %% {0} {workspace} {{}} ../../../etc/passwd \u202e 😀",
 )
+THEIRS = ("secret.txt", "Livingstone", "travelled", "root:")
+"""Names and words of another workspace and of the host, which no answer may bring."""
 GENERATOR: Any = SchemaGenerator
 APIS: dict[str, Any] = {
     "lightrag": lightrag.get_openapi_schema(path_prefix=""),
@@ -146,7 +148,5 @@ def test_hostile_text_is_only_text(
         )
         assert answer.status_code < 500 or answer.status_code in (501, 503), address
         text = "" if answer.streaming else answer.content.decode(errors="replace")
-        assert "secret.txt" not in text
-        assert "Livingstone" not in text
-        assert "root:" not in text
+        assert not [one for one in THEIRS if one in text and one not in data]
     assert rows() == before
