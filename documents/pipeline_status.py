@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Now
 
-from documents import budget
+from documents import budget, workers
 from documents.models import Document, PipelineEvent, Status, Workspace
 from graph.models import ChunkExtraction
 from retrieval.llm import limit_states
@@ -165,7 +165,9 @@ def first_name(documents: QuerySet[Document]) -> str:
 
 
 def held_up() -> str:
-    """Why documents wait, if they do, in words: the budget, or a provider."""
+    """Why documents wait, if they do, in words: no worker, the budget, or a provider."""
+    if missing := workers.missing():
+        return missing
     if budget.is_spent():
         return str(BudgetSpent())
     return "; ".join(map(str, limit_states.left_alone()))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import warnings
+from threading import Event, Thread
 from typing import Any
 
 from celery import Celery, signals
 from django.conf import settings
 
+from documents import workers
 from lightrag_site.observing import telemetry
 from lightrag_site.running import parent_death
 from retrieval.llm import registry
@@ -23,6 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 warnings.filterwarnings("ignore", "You're running the worker with superuser")
 # Said whenever the broker is lost. Tasks go on then: their leases are in the database.
 warnings.filterwarnings("ignore", "\nIn Celery 5.1 we introduced")
+stopping = Event()
 app = Celery("lightrag")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -38,6 +41,18 @@ def _leave_logging_to_django(**_: Any) -> None:
 def _share_the_models_tables(**_: Any) -> None:
     """Loaded before the fork, they are in memory once for all processes."""
     registry.prepare()
+
+
+@signals.worker_ready.connect
+def _say_so(sender: Any, **_: Any) -> None:
+    """From a thread of its own: it goes on while the broker is looked for."""
+    name = f"{sender.hostname}:{os.getpid()}"
+    Thread(target=workers.keep_saying, args=(name, stopping), daemon=True).start()
+
+
+@signals.worker_shutting_down.connect
+def _say_no_more(**_: Any) -> None:
+    stopping.set()
 
 
 @signals.worker_process_init.connect

@@ -14,6 +14,8 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from documents.models import Workspace
+from lightrag_site import places
+from lightrag_site.running import embedded_valkey, processes
 from tests import scratch_postgres
 from tests.models import FakeModels
 
@@ -64,6 +66,21 @@ def committed_workspace(
         )
         yield workspace
         workspace.delete()
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    here = places.of(tmp_path_factory.mktemp("valkey"))
+    child = embedded_valkey.start(here)
+    yield f"unix://{here.valkey_socket}"
+    processes.stop([child])
+
+
+@pytest.fixture
+def redis(valkey: str, settings: Settings) -> str:
+    """The site's Redis, which others of the test's module use too; its address."""
+    settings.REDIS_URL = valkey
+    return valkey
 
 
 @pytest.fixture

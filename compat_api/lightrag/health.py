@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from django.urls import Resolver404, resolve
 
 from compat_api.access import accounts
 from compat_api.versions import API_VERSION, CORE_VERSION
-from documents import pipeline_status
+from documents import pipeline_status, workers
 from documents.models import Workspace
 from retrieval.llm import limit_states
 from retrieval.llm.config import ChatConfig
@@ -83,9 +84,18 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
         "pipeline_destructive_busy": False,
         "pipeline_pending_enqueues": queued,
         "llm_configured": llm_configured(),
+        "workers_running": workers.count(),
         "providers_left_alone": [str(one) for one in limit_states.left_alone()],
-        "notice": "" if llm_configured() else NO_LLM,
+        "notice": " ".join(notices()),
     }
+
+
+def notices() -> Iterator[str]:
+    """What is missing, and what to do about it."""
+    if missing := workers.missing():
+        yield missing
+    if not llm_configured():
+        yield NO_LLM
 
 
 def llm_configured() -> bool:

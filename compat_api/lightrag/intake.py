@@ -20,7 +20,7 @@ from compat_api.lightrag.schemas.documents import (
     ScanResponse,
     TagsRequest,
 )
-from documents import scan_jobs, tagging, track_ids, uploads
+from documents import scan_jobs, tagging, track_ids, uploads, workers
 from documents.new_documents import Wishes
 from documents.scan_jobs import ScanJob
 
@@ -62,7 +62,7 @@ def upload(
             "message": f"File '{name}' already exists in the input directory.",
             "track_id": accepted.document.track_id,
         }
-    message = f"File '{name}' uploaded successfully. {CONTINUES}"
+    message = f"File '{name}' uploaded successfully. {what_follows()}"
     return inserted(message, accepted.document.track_id)
 
 
@@ -77,7 +77,7 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
         wishes=body.wishes(),
         replace=body.replace,
     )
-    return inserted(f"Text successfully received. {CONTINUES}", track_id)
+    return inserted(f"Text successfully received. {what_follows()}", track_id)
 
 
 @router.post("/documents/texts", response=InsertResponse)
@@ -98,7 +98,7 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
         wishes=body.wishes(),
         replace=body.replace,
     )
-    return inserted(f"Texts successfully received. {CONTINUES}", track_id)
+    return inserted(f"Texts successfully received. {what_follows()}", track_id)
 
 
 @router.post("/documents/scan", response=ScanResponse)
@@ -154,7 +154,7 @@ def replace_document(
         track_id=track_id,
         wishes=body.wishes(),
     )
-    return inserted(f"Text successfully received. {CONTINUES}", track_id)
+    return inserted(f"Text successfully received. {what_follows()}", track_id)
 
 
 def check_number(texts: Sequence[str]) -> None:
@@ -162,6 +162,11 @@ def check_number(texts: Sequence[str]) -> None:
     most = settings.LIGHTRAG.server.max_texts_per_request
     if most and len(texts) > most:
         raise HttpError(413, f"Too many texts: {len(texts)}. At most {most} a request.")
+
+
+def what_follows() -> str:
+    """That it is read now, or why it is not."""
+    return workers.missing() or CONTINUES
 
 
 def inserted(message: str, track_id: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from compat_api import auth
+from documents import workers
 from retrieval.llm import limit_states
 
 DOCUMENTS = """
@@ -111,6 +112,7 @@ def redis_metrics() -> Iterator[GaugeMetricFamily]:
         client.close()
     yield family("lightrag_redis_up", "Whether Redis answers.", [], [(1,)])
     yield family("lightrag_queued_messages", "Calls to workers.", [], [(queue,)])
+    yield family("lightrag_workers", "Workers that run.", [], [(workers.count() or 0,)])
     for name, meaning in (
         ("in_flight", "Requests under way to a provider."),
         ("window", "Requests at once that it was found to take; -1: no limit met."),

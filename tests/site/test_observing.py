@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-import redis
 from django.test import Client
 from pytest_django import Settings
+from redis import Redis
 
 from documents import ingest, uploads
 from documents.models import Workspace
@@ -47,7 +47,14 @@ def test_a_site_without_redis_is_ready(client: Client, db: None) -> None:
         "status": "ready",
         "database": "ok",
         "redis": "unreachable",
+        "workers": "unknown",
     }
+
+
+def test_that_no_worker_runs_is_told(client: Client, db: None, redis: str) -> None:
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["workers"]) == (200, "none")
+    assert "lightrag_workers 0.0" in client.get("/metrics").content.decode()
 
 
 def test_a_providers_state_can_be_seen(tmp_path: Path, settings: Settings) -> None:
@@ -55,7 +62,7 @@ def test_a_providers_state_can_be_seen(tmp_path: Path, settings: Settings) -> No
     child = embedded_valkey.start(here)
     settings.REDIS_URL = f"unix://{here.valkey_socket}"
     asyncio.run(be_refused())
-    client = redis.Redis.from_url(settings.REDIS_URL)
+    client = Redis.from_url(settings.REDIS_URL)
     (state,) = limit_states.read(client)
     client.close()
     processes.stop([child])

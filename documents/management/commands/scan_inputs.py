@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from documents import scanning, stored_files, track_ids, workspaces
+from documents import scanning, stored_files, track_ids, workers, workspaces
 from documents.models import Workspace
 from documents.scanning import ScanReport
 
@@ -67,6 +67,8 @@ def scan_folder(workspace: Workspace, console: Console, *, replace: bool) -> Non
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     console.print(summary(report))
+    if missing := workers.missing():
+        console.print(missing, style="bold red")
 
 
 def watch_folder(

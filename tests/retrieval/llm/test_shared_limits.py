@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 
 import pytest
 from pytest_django import Settings
 from redis.asyncio import Redis
 
-from lightrag_site import places
-from lightrag_site.running import embedded_valkey, processes
 from retrieval.llm import bill, limit_states, shared_limits
 from retrieval.llm.errors import (
     BadAnswer,
@@ -21,20 +18,6 @@ from retrieval.llm.errors import (
     RateLimited,
 )
 from retrieval.llm.shared_limits import ProviderLimits, Rules
-
-
-@pytest.fixture(scope="module")
-def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    here = places.of(tmp_path_factory.mktemp("valkey"))
-    child = embedded_valkey.start(here)
-    yield f"unix://{here.valkey_socket}"
-    processes.stop([child])
-
-
-@pytest.fixture
-def redis(valkey: str, settings: Settings) -> str:
-    settings.REDIS_URL = valkey
-    return valkey
 
 
 class Site:
