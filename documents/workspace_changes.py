@@ -131,6 +131,7 @@ def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
         files = list(_files(workspace)) if delete_files else []
         audit.record(Action.WORKSPACE_DELETE, workspace.name, workspace_id=workspace.pk)
         LLMCache.objects.filter(workspace=workspace).delete()
+        locking.take_search(workspace.pk)
         Workspace.objects.filter(pk=workspace.pk).delete()
     for path in files:
         shutil.rmtree(path, ignore_errors=True)

@@ -6,7 +6,19 @@ each other; readers never wait.
 
 from __future__ import annotations
 
-from django.db import connection
+import random
+import time
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
+
+GIVES_WAY_AFTER = "500ms"
+"""Shorter than PostgreSQL's deadlock_timeout, after which it would choose whom to fail."""
+LONGEST = 120.0
+SHARED = (
+    "ONLY search_chunk, ONLY search_entity, ONLY search_relation,"
+    " documents_chunk, graph_entity, graph_relation"
+)
 
 
 def lock(workspace_id: int) -> None:
@@ -34,3 +46,34 @@ def hold(*workspace_ids: int) -> None:
             " ORDER BY id FOR KEY SHARE",
             [list(workspace_ids)],
         )
+
+
+def take_search(workspace_id: int) -> None:
+    """Take the workspace's search tables for oneself until the transaction ends.
+
+    Who drops one takes the tables it refers to as well, from everybody. Who reads two of
+    those may have one and wait for the other, and all that come later wait behind: so
+    this lets go, and comes again. It is done before anything is dropped, for a BM25 index
+    is gone at once, even where its dropping is rolled back. Raises OperationalError
+    after LONGEST seconds.
+    """
+    end = time.monotonic() + LONGEST
+    while not _taken(workspace_id, last_try=time.monotonic() > end):
+        time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 - no secret
+
+
+def _taken(workspace_id: int, *, last_try: bool) -> bool:
+    """Whether all were free within a moment; raises what was in the way at the last."""
+    kinds = ("chunk", "entity", "relation")
+    own = ", ".join(f"search_{kind}_{workspace_id}" for kind in kinds)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{GIVES_WAY_AFTER}'")
+            cursor.execute("SELECT lightrag_close_search(%s)", [workspace_id])
+            cursor.execute(f"LOCK TABLE {own}, {SHARED} IN ACCESS EXCLUSIVE MODE")
+            cursor.execute("SET LOCAL lock_timeout = 0")
+    except OperationalError as error:
+        if last_try or not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        return False
+    return True

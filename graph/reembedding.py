@@ -147,7 +147,8 @@ def switch(workspace_id: int, model: str, dimensions: int) -> bool:
             execute(LEFT_OVER, kind, workspace_id)
         with connection.cursor() as cursor:
             cursor.execute(UNSTAGE, {"workspace": workspace_id})
-            cursor.execute("SELECT lightrag_close_search(%s)", [workspace_id])
+        locking.take_search(workspace_id)
+        with connection.cursor() as cursor:
             for kind in PENDING:
                 cursor.execute(
                     "SELECT lightrag_swap_search_table(%s, %s)", [kind, workspace_id]
