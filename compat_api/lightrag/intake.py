@@ -11,7 +11,7 @@ from ninja import File, Form, Router, UploadedFile
 from ninja.errors import HttpError
 
 from compat_api import current
-from compat_api.lightrag.schemas.documents import (
+from compat_api.lightrag.schemas.intake import (
     InsertResponse,
     InsertTextRequest,
     InsertTextsRequest,

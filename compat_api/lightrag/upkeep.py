@@ -11,7 +11,7 @@ from ninja.errors import HttpError
 from pydantic import Field
 
 from compat_api import current
-from compat_api.lightrag.schemas.documents import (
+from compat_api.lightrag.schemas.upkeep import (
     CancelPipelineResponse,
     ClearCacheRequest,
     ClearCacheResponse,

@@ -11,6 +11,16 @@ from documents.tagging import MAX_TAGS
 NAME_LENGTH = 256
 
 
+class Switch(serializers.BooleanField):
+    """`true` or `false`, as the schema says: not `1`, `on` or `f`."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Raises ValidationError for everything else."""
+        if str(data).lower() not in ("true", "false"):
+            self.fail("invalid", input=data)
+        return bool(super().to_internal_value(data))
+
+
 class DocumentInput(serializers.Serializer[Any]):
     """A file (as a form), or a text with the name it shall go by."""
 
@@ -20,7 +30,7 @@ class DocumentInput(serializers.Serializer[Any]):
     tags = serializers.ListField(
         child=serializers.CharField(), required=False, max_length=MAX_TAGS
     )
-    replace = serializers.BooleanField(
+    replace = Switch(
         default=False,
         help_text="Make it the new version of the document of that name.",
     )
@@ -76,6 +86,6 @@ class GraphInput(serializers.Serializer[Any]):
     """A graph's file, of the form that the address names."""
 
     file = serializers.FileField()
-    replace = serializers.BooleanField(
+    replace = Switch(
         default=False, help_text="Change what is there already to what the file says."
     )

@@ -25,6 +25,8 @@ INVALID: Schema = {
         ]
     },
 }
+BLANK: Schema = {"type": "string", "maxLength": 0}
+"""What the forms of the browsable pages send for a filter that is not used."""
 REFUSALS = (400, 401, 403, 404, 406, 413, 429, 500, 503)
 WRITING = (409, 415)
 MEANINGS = ERRORS | {
@@ -53,7 +55,10 @@ def complete(result: Schema, **_: Any) -> Schema:
 
 
 def complete_operation(method: str, operation: Schema) -> None:
-    """Add what it may be refused by."""
+    """Add what may be left blank, and what it may be refused by."""
+    for parameter in operation.get("parameters", []):
+        if parameter["schema"].get("format") == "date-time":
+            parameter["schema"] = {"anyOf": [parameter["schema"], BLANK]}
     for status in REFUSALS + (WRITING if method != "get" else ()):
         name = "Invalid" if status == 400 else "Error"
         operation["responses"].setdefault(

@@ -52,7 +52,8 @@ ANSWERS = {
         "never `busy`, for it needs no other job to end; files in `__parsed__` go too"
     ),
     ("1.5.7", "GET /documents/pipeline_status"): (
-        "history goes on from job to job; `update_status` is empty: nothing is kept in "
+        "history goes on from job to job; a job that is over is what one call handed in, "
+        "or one deletion; `update_status` is empty: nothing is kept in "
         "processes"
     ),
     ("1.5.7", "POST /documents/text"): (

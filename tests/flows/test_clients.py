@@ -49,14 +49,6 @@ WEATHER: Any = {
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    server = Provider()
-    server.respond = stand_in_provider.respond
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def server(
     provider: Provider, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
@@ -92,13 +84,6 @@ def add(client: httpx.Client, name: str, text: str, workspace: str = "") -> None
 def client(server: httpx.Client) -> Iterator[OpenAI]:
     with OpenAI(base_url=f"{server.base_url}/v1", api_key="x", max_retries=0) as client:
         yield client
-
-
-@pytest.fixture
-def answering(provider: Provider) -> Iterator[Provider]:
-    """The provider, whose answers a test may change until it is over."""
-    yield provider
-    provider.respond = stand_in_provider.respond
 
 
 def asked(provider: Provider) -> dict[str, Any]:

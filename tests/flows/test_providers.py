@@ -49,14 +49,6 @@ def variables(url: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    server = Provider()
-    server.respond = stand_in_provider.respond
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def server(provider: Provider) -> Iterator[httpx.Client]:
     with live_server.running(variables(provider.url)) as client:
         for name, text in TEXTS.items():
@@ -67,11 +59,10 @@ def server(provider: Provider) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def failing(provider: Provider) -> Iterator[Provider]:
+def failing(answering: Provider) -> Provider:
     """The provider, which does not answer as it should until the test is over."""
-    provider.respond = lambda asked: Answer({"error": {"message": "on fire"}}, 400)
-    yield provider
-    provider.respond = stand_in_provider.respond
+    answering.respond = lambda asked: Answer({"error": {"message": "on fire"}}, 400)
+    return answering
 
 
 def test_a_question_is_answered_by_four_providers(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -40,8 +42,17 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where they go: a folder of the test session, or the one that SHOTS names."""
+    named = os.environ.get("SHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("upstream_webui")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @pytest.fixture
-def door(server: LiveServer, browser: Browser) -> Iterator[WebUI]:
+def door(server: LiveServer, browser: Browser, pictures: Path) -> Iterator[WebUI]:
     """The UI in a browser that has never seen it, on a server without documents.
 
     When a test is over, nothing may have gone wrong on the page.
@@ -50,7 +61,7 @@ def door(server: LiveServer, browser: Browser) -> Iterator[WebUI]:
     server.client.post("/documents/clear_cache", json={}).raise_for_status()
     address = str(server.client.base_url)
     with chromium.page(browser, address) as (page, watch):
-        ui = WebUI(page, address, watch)
+        ui = WebUI(page, address, watch, pictures)
         ui.open()
         yield ui
         assert watch.serious == []

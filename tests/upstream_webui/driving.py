@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,11 +21,16 @@ class WebUI:
     page: Page
     address: str
     watch: Watch
+    pictures: Path
 
     def open(self) -> None:
         self.page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         self.page.goto(f"{self.address}/webui/")
+
+    def picture(self, name: str) -> None:
+        """Of the page as it is, to be looked at."""
+        self.page.screenshot(path=self.pictures / f"{name}.png")
 
     def log_in(self, name: str, password: str) -> None:
         self.page.get_by_placeholder("username").fill(name)

@@ -25,8 +25,10 @@ def test_somebody_logs_in_and_out(door: WebUI) -> None:
     door.watch.forgive("401")  # the wrong password, which is how the UI learns of it
     door.log_in("anna", "a-guess")
     door.told("Login failed")
+    door.picture("login-refused")
     door.log_in("anna", "a-password-for-tests")
     expect(door.page.get_by_text("Document Management")).to_be_visible()
+    door.picture("logged-in")
     door.page.locator("button:has(.lucide-log-out)").click()
     expect(door.page.get_by_role("button", name="Login")).to_be_visible()
 
@@ -41,9 +43,11 @@ def test_an_upload_is_watched_until_it_is_completed(
     expect(ui.dialog).to_contain_text("Progress: 1/2")
     expect(ui.dialog).to_contain_text("Completed processing: long.txt")
     expect(ui.dialog).to_contain_text("Completed processing: radium.txt")
+    ui.picture("pipeline")
     ui.answer("Close")
     ui.counted("Completed", 2)
     expect(ui.row("Marie Curie")).to_contain_text("Completed")
+    ui.picture("documents")
 
 
 def test_a_document_is_deleted_with_its_file(ui: WebUI, server: LiveServer) -> None:
@@ -55,6 +59,8 @@ def test_a_document_is_deleted_with_its_file(ui: WebUI, server: LiveServer) -> N
     }
     ui.row("Telephone").get_by_role("checkbox").check()
     ui.press("Delete")
+    expect(ui.dialog.get_by_role("button", name="YES")).to_be_visible()
+    ui.picture("delete")
     ui.confirm("Also delete uploaded files")
     ui.counted("All", 1)
     assert [path.name for path in files.rglob("*.txt")] == ["radium.txt"]
@@ -64,8 +70,11 @@ def test_a_document_is_deleted_with_its_file(ui: WebUI, server: LiveServer) -> N
 def test_all_is_cleared(ui: WebUI, server: LiveServer) -> None:
     ui.read({"radium.txt": RADIUM})
     ui.press("Clear")
+    expect(ui.dialog.get_by_role("button", name="YES")).to_be_visible()
+    ui.picture("clear")
     ui.confirm("Clear LLM cache")
     ui.told("Documents cleared successfully")
+    ui.picture("cleared")
     ui.counted("All", 0)
     assert server.client.get("/graph/label/list").json() == []
 
@@ -75,12 +84,14 @@ def test_the_graph_is_searched_and_expanded(ui: WebUI) -> None:
     panel = ui.tab("Knowledge Graph")
     ui.draw("Radium")
     expect(panel).to_contain_text("node: 4")
+    ui.picture("graph")
     ui.select("Radium")
     panel.locator("button:has(.lucide-scissors)").click()
     expect(panel).to_contain_text("node: 2")
     ui.select("Marie Curie")
     panel.locator("button:has(.lucide-git-branch-plus)").click()
     expect(panel).to_contain_text("node: 3")
+    ui.picture("expanded")
 
 
 def test_an_entity_is_renamed(ui: WebUI, server: LiveServer) -> None:
@@ -89,9 +100,11 @@ def test_an_entity_is_renamed(ui: WebUI, server: LiveServer) -> None:
     ui.draw("Radium")
     ui.select("Radium")
     ui.edit("Name", "Radium-226")
+    ui.picture("rename")
     ui.answer("Save")
     ui.told("Node updated successfully")
     expect(panel).to_contain_text("Labels:Radium-226")
+    ui.picture("renamed")
     assert "Radium-226" in server.client.get("/graph/label/list").json()
 
 
@@ -105,13 +118,16 @@ def test_a_name_that_is_taken_merges_two_entities(
     ui.edit("Name", "Paris")
     ui.answer("Save")
     expect(ui.dialog).to_contain_text("already exists")
+    ui.picture("name-taken")
     ui.dialog.get_by_role("checkbox").check()
     ui.answer("Save")
     ui.told("Nodes merged successfully")
+    ui.picture("merged")
     ui.answer("Refresh and use merged node")
     panel = ui.select("Paris")
     expect(panel).to_contain_text("radium.txt")
     expect(panel).to_contain_text("telephone.txt")
+    ui.picture("merged-node")
     assert "Boston" not in server.client.get("/graph/label/list").json()
 
 
@@ -120,7 +136,9 @@ def test_a_question_is_answered_as_it_is_written(ui: WebUI) -> None:
     panel = ui.tab("Retrieval")
     with ui.page.expect_response("**/query/stream") as asked:
         ui.ask("Who discovered Radium?")
+    ui.picture("progress")
     expect(panel).to_contain_text("Marie Curie discovered Radium")
     expect(panel).to_contain_text("Response time")
+    ui.picture("answer")
     assert asked.value.headers["content-type"] == "application/x-ndjson"
     assert '{"progress": "extracting_keywords"}' in asked.value.text()

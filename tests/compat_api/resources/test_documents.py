@@ -58,6 +58,7 @@ def test_a_name_that_is_taken_is_a_conflict(client: APIClient) -> None:
         ({"text": "a\0b", "name": "a.txt"}, 400, "text"),
         ({"text": "x", "name": ".."}, 400, "detail"),
         ({"text": "x", "replace": "perhaps"}, 400, "replace"),
+        ({"text": "x", "replace": 1}, 400, "replace"),
     ],
 )
 def test_what_cannot_be_taken_is_named(
