@@ -93,6 +93,17 @@ def test_every_leg_reads_an_index_of_its_own_partition(curies: Library) -> None:
     assert {f"search_{kind}_{own}_bm25" for kind in ("entity", "chunk")} <= indexes
 
 
+def test_what_comes_in_by_twenties_is_indexed_more_coarsely(curies: Library) -> None:
+    found = rows.read(
+        "SELECT relname::text, reloptions FROM pg_class WHERE relname LIKE %(like)s",
+        {"like": f"search_%_{curies.workspace.pk}_hnsw"},
+    )
+    options = {name.split("_")[1]: set(how) for name, how in found}
+    coarse = {"m=12", "ef_construction=48"}
+    fine = {"m=16", "ef_construction=64"}
+    assert options == {"chunk": fine, "entity": coarse, "relation": coarse}
+
+
 def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> None:
     question = understood(curies.workspace, QueryParams("the Sorbonne's physics"))
     for leg in (*legs.WORDS, legs.Leg("entity", "lexical", words="question")):
