@@ -84,6 +84,7 @@ LANGUAGE_COOKIE_SECURE = LIGHTRAG.server.ssl
 # Templates and all apps share one catalogue.
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 CONTENT_SECURITY_POLICY = content_policy.POLICY
+NUMBER_GROUPING = 3  # in Chinese too, whose formats leave it open
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOGGING = logs.config(LIGHTRAG.server.log_level, LIGHTRAG.observe.log_format)

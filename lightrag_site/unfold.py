@@ -33,7 +33,13 @@ NAVIGATION: list[dict[str, Any]] = [
                 "title": _("Dashboard"),
                 "icon": "dashboard",
                 "link": reverse_lazy("admin:index"),
-            }
+            },
+            {
+                "title": _("Documents, graph and chat"),
+                "icon": "arrow_back",
+                "link": reverse_lazy("pages:documents"),
+                "active": False,
+            },
         ]
     },
     {

@@ -14,6 +14,9 @@ import { SteadySigma } from "./steady.js";
 const REST_MS = 60;
 const EMPTY = new Graph({ type: "undirected" });
 
+// Room for the names at the edges.
+const padding = ({ clientWidth, clientHeight }) => Math.min(90, Math.min(clientWidth, clientHeight) / 8);
+
 export class Picture {
   hidden = new Set(); // kinds
 
@@ -30,7 +33,7 @@ export class Picture {
       labelSize: 13,
       defaultEdgeType: "line",
       zIndex: true,
-      stagePadding: 90,
+      stagePadding: padding(container),
       minCameraRatio: 0.02,
       maxCameraRatio: 6,
       allowInvalidContainer: true,
@@ -50,8 +53,13 @@ export class Picture {
     this.sigma.on("leaveNode", () => this.#hover(""));
     this.sigma.on("moveBody", ({ event }) => this.#point(event));
     letDrag(this.sigma, this.graph, { begin: () => this.layout.stop(), drawHeld: (id) => drawHeld(this, id) });
-    new ResizeObserver(() => { this.sigma.resize(); this.sigma.refresh({ schedule: true }); }).observe(container);
+    new ResizeObserver(() => this.#resize()).observe(container);
     this.repaint();
+  }
+
+  #resize() {
+    this.sigma.resize();
+    this.sigma.setSetting("stagePadding", padding(this.container)); // refreshes too
   }
 
   get selected() { return this.focus.selected; }

@@ -7,9 +7,16 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
-from documents.errors import AtCapacity, DocumentError, TooLarge
+from documents.errors import (
+    AtCapacity,
+    DocumentError,
+    MismatchedType,
+    TooLarge,
+    UnsupportedType,
+)
 from documents.workspaces import UnknownWorkspace
 from graph.errors import GraphError
 
@@ -21,6 +28,11 @@ STATUSES: dict[type[Exception], int] = {
     GraphError: 400,
 }
 """The first class that fits counts."""
+WORDS: dict[type[Exception], object] = {
+    MismatchedType: _("Its content is not what its name says."),
+    UnsupportedType: _("Files of this kind cannot be read."),
+}
+"""In place of what programs are told: a list of all types, say."""
 
 
 def told(
@@ -36,7 +48,8 @@ def told(
         return JsonResponse({"detail": first_line(error)}, status=422)
     except tuple(STATUSES) as error:
         status = next(s for kind, s in STATUSES.items() if isinstance(error, kind))
-        return JsonResponse({"detail": str(error)}, status=status)
+        detail = WORDS.get(type(error), error)
+        return JsonResponse({"detail": str(detail)}, status=status)
 
 
 def first_line(error: ValidationError) -> str:

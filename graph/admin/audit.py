@@ -76,9 +76,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @display(description=_("Who"), ordering="actor")
     def who(self, entry: AuditEntry) -> str:
-        if entry.actor == entry.actor_kind:
-            return entry.actor
-        return f"{entry.actor} ({KINDS.get(entry.actor_kind, entry.actor_kind)})"
+        kind = KINDS.get(entry.actor_kind, entry.actor_kind)
+        return (
+            str(kind) if entry.actor == entry.actor_kind else f"{entry.actor} ({kind})"
+        )
 
     @display(description=_("action"), ordering="action")
     def done(self, entry: AuditEntry) -> str:

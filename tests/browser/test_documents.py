@@ -56,7 +56,7 @@ def test_a_file_of_no_known_kind_is_refused_in_words(
     strange = tmp_path / "strange.exe"
     strange.write_bytes(b"MZ")
     page.locator("#files").set_input_files([strange])
-    expect(page.locator("#sending .bad em")).to_contain_text("Unsupported")
+    expect(page.locator("#sending .bad em")).to_contain_text("cannot be read")
 
 
 def test_tags_are_given_to_several_and_filtered_by(page: Page, site: Site) -> None:

@@ -42,7 +42,7 @@ def test_what_is_wrong_with_a_file_is_told_in_words(browser: Client) -> None:
     file = SimpleUploadedFile("notes.exe", b"MZ")
     answer = browser.post("/webui/upload", {"file": file})
     assert answer.status_code == 400
-    assert "Unsupported" in answer.json()["detail"]
+    assert answer.json()["detail"] == "Files of this kind cannot be read."
 
 
 def test_a_pasted_text_becomes_a_document(browser: Client) -> None:
