@@ -136,6 +136,11 @@ class Document(models.Model):
             ),
             GinIndex(fields=["tags"], name="document_by_tags"),
             models.Index(
+                fields=["workspace"],
+                name="document_tagged",
+                condition=~models.Q(tags=[]),
+            ),
+            models.Index(
                 fields=["lease_owner"],
                 name="document_leased",
                 condition=~models.Q(lease_owner=""),

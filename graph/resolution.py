@@ -22,6 +22,9 @@ from graph.models import UNKNOWN_TYPE, KeptApart
 SURE = 0.95
 """What `apply` merges unless told otherwise."""
 
+MENTIONS = 10_000
+"""Of likely names, which are looked through for a name that explains them."""
+
 # Parts of a reason, joined by ", "; a page tells each in its reader's language.
 SPELLING = gettext_noop("another spelling")
 FORM = gettext_noop("an article or a plural")
@@ -43,23 +46,42 @@ ORDER BY s.sameness, e.degree DESC, e.id
 """
 
 # Where a passage explains one name by another, "World Health Organization (WHO)", and
-# speaks of both. What stands in brackets ends at a comma.
+# speaks of both. Looked for where it can be: at the names that look like abbreviations, and
+# those of the script that fewer names are written in; in the passages that mention them,
+# the newest first. What stands in brackets ends at a comma.
 EXPLAINED = """
-WITH inside AS (
-    SELECT c.id, c.content, trim(split_part(found[1], ',', 1)) AS name
-    FROM documents_chunk c, LATERAL regexp_matches(
-        c.content, '[(（]\\s*([^()（）]{2,80})[)）]', 'g') AS found
-    WHERE c.workspace_id = %(workspace)s AND c.content ~ '[(（]'
+WITH named AS MATERIALIZED (
+    SELECT id, name, name ~ '[㐀-鿿]' AS han, length(name) <= 16
+        AND replace(name, '.', '') ~ '^[A-Za-z&]{2,8}$' AND name ~ '[A-Z].*[A-Z]' AS short
+    FROM graph_entity WHERE workspace_id = %(workspace)s
+),
+likely AS MATERIALIZED (
+    SELECT id, name FROM named
+    WHERE short OR han = (SELECT count(*) FILTER (WHERE han) * 2 < count(*) FROM named)
+),
+said AS MATERIALIZED (
+    SELECT l.id, l.name, n.chunk_id
+    FROM likely l JOIN graph_entitymention n ON n.entity_id = l.id
+    ORDER BY n.chunk_id DESC LIMIT %(mentions)s
+),
+explained AS MATERIALIZED (
+    SELECT s.id, c.id AS chunk_id, plain.content
+    FROM said s JOIN documents_chunk c ON c.id = s.chunk_id, LATERAL (
+        SELECT replace(replace(replace(translate(c.content, '（），', '(),'),
+            ' (', '('), '( ', '('), ' )', ')') AS content) AS plain
+    WHERE c.content ~ '[(（]' AND (strpos(plain.content, '(' || s.name) > 0
+        OR strpos(plain.content, s.name || '(') > 0)
 )
-SELECT DISTINCT a.name, a.entity_type, b.name, b.entity_type
-FROM inside i
-JOIN graph_entity b ON b.workspace_id = %(workspace)s AND b.name = i.name
-JOIN graph_entitymention n ON n.entity_id = b.id AND n.chunk_id = i.id
-JOIN graph_entitymention m ON m.chunk_id = i.id AND m.entity_id <> b.id
-JOIN graph_entity a ON a.id = m.entity_id
-WHERE position(a.name || '(' || b.name IN
-    regexp_replace(i.content, '\\s*[(（]\\s*', '(', 'g')) > 0
-ORDER BY a.name, b.name LIMIT %(most)s
+SELECT DISTINCT pair.*
+FROM explained x
+JOIN graph_entity e ON e.id = x.id
+JOIN graph_entitymention m ON m.chunk_id = x.chunk_id AND m.entity_id <> x.id
+JOIN graph_entity o ON o.id = m.entity_id, LATERAL (VALUES
+    (o.name, o.entity_type, e.name, e.entity_type),
+    (e.name, e.entity_type, o.name, o.entity_type)) AS pair (long, long_type, name, type)
+WHERE strpos(x.content, long || '(' || pair.name || ')') > 0
+    OR strpos(x.content, long || '(' || pair.name || ',') > 0
+ORDER BY long, pair.name LIMIT %(most)s
 """
 
 Row = tuple[str, int, str, str]
@@ -84,7 +106,8 @@ def suggest(workspace_id: int, most: int = 1000) -> list[Suggestion]:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(SAME_KEYS).format(named=named), {"most": most})
         rows: list[Row] = cursor.fetchall()
-        cursor.execute(EXPLAINED, {"workspace": workspace_id, "most": most})
+        bounds = {"workspace": workspace_id, "mentions": MENTIONS, "most": most}
+        cursor.execute(EXPLAINED, bounds)
         explained = cursor.fetchall()
     found = [
         suggestion

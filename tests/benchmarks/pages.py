@@ -36,6 +36,11 @@ PAGES = {
     "admin, duplicates": "/admin/graph/entity/duplicates/",
 }
 
+# What stands in brackets in each passage: the name of an entity that looks like an
+# abbreviation, as each fiftieth does.
+SHORT = f"""'E' || translate((d.id * 7 % {ENTITIES} / 50 * 50 + 7)::text, '0123456789',
+    'ABCDEFGHIJ')"""
+
 # Every thousandth entity is a hub; the first document has 200 passages, the others one.
 FILL = f"""
 SET session_replication_role = replica;
@@ -53,13 +58,15 @@ FROM documents_workspace w, generate_series(1, {DOCUMENTS}) AS n WHERE w.name = 
 INSERT INTO documents_chunk (workspace_id, document_id, "order", content, tokens, headings,
     content_hash)
 SELECT d.workspace_id, d.id, m, 'Entity ' || d.id % {ENTITIES} || ' is related to Entity '
-    || (d.id * 7 + m) % {ENTITIES} || ' (E' || m || '). ' || repeat('Some words of it. ', 40),
+    || (d.id * 7 + m) % {ENTITIES} || ' (' || {SHORT} || '). '
+    || repeat('Some words of it. ', 40),
     200, '{{}}', ''
 FROM documents_document d, generate_series(0, 199) AS m WHERE m < d.chunks_count;
 INSERT INTO graph_entity (workspace_id, name, entity_type, description, degree, fragments,
     summary, summary_upto, summary_count, manual, edited_type, edited_description,
     created_at, updated_at)
-SELECT w.id, 'Entity ' || n, 'type ' || n % 7, 'What is known of it.', 0, 1, '', 0, 0,
+SELECT w.id, CASE n % 50 WHEN 7 THEN 'E' || translate(n::text, '0123456789', 'ABCDEFGHIJ')
+    ELSE 'Entity ' || n END, 'type ' || n % 7, 'What is known of it.', 0, 1, '', 0, 0,
     false, '', '', now(), now()
 FROM documents_workspace w, generate_series(0, {ENTITIES - 1}) AS n
 WHERE w.name = 'default';

@@ -80,6 +80,7 @@ def test_a_document_shows_its_text_with_what_was_understood(
 ) -> None:
     page.goto("/webui/")
     page.get_by_role("link", name=site.material.chinese).click()
+    page.wait_for_url(re.compile("/webui/documents/"))  # and for its script
     expect(page.locator(".words mark").first).to_be_visible()
     expect(page.locator(".related").first).to_be_attached()
     passage = page.locator(".passage", has=page.locator(".related")).first

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from documents import ingest, tagging, uploads
 from documents.errors import BadTags, UnknownDocument
@@ -40,6 +41,14 @@ def test_a_text_comes_with_its_tags(workspace: Workspace) -> None:
     insert(workspace, "Green tea.", "drinks", " drinks ", "Asia")
     assert Document.objects.get().tags == ["Asia", "drinks"]
     assert tagging.known(workspace) == ["Asia", "drinks"]
+
+
+def test_all_tags_are_known_by_one_query(
+    workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    insert(workspace, "Green tea.", "tax", "2024")
+    with django_assert_num_queries(1):
+        assert tagging.known(workspace) == ["2024", "tax"]
 
 
 def test_bad_tags_leave_nothing_behind(workspace: Workspace) -> None:
