@@ -9,6 +9,7 @@ from compat_api.clean_input import JsonOnlyParser
 from compat_api.compact_json import CompactRenderer
 from compat_api.fastapi_errors import FastAPIErrors
 from compat_api.lightrag import (
+    customization,
     documents,
     errors,
     graph,
@@ -34,5 +35,14 @@ lightrag = FastAPIErrors(
 )
 errors.install(lightrag)
 # `/documents/{document_id}` of intake would take the addresses of those after it.
-for routes in (documents, upkeep, query, graph, system, workspaces, intake):
+for routes in (
+    documents,
+    upkeep,
+    query,
+    graph,
+    system,
+    customization,
+    workspaces,
+    intake,
+):
     lightrag.add_router("", routes.router)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 from ninja import Form, Router
@@ -18,7 +16,6 @@ from compat_api.access.callers import Refused
 from compat_api.lightrag import health
 from compat_api.lightrag.schemas.system import (
     AuthStatus,
-    Customization,
     LoginAnswer,
     LoginForm,
     Verified,
@@ -26,7 +23,6 @@ from compat_api.lightrag.schemas.system import (
 
 router = Router(tags=["default"])
 GUEST_ACCESS = "Authentication is disabled. Using guest access."
-LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @router.get("/", auth=None, include_in_schema=False)
@@ -94,24 +90,3 @@ def get_health(request: HttpRequest) -> dict[str, Any]:
     if not callers.of(request).trusted:
         return alive
     return alive | health.details(workspace)
-
-
-@router.get("/ui/customization", auth=None, response=Customization)
-def customization(
-    request: HttpRequest, response: HttpResponse, locale: str = ""
-) -> dict[str, Any]:
-    """How the pages for end users look."""
-    if locale and not LOCALE.fullmatch(locale):
-        raise HttpError(400, f"Invalid locale: {locale}")
-    server = settings.LIGHTRAG.server
-    response["Cache-Control"] = "no-store"
-    title = server.webui_title or "LightRAG"
-    return {"brand": {"title": title, "description": server.webui_description}}
-
-
-@router.get("/ui/customization/assets/{asset_hash}/{asset_id}", auth=None)
-def customization_asset(
-    request: HttpRequest, asset_hash: str, asset_id: str
-) -> HttpResponse:
-    """There is no customisation, so there are no assets of one."""
-    raise HttpError(404, "Unknown asset")

@@ -47,6 +47,7 @@ class ServerConfig:
     api_docs: bool = True
     webui_title: str = ""
     webui_description: str = ""
+    ui_templates_dir: Path | None = None
     max_upload_bytes: int = 100 * 1024 * 1024
     max_body_bytes: int = 1024 * 1024
     max_text_body_bytes: int = 50 * 1024 * 1024

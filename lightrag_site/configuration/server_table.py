@@ -51,6 +51,13 @@ SERVER = (
     Setting("WEBUI_TITLE", "webui_title", kinds.TEXT, "Title of the pages."),
     Setting("WEBUI_DESCRIPTION", "webui_description", kinds.TEXT, "Line below it."),
     Setting(
+        "UI_TEMPLATES_DIR",
+        "ui_templates_dir",
+        kinds.FOLDER,
+        "Words and logos of LightRAG's own pages, where these are shown in front of us: "
+        "`/ui/customization` hands them on.",
+    ),
+    Setting(
         "ENABLE_AI_CONTENT_NOTICE",
         "ai_content_notice",
         kinds.SWITCH,

@@ -42,8 +42,7 @@ REASONS: Mapping[str, str] = {
     "the oldest descriptions are kept, as by KEEP": "SOURCE_IDS_LIMIT_METHOD",
     "MAX_SOURCE_IDS_PER_ENTITY bounds relations too": "MAX_SOURCE_IDS_PER_RELATION",
     "prefixes hold where they are set": "EMBEDDING_ASYMMETRIC",
-    "the pages are not replaced; see WEBUI_TITLE and WEBUI_DESCRIPTION": """
-        UI_TEMPLATES_DIR LIGHTRAG_DEFAULT_UI""",
+    "there is one set of pages": "LIGHTRAG_DEFAULT_UI",
 }
 SETTINGS = {name: reason for reason, names in REASONS.items() for name in names.split()}
 

@@ -22,6 +22,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 
 from compat_api.access import groups  # noqa: E402
+from compat_api.branding import bundle  # noqa: E402
 from documents import workspaces  # noqa: E402
 from documents.models import Workspace  # noqa: E402
 from graph import extensions, waking  # noqa: E402
@@ -39,6 +40,7 @@ def main() -> int:
     """0, or 2 after one line on standard error."""
     try:
         registry.prepare()
+        bundle.of_site()
         migrate()
         waking.wake()
         check_embedding(workspaces.ensure(settings.LIGHTRAG.server.workspace))

@@ -93,9 +93,8 @@ ANSWERS = {
         "never joined with itself; the first type that is known is kept"
     ),
     ("1.5.7", "GET /ui/customization"): (
-        "`customized` is always false; WEBUI_TITLE and WEBUI_DESCRIPTION are its brand"
+        "the description is empty where WEBUI_DESCRIPTION is not set"
     ),
-    ("1.5.7", "GET /ui/customization/assets/{asset_hash}/{asset_id}"): "always 404",
     ("1.5.7", "POST /documents/scan"): "accepted while documents are processed",
     ("1.5.7", "GET /documents/source_conflicts"): (
         "always empty: a name is unique in a workspace"

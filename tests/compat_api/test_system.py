@@ -113,15 +113,6 @@ def test_the_documentation_can_be_switched_off(api: Api, configure: Configure) -
         assert api.get(path).status_code == 404
 
 
-def test_nothing_is_customised(api: Api) -> None:
-    answer = api.get("/ui/customization", locale="zh-TW")
-    assert answer.json()["customized"] is False
-    assert answer["Cache-Control"] == "no-store"
-    assert api.get("/ui/customization", locale="zh_TW").status_code == 400
-    missing = api.get("/ui/customization/assets/abc/logo")
-    assert (missing.status_code, missing.json()) == (404, {"detail": "Unknown asset"})
-
-
 def test_the_openapi_schema_says_everything_once(api: Api) -> None:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         assert len({key for key, _ in pairs}) == len(pairs)

@@ -84,3 +84,15 @@ def test_a_password_that_was_chosen_is_not_written_down(
     preparation.make_administrator()
     assert get_user_model().objects.get(username="admin").check_password("chosen")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_customisation_that_cannot_be_read_stops_the_start(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, tmp_path)
+    server = replace(settings.LIGHTRAG.server, ui_templates_dir=tmp_path / "nowhere")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    assert preparation.main() == 2
+    assert capsys.readouterr().err == (
+        f"lightrag-server: UI_TEMPLATES_DIR: there is no folder {tmp_path}/nowhere\n"
+    )

@@ -50,17 +50,3 @@ class Verified(Schema):
     """The credentials are good."""
 
     status: str = "ok"
-
-
-class Brand(Schema):
-    """What the pages are called."""
-
-    title: str
-    description: str
-
-
-class Customization(Schema):
-    """How the pages for end users look; none of it is customised here."""
-
-    customized: bool = False
-    brand: Brand
