@@ -2,7 +2,8 @@
 
 `python -m tests.benchmarks crash [kills] [passages]` reads the MuSiQue passages named by
 REPLAY_LLM_MUSIQUE. Each round is an ingestion into a workspace of its own; the provider
-takes 50 ms and bills what it is asked. Nobody helps but the supervisor.
+takes 50 ms and bills what it is asked. Nobody helps but the supervisor. The moment of a
+kill is a random number of processed documents: by the clock it might come after the last.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ Harm = Callable[[LiveServer, ReplayingProvider], None]
 class Outcome:
     """How one ingestion ended."""
 
+    at: int
+    """Documents that had been processed when harm was done; -1: none was."""
     seconds: float
+    """From the harm, or else from the beginning, to the last document's end."""
     counts: tuple[int, ...]
     failed: int
     graph: bool
@@ -77,31 +81,29 @@ def run(console: Console, kills: int, passages: int) -> None:
     texts = read_passages(passages)
     provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], LATENCY)
     with live_server.started(configuration(provider)) as live:
-        quiet = ingest(live, provider, texts, None, 0.0)
+        quiet = ingest(live, provider, texts, None, 0)
         report = Report(console, quiet)
-        for name, harm, after in rounds(kills, quiet.seconds):
-            outcome = ingest(live, provider, texts, harm, after)
-            report.add(name, after, outcome)
+        for name, harm, after in rounds(kills, passages):
+            report.add(name, ingest(live, provider, texts, harm, after))
     with (
         live_server.scratch_folder() as folder,
         victims.small_disk(folder),
         live_server.started(configuration(provider), folder) as live,
     ):
-        full = ingest(live, provider, texts, lambda it, _: victims.fill_disk(it), 0.5)
-        report.add("disk full", 0.5, full)
+        full = ingest(live, provider, texts, lambda it, _: victims.fill_disk(it), 1)
+        report.add("disk full", full)
     console.print(f"{len(texts)} passages a round; counts: {quiet.counts}")
     console.print(report.table)
 
 
-def rounds(kills: int, seconds: float) -> Iterator[tuple[str, Harm, float]]:
-    """What is done to the site, and how long after the ingestion's beginning."""
+def rounds(kills: int, passages: int) -> Iterator[tuple[str, Harm, int]]:
+    """What is done to the site, and after how many documents."""
     chance = random.Random(kills)
     names = [*islice(cycle(KILLED), kills), "relay", "relay"]
     for name in names:
-        after = chance.uniform(0.1, max(seconds * 0.9, 0.5))
-        yield name, partial(kill, name), after
+        yield name, partial(kill, name), chance.randrange(int(passages * 0.9))
     for _ in range(3):
-        yield "every third call fails", fail_every_third, 0.0
+        yield "every third call fails", fail_every_third, 0
 
 
 def kill(name: str, live: LiveServer, _: ReplayingProvider) -> None:
@@ -119,21 +121,21 @@ class Report:
         self.console = console
         self.quiet = quiet
         self.table = Table(
-            *("harm", "after s", "done after s", "same counts", "failed"),
+            *("harm", "at", "done after s", "same counts", "failed"),
             *("graph", "bought", "bought twice"),
         )
-        self.add("none", 0.0, quiet)
+        self.add("none", quiet)
 
-    def add(self, harm: str, after: float, outcome: Outcome) -> None:
+    def add(self, harm: str, outcome: Outcome) -> None:
         """A row, and a line at once."""
         same = outcome.counts == self.quiet.counts
         self.table.add_row(
-            *(harm, f"{after:.1f}", f"{outcome.seconds:.1f}"),
+            *(harm, str(outcome.at), f"{outcome.seconds:.1f}"),
             *("yes" if same else "NO", str(outcome.failed)),
             *("clean" if outcome.graph else "DIFFERS", str(outcome.bought)),
             str(outcome.twice),
         )
-        self.console.print(f"{harm} after {after:.1f} s: {outcome}", style="dim")
+        self.console.print(f"{harm}: {outcome}", style="dim")
 
 
 def read_passages(count: int) -> list[str]:
@@ -156,7 +158,7 @@ def ingest(
     provider: ReplayingProvider,
     texts: list[str],
     harm: Harm | None,
-    after: float,
+    after: int,
 ) -> Outcome:
     """From the first text to the last document's end, with one harm in between."""
     provider.bill.clear()
@@ -168,10 +170,11 @@ def ingest(
         headers={"LIGHTRAG-WORKSPACE": workspace},
         timeout=60,
     ) as client:
-        started = time.monotonic()
+        at, started = -1, time.monotonic()
         hand_in(client, texts, workspace)
         if harm:
-            time.sleep(after)
+            at = wait_until_processed(client, after)
+            started = time.monotonic()
             harm(live, provider)
         failed = wait_until_done(client, len(texts))
         seconds = time.monotonic() - started
@@ -180,7 +183,8 @@ def ingest(
     bought = sum(provider.bill.values())
     found = counts(live, workspace)
     clean = graph_is_clean(live)
-    return Outcome(seconds, found, failed, clean, bought, provider.bought_twice())
+    twice = provider.bought_twice()
+    return Outcome(at, seconds, found, failed, clean, bought, twice)
 
 
 def hand_in(client: httpx.Client, texts: list[str], workspace: str) -> None:
@@ -200,6 +204,13 @@ def status(client: httpx.Client) -> Mapping[str, Any]:
         return answer.json()["status_counts"] if answer.is_success else {}
     except (httpx.HTTPError, ValueError):
         return {}
+
+
+def wait_until_processed(client: httpx.Client, number: int) -> int:
+    """So many at least; returns how many they are."""
+    while (now := status(client).get("processed", -1)) < number:
+        time.sleep(0.02)
+    return int(now)
 
 
 def wait_until_done(client: httpx.Client, wanted: int) -> int:
