@@ -1,7 +1,7 @@
 """Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
 [pages] [graph]`.
 
-Long, and so only when named: `limiter`, `bound`, `mixed [seconds]`,
+Long, and so only when named: `limiter`, `bound [passages]`, `mixed [seconds]`,
 `writers [seconds]`, and `crash [kills] [passages]`.
 """
 
@@ -36,7 +36,7 @@ STAND_INS = {
 
 LONG: dict[str, Callable[[Console, list[int]], None]] = {
     "limiter": lambda console, _: limiter.run(console),
-    "bound": lambda console, _: bound.run(console),
+    "bound": lambda console, numbers: bound.run(console, *numbers),
     "mixed": lambda console, numbers: mixed.run(console, *(numbers or [600])),
     "writers": lambda console, numbers: writers.run(console, *(numbers or [60])),
     "crash": lambda console, numbers: crash.run(

@@ -1,7 +1,9 @@
 """Ingestion against what nobody can beat: the model's own time.
 
 A model takes 0.5 s and 16 calls at once are allowed, for all workers together. The texts
-are the MuSiQue passages named by REPLAY_LLM_MUSIQUE.
+are the MuSiQue passages named by REPLAY_LLM_MUSIQUE. Where LIGHTRAG_UPSTREAM_PYTHON names
+a Python that has `lightrag-hku[api]`, its server reads the same texts with the same
+models, as many documents and calls at once.
 """
 
 from __future__ import annotations
@@ -9,11 +11,12 @@ from __future__ import annotations
 import os
 import time
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
 from tests import live_server
-from tests.benchmarks import crash
+from tests.benchmarks import crash, upstream
 from tests.benchmarks.replaying_provider import ReplayingProvider
 
 SECONDS = 0.5
@@ -22,36 +25,71 @@ PASSAGES = 960
 WORKERS = (1, 4)
 
 
-def run(console: Console) -> None:
+def run(console: Console, passages: int = PASSAGES) -> None:
     """From the request that hands the texts in to the last document's end."""
-    table = Table("workers", "calls", "seconds", "bound", "seconds / bound")
-    texts = crash.read_passages(PASSAGES)
+    table = Table("server", "calls", "seconds", "bound", "seconds / bound")
+    texts = crash.read_passages(passages)
     for workers in WORKERS:
         provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], SECONDS)
-        seconds = ingest(provider, texts, workers)
-        calls = provider.requests  # extractions, and summaries of what many spoke of
-        bound = calls * SECONDS / AT_ONCE
-        table.add_row(
-            *(str(workers), str(calls), f"{seconds:.1f}", f"{bound:.1f}"),
-            f"{seconds / bound:.2f}",
-        )
-        provider.shutdown()
+        with live_server.running(ours(provider, workers)) as client:
+            seconds = ingest(client, texts)
+        table.add_row(f"ours, {workers} workers", *figures(provider, seconds))
+    if python := upstream.python():
+        provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], SECONDS)
+        with upstream.running(python, theirs(provider)) as client:
+            seconds = ingest(client, texts)
+        table.add_row("LightRAG 1.5.7", *figures(provider, seconds))
+    console.print(f"{passages} passages")
     console.print(table)
 
 
-def ingest(provider: ReplayingProvider, texts: list[str], workers: int) -> float:
-    variables = {
+def figures(provider: ReplayingProvider, seconds: float) -> tuple[str, ...]:
+    """Extractions, and summaries of what many spoke of; what they take at the least."""
+    provider.shutdown()
+    bound = provider.requests * SECONDS / AT_ONCE
+    return (
+        *(str(provider.requests), f"{seconds:.1f}", f"{bound:.1f}"),
+        f"{seconds / bound:.2f}",
+    )
+
+
+def ours(provider: ReplayingProvider, workers: int) -> dict[str, str]:
+    return {
         **provider.settings,
+        **embedding(provider),
         "MAX_ASYNC_LLM": str(AT_ONCE),
-        "EMBEDDING_BINDING": "fake",
         "WORKERS": str(workers),
         "LOG_LEVEL": "WARNING",
     }
-    with live_server.running(variables) as client:
-        started = time.monotonic()
-        names = [f"{number}.txt" for number in range(len(texts))]
-        client.post(
-            "/documents/texts", json={"texts": texts, "file_sources": names}
-        ).raise_for_status()
-        live_server.settle(client, len(texts))
-        return time.monotonic() - started
+
+
+def embedding(provider: ReplayingProvider) -> dict[str, str]:
+    """The stand-in's own; where upstream is measured too, asked for as it must be."""
+    if not upstream.python():
+        return {"EMBEDDING_BINDING": "fake"}
+    models = upstream.models(provider.url)
+    return {name: models[name] for name in models if name.startswith("EMBEDDING")}
+
+
+def theirs(provider: ReplayingProvider) -> dict[str, str]:
+    """As it is at its best here: one call a passage, as many documents as calls at once."""
+    return {
+        **upstream.models(provider.url),
+        "ENTITY_EXTRACTION_USE_JSON": "true",
+        "MAX_GLEANING": "0",
+        "MAX_ASYNC_LLM": str(AT_ONCE),
+        "MAX_PARALLEL_INSERT": str(AT_ONCE),
+        "EMBEDDING_FUNC_MAX_ASYNC": str(AT_ONCE),
+    }
+
+
+def ingest(client: httpx.Client, texts: list[str]) -> float:
+    """Seconds. In hundreds: upstream takes no more texts in one request."""
+    started = time.monotonic()
+    for first in range(0, len(texts), 100):
+        some = texts[first : first + 100]
+        names = [f"{first + place}.txt" for place in range(len(some))]
+        body = {"texts": some, "file_sources": names}
+        client.post("/documents/texts", json=body).raise_for_status()
+    live_server.settle(client, len(texts))
+    return time.monotonic() - started

@@ -5,6 +5,7 @@ What is asked is billed when it is asked, whether or not anybody is there for th
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -12,17 +13,19 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from retrieval.llm import replay_data, stand_in
+from retrieval.llm import bridge, replay_data, stand_in
 from retrieval.llm.base import ChatRequest, JsonSchema, Message
+from retrieval.llm.fake import FakeEmbedder
 from retrieval.llm.replay_data import PassageIndex
 
 MODEL = "replayed"
+DIMENSIONS = 64
 
 
 class ReplayingProvider(ThreadingHTTPServer):
     """Speaks OpenAI's `/chat/completions`; `bill` counts each passage's extractions.
 
-    `failing`: every third request gets a 500, which is not billed.
+    `/embeddings` takes no time and is on no bill. `failing`: every third request gets a 500, which is not billed.
     """
 
     daemon_threads = True
@@ -86,7 +89,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length", 0))
-        request = asked(json.loads(self.rfile.read(size)))
+        body = json.loads(self.rfile.read(size))
+        if self.path.endswith("/embeddings"):
+            self.say(200, embedded(body["input"]))
+            return
+        request = asked(body)
         if not self.server.accept(request):
             self.say(500, {"error": {"message": "every third call fails"}})
             return
@@ -116,9 +123,30 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: thousands of lines."""
 
 
+def embedded(texts: list[str]) -> dict[str, Any]:
+    """Vectors as OpenAI gives them, in base64."""
+    rows = bridge.run(FakeEmbedder(DIMENSIONS).embed_documents(texts))
+    data = [
+        {
+            "object": "embedding",
+            "index": place,
+            "embedding": base64.b64encode(row.tobytes()).decode(),
+        }
+        for place, row in enumerate(rows)
+    ]
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    return {"object": "list", "model": "hash", "data": data, "usage": usage}
+
+
 def asked(body: dict[str, Any]) -> ChatRequest:
-    """The request as it was before the binding wrote it as JSON."""
+    """The request as it was before the binding wrote it as JSON.
+
+    Upstream wants an extraction as JSON without saying of what shape.
+    """
     messages = tuple(Message(m["role"], m["content"]) for m in body["messages"])
-    shape = body.get("response_format", {}).get("json_schema")
+    wanted = body.get("response_format", {})
+    if wanted.get("type") == "json_object":
+        return ChatRequest(messages, JsonSchema("extraction", {}))
+    shape = wanted.get("json_schema")
     schema = JsonSchema(shape["name"], shape["schema"]) if shape else None
     return ChatRequest(messages, schema)

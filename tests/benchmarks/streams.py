@@ -8,7 +8,6 @@ under the same load.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -24,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import live_server
-from tests.benchmarks import stream_upstream
+from tests.benchmarks import stream_upstream, upstream
 from tests.benchmarks.stream_client import Load, Times, ended
 
 STREAMS = 200
@@ -161,7 +160,7 @@ def measure_ours(report: Report, port: int, model: int) -> None:
 
 def measure_upstream(report: Report, model: int) -> None:
     """The same questions over upstream's only door for chats, without its graph."""
-    python = os.environ.get("LIGHTRAG_UPSTREAM_PYTHON")
+    python = upstream.python()
     if not python:
         return
     question = QUESTION | {"content": f"/naive {QUESTION['content']}"}
