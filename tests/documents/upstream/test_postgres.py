@@ -1,11 +1,18 @@
-"""Moving in from LightRAG's PostgreSQL, whose tables are made here as it makes them."""
+"""Moving in from LightRAG's PostgreSQL, whose tables are made here as it makes them.
+
+Once as older versions did, in the least columns that we read, and once by the statements
+of LightRAG 1.5.7 itself, which are taken out of its wheel where `make test` has unpacked
+it; nothing of it is kept here.
+"""
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -33,8 +40,8 @@ from tests.documents.upstream.test_importing import (
 )
 from tests.models import FakeModels
 
-DATABASE = "lightrag_upstream"
-TABLES = """
+UPSTREAM = Path(__file__).resolve().parents[3] / ".venv/upstream/lightrag/kg"
+FEWEST = """
 CREATE TABLE LIGHTRAG_DOC_STATUS (workspace varchar(255), id varchar(255),
     content_summary varchar(255), content_length int, chunks_count int,
     status varchar(64), file_path text, chunks_list jsonb, track_id varchar(255),
@@ -62,20 +69,47 @@ CREATE TABLE lightrag_graph_edges (workspace text, namespace text, src_id text,
 Upstream = psycopg.Connection[tuple[object, ...]]
 
 
-@pytest.fixture(scope="module")
-def url(django_db_setup: None) -> str:
+def fewest() -> str:
+    return FEWEST
+
+
+def of_1_5_7() -> str:
+    """Its own statements, with the names and lengths that it gives tables of vectors."""
+    tables = constant("postgres_impl.py", "TABLES")
+    made = []
+    for name, table in tables.items():
+        ddl = str(table["ddl"])
+        if name.startswith("LIGHTRAG_VDB"):
+            ddl = ddl.replace(f"{name} (", f"{name}_hash_64d (")
+        made.append(ddl.replace("VECTOR(dimension)", "VECTOR(64)"))
+    return ";\n".join([*made, constant("pgtable_impl.py", "_DDL")])
+
+
+def constant(file: str, name: str) -> Any:
+    """A constant of one of upstream's modules, which are read and not imported."""
+    for node in ast.parse((UPSTREAM / file).read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return ast.literal_eval(node.value)
+    raise AssertionError(f"{file} has no {name}")
+
+
+@pytest.fixture(scope="module", params=[fewest, of_1_5_7])
+def url(request: pytest.FixtureRequest, django_db_setup: None) -> str:
     """A database beside the tests' own, with LightRAG's tables; it goes with the server."""
+    if request.param is of_1_5_7 and not UPSTREAM.is_dir():
+        pytest.skip("lightrag-hku is not unpacked: make .venv/.upstream")
+    database = f"lightrag_{request.param.__name__}"
     options = connection.settings_dict
     server = {"host": options["HOST"], "user": options["USER"]}
     with psycopg.connect(**server, dbname="postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {DATABASE}")
+        admin.execute(f"CREATE DATABASE {database}")
     address = psycopg.conninfo.make_conninfo(
-        **server, dbname=DATABASE, options="-c lock_timeout=5s"
+        **server, dbname=database, options="-c lock_timeout=5s"
     )
     with psycopg.connect(address, autocommit=True) as made:
         made.execute("CREATE EXTENSION vector")
         made.execute("CREATE EXTENSION age")
-        made.execute(TABLES)
+        made.execute(request.param())
     return address
 
 
@@ -89,7 +123,7 @@ def upstream(url: str) -> Iterator[Upstream]:
         made.execute(
             "DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE"
             " relname LIKE 'lightrag%' AND relkind = 'r' LOOP"
-            " EXECUTE format('TRUNCATE %I', t); END LOOP; END $$"
+            " EXECUTE format('TRUNCATE %I CASCADE', t); END LOOP; END $$"
         )
 
 
@@ -118,7 +152,8 @@ def write(upstream: Upstream, workspace: str = "default") -> None:
     for table, rows in (("ENTITY", tracked), ("RELATION", pairs)):
         for name, ids in rows.items():
             upstream.execute(
-                f"INSERT INTO LIGHTRAG_{table}_CHUNKS VALUES (%s, %s, %s, %s)",
+                f"INSERT INTO LIGHTRAG_{table}_CHUNKS (workspace, id, chunk_ids, count)"
+                " VALUES (%s, %s, %s, %s)",
                 [workspace, name, json.dumps(ids), len(ids)],
             )
 
@@ -249,7 +284,8 @@ def test_vectors_of_the_same_model_are_taken_over(
         made = bridge.run(FakeModels().embedder.embed_documents(list(rows.values())))
         for (key, text), vector in zip(rows.items(), made.tolist(), strict=True):
             upstream.execute(
-                f"INSERT INTO LIGHTRAG_VDB_{table}_hash_64d VALUES ('default', %s, %s, %s)",
+                f"INSERT INTO LIGHTRAG_VDB_{table}_hash_64d"
+                " (workspace, id, content, content_vector) VALUES ('default', %s, %s, %s)",
                 [key, text, str(vector)],
             )
     report = run(url, workspace)
@@ -276,7 +312,9 @@ def test_the_command_takes_an_address(
     write(upstream, "theirs")
     write_graph_tables(upstream, "theirs")
     options = psycopg.conninfo.conninfo_to_dict(url)
-    address = f"postgresql://{options['user']}@/{DATABASE}?host={options['host']}"
+    address = (
+        f"postgresql://{options['user']}@/{options['dbname']}?host={options['host']}"
+    )
     call_command("import_lightrag", address, workspace="moved", source="theirs")
     assert "2 documents imported into 'moved' (3 chunks)" in capsys.readouterr().out
 
