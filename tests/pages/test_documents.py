@@ -16,7 +16,7 @@ FRAGMENT = {"X-Page-Fragment": "1"}
 
 def test_an_empty_server_tells_what_it_has(browser: Client) -> None:
     text = browser.get("/webui/").content.decode()
-    assert "This is what you have" in text
+    assert "How this server is set up" in text
     assert "Embeddings" in text
 
 

@@ -113,6 +113,10 @@ search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTim
 search.addEventListener("change", () => go());
 search.addEventListener("submit", (event) => { event.preventDefault(); go(); });
 
+// ---- where the chat leads who wants to set up a model
+
+if (location.hash === "#setup") document.getElementById("setup").open = true;
+
 // ---- a text
 
 const textForm = document.getElementById("text-form");

@@ -13,7 +13,8 @@ let done = 0;
 let all = 0;
 
 function title() {
-  const text = running || queue.length ? words.uploading : words.uploaded;
+  const what = running || queue.length ? "uploading" : "uploaded";
+  const text = words[all === 1 ? `${what}One` : what];
   document.getElementById("sending-title").textContent =
     `${say(text, { n: all })}${done < all ? ` · ${done} / ${all}` : ""}`;
 }
