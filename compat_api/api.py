@@ -5,7 +5,7 @@ from __future__ import annotations
 from compat_api import docs
 from compat_api.access import rights
 from compat_api.auth import Door
-from compat_api.clean_input import JsonOnlyParser
+from compat_api.clean_input import LightRAGParser
 from compat_api.compact_json import CompactRenderer
 from compat_api.fastapi_errors import FastAPIErrors
 from compat_api.lightrag import (
@@ -29,7 +29,7 @@ lightrag = FastAPIErrors(
     urls_namespace="lightrag",
     docs_url=None,
     docs_decorator=docs.unless_switched_off,
-    parser=JsonOnlyParser(),
+    parser=LightRAGParser(),
     renderer=CompactRenderer(),
     auth=Door(rights.of_lightrag),
 )

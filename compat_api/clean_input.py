@@ -67,7 +67,7 @@ class CleaningParser(Parser):
         return fields
 
 
-class JsonOnlyParser(CleaningParser):
+class LightRAGParser(CleaningParser):
     """Takes a body for JSON only where its Content-Type says so, as LightRAG 1.5.7.
 
     A page of another origin may send text or nothing at all as the type without asking
@@ -79,3 +79,15 @@ class JsonOnlyParser(CleaningParser):
         if not IS_JSON.fullmatch(request.content_type or ""):
             raise NotAnObject(clean_text(request.body.decode(errors="replace")))
         return super().parse_body(request)
+
+    def parse_querydict(
+        self,
+        data: MultiValueDict[str, Any],
+        list_fields: list[str],
+        request: HttpRequest,
+    ) -> dict[str, Any]:
+        """As CleaningParser; a form's field that is left blank is missing."""
+        fields = super().parse_querydict(data, list_fields, request)
+        if data is not request.POST:
+            return fields
+        return {name: value for name, value in fields.items() if value != ""}

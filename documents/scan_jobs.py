@@ -108,6 +108,17 @@ def find(workspace: Workspace, track_id: str) -> ScanJob:
     )
 
 
+def any_running(workspace: Workspace) -> bool:
+    """Whether the folder is being scanned; one query of the last hour's lines."""
+    lines = PipelineEvent.objects.filter(
+        workspace=workspace,
+        document=None,
+        created_at__gte=timezone.now() - GIVEN_UP_AFTER,
+        message__startswith="Scan ",
+    )
+    return is_running(lines.order_by("id").values_list("message", flat=True))
+
+
 def is_running(history: Iterable[str]) -> bool:
     """Whether these lines of a workspace's history leave a scan unfinished."""
     begun: set[str] = set()

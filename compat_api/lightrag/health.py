@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 
 from compat_api.access import accounts
 from compat_api.versions import API_VERSION, CORE_VERSION
-from documents import pipeline_status, workers
+from documents import pipeline_status, scan_jobs, workers
 from documents.models import Workspace
 from retrieval.llm import limit_states
 from retrieval.llm.config import ChatConfig
@@ -80,7 +80,7 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
         "configuration": configuration(workspace),
         "server_mode": "uvicorn",
         "workers": server.workers,
-        "pipeline_scanning": False,
+        "pipeline_scanning": workspace is not None and scan_jobs.any_running(workspace),
         "pipeline_destructive_busy": False,
         "pipeline_pending_enqueues": queued,
         "llm_configured": llm_configured(),

@@ -324,7 +324,7 @@ def test_a_page_shows_documents_as_upstream_does(api: Api, insert: Insert) -> No
         ("/documents/pipeline_status", 6),
         ("/documents", 3),
         ("/graph/label/list", 3),
-        ("/health", 4),
+        ("/health", 5),
     ],
 )
 def test_what_is_polled_asks_the_database_little(

@@ -46,6 +46,19 @@ def test_whoever_logs_in_where_nobody_has_to_is_a_guest(api: Api) -> None:
     assert tokens.read(answer.json()["access_token"]).role == "guest"
 
 
+def test_a_blank_field_of_a_login_is_missing(api: Api) -> None:
+    answer = Client().post("/login", {"username": "ann", "password": ""})
+    assert answer.status_code == 422
+    [error] = answer.json()["detail"]
+    assert (error["type"], error["loc"]) == ("missing", ["body", "password"])
+
+
+def test_health_tells_of_a_scan(api: Api) -> None:
+    assert api.get("/health").json()["pipeline_scanning"] is False
+    api.post("/documents/scan")
+    assert api.get("/health").json()["pipeline_scanning"] is True
+
+
 def test_a_login_without_a_password_is_invalid(api: Api) -> None:
     answer = Client().post("/login", {"username": "a"})
     assert answer.status_code == 422
