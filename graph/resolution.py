@@ -65,12 +65,12 @@ said AS MATERIALIZED (
     ORDER BY n.chunk_id DESC LIMIT %(mentions)s
 ),
 explained AS MATERIALIZED (
-    SELECT s.id, c.id AS chunk_id, plain.content
-    FROM said s JOIN documents_chunk c ON c.id = s.chunk_id, LATERAL (
-        SELECT replace(replace(replace(translate(c.content, '（），', '(),'),
-            ' (', '('), '( ', '('), ' )', ')') AS content) AS plain
-    WHERE c.content ~ '[(（]' AND (strpos(plain.content, '(' || s.name) > 0
-        OR strpos(plain.content, s.name || '(') > 0)
+    SELECT s.id, c.id AS chunk_id, replace(replace(replace(
+        translate(c.content, '（），', '(),'), ' (', '('), '( ', '('), ' )', ')') AS content
+    FROM said s JOIN documents_chunk c ON c.id = s.chunk_id
+    WHERE strpos(c.content, '(' || s.name) > 0 OR strpos(c.content, '（' || s.name) > 0
+        OR strpos(c.content, '( ' || s.name) > 0 OR strpos(c.content, s.name || ' (') > 0
+        OR strpos(c.content, s.name || '(') > 0 OR strpos(c.content, s.name || '（') > 0
 )
 SELECT DISTINCT pair.*
 FROM explained x

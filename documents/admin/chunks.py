@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -83,18 +83,8 @@ class ChunkAdmin(ReadOnlyAdmin):
         prefetch_related_objects([chunk] if chunk else [], *mentions)
         return chunk
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002 - Django's
-        change: bool = False,  # noqa: FBT001, FBT002
-        form_url: str = "",
-        obj: Chunk | None = None,
-    ) -> HttpResponse:
-        if obj:
-            context["panels"] = [entities_panel(obj), relations_panel(obj)]
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def beneath(self, obj: Chunk) -> dict[str, Any]:
+        return {"panels": [entities_panel(obj), relations_panel(obj)]}
 
     @display(description=_("Chunk"), ordering="document_id")
     def label(self, chunk: Chunk) -> str:

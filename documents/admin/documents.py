@@ -90,19 +90,8 @@ class DocumentAdmin(DocumentActions):
                 response.context_data["live_ids"] = live.ids(changelist.result_list)
         return response
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002 - Django's
-        change: bool = False,  # noqa: FBT001, FBT002
-        form_url: str = "",
-        obj: Document | None = None,
-    ) -> HttpResponse:
-        if obj:
-            context["panels"] = document_panels.of(obj)
-            context["live_ids"] = live.ids([obj])
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def beneath(self, obj: Document) -> dict[str, Any]:
+        return {"panels": document_panels.of(obj), "live_ids": live.ids([obj])}
 
     @display(description=_("Status"), ordering="status")
     def status_cell(self, document: Document) -> SafeString:

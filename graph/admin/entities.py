@@ -91,18 +91,8 @@ class EntityAdmin(WritingAdmin):
         first = field.remote_field.model._default_manager.order_by("pk").first()
         return {"workspace": first, **super().get_changeform_initial_data(request)}
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002 - Django's
-        change: bool = False,  # noqa: FBT001, FBT002
-        form_url: str = "",
-        obj: Entity | None = None,
-    ) -> HttpResponse:
-        if obj:
-            context["panels"] = entity_panels.of(obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def beneath(self, obj: Entity) -> dict[str, Any]:
+        return {"panels": entity_panels.of(obj)}
 
     def save_model(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.admin import ShowFacets
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
@@ -57,6 +57,23 @@ class ListAdmin(ModelAdmin):
         self, request: HttpRequest, **kwargs: object
     ) -> type[ChangeList]:
         return QuickChangeList
+
+    def beneath(self, obj: Any) -> dict[str, Any]:
+        """What the templates around the fields of a row's page read: its `panels`."""
+        return {}
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Model | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context.update(self.beneath(obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 class ReadOnlyAdmin(ListAdmin):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -82,18 +82,8 @@ class RelationAdmin(WritingAdmin):
         words = Q(source__in=named) | Q(target__in=named) | Q(keywords__icontains=term)
         return queryset.filter(words), False
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002 - Django's
-        change: bool = False,  # noqa: FBT001, FBT002
-        form_url: str = "",
-        obj: Relation | None = None,
-    ) -> HttpResponse:
-        if obj:
-            context["panels"] = [relation_panels.mentions(obj)]
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def beneath(self, obj: Relation) -> dict[str, Any]:
+        return {"panels": [relation_panels.mentions(obj)]}
 
     def save_model(
         self,
