@@ -10,6 +10,7 @@ from compat_api.compact_json import CompactRenderer
 from compat_api.fastapi_errors import FastAPIErrors
 from compat_api.lightrag import (
     customization,
+    cypher,
     documents,
     errors,
     graph,
@@ -40,6 +41,7 @@ for routes in (
     upkeep,
     query,
     graph,
+    cypher,
     system,
     customization,
     workspaces,

@@ -12,8 +12,6 @@ from pydantic import Field
 from compat_api import current
 from compat_api.lightrag import graph_shapes as shapes
 from compat_api.lightrag.schemas.graph import (
-    CypherAnswer,
-    CypherRequest,
     DeleteEntityRequest,
     DeleteRelationRequest,
     DeletionResult,
@@ -27,7 +25,7 @@ from compat_api.lightrag.schemas.graph import (
     RelationUpdateRequest,
     check_known,
 )
-from graph import agtype, cypher, editing, exploring, fusion, undoing
+from graph import editing, exploring, fusion, undoing
 
 router = Router(tags=["graph"])
 Positive = Annotated[int, Field(ge=1)]
@@ -189,19 +187,3 @@ def delete_relation(
     editing.delete_relation(workspace.pk, body.source_entity, body.target_entity)
     one, other = sorted((body.source_entity, body.target_entity))
     return {"message": f"Relation Delete: `{one}`~`{other}` deleted successfully"}
-
-
-@router.post("/graph/cypher", response=CypherAnswer)
-def query_graph(request: HttpRequest, body: CypherRequest) -> dict[str, Any]:
-    """Ask the workspace's graph in Cypher: read only, within a time and row limit.
-
-    Vertices have the label `base`, edges `DIRECTED`; match along directed edges and
-    start from a name, e.g. `MATCH (a:base)-[r]->(b) WHERE a.entity_id = $name RETURN b`.
-    """
-    workspace = current.workspace(request)
-    found = cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
-    return {
-        "columns": found.columns,
-        "rows": [[agtype.plain(value) for value in row] for row in found.rows],
-        "is_truncated": found.is_truncated,
-    }

@@ -1,0 +1,30 @@
+"""`/graph/cypher`, which upstream has not: the graph asked in its own language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from compat_api import current
+from compat_api.lightrag.schemas.cypher import CypherAnswer, CypherRequest
+from graph import agtype, cypher
+
+router = Router(tags=["graph"])
+
+
+@router.post("/graph/cypher", response=CypherAnswer)
+def query_graph(request: HttpRequest, body: CypherRequest) -> dict[str, Any]:
+    """Ask the workspace's graph in Cypher: read only, within a time and row limit.
+
+    Vertices have the label `base`, edges `DIRECTED`; match along directed edges and
+    start from a name, e.g. `MATCH (a:base)-[r]->(b) WHERE a.entity_id = $name RETURN b`.
+    """
+    workspace = current.workspace(request)
+    found = cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
+    return {
+        "columns": found.columns,
+        "rows": [[agtype.plain(value) for value in row] for row in found.rows],
+        "is_truncated": found.is_truncated,
+    }
