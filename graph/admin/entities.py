@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from unfold.decorators import action, display
 
 from graph import editing
@@ -125,7 +126,7 @@ class EntityAdmin(WritingAdmin):
         """Entities and the relations that end at them."""
         ends = Q(source__in=objs) | Q(target__in=objs)
         relations = Relation.objects.filter(ends).count()
-        return {"entities": len(objs), "relations": relations}
+        return {gettext("entities"): len(objs), gettext("relations"): relations}
 
     @action(description=_("Merge into one…"), permissions=["change"])
     def merge_selected(
