@@ -54,10 +54,16 @@ def complete(result: Schema, **_: Any) -> Schema:
     return result
 
 
+def takes_blank(schema: Schema) -> bool:
+    """Whether nothing at all is of this schema already, or never sent for it."""
+    is_text = schema.get("type") == "string" and not {"enum", "format"} & set(schema)
+    return is_text or schema.get("type") == "array"
+
+
 def complete_operation(method: str, operation: Schema) -> None:
     """Add what may be left blank, and what it may be refused by."""
     for parameter in operation.get("parameters", []):
-        if parameter["schema"].get("format") == "date-time":
+        if parameter["in"] == "query" and not takes_blank(parameter["schema"]):
             parameter["schema"] = {"anyOf": [parameter["schema"], BLANK]}
     for status in REFUSALS + (WRITING if method != "get" else ()):
         name = "Invalid" if status == 400 else "Error"
