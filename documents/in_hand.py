@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 
-from documents import claims
+from documents import claims, outcomes
 from documents.crew import Crew
-from documents.models import Document, Workspace
+from documents.extracting import ChunkFailed
+from documents.models import Document, Workspace, chunk_public_id
 
 ASKED_ABOUT = 64
 """Documents that models are asked about at once, shared out among the workspaces it has
@@ -20,22 +21,23 @@ SMALLEST_SHARE = 2
 class InHand:
     """Documents by id, and how many were ever taken on."""
 
-    def __init__(self, owner: str, only: int | None) -> None:
+    def __init__(self, owner: str, only: int | None, crew: Crew) -> None:
         self.owner = owner
         self.only = only
+        self.crew = crew
         self.documents: dict[int, Document] = {}
         self.asked_about: set[int] = set()
         self.handled = 0
         self.worked_in: set[int] = set()
 
-    def take(self, crew: Crew) -> list[Document]:
+    def take(self) -> list[Document]:
         """Claim more while there is room, of each workspace its share."""
         if len(self.documents) >= AT_MOST:
             return []
         asked = [self.documents[pk] for pk in self.asked_about]
         held = Counter(document.workspace_id for document in asked)
         share = max(ASKED_ABOUT // max(len(held), 1), SMALLEST_SHARE)
-        full = {workspace: share for workspace in held if crew.is_full(workspace)}
+        full = {workspace: share for workspace in held if self.crew.is_full(workspace)}
         claimed = claims.claim(self.owner, share, held | full, self.only)
         self.documents |= {document.pk: document for document in claimed}
         self.asked_about |= {document.pk for document in claimed}
@@ -48,9 +50,24 @@ class InHand:
         return [self.documents[pk] for pk in document_ids if pk in self.documents]
 
     def forget(self, document_id: int) -> None:
-        """It is done with, or somebody else's."""
+        """It is done with, or somebody else's: nothing more is begun for it."""
         self.documents.pop(document_id, None)
         self.asked_about.discard(document_id)
+        self.crew.drop(document_id)
+
+    def fail(
+        self, document_id: int, error: BaseException, stage: str = "processing"
+    ) -> None:
+        """Call it failed and let it go, if it is still in hand."""
+        document = self.documents.get(document_id)
+        if document is not None:
+            outcomes.fail(
+                document,
+                message_of(document, error),
+                error_type=type(getattr(error, "cause", error)).__name__,
+                error_stage=stage,
+            )
+            self.forget(document_id)
 
     def unwanted(self) -> set[int]:
         """Those that a person cancelled or deleted, or another worker took over."""
@@ -62,3 +79,22 @@ class InHand:
         """Whether one was deleted in mid-work."""
         held = {document.workspace_id for document in self.documents.values()}
         return Workspace.objects.filter(pk__in=held).count() < len(held)
+
+
+def by_workspace(
+    documents: Sequence[Document],
+) -> Iterator[tuple[int, list[Document]]]:
+    """The documents of each workspace, in order."""
+    found: dict[int, list[Document]] = defaultdict(list)
+    for document in documents:
+        found[document.workspace_id].append(document)
+    yield from found.items()
+
+
+def message_of(document: Document, error: BaseException) -> str:
+    """Upstream's form for a chunk's failure: `C[2/7]: doc-…-chunk-001: why`."""
+    if not isinstance(error, ChunkFailed):
+        return str(error) or type(error).__name__
+    name = chunk_public_id(document.public_id, error.order)
+    count = document.chunks_count
+    return f"C[{error.order + 1}/{count}]: {name}: {error.cause}"

@@ -69,7 +69,7 @@ def test_what_came_to_be_due_meanwhile_is_asked_for_when_the_summary_is_there(
     chat = FakeChat(lambda request: f"{len(told(request))} statements.")
     settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
     ingestion = Ingestion("me")
-    ingestion.summarise(Merged(workspace.pk, (), hub), hub)
+    ingestion.finishing.summarise(Merged(workspace.pk, (), hub), hub)
     for fact in ("five", "six", "seven"):
         say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
     while ingestion.crew.busy:
