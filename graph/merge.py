@@ -102,14 +102,21 @@ JOIN said_name t ON t.name = r.target
 WHERE c.id = ANY(%(chunks)s) AND s.entity_id <> t.entity_id
 """
 
+# As `refresh.relations` derives what one passage speaks of, which most are: such a row, and
+# its edge in AGE, is written once.
 MAKE_RELATIONS = """
 INSERT INTO graph_relation (
     workspace_id, source_id, target_id, description, keywords, weight, fragments,
     summary, summary_upto, summary_count, manual, edited_description,
     edited_keywords, created_at, updated_at)
 SELECT %(workspace)s, source_id, target_id,
-    (array_agg(description ORDER BY chunk_id))[1], '', sum(weight),
-    0, '', 0, 0, false, '', '', now(), now()
+    (array_agg(description ORDER BY chunk_id))[1],
+    coalesce((
+        SELECT string_agg(DISTINCT trim(word), ',' ORDER BY trim(word))
+        FROM regexp_split_to_table(string_agg(keywords, ','), '[,，]') AS word
+        WHERE trim(word) <> ''), ''),
+    sum(weight), count(DISTINCT description) FILTER (WHERE description <> ''),
+    '', 0, 0, false, '', '', now(), now()
 FROM said_relation
 GROUP BY source_id, target_id
 ORDER BY source_id, target_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import connection
 from pytest_django.asserts import assertNumQueries
 
 from documents.models import Workspace
@@ -94,3 +95,24 @@ def test_many_chunks_are_merged_by_as_many_queries_as_one(
     with assertNumQueries(14):
         merge_chunks(workspace, *chunks)
     assert Entity.objects.get(name="Hub").degree == 40
+
+
+def test_a_relation_said_once_is_written_once(say: Say) -> None:
+    before = written("graph_relation")
+    say(("Ada", "Babbage", " work,friends，work", "Worked together."))
+    say(("Ada", "Byron", "", ""))
+    assert written("graph_relation") == (before[0] + 2, before[1])
+    known = Relation.objects.order_by("pk").values_list("keywords", "fragments")
+    assert list(known) == [("friends,work", 1), ("", 0)]
+
+
+def written(table: str) -> tuple[int, int]:
+    """Rows that this transaction has inserted and updated."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_stat_get_xact_tuples_inserted(%(table)s::regclass),"
+            " pg_stat_get_xact_tuples_updated(%(table)s::regclass)",
+            {"table": table},
+        )
+        inserted, updated = cursor.fetchone()
+        return inserted, updated
