@@ -86,7 +86,7 @@ def test_the_constant_part_of_the_prompt_comes_first() -> None:
         (QueryParams("q?", Mode.BYPASS, only_need_context=True), reply.NO_CONTEXT),
         (
             QueryParams("q?", Mode.BYPASS, only_need_prompt=True),
-            "\n\n---User Query---\n\nq?",
+            "---User Query---\n\nq?",
         ),
     ],
 )
