@@ -82,7 +82,7 @@ function upload({ file, replace, row: { item, bar, state } }) {
       const answer = read(request);
       bar.remove();
       item.className = answer.url ? (answer.duplicate ? "known" : "ok") : "bad";
-      state.textContent = answer.url ? (answer.duplicate ? words.known : words.queued) : answer.detail;
+      state.textContent = answer.url ? (answer.duplicate ? words.known : words.taken) : answer.detail;
       if (answer.duplicate) state.append(replacing(file, item));
       resolve();
     });
