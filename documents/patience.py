@@ -9,6 +9,7 @@ count, but little, for a provider may fail every third call and be well otherwis
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ MAX_BACKOFF = 60.0
 LUCK = 4
 """So many failures of a provider that answers others count as one try. With 5 tries and
 every third call failing, one request in three thousand million has no luck."""
+logger = logging.getLogger(__name__)
 
 
 async def outlast(call: Callable[[], Awaitable[T]]) -> T:
@@ -44,9 +46,19 @@ async def outlast(call: Callable[[], Awaitable[T]]) -> T:
         retry=retry_if_exception(is_retryable),
         stop=Patience().is_over,
         wait=backoff,
+        before_sleep=tell,
         reraise=True,
     )
     return await retrying(once)
+
+
+def tell(state: RetryCallState) -> None:
+    """Of the first failure, and then of each tenth: an outage is long."""
+    if state.attempt_number % 10 == 1:
+        error = state.outcome.exception() if state.outcome else None
+        logger.warning(
+            "A model is asked again in %.0f s: %s", state.upcoming_sleep, error
+        )
 
 
 def is_retryable(error: BaseException) -> bool:
