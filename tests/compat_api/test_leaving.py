@@ -90,11 +90,12 @@ def wait_until(reached: Callable[[], bool]) -> None:
 
 
 def database_connections() -> int:
-    """Of all others than this one, to the test's database."""
+    """Of all other clients than this one, to the test's database; no vacuum is one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
         )
         return int(cursor.fetchone()[0])
 
