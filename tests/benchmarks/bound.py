@@ -33,24 +33,35 @@ def run(console: Console, passages: int = PASSAGES) -> None:
         provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], SECONDS)
         with live_server.running(ours(provider, workers)) as client:
             seconds = ingest(client, texts)
-        table.add_row(f"ours, {workers} workers", *figures(provider, seconds))
+        add(console, table, f"ours, {workers} workers", provider, seconds)
     if python := upstream.python():
         provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], SECONDS)
         with upstream.running(python, theirs(provider)) as client:
             seconds = ingest(client, texts)
-        table.add_row("LightRAG 1.5.7", *figures(provider, seconds))
+        add(console, table, "LightRAG 1.5.7", provider, seconds)
     console.print(f"{passages} passages")
     console.print(table)
 
 
-def figures(provider: ReplayingProvider, seconds: float) -> tuple[str, ...]:
-    """Extractions, and summaries of what many spoke of; what they take at the least."""
+def add(
+    console: Console,
+    table: Table,
+    server: str,
+    provider: ReplayingProvider,
+    seconds: float,
+) -> None:
+    """A row, and a line at once: the next server may take long.
+
+    Calls are extractions, and summaries of what many spoke of.
+    """
     provider.shutdown()
-    bound = provider.requests * SECONDS / AT_ONCE
-    return (
-        *(str(provider.requests), f"{seconds:.1f}", f"{bound:.1f}"),
+    calls = provider.requests
+    bound = calls * SECONDS / AT_ONCE
+    table.add_row(
+        *(server, str(calls), f"{seconds:.1f}", f"{bound:.1f}"),
         f"{seconds / bound:.2f}",
     )
+    console.print(f"{server}: {calls} calls in {seconds:.1f} s", style="dim")
 
 
 def ours(provider: ReplayingProvider, workers: int) -> dict[str, str]:
