@@ -100,15 +100,20 @@ def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:
 
 def invalid(request: HttpRequest, errors: list[dict[str, Any]]) -> HttpResponse:
     """The answer to a request that is not of the asked shape."""
-    if request.path_info.rstrip("/") != DATA_PATH:
+    if not is_for_data(request):
         return answer(422, errors)
     lines = [f"{' -> '.join(map(str, one['loc']))}: {one['msg']}" for one in errors]
-    body = {
-        "status": "failure",
-        "message": f"Validation error: {'; '.join(lines)}",
-        "data": {},
-        "metadata": {},
-    }
+    return no_data(f"Validation error: {'; '.join(lines)}")
+
+
+def is_for_data(request: HttpRequest) -> bool:
+    """Whether a bad request has a shape of its own."""
+    return request.path_info.rstrip("/") == DATA_PATH
+
+
+def no_data(message: str) -> HttpResponse:
+    """400 as `/query/data` has it."""
+    body = {"status": "failure", "message": message, "data": {}, "metadata": {}}
     return JsonResponse(body, status=400)
 
 
@@ -116,6 +121,8 @@ def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
     """What django-ninja found wrong: most of all a body that is no JSON."""
     if isinstance(error.__cause__, json.JSONDecodeError):
         return invalid(request, [fastapi_errors.json_invalid(error.__cause__)])
+    if error.status_code == 400 and is_for_data(request):
+        return no_data(error.message)
     return answer(error.status_code, error.message)
 
 

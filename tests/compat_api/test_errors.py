@@ -188,6 +188,14 @@ def test_a_body_that_cannot_be_read_at_all_is_a_bad_request(
     assert answer.status_code == 400
 
 
+def test_query_data_says_in_its_own_shape_that_it_cannot_read(api: Api) -> None:
+    json_type = "application/json"
+    answer = Client().post("/query/data", b'{"query": "\xff"}', content_type=json_type)
+    assert answer.status_code == 400
+    assert answer.json()["status"] == "failure"
+    assert answer.json()["message"] == "Cannot parse request body"
+
+
 def test_a_form_that_cannot_be_read_is_a_bad_request(api: Api) -> None:
     answer = Client().post(
         "/documents/upload", b"x", content_type="multipart/form-data"
