@@ -104,7 +104,7 @@ def summary_jobs(workspace_id: int, owner: str, touched: Touched) -> list[Summar
 
     None where no model is configured. Each is this owner's until `release_summaries`.
     """
-    chat = registry.summary_chat()
+    chat = registry.extract_chat()
     if chat is None or touched == Touched():
         return []
     with transaction.atomic():

@@ -11,7 +11,6 @@ from django.conf import settings
 from retrieval.llm import bindings, tokens
 from retrieval.llm.base import ChatModel, Embedder, Reranker
 from retrieval.llm.errors import NotConfigured
-from retrieval.llm.retrying import RetryingChat
 
 C = TypeVar("C")
 M = TypeVar("M")
@@ -29,21 +28,15 @@ def prepare() -> None:
 
 
 def extract_chat() -> ChatModel | None:
-    """The model that reads passages; None where none is configured.
+    """The model that reads passages and summarises; None where none is configured.
 
-    It is not tried again here: who ingests retries each chunk and accounts for it.
+    It is not tried again here: who ingests does that (`documents.patience`).
     """
     return _kept(
         "extract",
         settings.LIGHTRAG.extract_llm,
         partial(bindings.chat, role="extract"),
     )
-
-
-def summary_chat() -> ChatModel | None:
-    """The same model under the same limit, tried again when it fails for a moment."""
-    model = extract_chat()
-    return RetryingChat(model) if model else None
 
 
 def keyword_chat() -> ChatModel | None:

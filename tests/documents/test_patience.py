@@ -17,8 +17,10 @@ from django.conf import settings as site
 from pytest_django.fixtures import Settings
 
 from documents import ingest, patience
+from documents.merging import SummaryJob
 from documents.models import Document, DocumentContent, Status, Workspace
 from graph.extraction import ExtractionInterrupted
+from graph.summary_rows import DueSummary
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import (
     BadAnswer,
@@ -29,6 +31,7 @@ from retrieval.llm.errors import (
     RateLimited,
     RequestRefused,
 )
+from retrieval.llm.fake import FakeChat
 from tests.flows import stand_in_provider
 from tests.models import FakeModels
 from tests.retrieval.llm.provider import Answer, Asked, Provider
@@ -175,3 +178,14 @@ async def test_what_the_provider_does_to_all_is_no_request_s_fault(
         await patience.outlast(call)
     assert time.monotonic() - started > 0.3
     assert call.calls > 5
+
+
+async def test_a_summary_is_asked_for_again_when_its_model_fails_for_a_moment(
+    settings: Settings,
+) -> None:
+    error = RateLimited("slow down", retry_after=0.001)
+    chat = FakeChat(["All of it."], failures=2, error=error)
+    settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
+    due = DueSummary("entity", 1, "Hub", ("one", "two"), upto=2, mentions=2)
+    assert await SummaryJob(1, due, chat).run() == "All of it."
+    assert chat.calls == 3

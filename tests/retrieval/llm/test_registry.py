@@ -10,7 +10,7 @@ from pytest_django import Settings
 from retrieval.llm import registry
 from retrieval.llm.base import ChatRequest, Message
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
-from retrieval.llm.errors import NotConfigured, ProviderDown, RateLimited
+from retrieval.llm.errors import NotConfigured, ProviderDown
 from retrieval.llm.fake import FakeChat
 
 HELLO = ChatRequest((Message("user", "Hello."),))
@@ -62,20 +62,7 @@ def test_an_unknown_binding_is_named_with_those_that_are_known(
         registry.query_chat()
 
 
-async def test_a_summary_is_asked_again_when_its_model_fails_for_a_moment(
-    settings: Settings,
-) -> None:
-    error = RateLimited("slow down", retry_after=0.001)
-    fake = FakeChat(["a summary"], failures=2, error=error)
-    config = ChatConfig(binding="fake", options={"chat": fake})
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, extract_llm=config)
-    chat = registry.summary_chat()
-    assert chat is not None
-    assert (await chat.complete(HELLO)).text == "a summary"
-    assert fake.calls == 3
-
-
-async def test_an_extraction_is_asked_once(settings: Settings) -> None:
+async def test_the_model_that_reads_passages_is_asked_once(settings: Settings) -> None:
     fake = FakeChat(failures=2)
     config = ChatConfig(binding="fake", options={"chat": fake})
     settings.LIGHTRAG = replace(settings.LIGHTRAG, extract_llm=config)
