@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from compat_api.body_limit import Application, BodyLimit
+from lightrag_site import celery
 from lightrag_site.cross_origin import CrossOrigin
 from lightrag_site.observing import telemetry
 from lightrag_site.shared_threads import SharedThreads
@@ -25,6 +26,7 @@ telemetry.start(settings.LIGHTRAG.observe)
 answering = BodyLimit(SharedThreads(McpDoor(ByPath(django_application, api))))
 application: Application = CrossOrigin(answering, settings.LIGHTRAG.server.cors_origins)
 registry.prepare()
+celery.prepare()
 application = telemetry.watched(application, settings.LIGHTRAG.observe)
 if settings.LIGHTRAG.server.api_prefix:
     application = UrlPrefix(application, settings.LIGHTRAG.server.api_prefix)

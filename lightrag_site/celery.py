@@ -37,10 +37,17 @@ def _leave_logging_to_django(**_: Any) -> None:
     """With this signal taken Celery configures no logging of its own."""
 
 
+def prepare() -> None:
+    """Load what the first message would: it takes as long as reading ten documents."""
+    _ = app.backend
+    _ = app.connection().transport
+
+
 @signals.worker_init.connect
-def _share_the_models_tables(**_: Any) -> None:
-    """Loaded before the fork, they are in memory once for all processes."""
+def _share_what_is_loaded(**_: Any) -> None:
+    """Before the fork, it is in memory once for all processes."""
     registry.prepare()
+    prepare()
 
 
 @signals.worker_ready.connect
