@@ -104,6 +104,7 @@ class ProviderLimits:
         self._lines: PerLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = PerLoop(
             weakref.WeakValueDictionary
         )
+        self._given_back: PerLoop[asyncio.Event] = PerLoop(asyncio.Event)
         self._without_redis_until = 0.0
         self._answered = -math.inf
 
@@ -149,8 +150,14 @@ class ProviderLimits:
             wait = float(number)
             if self.rules.first and self._is_too_long(wait, started):
                 raise self._left_alone(wait, reason.decode(), kind)
-            await asyncio.sleep(min(max(wait, 0.01), 1.0))
+            await self._until_one_is_free(min(max(wait, 0.01), 1.0))
         return lease
+
+    async def _until_one_is_free(self, seconds: float) -> None:
+        """Until a lease is given back here, or, for other processes' are not seen, so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._given_back.get().wait()
 
     async def _ask(self, lease_id: str, tokens: int) -> tuple[bytes, ...]:
         rules = self.rules
@@ -206,6 +213,8 @@ class ProviderLimits:
                 ago = min(ago, float(said))
             except (RedisError, OSError) as error:
                 self._do_without(error)
+            self._given_back.get().set()
+            self._given_back.get().clear()
         if isinstance(outcome, LLMError):
             outcome.answered_ago = ago
 
