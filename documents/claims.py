@@ -21,7 +21,7 @@ from documents.models import Document, Status
 logger = logging.getLogger(__name__)
 LEASE_SECONDS = 20
 HEARTBEAT_SECONDS = 5
-CLAIM_AT_ONCE = 32
+CLAIM_AT_ONCE = 16
 UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
 
 # Of each workspace so many that its worker then has a share of it in hand: the queue of

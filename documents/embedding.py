@@ -8,12 +8,12 @@ from functools import partial
 from itertools import islice
 from typing import Any, ClassVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from documents import patience
 from documents.jobs import Lane
 from documents.todo import ChunkToDo
-from graph import lexical, search_rows
+from graph import lexical, locking, search_rows
 from retrieval.llm import registry
 from retrieval.llm.base import Vectors
 from retrieval.models import LLMCall
@@ -45,6 +45,7 @@ class EmbedJob:
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     lane: ClassVar = Lane.EMBEDDING
+    workspace_id: int
     chunks: tuple[ChunkToDo, ...]
     model: str
     """The workspace's, when it was begun."""
@@ -59,7 +60,7 @@ class EmbedJob:
         return await patience.outlast(embed)
 
     def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
-        """Stage the vectors and lexical texts. One statement.
+        """Stage the vectors and lexical texts, in one transaction.
 
         No vector where the workspace has moved to another model meanwhile: such a chunk
         is embedded anew once it can be found.
@@ -72,12 +73,16 @@ class EmbedJob:
                 search_rows.vector_text(vector) for _, rows in done for vector in rows
             ],
         }
-        with connection.cursor() as cursor:
-            cursor.execute(STAGE, values)
+        with transaction.atomic():
+            locking.hold(self.workspace_id)
+            with connection.cursor() as cursor:
+                cursor.execute(STAGE, values)
 
 
-def jobs(chunks: Iterable[ChunkToDo], model: str) -> Iterator[EmbedJob]:
+def jobs(
+    workspace_id: int, chunks: Iterable[ChunkToDo], model: str
+) -> Iterator[EmbedJob]:
     """Jobs for those of one document's chunks that have no vector."""
     waiting = (chunk for chunk in chunks if chunk.unembedded)
     while some := tuple(islice(waiting, BATCH)):
-        yield EmbedJob(some, model)
+        yield EmbedJob(workspace_id, some, model)

@@ -6,13 +6,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from django.db import DataError, IntegrityError, InternalError, ProgrammingError
+from django.db import (
+    DataError,
+    IntegrityError,
+    InternalError,
+    ProgrammingError,
+    transaction,
+)
 
 from documents import archiving, merging
 from documents.in_hand import InHand, by_workspace
+from documents.jobs import Job
 from documents.merging import Merged, SummaryJob
 from documents.ready import Ready
-from graph.merge import Touched
 
 
 class Finishing:
@@ -26,19 +32,21 @@ class Finishing:
 
     def merge_ready(self) -> None:
         """Merge the documents that wait for it, many in one transaction."""
-        ready = self.in_hand.of(self.ready.take(idle=not self.crew.busy))
+        ready = self.in_hand.of(self.ready.take(coming=len(self.in_hand.asked_about)))
         for workspace_id, some in by_workspace(ready):
             self.merge(workspace_id, [document.pk for document in some])
 
     def merge(self, workspace_id: int, document_ids: Sequence[int]) -> None:
         try:
-            merged = merging.merge_documents(workspace_id, self.owner, document_ids)
+            with transaction.atomic():
+                merged = merging.merge_documents(workspace_id, self.owner, document_ids)
+                due = merging.summary_jobs(workspace_id, self.owner, merged.touched)
         except (DataError, IntegrityError, InternalError, ProgrammingError) as error:
             self.isolate(workspace_id, document_ids, error)
             return
         for gone in set(document_ids) - {d.pk for d in merged.documents}:
             self.in_hand.forget(gone)
-        self.summarise(merged, merged.touched)
+        self.summarise(merged, due)
 
     def isolate(
         self, workspace_id: int, document_ids: Sequence[int], error: Exception
@@ -50,28 +58,31 @@ class Finishing:
         for document_id in document_ids:
             self.merge(workspace_id, [document_id])
 
-    def summarise(self, merged: Merged, touched: Touched) -> None:
-        workspace_id = merged.workspace_id
-        jobs = merging.summary_jobs(workspace_id, self.owner, touched)
-        if not jobs:
+    def summarise(self, merged: Merged, due: Sequence[SummaryJob]) -> None:
+        """And embed meanwhile what needs no summary."""
+        if not due:
             self.embed(merged)
             return
-        key, then = ("summaries", id(merged)), partial(self.summarised, merged, jobs)
-        self.crew.start(workspace_id, key, jobs, then)
+        rest = merged.touched - merging.of_summaries(due)
+        vectors = merging.vector_jobs(merged.workspace_id, rest)
+        jobs: list[Job] = [*due, *vectors]
+        key, then = ("summaries", id(merged)), partial(self.summarised, merged, due)
+        self.crew.start(merged.workspace_id, key, jobs, then)
 
     def summarised(
         self,
         merged: Merged,
-        jobs: Sequence[SummaryJob],
+        done: Sequence[SummaryJob],
         errors: Sequence[BaseException],
     ) -> None:
         """A summary that failed leaves the joined description in its place; one that
         came may be due again by what was merged meanwhile."""
-        touched = merging.release_summaries(merged.workspace_id, self.owner, jobs)
-        if errors:
-            self.embed(merged)
-        else:
-            self.summarise(merged, touched)
+        touched, due = merging.of_summaries(done), list[SummaryJob]()
+        with transaction.atomic():
+            merging.release_summaries(merged.workspace_id, self.owner, touched)
+            if not errors:
+                due = merging.summary_jobs(merged.workspace_id, self.owner, touched)
+        self.summarise(merged, due)
 
     def embed(self, merged: Merged) -> None:
         jobs = merging.vector_jobs(merged.workspace_id, merged.touched)

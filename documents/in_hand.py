@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
@@ -16,6 +18,8 @@ documents of. Those that wait to be merged do not count: the models go on meanwh
 AT_MOST = 256
 """Of all, so that a graph that is written too slowly holds the models up in the end."""
 SMALLEST_SHARE = 2
+CLAIM_EVERY = 0.5
+"""Seconds, while half of what it may ask about is in hand: not a few each time one ends."""
 
 
 class InHand:
@@ -27,13 +31,15 @@ class InHand:
         self.crew = crew
         self.documents: dict[int, Document] = {}
         self.asked_about: set[int] = set()
+        self.claimed = -math.inf
         self.handled = 0
         self.worked_in: set[int] = set()
 
     def take(self) -> list[Document]:
         """Claim more while there is room, of each workspace its share."""
-        if len(self.documents) >= AT_MOST:
+        if len(self.documents) >= AT_MOST or not self.is_time():
             return []
+        self.claimed = time.monotonic()
         asked = [self.documents[pk] for pk in self.asked_about]
         held = Counter(document.workspace_id for document in asked)
         share = max(ASKED_ABOUT // max(len(held), 1), SMALLEST_SHARE)
@@ -44,6 +50,11 @@ class InHand:
         self.handled += len(claimed)
         self.worked_in |= {document.workspace_id for document in claimed}
         return claimed
+
+    def is_time(self) -> bool:
+        """Whether it has little left, or has not looked for more for a while."""
+        little = len(self.asked_about) < ASKED_ABOUT // 2
+        return little or time.monotonic() - self.claimed > CLAIM_EVERY
 
     def of(self, document_ids: Collection[int]) -> list[Document]:
         """Those of the documents that are still in hand."""

@@ -98,6 +98,8 @@ class Ingestion:
         if time.monotonic() - self.looked < LOOK_AROUND_SECONDS:
             return
         self.looked = time.monotonic()
+        if self.in_hand.handled:
+            self.share_out()
         self.freshen()
         self.may_spend = not budget.is_spent()
         unwanted = self.in_hand.unwanted() if self.may_spend else self.in_hand.documents
@@ -129,14 +131,15 @@ class Ingestion:
         for document in claimed:
             then = partial(self.read, document.pk)
             self.start(document, jobs.get(document.pk, []), then)
-        if claimed and self.call_help:
-            self.share_out(self.call_help)
         return len(claimed)
 
-    def share_out(self, call_help: Callable[[], None]) -> None:
-        """Once: where much waits, each process that comes calls the next."""
-        self.call_help = None
-        if claims.workspaces_with_work():
+    def share_out(self) -> None:
+        """Once: where much waits, each process that comes calls the next.
+
+        Its own first calls go out before, unless reading takes long.
+        """
+        call_help, self.call_help = self.call_help, None
+        if call_help and claims.workspaces_with_work():
             call_help()
 
     def start(self, document: Document, jobs: Sequence[Job], then: Then) -> None:
@@ -171,9 +174,10 @@ class Ingestion:
             model = workspaces.embedding_model(workspace_id)
             for document in some:
                 self.in_hand.documents[document.pk] = document
-                embed = embedding.jobs(chunks[document.pk], model)
+                embed = embedding.jobs(workspace_id, chunks[document.pk], model)
                 jobs: list[Job] = [*embed, *extract.get(document.pk, [])]
                 self.start(document, jobs, partial(self.asked, document.pk))
+        self.share_out()
 
     def asked(self, document_id: int, errors: Sequence[BaseException]) -> None:
         """All chunks of a document have been tried."""

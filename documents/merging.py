@@ -113,18 +113,19 @@ def summary_jobs(workspace_id: int, owner: str, touched: Touched) -> list[Summar
     return [SummaryJob(workspace_id, one, chat) for one in due]
 
 
-def release_summaries(
-    workspace_id: int, owner: str, jobs: Sequence[SummaryJob]
-) -> Touched:
-    """Let others ask for what these jobs have summarised; returns what that was."""
-    touched = Touched(
-        tuple(job.due.id for job in jobs if job.due.kind == "entity"),
-        tuple(job.due.id for job in jobs if job.due.kind == "relation"),
-    )
+def release_summaries(workspace_id: int, owner: str, touched: Touched) -> None:
+    """Let others ask for the summaries of what this owner had claimed."""
     with transaction.atomic():
         locking.lock(workspace_id)
         summary_rows.release(owner, touched)
-    return touched
+
+
+def of_summaries(jobs: Sequence[SummaryJob]) -> Touched:
+    """What these jobs summarise."""
+    return Touched(
+        tuple(job.due.id for job in jobs if job.due.kind == "entity"),
+        tuple(job.due.id for job in jobs if job.due.kind == "relation"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

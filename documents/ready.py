@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 MERGE_AT = 16
-MERGE_AFTER_SECONDS = 0.25
+MERGE_AFTER_SECONDS = 1.0
 
 
 class Ready:
@@ -20,10 +20,11 @@ class Ready:
             self._since = time.monotonic()
         self._ids.append(document_id)
 
-    def take(self, *, idle: bool) -> list[int]:
-        """All of them, once enough wait or one has waited; `idle`: nothing else is due."""
+    def take(self, *, coming: int) -> list[int]:
+        """All of them, once enough wait or one has waited. No more than `coming` can
+        join them: where those are fewer than they, little is won by waiting."""
         waited = time.monotonic() - self._since > MERGE_AFTER_SECONDS
-        if not (idle or waited or len(self._ids) >= MERGE_AT):
+        if not (waited or len(self._ids) >= min(MERGE_AT, coming)):
             return []
         ids, self._ids = self._ids, []
         return ids

@@ -168,6 +168,12 @@ class Touched:
             tuple({*self.relations, *other.relations}),
         )
 
+    def __sub__(self, other: Touched) -> Touched:
+        return Touched(
+            tuple({*self.entities} - {*other.entities}),
+            tuple({*self.relations} - {*other.relations}),
+        )
+
 
 def run(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
     """Fold the extractions of these chunks into the graph.

@@ -223,4 +223,5 @@ def note_stale(workspace_id: int) -> None:
 
 def vector_text(vector: NDArray[np.float32]) -> str:
     """pgvector's text form, to the precision of a half float."""
-    return "[" + ",".join(f"{number:.5g}" for number in vector.tolist()) + "]"
+    form = "[" + ",".join(["%.5g"] * len(vector)) + "]"  # in one go: there are many
+    return form % tuple(vector.tolist())

@@ -106,6 +106,12 @@ def wait_for(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("The server did not start.")
 
 
+def wait_for_worker(client: httpx.Client) -> None:
+    """Until one says that it runs: the pages are answered some time before."""
+    while not client.get("/health").json()["workers_running"]:
+        time.sleep(0.1)
+
+
 def settle(client: httpx.Client, processed: int) -> None:
     """Wait until so many documents are processed."""
     while True:

@@ -23,7 +23,7 @@ def stage(
     known = [(stored, chunk) for stored, chunk in chunks if stored.id in vectors]
     if known:
         to_dos = tuple(to_do(chunk) for _, chunk in known)
-        job = EmbedJob(to_dos, workspace.embedding_model)
+        job = EmbedJob(workspace.pk, to_dos, workspace.embedding_model)
         job.store([(job, np.stack([vectors[stored.id] for stored, _ in known]))])
     return len(known)
 
@@ -48,7 +48,7 @@ def run(
     chunk_jobs = [
         job
         for chunks in todo.chunks(ids).values()
-        for job in embedding.jobs(chunks, workspace.embedding_model)
+        for job in embedding.jobs(workspace.pk, chunks, workspace.embedding_model)
     ]
     graph_jobs = merging.vector_jobs(workspace.pk, None)
     texts = sum(len(job.chunks) for job in chunk_jobs)

@@ -32,6 +32,7 @@ def run(console: Console, passages: int = PASSAGES) -> None:
     for workers in WORKERS:
         provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], SECONDS)
         with live_server.running(ours(provider, workers)) as client:
+            live_server.wait_for_worker(client)
             seconds = ingest(client, texts)
         add(console, table, f"ours, {workers} workers", provider, seconds)
     if python := upstream.python():

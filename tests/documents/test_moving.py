@@ -174,7 +174,8 @@ def test_a_vector_that_the_old_model_made_too_late_is_not_kept(
         tokens=9,
         content_hash="h",
     )
-    (job,) = embedding.jobs(todo.chunks([document.pk])[document.pk], "fake:hash")
+    chunks = todo.chunks([document.pk])[document.pk]
+    (job,) = embedding.jobs(workspace.pk, chunks, "fake:hash")
     moving.move(workspace, configure(settings, FakeEmbedder(32)), lambda *_: None)
     job.store([(job, np.ones((1, 64), np.float32))])
     assert StagedChunk.objects.get(chunk=chunk).vector is None

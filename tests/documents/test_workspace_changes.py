@@ -8,26 +8,31 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.conf import settings as site
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from pytest_django.fixtures import Settings
 
 from documents import (
+    embedding,
     ingest,
     scanning,
     stored_files,
+    todo,
     uploads,
     workspace_changes,
     workspaces,
 )
+from documents.embedding import EmbedJob
 from documents.errors import MissingFile, NameTaken
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
 from documents.uploads import TextItem
 from documents.workspace_changes import ServersOwn, SharedFolder, WorkspaceExists
 from documents.workspaces import UnknownWorkspace
 from graph import checking, exploring
-from graph.models import Entity
+from graph.models import Entity, StagedChunk
 from retrieval.llm.fake import FakeChat
 from tests.models import FakeModels
 
@@ -189,6 +194,46 @@ def test_it_can_be_deleted_while_its_documents_are_processed(
             **{"pk" if model is Workspace else "workspace": committed_workspace.pk}
         )
         assert not mine.exists()
+
+
+WAITS_FOR_ME = """
+SELECT EXISTS (
+    SELECT FROM pg_locks
+    WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))
+"""
+
+
+def test_a_vector_that_comes_while_it_is_deleted_holds_nothing_that_this_needs(
+    committed_workspace: Workspace,
+) -> None:
+    document = add(committed_workspace, "late.txt")
+    chunk = Chunk.objects.create(
+        workspace=committed_workspace, document=document, order=0, tokens=1
+    )
+    to_do = todo.chunks([document.pk])[document.pk]
+    (job,) = embedding.jobs(committed_workspace.pk, to_do, "fake:hash")
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Workspace.objects.select_for_update().get(pk=committed_workspace.pk)
+        chunk.delete()
+        storing = pool.submit(store_and_close, job)
+        with connection.cursor() as cursor:
+            while not storing.done() and not waits_for_me(cursor):
+                time.sleep(0.01)
+            cursor.execute("LOCK TABLE documents_chunk IN ACCESS EXCLUSIVE MODE")
+    storing.result(timeout=30)
+    assert not StagedChunk.objects.exists()
+
+
+def store_and_close(job: EmbedJob) -> None:
+    try:
+        job.store([(job, np.ones((1, 64), np.float32))])
+    finally:
+        connection.close()
+
+
+def waits_for_me(cursor: CursorWrapper) -> bool:
+    cursor.execute(WAITS_FOR_ME)
+    return bool(cursor.fetchone()[0])
 
 
 def test_it_can_be_renamed_while_its_documents_are_processed(

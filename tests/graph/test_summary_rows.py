@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from pytest_django import Settings
 
+from documents import merging
 from documents.ingest import Ingestion
 from documents.merging import Merged
 from documents.models import Workspace
@@ -69,7 +70,8 @@ def test_what_came_to_be_due_meanwhile_is_asked_for_when_the_summary_is_there(
     chat = FakeChat(lambda request: f"{len(told(request))} statements.")
     settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
     ingestion = Ingestion("me")
-    ingestion.finishing.summarise(Merged(workspace.pk, (), hub), hub)
+    due = merging.summary_jobs(workspace.pk, "me", hub)
+    ingestion.finishing.summarise(Merged(workspace.pk, (), hub), due)
     for fact in ("five", "six", "seven"):
         say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
     while ingestion.crew.busy:
