@@ -61,7 +61,8 @@ def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
         socket_ = _listen(config, asked.parts, stack)
         _check_folders(config.server)
         databases = _databases(config, asked.parts, stack)
-        secret_key.keep(places.of(config.server.working_dir).secret_key)
+        if not config.access.secret_key:
+            secret_key.keep(places.of(config.server.working_dir).secret_key)
         login = _prepare(config, asked.parts)
         if stopping.is_set():
             return

@@ -25,7 +25,7 @@ from compat_api.access import groups  # noqa: E402
 from compat_api.branding import bundle  # noqa: E402
 from documents import workspaces  # noqa: E402
 from documents.models import Workspace  # noqa: E402
-from graph import extensions, waking  # noqa: E402
+from graph import waking  # noqa: E402
 from lightrag_site import places, secret_key  # noqa: E402
 from lightrag_site.errors import SettingError  # noqa: E402
 from retrieval.llm import registry  # noqa: E402
@@ -58,7 +58,6 @@ def migrate() -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-            extensions.ensure()
             call_command("migrate", verbosity=0, interactive=False)
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
     except DatabaseError as error:

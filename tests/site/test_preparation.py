@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.contrib.auth import get_user_model
 from pytest_django import Settings
@@ -18,6 +21,9 @@ from lightrag_site.configuration.config import (
 from lightrag_site.errors import SettingError
 from lightrag_site.running import preparation
 from retrieval.llm.config import EmbeddingConfig
+from tests import live_server, scratch_postgres
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def configure(
@@ -96,3 +102,24 @@ def test_a_customisation_that_cannot_be_read_stops_the_start(
     assert capsys.readouterr().err == (
         f"lightrag-server: UI_TEMPLATES_DIR: there is no folder {tmp_path}/nowhere\n"
     )
+
+
+def test_migrating_by_hand_makes_the_extensions_before_the_first_table(
+    tmp_path: Path,
+) -> None:
+    with scratch_postgres.running() as socket_dir:
+        address = f"postgresql://postgres@/postgres?host={socket_dir}"
+        subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), "migrate", "contenttypes"],
+            cwd=tmp_path,
+            env=live_server.untouched() | {"DATABASE_URL": address},
+            check=True,
+            capture_output=True,
+        )
+        with psycopg.connect(address) as connection:
+            made = connection.execute("SELECT extname FROM pg_extension").fetchall()
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+    assert {("vector",), ("age",)} <= set(made)
+    assert ("documents_document",) not in tables
