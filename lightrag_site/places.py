@@ -21,7 +21,6 @@ class Places:
     postgres_log: Path
     valkey_data: Path
     valkey_socket: Path
-    relay_socket: Path
     lock: Path
     secret_key: Path
     admin_password: Path
@@ -41,12 +40,10 @@ def of(working_dir: Path) -> Places:
     postgres = working_dir / "postgres"
     valkey = working_dir / "valkey"
     postgres_sockets, valkey_sockets = postgres, valkey
-    relay_sockets = working_dir / "relay"
     if len(os.fsencode(postgres / ".s.PGSQL.5432")) > LONGEST_SOCKET:
         name = hashlib.sha256(os.fsencode(working_dir)).hexdigest()[:16]
         short = Path(f"/tmp/lightrag-{os.getuid()}-{name}")  # noqa: S108
         postgres_sockets, valkey_sockets = short / "postgres", short / "valkey"
-        relay_sockets = short / "relay"
     return Places(
         working_dir=working_dir,
         postgres_data=postgres,
@@ -54,7 +51,6 @@ def of(working_dir: Path) -> Places:
         postgres_log=working_dir / "postgres.log",
         valkey_data=valkey,
         valkey_socket=valkey_sockets / "valkey.sock",
-        relay_socket=relay_sockets / "relay.sock",
         lock=working_dir / "lock",
         secret_key=working_dir / "secret-key",
         admin_password=working_dir / "admin-password",

@@ -13,6 +13,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -66,9 +67,12 @@ def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
         login = _prepare(config, asked.parts)
         if stopping.is_set():
             return
+        relay_socket = _own_folder(stack) / "relay.sock"
         front = [
             Child(program)
-            for program in supervisor.programs(config, asked.parts, socket_)
+            for program in supervisor.programs(
+                config, asked.parts, socket_, relay_socket
+            )
         ]
         stack.callback(lambda: stop(front))
         if socket_ is not None:
@@ -139,6 +143,13 @@ def _databases(
         children = stack.enter_context(embedded.owned(config))
     reachable.check(config)
     return children
+
+
+def _own_folder(stack: ExitStack) -> Path:
+    """This supervisor's alone, where the path of a socket is short; gone with it."""
+    return Path(
+        stack.enter_context(tempfile.TemporaryDirectory(prefix="lightrag-", dir="/tmp"))
+    )
 
 
 def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+from pathlib import Path
 
-from lightrag_site import places
 from lightrag_site.configuration.bindings import IN_PROCESS
 from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.running import relay
@@ -17,14 +17,21 @@ LOOK_EVERY = 0.3
 
 
 def programs(
-    config: LightRAGConfig, parts: tuple[str, ...], listening: socket.socket | None
+    config: LightRAGConfig,
+    parts: tuple[str, ...],
+    listening: socket.socket | None,
+    relay_socket: Path,
 ) -> list[Program]:
-    """What is to run beside the databases."""
+    """What is to run beside the databases.
+
+    The relay's socket must be nobody else's: workers of several supervisors, of containers
+    with one WORKING_DIR say, would lose theirs with the one that started last.
+    """
     wanted: list[Program] = []
     if "worker" in parts:
         if _pays(config):
-            wanted.append(_relay(config))
-        wanted.append(_worker(config))
+            wanted.append(_relay(relay_socket))
+        wanted.append(_worker(config, relay_socket))
     if listening is not None:
         wanted.extend(_web(config, listening))
     return wanted
@@ -55,9 +62,8 @@ def _pays(config: LightRAGConfig) -> bool:
     return not {config.extract_llm.binding, config.embedding.binding} <= IN_PROCESS
 
 
-def _relay(config: LightRAGConfig) -> Program:
+def _relay(socket_: Path) -> Program:
     """The workers' calls are made there; it is stopped with them, and after them."""
-    socket_ = places.of(config.server.working_dir).relay_socket
     return Program(
         name="relay",
         argv=(sys.executable, "-m", "lightrag_site.running.relay", str(socket_)),
@@ -65,7 +71,7 @@ def _relay(config: LightRAGConfig) -> Program:
     )
 
 
-def _worker(config: LightRAGConfig) -> Program:
+def _worker(config: LightRAGConfig, relay_socket: Path) -> Program:
     """Its beat sends the sweep; several machines' beats do no harm."""
     return Program(
         name="worker",
@@ -79,7 +85,7 @@ def _worker(config: LightRAGConfig) -> Program:
         # SIGTERM then gives tasks CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, and no more.
         environment={
             "REMAP_SIGTERM": "SIGQUIT",
-            relay.SOCKET: str(places.of(config.server.working_dir).relay_socket),
+            relay.SOCKET: str(relay_socket),
         },
         patience=12.0,
         # It advises to press Ctrl-C again; what it logs goes to standard error.
