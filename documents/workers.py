@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from threading import Event
+from typing import cast
 
 from django.conf import settings
 from redis import Redis
@@ -46,10 +47,23 @@ def say(client: Redis, name: str) -> None:
 
 def count() -> int | None:
     """How many run, with any number of processes each; None: Redis does not answer."""
+    names = running()
+    return None if names is None else len(names)
+
+
+def runs_on(host: str) -> bool | None:
+    """Whether one runs on the machine of this name; None: Redis does not answer."""
+    names = running()
+    return None if names is None else any(f"@{host}:".encode() in one for one in names)
+
+
+def running() -> list[bytes] | None:
+    """Each as `celery@host:process`; None: Redis does not answer."""
     client = connect()
     try:
         now, _ = client.time()
-        return int(client.zcount(KEY, now - FORGOTTEN_AFTER, "+inf"))
+        named = client.zrangebyscore(KEY, now - FORGOTTEN_AFTER, "+inf")
+        return cast("list[bytes]", named)
     except (RedisError, OSError):
         return None
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import time
 from threading import Event, Thread
 
@@ -12,6 +13,7 @@ from django.test import Client
 
 from documents import pipeline_status, workers
 from documents.models import Workspace
+from lightrag_site.running import alive
 from tests.models import FakeModels
 
 HOW_TO_START = "lightrag-server --only worker"
@@ -56,7 +58,17 @@ def test_one_that_died_is_forgotten(nobody: None) -> None:
     client.close()
 
 
+def test_a_machine_knows_its_own_worker_from_others(nobody: None) -> None:
+    client = workers.connect()
+    workers.say(client, f"celery@{socket.gethostname()}-2:7")
+    assert alive.main() == 1
+    workers.say(client, f"celery@{socket.gethostname()}:7")
+    assert alive.main() == 0
+    client.close()
+
+
 def test_without_redis_nothing_is_claimed() -> None:
+    assert alive.main() == 0
     assert workers.count() is None
     assert workers.missing() == ""
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from lightrag_site.configuration import environment, flags
+from tests.site import test_compose
 
 FOLDER = Path(__file__).parents[2] / "docker" / "kubernetes"
 VERSION = "1.34"
@@ -87,3 +88,24 @@ def test_no_pod_is_root_or_may_become_it() -> None:
             assert (
                 container(one)["securityContext"]["allowPrivilegeEscalation"] is False
             )
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "user", "kind", "name"),
+    [
+        ("app.Dockerfile", "lightrag", "Deployment", "lightrag-web"),
+        ("app.Dockerfile", "lightrag", "Deployment", "lightrag-worker"),
+        ("database.Dockerfile", "postgres", "StatefulSet", "lightrag-database"),
+    ],
+)
+def test_pods_run_as_the_user_of_their_image(
+    dockerfile: str, user: str, kind: str, name: str
+) -> None:
+    context = named(kind, name)["spec"]["template"]["spec"]["securityContext"]
+    told = str(context["runAsUser"]), str(context["fsGroup"])
+    assert told == test_compose.ids(dockerfile, user)
+
+
+def test_a_worker_is_asked_for_itself_as_in_compose() -> None:
+    probe = container(named("Deployment", "lightrag-worker"))["livenessProbe"]
+    assert probe["exec"]["command"] == test_compose.ALIVE
