@@ -12,6 +12,18 @@ from tests.browser.served import Site
 from tests.browser.shots import Shots
 from tests.browser.watch import Watch
 
+HALF_READ = """
+WITH held AS (
+    UPDATE documents_document d SET status = 'processing', lease_owner = 'somebody',
+        lease_until = now() + interval '1 day'
+    FROM documents_workspace w
+    WHERE w.id = d.workspace_id AND w.name = %(name)s
+    RETURNING d.id)
+DELETE FROM graph_chunkextraction x USING documents_chunk c
+WHERE c.id = x.chunk_id AND c.document_id = (SELECT max(id) FROM held)
+"""
+"""As if another worker had it in hand, and would not come to an end."""
+
 
 def files(site: Site, folder: Path) -> list[Path]:
     paths = []
@@ -29,9 +41,19 @@ def test_files_are_handed_in_watched_and_read(
     shots.take(page, "first-run", whole=True)
     page.locator("#files").set_input_files(files(site, tmp_path))
     expect(page.get_by_text("2 files handed in")).to_be_visible()
-    expect(page.get_by_text(re.compile("passages understood"))).to_be_visible()
     expect(page.locator(".badge.processed")).to_have_count(2, timeout=60_000)
     expect(page.locator(".chip.processed b")).to_have_text("2")
+
+
+def test_what_is_being_read_tells_how_far_it_is(page: Page, site: Site) -> None:
+    workspace = site.workspace()
+    site.fill(workspace)
+    site.execute(HALF_READ, name=workspace)
+    site.enter(page, workspace)
+    page.goto("/webui/")
+    expect(page.locator(".work-line strong")).to_have_text("Reading: 0 of 2 documents")
+    understood = page.get_by_text(re.compile(r"^[1-9]\d* of \d+ passages understood"))
+    expect(understood.first).to_be_visible()
 
 
 def test_a_known_file_can_be_replaced(page: Page, site: Site, tmp_path: Path) -> None:
