@@ -50,6 +50,12 @@ def test_each_worker_is_asked_for_itself() -> None:
     assert find_spec(ALIVE[-1])
 
 
+def test_a_model_server_on_the_host_has_the_name_that_lightrag_gives_it() -> None:
+    for name in ("web", "worker"):
+        told = services()[name]["extra_hosts"]
+        assert told == ["host.docker.internal:host-gateway"]
+
+
 def test_the_folders_are_given_to_the_user_of_the_image() -> None:
     owner = ids("app.Dockerfile", "lightrag")
     assert services()["folders"]["command"][:2] == ["chown", ":".join(owner)]
