@@ -42,6 +42,8 @@ def test_every_image_that_is_built_has_its_file_and_is_built_once() -> None:
     assert all((ROOT / one["build"]["dockerfile"]).is_file() for one in built)
     images = sorted(one["image"] for one in built)
     assert images == ["lightrag-django", "lightrag-django-database"]
+    for one in services().values():
+        assert (one.get("pull_policy") == "never") == (one["image"] in images)
 
 
 def test_each_worker_is_asked_for_itself() -> None:
