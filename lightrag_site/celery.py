@@ -15,8 +15,8 @@ from celery import Celery, signals
 from django.conf import settings
 
 from documents import workers
+from lightrag_site import parent_death
 from lightrag_site.observing import telemetry
-from lightrag_site.running import parent_death
 from retrieval.llm import registry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from lightrag_site.running import parent_death
+from lightrag_site import parent_death
 
 LONGEST_DELAY = 30.0
 SETTLED = 60.0
