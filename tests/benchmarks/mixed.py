@@ -57,6 +57,9 @@ BROKEN = {
 }
 
 
+Act = Callable[[httpx.Client], httpx.Response]
+
+
 @dataclass
 class Load:
     """What is asked of the server, by kind, and what became of it."""
@@ -68,10 +71,11 @@ class Load:
     lock: threading.Lock = field(default_factory=threading.Lock)
     added: int = 0
 
-    def go_on(self, kind: str, act: Callable[[httpx.Client], httpx.Response]) -> None:
-        """Do it again and again until the time is over."""
+    def go_on(self, kind: str, pause: float, act: Act) -> None:
+        """Do it again and again until the time is over, after so many seconds each."""
         with httpx.Client(base_url=self.live.client.base_url, timeout=60) as client:
             while time.monotonic() < self.end:
+                time.sleep(pause)
                 begun = time.monotonic()
                 try:
                     told = str(act(client).status_code)
@@ -83,7 +87,6 @@ class Load:
                         self.errors[f"{kind}: {told}"] += 1
 
     def ingest(self, client: httpx.Client) -> httpx.Response:
-        time.sleep(1)
         with self.lock:
             first = self.added
             self.added += 5
@@ -102,7 +105,6 @@ class Load:
 
     def edit(self, client: httpx.Client) -> httpx.Response:
         """A name of a document that may not be there (any more) answers 404."""
-        time.sleep(0.3)
         labels = client.get("/graph/label/popular", params={"limit": 50}).json()
         if not labels:
             return client.get("/health")
@@ -113,7 +115,6 @@ class Load:
         return client.post("/graph/entity/edit", json=body)
 
     def delete(self, client: httpx.Client) -> httpx.Response:
-        time.sleep(2)
         page = {"page": 1, "page_size": 10, "sort_direction": "asc"}
         found = client.post("/documents/paginated", json=page).json()["documents"]
         if not found:
@@ -128,11 +129,15 @@ def run(console: Console, seconds: int) -> None:
     """Latencies by kind, errors, and what must hold when everything has come to rest."""
     with live_server.started(STAND_INS) as live:
         load = Load(live, time.monotonic() + seconds)
-        kinds = [("ingest", load.ingest), ("edit", load.edit), ("delete", load.delete)]
-        kinds += [("query", load.query)] * 4
+        kinds: list[tuple[str, float, Act]] = [
+            ("ingest", 1.0, load.ingest),
+            ("edit", 0.3, load.edit),
+            ("delete", 2.0, load.delete),
+            *[("query", 0.0, load.query)] * 4,
+        ]
         with ThreadPoolExecutor(len(kinds)) as pool:
-            for kind, act in kinds:
-                pool.submit(load.go_on, kind, act)
+            for kind, pause, act in kinds:
+                pool.submit(load.go_on, kind, pause, act)
         rest(live)
         show(console, load)
 
