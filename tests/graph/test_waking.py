@@ -7,11 +7,13 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from graph import waking
 from lightrag_site import places
 from lightrag_site.places import Places
 from lightrag_site.running import embedded_postgres
@@ -57,16 +59,16 @@ def found(connection: Connection) -> int:
     return len(connection.execute(FOUND).fetchall())
 
 
-def woken(connection: Connection) -> object:
-    row = connection.execute("SELECT lightrag_wake_words()").fetchone()
-    return row and row[0]
+def woken(connection: Connection) -> bool:
+    return waking.wake_by(connection.cursor())
 
 
 def filled(here: Places) -> Child:
     child = embedded_postgres.start(here)
     with connected(here) as connection:
         connection.execute(TABLES)
-        connection.execute((SQL / "waking.sql").read_text())
+        for name in ("waking.sql", "waking_apart.sql"):
+            connection.execute((SQL / name).read_text())
         woken(connection)
         assert found(connection) == 20
     return child
@@ -97,6 +99,36 @@ def test_after_a_crash_of_one_of_its_processes_too(here: Places) -> None:
             assert found(connection) == 20
     finally:
         stop([child])
+
+
+def test_who_reads_one_index_after_another_is_not_in_its_way(here: Places) -> None:
+    child = filled(here)
+    try:
+        with connected(here) as asking, ThreadPoolExecutor(2) as pool:
+            for first, then in ((1, 2), (2, 1)):
+                asking.execute("DELETE FROM search_awake")
+                with asking.transaction():
+                    asking.execute(f"SELECT FROM search_chunk_{first}")
+                    waker = pool.submit(woken_by_another, here)
+                    while not waits_for(asking) and not waker.done():
+                        time.sleep(0.01)
+                    asking.execute(f"SELECT FROM search_chunk_{then}")
+                assert waker.result(timeout=60) is True
+    finally:
+        stop([child])
+
+
+def woken_by_another(here: Places) -> bool:
+    with connected(here) as connection:
+        return woken(connection)
+
+
+def waits_for(connection: Connection) -> bool:
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+        " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def connected_again(here: Places) -> Connection:

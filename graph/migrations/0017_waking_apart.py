@@ -1,0 +1,17 @@
+"""Words woken after a crash without a deadlock with those who ask."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).resolve().parent.parent / "sql" / "waking_apart.sql"
+
+
+def make_functions(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(SQL.read_text())
+
+
+class Migration(migrations.Migration):
+    dependencies = [("graph", "0016_index_breadth")]
+    operations = [migrations.RunPython(make_functions, migrations.RunPython.noop)]
