@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from documents import deletion, stored_files, uploads, workspaces
-from documents.models import Status, Workspace
+from documents.models import Document, Status, Workspace
 from graph import audit, locking
 from graph.audit import Action
 from retrieval.models import LLMCache
@@ -122,19 +122,31 @@ def _move_paths(workspace_id: int, old: str, new: str) -> None:
 def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
     """With its documents, graph, cache and, if wished, files; also in mid-work.
 
-    Raises ServersOwn, and UnknownWorkspace where somebody was quicker.
+    It is emptied first, and then goes: where its tables are not to be had (OperationalError
+    after two minutes), it is left empty. Raises ServersOwn, and UnknownWorkspace where
+    somebody was quicker.
     """
     _refuse_own(workspace.name)
     with transaction.atomic():
         _hold(workspace)
         deletion.clear(workspace, delete_files_too=False)
-        files = list(_files(workspace)) if delete_files else []
-        audit.record(Action.WORKSPACE_DELETE, workspace.name, workspace_id=workspace.pk)
         LLMCache.objects.filter(workspace=workspace).delete()
-        locking.take_search(workspace.pk)
-        Workspace.objects.filter(pk=workspace.pk).delete()
+    with transaction.atomic():
+        _hold(workspace)
+        files = list(_files(workspace)) if delete_files else []
+        _drop(workspace)
     for path in files:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _drop(workspace: Workspace) -> None:
+    """Before anything of its tables is touched they are taken: two that had written to what
+    all share, and each wanted it wholly, would wait for each other."""
+    locking.take_search(workspace.pk)
+    if Document.objects.filter(workspace=workspace).exists():  # handed in meanwhile
+        deletion.clear(workspace, delete_files_too=False)
+    audit.record(Action.WORKSPACE_DELETE, workspace.name, workspace_id=workspace.pk)
+    Workspace.objects.filter(pk=workspace.pk).delete()
 
 
 def _files(workspace: Workspace) -> list[Path]:

@@ -48,6 +48,13 @@ def hold(*workspace_ids: int) -> None:
         )
 
 
+def one_swap() -> None:
+    """One workspace at a time gets new search tables: each reads what all share before it
+    takes that for itself, so two would wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lightrag.swap'))")
+
+
 def take_search(workspace_id: int) -> None:
     """Take the workspace's search tables for oneself until the transaction ends.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ from graph.models import Entity, StagedChunk
 from retrieval.llm.fake import FakeChat
 from tests.models import FakeModels
 
+T = TypeVar("T")
 TEXT = b"Livingstone travelled to Zanzibar. Zanzibar traded with Livingstone."
 
 
@@ -222,6 +224,48 @@ def test_a_vector_that_comes_while_it_is_deleted_holds_nothing_that_this_needs(
             cursor.execute("LOCK TABLE documents_chunk IN ACCESS EXCLUSIVE MODE")
     storing.result(timeout=30)
     assert not StagedChunk.objects.exists()
+
+
+def test_a_workspace_is_made_while_others_are_asked_and_written_to(
+    committed_workspace: Workspace,
+) -> None:
+    with (
+        ThreadPoolExecutor(1) as pool,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT FROM search_entity")
+        making = pool.submit(and_close, workspace_changes.create, "made")
+        while not making.done() and not waits_for_me(cursor):
+            time.sleep(0.01)
+        cursor.execute("SELECT FROM search_chunk")
+        cursor.execute("LOCK TABLE graph_entity IN ROW EXCLUSIVE MODE")
+    made = making.result(timeout=30)
+    workspace_changes.delete(made)
+
+
+def test_one_is_deleted_while_another_is(committed_workspace: Workspace) -> None:
+    made = workspace_changes.create("goes")
+    add(made, "read.txt")
+    with (
+        ThreadPoolExecutor(1) as pool,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM search_chunk WHERE false")
+        going = pool.submit(and_close, workspace_changes.delete, made)
+        while not going.done() and not waits_for_me(cursor):
+            time.sleep(0.01)
+        cursor.execute("LOCK TABLE ONLY search_chunk IN ACCESS EXCLUSIVE MODE")
+    going.result(timeout=30)
+    assert not Workspace.objects.filter(name="goes").exists()
+
+
+def and_close(act: Callable[[Any], T], on: Any) -> T:
+    try:
+        return act(on)
+    finally:
+        connection.close()
 
 
 def store_and_close(job: EmbedJob) -> None:

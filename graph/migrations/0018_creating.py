@@ -1,0 +1,17 @@
+"""Workspaces made without a deadlock with those who ask and write."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).resolve().parent.parent / "sql" / "creating.sql"
+
+
+def make_functions(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(SQL.read_text())
+
+
+class Migration(migrations.Migration):
+    dependencies = [("graph", "0017_waking_apart")]
+    operations = [migrations.RunPython(make_functions, migrations.RunPython.noop)]
