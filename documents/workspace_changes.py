@@ -128,10 +128,12 @@ def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
     """
     _refuse_own(workspace.name)
     with transaction.atomic():
+        locking.take_turn()  # the admin has both steps in one transaction
         _hold(workspace)
         deletion.clear(workspace, delete_files_too=False)
         LLMCache.objects.filter(workspace=workspace).delete()
     with transaction.atomic():
+        locking.take_turn()
         _hold(workspace)
         files = list(_files(workspace)) if delete_files else []
         _drop(workspace)
@@ -140,8 +142,8 @@ def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
 
 
 def _drop(workspace: Workspace) -> None:
-    """Before anything of its tables is touched they are taken: two that had written to what
-    all share, and each wanted it wholly, would wait for each other."""
+    """Before anything of its tables is touched they are taken: who makes a workspace, and
+    wants what all share too, would else be waited for by whom he waits for."""
     locking.take_search(workspace.pk)
     if Document.objects.filter(workspace=workspace).exists():  # handed in meanwhile
         deletion.clear(workspace, delete_files_too=False)

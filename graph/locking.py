@@ -48,9 +48,12 @@ def hold(*workspace_ids: int) -> None:
         )
 
 
-def one_swap() -> None:
-    """One workspace at a time gets new search tables: each reads what all share before it
-    takes that for itself, so two would wait for each other."""
+def take_turn() -> None:
+    """Wait for all others who swap or drop a workspace's search tables.
+
+    The first thing in the transaction: who has touched what all workspaces share, and then
+    wants it for himself (`take_search`), must be the only one of his kind.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lightrag.swap'))")
 

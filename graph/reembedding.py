@@ -140,7 +140,7 @@ def switch(workspace_id: int, model: str, dimensions: int) -> bool:
     waits for those that are searching.
     """
     with transaction.atomic():
-        locking.one_swap()
+        locking.take_turn()
         locking.lock(workspace_id)
         if any(counts(workspace_id).values()):
             return False
