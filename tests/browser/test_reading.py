@@ -34,6 +34,9 @@ def opened(page: Page, site: Site, workspace: str) -> None:
     site.enter(page, workspace)
     page.goto("/webui/")
     page.get_by_role("link", name=site.material.english).click()
+    page.wait_for_url(
+        "**/documents/**"
+    )  # and its script, which listens to what is chosen
 
 
 def test_a_long_reading_is_watched_stopped_and_taken_up_again(
