@@ -101,6 +101,19 @@ def test_after_a_crash_of_one_of_its_processes_too(here: Places) -> None:
         stop([child])
 
 
+def test_only_one_wakes_them(here: Places) -> None:
+    child = filled(here)
+    try:
+        with connected(here) as first, connected(here) as second:
+            first.execute("DELETE FROM search_awake")
+            with waking.alone(first.cursor()) as mine:
+                assert mine
+                assert woken(second) is False
+            assert woken(second) is True
+    finally:
+        stop([child])
+
+
 def test_who_reads_one_index_after_another_is_not_in_its_way(here: Places) -> None:
     child = filled(here)
     try:
