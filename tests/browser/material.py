@@ -6,6 +6,7 @@ A stranger's clone has no medical document; an example stands in for it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from retrieval.llm import stand_in
 
 ROOT = Path(__file__).resolve().parents[2]
 MEDICAL = ROOT.parent / "shared" / "data" / "medical"
+ENDS = ("source", "target")
 CHUNKS = 6
 """So many of the medical document's 199 chunks are enough for a page."""
 
@@ -22,7 +24,7 @@ CHUNKS = 6
 class Material:
     """Files by name, a question each of them answers, and what a model said of them.
 
-    `entity` is one that the English document speaks of.
+    `entity` is one that the English document joins to others.
     """
 
     files: dict[str, bytes]
@@ -57,11 +59,8 @@ def example() -> tuple[str, str, str, str, list[dict[str, Any]]]:
     """The English example, with what the stand-in model makes of it."""
     text = (ROOT / "examples" / "atlantic-cable.md").read_text("utf-8")
     said = json.loads(stand_in.extraction(text))
+    ends = Counter(one[end] for one in said["relationships"] for end in ENDS)
+    ((entity, _),) = ends.most_common(1)
     question = "Who designed Great Eastern?"
-    return (
-        "atlantic-cable.md",
-        text,
-        question,
-        "Great Eastern",
-        [said | {"order": 0, "content": text}],
-    )
+    more = [said | {"order": 0, "content": text}]
+    return "atlantic-cable.md", text, question, entity, more
