@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from compat_api import docs
-from compat_api.access import rights
-from compat_api.auth import Door
-from compat_api.clean_input import LightRAGParser
-from compat_api.compact_json import CompactRenderer
-from compat_api.fastapi_errors import FastAPIErrors
+from compat_api.auth import permissions
+from compat_api.auth.authentication import Door
+from compat_api.http import docs_pages
+from compat_api.http.clean_input import LightRAGParser
+from compat_api.http.compact_json import CompactRenderer
+from compat_api.http.validation_errors import FastAPIErrors
 from compat_api.lightrag import (
     customization,
     cypher,
     documents,
     errors,
     graph,
-    intake,
+    maintenance,
     query,
     system,
-    upkeep,
+    uploads,
     workspaces,
 )
 from compat_api.versions import CORE_VERSION
@@ -29,22 +29,22 @@ lightrag = FastAPIErrors(
     "resources: [/resources/](../resources/schema/swagger/).",
     urls_namespace="lightrag",
     docs_url=None,
-    docs_decorator=docs.unless_switched_off,
+    docs_decorator=docs_pages.unless_switched_off,
     parser=LightRAGParser(),
     renderer=CompactRenderer(),
-    auth=Door(rights.of_lightrag),
+    auth=Door(permissions.of_lightrag),
 )
 errors.install(lightrag)
 # `/documents/{document_id}` of intake would take the addresses of those after it.
 for routes in (
     documents,
-    upkeep,
+    maintenance,
     query,
     graph,
     cypher,
     system,
     customization,
     workspaces,
-    intake,
+    uploads,
 ):
     lightrag.add_router("", routes.router)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
-from compat_api.access import deployment
+from compat_api.auth import deployment_checks
 
 
 class CompatApiConfig(AppConfig):
@@ -14,4 +14,4 @@ class CompatApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Have `check --deploy` look at our own settings too."""
-        checks.register(deployment.check, checks.Tags.security, deploy=True)
+        checks.register(deployment_checks.check, checks.Tags.security, deploy=True)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from compat_api.access.rights import Right
+from compat_api.auth.permissions import Right
 
 RIGHTS = [
     (Right.READ.value, _("read")),

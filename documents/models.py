@@ -12,7 +12,7 @@ class Workspace(models.Model):
     """One knowledge base: nothing in it is seen from another.
 
     A row's insertion makes its AGE graph and its search tables, its deletion drops
-    them (`graph/sql/workspace.sql`), so the dimension of its vectors is fixed here.
+    them (`graph/migrations/sql/0002_workspace.sql`), so the dimension of its vectors is fixed here.
     """
 
     name = models.CharField(_("name"), max_length=64, unique=True)
@@ -93,7 +93,7 @@ class Document(models.Model):
         models.TextField(),
         default=list,
         blank=True,
-        help_text="Words that questions can be narrowed by (`documents.tagging`).",
+        help_text="Words that questions can be narrowed by (`documents.intake.tags`).",
     )
     replaces = models.OneToOneField(
         "self",

@@ -1,9 +1,9 @@
 """Entities and relations, and what each chunk said of them.
 
 The merged fields of an entity or relation (type, description, keywords, weight) are
-derived from its mentions by `graph.refresh`, so a document can leave without a model
+derived from its mentions by `graph.merging.derive`, so a document can leave without a model
 being asked anything. Statement triggers keep the AGE graph equal to these tables
-(`graph/sql/projection.sql`).
+(`graph/migrations/sql/0002_projection.sql`).
 """
 
 from __future__ import annotations
@@ -289,7 +289,9 @@ class ChunkExtraction(models.Model):
     chunk = models.OneToOneField(
         "documents.Chunk", models.CASCADE, primary_key=True, related_name="extraction"
     )
-    records = models.JSONField(help_text="`Extraction` of graph.records, as JSON.")
+    records = models.JSONField(
+        help_text="`Extraction` of graph.extraction.records, as JSON."
+    )
     model = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -316,7 +318,7 @@ class StagedChunk(models.Model):
 
 
 class AuditEntry(models.Model):
-    """A line of the audit trail; written by `graph.audit` alone, and never changed."""
+    """A line of the audit trail; written by `documents.workspaces.audit` alone, and never changed."""
 
     created_at = models.DateTimeField(auto_now_add=True)
     actor_kind = models.CharField(max_length=16)

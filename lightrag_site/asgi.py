@@ -6,26 +6,26 @@ from typing import cast
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from compat_api.body_limit import Application, BodyLimit
+from compat_api.http.body_limit import Application, BodyLimit
 from lightrag_site import celery
-from lightrag_site.cross_origin import CrossOrigin
-from lightrag_site.observing import telemetry
-from lightrag_site.shared_threads import SharedThreads
-from lightrag_site.url_prefix import UrlPrefix
-from retrieval.llm import registry
+from lightrag_site.observability import telemetry
+from lightrag_site.serving.cross_origin import CrossOrigin
+from lightrag_site.serving.db_threads import SharedThreads
+from lightrag_site.serving.url_prefix import UrlPrefix
+from retrieval.llm import configured_models
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 django_application = cast("Application", get_asgi_application())
 
 # They read models, Django comes first.
-from compat_api.mcp.door import McpDoor  # noqa: E402
-from lightrag_site.api_handler import ApiHandler, ByPath  # noqa: E402
+from compat_api.mcp.asgi import McpDoor  # noqa: E402
+from lightrag_site.serving.api_handler import ApiHandler, ByPath  # noqa: E402
 
 api = cast("Application", ApiHandler())
 telemetry.start(settings.LIGHTRAG.observe)
 answering = BodyLimit(SharedThreads(McpDoor(ByPath(django_application, api))))
 application: Application = CrossOrigin(answering, settings.LIGHTRAG.server.cors_origins)
-registry.prepare()
+configured_models.prepare()
 celery.prepare()
 application = telemetry.watched(application, settings.LIGHTRAG.observe)
 if settings.LIGHTRAG.server.api_prefix:

@@ -14,10 +14,10 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
-from documents import workers
-from lightrag_site import parent_death
-from lightrag_site.observing import telemetry
-from retrieval.llm import registry
+from documents.pipeline import workers
+from lightrag_site import parent_death_signal
+from lightrag_site.observability import telemetry
+from retrieval.llm import configured_models
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 
@@ -46,7 +46,7 @@ def prepare() -> None:
 @signals.worker_init.connect
 def _share_what_is_loaded(**_: Any) -> None:
     """Before the fork, it is in memory once for all processes."""
-    registry.prepare()
+    configured_models.prepare()
     prepare()
 
 
@@ -66,7 +66,7 @@ def _say_no_more(**_: Any) -> None:
 @signals.beat_embedded_init.connect
 def _end_with_the_worker(**_: Any) -> None:
     """A worker killed outright leaves no process behind that would go on working."""
-    parent_death.kill_me_then()
+    parent_death_signal.kill_me_then()
 
 
 @signals.worker_process_init.connect

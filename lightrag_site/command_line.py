@@ -15,8 +15,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from graph import actor
-from graph.actor import Actor, Kind
+from documents.workspaces import actor
+from documents.workspaces.actor import Actor, Kind
 from lightrag_site.configuration import environment
 from lightrag_site.running import embedded
 

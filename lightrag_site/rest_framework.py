@@ -7,17 +7,17 @@ from typing import Any
 from compat_api.versions import CORE_VERSION
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["compat_api.resources.admission.Admission"],
-    "DEFAULT_PERMISSION_CLASSES": ["compat_api.resources.admission.Admitted"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["compat_api.rest.authentication.Admission"],
+    "DEFAULT_PERMISSION_CLASSES": ["compat_api.rest.authentication.Admitted"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
-        "compat_api.resources.browsable.BrowsablePages",
+        "compat_api.rest.renderers.BrowsablePages",
     ],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "compat_api.resources.paging.KeyPages",
-    "DEFAULT_SCHEMA_CLASS": "compat_api.resources.openapi.Described",
-    "EXCEPTION_HANDLER": "compat_api.resources.errors.answer",
+    "DEFAULT_PAGINATION_CLASS": "compat_api.rest.pagination.KeyPages",
+    "DEFAULT_SCHEMA_CLASS": "compat_api.rest.openapi.Described",
+    "EXCEPTION_HANDLER": "compat_api.rest.errors.answer",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Resources",
@@ -29,7 +29,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "compat_api.resources.openapi.complete",
+        "compat_api.rest.openapi.complete",
     ],
     "ENUM_NAME_OVERRIDES": {"DocumentStatus": "documents.models.Status"},
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -20,17 +20,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from lightrag_site import places, secret_key
-from lightrag_site.configuration import environment, flags, without_effect
+from lightrag_site import paths
+from lightrag_site.configuration import environment, flags, ignored_settings, secret_key
 from lightrag_site.configuration.config import LightRAGConfig, ServerConfig
 from lightrag_site.errors import PreparationFailed, SettingError
-from lightrag_site.observing import logs
+from lightrag_site.observability import logs
 from lightrag_site.running import (
     banner,
+    database_checks,
     embedded,
-    listening,
-    missing,
-    reachable,
+    listen_socket,
+    missing_extras,
     supervisor,
 )
 from lightrag_site.running.processes import Child, stop
@@ -63,7 +63,7 @@ def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
         _check_folders(config.server)
         databases = _databases(config, asked.parts, stack)
         if not config.access.secret_key:
-            secret_key.keep(places.of(config.server.working_dir).secret_key)
+            secret_key.keep(paths.of(config.server.working_dir).secret_key)
         login = _prepare(config, asked.parts)
         if stopping.is_set():
             return
@@ -86,8 +86,8 @@ def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
 
 def _remarks(config: LightRAGConfig, asked: flags.Asked) -> tuple[str, ...]:
     found = environment.find(os.environ, Path.cwd())
-    idle = without_effect.remarks(asked.without_effect, found)
-    return (*idle, *missing.remarks(config))
+    idle = ignored_settings.remarks(asked.without_effect, found)
+    return (*idle, *missing_extras.remarks(config))
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def _listen(
 ) -> socket.socket | None:
     if "web" not in parts:
         return None
-    return stack.enter_context(listening.open_socket(config.server))
+    return stack.enter_context(listen_socket.open_socket(config.server))
 
 
 def _check_folders(server: ServerConfig) -> None:
@@ -141,7 +141,7 @@ def _databases(
     children: list[Child] = []
     if "databases" in parts:
         children = stack.enter_context(embedded.owned(config))
-    reachable.check(config)
+    database_checks.check(config)
     return children
 
 
@@ -155,7 +155,7 @@ def _own_folder(stack: ExitStack) -> Path:
 def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> str:
     """Tables, workspace, administrator; returns how the administrator logs in."""
     administrator = ["--administrator"] if "web" in parts else []
-    kept = places.of(config.server.working_dir).admin_password
+    kept = paths.of(config.server.working_dir).admin_password
     was_there = kept.exists()
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "lightrag_site.running.preparation", *administrator],

@@ -8,12 +8,12 @@ from pathlib import Path
 import django_stubs_ext
 
 import lightrag_site.celery  # noqa: F401 - where shared tasks find their app
-from lightrag_site import content_policy, databases, secret_key
-from lightrag_site.configuration import environment
-from lightrag_site.observing import logs
+from lightrag_site.admin_theme.unfold import UNFOLD as UNFOLD
+from lightrag_site.configuration import databases, environment, secret_key
+from lightrag_site.observability import logs
 from lightrag_site.rest_framework import REST_FRAMEWORK as REST_FRAMEWORK
 from lightrag_site.rest_framework import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from lightrag_site.unfold import UNFOLD as UNFOLD
+from lightrag_site.serving import content_policy
 
 django_stubs_ext.monkeypatch()
 LIGHTRAG = environment.read(os.environ, Path.cwd())
@@ -44,19 +44,19 @@ INSTALLED_APPS = [
     "compat_api",
 ]
 MIDDLEWARE = [
-    "lightrag_site.observing.request_ids.RequestIds",
+    "lightrag_site.observability.request_ids.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "lightrag_site.content_policy.ContentPolicy",
+    "lightrag_site.serving.content_policy.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "compat_api.access.acting.Acting",
+    "compat_api.auth.actor_middleware.Acting",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "compat_api.json_errors.JsonErrors",
+    "compat_api.http.json_errors.JsonErrors",
 ]
 ROOT_URLCONF = "lightrag_site.urls"
 TEMPLATES = [
@@ -95,7 +95,7 @@ SERVESTATIC_STATIC_PREFIX = "/static/"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_MAX_AGE = 600
 
-# Bodies are limited per route, before they are read: compat_api.body_limit.
+# Bodies are limited per route, before they are read: compat_api.http.body_limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
@@ -141,7 +141,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
-        "task": "documents.tasks.sweep",
+        "task": "documents.pipeline.tasks.sweep",
         "schedule": 10.0,
         "options": {"expires": 10.0},
     }

@@ -6,20 +6,20 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from ninja.openapi.docs import Redoc, Swagger
 
-from compat_api import docs
 from compat_api.api import lightrag
+from compat_api.http import docs_pages
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
-from lightrag_site.observing import metrics, readiness
+from lightrag_site.observability import metrics, readiness
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("metrics", metrics.metrics, name="metrics"),
     path("ready", readiness.ready, name="ready"),
-    path("webui/", include("compat_api.pages.urls")),
-    path("resources/", include("compat_api.resources.urls")),
-    path("docs", docs.page(lightrag, Swagger()), name="docs"),
-    path("redoc", docs.page(lightrag, Redoc()), name="redoc"),
+    path("webui/", include("compat_api.webui.urls")),
+    path("resources/", include("compat_api.rest.urls")),
+    path("docs", docs_pages.page(lightrag, Swagger()), name="docs"),
+    path("redoc", docs_pages.page(lightrag, Redoc()), name="redoc"),
     path("", lightrag.urls),
     path("", openai.urls),
     path("", ollama.urls),

@@ -26,7 +26,9 @@ class LLMCache(models.Model):
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices)
     mode = models.CharField(_("mode"), max_length=16, default="default")
     key = models.CharField(
-        _("key"), max_length=64, help_text="SHA-256, hex: see retrieval.llm.cache."
+        _("key"),
+        max_length=64,
+        help_text="SHA-256, hex: see retrieval.llm.calls.cache.",
     )
     model = models.CharField(_("model"), max_length=200)
     response = models.TextField()

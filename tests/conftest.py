@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from documents.models import Workspace
-from lightrag_site import places
+from lightrag_site import paths
 from lightrag_site.running import embedded_valkey, processes
 from tests import scratch_postgres
 from tests.models import FakeModels
@@ -85,7 +85,7 @@ def committed_workspace(
 
 @pytest.fixture(scope="module")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    here = places.of(tmp_path_factory.mktemp("valkey"))
+    here = paths.of(tmp_path_factory.mktemp("valkey"))
     child = embedded_valkey.start(here)
     yield f"unix://{here.valkey_socket}"
     processes.stop([child])

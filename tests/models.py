@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from lightrag_site.configuration.config import LightRAGConfig
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
-from retrieval.llm.fake import FakeChat, FakeEmbedder
+from retrieval.llm.testing.fake import FakeChat, FakeEmbedder
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from lightrag_site import places
+from lightrag_site import paths
 from lightrag_site.running import embedded_postgres
 from lightrag_site.running.processes import stop
 
@@ -26,7 +26,7 @@ CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 def running() -> Iterator[Path]:
     """The folder of its socket; `postgres` is its user, without a password."""
     with tempfile.TemporaryDirectory(prefix="lightrag-tests-") as name:
-        here = places.of(Path(name))
+        here = paths.of(Path(name))
         child = embedded_postgres.start(here)
         try:
             with psycopg.connect(

@@ -15,13 +15,13 @@ from django.utils.translation import gettext, ngettext
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from compat_api.access import accounts, keys
-from compat_api.access.keys import Wanted
-from compat_api.access.rights import Right
+from compat_api.auth import accounts, api_keys
+from compat_api.auth.api_keys import Wanted
+from compat_api.auth.permissions import Right
 from compat_api.models import ApiKey
-from graph.admin.lists import ListAdmin
-from graph.admin.panels import moment
-from graph.admin.words import lazily as _
+from documents.admin_kit.lists import ListAdmin
+from documents.admin_kit.panels import moment
+from documents.admin_kit.translated_terms import lazily as _
 
 LABELS = {"active": "success", "expired": "warning", "revoked": "danger"}
 STATES = {"active": _("active"), "expired": _("expired"), "revoked": _("revoked")}
@@ -128,7 +128,7 @@ class ApiKeyAdmin(ListAdmin):
         form: KeyForm,
         change: bool,  # noqa: FBT001 - Django's
     ) -> None:
-        made, request.new_key = keys.make(form.wanted())  # type: ignore[attr-defined]
+        made, request.new_key = api_keys.make(form.wanted())  # type: ignore[attr-defined]
         obj.pk = made.pk
 
     def response_add(
@@ -148,7 +148,7 @@ class ApiKeyAdmin(ListAdmin):
         """Close them for good."""
         active = list(queryset.filter(revoked_at=None))
         for key in active:
-            keys.revoke(key.name)
+            api_keys.revoke(key.name)
         said = ngettext(
             "%d key opens nothing any more.",
             "%d keys open nothing any more.",

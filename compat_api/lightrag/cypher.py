@@ -7,9 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api import current
+from compat_api.auth import workspace_access
 from compat_api.lightrag.schemas.cypher import CypherAnswer, CypherRequest
-from graph import agtype, cypher
+from graph.age import agtype, cypher
 
 router = Router(tags=["graph"])
 
@@ -21,7 +21,7 @@ def query_graph(request: HttpRequest, body: CypherRequest) -> dict[str, Any]:
     Vertices have the label `base`, edges `DIRECTED`; match along directed edges and
     start from a name, e.g. `MATCH (a:base)-[r]->(b) WHERE a.entity_id = $name RETURN b`.
     """
-    workspace = current.workspace(request)
+    workspace = workspace_access.workspace(request)
     found = cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
     return {
         "columns": found.columns,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.errors import HttpError
 
-from compat_api import current
+from compat_api.auth import workspace_access
 from compat_api.lightrag.schemas.documents import (
     ClearDocumentsResponse,
     DocsStatusesResponse,
@@ -22,10 +22,12 @@ from compat_api.lightrag.schemas.documents import (
     SupportedFileTypesResponse,
     TrackStatusResponse,
 )
-from documents import deletion, listing, names, pipeline_status, scan_jobs
+from documents.intake import file_names, scan_tasks
+from documents.lifecycle import deletion
 from documents.models import Workspace
-from documents.parsing import registry
-from documents.pipeline_status import Work
+from documents.parsing import parsers
+from documents.queries import listing, pipeline_status
+from documents.queries.pipeline_status import Work
 
 router = Router(tags=["documents"])
 
@@ -33,7 +35,7 @@ router = Router(tags=["documents"])
 @router.get("/documents", response=DocsStatusesResponse)
 def list_documents(request: HttpRequest) -> dict[str, Any]:
     """1.4.4's list: the latest 1,000 documents of each status that has any."""
-    found = listing.newest_by_status(current.workspace(request))
+    found = listing.newest_by_status(workspace_access.workspace(request))
     statuses = {
         status: [ListedDocument.of(row) for row in rows]
         for status, rows in found.items()
@@ -44,7 +46,7 @@ def list_documents(request: HttpRequest) -> dict[str, Any]:
 @router.delete("/documents", response=ClearDocumentsResponse)
 def clear_documents(request: HttpRequest) -> dict[str, Any]:
     """Delete every document of the workspace, its graph and its files."""
-    report = deletion.clear(current.workspace(request))
+    report = deletion.clear(workspace_access.workspace(request))
     message = f"All documents cleared successfully. Deleted {report.files} files."
     return {"status": "success", "message": message}
 
@@ -52,14 +54,14 @@ def clear_documents(request: HttpRequest) -> dict[str, Any]:
 @router.post("/documents/paginated", response=PaginatedDocsResponse)
 def list_page(request: HttpRequest, body: DocumentsRequest) -> dict[str, Any]:
     """One page, filtered and sorted, and how many documents have which status."""
-    page = listing.page(current.workspace(request), body.as_page_request())
+    page = listing.page(workspace_access.workspace(request), body.as_page_request())
     return PaginatedDocsResponse.of(page, body)
 
 
 @router.get("/documents/status_counts", response=StatusCountsResponse)
 def count_by_status(request: HttpRequest) -> dict[str, Any]:
     """How many documents have which status."""
-    return {"status_counts": listing.status_counts(current.workspace(request))}
+    return {"status_counts": listing.status_counts(workspace_access.workspace(request))}
 
 
 @router.get("/documents/track_status/{track_id}", response=TrackStatusResponse)
@@ -67,7 +69,7 @@ def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
     """The documents that one upload, insertion or scan handed in."""
     if not track_id.strip():
         raise HttpError(400, "Track ID cannot be empty")
-    rows = listing.tracked(current.workspace(request), track_id)
+    rows = listing.tracked(workspace_access.workspace(request), track_id)
     return {
         "track_id": track_id,
         "documents": [DocStatusResponse.of(row) for row in rows],
@@ -81,7 +83,7 @@ def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
 )
 def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
     """What ingestion is doing; cheap enough to be asked every second."""
-    workspace = current.workspace(request)
+    workspace = workspace_access.workspace(request)
     work = pipeline_status.work(workspace)
     lines = pipeline_status.history(workspace)
     now = progress(work) if work.unfinished else done(workspace)
@@ -89,7 +91,7 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
         "latest_message": latest_message(work, lines),
         "history_messages": lines,
         "update_status": {},
-        "scanning": scan_jobs.is_running(lines),
+        "scanning": scan_tasks.is_running(lines),
     }
 
 
@@ -136,8 +138,8 @@ def supported_file_types(
 ) -> dict[str, Any]:
     """Which files can be read; a hint in a file's name may choose the engine."""
     response["Cache-Control"] = "no-store"
-    suffixes = list(registry.SUPPORTED)
+    suffixes = list(parsers.SUPPORTED)
     return {
         "supported_extensions": suffixes,
-        "engines": dict.fromkeys(names.ENGINES, suffixes),
+        "engines": dict.fromkeys(file_names.ENGINES, suffixes),
     }

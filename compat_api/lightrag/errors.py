@@ -19,14 +19,14 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from compat_api import fastapi_errors
-from compat_api.access.callers import Refused, TooMany
+from compat_api.auth.callers import Refused, TooMany
+from compat_api.http import validation_errors
 from documents import errors as document_errors
-from documents.scan_jobs import UnknownScan
-from documents.workspace_changes import WorkspaceRefused
-from documents.workspaces import UnknownWorkspace
-from graph import cypher_errors
+from documents.intake.scan_tasks import UnknownScan
+from documents.lifecycle.workspace_lifecycle import WorkspaceRefused
+from documents.workspaces.lookup import UnknownWorkspace
 from graph import errors as graph_errors
+from graph.age import errors as age_errors
 from retrieval.llm import errors as llm
 
 logger = logging.getLogger(__name__)
@@ -53,8 +53,8 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     document_errors.BadChunking: 422,
     document_errors.BadTags: 422,
     graph_errors.GraphError: 400,
-    cypher_errors.CypherTimeout: 408,
-    cypher_errors.CypherUnavailable: 501,
+    age_errors.CypherTimeout: 408,
+    age_errors.CypherUnavailable: 501,
 }
 """django-ninja looks an exception up by its nearest class."""
 
@@ -120,7 +120,7 @@ def no_data(message: str) -> HttpResponse:
 def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
     """What django-ninja found wrong: most of all a body that is no JSON."""
     if isinstance(error.__cause__, json.JSONDecodeError):
-        return invalid(request, [fastapi_errors.json_invalid(error.__cause__)])
+        return invalid(request, [validation_errors.json_invalid(error.__cause__)])
     if error.status_code == 400 and is_for_data(request):
         return no_data(error.message)
     return answer(error.status_code, error.message)

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from compat_api import current
-from compat_api.lightrag import graph_shapes as shapes
+from compat_api.auth import workspace_access
+from compat_api.lightrag import graph_payload as shapes
 from compat_api.lightrag.schemas.graph import (
     DeleteEntityRequest,
     DeleteRelationRequest,
@@ -25,7 +25,8 @@ from compat_api.lightrag.schemas.graph import (
     RelationUpdateRequest,
     check_known,
 )
-from graph import editing, exploring, fusion, undoing
+from graph.curation import edit, entity_merge, unmerge
+from graph.queries import subgraph
 
 router = Router(tags=["graph"])
 Positive = Annotated[int, Field(ge=1)]
@@ -42,40 +43,42 @@ def get_graph(
 ) -> dict[str, Any]:
     """The neighbourhood of an entity, or the best connected part of all for `*`."""
     most = min(max_nodes, settings.LIGHTRAG.server.max_graph_nodes)
-    workspace = current.workspace(request)
-    return shapes.graph(exploring.subgraph(workspace.pk, label, max_depth, most))
+    workspace = workspace_access.workspace(request)
+    return shapes.graph(subgraph.subgraph(workspace.pk, label, max_depth, most))
 
 
 @router.get("/graph/label/list", response=list[str])
 def list_labels(request: HttpRequest) -> list[str]:
     """The names of all entities, sorted."""
-    return exploring.labels(current.workspace(request).pk)
+    return subgraph.labels(workspace_access.workspace(request).pk)
 
 
 @router.get("/graph/label/popular", response=list[str])
 def popular_labels(request: HttpRequest, limit: UpTo1000 = 300) -> list[str]:
     """The names of the entities with most relations, those with more first."""
-    return exploring.popular(current.workspace(request).pk, limit)
+    return subgraph.popular(workspace_access.workspace(request).pk, limit)
 
 
 @router.get("/graph/label/search", response=list[str])
 def search_labels(request: HttpRequest, q: str, limit: UpTo100 = 50) -> list[str]:
     """The names that hold these letters, the closest first."""
-    return exploring.search(current.workspace(request).pk, q, limit)
+    return subgraph.search(workspace_access.workspace(request).pk, q, limit)
 
 
 @router.get("/graph/entity/exists", response=Existence)
 def entity_exists(request: HttpRequest, name: str) -> dict[str, bool]:
     """Whether there is an entity of exactly this name."""
-    return {"exists": bool(exploring.entity(current.workspace(request).pk, name))}
+    return {
+        "exists": bool(subgraph.entity(workspace_access.workspace(request).pk, name))
+    }
 
 
 @router.post("/graph/entity/edit", response=dict[str, Any])
 def edit_entity(request: HttpRequest, body: EntityUpdateRequest) -> dict[str, Any]:
     """Change an entity; rename it, and merge it where the name is taken, if allowed."""
     check_known(body.updated_data, "entity")
-    workspace = current.workspace(request)
-    edited = editing.edit_entity(
+    workspace = workspace_access.workspace(request)
+    edited = edit.edit_entity(
         workspace.pk,
         body.entity_name,
         body.updated_data.changes(),
@@ -89,8 +92,8 @@ def edit_entity(request: HttpRequest, body: EntityUpdateRequest) -> dict[str, An
 def edit_relation(request: HttpRequest, body: RelationUpdateRequest) -> dict[str, Any]:
     """Change a relation; the order of its ends does not matter."""
     check_known(body.updated_data, "relation")
-    workspace = current.workspace(request)
-    relation = editing.edit_relation(
+    workspace = workspace_access.workspace(request)
+    relation = edit.edit_relation(
         workspace.pk, body.source_id, body.target_id, body.updated_data.changes()
     )
     return shapes.relation_answer("Relation updated successfully", relation)
@@ -99,8 +102,8 @@ def edit_relation(request: HttpRequest, body: RelationUpdateRequest) -> dict[str
 @router.post("/graph/entity/create", response=dict[str, Any])
 def create_entity(request: HttpRequest, body: EntityCreateRequest) -> dict[str, Any]:
     """Make an entity that no document needs to mention."""
-    workspace = current.workspace(request)
-    made = editing.create_entity(
+    workspace = workspace_access.workspace(request)
+    made = edit.create_entity(
         workspace.pk, body.entity_name, body.entity_data.changes()
     )
     message = f"Entity '{made.name}' created successfully"
@@ -112,8 +115,8 @@ def create_relation(
     request: HttpRequest, body: RelationCreateRequest
 ) -> dict[str, Any]:
     """Make a relation between two entities that exist."""
-    workspace = current.workspace(request)
-    made = editing.create_relation(
+    workspace = workspace_access.workspace(request)
+    made = edit.create_relation(
         workspace.pk,
         body.source_entity,
         body.target_entity,
@@ -127,9 +130,11 @@ def create_relation(
 @router.post("/graph/entities/merge", response=dict[str, Any])
 def merge_entities(request: HttpRequest, body: EntityMergeRequest) -> dict[str, Any]:
     """Make several entities one; the target is made where it does not exist."""
-    workspace = current.workspace(request)
+    workspace = workspace_access.workspace(request)
     sources = body.entities_to_change
-    into = fusion.merge_entities(workspace.pk, sources, body.entity_to_change_into)
+    into = entity_merge.merge_entities(
+        workspace.pk, sources, body.entity_to_change_into
+    )
     message = f"Successfully merged {len(sources)} entities into '{into.name}'"
     return shapes.entity_answer(message, workspace.pk, into.name)
 
@@ -140,8 +145,8 @@ def split_entity(request: HttpRequest, body: EntitySplitRequest) -> dict[str, An
 
     LightRAG has no such route.
     """
-    workspace = current.workspace(request)
-    made = undoing.split_entity(workspace.pk, body.alias)
+    workspace = workspace_access.workspace(request)
+    made = unmerge.split_entity(workspace.pk, body.alias)
     if made is None:
         message = f"'{body.alias}' is no alias any more, and nothing speaks of it"
         return {"status": "success", "message": message, "data": None}
@@ -152,7 +157,7 @@ def split_entity(request: HttpRequest, body: EntitySplitRequest) -> dict[str, An
 @router.get("/graph/entity/aliases", response=list[str])
 def list_aliases(request: HttpRequest, name: str) -> list[str]:
     """The names that an entity was called by before it was renamed or merged."""
-    entity = editing.find_entity(current.workspace(request).pk, name)
+    entity = edit.find_entity(workspace_access.workspace(request).pk, name)
     return list(entity.aliases.order_by("name").values_list("name", flat=True))
 
 
@@ -165,9 +170,9 @@ def list_aliases(request: HttpRequest, name: str) -> list[str]:
 @router.delete("/graph/entity/delete", response=DeletionResult)
 def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, Any]:
     """Delete an entity with its relations."""
-    workspace = current.workspace(request)
-    found = editing.find_entity(workspace.pk, body.entity_name)
-    editing.delete_entity(workspace.pk, body.entity_name)
+    workspace = workspace_access.workspace(request)
+    found = edit.find_entity(workspace.pk, body.entity_name)
+    edit.delete_entity(workspace.pk, body.entity_name)
     message = f"Entity Delete: remove '{found.name}' and its {found.degree} relations"
     return {"message": message}
 
@@ -183,7 +188,7 @@ def delete_relation(
     request: HttpRequest, body: DeleteRelationRequest
 ) -> dict[str, Any]:
     """Delete a relation; its ends stay."""
-    workspace = current.workspace(request)
-    editing.delete_relation(workspace.pk, body.source_entity, body.target_entity)
+    workspace = workspace_access.workspace(request)
+    edit.delete_relation(workspace.pk, body.source_entity, body.target_entity)
     one, other = sorted((body.source_entity, body.target_entity))
     return {"message": f"Relation Delete: `{one}`~`{other}` deleted successfully"}

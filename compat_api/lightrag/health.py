@@ -9,12 +9,14 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.urls import Resolver404, resolve
 
-from compat_api.access import accounts
-from compat_api.lightrag import set_up
+from compat_api.auth import accounts
+from compat_api.lightrag import configuration
 from compat_api.versions import API_VERSION, CORE_VERSION
-from documents import pipeline_status, scan_jobs, workers
+from documents.intake import scan_tasks
 from documents.models import Workspace
-from retrieval.llm import limit_states
+from documents.pipeline import workers
+from documents.queries import pipeline_status
+from retrieval.llm.limits import provider_states
 
 NO_LLM = (
     "No language model is configured: entities are found by linguistics, and answers "
@@ -70,15 +72,16 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
     return {
         "working_directory": str(server.working_dir),
         "input_directory": str(server.input_dir),
-        "configuration": set_up.configuration(workspace),
+        "configuration": configuration.configuration(workspace),
         "server_mode": "uvicorn",
         "workers": server.workers,
-        "pipeline_scanning": workspace is not None and scan_jobs.any_running(workspace),
+        "pipeline_scanning": workspace is not None
+        and scan_tasks.any_running(workspace),
         "pipeline_destructive_busy": False,
         "pipeline_pending_enqueues": queued,
         "llm_configured": llm_configured(),
         "workers_running": workers.count(),
-        "providers_left_alone": [str(one) for one in limit_states.left_alone()],
+        "providers_left_alone": [str(one) for one in provider_states.left_alone()],
         "notice": " ".join(notices()),
     }
 

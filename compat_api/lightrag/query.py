@@ -7,15 +7,15 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api import current
-from compat_api.lightrag import evidence, streaming
+from compat_api.auth import workspace_access
+from compat_api.http.live_answer import LiveResponse
+from compat_api.lightrag import retrieved_data, streaming
 from compat_api.lightrag.schemas.query import (
     QueryDataResponse,
     QueryRequest,
     QueryResponse,
 )
-from compat_api.live_answer import LiveResponse
-from retrieval import answer
+from retrieval.query import answer
 
 router = Router(tags=["query"])
 
@@ -23,9 +23,9 @@ router = Router(tags=["query"])
 @router.post("/query", response=QueryResponse)
 async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
     """The whole answer, with the files it is built from."""
-    workspace = await current.workspace_async(request)
+    workspace = await workspace_access.workspace_async(request)
     found = await answer.ask(workspace, body.as_params())
-    listed = [evidence.reference_item(one, body) for one in found.references]
+    listed = [retrieved_data.reference_item(one, body) for one in found.references]
     return {
         "response": found.text,
         "references": listed if body.include_references else None,
@@ -47,13 +47,13 @@ async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
 )
 async def query_stream(request: HttpRequest, body: QueryRequest) -> LiveResponse:
     """The answer as it is made: a JSON object a line, `references` before `response`."""
-    workspace = await current.workspace_async(request)
+    workspace = await workspace_access.workspace_async(request)
     return await streaming.respond(streaming.objects(workspace, body), body)
 
 
 @router.post("/query/data", response={200: QueryDataResponse, 400: QueryDataResponse})
 async def query_data(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
     """What an answer would be built from: entities, relationships, chunks, references."""
-    workspace = await current.workspace_async(request)
+    workspace = await workspace_access.workspace_async(request)
     found = await answer.retrieve(workspace, body.as_params())
-    return evidence.as_data(found)
+    return retrieved_data.as_data(found)

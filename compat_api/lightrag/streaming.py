@@ -13,15 +13,15 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from compat_api.lightrag import evidence
+from compat_api.http.live_answer import LiveResponse
+from compat_api.lightrag import retrieved_data
 from compat_api.lightrag.errors import unexpected
 from compat_api.lightrag.schemas.query import QueryRequest
-from compat_api.live_answer import LiveResponse
 from documents.models import Workspace
-from retrieval import answer
-from retrieval.events import Delta, Event, Finished, Progress, References
+from retrieval.context.references import Reference
 from retrieval.llm.errors import LLMError
-from retrieval.references import Reference
+from retrieval.query import answer
+from retrieval.query.events import Delta, Event, Finished, Progress, References
 
 logger = logging.getLogger(__name__)
 
@@ -132,8 +132,8 @@ def references(
 ) -> dict[str, list[dict[str, Any]]]:
     """The files, with their passages only where they were asked for."""
     shape = (
-        evidence.reference_item
+        retrieved_data.reference_item
         if body.include_chunk_content
-        else lambda one, _: evidence.reference_line(one)
+        else lambda one, _: retrieved_data.reference_line(one)
     )
     return {"references": [shape(one, body) for one in listed]}

@@ -9,10 +9,16 @@ from django.urls import get_script_prefix
 from ninja import Form, Router
 from ninja.errors import HttpError
 
-from compat_api import auth, current
-from compat_api.access import accounts, callers, rights, tokens
-from compat_api.access import login as attempts
-from compat_api.access.callers import Refused
+from compat_api.auth import (
+    accounts,
+    authentication,
+    callers,
+    permissions,
+    tokens,
+    workspace_access,
+)
+from compat_api.auth import login as attempts
+from compat_api.auth.callers import Refused
 from compat_api.lightrag import health
 from compat_api.lightrag.schemas.system import (
     AuthStatus,
@@ -78,14 +84,20 @@ def guest() -> dict[str, Any]:
 @router.get("/auth/verify", auth=None, response=Verified)
 def verify(request: HttpRequest) -> dict[str, Any]:
     """Whether the credentials are good, wherever WHITELIST_PATHS may lead."""
-    auth.verify(request)
+    authentication.verify(request)
     return {"status": "ok"}
 
 
-@router.get("/health", auth=auth.Door(rights.of_lightrag), response=dict[str, Any])
+@router.get(
+    "/health",
+    auth=authentication.Door(permissions.of_lightrag),
+    response=dict[str, Any],
+)
 def get_health(request: HttpRequest) -> dict[str, Any]:
     """Alive, and what it does; for trusted callers how it is set up, too."""
-    workspace = health.reachable(lambda: current.workspace_or_server_s(request))
+    workspace = health.reachable(
+        lambda: workspace_access.workspace_or_server_s(request)
+    )
     alive = health.liveness(workspace)
     if not callers.of(request).trusted:
         return alive

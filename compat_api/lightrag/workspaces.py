@@ -10,17 +10,17 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from compat_api import current
-from compat_api.access import callers
-from compat_api.access.callers import Forbidden
+from compat_api.auth import callers, workspace_access
+from compat_api.auth.callers import Forbidden
 from compat_api.lightrag.schemas.workspaces import (
     DeletedWorkspace,
     NewName,
     WorkspaceList,
     WorkspaceShape,
 )
-from documents import workspace_changes, workspaces
+from documents.lifecycle import workspace_lifecycle
 from documents.models import Document, Workspace
+from documents.workspaces import lookup
 from graph.models import Entity, Relation
 
 router = Router(tags=["workspaces"])
@@ -42,20 +42,20 @@ def create_workspace(request: HttpRequest, body: NewName) -> Status[dict[str, An
     caller = callers.of(request)
     if caller.workspaces is not None:
         raise Forbidden(f"'{caller.name}' is bound to the workspaces it has.")
-    return Status(201, shape(one(workspace_changes.create(body.name))))
+    return Status(201, shape(one(workspace_lifecycle.create(body.name))))
 
 
 @router.get("/workspaces/{name}", response=WorkspaceShape)
 def get_workspace(request: HttpRequest, name: str) -> dict[str, Any]:
     """One of them."""
-    return shape(one(current.workspace(request, name)))
+    return shape(one(workspace_access.workspace(request, name)))
 
 
 @router.patch("/workspaces/{name}", response=WorkspaceShape)
 def rename_workspace(request: HttpRequest, name: str, body: NewName) -> dict[str, Any]:
     """Give it another name; its files move along, and its keys go on opening it."""
-    found = current.workspace(request, name)
-    return shape(one(workspace_changes.rename(found, body.name)))
+    found = workspace_access.workspace(request, name)
+    return shape(one(workspace_lifecycle.rename(found, body.name)))
 
 
 @router.delete("/workspaces/{name}", response=DeletedWorkspace)
@@ -65,8 +65,8 @@ def delete_workspace(
     delete_files: bool = True,  # noqa: FBT001, FBT002 - of the address
 ) -> dict[str, str]:
     """Delete it with its documents, graph, cache and files, also while it is at work."""
-    found = current.workspace(request, name)
-    workspace_changes.delete(found, delete_files=delete_files)
+    found = workspace_access.workspace(request, name)
+    workspace_lifecycle.delete(found, delete_files=delete_files)
     return {"status": "success", "message": f"Workspace '{found.name}' is deleted."}
 
 
@@ -92,7 +92,7 @@ def number_of(model: type[Model]) -> Coalesce:
 
 def shape(row: Any) -> dict[str, Any]:
     """What is told of a workspace that was `counted`."""
-    own = workspaces.clean_name(settings.LIGHTRAG.server.workspace)
+    own = lookup.clean_name(settings.LIGHTRAG.server.workspace)
     return {
         "name": row.name,
         "embedding_model": row.embedding_model,

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from mcp.types import Resource
 
-from compat_api.clean_input import clean_text
-from compat_api.mcp import looking_up, serving
-from compat_api.mcp.shapes import Entity, Neighbourhood, Relation
+from compat_api.http.clean_input import clean_text
+from compat_api.mcp import lookups, transport
+from compat_api.mcp.schemas import Entity, Neighbourhood, Relation
 from documents.models import Document
-from retrieval.crossing import in_database
+from retrieval.db_thread import in_database
 
 DOCUMENTS = "lightrag://documents/{document_id}"
 ENTITIES = "lightrag://entities/{name}"
@@ -24,14 +24,14 @@ MOST = 50
 async def document(document_id: str) -> str:
     """The whole text of a document."""
     return await in_database(
-        looking_up.text, serving.workspace(), clean_text(document_id)
+        lookups.text, transport.workspace(), clean_text(document_id)
     )
 
 
 async def entity(name: str) -> str:
     """An entity and what it is joined to, as JSON."""
     found = await in_database(
-        looking_up.around, serving.workspace(), clean_text(name), STEPS, MOST
+        lookups.around, transport.workspace(), clean_text(name), STEPS, MOST
     )
     told = Neighbourhood(
         entities=[Entity.of(one) for one in found.nodes],
@@ -43,9 +43,9 @@ async def entity(name: str) -> str:
 
 async def listed() -> list[Resource]:
     """The newest documents and the best connected entities; others by template."""
-    workspace = serving.workspace()
-    documents = await in_database(looking_up.documents, workspace)
-    names = await in_database(looking_up.popular, workspace)
+    workspace = transport.workspace()
+    documents = await in_database(lookups.documents, workspace)
+    names = await in_database(lookups.popular, workspace)
     return [*map(of_document, documents), *map(of_entity, names)]
 
 

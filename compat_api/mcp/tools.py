@@ -7,9 +7,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from compat_api.clean_input import clean_text
-from compat_api.mcp import looking_up, serving
-from compat_api.mcp.shapes import (
+from compat_api.chat.retrieval_fields import FilterFields, ModeName
+from compat_api.http.clean_input import clean_text
+from compat_api.mcp import lookups, transport
+from compat_api.mcp.schemas import (
     Answer,
     Documents,
     DocumentState,
@@ -19,12 +20,11 @@ from compat_api.mcp.shapes import (
     Neighbourhood,
     Relation,
 )
-from compat_api.retrieval_fields import FilterFields, ModeName
-from documents import track_ids, uploads
-from retrieval import answer
-from retrieval.crossing import in_database
-from retrieval.filters import NO_FILTERS
-from retrieval.params import Mode, QueryParams
+from documents.intake import track_ids, uploads
+from retrieval.db_thread import in_database
+from retrieval.query import answer
+from retrieval.search.filters import NO_FILTERS
+from retrieval.search.params import Mode, QueryParams
 
 Question = Annotated[
     str, Field(min_length=1, max_length=65_536, description="In plain language.")
@@ -61,7 +61,7 @@ async def query(
         top_k=top_k,
         filters=filters.as_filters() if filters else NO_FILTERS,
     )
-    return Answer.of(await answer.ask(serving.workspace(), params))
+    return Answer.of(await answer.ask(transport.workspace(), params))
 
 
 async def retrieve(
@@ -79,7 +79,7 @@ async def retrieve(
         chunk_top_k=max_passages,
         filters=filters.as_filters() if filters else NO_FILTERS,
     )
-    return Found.of(await answer.retrieve(serving.workspace(), params))
+    return Found.of(await answer.retrieve(transport.workspace(), params))
 
 
 async def add_text(
@@ -93,7 +93,7 @@ async def add_text(
     item = uploads.TextItem(clean_text(text), clean_text(name) or None)
     (accepted,) = await in_database(
         uploads.accept_texts,
-        serving.workspace(),
+        transport.workspace(),
         [item],
         track_id=track_ids.make("insert"),
     )
@@ -105,8 +105,8 @@ async def document_status(
 ) -> Documents:
     """Tell how far documents are, by any of their names; without one, the newest 100."""
     found = await in_database(
-        looking_up.documents,
-        serving.workspace(),
+        lookups.documents,
+        transport.workspace(),
         clean_text(document_id),
         clean_text(track_id),
         clean_text(name),
@@ -122,7 +122,7 @@ async def find_entity(
 ) -> Entities:
     """Look up people, places, things and ideas of the knowledge graph by name."""
     found = await in_database(
-        looking_up.entities, serving.workspace(), clean_text(name), limit
+        lookups.entities, transport.workspace(), clean_text(name), limit
     )
     return Entities(entities=[Entity.of(one) for one in found])
 
@@ -134,7 +134,7 @@ async def neighbours(
 ) -> Neighbourhood:
     """Show what an entity of the knowledge graph is joined to, and how."""
     found = await in_database(
-        looking_up.around, serving.workspace(), clean_text(name), depth, limit
+        lookups.around, transport.workspace(), clean_text(name), depth, limit
     )
     return Neighbourhood(
         entities=[Entity.of(one) for one in found.nodes],

@@ -7,16 +7,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
-from compat_api import chat_models, conversation, current, live_answer
-from compat_api.conversation import Wanted
-from compat_api.live_answer import LiveResponse
-from compat_api.ollama import lines, memory, stopwatch, tool_messages
+from compat_api.auth import workspace_access
+from compat_api.chat import chat_models, conversation
+from compat_api.chat.conversation import Wanted
+from compat_api.http import live_answer
+from compat_api.http.live_answer import LiveResponse
+from compat_api.ollama import durations, lines, model_state, tool_messages
 from compat_api.ollama.lines import Speech
 from compat_api.ollama.schemas import ChatRequest, GenerateRequest
 from documents.models import Workspace
-from retrieval import answer
 from retrieval.llm.base import Message
-from retrieval.params import Mode, QueryParams
+from retrieval.query import answer
+from retrieval.search.params import Mode, QueryParams
 
 router = Router(tags=["ollama"])
 
@@ -31,7 +33,7 @@ async def chat(request: HttpRequest, body: ChatRequest) -> HttpResponseBase:
     messages += tool_messages.plain(body.messages)
     wanted = Wanted({}, body.model_options(), body.schema_wanted(), body.offered())
     params = conversation.as_params(model, messages, wanted)
-    workspace = await current.workspace_async(request, model.workspace)
+    workspace = await workspace_access.workspace_async(request, model.workspace)
     return await respond(speech, workspace, params, stream=body.stream is not False)
 
 
@@ -42,7 +44,7 @@ async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseB
     model = chat_models.find(body.model)
     if not body.prompt.strip():
         return JsonResponse(loaded(body.model, unloads=body.unloads))
-    before = memory.read(body.context or ())
+    before = model_state.read(body.context or ())
     history = (Message("system", body.system),) if body.system else ()
     params = QueryParams(
         query=body.prompt,
@@ -51,7 +53,7 @@ async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseB
         options=body.model_options(),
         json_schema=body.schema_wanted(),
     )
-    workspace = await current.workspace_async(request, model.workspace)
+    workspace = await workspace_access.workspace_async(request, model.workspace)
     asked = (*before, Message("user", body.prompt))
     speech = Speech(body.model, in_message=False, before=asked)
     return await respond(speech, workspace, params, stream=bool(body.stream))
@@ -71,7 +73,7 @@ def loaded(model: str, *, unloads: bool) -> dict[str, Any]:
     """What Ollama says to no prompt: the model is there, or has gone."""
     return {
         "model": model,
-        "created_at": stopwatch.now(),
+        "created_at": durations.now(),
         "response": "",
         "done": True,
         "done_reason": "unload" if unloads else "load",

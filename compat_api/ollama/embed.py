@@ -8,12 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api import chat_models, current
+from compat_api.auth import workspace_access
+from compat_api.chat import chat_models
+from compat_api.ollama.durations import Stopwatch
 from compat_api.ollama.errors import BadRequest
 from compat_api.ollama.schemas import EmbeddingsRequest, EmbedRequest
-from compat_api.ollama.stopwatch import Stopwatch
-from retrieval import embedding
 from retrieval.llm import tokens
+from retrieval.query import client_embeddings
 
 router = Router(tags=["ollama"])
 
@@ -58,6 +59,6 @@ async def embedded(request: HttpRequest, texts: list[str]) -> list[list[float]]:
         return []
     if not all(text.strip() for text in texts):
         raise BadRequest("A blank text cannot be embedded.")
-    workspace = await current.workspace_async(request)
-    rows: list[list[float]] = (await embedding.embed(workspace, texts)).tolist()
+    workspace = await workspace_access.workspace_async(request)
+    rows: list[list[float]] = (await client_embeddings.embed(workspace, texts)).tolist()
     return rows

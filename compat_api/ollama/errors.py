@@ -15,12 +15,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from compat_api.access.callers import Refused, TooMany
-from compat_api.chat_models import UnknownModel
-from compat_api.conversation import BadConversation
+from compat_api.auth.callers import Refused, TooMany
+from compat_api.chat.chat_models import UnknownModel
+from compat_api.chat.conversation import BadConversation
+from compat_api.chat.tool_use import CannotCallTools
 from compat_api.lightrag.errors import llm_status
-from compat_api.tool_use import CannotCallTools
-from documents.workspaces import UnknownWorkspace
+from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.llm.errors import LLMError
 
 logger = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from compat_api.ollama import memory, stopwatch, tool_messages
-from compat_api.ollama.stopwatch import Stopwatch
-from retrieval import usage
-from retrieval.events import Answer, Delta, Event, Finished
+from compat_api.ollama import durations, model_state, tool_messages
+from compat_api.ollama.durations import Stopwatch
 from retrieval.llm.base import Message, ToolCall
 from retrieval.llm.errors import LLMError
-from retrieval.usage import Usage
+from retrieval.query import token_usage
+from retrieval.query.events import Answer, Delta, Event, Finished
+from retrieval.query.token_usage import Usage
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/x-ndjson"
@@ -51,10 +51,10 @@ class Speech:
         """What a later `generate` may go on from."""
         if self.in_message:
             return {}
-        return {"context": memory.kept((*self.before, Message("assistant", text)))}
+        return {"context": model_state.kept((*self.before, Message("assistant", text)))}
 
     def said(self, text: str, calls: Sequence[ToolCall] = ()) -> dict[str, Any]:
-        told = {"model": self.model, "created_at": stopwatch.now()}
+        told = {"model": self.model, "created_at": durations.now()}
         if self.in_message:
             message = {"role": "assistant", "content": text, "images": None}
             called = [tool_messages.shape(call) for call in calls]
@@ -68,7 +68,9 @@ def whole(speech: Speech, found: Answer) -> dict[str, Any]:
     """The whole answer in one object."""
     speech.watch.words()
     said = speech.said(found.text, found.tool_calls)
-    return said | speech.remembered(found.text) | speech.end(found, usage.of(found))
+    return (
+        said | speech.remembered(found.text) | speech.end(found, token_usage.of(found))
+    )
 
 
 async def lines(
@@ -101,7 +103,7 @@ async def objects(
                     text = "".join(said)
                     if event.tool_calls:
                         yield speech.calls(event.tool_calls)
-                    last = speech.end(event, usage.of_stream(event, text))
+                    last = speech.end(event, token_usage.of_stream(event, text))
                     yield speech.said("") | speech.remembered(text) | last
 
 

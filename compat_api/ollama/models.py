@@ -8,11 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from compat_api import chat_models
+from compat_api.chat import chat_models
 from compat_api.ollama import lines
 from compat_api.ollama.errors import BadRequest
 from compat_api.ollama.schemas import NamedRequest
-from retrieval.llm import registry
+from retrieval.llm import configured_models
 
 router = Router(tags=["ollama"])
 VERSION = "0.9.3"
@@ -70,7 +70,7 @@ def show(request: HttpRequest, body: NamedRequest) -> dict[str, Any]:
 
 def capabilities() -> list[str]:
     """What clients look at before they offer tools."""
-    model = registry.query_chat()
+    model = configured_models.query_chat()
     return ["completion", *(["tools"] if model and model.calls_tools else [])]
 
 

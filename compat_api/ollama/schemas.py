@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import BaseModel, Field
 
+from compat_api.chat.tool_use import Function
 from compat_api.ollama.errors import BadRequest
-from compat_api.tool_use import Function
 from retrieval.llm.base import JsonSchema, Tool
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from compat_api.ollama.schemas import ChatMessage
-from retrieval.llm import tool_calls
 from retrieval.llm.base import Message, ToolCall
+from retrieval.llm.chat import tool_calls
 
 
 def plain(messages: Iterable[ChatMessage]) -> list[Message]:

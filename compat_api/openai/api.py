@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from compat_api import openapi
-from compat_api.access import rights
-from compat_api.auth import Door
-from compat_api.clean_input import CleaningParser
-from compat_api.fastapi_errors import FastAPIErrors
+from compat_api.auth import permissions
+from compat_api.auth.authentication import Door
+from compat_api.http import openapi
+from compat_api.http.clean_input import CleaningParser
+from compat_api.http.validation_errors import FastAPIErrors
 from compat_api.openai import chat, embeddings, errors, models, responses
 from compat_api.versions import CORE_VERSION
 
@@ -17,7 +17,7 @@ openai = FastAPIErrors(
     docs_url=None,
     openapi_url=None,
     parser=CleaningParser(),
-    auth=Door(rights.reading),
+    auth=Door(permissions.reading),
 )
 openai.dialect = openapi.OPENAI
 errors.install(openai)

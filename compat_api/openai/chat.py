@@ -9,15 +9,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
-from compat_api import chat_models, conversation, current, live_answer
-from compat_api.conversation import Wanted
-from compat_api.live_answer import LiveResponse
-from compat_api.openai import chat_stream, citing, formats, sse, tools
+from compat_api.auth import workspace_access
+from compat_api.chat import chat_models, conversation
+from compat_api.chat.conversation import Wanted
+from compat_api.http import live_answer
+from compat_api.http.live_answer import LiveResponse
+from compat_api.openai import annotations as openai_annotations
+from compat_api.openai import chat_stream, formats, sse, tools
 from compat_api.openai.chat_stream import Frame
 from compat_api.openai.errors import BadRequest
 from compat_api.openai.schemas import ChatCompletionRequest
-from retrieval import answer, usage
-from retrieval.events import Answer
+from retrieval.query import answer, token_usage
+from retrieval.query.events import Answer
 
 router = Router(tags=["openai"])
 
@@ -29,7 +32,7 @@ async def complete(
     """The last user message answered from the knowledge base."""
     model = chat_models.find(body.model)
     params = conversation.as_params(model, body.plain(), wanted(body))
-    workspace = await current.workspace_async(request, model.workspace)
+    workspace = await workspace_access.workspace_async(request, model.workspace)
     frame = Frame(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), body.model)
     if body.stream:
         events = await live_answer.begin(workspace, params)
@@ -65,8 +68,8 @@ def whole(frame: Frame, found: Answer) -> dict[str, Any]:
         "created": frame.created,
         "model": frame.model,
         "choices": [choice],
-        "usage": chat_stream.usage_shape(usage.of(found)),
-        "references": citing.references(found.references),
+        "usage": chat_stream.usage_shape(token_usage.of(found)),
+        "references": openai_annotations.references(found.references),
     }
 
 
@@ -76,7 +79,7 @@ def message(found: Answer) -> dict[str, Any]:
         "role": "assistant",
         "content": found.text or None,
         "refusal": None,
-        "annotations": citing.of_message(found.text, found.references),
+        "annotations": openai_annotations.of_message(found.text, found.references),
     }
     calls = [tools.shape(call) for call in found.tool_calls]
     return said | ({"tool_calls": calls} if calls else {})

@@ -8,12 +8,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from compat_api.openai import citing, errors, sse, tools
-from retrieval import usage
-from retrieval.events import Answer, Delta, Event, Finished, References
+from compat_api.openai import annotations as openai_annotations
+from compat_api.openai import errors, sse, tools
+from retrieval.context.references import Reference
 from retrieval.llm.errors import LLMError
-from retrieval.references import Reference
-from retrieval.usage import Usage
+from retrieval.query import token_usage
+from retrieval.query.events import Answer, Delta, Event, Finished, References
+from retrieval.query.token_usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ async def chunks(
                         yield frame.chunk(called(event))
                     yield last(frame, event, text, listed)
                     if with_usage:
-                        used = usage.of_stream(event, text)
+                        used = token_usage.of_stream(event, text)
                         yield frame.bare([]) | {"usage": usage_shape(used)}
 
 
@@ -105,9 +106,9 @@ def last(
     frame: Frame, finished: Finished, text: str, listed: tuple[Reference, ...]
 ) -> dict[str, Any]:
     """The chunk that ends the answer; `references` are ours."""
-    delta = {"annotations": citing.of_message(text, listed)}
+    delta = {"annotations": openai_annotations.of_message(text, listed)}
     chunk = frame.chunk(delta, finish_reason(finished))
-    return chunk | {"references": citing.references(listed)}
+    return chunk | {"references": openai_annotations.references(listed)}
 
 
 def usage_shape(used: Usage) -> dict[str, Any]:

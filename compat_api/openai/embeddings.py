@@ -10,12 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api import chat_models, current
+from compat_api.auth import workspace_access
+from compat_api.chat import chat_models
 from compat_api.openai.errors import BadRequest
 from compat_api.openai.schemas import EmbeddingsRequest
-from retrieval import embedding
 from retrieval.llm import tokens
 from retrieval.llm.base import Vectors
+from retrieval.query import client_embeddings
 
 router = Router(tags=["openai"])
 Texts = str | list[str] | list[int] | list[list[int]]
@@ -29,9 +30,9 @@ async def embed(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]
     check_model(body.model)
     check_dimensions(body.dimensions)
     texts = texts_of(body)
-    workspace = await current.workspace_async(request)
+    workspace = await workspace_access.workspace_async(request)
     as_queries = body.input_type == "query"
-    vectors = await embedding.embed(workspace, texts, as_queries=as_queries)
+    vectors = await client_embeddings.embed(workspace, texts, as_queries=as_queries)
     used = sum(tokens.count(text) for text in texts)
     return {
         "object": "list",

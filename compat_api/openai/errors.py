@@ -18,11 +18,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from compat_api.access.callers import Forbidden, Refused, TooMany
-from compat_api.chat_models import UnknownModel
-from compat_api.conversation import BadConversation
-from compat_api.tool_use import CannotCallTools
-from documents.workspaces import UnknownWorkspace
+from compat_api.auth.callers import Forbidden, Refused, TooMany
+from compat_api.chat.chat_models import UnknownModel
+from compat_api.chat.conversation import BadConversation
+from compat_api.chat.tool_use import CannotCallTools
+from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.llm import errors as llm
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api import chat_models
-from compat_api.chat_models import NamedModel
+from compat_api.chat import chat_models
+from compat_api.chat.chat_models import NamedModel
 
 router = Router(tags=["openai"])
 

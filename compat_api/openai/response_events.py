@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from compat_api.openai import errors
-from compat_api.openai import response_shapes as shapes
-from compat_api.openai.response_shapes import ResponseFrame, Said
+from compat_api.openai import response_schemas as shapes
+from compat_api.openai.response_schemas import ResponseFrame, Said
 from retrieval.llm.base import ToolCall
 from retrieval.llm.errors import LLMError
 

@@ -9,11 +9,11 @@ from itertools import count
 
 from compat_api.openai import response_events, sse
 from compat_api.openai.response_events import Told
-from compat_api.openai.response_shapes import ResponseFrame, Said
-from retrieval import usage
-from retrieval.events import Delta, Event, Finished, References
+from compat_api.openai.response_schemas import ResponseFrame, Said
+from retrieval.context.references import Reference
 from retrieval.llm.errors import LLMError
-from retrieval.references import Reference
+from retrieval.query import token_usage
+from retrieval.query.events import Delta, Event, Finished, References
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def ending(
     frame: ResponseFrame, text: str, listed: tuple[Reference, ...], event: Finished
 ) -> list[Told]:
     """All that comes after the last word."""
-    used = usage.of_stream(event, text)
+    used = token_usage.of_stream(event, text)
     said = Said(text, listed, used, event.truncated, event.tool_calls)
     last = list(response_events.closing(frame, said))
     return [*response_events.closing_text(frame, said), *last] if text else last

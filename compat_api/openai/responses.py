@@ -9,15 +9,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
-from compat_api import chat_models, conversation, current, live_answer
-from compat_api.conversation import Wanted
-from compat_api.live_answer import LiveResponse
+from compat_api.auth import workspace_access
+from compat_api.chat import chat_models, conversation
+from compat_api.chat.conversation import Wanted
+from compat_api.http import live_answer
+from compat_api.http.live_answer import LiveResponse
 from compat_api.openai import formats, response_input, response_stream, sse, tools
-from compat_api.openai import response_shapes as shapes
+from compat_api.openai import response_schemas as shapes
 from compat_api.openai.errors import BadRequest, NotKept
-from compat_api.openai.response_shapes import ResponseFrame
+from compat_api.openai.response_schemas import ResponseFrame
 from compat_api.openai.schemas import ResponseRequest
-from retrieval import answer
+from retrieval.query import answer
 
 router = Router(tags=["openai"])
 
@@ -28,7 +30,7 @@ async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBa
     check(body)
     model = chat_models.find(body.model)
     params = conversation.as_params(model, response_input.plain(body), wanted(body))
-    workspace = await current.workspace_async(request, model.workspace)
+    workspace = await workspace_access.workspace_async(request, model.workspace)
     frame = ResponseFrame(uuid.uuid4().hex, int(time.time()), body)
     if body.stream:
         events = await live_answer.begin(workspace, params)

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import BaseModel, Field
 
+from compat_api.chat.retrieval_fields import RetrievalFields
 from compat_api.openai import formats
 from compat_api.openai.messages import ChatMessages, Part
 from compat_api.openai.tools import MOST, ChatTool, Choice, ResponseTool
-from compat_api.retrieval_fields import RetrievalFields
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Probability = Annotated[float, Field(ge=0, le=1)]

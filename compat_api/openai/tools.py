@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from compat_api.chat.tool_use import Function, ToolName
 from compat_api.openai.errors import BadRequest
-from compat_api.tool_use import Function, ToolName
 from retrieval.llm.base import Tool, ToolCall
 
 MOST = 128

@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from documents import progress
 from documents.models import Document
+from documents.queries import progress
 
 SWAP = mark_safe(' hx-swap-oob="true"')
 """Marks an element as an update that htmx puts where its id stands."""

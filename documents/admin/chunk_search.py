@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import connection
 from psycopg import sql
 
-from graph import lexical
+from retrieval.index import lexical
 
 BEST = 200
 """Passages of each workspace that a search brings."""

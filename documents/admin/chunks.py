@@ -14,13 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from unfold.decorators import display
 
-from documents import marking, progress
 from documents.admin import chunk_search, document_panels
+from documents.admin_kit import panels
+from documents.admin_kit.lists import ReadOnlyAdmin
+from documents.admin_kit.panels import Panel, page_of, prose
+from documents.admin_kit.translated_terms import lazily as _
 from documents.models import Chunk, Document, Workspace
-from graph.admin import panels
-from graph.admin.lists import ReadOnlyAdmin
-from graph.admin.panels import Panel, page_of, prose
-from graph.admin.words import lazily as _
+from documents.queries import entity_highlight, progress
 from graph.models import EntityMention, RelationMention
 
 FIELDS = (
@@ -122,7 +122,7 @@ class ChunkAdmin(ReadOnlyAdmin):
         }
         return format_html(
             '<div class="passage" tabindex="0">{}</div>',
-            marking.mark(chunk.content, names),
+            entity_highlight.mark(chunk.content, names),
         )
 
 

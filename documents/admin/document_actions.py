@@ -15,10 +15,11 @@ from unfold.dataclasses import ActionDialog, UnfoldAction
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
-from documents import control, deletion, progress
+from documents.admin_kit.translated_terms import lazily as _
+from documents.admin_kit.write_admin import WritingAdmin
+from documents.lifecycle import deletion, retry_and_cancel
 from documents.models import Chunk, Document, Status, Workspace
-from graph.admin.words import lazily as _
-from graph.admin.writing import WritingAdmin
+from documents.queries import progress
 
 
 def dialog(title: str, description: str, button: str) -> ActionDialog:
@@ -42,7 +43,9 @@ class DocumentActions(WritingAdmin):
         self, request: HttpRequest, documents: QuerySet[Document]
     ) -> None:
         count = sum(
-            control.retry(workspace, Document.objects.filter(pk__in=keys(some)))
+            retry_and_cancel.retry(
+                workspace, Document.objects.filter(pk__in=keys(some))
+            )
             for workspace, some in by_workspace(documents)
         )
         done = ngettext(
@@ -55,7 +58,7 @@ class DocumentActions(WritingAdmin):
         self, request: HttpRequest, documents: QuerySet[Document]
     ) -> None:
         count = sum(
-            control.cancel(workspace, keys(some))
+            retry_and_cancel.cancel(workspace, keys(some))
             for workspace, some in by_workspace(documents)
         )
         done = ngettext("%d document was stopped.", "%d documents were stopped.", count)

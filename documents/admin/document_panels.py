@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from documents.admin_kit.panels import ROWS, Panel, list_of, moment, page_of, prose
 from documents.models import Chunk, Document, PipelineEvent
-from documents.progress import counted
-from graph.admin.panels import ROWS, Panel, list_of, moment, page_of, prose
+from documents.queries.progress import counted
 
 
 def of(document: Document) -> list[Panel]:

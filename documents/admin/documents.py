@@ -12,13 +12,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from documents import progress
-from documents.admin import cells, document_panels, live, strip, upload_page
+from documents.admin import (
+    cells,
+    document_panels,
+    live_progress,
+    status_strip,
+    upload_page,
+)
 from documents.admin.document_actions import DocumentActions
+from documents.admin_kit import panels
+from documents.admin_kit.panels import moment
+from documents.admin_kit.translated_terms import lazily as _
 from documents.models import Document
-from graph.admin import panels
-from graph.admin.panels import moment
-from graph.admin.words import lazily as _
+from documents.queries import progress
 
 
 @admin.register(Document)
@@ -74,7 +80,7 @@ class DocumentAdmin(DocumentActions):
         return False
 
     def get_urls(self) -> list[Any]:
-        return [*live.urls(self), *super().get_urls()]
+        return [*live_progress.urls(self), *super().get_urls()]
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return upload_page.show(self, request)
@@ -86,12 +92,14 @@ class DocumentAdmin(DocumentActions):
         if isinstance(response, TemplateResponse) and response.context_data:
             changelist = response.context_data.get("cl")
             if changelist:
-                response.context_data["status_strip"] = strip.items(changelist)
-                response.context_data["live_ids"] = live.ids(changelist.result_list)
+                response.context_data["status_strip"] = status_strip.items(changelist)
+                response.context_data["live_ids"] = live_progress.ids(
+                    changelist.result_list
+                )
         return response
 
     def beneath(self, obj: Document) -> dict[str, Any]:
-        return {"panels": document_panels.of(obj), "live_ids": live.ids([obj])}
+        return {"panels": document_panels.of(obj), "live_ids": live_progress.ids([obj])}
 
     @display(description=_("Status"), ordering="status")
     def status_cell(self, document: Document) -> SafeString:

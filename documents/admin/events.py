@@ -6,10 +6,10 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from documents.admin_kit.lists import ReadOnlyAdmin
+from documents.admin_kit.panels import moment
+from documents.admin_kit.translated_terms import lazily as _
 from documents.models import PipelineEvent
-from graph.admin.lists import ReadOnlyAdmin
-from graph.admin.panels import moment
-from graph.admin.words import lazily as _
 
 
 @admin.register(PipelineEvent)

@@ -14,8 +14,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from documents import workspaces
 from documents.models import Workspace
+from documents.workspaces import lookup
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
@@ -79,4 +79,4 @@ class NewWorkspaceForm(forms.ModelForm[Workspace]):
 
     def clean_name(self) -> str:
         """The name as `workspaces.ensure` will write it."""
-        return workspaces.clean_name(self.cleaned_data["name"])
+        return lookup.clean_name(self.cleaned_data["name"])

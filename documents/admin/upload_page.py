@@ -23,12 +23,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from documents import track_ids, uploads
 from documents.admin.forms import FilesForm, TextForm, WorkspaceForm
+from documents.admin_kit.panels import page_of
 from documents.errors import DocumentError
+from documents.intake import track_ids, uploads
+from documents.intake.uploads import Accepted, TextItem
 from documents.models import Workspace
-from documents.uploads import Accepted, TextItem
-from graph.admin.panels import page_of
 
 if TYPE_CHECKING:
     from documents.admin.documents import DocumentAdmin

@@ -12,15 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from unfold.decorators import display
 
-from documents import workspace_changes
 from documents.admin.forms import NewWorkspaceForm
+from documents.admin_kit.panels import moment
+from documents.admin_kit.translated_terms import lazily as _
+from documents.admin_kit.write_admin import WritingAdmin
 from documents.errors import DocumentError
+from documents.lifecycle import workspace_lifecycle
+from documents.lifecycle.workspace_lifecycle import WorkspaceRefused
 from documents.models import Document, Workspace
-from documents.workspace_changes import WorkspaceRefused
-from documents.workspaces import UnknownWorkspace
-from graph.admin.panels import moment
-from graph.admin.words import lazily as _
-from graph.admin.writing import WritingAdmin
+from documents.workspaces.lookup import UnknownWorkspace
 from graph.models import Entity, Relation
 
 
@@ -70,13 +70,13 @@ class WorkspaceAdmin(WritingAdmin):
         change: bool,  # noqa: FBT001 - Django's
     ) -> None:
         if change:
-            workspace_changes.rename(Workspace.objects.get(pk=obj.pk), obj.name)
+            workspace_lifecycle.rename(Workspace.objects.get(pk=obj.pk), obj.name)
         else:
-            made = workspace_changes.create(obj.name)
+            made = workspace_lifecycle.create(obj.name)
             obj.pk, obj.name = made.pk, made.name
 
     def delete_model(self, request: HttpRequest, obj: Workspace) -> None:
-        workspace_changes.delete(obj)
+        workspace_lifecycle.delete(obj)
 
     def delete_queryset(
         self, request: HttpRequest, queryset: QuerySet[Workspace]

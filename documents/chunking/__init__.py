@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from documents.chunking import drafts, packing, sentences, separators, windows
-from documents.chunking.drafts import ChunkDraft
+from documents.chunking import (
+    chunk_drafts,
+    fixed_token,
+    paragraph_semantic,
+    recursive_character,
+    semantic_vector,
+)
+from documents.chunking.chunk_drafts import ChunkDraft
 from documents.chunking.options import ChunkOptions
-from documents.chunking.pieces import Piece
-from documents.chunking.sentences import Embed
+from documents.chunking.semantic_vector import Embed
+from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
 from documents.errors import BadChunking
-from documents.parsing.document import ParsedDocument
+from documents.parsing.parsed_document import ParsedDocument
 
 __all__ = ["ChunkDraft", "ChunkOptions", "Embed", "split"]
 
@@ -27,7 +33,7 @@ def split(
     """
     token_map = TokenMap(parsed.text)
     pieces = _pieces(parsed, token_map, options, embed)
-    return drafts.draft(pieces, token_map, parsed.pages)
+    return chunk_drafts.draft(pieces, token_map, parsed.pages)
 
 
 def _pieces(
@@ -38,13 +44,13 @@ def _pieces(
 ) -> Iterable[Piece]:
     match options.strategy:
         case "recursive_character":
-            return separators.split(token_map, options)
+            return recursive_character.split(token_map, options)
         case "semantic_vector":
             if embed is None:
                 raise BadChunking("semantic_vector needs an embedding model.")
-            return sentences.split(token_map, options, embed)
+            return semantic_vector.split(token_map, options, embed)
         case "paragraph_semantic" if parsed.markdown:
-            return packing.split(token_map, options)
+            return paragraph_semantic.split(token_map, options)
         case _:
             # Plain text has no headings to go by: upstream's windows.
-            return windows.split(token_map, options)
+            return fixed_token.split(token_map, options)

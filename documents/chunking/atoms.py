@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from documents.chunking import separators
+from documents.chunking import recursive_character
 from documents.chunking.markdown_blocks import Block, Kind
 from documents.chunking.options import ChunkOptions
 from documents.chunking.token_map import TokenMap
@@ -54,7 +54,7 @@ def _parts(atom: Atom, token_map: TokenMap, options: ChunkOptions) -> Iterator[A
     finer = replace(options, size=small, overlap=0)
     if atom.kind is Kind.CODE:
         finer = replace(finer, separators=CODE_SEPARATORS)
-    for piece in separators.within(token_map, atom.start, atom.end, finer):
+    for piece in recursive_character.within(token_map, atom.start, atom.end, finer):
         size = token_map.count(piece.start, piece.end)
         yield replace(atom, start=piece.start, end=piece.end, tokens=size)
 

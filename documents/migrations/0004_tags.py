@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='document',
             name='tags',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, help_text='Words that questions can be narrowed by (`documents.tagging`).', size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, help_text='Words that questions can be narrowed by (`documents.intake.tags`).', size=None),
         ),
         migrations.AddIndex(
             model_name='document',

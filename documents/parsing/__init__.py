@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from documents import cleaning
 from documents.errors import EmptyDocument, MissingFile
-from documents.parsing import plain, registry, sniffing
-from documents.parsing.document import PageSpan, ParsedDocument
+from documents.parsing import content_checks, parsers, text_cleaning, text_file
+from documents.parsing.parsed_document import PageSpan, ParsedDocument
 
 __all__ = ["PageSpan", "ParsedDocument", "parse", "plain_text"]
 
@@ -19,12 +18,12 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     file and says what can be done. Up to 10 minutes for the worst file.
     """
     suffix = Path(name).suffix.lower()
-    read = registry.parser_of(suffix)
+    read = parsers.parser_of(suffix)
     if not path.is_file():
         raise MissingFile(f"The file of '{name}' is gone. Upload it again.")
     if path.stat().st_size == 0:
         raise EmptyDocument(f"'{name}' is empty.")
-    sniffing.check(path, name, suffix)
+    content_checks.check(path, name, suffix)
     parsed = read(path, name, password=password)
     if not parsed.text:
         raise EmptyDocument(
@@ -35,5 +34,5 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
 
 def plain_text(text: str, name: str = "") -> ParsedDocument:
     """A text that was handed in as such; `name` says whether it is Markdown."""
-    markdown = Path(name).suffix.lower() in plain.MARKDOWN
-    return ParsedDocument(cleaning.clean(text).strip(), markdown=markdown)
+    markdown = Path(name).suffix.lower() in text_file.MARKDOWN
+    return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)

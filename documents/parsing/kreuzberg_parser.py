@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from documents.errors import BrokenFile, EncryptedFile
-from documents.parsing import child_process, pages, pdf_markdown
-from documents.parsing.document import ParsedDocument
+from documents.parsing import child_process, page_text, pdf_markdown
+from documents.parsing.parsed_document import ParsedDocument
 
-READER = Path(__file__).with_name("kreuzberg_reader.py")
+READER = Path(__file__).with_name("kreuzberg_child.py")
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
@@ -27,15 +27,15 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
         "marker": marker,
     }
     answer = _checked(child_process.ask(READER, request, name), name)
-    return pages.join(_pages(answer, suffix, marker), engine="kreuzberg")
+    return page_text.join(_pages(answer, suffix, marker), engine="kreuzberg")
 
 
-def _pages(answer: dict[str, Any], suffix: str, marker: str) -> list[pages.Page]:
+def _pages(answer: dict[str, Any], suffix: str, marker: str) -> list[page_text.Page]:
     if suffix == ".pdf":
         return pdf_markdown.render(answer["nodes"]) or [(None, answer["content"])]
     if suffix == ".pptx":
-        return pages.split_at_marker(answer["content"], marker)
-    return pages.of_word(answer["content"], answer["pages"])
+        return page_text.split_at_marker(answer["content"], marker)
+    return page_text.of_word(answer["content"], answer["pages"])
 
 
 def _checked(answer: dict[str, Any], name: str) -> dict[str, Any]:

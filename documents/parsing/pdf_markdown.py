@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from documents.parsing import furniture
-from documents.parsing.pages import Page
+from documents.parsing import running_headers
+from documents.parsing.page_text import Page
 
 Node = dict[str, Any]
 
@@ -25,7 +25,9 @@ _CJK_LINE_END = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])")
 
 def render(nodes: Sequence[Node]) -> list[Page]:
     """Pages in reading order; a node without a page belongs to the one before it."""
-    numbered = groupby(_numbered(furniture.remove(nodes)), key=lambda pair: pair[0])
+    numbered = groupby(
+        _numbered(running_headers.remove(nodes)), key=lambda pair: pair[0]
+    )
     return [
         (number, "\n\n".join(text for _, text in part)) for number, part in numbered
     ]

@@ -6,10 +6,9 @@ import re
 import zipfile
 from pathlib import Path
 
-from documents import cleaning
 from documents.errors import BrokenFile
-from documents.parsing import plain
-from documents.parsing.document import ParsedDocument
+from documents.parsing import text_cleaning, text_file
+from documents.parsing.parsed_document import ParsedDocument
 
 _TEXT = re.compile(r"(?:[^/]+\.textbundle/)?text\.(?:md|markdown|txt)")
 
@@ -21,7 +20,7 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
         if not texts:
             raise BrokenFile(f"'{name}' is no TextPack: it holds no text.md.")
         data = _read(archive, texts[0], name)
-    text = cleaning.clean(plain.decode(data, name)).strip()
+    text = text_cleaning.clean(text_file.decode(data, name)).strip()
     return ParsedDocument(text, markdown=True, engine="textpack")
 
 

@@ -1,5 +1,6 @@
-"""The graph's tables for staff; changes go through `graph.editing` and `graph.fusion`."""
+"""The graph's tables for staff; changes go through `graph.curation.edit` and `graph.curation.entity_merge`."""
 
-from graph.admin import aliases, audit, entities, relations
+from documents.admin import audit_entries
+from graph.admin import aliases, entities, relations
 
-__all__ = ["aliases", "audit", "entities", "relations"]
+__all__ = ["aliases", "audit_entries", "entities", "relations"]

@@ -9,10 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from unfold.decorators import action, display
 
-from graph import undoing
-from graph.admin.lists import ReadOnlyAdmin
-from graph.admin.panels import page_of
-from graph.admin.words import lazily as _
+from documents.admin_kit.lists import ReadOnlyAdmin
+from documents.admin_kit.panels import page_of
+from documents.admin_kit.translated_terms import lazily as _
+from graph.curation import unmerge
 from graph.models import EntityAlias, EntityMention
 
 FIELDS = (
@@ -47,7 +47,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, aliases: QuerySet[EntityAlias]
     ) -> None:
         for alias in list(aliases):
-            entity = undoing.split_entity(alias.workspace_id, alias.name)
+            entity = unmerge.split_entity(alias.workspace_id, alias.name)
             text = (
                 gettext("“%(name)s” is an entity of its own again.")
                 if entity

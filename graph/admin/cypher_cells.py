@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from graph import agtype
-from graph.admin.panels import page_of, prose
+from documents.admin_kit.panels import page_of, prose
+from graph.age import agtype
 
 
 def render(value: Any) -> SafeString:

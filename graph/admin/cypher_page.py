@@ -17,10 +17,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from graph import cypher
 from graph.admin import cypher_cells
-from graph.cypher_errors import CypherError
-from graph.cypher_examples import EXAMPLES
+from graph.age import cypher
+from graph.age.errors import CypherError
+from graph.age.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from graph.admin.entities import EntityAdmin

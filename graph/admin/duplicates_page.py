@@ -14,9 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from graph import fusion, resolution, undoing
 from graph.admin import pairs
 from graph.admin.pairs import Pair
+from graph.curation import duplicates, entity_merge, unmerge
 from graph.errors import GraphError
 from graph.models import EntityAlias
 
@@ -108,7 +108,7 @@ def _ask(
 def _merge(request: HttpRequest, workspace_id: int, chosen: Sequence[Pair]) -> None:
     """One transaction for each entity that stays, as if a person did one by one."""
     for target, names in pairs.by_target(chosen).items():
-        fusion.merge_entities(workspace_id, names, target)
+        entity_merge.merge_entities(workspace_id, names, target)
     if not chosen:
         messages.warning(request, _("Nothing was chosen."))
         return
@@ -118,13 +118,13 @@ def _merge(request: HttpRequest, workspace_id: int, chosen: Sequence[Pair]) -> N
 
 def _keep_apart(request: HttpRequest, workspace_id: int, value: str) -> None:
     for pair in pairs.chosen(workspace_id, [value]):
-        resolution.keep_apart(workspace_id, pair.other.name, pair.kept.name)
+        duplicates.keep_apart(workspace_id, pair.other.name, pair.kept.name)
         told = _("“%(one)s” and “%(other)s” stay apart.")
         names = {"one": pair.other.name, "other": pair.kept.name}
         messages.success(request, told % names)
 
 
 def _undo(request: HttpRequest, workspace_id: int, alias: str) -> None:
-    undoing.split_entity(workspace_id, alias)
+    unmerge.split_entity(workspace_id, alias)
     told = _("“%(name)s” is an entity of its own again.")
     messages.success(request, told % {"name": alias})

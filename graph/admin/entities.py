@@ -13,18 +13,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from unfold.decorators import action, display
 
-from graph import editing
-from graph.admin import (
-    cypher_page,
-    duplicates_page,
-    entity_panels,
-    merge_page,
-    panels,
-)
+from documents.admin_kit import panels
+from documents.admin_kit.panels import page_of, prose
+from documents.admin_kit.translated_terms import lazily as _
+from documents.admin_kit.write_admin import WritingAdmin
+from graph.admin import cypher_page, duplicates_page, entity_panels, merge_page
 from graph.admin.forms import EntityForm
-from graph.admin.panels import page_of, prose
-from graph.admin.words import lazily as _
-from graph.admin.writing import WritingAdmin
+from graph.curation import edit
 from graph.errors import GraphError
 from graph.models import Entity, EntityAlias, Relation
 
@@ -107,20 +102,20 @@ class EntityAdmin(WritingAdmin):
 
     def _edited(self, entity: Entity, form: EntityForm) -> Entity:
         old_name = form.initial["name"]
-        edited = editing.edit_entity(
+        edited = edit.edit_entity(
             entity.workspace_id, old_name, form.changes(), allow_rename=True
         )
         return edited.entity
 
     def _created(self, entity: Entity, form: EntityForm) -> Entity:
-        return editing.create_entity(entity.workspace_id, entity.name, form.changes())
+        return edit.create_entity(entity.workspace_id, entity.name, form.changes())
 
     def delete_model(self, request: HttpRequest, obj: Entity) -> None:
-        editing.delete_entity(obj.workspace_id, obj.name)
+        edit.delete_entity(obj.workspace_id, obj.name)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Entity]) -> None:
         for entity in queryset:
-            editing.delete_entity(entity.workspace_id, entity.name)
+            edit.delete_entity(entity.workspace_id, entity.name)
 
     def goes_along(self, objs: list[Any]) -> dict[str, int]:
         """Entities and the relations that end at them."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from graph.admin.panels import ROWS, Panel, list_of, page_of, prose
+from documents.admin_kit.panels import ROWS, Panel, list_of, page_of, prose
 from graph.models import Entity, EntityMention, Relation
 
 

@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from graph import editing, names
-from graph.editing import EntityChanges, RelationChanges
+from graph.curation import edit
+from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import UnknownEntity
+from graph.extraction import entity_names
 from graph.models import SEPARATOR, Entity, Relation
 
 
@@ -49,7 +50,7 @@ class EntityForm(forms.ModelForm[Entity]):
 
     def clean_name(self) -> str:
         """As names are stored, and not the name or alias of another."""
-        name = names.entity_name(self.cleaned_data["name"])
+        name = entity_names.entity_name(self.cleaned_data["name"])
         if not name:
             raise forms.ValidationError(_("This cannot be the name of an entity."))
         workspace = self.instance.workspace_id or self.data.get("workspace")
@@ -58,7 +59,7 @@ class EntityForm(forms.ModelForm[Entity]):
 
     def _require_free(self, workspace_id: Any, name: str) -> None:
         try:
-            found = editing.find_entity(workspace_id, name)
+            found = edit.find_entity(workspace_id, name)
         except (UnknownEntity, ValueError):
             return
         if found.pk != self.instance.pk:

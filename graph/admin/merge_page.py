@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from graph import fusion
-from graph.admin.panels import prose
+from documents.admin_kit.panels import prose
+from graph.curation import entity_merge
 from graph.errors import GraphError
 from graph.models import Entity
 
@@ -108,7 +108,7 @@ def _merge(
 ) -> HttpResponse | None:
     sources = [entity.name for entity in entities if entity.pk != target.pk]
     try:
-        merged = fusion.merge_entities(target.workspace_id, sources, target.name)
+        merged = entity_merge.merge_entities(target.workspace_id, sources, target.name)
     except GraphError as error:
         model_admin.message_user(request, str(error), messages.ERROR)
         return None

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from graph import resolution
-from graph.admin.panels import prose
+from documents.admin_kit.panels import prose
+from graph.curation import duplicates
 from graph.models import Entity
 
 SHOWN = 100
@@ -47,7 +47,7 @@ class Found:
 
 def suggested(workspace_id: int) -> Found:
     """Five statements."""
-    suggestions = resolution.suggest(workspace_id)
+    suggestions = duplicates.suggest(workspace_id)
     shown = suggestions[:SHOWN]
     names = {name for one in shown for name in (one.name, one.target)}
     known = Entity.objects.filter(workspace=workspace_id, name__in=names)
@@ -66,7 +66,7 @@ def suggested(workspace_id: int) -> Found:
 
 
 def in_words(reason: str) -> str:
-    """A reason of `graph.resolution` in the reader's language, part by part."""
+    """A reason of `graph.curation.duplicates` in the reader's language, part by part."""
     return _(", ").join(_(part) for part in reason.split(", "))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from graph.admin.panels import ROWS, Panel, page_of, prose
+from documents.admin_kit.panels import ROWS, Panel, page_of, prose
 from graph.models import Relation, RelationMention
 
 

@@ -11,12 +11,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from graph import editing
-from graph.admin import panels, relation_panels
+from documents.admin_kit import panels
+from documents.admin_kit.panels import page_of, prose
+from documents.admin_kit.translated_terms import lazily as _
+from documents.admin_kit.write_admin import WritingAdmin
+from graph.admin import relation_panels
 from graph.admin.forms import RelationForm
-from graph.admin.panels import page_of, prose
-from graph.admin.words import lazily as _
-from graph.admin.writing import WritingAdmin
+from graph.curation import edit
 from graph.errors import GraphError
 from graph.models import Entity, Relation
 
@@ -94,12 +95,12 @@ class RelationAdmin(WritingAdmin):
     ) -> None:
         ends = (obj.source.workspace_id, obj.source.name, obj.target.name)
         if change:
-            editing.edit_relation(*ends, form.changes())
+            edit.edit_relation(*ends, form.changes())
         else:
-            obj.pk = editing.create_relation(*ends, form.changes()).pk
+            obj.pk = edit.create_relation(*ends, form.changes()).pk
 
     def delete_model(self, request: HttpRequest, obj: Relation) -> None:
-        editing.delete_relation(obj.workspace_id, obj.source.name, obj.target.name)
+        edit.delete_relation(obj.workspace_id, obj.source.name, obj.target.name)
 
     def delete_queryset(
         self, request: HttpRequest, queryset: QuerySet[Relation]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='ChunkExtraction',
             fields=[
                 ('chunk', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='extraction', serialize=False, to='documents.chunk')),
-                ('records', models.JSONField(help_text='`Extraction` of graph.records, as JSON.')),
+                ('records', models.JSONField(help_text='`Extraction` of graph.extraction.records, as JSON.')),
                 ('model', models.CharField(max_length=200)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],

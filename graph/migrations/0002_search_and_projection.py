@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
+SQL = Path(__file__).resolve().parent / "sql"
 
 
 def run_file(apps, schema_editor, name):
@@ -25,15 +25,15 @@ def make_extensions(apps, schema_editor):
 
 
 def make_search(apps, schema_editor):
-    run_file(apps, schema_editor, "search.sql")
-    run_file(apps, schema_editor, "workspace.sql")
+    run_file(apps, schema_editor, "0002_search.sql")
+    run_file(apps, schema_editor, "0002_workspace.sql")
 
 
 def make_projection(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT lightrag_has('age')")
         if cursor.fetchone()[0]:
-            run_file(apps, schema_editor, "projection.sql")
+            run_file(apps, schema_editor, "0002_projection.sql")
 
 
 class Migration(migrations.Migration):

@@ -3,13 +3,13 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from graph import sameness
+from retrieval.index import name_key
 
 ADD = """
 ALTER TABLE search_entity ADD COLUMN sameness text;
 CREATE INDEX search_entity_words ON search_entity USING hash (lexical);
 CREATE INDEX search_entity_sameness ON search_entity (sameness);
-COMMENT ON COLUMN search_entity.sameness IS 'graph.sameness.key of the name';
+COMMENT ON COLUMN search_entity.sameness IS 'retrieval.index.name_key.key of the name';
 """
 REMOVE = "ALTER TABLE search_entity DROP COLUMN sameness; DROP INDEX search_entity_words;"
 
@@ -26,7 +26,7 @@ def fill(apps, schema_editor):
         rows = list(known)
         for start in range(0, len(rows), AT_ONCE):
             some = rows[start : start + AT_ONCE]
-            keys = [sameness.key(name) for _, name in some]
+            keys = [name_key.key(name) for _, name in some]
             cursor.execute(FILL, [[pk for pk, _ in some], keys])
 
 

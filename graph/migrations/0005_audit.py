@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations, models
 
-SQL = Path(__file__).resolve().parent.parent / "sql"
+SQL = Path(__file__).resolve().parent / "sql"
 DROP = """
 DROP TRIGGER graph_audit_stays ON graph_auditentry;
 DROP FUNCTION lightrag_audit_stays();
@@ -54,5 +54,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunSQL((SQL / "audit.sql").read_text(), DROP),
+        migrations.RunSQL((SQL / "0005_audit.sql").read_text(), DROP),
     ]

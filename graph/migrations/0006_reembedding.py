@@ -5,7 +5,7 @@ from pathlib import Path
 import pgvector.django.halfvec
 from django.db import migrations
 
-SQL = Path(__file__).resolve().parent.parent / "sql" / "reembedding.sql"
+SQL = Path(__file__).resolve().parent / "sql" / "0006_reembedding.sql"
 
 
 def make_functions(apps, schema_editor):

@@ -1,9 +1,9 @@
-"""Keys of names as `graph.sameness` makes them now: Chinese in one script, no
+"""Keys of names as `retrieval.index.name_key` makes them now: Chinese in one script, no
 abbreviations in brackets."""
 
 from django.db import migrations
 
-from graph import sameness
+from retrieval.index import name_key
 
 CHANGED = r"""
 SELECT e.id, e.name FROM graph_entity e
@@ -22,7 +22,7 @@ def fill(apps, schema_editor):
         rows = cursor.fetchall()
         for start in range(0, len(rows), AT_ONCE):
             some = rows[start : start + AT_ONCE]
-            keys = [sameness.key(name) for _, name in some]
+            keys = [name_key.key(name) for _, name in some]
             cursor.execute(FILL, [[pk for pk, _ in some], keys])
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).resolve().parent.parent / "sql" / "waking.sql"
+SQL = Path(__file__).resolve().parent / "sql" / "0012_waking.sql"
 
 
 def make_functions(apps, schema_editor):

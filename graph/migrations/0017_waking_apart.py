@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).resolve().parent.parent / "sql" / "waking_apart.sql"
+SQL = Path(__file__).resolve().parent / "sql" / "0017_waking_apart.sql"
 
 
 def make_functions(apps, schema_editor):

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lightrag_site.configuration import values
-from lightrag_site.configuration.kinds import Kind
-from lightrag_site.configuration.model_table import (
+from lightrag_site.configuration.model_settings import (
     CHAT,
     CHAT_PROVIDERS,
     EMBEDDING,
@@ -17,6 +16,7 @@ from lightrag_site.configuration.model_table import (
     Provider,
 )
 from lightrag_site.configuration.sources import Sources
+from lightrag_site.configuration.value_types import Kind
 from lightrag_site.errors import SettingError
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 

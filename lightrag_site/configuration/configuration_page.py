@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from lightrag_site.configuration import (
-    access_table,
+    access_settings,
     config,
-    ingest_table,
-    model_table,
-    observing_table,
-    query_table,
-    server_table,
-    without_effect,
+    ignored_settings,
+    ingest_settings,
+    model_settings,
+    observability_settings,
+    query_settings,
+    server_settings,
 )
 from lightrag_site.configuration.setting import Setting
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
@@ -30,32 +30,32 @@ named by `LIGHTRAG_CONFIG`; the first of these that names it wins, and a flag of
 the start with one line that names the setting and the mend.
 """
 SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
-    ("Server", "", server_table.SERVER, config.ServerConfig),
+    ("Server", "", server_settings.SERVER, config.ServerConfig),
     (
         "Databases",
         "With none of them PostgreSQL and Valkey are started by `lightrag-server`.",
-        server_table.STORES,
+        server_settings.STORES,
         config.StoreConfig,
     ),
-    ("Access", "", access_table.ACCESS, config.AccessConfig),
-    ("Observing", "", observing_table.OBSERVE, config.ObserveConfig),
+    ("Access", "", access_settings.ACCESS, config.AccessConfig),
+    ("Observing", "", observability_settings.OBSERVE, config.ObserveConfig),
     (
         "Language model",
         "Each of them may be set for one role alone, with `EXTRACT_`, `KEYWORD_` or"
         " `QUERY_` before its name: `QUERY_LLM_MODEL`.",
-        model_table.CHAT,
+        model_settings.CHAT,
         ChatConfig,
     ),
     (
         "Embeddings",
         "A workspace keeps the model it was made with. To move to another, set it with"
         " `NEXT_` before each name (`NEXT_EMBEDDING_MODEL`) and run `manage.py reembed`.",
-        model_table.EMBEDDING,
+        model_settings.EMBEDDING,
         EmbeddingConfig,
     ),
-    ("Reranker", "", model_table.RERANK, RerankConfig),
-    ("Ingestion", "", ingest_table.INGEST, config.IngestConfig),
-    ("Questions", "", query_table.QUERY, config.QueryConfig),
+    ("Reranker", "", model_settings.RERANK, RerankConfig),
+    ("Ingestion", "", ingest_settings.INGEST, config.IngestConfig),
+    ("Questions", "", query_settings.QUERY, config.QueryConfig),
 )
 
 
@@ -98,7 +98,7 @@ def shown(field: Field[Any], *, secret: bool) -> str:
 def options() -> str:
     """What is sent to a provider as it is, by its environment names."""
     lines = ["They are sent as they are, where they are set.\n"]
-    for binding, provider in model_table.CHAT_PROVIDERS.items():
+    for binding, provider in model_settings.CHAT_PROVIDERS.items():
         names = ", ".join(
             f"`{provider.options_prefix}{option.upper()}`"
             for option in provider.options
@@ -111,7 +111,7 @@ def options() -> str:
 def idle() -> str:
     """What LightRAG's users may have set, and why it changes nothing."""
     lines = ["They are accepted, and named at the start with the reason.\n"]
-    for reason, names in without_effect.REASONS.items():
+    for reason, names in ignored_settings.REASONS.items():
         listed = ", ".join(f"`{name}`" for name in names.split())
         lines.append(f"* {listed}: {reason}.")
     return "\n".join(lines) + "\n"

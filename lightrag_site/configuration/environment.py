@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lightrag_site.configuration import bindings, sources, values, without_effect
-from lightrag_site.configuration.access_table import ACCESS
+from lightrag_site.configuration import bindings, ignored_settings, sources, values
+from lightrag_site.configuration.access_settings import ACCESS
 from lightrag_site.configuration.config import (
     AccessConfig,
     IngestConfig,
@@ -17,8 +17,8 @@ from lightrag_site.configuration.config import (
     ServerConfig,
     StoreConfig,
 )
-from lightrag_site.configuration.ingest_table import INGEST
-from lightrag_site.configuration.model_table import (
+from lightrag_site.configuration.ingest_settings import INGEST
+from lightrag_site.configuration.model_settings import (
     CHAT,
     CHAT_PROVIDERS,
     EMBEDDING,
@@ -26,9 +26,9 @@ from lightrag_site.configuration.model_table import (
     RERANK,
     ROLES,
 )
-from lightrag_site.configuration.observing_table import OBSERVE
-from lightrag_site.configuration.query_table import QUERY
-from lightrag_site.configuration.server_table import SERVER, STORES
+from lightrag_site.configuration.observability_settings import OBSERVE
+from lightrag_site.configuration.query_settings import QUERY
+from lightrag_site.configuration.server_settings import SERVER, STORES
 from lightrag_site.errors import SettingError
 
 UPSTREAM_S_TOKEN_SECRET = "lightrag-jwt-default-secret-key!"  # noqa: S105 - known to all
@@ -49,7 +49,7 @@ def known_names() -> set[str]:
     )
     for provider in providers:
         names.update(provider.hosts, provider.keys, provider.models, provider.versions)
-    return names | set(without_effect.SETTINGS) | {"LIGHTRAG_CONFIG"}
+    return names | set(ignored_settings.SETTINGS) | {"LIGHTRAG_CONFIG"}
 
 
 def find(environ: Mapping[str, str], folder: Path) -> sources.Sources:

@@ -13,15 +13,15 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from lightrag_site.configuration import bindings, kinds, without_effect
-from lightrag_site.configuration.access_table import ACCESS
-from lightrag_site.configuration.ingest_table import INGEST
-from lightrag_site.configuration.kinds import Kind
-from lightrag_site.configuration.model_table import CHAT, EMBEDDING, RERANK
-from lightrag_site.configuration.observing_table import OBSERVE
-from lightrag_site.configuration.query_table import QUERY
-from lightrag_site.configuration.server_table import SERVER, STORES
+from lightrag_site.configuration import bindings, ignored_settings, value_types
+from lightrag_site.configuration.access_settings import ACCESS
+from lightrag_site.configuration.ingest_settings import INGEST
+from lightrag_site.configuration.model_settings import CHAT, EMBEDDING, RERANK
+from lightrag_site.configuration.observability_settings import OBSERVE
+from lightrag_site.configuration.query_settings import QUERY
+from lightrag_site.configuration.server_settings import SERVER, STORES
 from lightrag_site.configuration.setting import Setting
+from lightrag_site.configuration.value_types import Kind
 
 PARTS = ("databases", "worker", "web")
 
@@ -53,7 +53,7 @@ def apply(argv: Sequence[str], environ: MutableMapping[str, str]) -> Asked:
     for name in (*bindings.option_kinds(), "LIGHTRAG_CONFIG"):
         if given.get(name) is not None:
             environ[name] = given[name]
-    idle = (flag for flag in without_effect.FLAGS if given[flag] is not None)
+    idle = (flag for flag in ignored_settings.FLAGS if given[flag] is not None)
     return Asked(parts=given["only"] or PARTS, without_effect=tuple(idle))
 
 
@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, kind in bindings.option_kinds().items():
         flag = f"--{name.lower().replace('_', '-')}"
         _add(parser, flag, name, kind, "Sent to the provider as it is.")
-    for flag, why in without_effect.FLAGS.items():
+    for flag, why in ignored_settings.FLAGS.items():
         parser.add_argument(
             flag, dest=flag, nargs="?", const="true", help=f"No effect: {why}."
         )
@@ -93,7 +93,7 @@ def _add(
     parser: argparse.ArgumentParser, flag: str, name: str, kind: Kind, text: str
 ) -> None:
     optional: dict[str, Any] = (
-        {"nargs": "?", "const": "true"} if kind is kinds.SWITCH else {}
+        {"nargs": "?", "const": "true"} if kind is value_types.SWITCH else {}
     )
     parser.add_argument(
         flag,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lightrag_site.configuration.kinds import Kind
+from lightrag_site.configuration.value_types import Kind
 
 
 @dataclass(frozen=True, slots=True)

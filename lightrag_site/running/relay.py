@@ -1,6 +1,6 @@
 """The relay's process: `python -m lightrag_site.running.relay SOCKET`.
 
-What it does is told in `retrieval.llm.relay`.
+What it does is told in `retrieval.llm.relay.server`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import uvicorn
 
-from lightrag_site import private_folder
-from retrieval.llm.relay import Relay
+from lightrag_site import private_directory
+from retrieval.llm.relay.server import Relay
 
 SOCKET = "LIGHTRAG_MODEL_RELAY"
 """The environment variable that names it to the workers."""
@@ -35,7 +35,7 @@ def main(path: Path) -> None:
 
 def listen(path: Path) -> socket.socket:
     """A socket that already listens when it appears; a killed relay's is replaced."""
-    private_folder.make(path.parent)
+    private_directory.make(path.parent)
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX)

@@ -11,7 +11,7 @@ from lightrag_site.configuration.bindings import IN_PROCESS
 from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.running import relay
 from lightrag_site.running.processes import Child, Program
-from lightrag_site.web import LISTEN_FD
+from lightrag_site.serving.web import LISTEN_FD
 
 LOOK_EVERY = 0.3
 
@@ -49,7 +49,7 @@ def _web(config: LightRAGConfig, listening: socket.socket) -> list[Program]:
     return [
         Program(
             name=f"web {number}",
-            argv=(sys.executable, "-m", "lightrag_site.web"),
+            argv=(sys.executable, "-m", "lightrag_site.serving.web"),
             environment={LISTEN_FD: str(descriptor)},
             keep_fds=(descriptor,),
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from retrieval.admin.figures import Spent
-from retrieval.admin.flow import Standing
+from retrieval.admin.pipeline_figures import Standing
 from retrieval.models import LLMCall
 
 GREY = "#9ca3af"

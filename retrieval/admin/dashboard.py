@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from documents import progress
-from documents.admin.strip import Item
+from documents.admin.status_strip import Item
 from documents.models import Status
-from retrieval.admin import charts, figures, flow, steps
+from documents.queries import progress
+from retrieval.admin import charts, figures, pipeline_figures, steps
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -26,11 +26,11 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context.update(
         statuses=statuses(counts),
         sizes=figures.sizes(),
-        queue=flow.queue(),
+        queue=pipeline_figures.queue(),
         days=figures.DAYS,
         calls_total=sum(one.calls for one in spent),
         tokens_total=sum(one.tokens for one in spent),
-        standing_chart=charts.standing(flow.standings(days, counts)),
+        standing_chart=charts.standing(pipeline_figures.standings(days, counts)),
         calls_chart=charts.spending(days, spent, "calls"),
         tokens_chart=charts.spending(days, spent, "tokens"),
         chart_options=charts.options(),

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from graph.admin.lists import RecordAdmin
-from graph.admin.panels import moment, quoted
-from graph.admin.words import lazily as _
+from documents.admin_kit.lists import RecordAdmin
+from documents.admin_kit.panels import moment, quoted
+from documents.admin_kit.translated_terms import lazily as _
 from retrieval.models import Feedback
 
 COLOURS = {"good": "success", "bad": "danger"}

@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from graph import audit
-from graph.admin.lists import RecordAdmin
-from graph.admin.panels import moment, page_of, quoted
-from graph.admin.words import lazily as _
-from graph.audit import Action
+from documents.admin_kit.lists import RecordAdmin
+from documents.admin_kit.panels import moment, page_of, quoted
+from documents.admin_kit.translated_terms import lazily as _
+from documents.workspaces import audit
+from documents.workspaces.audit import Action
 from retrieval.models import LLMCache
 
 COLOURS = {"extract": "primary", "summary": "info", "keywords": "", "query": "success"}

@@ -6,26 +6,24 @@ import time
 from dataclasses import dataclass, replace
 
 from documents.models import Workspace
-from retrieval import (
-    finding,
-    generation,
-    keywords,
-    legs,
-    modes,
-    reading,
-    reply,
-    understanding,
-    weighing,
-)
-from retrieval.clock import Clock
-from retrieval.context import Context
+from retrieval.context import build_context
+from retrieval.context.prompt_context import Context
 from retrieval.evaluation.questions import GoldQuestion
-from retrieval.evidence import Evidence
-from retrieval.finding import Look
 from retrieval.llm import tokens
 from retrieval.llm.base import ChatModel, Completion
-from retrieval.params import Mode, QueryParams
-from retrieval.question import Question
+from retrieval.query import (
+    generation,
+    keywords,
+    query_analysis,
+    reply,
+    search_with_retry,
+)
+from retrieval.query.search_with_retry import Look
+from retrieval.query.trace import Clock
+from retrieval.search import modes, retrievers, search_transaction
+from retrieval.search.evidence import Evidence
+from retrieval.search.params import Mode, QueryParams
+from retrieval.search.question import Question
 
 LEXICAL = "lexical"
 """Passages by words alone: no mode of a query, but what others are compared with."""
@@ -67,10 +65,10 @@ async def run(
     clock, started = Clock(workspace.pk), time.monotonic()
     params = _params(asked.question, name)
     calls = int(keywords.model_for(params) is not None)
-    question = await understanding.understand(workspace, params, clock)
+    question = await query_analysis.understand(workspace, params, clock)
     with clock.step("search"):
-        evidence = await finding.find(question, _look(name))
-    found = await weighing.weigh(question, params, evidence, clock)
+        evidence = await search_with_retry.find(question, _look(name))
+    found = await build_context.weigh(question, params, evidence, clock)
     said = await _answer(params, found, model) if asked.answer else NO_ANSWER
     return Trial(
         question=asked.question,
@@ -108,5 +106,5 @@ def _look(name: str) -> Look:
 
 
 def _by_words(question: Question) -> Evidence:
-    with reading.tuned(question) as tuned:
-        return modes.gather(tuned, legs.WORDS)
+    with search_transaction.tuned(question) as tuned:
+        return modes.gather(tuned, retrievers.WORDS)

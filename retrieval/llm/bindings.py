@@ -11,28 +11,28 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-from retrieval.llm import limits
 from retrieval.llm.base import ChatModel, Embedder, Reranker
+from retrieval.llm.calls.retrying import RetryingChat
+from retrieval.llm.calls.tracing import TracedChat, TracedEmbedder
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.errors import NotConfigured
-from retrieval.llm.limiter import LimitedChat
-from retrieval.llm.retrying import RetryingChat
-from retrieval.llm.traced import TracedChat, TracedEmbedder
+from retrieval.llm.limits import configured
+from retrieval.llm.limits.limiter import LimitedChat
 
 NOTHING = ("", "none", "null")
 CHATS = {
-    "openai": "retrieval.llm.openai.OpenAIChat",
-    "azure_openai": "retrieval.llm.openai.OpenAIChat",
-    "ollama": "retrieval.llm.ollama.OllamaChat",
-    "fake": "retrieval.llm.fake.configured_chat",
-    "replay": "retrieval.llm.replay.configured_chat",
+    "openai": "retrieval.llm.chat.openai.OpenAIChat",
+    "azure_openai": "retrieval.llm.chat.openai.OpenAIChat",
+    "ollama": "retrieval.llm.chat.ollama.OllamaChat",
+    "fake": "retrieval.llm.testing.fake.configured_chat",
+    "replay": "retrieval.llm.testing.replay.configured_chat",
 }
 EMBEDDERS = {
-    "local": "retrieval.llm.local.LocalEmbedder",
-    "openai": "retrieval.llm.openai_embedding.OpenAIEmbedder",
-    "azure_openai": "retrieval.llm.openai_embedding.OpenAIEmbedder",
-    "ollama": "retrieval.llm.ollama_embedding.OllamaEmbedder",
-    "fake": "retrieval.llm.fake.configured_embedder",
+    "local": "retrieval.llm.embeddings.local.LocalEmbedder",
+    "openai": "retrieval.llm.embeddings.openai.OpenAIEmbedder",
+    "azure_openai": "retrieval.llm.embeddings.openai.OpenAIEmbedder",
+    "ollama": "retrieval.llm.embeddings.ollama.OllamaEmbedder",
+    "fake": "retrieval.llm.testing.fake.configured_embedder",
 }
 RERANKERS = {
     "cohere": "retrieval.llm.rerank.HttpReranker",
@@ -48,7 +48,7 @@ def chat(config: ChatConfig, role: str) -> ChatModel | None:
     make: Callable[[ChatConfig], ChatModel]
     make = _maker(CHATS, config.binding, "LLM_BINDING")
     traced = TracedChat(make(config), config.binding, config.model, role)
-    return LimitedChat(traced, limits.of_chat(config, role))
+    return LimitedChat(traced, configured.of_chat(config, role))
 
 
 def retrying_chat(config: ChatConfig, role: str) -> ChatModel | None:

@@ -13,7 +13,7 @@ class ChatConfig:
 
     `binding` is `none` (nothing configured), `openai`, `azure_openai`, `ollama`, `fake`
     or `replay`; `options` are the provider's own (temperature, num_ctx, …), sent as they
-    are, or those of the stand-in (`retrieval.llm.fake`, `retrieval.llm.replay`).
+    are, or those of the stand-in (`retrieval.llm.testing.fake`, `retrieval.llm.testing.replay`).
     """
 
     binding: str = "none"

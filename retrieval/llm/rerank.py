@@ -9,13 +9,15 @@ from typing import Any
 
 import httpx
 
-from retrieval.llm import bill, http_errors, limits
-from retrieval.llm.bill import Call
+from retrieval.llm.calls.retrying import retried
+from retrieval.llm.clients import http_errors
+from retrieval.llm.clients.per_loop import PerLoop
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
-from retrieval.llm.limiter import CHARS_PER_TOKEN
-from retrieval.llm.per_loop import PerLoop
-from retrieval.llm.retrying import retried
+from retrieval.llm.limits import configured
+from retrieval.llm.limits.limiter import CHARS_PER_TOKEN
+from retrieval.llm.usage import recorder
+from retrieval.llm.usage.recorder import Call
 
 Body = dict[str, Any]
 
@@ -75,7 +77,7 @@ class HttpReranker:
         self._dialect = DIALECTS[config.binding]
         self._host = config.host or self._dialect.host
         self._model = config.model or self._dialect.model
-        self._limiter = limits.of_rerank(config)
+        self._limiter = configured.of_rerank(config)
         headers = (
             {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
         )
@@ -94,7 +96,7 @@ class HttpReranker:
         answer = await retried(lambda: self._ask(body))
         seconds = time.monotonic() - started
         sent = sum(map(len, documents)) + len(documents) * len(query)
-        bill.note(Call(self._model, sent // CHARS_PER_TOKEN, seconds=seconds))
+        recorder.note(Call(self._model, sent // CHARS_PER_TOKEN, seconds=seconds))
         ranked = self._ranked(answer, len(documents))
         return ranked[:wanted]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.llm.clean import clean
+from retrieval.llm.text_cleaning import clean
 
 if TYPE_CHECKING:
     from bpe_openai import Encoding

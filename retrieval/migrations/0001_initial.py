@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('purpose', models.CharField(choices=[('extract', 'Extract'), ('summary', 'Summary'), ('keywords', 'Keywords'), ('query', 'Query')], max_length=16)),
                 ('mode', models.CharField(default='default', max_length=16)),
-                ('key', models.CharField(help_text='SHA-256, hex: see retrieval.llm.cache.', max_length=64)),
+                ('key', models.CharField(help_text='SHA-256, hex: see retrieval.llm.calls.cache.', max_length=64)),
                 ('model', models.CharField(max_length=200)),
                 ('response', models.TextField()),
                 ('prompt_chars', models.PositiveIntegerField(default=0)),

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='llmcache',
             name='key',
-            field=models.CharField(help_text='SHA-256, hex: see retrieval.llm.cache.', max_length=64, verbose_name='key'),
+            field=models.CharField(help_text='SHA-256, hex: see retrieval.llm.calls.cache.', max_length=64, verbose_name='key'),
         ),
         migrations.AlterField(
             model_name='llmcache',

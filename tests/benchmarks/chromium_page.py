@@ -9,7 +9,7 @@ import psycopg
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
-from lightrag_site import places
+from lightrag_site import paths
 from tests import chromium, live_server
 from tests.live_server import LiveServer
 
@@ -46,7 +46,7 @@ def opened(
 def run(server: LiveServer, statements: str) -> None:
     """One by one, in the server's database."""
     server.client.get("/graph/label/list").raise_for_status()  # makes the workspace
-    socket = places.of(server.folder / "rag_storage").postgres_socket_dir
+    socket = paths.of(server.folder / "rag_storage").postgres_socket_dir
     where = f"host={socket} user=postgres dbname=lightrag"
     with psycopg.connect(where, autocommit=True) as database:
         for statement in statements.split(";"):

@@ -26,7 +26,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from lightrag_site import places
+from lightrag_site import paths
 from tests import live_server
 from tests.benchmarks import victims
 from tests.benchmarks.replaying_provider import ReplayingProvider
@@ -241,7 +241,7 @@ def counts(live: LiveServer, workspace: str) -> tuple[int, ...]:
 
 
 def database(live: LiveServer) -> psycopg.Connection[Any]:
-    folder = places.of(live.folder / "rag_storage").postgres_socket_dir
+    folder = paths.of(live.folder / "rag_storage").postgres_socket_dir
     return psycopg.connect(host=str(folder), user="postgres", dbname="lightrag")
 
 

@@ -41,7 +41,7 @@ def _run() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from documents import deletion
+    from documents.lifecycle import deletion
     from documents.models import Workspace
     from tests.models import FakeModels
 
@@ -84,7 +84,8 @@ def _add(
     from django.db import transaction
 
     from documents.models import Chunk, Document, Status
-    from graph import locking, merge
+    from documents.workspaces import locks
+    from graph.merging import merge
     from graph.models import ChunkExtraction
     from tests.library import md5
 
@@ -113,7 +114,7 @@ def _add(
         for row in rows
     )
     with transaction.atomic():
-        locking.lock(workspace.pk)
+        locks.lock(workspace.pk)
         merge.run(workspace.pk, [row.pk for row in rows])
     return document
 
@@ -145,17 +146,17 @@ def _records(chance: random.Random, hub: float) -> dict[str, Any]:
 def _embed(workspace: Workspace) -> None:
     from django.db import connection
 
-    from documents import merging
-    from retrieval.llm import bridge
+    from documents.pipeline.steps import merge as steps_merge
+    from retrieval.llm import event_loop
 
-    for job in merging.vector_jobs(workspace.pk, None):
-        job.store([(job, bridge.run(job.run()))])
+    for job in steps_merge.vector_jobs(workspace.pk, None):
+        job.store([(job, event_loop.run(job.run()))])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
 def _delete(workspace: Workspace, document: Document) -> tuple[float, int]:
-    from documents import deletion
+    from documents.lifecycle import deletion
 
     return _count(lambda: deletion.delete_documents(workspace, [document.public_id]))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from retrieval.llm.base import Embedder
 from retrieval.llm.config import EmbeddingConfig
-from retrieval.llm.local import LocalEmbedder
+from retrieval.llm.embeddings.local import LocalEmbedder
 from tests.benchmarks.minilm import MiniLM
 from tests.benchmarks.vector_cache import CachedEmbedder
 

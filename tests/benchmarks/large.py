@@ -15,9 +15,9 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from documents import workspaces
 from documents.models import Workspace
-from graph import search_rows
+from documents.workspaces import lookup
+from retrieval.index import search_rows
 
 ENTITIES, RELATIONS, PASSAGES = 100_000, 400_000, 100_000
 PER_DOCUMENT, PER_PASSAGE = 10, 10
@@ -93,7 +93,7 @@ class Corpus:
 
 def load(name: str, corpus: Corpus) -> Workspace:
     """The workspace, filled unless it is there already; some minutes."""
-    workspace = workspaces.ensure(name)
+    workspace = lookup.ensure(name)
     if workspace.chunks.exists():
         return workspace
     with connection.cursor() as cursor:

@@ -16,12 +16,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from documents import ingest, workspaces
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
-from graph import search_rows
+from documents.pipeline import pipeline
+from documents.workspaces import lookup
+from retrieval.index import search_rows
 from retrieval.llm.base import Embedder
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
-from retrieval.llm.fake import FakeEmbedder
+from retrieval.llm.testing.fake import FakeEmbedder
 
 AT_ONCE = 1000
 
@@ -90,7 +91,7 @@ def embed(workspace: Workspace, embedder: Embedder) -> None:
 
 def read(data: Path, name: str) -> Workspace:
     """The workspace with every passage processed."""
-    workspace = workspaces.ensure(name)
+    workspace = lookup.ensure(name)
     passages = json.loads((data / "passages.json").read_text("utf-8"))
     if not Document.objects.filter(workspace=workspace).exists():
         documents = Document.objects.bulk_create(
@@ -108,7 +109,7 @@ def read(data: Path, name: str) -> Workspace:
             )
             for document, passage in zip(documents, passages, strict=True)
         )
-    ingest.work(workspace.pk)
+    pipeline.work(workspace.pk)
     done = Document.objects.filter(workspace=workspace, status=Status.PROCESSED)
     if done.count() < len(passages):
         raise RuntimeError(f"{done.count()} of {len(passages)} passages were read.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from graph import prompts
+from graph.extraction import prompts
 from lightrag_site.configuration.config import IngestConfig
 
 PASSAGE = 480

@@ -13,10 +13,11 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from retrieval.llm import bridge, replay_data, stand_in
+from retrieval.llm import event_loop
 from retrieval.llm.base import ChatRequest, JsonSchema, Message
-from retrieval.llm.fake import FakeEmbedder
-from retrieval.llm.replay_data import PassageIndex
+from retrieval.llm.testing import replay_data, stand_in
+from retrieval.llm.testing.fake import FakeEmbedder
+from retrieval.llm.testing.replay_data import PassageIndex
 
 MODEL = "replayed"
 DIMENSIONS = 64
@@ -125,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def embedded(texts: list[str]) -> dict[str, Any]:
     """Vectors as OpenAI gives them, in base64."""
-    rows = bridge.run(FakeEmbedder(DIMENSIONS).embed_documents(texts))
+    rows = event_loop.run(FakeEmbedder(DIMENSIONS).embed_documents(texts))
     data = [
         {
             "object": "embedding",

@@ -41,7 +41,7 @@ def _run(*, plans: bool) -> None:
     from rich.console import Console
 
     from retrieval.llm.config import ChatConfig, EmbeddingConfig
-    from retrieval.llm.fake import FakeEmbedder
+    from retrieval.llm.testing.fake import FakeEmbedder
     from tests.benchmarks import large
 
     embedding = EmbeddingConfig(
@@ -77,7 +77,7 @@ def _run(*, plans: bool) -> None:
 
 
 def _look(question: Any) -> None:
-    from retrieval import modes
+    from retrieval.search import modes
 
     modes.look(question)
 
@@ -85,11 +85,11 @@ def _look(question: Any) -> None:
 def _question(workspace: int, corpus: Any, number: int) -> Any:
     from django.conf import settings
 
-    from graph import search_rows
-    from retrieval import params
-    from retrieval.keywords import Keywords
-    from retrieval.params import Mode, QueryParams
-    from retrieval.question import Question, Vectors
+    from retrieval.index import search_rows
+    from retrieval.query.keywords import Keywords
+    from retrieval.search import params
+    from retrieval.search.params import Mode, QueryParams
+    from retrieval.search.question import Question, Vectors
     from tests.benchmarks import large
 
     text = corpus.question(number)

@@ -54,7 +54,9 @@ class State:
     @classmethod
     def now(cls) -> State:
         children = psutil.Process().children(recursive=True)
-        (web,) = [one for one in children if "lightrag_site.web" in command(one)]
+        (web,) = [
+            one for one in children if "lightrag_site.serving.web" in command(one)
+        ]
         titles = [command(one) for one in children]
         backends = [title for title in titles if "[local]" in title]
         return cls(

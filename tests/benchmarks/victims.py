@@ -17,7 +17,7 @@ from tests.live_server import LiveServer
 MARKS = {
     "ingesting process": "lightrag_site.celery",
     "worker": "lightrag_site.celery",
-    "web": "lightrag_site.web",
+    "web": "lightrag_site.serving.web",
     "Redis": "valkey",
     "PostgreSQL": "rag_storage/postgres",
     "relay": "running.relay",

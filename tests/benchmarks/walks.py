@@ -1,6 +1,6 @@
 """Three places for the walk: `python -m tests.benchmarks.walks FOLDER`.
 
-In the large workspace of `tests.benchmarks.scale`: the local walk of `retrieval.walk`, a
+In the large workspace of `tests.benchmarks.scale`: the local walk of `retrieval.search.graph_walk.walk`, a
 sparse matrix of the whole workspace kept in the process, and the same steps as one
 statement. Each begins at the same 30 nodes and walks six rounds.
 """
@@ -87,8 +87,8 @@ def _ms(walk: Callable[[Any], Any], begin: Any) -> float:
 
 
 def _local(workspace: int) -> Callable[[Any], Any]:
-    from retrieval import pagerank, walk
-    from retrieval.adjacency import Surroundings
+    from retrieval.search.graph_walk import pagerank, walk
+    from retrieval.search.graph_walk.adjacency import Surroundings
 
     def run(begin: Any) -> Any:
         around = Surroundings(workspace)

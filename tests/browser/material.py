@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrieval.llm import stand_in
+from retrieval.llm.testing import stand_in
 
 ROOT = Path(__file__).resolve().parents[2]
 MEDICAL = ROOT.parent / "shared" / "data" / "medical"

@@ -13,8 +13,8 @@ import httpx
 import psycopg
 from playwright.sync_api import Page
 
-from compat_api.pages import chosen
-from lightrag_site import places
+from compat_api.webui import selected_workspace
+from lightrag_site import paths
 from tests import live_server
 from tests.browser.material import Material
 
@@ -46,7 +46,7 @@ class Site:
 
     def execute(self, statement: LiteralString, **values: object) -> None:
         """Run a statement in the server's database, where nothing else gets a page so far."""
-        socket = places.of(self.folder / "rag_storage").postgres_socket_dir
+        socket = paths.of(self.folder / "rag_storage").postgres_socket_dir
         where = f"host={socket} user=postgres dbname=lightrag"
         with psycopg.connect(where) as database:
             database.execute(statement, values)
@@ -54,7 +54,7 @@ class Site:
     def enter(self, page: Page, workspace: str) -> None:
         """From its next address on, the page is about this workspace."""
         page.context.add_cookies(
-            [{"name": chosen.COOKIE, "value": workspace, "url": self.url}]
+            [{"name": selected_workspace.COOKIE, "value": workspace, "url": self.url}]
         )
 
     def fill(self, workspace: str) -> None:

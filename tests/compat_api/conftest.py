@@ -17,8 +17,8 @@ from django.test import AsyncClient, Client
 from openai import OpenAI
 from pytest_django import DjangoDbBlocker, Settings
 
-from documents import ingest
 from documents.models import Workspace
+from documents.pipeline import pipeline
 from retrieval.llm.base import ChatModel
 from tests.compat_api import serving
 from tests.compat_api.serving import Served
@@ -107,7 +107,7 @@ def insert(api: Api, workspace: Workspace) -> Callable[..., str]:
         body = {"text": text, "file_source": name}
         answer = api.post("/documents/text", body)
         assert answer.status_code == 200, answer.content
-        ingest.work(workspace.pk)
+        pipeline.work(workspace.pk)
         return str(answer.json()["track_id"])
 
     return run

@@ -12,8 +12,9 @@ import uvicorn
 from django.db import connection
 from django.test import override_settings
 
-from documents import ingest, uploads
+from documents.intake import uploads
 from documents.models import Workspace
+from documents.pipeline import pipeline
 from lightrag_site.asgi import application
 from lightrag_site.configuration.config import LightRAGConfig, NamedModelConfig
 from tests import live_server
@@ -112,4 +113,4 @@ def running() -> Iterator[Served]:
 def add(workspace: Workspace, texts: dict[str, str]) -> None:
     items = [uploads.TextItem(text, name) for name, text in texts.items()]
     uploads.accept_texts(workspace, items, track_id="t")
-    ingest.work(workspace.pk)
+    pipeline.work(workspace.pk)

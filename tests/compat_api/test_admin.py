@@ -9,13 +9,13 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from compat_api.access import keys
-from compat_api.access.keys import Wanted
-from compat_api.access.rights import Right
+from compat_api.auth import api_keys
+from compat_api.auth.api_keys import Wanted
+from compat_api.auth.permissions import Right
 from compat_api.models import ApiKey
 from documents.models import Workspace
-from graph import audit
-from graph.audit import Action
+from documents.workspaces import audit
+from documents.workspaces.audit import Action
 from graph.models import AuditEntry
 
 KEYS = "admin:compat_api_apikey_changelist"
@@ -29,7 +29,7 @@ def test_a_key_is_made_and_shown_once(
     form = {"name": "bot", "right": "2", "workspaces": [workspace.pk]}
     page = admin_client.post(reverse(ADD), form).content.decode()
     (text,) = re.findall(r'value="(lr-[^"]+)"', page)
-    caller = keys.find(text)
+    caller = api_keys.find(text)
     assert caller
     assert (caller.right, caller.workspaces) == (
         Right.WRITE,
@@ -49,17 +49,17 @@ def test_a_key_must_open_something(admin_client: Client, db: None) -> None:
 
 
 def test_a_name_that_was_used_is_refused(admin_client: Client, db: None) -> None:
-    keys.make(Wanted("bot", Right.READ))
+    api_keys.make(Wanted("bot", Right.READ))
     form = {"name": "bot", "right": "1", "all_workspaces": "on"}
     assert "already exists" in admin_client.post(reverse(ADD), form).content.decode()
 
 
 def test_keys_are_revoked_from_the_list(admin_client: Client, db: None) -> None:
-    key, text = keys.make(Wanted("bot", Right.READ))
+    key, text = api_keys.make(Wanted("bot", Right.READ))
     form = {"action": "revoke", "_selected_action": [key.pk]}
     answer = admin_client.post(reverse(KEYS), form, follow=True)
     assert "1 key opens nothing any more." in answer.content.decode()
-    assert keys.find(text) is None
+    assert api_keys.find(text) is None
 
 
 def test_nobody_hands_out_more_than_he_has(db: None) -> None:
@@ -82,7 +82,7 @@ def test_nobody_hands_out_more_than_he_has(db: None) -> None:
 def test_keys_and_the_trail_are_neither_changed_nor_deleted(
     admin_client: Client, db: None, method: str
 ) -> None:
-    key, _ = keys.make(Wanted("bot", Right.READ))
+    key, _ = api_keys.make(Wanted("bot", Right.READ))
     entry = AuditEntry.objects.latest("pk")
     for name, pk in (("compat_api_apikey", key.pk), ("graph_auditentry", entry.pk)):
         url = reverse(f"admin:{name}_{method}", args=[pk])

@@ -11,10 +11,10 @@ import pytest
 from pytest_django import Settings
 
 from lightrag_site.asgi import answering as everything
-from lightrag_site.cross_origin import CrossOrigin
+from lightrag_site.serving.cross_origin import CrossOrigin
 from retrieval.llm.base import ChatModel, ChatRequest
 from retrieval.llm.errors import ProviderDown, RateLimited
-from retrieval.llm.fake import FakeChat, Reply
+from retrieval.llm.testing.fake import FakeChat, Reply
 from tests.compat_api import serving
 from tests.compat_api.serving import Served
 

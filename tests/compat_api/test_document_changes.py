@@ -9,8 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from documents import ingest, scan_jobs, stored_files
+from documents.intake import file_storage, scan_tasks
 from documents.models import Document, Status, Workspace
+from documents.pipeline import pipeline
 from graph.models import Entity
 from retrieval.models import LLMCache
 from tests.compat_api.conftest import Api
@@ -98,7 +99,7 @@ def test_failed_documents_are_queued_again(api: Api, workspace: Workspace) -> No
         "message": "Failed documents queued again, by their old track ids: 1.",
         "track_id": "",
     }
-    ingest.work(workspace.pk)
+    pipeline.work(workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.PROCESSED
 
@@ -124,14 +125,14 @@ def test_there_is_never_anything_to_recover(api: Api) -> None:
 
 
 def test_a_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) -> None:
-    folder = stored_files.folder(workspace)
+    folder = file_storage.folder(workspace)
     (folder / "found.txt").write_text(CURIE)
     (folder / "found.exe").write_text("MZ")
     answer = api.post("/documents/scan").json()
     assert answer["status"] == "scanning_started"
     path = f"/documents/scan/status/{answer['track_id']}"
     assert api.get(path).json()["status"] == "running"
-    scan_jobs.run(workspace.pk, answer["track_id"])
+    scan_tasks.run(workspace.pk, answer["track_id"])
     job = api.get(path).json()
     assert (job["status"], job["version"]) == ("completed", 2)
     counts = {kind: number for kind, number in job["counts"].items() if number}

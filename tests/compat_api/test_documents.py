@@ -12,8 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from documents import ingest, stored_files
+from documents.intake import file_storage
 from documents.models import Document, Status, Workspace
+from documents.pipeline import pipeline
 from tests.compat_api.conftest import Api
 
 CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
@@ -30,7 +31,7 @@ def upload(name: str, content: bytes = CURIE.encode()) -> Any:
 def stored(tmp_path: Path) -> list[str]:
     """The names of all files on disk; each must lie in the workspace's folder."""
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    folder = stored_files.folder(Workspace.objects.get(name="tests"))
+    folder = file_storage.folder(Workspace.objects.get(name="tests"))
     assert all(path.parent == folder for path in files)
     return sorted(path.name for path in files)
 
@@ -46,7 +47,7 @@ def test_a_text_is_taken_and_can_be_tracked_until_it_is_processed(
         "message": "Text successfully received. Processing will continue in background.",
     }
     assert re.fullmatch(r"insert_\d{8}_\d{6}_[0-9a-f]{8}", track_id)
-    ingest.work(workspace.pk)
+    pipeline.work(workspace.pk)
     tracked = api.get(f"/documents/track_status/{track_id}").json()
     [document] = tracked.pop("documents")
     assert tracked == {

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
-from compat_api import json_errors
+from compat_api.http import json_errors
 from compat_api.lightrag import errors
 from retrieval.llm import errors as llm
 from tests.compat_api.conftest import Api

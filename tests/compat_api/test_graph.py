@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from documents.models import Workspace
-from graph import editing
-from graph.editing import EntityChanges, RelationChanges
+from graph.curation import edit as curation_edit
+from graph.curation.edit import EntityChanges, RelationChanges
 from graph.models import Entity
 from tests.compat_api.conftest import Api
 
@@ -19,10 +19,10 @@ def elements(workspace: Workspace) -> None:
     """Three entities in a row: Radium - Marie Curie - Paris."""
     for name in ("Radium", "Marie Curie", "Paris"):
         changes = EntityChanges(entity_type="concept", description=f"{name} it is.")
-        editing.create_entity(workspace.pk, name, changes)
+        curation_edit.create_entity(workspace.pk, name, changes)
     for one, other in (("Radium", "Marie Curie"), ("Marie Curie", "Paris")):
         words = RelationChanges(description=f"{one} to {other}.", keywords="a,b")
-        editing.create_relation(workspace.pk, one, other, words)
+        curation_edit.create_relation(workspace.pk, one, other, words)
 
 
 def properties(name: str, **changes: Any) -> dict[str, Any]:

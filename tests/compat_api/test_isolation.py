@@ -10,8 +10,9 @@ import pytest
 from compat_api.api import lightrag
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
-from documents import ingest, workspaces
 from documents.models import Document, Workspace
+from documents.pipeline import pipeline
+from documents.workspaces import lookup
 from graph.models import Entity, Relation
 from retrieval.models import LLMCache
 from tests.compat_api.conftest import Api
@@ -105,7 +106,7 @@ QUERIES: dict[str, dict[str, str]] = {
     "GET /graph/entity/exists": {"name": SECRET},
 }
 WITHOUT_WORKSPACE = {
-    "POST /documents/upload": "a form: tests/documents/test_uploads.py",
+    "POST /documents/upload": "a form: tests/documents/intake/test_uploads.py",
     "POST /login": "knows no workspace",
 }
 OPERATIONS = [
@@ -119,10 +120,10 @@ OPERATIONS = [
 @pytest.fixture
 def document(api: Api) -> Document:
     """A processed document of the workspace `theirs`."""
-    theirs = workspaces.ensure("theirs")
+    theirs = lookup.ensure("theirs")
     api.headers = {"LIGHTRAG-WORKSPACE": "theirs"}
     api.post("/documents/text", {"text": TEXT, "file_source": "secret.txt"})
-    ingest.work(theirs.pk)
+    pipeline.work(theirs.pk)
     api.headers = {}
     return Document.objects.get()
 

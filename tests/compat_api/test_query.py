@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from pytest_django import Settings
 
 from compat_api.lightrag.schemas.query import QueryRequest, weight
-from documents import workspaces
 from documents.models import Document
+from documents.workspaces import lookup
 from retrieval.llm.base import ChatRequest, Message
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import ProviderDown, RateLimited
-from retrieval.llm.fake import FakeChat
-from retrieval.params import Mode
+from retrieval.llm.testing.fake import FakeChat
+from retrieval.search.params import Mode
 from tests.compat_api.conftest import Api
 from tests.models import FakeModels
 
@@ -388,7 +388,7 @@ def test_what_is_asked_reaches_retrieval_as_it_is() -> None:
 
 
 def test_another_workspace_s_documents_are_not_found(api: Api, library: None) -> None:
-    workspaces.ensure("other")
+    lookup.ensure("other")
     api.headers = {"LIGHTRAG-WORKSPACE": "other"}
     assert api.post("/query", QUESTION).json()["response"] == NO_CONTEXT
     assert api.get("/graph/label/list").json() == []

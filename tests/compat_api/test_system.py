@@ -10,7 +10,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from compat_api.access import tokens
+from compat_api.auth import tokens
 from tests.compat_api.conftest import Api
 
 Configure = Callable[..., None]

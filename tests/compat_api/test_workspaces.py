@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from compat_api.access import keys
-from compat_api.access.keys import Wanted
-from compat_api.access.rights import Right
-from documents import workspaces
+from compat_api.auth import api_keys
+from compat_api.auth.api_keys import Wanted
+from compat_api.auth.permissions import Right
 from documents.models import Workspace
+from documents.workspaces import lookup
 from graph.models import AuditEntry
 from tests.compat_api.conftest import Api
 
@@ -64,7 +64,7 @@ def test_a_name_that_is_none_is_refused(api: Api, name: object) -> None:
 
 
 def test_what_cannot_be_is_told_why(api: Api) -> None:
-    workspaces.ensure("other")
+    lookup.ensure("other")
     taken = api.post("/workspaces", {"name": "other"})
     assert (taken.status_code, taken.json()["detail"]) == (
         409,
@@ -80,8 +80,8 @@ def test_what_cannot_be_is_told_why(api: Api) -> None:
 def test_a_bound_key_sees_its_own_and_makes_none(
     api: Api, workspace: Workspace
 ) -> None:
-    other = workspaces.ensure("other")
-    _, text = keys.make(Wanted("bot", Right.ADMIN, [other]))
+    other = lookup.ensure("other")
+    _, text = api_keys.make(Wanted("bot", Right.ADMIN, [other]))
     api.headers = {"X-API-Key": text}
     assert [row["name"] for row in api.get("/workspaces").json()["workspaces"]] == [
         "other"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from documents import stored_files
+from documents.intake import file_storage
 from documents.models import Workspace
 
 Put = Callable[[str, bytes], Path]
@@ -14,7 +14,7 @@ Put = Callable[[str, bytes], Path]
 @pytest.fixture
 def folder(inputs: Path, workspace: Workspace) -> Path:
     """The folder of the workspace in it."""
-    return stored_files.folder(workspace)
+    return file_storage.folder(workspace)
 
 
 @pytest.fixture

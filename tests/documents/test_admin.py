@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from documents import marking, workspaces
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
-from graph import lexical
+from documents.queries import entity_highlight
+from documents.workspaces import lookup
 from graph.models import ChunkExtraction, Entity
+from retrieval.index import lexical
 from tests.library import Library, make_chunks, make_documents, make_library
 
 LIST = "admin:documents_document_changelist"
@@ -288,7 +289,7 @@ def test_a_chunk_page_marks_its_entities_in_the_text(
 def test_names_are_marked_whole_and_the_text_is_escaped(
     text: str, names: dict[str, str], marked: list[str]
 ) -> None:
-    html = marking.mark(text, names)
+    html = entity_highlight.mark(text, names)
     assert [part.split("</mark>")[0] for part in html.split("<mark>")[1:]] == marked
     assert "<b>" not in html
 
@@ -317,7 +318,7 @@ def test_a_workspace_is_renamed_and_deleted(
 
 
 def test_the_server_s_own_workspace_is_kept(admin_client: Client, db: None) -> None:
-    own = workspaces.ensure("")
+    own = lookup.ensure("")
     delete = reverse("admin:documents_workspace_delete", args=[own.pk])
     several = {"action": "delete_selected", "_selected_action": own.pk, "post": "yes"}
     for url, form in (

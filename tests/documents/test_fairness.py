@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from pytest_django import Settings
 
-from documents import ingest
 from documents.models import Document, PipelineEvent, Workspace
+from documents.pipeline import pipeline
 from retrieval.llm.base import ChatRequest
-from retrieval.llm.fake import FakeChat
-from tests.documents.test_ingest import add, long_text
+from retrieval.llm.testing.fake import FakeChat
+from tests.documents.pipeline.test_pipeline import add, long_text
 from tests.models import FakeModels
 
 NOTHING = '{"entities": [], "relationships": []}'
@@ -44,7 +44,7 @@ def test_a_short_document_does_not_wait_for_a_long_one(
 ) -> None:
     add(workspace, long_text(120), "long.txt")
     add(workspace, "Ada met Babbage.", "short.txt")
-    ingest.work(workspace.pk)
+    pipeline.work(workspace.pk)
     assert finished() == ["short.txt", "long.txt"]
     place = next(n for n, text in enumerate(asked) if "Ada met Babbage" in text)
     assert place < 10 < len(asked)
@@ -59,6 +59,6 @@ def test_a_workspace_with_one_document_does_not_wait_for_one_with_many(
     for number in range(150):
         add(workspace, f"Note {number} stands alone.", f"{number}.txt")
     add(other, "Ada met Babbage.", "only.txt")
-    assert ingest.work() == 151
+    assert pipeline.work() == 151
     assert finished().index("only.txt") < 50
     assert set(Document.objects.values_list("status", flat=True)) == {"processed"}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from documents import ingest, stored_files, uploads
+from documents.intake import file_storage, uploads
 from documents.models import Chunk, Document, Status, Workspace
+from documents.pipeline import pipeline
 from tests.documents import make_files
 from tests.models import FakeModels
 
@@ -33,13 +34,13 @@ def test_files_of_every_kind_are_read_and_bad_ones_disturb_none(
 ) -> None:
     for name, content in {**BAD, **FILES}.items():
         uploads.accept_file(workspace, name, [content], track_id="upload_1")
-    ingest.work(workspace.pk)
+    pipeline.work(workspace.pk)
     statuses = dict(Document.objects.values_list("name", "status"))
     assert {name for name in statuses if statuses[name] == Status.PROCESSED} == {*FILES}
     assert {name for name in statuses if statuses[name] == Status.FAILED} == {*BAD}
     for document in Document.objects.filter(status=Status.FAILED):
         assert f"'{document.name}'" in document.error_msg
         assert not Chunk.objects.filter(document=document).exists()
-        assert stored_files.path_of(document).exists()
+        assert file_storage.path_of(document).exists()
     [page] = set(Chunk.objects.filter(document__name="a.pdf").values_list("page_last"))
     assert page == (2,)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from documents import archiving, erasing, ingest, scanning, stored_files
 from documents.errors import MissingFile
+from documents.intake import archive, file_storage, scan
+from documents.lifecycle import row_deletion
 from documents.models import Document, Status, Workspace
+from documents.pipeline import pipeline
 from tests.models import FakeModels
 
 SECRET = "The password is swordfish."
@@ -25,7 +27,7 @@ def outside(tmp_path: Path) -> Path:
 
 def scanned(workspace: Workspace, folder: Path, name: str = "good.txt") -> Document:
     (folder / name).write_text("Ada knew Babbage.")
-    scanning.scan(workspace, track_id="t")
+    scan.scan(workspace, track_id="t")
     return Document.objects.get(name=name)
 
 
@@ -33,7 +35,7 @@ def test_a_scan_refuses_a_link_out(
     workspace: Workspace, folder: Path, outside: Path
 ) -> None:
     (folder / "link.txt").symlink_to(outside)
-    report = scanning.scan(workspace, track_id="t")
+    report = scan.scan(workspace, track_id="t")
     assert report.refused == ("link.txt",)
     assert not Document.objects.exists()
 
@@ -44,7 +46,7 @@ def test_a_file_that_became_a_link_is_not_read(
     document = scanned(workspace, folder)
     (folder / "good.txt").unlink()
     (folder / "good.txt").symlink_to(outside)
-    ingest.work(workspace.pk)
+    pipeline.work(workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.FAILED
     assert "outside its folder" in document.error_msg
@@ -56,11 +58,11 @@ def test_a_deletion_leaves_alone_what_lies_behind_a_link(
 ) -> None:
     document = scanned(workspace, folder, "secret.txt")
     (folder / "secret.txt").unlink()
-    (folder / stored_files.ARCHIVE).symlink_to(outside.parent)
-    document.source_path = stored_files.relative(
-        folder / stored_files.ARCHIVE / outside.name
+    (folder / file_storage.ARCHIVE).symlink_to(outside.parent)
+    document.source_path = file_storage.relative(
+        folder / file_storage.ARCHIVE / outside.name
     )
-    assert erasing.delete_files([document]) == 0
+    assert row_deletion.delete_files([document]) == 0
     assert outside.read_text() == SECRET
 
 
@@ -68,9 +70,9 @@ def test_a_processed_file_is_not_moved_out_through_a_link(
     workspace: Workspace, folder: Path, outside: Path
 ) -> None:
     document = scanned(workspace, folder)
-    (folder / stored_files.ARCHIVE).symlink_to(outside.parent)
-    archiving.archive([document])
+    (folder / file_storage.ARCHIVE).symlink_to(outside.parent)
+    archive.archive([document])
     assert (folder / "good.txt").exists()
     assert list(outside.parent.iterdir()) == [outside]
     with pytest.raises(MissingFile):
-        stored_files.archive(document)
+        file_storage.archive(document)

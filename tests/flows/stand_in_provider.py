@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from retrieval.llm import bridge, stand_in
+from retrieval.llm import event_loop
 from retrieval.llm.base import ChatRequest, JsonSchema, Message, Tool, ToolCall
-from retrieval.llm.fake import FakeEmbedder
+from retrieval.llm.testing import stand_in
+from retrieval.llm.testing.fake import FakeEmbedder
 from tests.retrieval.llm.provider import Answer, Asked
 
 KEY = "the-key"
@@ -42,7 +43,7 @@ def refusing(
 
 
 def _embeddings(texts: list[str]) -> Answer:
-    rows = bridge.run(FakeEmbedder(DIMENSIONS).embed_documents(texts))
+    rows = event_loop.run(FakeEmbedder(DIMENSIONS).embed_documents(texts))
     encoded = [base64.b64encode(row.tobytes()).decode() for row in rows]
     data = [{"index": place, "embedding": text} for place, text in enumerate(encoded)]
     return Answer({"object": "list", "model": "hash", "data": data})

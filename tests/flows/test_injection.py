@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from graph.prompts import extraction, instructions, summary
-from retrieval import prompts as answering
-from retrieval.context import Context
-from retrieval.evidence import FoundEntity, Passage
+from graph.extraction.prompts import extraction, instructions, summary
+from retrieval.context.prompt_context import Context
 from retrieval.llm.base import Message
-from retrieval.params import Mode, QueryParams
+from retrieval.query import prompts as answering
+from retrieval.search.evidence import FoundEntity, Passage
+from retrieval.search.params import Mode, QueryParams
 
 ORDERS = (
     "Ada knew Babbage.\n"

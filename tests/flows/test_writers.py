@@ -12,12 +12,12 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from documents import ingest
 from documents.models import Document, Workspace
-from graph import checking
+from documents.pipeline import pipeline
+from graph.age import consistency
 from graph.models import Entity
 from lightrag_site.asgi import application
-from retrieval.llm.fake import FakeChat
+from retrieval.llm.testing.fake import FakeChat
 from tests.compat_api import serving
 from tests.models import FakeModels
 from tests.writers import Writers
@@ -33,7 +33,7 @@ def worker(workspace: Workspace) -> Iterator[None]:
     def work() -> None:
         try:
             while not over.wait(0.05):
-                ingest.work(workspace.pk)
+                pipeline.work(workspace.pk)
         finally:
             connection.close()
 
@@ -70,7 +70,7 @@ def test_no_writer_fails_and_nothing_acknowledged_is_lost(
         writers.run()
         writers.rest(client)
         assert list(writers.broken_promises(client)) == []
-    assert checking.check(workspace.pk).differences == ()
+    assert consistency.check(workspace.pk).differences == ()
     hub = Entity.objects.get(workspace=workspace, name="Hub")
     speaking = hub.mentions.values("chunk__document").distinct()
     assert speaking.count() == Document.objects.filter(workspace=workspace).count()

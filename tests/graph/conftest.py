@@ -8,10 +8,12 @@ import pytest
 from django.db import transaction
 
 from documents.models import Chunk, Document, Workspace
-from graph import extraction_format, locking, merge
-from graph.merge import Touched
+from documents.workspaces import locks
+from graph.extraction import answer_format
+from graph.extraction.records import EntityRecord, Extraction, RelationRecord
+from graph.merging import merge
+from graph.merging.merge import Touched
 from graph.models import ChunkExtraction
-from graph.records import EntityRecord, Extraction, RelationRecord
 
 Say = Callable[..., Chunk]
 
@@ -26,7 +28,7 @@ def extraction(*facts: tuple[str, ...]) -> Extraction:
 
 def merge_chunks(workspace: Workspace, *chunks: Chunk) -> Touched:
     with transaction.atomic():
-        locking.lock(workspace.pk)
+        locks.lock(workspace.pk)
         return merge.run(workspace.pk, [chunk.pk for chunk in chunks])
 
 
@@ -50,7 +52,7 @@ def say(workspace: Workspace) -> Say:
             tokens=1,
             content_hash="",
         )
-        records = extraction_format.to_json(extraction(*facts))
+        records = answer_format.to_json(extraction(*facts))
         ChunkExtraction.objects.create(chunk=chunk, records=records, model="test")
         if merged:
             merge_chunks(workspace, chunk)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from documents.models import Workspace
-from graph.cypher_examples import EXAMPLES
+from graph.age.examples import EXAMPLES
 from graph.models import Entity, EntityAlias, Relation
 from tests.library import Library, make_library
 

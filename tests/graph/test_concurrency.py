@@ -11,9 +11,12 @@ from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from documents.models import Chunk, Workspace
-from graph import checking, editing, locking, merge, pruning
-from graph.editing import EntityChanges
+from documents.workspaces import locks
+from graph.age import consistency
+from graph.curation import edit
+from graph.curation.edit import EntityChanges
 from graph.errors import GraphError
+from graph.merging import merge, prune
 from graph.models import Entity
 from tests.graph.conftest import Say
 
@@ -71,7 +74,7 @@ def test_eight_writers_of_one_hub_lose_nothing(say: Say, workspace: Workspace) -
         def run() -> None:
             for chunk in mine:
                 with transaction.atomic():
-                    locking.lock(workspace.pk)
+                    locks.lock(workspace.pk)
                     merge.run(workspace.pk, [chunk.pk])
                 disturb(workspace, chunk, chance)
 
@@ -81,20 +84,20 @@ def test_eight_writers_of_one_hub_lose_nothing(say: Say, workspace: Workspace) -
     hub = Entity.objects.get(name="Hub")
     assert hub.mentions.count() == WRITERS * ROUNDS
     assert hub.degree == 5
-    assert checking.check(workspace.pk).differences == ()
+    assert consistency.check(workspace.pk).differences == ()
 
 
 def disturb(workspace: Workspace, chunk: Chunk, chance: random.Random) -> None:
     """Edit the hub, or take a chunk out and put it back."""
     if chance.random() < 0.5:
         try:
-            editing.edit_entity(
+            edit.edit_entity(
                 workspace.pk, f"Spoke {chance.randrange(5)}", EntityChanges(None, "x")
             )
         except GraphError:
             return
     else:
         with transaction.atomic():
-            locking.lock(workspace.pk)
-            pruning.forget(workspace.pk, [chunk.pk])
+            locks.lock(workspace.pk)
+            prune.forget(workspace.pk, [chunk.pk])
             merge.run(workspace.pk, [chunk.pk])

@@ -12,13 +12,18 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from documents import deletion, merging, replacing
+from documents.lifecycle import deletion, versions
 from documents.models import Chunk, Document, Status, Workspace
-from graph import checking, editing, extraction_format, fusion, locking, merge, undoing
-from graph.editing import EntityChanges, RelationChanges
+from documents.pipeline.steps import merge as steps_merge
+from documents.workspaces import locks
+from graph.age import consistency
+from graph.curation import edit, entity_merge, unmerge
+from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import GraphError
+from graph.extraction import answer_format
+from graph.merging import merge
 from graph.models import ChunkExtraction, Entity, EntityAlias, Relation
-from retrieval.llm import bridge
+from retrieval.llm import event_loop
 from tests.graph.conftest import extraction
 from tests.models import FakeModels
 
@@ -74,17 +79,17 @@ class World:
             lease_owner="me",
         )
         if old := values.get("replaces"):
-            document = replacing.as_version(document, old)
+            document = versions.as_version(document, old)
         document.save()
         for order, fact in enumerate(said):
-            add_chunk(document, order, extraction_format.to_json(extraction(fact)))
+            add_chunk(document, order, answer_format.to_json(extraction(fact)))
         return document
 
     def enter(self, document: Document) -> None:
         pk = self.workspace.pk
-        merging.finish("me", merging.merge_documents(pk, "me", [document.pk]))
-        for job in merging.vector_jobs(pk, None):
-            job.store([(job, bridge.run(job.run()))])
+        steps_merge.finish("me", steps_merge.merge_documents(pk, "me", [document.pk]))
+        for job in steps_merge.vector_jobs(pk, None):
+            job.store([(job, event_loop.run(job.run()))])
 
     def ingest(self, said: list[tuple[str, ...]]) -> None:
         self.enter(self.document(said))
@@ -99,38 +104,36 @@ class World:
 
     def edit(self, name: str, words: str) -> None:
         changes = EntityChanges(description=f"{name} is {words}")
-        editing.edit_entity(self.workspace.pk, name, changes)
+        edit.edit_entity(self.workspace.pk, name, changes)
 
     def edit_relation(self, one: str, other: str, words: str) -> None:
         changes = RelationChanges(f"{one} to {other}: {words}", words)
-        editing.edit_relation(self.workspace.pk, one, other, changes)
+        edit.edit_relation(self.workspace.pk, one, other, changes)
 
     def retype(self, name: str, entity_type: str) -> None:
         changes = EntityChanges(entity_type=entity_type)
-        editing.edit_entity(self.workspace.pk, name, changes)
+        edit.edit_entity(self.workspace.pk, name, changes)
 
     def weigh(self, one: str, other: str, weight: float) -> None:
         changes = RelationChanges(weight=weight)
-        editing.edit_relation(self.workspace.pk, one, other, changes)
+        edit.edit_relation(self.workspace.pk, one, other, changes)
 
     def make(self, name: str, words: str) -> None:
         changes = EntityChanges(description=f"{name} made {words}")
-        editing.create_entity(self.workspace.pk, name, changes)
+        edit.create_entity(self.workspace.pk, name, changes)
 
     def connect(self, one: str, other: str, words: str) -> None:
         changes = RelationChanges(f"{one} made {other}: {words}", words)
-        editing.create_relation(self.workspace.pk, one, other, changes)
+        edit.create_relation(self.workspace.pk, one, other, changes)
 
     def rename(self, name: str, new: str) -> None:
-        editing.edit_entity(
-            self.workspace.pk, name, EntityChanges(new), allow_rename=True
-        )
+        edit.edit_entity(self.workspace.pk, name, EntityChanges(new), allow_rename=True)
 
     def merge(self, source: str, target: str) -> None:
-        fusion.merge_entities(self.workspace.pk, [source], target)
+        entity_merge.merge_entities(self.workspace.pk, [source], target)
 
     def undo(self, name: str) -> None:
-        undoing.split_entity(self.workspace.pk, name)
+        unmerge.split_entity(self.workspace.pk, name)
 
 
 def add_chunk(document: Document, order: int, records: Any) -> Chunk:
@@ -186,7 +189,7 @@ def made_afresh(old: Workspace) -> Workspace:
             workspace=new, name=alias.name, entity=made[alias.entity_id]
         )
     for edge in old.relations.all():
-        if edge.manual or undoing.is_edited(edge):
+        if edge.manual or unmerge.is_edited(edge):
             ends = [
                 made.get(end.pk) or made.setdefault(end.pk, copy(end, new))
                 for end in (edge.source, edge.target)
@@ -201,9 +204,9 @@ def made_afresh(old: Workspace) -> Workspace:
         document.save()
     fresh = [add_chunk(documents[pk], n, one).pk for n, (pk, one) in enumerate(said)]
     with transaction.atomic():
-        locking.lock(new.pk)
+        locks.lock(new.pk)
         merge.run(new.pk, fresh)
-    editing.settle(
+    edit.settle(
         new.pk,
         merge.Touched(
             tuple(new.entities.values_list("pk", flat=True)),
@@ -262,7 +265,7 @@ def undone(workspace: Workspace, models: FakeModels) -> Callable[..., None]:
                 world.do(step)
                 assert stale_vectors(workspace) == 0, step
             assert graph_of(workspace) == graph_of(made_afresh(workspace))
-            assert checking.check(workspace.pk).differences == ()
+            assert consistency.check(workspace.pk).differences == ()
             transaction.set_rollback(True)
 
     return run

@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from documents.models import Chunk, Document, Workspace
-from graph import lexical, search_rows
 from graph.models import Entity, EntityMention, Relation, RelationMention
-from retrieval import understanding
-from retrieval.clock import Clock
-from retrieval.llm.fake import FakeChat, FakeEmbedder
-from retrieval.params import QueryParams
-from retrieval.question import Question
+from retrieval.index import lexical, search_rows
+from retrieval.llm.testing.fake import FakeChat, FakeEmbedder
+from retrieval.query import query_analysis
+from retrieval.query.trace import Clock
+from retrieval.search.params import QueryParams
+from retrieval.search.question import Question
 from tests.models import FakeModels
 
 T = TypeVar("T")
@@ -195,7 +195,7 @@ def collect(events: AsyncIterator[T]) -> list[T]:
 
 def understood(workspace: Workspace, params: QueryParams) -> Question:
     """The question as the search gets it."""
-    return async_to_sync(understanding.understand)(
+    return async_to_sync(query_analysis.understand)(
         workspace, params, Clock(workspace.pk)
     )
 

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
-from documents import progress
 from documents.models import Document, Status, Workspace
+from documents.queries import progress
 from graph.models import ChunkExtraction
-from retrieval.admin import charts, figures, flow, steps
+from retrieval.admin import charts, figures, pipeline_figures, steps
 from retrieval.models import LLMCall
 from tests.library import make_chunks, make_documents
 
@@ -43,7 +43,7 @@ def test_documents_are_told_as_they_stood_at_the_end_of_each_day(
     today = figures.first_day().date() + timedelta(days=figures.DAYS - 1)
     days = [today - timedelta(days=n) for n in (4, 2, 1, 0)]
     with django_assert_num_queries(1):
-        told = flow.standings(days, counts)
+        told = pipeline_figures.standings(days, counts)
     assert [(one.ready, one.waiting, one.failed) for one in told] == [
         (3, 0, 0),
         (3, 2, 0),
@@ -61,7 +61,7 @@ def test_the_queue_counts_what_nobody_was_asked_about(
     Document.objects.filter(status=Status.PENDING).update(chunks_count=0)
     ChunkExtraction.objects.create(chunk=first, records={}, model="fake")
     with django_assert_num_queries(2):
-        queue = flow.queue()
+        queue = pipeline_figures.queue()
     assert (queue.waiting, queue.running, queue.passages) == (2, 1, 1)
     assert queue.since is not None
 
@@ -71,7 +71,7 @@ def test_an_empty_queue_is_told_by_one_query(
 ) -> None:
     make_documents(workspace, 2)
     with django_assert_num_queries(1):
-        assert flow.queue().since is None
+        assert pipeline_figures.queue().since is None
 
 
 def called(workspace: Workspace, purpose: str, *seconds: float | None) -> None:

@@ -10,12 +10,12 @@ import pytest
 from asgiref.sync import async_to_sync
 from pytest_django import Settings
 
-from retrieval import answer
-from retrieval.events import Delta
 from retrieval.llm.base import Message
 from retrieval.llm.errors import BudgetSpent
 from retrieval.models import LLMCall
-from retrieval.params import Mode, QueryParams
+from retrieval.query import answer
+from retrieval.query.events import Delta
+from retrieval.search.params import Mode, QueryParams
 from tests.models import FakeModels
 from tests.retrieval.conftest import Configure, Library, collect
 

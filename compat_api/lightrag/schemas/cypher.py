@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field
 
-from graph import cypher
+from graph.age import cypher
 
 
 class CypherRequest(Schema):

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import Field
 
-from documents.listing import Page, PageRequest, SortField
 from documents.models import Document, Status
+from documents.queries.listing import Page, PageRequest, SortField
 
 
 class DocumentsRequest(Schema):
@@ -22,7 +22,7 @@ class DocumentsRequest(Schema):
     sort_direction: Literal["asc", "desc"] = "desc"
 
     def as_page_request(self) -> PageRequest:
-        """The same for documents.listing."""
+        """The same for documents.queries.listing."""
         one = [self.status_filter] if self.status_filter else []
         return PageRequest(
             statuses=tuple(self.status_filters or one),

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from graph.editing import EntityChanges, RelationChanges
+from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import InvalidEdit
 
 
@@ -51,7 +51,7 @@ class EntityFields(BaseModel):
     description: str | None = None
 
     def changes(self) -> EntityChanges:
-        """The same for graph.editing."""
+        """The same for graph.curation.edit."""
         return EntityChanges(self.entity_name, self.entity_type, described(self))
 
 
@@ -65,7 +65,7 @@ class RelationFields(BaseModel):
     weight: Weight | None = None
 
     def changes(self) -> RelationChanges:
-        """The same for graph.editing."""
+        """The same for graph.curation.edit."""
         return RelationChanges(described(self), self.keywords, self.weight)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from ninja import Schema
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from compat_api.retrieval_fields import MAX_TEXT, ModeName, RetrievalFields
-from retrieval.filters import NO_FILTERS
+from compat_api.chat.retrieval_fields import MAX_TEXT, ModeName, RetrievalFields
 from retrieval.llm.base import Message
-from retrieval.params import Mode, QueryParams
+from retrieval.search.filters import NO_FILTERS
+from retrieval.search.params import Mode, QueryParams
 
 MAX_TOGETHER = 131_072
 MIN_WEIGHT = 3

@@ -10,13 +10,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from compat_api.access import keys
-from compat_api.access.keys import KeyNameTaken, UnknownKey, Wanted
-from compat_api.access.rights import Right
+from compat_api.auth import api_keys
+from compat_api.auth.api_keys import KeyNameTaken, UnknownKey, Wanted
+from compat_api.auth.permissions import Right
 from compat_api.models import ApiKey
-from documents import workspaces
 from documents.models import Workspace
-from documents.workspaces import UnknownWorkspace
+from documents.workspaces import lookup
+from documents.workspaces.lookup import UnknownWorkspace
 
 RIGHTS = {right.word: right for right in Right if right}
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             timezone.now() + timedelta(days=days) if days else None,
             options["per_minute"],
         )
-        _, text = keys.make(wanted)
+        _, text = api_keys.make(wanted)
         self.stderr.write("The key, which cannot be shown again:")
         self.stdout.write(text)
 
@@ -66,13 +66,13 @@ class Command(BaseCommand):
             self.stdout.write(line(key))
 
     def revoke(self, *, name: str, **options: Any) -> None:
-        keys.revoke(name)
+        api_keys.revoke(name)
         self.stdout.write(f"'{name}' opens nothing any more.")
 
 
 def opened(names: Sequence[str] | None) -> list[Workspace] | None:
     """Raises UnknownWorkspace."""
-    return [workspaces.get(name) for name in names] if names else None
+    return [lookup.get(name) for name in names] if names else None
 
 
 def line(key: ApiKey) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from documents import workspaces
-from documents.workspaces import UnknownWorkspace
-from graph.portable import exporting
-from graph.portable.formats import FORMATS, Format
+from documents.workspaces import lookup
+from documents.workspaces.lookup import UnknownWorkspace
+from graph.interchange import export_graph
+from graph.interchange.formats import FORMATS, Format
 
 
 class Command(BaseCommand):
@@ -27,9 +27,9 @@ class Command(BaseCommand):
         form = form_of(file)
         partial = file.with_name(f".{file.name}.part")
         try:
-            number = workspaces.get(workspace).pk
+            number = lookup.get(workspace).pk
             with partial.open("wb") as opened:
-                exporting.export(number, form, opened)
+                export_graph.export(number, form, opened)
             partial.replace(file)
         except (UnknownWorkspace, OSError) as error:
             raise CommandError(str(error)) from error

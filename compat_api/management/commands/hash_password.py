@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from compat_api.access import passwords
+from compat_api.auth import passwords
 
 
 class Command(BaseCommand):

@@ -8,11 +8,12 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from compat_api.management.commands.export_graph import form_of
-from documents import tasks, workspaces
 from documents.models import Workspace
-from graph.portable import importing
-from graph.portable.importing import ImportReport
-from graph.portable.lines import InvalidGraphFile
+from documents.pipeline import tasks
+from documents.workspaces import lookup
+from graph.interchange import import_graph
+from graph.interchange.import_graph import ImportReport
+from graph.interchange.rows import InvalidGraphFile
 
 
 class Command(BaseCommand):
@@ -36,10 +37,10 @@ class Command(BaseCommand):
     ) -> None:
         """All of the file or nothing."""
         form = form_of(file)
-        target = workspaces.ensure(workspace)
+        target = lookup.ensure(workspace)
         try:
             with file.open("rb") as opened:
-                report = importing.run(target.pk, form.read(opened), replace=replace)
+                report = import_graph.run(target.pk, form.read(opened), replace=replace)
         except (InvalidGraphFile, OSError) as error:
             raise CommandError(f"Nothing was imported. {error}") from error
         tasks.wake()

@@ -7,15 +7,14 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from compat_api.access.callers import Caller
-from compat_api.mcp import serving
+from compat_api.auth.callers import Caller
+from compat_api.mcp import transport
 from compat_api.mcp.server import server
-from compat_api.mcp.serving import Entered
-from documents import workspaces
+from compat_api.mcp.transport import Entered
 from documents.models import Workspace
-from documents.workspaces import UnknownWorkspace
-from graph import actor
-from graph.actor import Kind
+from documents.workspaces import actor, lookup
+from documents.workspaces.actor import Kind
+from documents.workspaces.lookup import UnknownWorkspace
 
 OPERATOR = Caller(Kind.COMMAND, "mcp")
 """Whoever may start it could do all of it by hand."""
@@ -31,15 +30,15 @@ class Command(BaseCommand):
 
     def handle(self, *, workspace: str, **options: object) -> None:
         """Until standard input ends."""
-        serving.begin(Entered(chosen(workspace), OPERATOR, actor.current()))
+        transport.begin(Entered(chosen(workspace), OPERATOR, actor.current()))
         asyncio.run(server.run_stdio_async())
 
 
 def chosen(name: str) -> Workspace:
     """The workspace of that name; the default one is made when it is missing."""
     if not name:
-        return workspaces.ensure("")
+        return lookup.ensure("")
     try:
-        return workspaces.get(name)
+        return lookup.get(name)
     except UnknownWorkspace as error:
         raise CommandError(str(error)) from error

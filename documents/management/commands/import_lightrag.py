@@ -11,14 +11,14 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
-from documents import workspaces
+from documents.importers.lightrag import import_store
+from documents.importers.lightrag.file_store import FileStore
+from documents.importers.lightrag.import_store import ImportReport
+from documents.importers.lightrag.postgres_store import PostgresStore
+from documents.importers.lightrag.store import NotAStore, Store
 from documents.models import Workspace
-from documents.upstream import importing
-from documents.upstream.files import FileStore
-from documents.upstream.importing import ImportReport
-from documents.upstream.postgres import PostgresStore
-from documents.upstream.store import NotAStore, Store
-from retrieval.llm import registry
+from documents.workspaces import lookup
+from retrieval.llm import configured_models
 from retrieval.llm.errors import LLMError
 
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         self, *, store: str, source: str, workspace: str, **options: object
     ) -> None:
         console = Console(stderr=True)
-        target = workspaces.ensure(workspace)
+        target = lookup.ensure(workspace)
         check_dimensions(target)
         started = time.monotonic()
         try:
@@ -65,7 +65,7 @@ def opened(store: str, source: str) -> AbstractContextManager[Store]:
 
 def check_dimensions(workspace: Workspace) -> None:
     """New vectors must fit beside those that the workspace holds."""
-    configured = registry.embedder(workspace.embedding_model).dimensions
+    configured = configured_models.embedder(workspace.embedding_model).dimensions
     if workspace.embedding_dimensions != configured:
         raise CommandError(
             f"Workspace '{workspace.name}' holds vectors of"
@@ -84,7 +84,7 @@ def import_shown(store: Store, workspace: Workspace, console: Console) -> Import
                 tasks[step] = bars.add_task(step)
             bars.update(tasks[step], completed=done, total=max(total, 1))
 
-        return importing.run(store, workspace, show)
+        return import_store.run(store, workspace, show)
 
 
 def tell(

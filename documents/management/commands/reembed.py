@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
-from documents import moving, workspaces
+from documents.lifecycle import embedding_migration
 from documents.models import Workspace
-from documents.workspaces import UnknownWorkspace
+from documents.workspaces import lookup
+from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.errors import LLMError
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         with Progress(console=Console(stderr=True)) as bars:
             bar = bars.add_task(workspace.name, total=None)
             try:
-                count = moving.move(
+                count = embedding_migration.move(
                     workspace,
                     coming,
                     lambda done, total: bars.update(bar, completed=done, total=total),
@@ -68,6 +69,6 @@ def chosen(name: str | None) -> list[Workspace]:
     if name is None:
         return list(Workspace.objects.order_by("name"))
     try:
-        return [workspaces.get(name)]
+        return [lookup.get(name)]
     except UnknownWorkspace as error:
         raise CommandError(str(error)) from error

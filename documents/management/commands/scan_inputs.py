@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from documents import scanning, stored_files, track_ids, workers, workspaces
+from documents.intake import file_storage, scan, track_ids
+from documents.intake.scan import ScanReport
 from documents.models import Workspace
-from documents.scanning import ScanReport
+from documents.pipeline import workers
+from documents.workspaces import lookup
 
 ROWS = (
     ("new", "queued"),
@@ -50,7 +52,7 @@ class Command(BaseCommand):
         self, *, workspace: str, replace: bool, watch: bool, **options: object
     ) -> None:
         console = Console()
-        found = workspaces.ensure(workspace)
+        found = lookup.ensure(workspace)
         scan_folder(found, console, replace=replace)
         if watch:
             watch_folder(found, console, replace=replace)
@@ -59,8 +61,8 @@ class Command(BaseCommand):
 def scan_folder(workspace: Workspace, console: Console, *, replace: bool) -> None:
     """Once, with a progress bar and a summary."""
     with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(f"Scanning {stored_files.folder(workspace)}", total=None)
-        report = scanning.scan(
+        task = bar.add_task(f"Scanning {file_storage.folder(workspace)}", total=None)
+        report = scan.scan(
             workspace,
             track_id=track_ids.make("scan"),
             replace=replace,
@@ -80,7 +82,7 @@ def watch_folder(
 ) -> None:
     """Scan at each change, until Ctrl-C or `stop`. Changes within 1.6 s of each other
     are one scan."""
-    folder = stored_files.folder(workspace)
+    folder = file_storage.folder(workspace)
     console.print(f"Watching {folder}, Ctrl-C to stop.")
     changes = watchfiles.watch(
         folder,

@@ -11,9 +11,9 @@ from django.db import ProgrammingError
 from rich.console import Console
 from rich.table import Table
 
-from graph import checking
-from graph.checking import Report
-from graph.cypher_errors import CypherUnavailable
+from graph.age import consistency
+from graph.age.consistency import Report
+from graph.age.errors import CypherUnavailable
 
 
 class Command(BaseCommand):
@@ -57,13 +57,13 @@ def _workspaces(name: str | None) -> list[tuple[int, str]]:
 
 def _check(console: Console, number: int, name: str, *, repair: bool) -> bool:
     """Whether the graph equals the tables, in the end."""
-    report = checking.check(number)
+    report = consistency.check(number)
     _print(console, name, report)
     if not report.differences or not repair:
         return not report.differences
-    checking.repair(number)
+    consistency.repair(number)
     console.print(f"{name}: made anew.")
-    mended = checking.check(number)
+    mended = consistency.check(number)
     _print(console, name, mended)
     return not mended.differences
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.table import Table
 
-from graph import resolution
+from graph.curation import duplicates
 
 
 class Command(BaseCommand):
@@ -23,8 +23,8 @@ class Command(BaseCommand):
             "--apply",
             nargs="?",
             type=float,
-            const=resolution.SURE,
-            help=f"merge what is at least so sure (by default {resolution.SURE})",
+            const=duplicates.SURE,
+            help=f"merge what is at least so sure (by default {duplicates.SURE})",
         )
 
     def handle(self, *, workspace: str, apply: float | None, **options: object) -> None:
@@ -34,9 +34,9 @@ class Command(BaseCommand):
         if pk is None:
             raise CommandError(f"There is no workspace {name!r}.")
         if apply is None:
-            found, title = resolution.suggest(pk), "Likely the same"
+            found, title = duplicates.suggest(pk), "Likely the same"
         else:
-            found, title = resolution.apply(pk, apply), "Merged"
+            found, title = duplicates.apply(pk, apply), "Merged"
         table = Table("name", "is", "confidence", "because of", title=title)
         for one in found:
             table.add_row(one.name, one.target, f"{one.confidence:.2f}", one.reason)

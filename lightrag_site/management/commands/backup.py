@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from lightrag_site.backup import making, report
+from lightrag_site.backup import create, report
 from lightrag_site.backup.archive import NotABackup
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         with console.status("Backing up") as status:
             try:
-                made = making.make(
+                made = create.make(
                     file,
                     settings.LIGHTRAG.server.input_dir,
                     lambda step: status.update(f"Backing up: {step}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.management.commands import migrate
 
-from graph import extensions
+from retrieval.index import extensions
 
 
 class Command(migrate.Command):

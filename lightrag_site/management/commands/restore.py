@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from rich.console import Console
 
-from graph import audit
-from graph.audit import Action
-from lightrag_site.backup import report, restoring
+from documents.workspaces import audit
+from documents.workspaces.audit import Action
+from lightrag_site.backup import report, restore
 from lightrag_site.backup.archive import NotABackup
-from lightrag_site.backup.restoring import CannotRestore
+from lightrag_site.backup.restore import CannotRestore
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         with console.status("Restoring") as status:
             try:
-                restored = restoring.restore(
+                restored = restore.restore(
                     file,
                     settings.LIGHTRAG.server.input_dir,
                     lambda step: status.update(f"Restoring: {step}"),

@@ -11,12 +11,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import track
 
-from documents import workspaces
 from documents.models import Workspace
-from retrieval.evaluation import plot, questions, report, scores, thumbs, trial
+from documents.workspaces import lookup
+from retrieval.evaluation import (
+    feedback_questions,
+    questions,
+    recall_chart,
+    report,
+    scores,
+    trial,
+)
 from retrieval.evaluation.questions import BadQuestion, GoldQuestion
 from retrieval.evaluation.trial import Trial
-from retrieval.llm import registry
+from retrieval.llm import configured_models
 from retrieval.llm.base import ChatModel
 
 
@@ -51,11 +58,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            workspace = workspaces.get(options["workspace"])
+            workspace = lookup.get(options["workspace"])
             asked = _questions(workspace, options["questions"], options["thumbs"])
-        except (BadQuestion, OSError, workspaces.UnknownWorkspace) as error:
+        except (BadQuestion, OSError, lookup.UnknownWorkspace) as error:
             raise CommandError(str(error)) from error
-        model = None if options["no_answers"] else registry.query_chat()
+        model = None if options["no_answers"] else configured_models.query_chat()
         trials = {
             mode: _run(workspace, asked, mode, model)
             for mode in _modes(options["modes"])
@@ -67,7 +74,7 @@ class Command(BaseCommand):
             options["lines"].write_text(text, "utf-8")
         if options["plot"]:
             measured = {mode: scores.measures(some) for mode, some in trials.items()}
-            options["plot"].write_text(plot.svg(measured, "recall@5"), "utf-8")
+            options["plot"].write_text(recall_chart.svg(measured, "recall@5"), "utf-8")
 
 
 def _questions(
@@ -75,7 +82,7 @@ def _questions(
 ) -> list[GoldQuestion]:
     """A file's, or the chat's."""
     if from_thumbs:
-        asked = thumbs.questions(workspace)
+        asked = feedback_questions.questions(workspace)
         if not asked:
             raise CommandError("No answer with citations has a thumb up yet.")
         return asked

@@ -10,7 +10,7 @@ from mcp import MCPError
 from compat_api.mcp import tools
 from documents.models import Document
 from graph.models import Entity
-from retrieval.crossing import in_database
+from retrieval.db_thread import in_database
 from tests.compat_api.mcp.test_mcp import connected
 from tests.compat_api.serving import Served
 

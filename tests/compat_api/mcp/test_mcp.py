@@ -17,15 +17,15 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextContent, TextResourceContents
 from pytest_django import Settings
 
-from compat_api.access import keys
-from compat_api.access.keys import Wanted
-from compat_api.access.rights import Right
+from compat_api.auth import api_keys
+from compat_api.auth.api_keys import Wanted
+from compat_api.auth.permissions import Right
 from compat_api.models import ApiKey
-from documents import ingest
-from retrieval.crossing import in_database
+from documents.pipeline import pipeline
+from retrieval.db_thread import in_database
 from retrieval.llm import errors as llm
 from retrieval.llm.base import ChatModel
-from retrieval.llm.fake import FakeChat
+from retrieval.llm.testing.fake import FakeChat
 from tests.compat_api.serving import Served
 
 Answering = Callable[[ChatModel], None]
@@ -112,7 +112,7 @@ async def test_a_text_is_added_and_followed(served: Served) -> None:
             name="lamarr.txt",
         )
         assert added["status"] == "pending"
-        await in_database(ingest.work, served.workspace.pk)
+        await in_database(pipeline.work, served.workspace.pk)
         told = await call(client, "document_status", track_id=added["track_id"])
         (document,) = told["documents"]
         assert (document["name"], document["status"]) == ("lamarr.txt", "processed")
@@ -209,7 +209,7 @@ async def agents_keys(served: Served) -> AsyncIterator[tuple[str, str]]:
 
     def key(right: Right) -> str:
         wanted = Wanted(f"agent {right.word}", right, [served.workspace])
-        return keys.make(wanted)[1]
+        return api_keys.make(wanted)[1]
 
     try:
         yield await in_database(key, Right.READ), await in_database(key, Right.WRITE)

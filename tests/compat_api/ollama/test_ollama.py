@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from retrieval.llm import errors as llm
 from retrieval.llm.base import ChatModel, Completion
-from retrieval.llm.fake import FakeChat
+from retrieval.llm.testing.fake import FakeChat
 from tests.compat_api.serving import Served
 
 Answering = Callable[[ChatModel], None]

@@ -11,7 +11,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from retrieval.llm.base import ChatModel, Completion
-from retrieval.llm.fake import FakeChat
+from retrieval.llm.testing.fake import FakeChat
 from tests.compat_api.serving import Served
 
 Answering = Callable[[ChatModel], None]

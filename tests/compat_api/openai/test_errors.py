@@ -15,7 +15,7 @@ from pytest_django import Settings
 from retrieval.llm import errors as llm
 from retrieval.llm.base import ChatModel
 from retrieval.llm.errors import LLMError
-from retrieval.llm.fake import FakeChat
+from retrieval.llm.testing.fake import FakeChat
 from tests.compat_api.serving import Served
 
 Answering = Callable[[ChatModel], None]

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from pytest_django import Settings
 
 from retrieval.llm.base import ChatModel, Completion, ToolCall
-from retrieval.llm.fake import FakeChat
+from retrieval.llm.testing.fake import FakeChat
 from tests.compat_api.serving import Served
 
 Answering = Callable[[ChatModel], None]

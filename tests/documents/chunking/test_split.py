@@ -10,12 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents import chunking, cleaning
-from documents.chunking import ChunkOptions, packing, sentences, separators, windows
-from documents.chunking.pieces import Piece
+from documents import chunking
+from documents.chunking import (
+    ChunkOptions,
+    fixed_token,
+    paragraph_semantic,
+    recursive_character,
+    semantic_vector,
+)
+from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
 from documents.errors import BadChunking
-from documents.parsing import PageSpan, ParsedDocument
+from documents.parsing import PageSpan, ParsedDocument, text_cleaning
 from tests.documents.chunking.texts import SIZES, TEXTS, letters
 
 STRATEGIES = st.sampled_from(
@@ -31,16 +37,16 @@ def lengths(texts: Sequence[str]) -> list[list[float]]:
 def pieces(text: str, options: ChunkOptions) -> tuple[TokenMap, list[Piece]]:
     token_map = TokenMap(text)
     if options.strategy == "semantic_vector":
-        return token_map, [*sentences.split(token_map, options, lengths)]
+        return token_map, [*semantic_vector.split(token_map, options, lengths)]
     split = {
-        "fixed_token": windows.split,
-        "recursive_character": separators.split,
-        "paragraph_semantic": packing.split,
+        "fixed_token": fixed_token.split,
+        "recursive_character": recursive_character.split,
+        "paragraph_semantic": paragraph_semantic.split,
     }[options.strategy]
     return token_map, [*split(token_map, options)]
 
 
-@given(TEXTS.map(cleaning.clean), STRATEGIES, SIZES)
+@given(TEXTS.map(text_cleaning.clean), STRATEGIES, SIZES)
 def test_every_character_is_in_some_chunk_in_order(
     text: str, strategy: str, sizes: tuple[int, int]
 ) -> None:
@@ -55,7 +61,7 @@ def test_every_character_is_in_some_chunk_in_order(
     assert not letters(text[covered:])
 
 
-@given(TEXTS.map(cleaning.clean), STRATEGIES, SIZES)
+@given(TEXTS.map(text_cleaning.clean), STRATEGIES, SIZES)
 def test_no_chunk_has_more_tokens_than_asked_for(
     text: str, strategy: str, sizes: tuple[int, int]
 ) -> None:
@@ -69,7 +75,7 @@ def test_no_chunk_has_more_tokens_than_asked_for(
     assert all(draft.content == draft.content.strip() != "" for draft in drafts)
 
 
-@given(TEXTS.map(cleaning.clean), STRATEGIES, SIZES)
+@given(TEXTS.map(text_cleaning.clean), STRATEGIES, SIZES)
 def test_chunks_overlap_no_more_than_asked_for(
     text: str, strategy: str, sizes: tuple[int, int]
 ) -> None:
@@ -81,7 +87,7 @@ def test_chunks_overlap_no_more_than_asked_for(
         assert overlap <= options.overlap
 
 
-@given(TEXTS.map(cleaning.clean), SIZES)
+@given(TEXTS.map(text_cleaning.clean), SIZES)
 def test_windows_are_upstreams_where_no_character_is_torn(
     text: str, sizes: tuple[int, int]
 ) -> None:

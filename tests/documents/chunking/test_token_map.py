@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from documents import cleaning
 from documents.chunking import token_map
 from documents.chunking.token_map import TokenMap
+from documents.parsing import text_cleaning
 from retrieval.llm import tokens
 from tests.documents.chunking.texts import TEXTS
 
 
-@given(TEXTS.map(cleaning.clean))
+@given(TEXTS.map(text_cleaning.clean))
 def test_there_are_as_many_starts_as_tokens(text: str) -> None:
     found = TokenMap(text)
     assert len(found) == tokens.count(text) == found.count(0, len(text))

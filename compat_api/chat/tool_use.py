@@ -1,0 +1,53 @@
+"""Tools that a caller offers to the answering model, in every chat dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from retrieval.llm import configured_models
+from retrieval.llm.base import Tool
+
+ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+
+
+class Function(BaseModel):
+    """A function the model may ask the caller to call."""
+
+    name: ToolName
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+    def known(self) -> Tool:
+        return Tool(
+            self.name,
+            self.description or "",
+            self.parameters or {"type": "object", "properties": {}},
+            bool(self.strict),
+        )
+
+
+class CannotCallTools(Exception):
+    """The answering model cannot call tools, or there is none.
+
+    Offer them to an agent of your own and this knowledge base over MCP at /mcp.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(" ".join((self.__doc__ or "").split()))
+
+
+def offered(tools: Sequence[Tool], options: Mapping[str, Any]) -> tuple[Tool, ...]:
+    """Those the model is to know of; raises CannotCallTools where it can use none.
+
+    A caller whose `tool_choice` is `none` wants no call, so none is missed.
+    """
+    model = configured_models.query_chat()
+    if not tools or (model is not None and model.calls_tools):
+        return tuple(tools)
+    if options.get("tool_choice") == "none":
+        return ()
+    raise CannotCallTools

@@ -1,0 +1,114 @@
+"""Entities, relations and graphs in LightRAG's words (UPSTREAM a.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.curation.edit import EditedEntity
+from graph.errors import UnknownEntity, UnknownRelation
+from graph.models import Relation
+from graph.queries import subgraph
+from graph.queries.subgraph import Edge, Node, Subgraph
+
+
+def graph(found: Subgraph) -> dict[str, Any]:
+    """Nodes and edges; the id of an edge is `A-B`."""
+    return {
+        "nodes": [
+            {
+                "id": node.name,
+                "labels": [node.name],
+                "properties": node_properties(node),
+            }
+            for node in found.nodes
+        ],
+        "edges": [
+            {
+                "id": f"{edge.source}-{edge.target}",
+                "type": "DIRECTED",
+                "source": edge.source,
+                "target": edge.target,
+                "properties": edge_properties(edge),
+            }
+            for edge in found.edges
+        ],
+        "is_truncated": found.is_truncated,
+    }
+
+
+def node_properties(node: Node) -> dict[str, Any]:
+    """What is known of an entity; `created_at` in seconds since 1970."""
+    return {
+        "entity_id": node.name,
+        "entity_type": node.entity_type,
+        "description": node.description,
+        "source_id": node.sources.source_id,
+        "file_path": node.sources.file_path,
+        "created_at": node.created_at,
+        "truncate": node.sources.truncate,
+    }
+
+
+def edge_properties(edge: Edge) -> dict[str, Any]:
+    """What is known of a relation."""
+    return {
+        "weight": edge.weight,
+        "description": edge.description,
+        "keywords": edge.keywords,
+        "source_id": edge.sources.source_id,
+        "file_path": edge.sources.file_path,
+        "created_at": edge.created_at,
+        "truncate": edge.sources.truncate,
+    }
+
+
+def entity_data(workspace_id: int, name: str) -> dict[str, Any]:
+    """An entity after a change; raises UnknownEntity where it is gone already."""
+    node = subgraph.entity(workspace_id, name)
+    if node is None:
+        raise UnknownEntity(name)
+    return {
+        "entity_name": node.name,
+        "source_id": node.sources.source_id,
+        "graph_data": node_properties(node),
+    }
+
+
+def entity_answer(message: str, workspace_id: int, name: str) -> dict[str, Any]:
+    """The answer to a change of an entity."""
+    data = entity_data(workspace_id, name)
+    return {"status": "success", "message": message, "data": data}
+
+
+def edited(workspace_id: int, edit: EditedEntity) -> dict[str, Any]:
+    """The answer to an edit, which may have been a merge."""
+    name = edit.entity.name
+    done = (
+        f"merged successfully into '{name}'" if edit.merged else "updated successfully"
+    )
+    summary = {
+        "merged": edit.merged,
+        "merge_status": "success" if edit.merged else "not_attempted",
+        "merge_error": None,
+        "operation_status": "success",
+        "target_entity": name if edit.merged else None,
+        "final_entity": name,
+        "renamed": edit.renamed or edit.merged,
+    }
+    answer = entity_answer(f"Entity {done}", workspace_id, name)
+    return answer | {"operation_summary": summary}
+
+
+def relation_answer(message: str, relation: Relation) -> dict[str, Any]:
+    """The answer to a change of a relation; its ends are sorted by name."""
+    ends = (relation.source.name, relation.target.name)
+    edge = subgraph.relation(relation.workspace_id, *ends)
+    if edge is None:
+        raise UnknownRelation(*ends)
+    data = {
+        "src_entity": edge.source,
+        "tgt_entity": edge.target,
+        "source_id": edge.sources.source_id,
+        "graph_data": edge_properties(edge),
+    }
+    return {"status": "success", "message": message, "data": data}

@@ -1,0 +1,94 @@
+"""Every error of the resource API, in REST framework's shape.
+
+`{"detail": …}`, and for a bad value `{"<field>": ["…"]}`. The one place for this API:
+views and what they call only raise.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from rest_framework.exceptions import (
+    APIException,
+    NotFound,
+    ParseError,
+    ValidationError,
+)
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from compat_api.auth.callers import Refused
+from documents import errors as document_errors
+from documents.workspaces.lookup import UnknownWorkspace
+from graph import errors as graph_errors
+
+logger = logging.getLogger(__name__)
+
+STATUSES: Mapping[type[Exception], int] = {
+    UnknownWorkspace: 404,
+    document_errors.UnknownDocument: 404,
+    document_errors.NameTaken: 409,
+    document_errors.TooLarge: 413,
+    document_errors.AtCapacity: 429,
+    document_errors.UnsupportedType: 415,
+    document_errors.DocumentError: 400,
+    graph_errors.EntityExists: 409,
+    graph_errors.RelationExists: 409,
+    graph_errors.GraphError: 400,
+    MultiPartParserError: 400,
+    UnreadablePostError: 400,
+    SuspiciousOperation: 400,
+}
+"""The nearest first: a subclass stands before what it is one of."""
+FRAMEWORKS = (APIException, Http404, PermissionDenied)
+"""What REST framework's own handler answers."""
+FIELDS = {"entity_name": "name", "entity_to_change_into": "name"}
+"""What upstream's names, which the errors carry, are called here."""
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """REST framework's exception handler, after ours were made its own."""
+    return exception_handler(known(error, context), context)
+
+
+def known(error: Exception, context: dict[str, Any]) -> Exception:
+    """The error as an APIException."""
+    if isinstance(error, graph_errors.InvalidEdit):
+        return ValidationError({FIELDS.get(error.field, error.field): [str(error)]})
+    if isinstance(error, document_errors.BadTags):
+        return ValidationError({"tags": [str(error)]})
+    for kind, status in STATUSES.items():
+        if isinstance(error, kind):
+            return of_status(status, str(error), getattr(error, "retry_after", None))
+    if isinstance(error, Refused):
+        return of_status(error.status, error.detail)
+    if isinstance(error, OperationalError):
+        logger.error("The database failed: %s", error)
+        return of_status(503, "The database cannot be reached. Try again later.")
+    return error if isinstance(error, FRAMEWORKS) else unexpected(error, context)
+
+
+def of_status(status: int, message: str, wait: int | None = None) -> APIException:
+    """An APIException of that status; `wait` becomes its Retry-After, in seconds."""
+    error = {400: ParseError, 404: NotFound}.get(status, APIException)(message)
+    error.status_code = status
+    if wait:
+        error.wait = wait  # type: ignore[attr-defined]  # REST framework looks for it
+    return error
+
+
+def unexpected(error: Exception, context: dict[str, Any]) -> APIException:
+    """500 that tells the caller a number, and the log everything."""
+    error_id = uuid.uuid4().hex[:12]
+    request = context["request"]
+    logger.error(
+        "Error %s at %s %s", error_id, request.method, request.path, exc_info=error
+    )
+    return of_status(500, f"Internal server error (error_id: {error_id})")

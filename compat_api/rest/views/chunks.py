@@ -1,0 +1,64 @@
+"""`/resources/workspaces/<name>/chunks/`: the passages, and what each says."""
+
+from __future__ import annotations
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from compat_api.rest.filters import ChunkFilters
+from compat_api.rest.serializers import (
+    ChunkShape,
+    EntityMentionShape,
+    RelationMentionShape,
+)
+from compat_api.rest.views import mentions
+from compat_api.rest.workspace_mixin import InWorkspace
+from documents.models import Chunk
+from graph.models import EntityMention, RelationMention
+
+BETWEEN = "-chunk-"
+
+
+class ChunkViews(
+    InWorkspace, ListModelMixin, RetrieveModelMixin, GenericViewSet[Chunk]
+):
+    """What is embedded, extracted from, and cited."""
+
+    queryset = Chunk.objects.select_related("document")
+    serializer_class = ChunkShape
+    filterset_class = ChunkFilters
+    lookup_url_kwarg = "chunk"
+    orderings = {"id": "id"}
+
+    def get_object(self) -> Chunk:
+        """By LightRAG's id, `doc-…-chunk-007`."""
+        document, between, order = self.kwargs["chunk"].rpartition(BETWEEN)
+        if not between or not order.isdecimal() or len(order) > 9:
+            raise Http404
+        rows = self.get_queryset()
+        found: Chunk = get_object_or_404(
+            rows, document__public_id=document, order=int(order)
+        )
+        return found
+
+    @extend_schema(responses=EntityMentionShape(many=True), filters=False)
+    @action(detail=True, url_path="entity-mentions")
+    def entity_mentions(self, request: Request, workspace: str, chunk: str) -> Response:
+        """What it says of entities."""
+        rows = EntityMention.objects.filter(chunk=self.get_object())
+        return self.page(mentions.with_sources(rows), EntityMentionShape)
+
+    @extend_schema(responses=RelationMentionShape(many=True), filters=False)
+    @action(detail=True, url_path="relation-mentions")
+    def relation_mentions(
+        self, request: Request, workspace: str, chunk: str
+    ) -> Response:
+        """What it says of relations."""
+        rows = RelationMention.objects.filter(chunk=self.get_object())
+        return self.page(mentions.with_sources(rows), RelationMentionShape)

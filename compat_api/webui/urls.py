@@ -1,0 +1,49 @@
+"""The addresses of the pages, below `/webui/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from compat_api.webui import session
+from compat_api.webui.chat import feedback, views
+from compat_api.webui.documents import actions, detail, uploads
+from compat_api.webui.documents import views as documents_views
+from compat_api.webui.graph import cypher, edits, panel
+from compat_api.webui.graph import views as graph_views
+
+app_name = "pages"
+urlpatterns = [
+    path("", documents_views.show, name="documents"),
+    path("act", actions.act, name="act"),
+    path("delete", actions.delete, name="delete"),
+    path("tag", actions.tag, name="tag"),
+    path("upload", uploads.upload, name="upload"),
+    path("text", uploads.text, name="text"),
+    path("documents/<str:public_id>/", detail.show, name="document"),
+    path("documents/<str:public_id>/version", uploads.version, name="version"),
+    path("documents/<str:public_id>/file", detail.original, name="original"),
+    path("graph/", graph_views.show, name="graph"),
+    path("graph/data", graph_views.data, name="graph-data"),
+    path("graph/path", graph_views.path, name="graph-path"),
+    path("graph/search", graph_views.search, name="graph-search"),
+    path("graph/documents", graph_views.documents, name="graph-documents"),
+    path("graph/entity", panel.entity, name="graph-entity"),
+    path("graph/relation", panel.relation, name="graph-relation"),
+    path("graph/create", edits.create, name="graph-create"),
+    path("graph/change", edits.change, name="graph-change"),
+    path("graph/foresee", edits.foresee, name="graph-foresee"),
+    path("graph/merge", edits.merge, name="graph-merge"),
+    path("graph/split", edits.split, name="graph-split"),
+    path("graph/delete", edits.delete, name="graph-delete"),
+    path("graph/relate", edits.relate, name="graph-relate"),
+    path("graph/relation/change", edits.change_relation, name="relation-change"),
+    path("graph/relation/delete", edits.delete_relation, name="relation-delete"),
+    path("graph/cypher", cypher.ask, name="graph-cypher"),
+    path("chat/", views.show, name="chat"),
+    path("chat/ask", views.ask, name="ask"),
+    path("chat/feedback", feedback.give, name="feedback"),
+    path("workspace", session.choose_workspace, name="workspace"),
+    path("language", session.choose_language, name="language"),
+    path("login/", session.login, name="login"),
+    path("logout/", session.logout, name="logout"),
+]

@@ -1,0 +1,74 @@
+"""What a person may ask of the pipeline: try failed documents again, or stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from documents.models import Document, Status, Workspace
+from documents.pipeline import tasks
+from documents.pipeline.leases import UNFINISHED
+from documents.workspaces import audit, document_locks, event_log, locks
+from documents.workspaces.audit import Action
+
+CANCELLED = "User cancelled"
+
+
+def retry_failed(workspace: Workspace) -> int:
+    """Queue every failed document of the workspace again; returns how many.
+
+    Chunks that were extracted before keep their extraction.
+    """
+    return retry(workspace, Document.objects.filter(workspace=workspace))
+
+
+def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
+    """Queue the failed ones among these documents again; returns how many."""
+    failed = documents.filter(status=Status.FAILED).exclude(
+        metadata__has_key="duplicate_kind"
+    )
+    with transaction.atomic():
+        locks.hold(workspace.pk)
+        count = document_locks.in_order(failed).update(
+            status=Status.PENDING,
+            error_msg="",
+            cancelled=False,
+            attempts=0,
+            updated_at=Now(),
+        )
+        if count:
+            event_log.record_workspace(workspace.pk, f"Retrying {count} documents")
+            note(Action.DOCUMENT_RETRY, workspace, count)
+            tasks.wake()
+    return count
+
+
+def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> int:
+    """Stop what is unfinished, or these documents of it; returns how many stopped.
+
+    Workers let go of them within a second or two; what was paid for stays.
+    """
+    unfinished = Document.objects.filter(workspace=workspace, status__in=UNFINISHED)
+    if document_ids is not None:
+        unfinished = unfinished.filter(pk__in=document_ids)
+    with transaction.atomic():
+        locks.hold(workspace.pk)
+        count = document_locks.in_order(unfinished).update(
+            status=Status.FAILED,
+            error_msg=CANCELLED,
+            cancelled=True,
+            lease_owner="",
+            lease_until=None,
+            updated_at=Now(),
+        )
+        if count:
+            event_log.record_workspace(workspace.pk, f"{CANCELLED}: {count} documents")
+            note(Action.DOCUMENT_CANCEL, workspace, count)
+    return count
+
+
+def note(action: Action, workspace: Workspace, count: int) -> None:
+    audit.record(action, workspace.name, workspace_id=workspace.pk, count=count)

@@ -1,0 +1,21 @@
+"""HTML files: their encoding found first, then Markdown by kreuzberg."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from documents.parsing import kreuzberg_parser, text_file
+from documents.parsing.parsed_document import ParsedDocument
+
+
+def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
+    """Raises NotText, BrokenFile or ParserFailed.
+
+    kreuzberg takes every page for UTF-8 (Big5 came out as rubbish), so it gets UTF-8.
+    """
+    text = text_file.decode(path.read_bytes(), name)
+    with tempfile.NamedTemporaryFile(suffix=".html") as page:
+        page.write(text.encode(errors="replace"))
+        page.flush()
+        return kreuzberg_parser.parse(Path(page.name), name, password=password)

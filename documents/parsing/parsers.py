@@ -1,0 +1,67 @@
+"""Which parser reads which suffix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from documents.errors import UnsupportedType
+from documents.parsing import html, kreuzberg_parser, text_file, textpack
+from documents.parsing.parsed_document import ParsedDocument
+
+
+class Parser(Protocol):
+    """Reads a file whose content was checked. Raises documents.errors.Unreadable."""
+
+    def __call__(self, path: Path, name: str, *, password: str) -> ParsedDocument: ...
+
+
+TEXT_SUFFIXES = (
+    *(".txt", ".md", ".mdx", ".markdown", ".rst", ".tex", ".log", ".csv", ".tsv"),
+    *(".json", ".xml", ".yaml", ".yml", ".conf", ".ini", ".properties", ".sql"),
+    *(
+        ".bat",
+        ".sh",
+        ".c",
+        ".h",
+        ".cpp",
+        ".hpp",
+        ".py",
+        ".java",
+        ".js",
+        ".ts",
+        ".swift",
+    ),
+    *(".go", ".rb", ".php", ".css", ".scss", ".less"),
+)
+KREUZBERG_SUFFIXES = (
+    ".pdf",
+    ".docx",
+    ".pptx",
+    ".xlsx",
+    ".odt",
+    ".ods",
+    ".epub",
+    ".rtf",
+)
+
+PARSERS: dict[str, Parser] = {
+    **dict.fromkeys(TEXT_SUFFIXES, text_file.parse),
+    **dict.fromkeys(KREUZBERG_SUFFIXES, kreuzberg_parser.parse),
+    ".html": html.parse,
+    ".htm": html.parse,
+    ".textpack": textpack.parse,
+}
+SUPPORTED = tuple(sorted(PARSERS))
+
+
+def check(suffix: str) -> None:
+    """Raises UnsupportedType, in upstream's words."""
+    if suffix not in PARSERS:
+        raise UnsupportedType(f"Unsupported file type. Supported types: {SUPPORTED}")
+
+
+def parser_of(suffix: str) -> Parser:
+    """Raises UnsupportedType."""
+    check(suffix)
+    return PARSERS[suffix]

@@ -1,0 +1,62 @@
+"""Office files are ZIP archives: what is checked before anything unpacks them.
+
+The limits are upstream's (UPSTREAM d.2, DOCX_*).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from documents.errors import BrokenFile, EncryptedFile, ExplodingArchive
+
+MIB = 1024 * 1024
+ENCRYPTED_FLAG = 0x1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes, entries, and how many times larger than packed an archive may be."""
+
+    uncompressed_bytes: int = 512 * MIB
+    ratio: int = 100
+    ratio_floor_bytes: int = 16 * MIB
+    """Below this, any ratio is fine: a small file of blanks packs well."""
+    entries: int = 10_000
+
+
+def check(path: Path, name: str, limits: Limits | None = None) -> set[str]:
+    """The names inside. Raises BrokenFile, EncryptedFile or ExplodingArchive.
+
+    Sizes are those the archive declares: one that lies about them is stopped by the
+    memory limit of the process that unpacks it (`documents.parsing.kreuzberg_child`).
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise BrokenFile(f"'{name}' is damaged: {error}.") from error
+    if any(member.flag_bits & ENCRYPTED_FLAG for member in members):
+        raise EncryptedFile(f"'{name}' is encrypted. Upload it without a password.")
+    _check_sizes(members, name, limits or Limits())
+    return {member.filename for member in members}
+
+
+def _check_sizes(members: list[zipfile.ZipInfo], name: str, limits: Limits) -> None:
+    unpacked = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    if len(members) > limits.entries:
+        raise ExplodingArchive(
+            f"'{name}' holds {len(members)} parts; {limits.entries} are allowed."
+        )
+    if unpacked > limits.uncompressed_bytes:
+        raise ExplodingArchive(
+            f"'{name}' unpacks to {unpacked // MIB} MiB; "
+            f"{limits.uncompressed_bytes // MIB} MiB are allowed."
+        )
+    if unpacked > limits.ratio_floor_bytes and unpacked > packed * limits.ratio:
+        raise ExplodingArchive(
+            f"'{name}' unpacks to {unpacked // packed} times its size; "
+            f"{limits.ratio} times are allowed."
+        )

@@ -1,0 +1,91 @@
+"""Chunks -> vectors, staged until their document is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any, ClassVar
+
+from django.db import connection, transaction
+
+from documents.pipeline import llm_retry
+from documents.pipeline.jobs import Lane
+from documents.pipeline.pending_chunks import ChunkToDo
+from documents.workspaces import locks
+from retrieval.index import lexical, search_rows
+from retrieval.llm import configured_models
+from retrieval.llm.base import Vectors
+from retrieval.models import LLMCall
+
+BATCH = 32
+
+STAGE = """
+INSERT INTO graph_stagedchunk (chunk_id, vector, lexical)
+SELECT f.chunk_id, CASE WHEN w.embedding_model = %(model)s THEN f.vector::halfvec END,
+    f.lexical
+FROM unnest(%(chunks)s::bigint[], %(vectors)s::text[], %(lexical)s::text[])
+    AS f (chunk_id, vector, lexical)
+JOIN documents_chunk c ON c.id = f.chunk_id
+JOIN documents_workspace w ON w.id = c.workspace_id
+ORDER BY c.id FOR KEY SHARE OF c
+ON CONFLICT (chunk_id) DO UPDATE
+SET vector = excluded.vector, lexical = excluded.lexical
+"""
+
+
+def searchable_text(content: str, headings: Sequence[str]) -> str:
+    """What a chunk is embedded and indexed by: the path of its headings, then its text."""
+    return f"{' > '.join(headings)}\n{content}" if headings else content
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedJob:
+    """Some chunks of one document to embed together."""
+
+    purpose: ClassVar = LLMCall.Purpose.EMBEDDING
+    lane: ClassVar = Lane.EMBEDDING
+    workspace_id: int
+    chunks: tuple[ChunkToDo, ...]
+    model: str
+    """The workspace's, when it was begun."""
+
+    @property
+    def texts(self) -> list[str]:
+        return [searchable_text(chunk.content, chunk.headings) for chunk in self.chunks]
+
+    async def run(self) -> Vectors:
+        """A row for each chunk."""
+        embed = partial(
+            configured_models.embedder(self.model).embed_documents, self.texts
+        )
+        return await llm_retry.outlast(embed)
+
+    def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
+        """Stage the vectors and lexical texts, in one transaction.
+
+        No vector where the workspace has moved to another model meanwhile: such a chunk
+        is embedded anew once it can be found.
+        """
+        values: dict[str, Any] = {
+            "model": self.model,
+            "chunks": [chunk.id for job, _ in done for chunk in job.chunks],
+            "lexical": [lexical.segment(text) for job, _ in done for text in job.texts],
+            "vectors": [
+                search_rows.vector_text(vector) for _, rows in done for vector in rows
+            ],
+        }
+        with transaction.atomic():
+            locks.hold(self.workspace_id)
+            with connection.cursor() as cursor:
+                cursor.execute(STAGE, values)
+
+
+def jobs(
+    workspace_id: int, chunks: Iterable[ChunkToDo], model: str
+) -> Iterator[EmbedJob]:
+    """Jobs for those of one document's chunks that have no vector."""
+    waiting = (chunk for chunk in chunks if chunk.unembedded)
+    while some := tuple(islice(waiting, BATCH)):
+        yield EmbedJob(workspace_id, some, model)

@@ -1,0 +1,117 @@
+"""Chunks -> extractions, each stored the moment it is paid for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from documents.pipeline import llm_retry
+from documents.pipeline.jobs import Lane
+from documents.pipeline.pending_chunks import ChunkToDo
+from documents.workspaces import locks
+from graph.extraction import answer_format
+from graph.extraction import extractor as extraction_extractor
+from graph.extraction.extractor import ChunkText, ExtractionResult, Extractor, Reading
+from retrieval.llm.base import Completion
+from retrieval.llm.calls import cache
+from retrieval.llm.calls.cache import CacheEntry
+from retrieval.llm.errors import LLMError
+from retrieval.models import LLMCache, LLMCall
+
+# The join leaves out chunks that were deleted while the model was asked.
+KEEP = """
+INSERT INTO graph_chunkextraction (chunk_id, records, model, created_at)
+SELECT f.chunk_id, f.records, f.model, now()
+FROM unnest(%(chunks)s::bigint[], %(records)s::jsonb[], %(models)s::text[])
+    AS f (chunk_id, records, model)
+JOIN documents_chunk c ON c.id = f.chunk_id
+ORDER BY c.id FOR KEY SHARE OF c
+ON CONFLICT (chunk_id) DO NOTHING
+"""
+
+
+class ChunkFailed(Exception):
+    """A chunk could not be extracted, however often it was tried."""
+
+    def __init__(self, order: int, cause: BaseException) -> None:
+        super().__init__(f"chunk {order}: {cause}")
+        self.order = order
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractJob:
+    """One chunk to extract; a failing call is tried again alone, after a while."""
+
+    purpose: ClassVar = LLMCall.Purpose.EXTRACT
+    lane: ClassVar = Lane.CHAT
+    workspace_id: int
+    chunk: ChunkToDo
+    extractor: Extractor
+    known: Mapping[str, Completion]
+
+    async def run(self) -> ExtractionResult:
+        """The chunk's extraction; raises ChunkFailed."""
+        text = ChunkText(self.chunk.content, self.chunk.headings)
+        reading = Reading(self.extractor, text, self.known)
+        try:
+            return await llm_retry.outlast(reading.attempt)
+        except LLMError as error:
+            raise ChunkFailed(self.chunk.order, error) from error
+
+    def store(self, done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> None:
+        """Keep the extractions, and the answers they were read from."""
+        records = [
+            json.dumps(answer_format.to_json(result.extraction)) for _, result in done
+        ]
+        values: dict[str, Any] = {
+            "chunks": [job.chunk.id for job, _ in done],
+            "records": records,
+            "models": [result.model for _, result in done],
+        }
+        with transaction.atomic():
+            locks.hold(self.workspace_id)
+            with connection.cursor() as cursor:
+                cursor.execute(KEEP, values)
+            if settings.LIGHTRAG.ingest.llm_cache:
+                cache.store(self.workspace_id, answers(done))
+
+
+def answers(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[CacheEntry]:
+    return [
+        CacheEntry(
+            key=call.key,
+            purpose=LLMCache.Purpose.EXTRACT,
+            model=result.model,
+            completion=call.completion,
+            chunk_id=job.chunk.id,
+            prompt_chars=call.prompt_chars,
+        )
+        for job, result in done
+        for call in result.calls
+    ]
+
+
+def jobs(workspace_id: int, chunks: Sequence[ChunkToDo]) -> dict[int, list[ExtractJob]]:
+    """A job for each chunk without an extraction, by document.
+
+    What another chunk of the same text paid for before is not asked again: one query
+    finds it for all of them.
+    """
+    reader = extraction_extractor.extractor()
+    waiting = [chunk for chunk in chunks if chunk.unextracted]
+    known = extraction_extractor.recall(
+        reader,
+        [ChunkText(chunk.content, chunk.headings) for chunk in waiting],
+        lambda keys: cache.lookup(workspace_id, keys),
+    )
+    found: dict[int, list[ExtractJob]] = {}
+    for chunk in waiting:
+        job = ExtractJob(workspace_id, chunk, reader, known)
+        found.setdefault(chunk.document_id, []).append(job)
+    return found

@@ -1,0 +1,94 @@
+"""How a document's ingestion ends: processed, or failed in words a person can act on."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from django.db.models import F, Func, Value
+from django.db.models.functions import Now
+
+from documents.models import Document, Status
+from documents.workspaces import event_log, locks
+
+logger = logging.getLogger(__name__)
+
+FIND_CHUNKS = """
+INSERT INTO search_chunk (workspace_id, chunk_id, vector, lexical, text_hash)
+SELECT c.workspace_id, c.id, s.vector, s.lexical, c.content_hash
+FROM documents_chunk c JOIN graph_stagedchunk s ON s.chunk_id = c.id
+WHERE c.document_id = ANY(%(documents)s)
+ORDER BY c.id
+ON CONFLICT (workspace_id, chunk_id) DO UPDATE
+SET vector = excluded.vector, lexical = excluded.lexical, text_hash = excluded.text_hash
+"""
+
+UNSTAGE = """
+DELETE FROM graph_stagedchunk s USING documents_chunk c
+WHERE c.id = s.chunk_id AND c.document_id = ANY(%(documents)s)
+"""
+
+
+def succeed(documents: Sequence[Document]) -> None:
+    """Make the documents' chunks findable and call them processed.
+
+    Call it in a transaction that holds `documents.workspaces.locks.lock`.
+    """
+    ids = [document.pk for document in documents]
+    make_findable(ids)
+    Document.objects.filter(pk__in=ids).update(
+        status=Status.PROCESSED,
+        error_msg="",
+        lease_owner="",
+        lease_until=None,
+        metadata=merged_metadata(process_end_time=int(time.time())),
+        updated_at=Now(),
+    )
+    event_log.record_many((d, f"Completed processing: {d.name}") for d in documents)
+    for document in documents:
+        logger.info("Processed", extra={"document": document.public_id})
+
+
+def make_findable(document_ids: Sequence[int]) -> None:
+    """Let searches find the documents' chunks from this commit on."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_CHUNKS, {"documents": list(document_ids)})
+        cursor.execute(UNSTAGE, {"documents": list(document_ids)})
+
+
+def fail(document: Document, message: str, **metadata: str) -> None:
+    """Call a document failed; what was paid for stays for the retry.
+
+    `metadata` is added to the document's own (error_type, error_stage). One that was
+    deleted, cancelled or taken over meanwhile is no concern of this worker any more.
+    """
+    held = Document.objects.filter(
+        pk=document.pk, lease_owner=document.lease_owner, cancelled=False
+    )
+    with transaction.atomic():
+        locks.hold(document.workspace_id)
+        failed = held.update(
+            status=Status.FAILED,
+            error_msg=message,
+            lease_owner="",
+            lease_until=None,
+            metadata=merged_metadata(**metadata),
+            updated_at=Now(),
+        )
+        if failed:
+            event_log.record(document, f"Failed: {document.name}: {message}")
+            logger.warning(
+                "Failed: %s", message, extra={"document": document.public_id}
+            )
+
+
+def merged_metadata(**values: object) -> object:
+    """An expression: the row's metadata with these keys added."""
+    return Func(
+        F("metadata"),
+        Value(values, output_field=Document._meta.get_field("metadata")),
+        template="%(expressions)s",
+        arg_joiner=" || ",
+    )

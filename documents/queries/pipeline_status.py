@@ -1,0 +1,184 @@
+"""What a workspace's ingestion is doing now: read from its documents and events.
+
+Nothing is kept in a process, so every process tells the same, after a restart too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, Now
+
+from documents.models import Document, PipelineEvent, Status, Workspace
+from documents.pipeline import workers
+from graph.models import ChunkExtraction
+from retrieval.llm.errors import BudgetSpent
+from retrieval.llm.limits import provider_states
+from retrieval.llm.usage import daily_budget
+
+HISTORY_LINES = 1000
+JOB_NAME_LENGTH = 20
+DELETED = re.compile(r"Deleted (\d+) documents")
+UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
+FINISHED = (Status.PROCESSED, Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The unfinished documents of a workspace.
+
+    `since`: when the first of them came in; `chunks` are those of the documents that
+    have been read, `extracted` how many of them the model has answered for.
+    """
+
+    queued: int = 0
+    running: int = 0
+    held: int = 0
+    cancelled: bool = False
+    since: datetime | None = None
+    finished: int = 0
+    chunks: int = 0
+    extracted: int = 0
+    first_name: str = ""
+
+    @property
+    def unfinished(self) -> int:
+        """Documents that are queued or in work."""
+        return self.queued + self.running
+
+    @property
+    def documents(self) -> int:
+        """All documents of the job, finished ones included."""
+        return self.unfinished + self.finished
+
+
+def work(workspace: Workspace) -> Work:
+    """Four queries at most, one where nothing is to be done."""
+    documents = unfinished(workspace)
+    sums = documents.aggregate(
+        queued=Count("status", filter=Q(status=Status.PENDING)),
+        running=Count("status", filter=~Q(status=Status.PENDING)),
+        held=Count("status", filter=Q(lease_until__gt=Now())),
+        cancelled=Count("status", filter=Q(cancelled=True)),
+        since=Min(
+            Case(
+                When(status=Status.PENDING, then=F("updated_at")), default="created_at"
+            )
+        ),
+        chunks=Coalesce(Sum("chunks_count"), 0),
+    )
+    if not sums["since"]:
+        return Work()
+    cancelled = bool(sums.pop("cancelled"))
+    return Work(
+        **sums,
+        cancelled=cancelled,
+        finished=finished_since(workspace, sums["since"]),
+        extracted=extracted(documents),
+        first_name=first_name(documents),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What was done last; `documents` is how many it was about."""
+
+    name: str = "-"
+    started: datetime | None = None
+    documents: int = 0
+
+
+def last_job(workspace: Workspace) -> Job:
+    """The last deletion, or the last documents that were handed in together (c.9).
+
+    Two queries at most.
+    """
+    lines = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")
+    for message, moment in lines.values_list("message", "created_at")[:2]:
+        if found := DELETED.match(message):
+            return Job(f"Deleting {found[1]} Documents", moment, int(found[1]))
+    return last_handed_in(workspace)
+
+
+def last_handed_in(workspace: Workspace) -> Job:
+    documents = Document.objects.filter(workspace=workspace)
+    newest = documents.order_by("-updated_at", "-id").values("track_id")[:1]
+    together = documents.filter(track_id=newest).order_by("created_at", "id")
+    counted = together.annotate(count=Window(Count("id")))
+    first = counted.values_list("name", "created_at", "count").first()
+    if first is None:
+        return Job()
+    name, since, count = first
+    return Job(job_name(name, count), since, count)
+
+
+def job_name(first_name: str, documents: int) -> str:
+    """As upstream names a job: its first document, and how many there are."""
+    return f"{first_name[:JOB_NAME_LENGTH]}[{documents} files]"
+
+
+def is_busy(workspace: Workspace) -> bool:
+    """Whether any document is unfinished; one short query."""
+    return unfinished(workspace).exists()
+
+
+def unfinished(workspace: Workspace) -> QuerySet[Document]:
+    """Documents that are queued or in work."""
+    return Document.objects.filter(workspace=workspace, status__in=UNFINISHED)
+
+
+def finished_since(workspace: Workspace, since: datetime) -> int:
+    """Documents that have been finished, well or badly, since then."""
+    return Document.objects.filter(
+        workspace=workspace, status__in=FINISHED, updated_at__gte=since
+    ).count()
+
+
+def extracted(documents: QuerySet[Document]) -> int:
+    """Chunks of these documents that an extraction is stored for."""
+    read = documents.filter(chunks_count__gt=0)
+    return ChunkExtraction.objects.filter(chunk__document__in=read).count()
+
+
+def first_name(documents: QuerySet[Document]) -> str:
+    """The name of the document that came first, those in work before the queued."""
+    waits = Case(
+        When(status=Status.PENDING, then=True),
+        default=False,
+        output_field=BooleanField(),
+    )
+    names = documents.order_by(waits, "created_at", "id").values_list("name", flat=True)
+    return names.first() or ""
+
+
+def held_up() -> str:
+    """Why documents wait, if they do, in words: no worker, the budget, or a provider."""
+    if missing := workers.missing():
+        return missing
+    if daily_budget.is_spent():
+        return str(BudgetSpent())
+    return "; ".join(map(str, provider_states.left_alone()))
+
+
+def history(workspace: Workspace) -> list[str]:
+    """The last lines, oldest first, with a note where older ones are left out."""
+    newest = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")
+    lines = list(newest.values_list("message", flat=True)[: HISTORY_LINES + 1])
+    lines.reverse()
+    if len(lines) > HISTORY_LINES:
+        lines[0] = f"[… older lines are left out, the last {HISTORY_LINES} follow]"
+    return lines

@@ -1,0 +1,113 @@
+"""AGE's values, from their text.
+
+The text is JSON in which `::vertex` and its like stand behind values. It is read by
+the JSON parser: the one of apache-age-python takes 2.2 ms for each path of two
+vertices, and leaves the escapes in strings as they are. The models are that package's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
+
+from graph.age.errors import CypherUnavailable, InvalidCypher
+
+if TYPE_CHECKING:
+    from age import models
+
+ROW_BITS = 48
+"""The low bits of a graph id are the row's number (graph/migrations/sql/0002_projection.sql)."""
+
+_ANNOTATED = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<end>[}\]]?)::(?P<kind>[a-z]+)')
+# Private-use characters open what no key or string of AGE's own starts with.
+_KIND = "\ue000kind"
+
+
+def read(text: str | None) -> Any:
+    """None, a number, a string, a list, a dict, or a `Vertex`, `Edge` or `Path`.
+
+    Raises `CypherUnavailable` where apache-age-python is not installed, and
+    `InvalidCypher` for what is nested hundreds of levels deep.
+    """
+    if text is None:
+        return None
+    try:
+        return _value(json.loads(_ANNOTATED.sub(_marked, text), strict=False))
+    except RecursionError as error:
+        raise InvalidCypher("The result is nested too deeply.") from error
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can hold it: a vertex or an edge is a dict, a path a list."""
+    known = classes()
+    if isinstance(value, known.Path):
+        return [plain(part) for part in value]
+    if isinstance(value, known.Edge):
+        ends = {"start_id": value.start_id, "end_id": value.end_id}
+        return {**_labelled(value), **ends, "properties": plain(value.properties)}
+    if isinstance(value, known.Vertex):
+        return {**_labelled(value), "properties": plain(value.properties)}
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list) else value
+
+
+def row_id(graph_id: int) -> int:
+    """The id of the row that a vertex or an edge was made from."""
+    return graph_id & ((1 << ROW_BITS) - 1)
+
+
+def _labelled(value: models.Vertex | models.Edge) -> dict[str, Any]:
+    return {"id": value.id, "label": value.label}
+
+
+def _marked(match: re.Match[str]) -> str:
+    if match["kind"] is None:
+        return match[0]
+    mark = {"}": f',"{_KIND}":"{match["kind"]}"}}', "]": f',"{_KIND}"]'}
+    return mark.get(match["end"], "")
+
+
+def _value(parsed: Any) -> Any:
+    if isinstance(parsed, list):
+        return _list(parsed)
+    if not isinstance(parsed, dict):
+        return parsed
+    kind = parsed.pop(_KIND, None)
+    fields = {key: _value(part) for key, part in parsed.items()}
+    return _element(kind, fields) if kind else fields
+
+
+def _list(parsed: list[Any]) -> Any:
+    if parsed and parsed[-1] == _KIND:
+        return classes().Path(_values(parsed[:-1]))
+    return _values(parsed)
+
+
+def _values(parsed: Iterable[Any]) -> list[Any]:
+    return [_value(part) for part in parsed]
+
+
+def _element(kind: str, fields: dict[str, Any]) -> models.Vertex | models.Edge:
+    known = classes()
+    if kind == "vertex":
+        return known.Vertex(fields["id"], fields["label"], fields["properties"])
+    edge = known.Edge(fields["id"], fields["label"], fields["properties"])
+    edge.start_id, edge.end_id = fields["start_id"], fields["end_id"]
+    return edge
+
+
+@cache
+def classes() -> Any:
+    """The module with `Vertex`, `Edge` and `Path`; raises `CypherUnavailable`."""
+    try:
+        with catch_warnings():
+            simplefilter("ignore")  # its source has escapes that Python deprecates
+            from age import models
+    except ImportError as error:
+        raise CypherUnavailable from error
+    return models

@@ -1,0 +1,177 @@
+"""Whether a workspace's AGE graph equals its tables, and making it so again.
+
+Triggers keep them equal (`graph/migrations/sql/0002_projection.sql`); this finds what writes behind
+their back, a restored backup or a server that got AGE later have left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from documents.workspaces import locks
+from graph.age.errors import CypherUnavailable
+
+EXAMPLES = 5
+
+# AGE's parent tables hold the vertices and edges of every label, also of foreign ones.
+_DIFFERENCES = """
+WITH entities AS (
+    SELECT * FROM graph_entity WHERE workspace_id = %(workspace)s
+), relations AS (
+    SELECT * FROM graph_relation WHERE workspace_id = %(workspace)s
+), ends AS (
+    SELECT source_id AS entity_id FROM relations
+    UNION ALL SELECT target_id FROM relations
+), degrees AS (
+    SELECT entity_id, count(*) AS degree FROM ends GROUP BY entity_id
+), vertices AS (
+    SELECT CASE WHEN v.id IS NULL THEN 'vertex missing'
+            WHEN e.id IS NULL THEN 'vertex extra' ELSE 'vertex differs' END AS problem,
+        coalesce(e.name, v.properties::text) AS example
+    FROM entities e
+    FULL JOIN {graph}._ag_label_vertex v ON v.id = lightrag_vertex_id(e.id)
+    WHERE v.id IS NULL OR e.id IS NULL
+        OR v.properties <> lightrag_vertex(e.name, e.entity_type, e.description)
+), edges AS (
+    SELECT CASE WHEN g.id IS NULL THEN 'edge missing'
+            WHEN r.id IS NULL THEN 'edge extra' ELSE 'edge differs' END AS problem,
+        coalesce(a.name || ' - ' || b.name, g.properties::text) AS example
+    FROM relations r
+    FULL JOIN {graph}._ag_label_edge g ON g.id = lightrag_edge_id(r.id)
+    LEFT JOIN entities a ON a.id = r.source_id
+    LEFT JOIN entities b ON b.id = r.target_id
+    WHERE g.id IS NULL OR r.id IS NULL
+        OR g.start_id <> lightrag_vertex_id(r.source_id)
+        OR g.end_id <> lightrag_vertex_id(r.target_id)
+        OR g.properties <> lightrag_edge(r.description, r.keywords, r.weight)
+), miscounted AS (
+    SELECT 'degree differs' AS problem, e.name AS example
+    FROM entities e LEFT JOIN degrees d ON d.entity_id = e.id
+    WHERE e.degree <> coalesce(d.degree, 0)
+)
+SELECT problem, count(*), (array_agg(example ORDER BY example))[1:%(examples)s]
+FROM (
+    SELECT * FROM vertices UNION ALL SELECT * FROM edges
+    UNION ALL SELECT * FROM miscounted
+) AS differences
+GROUP BY problem ORDER BY problem
+"""
+
+_COUNT = """
+SELECT (SELECT count(*) FROM graph_entity WHERE workspace_id = %(workspace)s),
+    (SELECT count(*) FROM graph_relation WHERE workspace_id = %(workspace)s)
+"""
+
+_RECOUNT_DEGREES = """
+WITH ends AS (
+    SELECT source_id AS entity_id FROM graph_relation WHERE workspace_id = %(workspace)s
+    UNION ALL
+    SELECT target_id FROM graph_relation WHERE workspace_id = %(workspace)s
+), degrees AS (
+    SELECT entity_id, count(*) AS degree FROM ends GROUP BY entity_id
+)
+UPDATE graph_entity e SET degree = coalesce(d.degree, 0)
+FROM graph_entity known LEFT JOIN degrees d ON d.entity_id = known.id
+WHERE e.id = known.id AND e.workspace_id = %(workspace)s
+    AND e.degree <> coalesce(d.degree, 0)
+"""
+
+_REBUILD = (
+    "TRUNCATE {graph}._ag_label_edge, {graph}._ag_label_vertex",
+    """
+    INSERT INTO {graph}.base (id, properties)
+    SELECT lightrag_vertex_id(id), lightrag_vertex(name, entity_type, description)
+    FROM graph_entity WHERE workspace_id = %(workspace)s
+    """,
+    """
+    INSERT INTO {graph}."DIRECTED" (id, start_id, end_id, properties)
+    SELECT lightrag_edge_id(id), lightrag_vertex_id(source_id),
+        lightrag_vertex_id(target_id), lightrag_edge(description, keywords, weight)
+    FROM graph_relation WHERE workspace_id = %(workspace)s
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One kind of difference, how often it is found, and a few names."""
+
+    problem: str
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A workspace's entities and relations, and what of the graph differs from them."""
+
+    entities: int
+    relations: int
+    differences: tuple[Difference, ...] = ()
+
+
+def check(workspace_id: int) -> Report:
+    """Compare; one statement. Raises `CypherUnavailable` where AGE is not installed."""
+    with _looking_at(workspace_id) as cursor:
+        cursor.execute(_COUNT, {"workspace": workspace_id})
+        entities, relations = cursor.fetchone() or (0, 0)
+        if not _has_graph(cursor, workspace_id):
+            missing = Difference("graph missing", 1, (_graph(workspace_id),))
+            return Report(entities, relations, (missing,))
+        cursor.execute(
+            _DIFFERENCES.format(graph=_graph(workspace_id)),
+            {"workspace": workspace_id, "examples": EXAMPLES},
+        )
+        found = tuple(
+            Difference(problem, count, tuple(examples))
+            for problem, count, examples in cursor.fetchall()
+        )
+        return Report(entities, relations, found)
+
+
+def repair(workspace_id: int) -> None:
+    """Make the graph anew from the tables, in one transaction; writers wait for it.
+
+    Raises `CypherUnavailable` where AGE is not installed.
+    """
+    with _looking_at(workspace_id) as cursor:
+        locks.lock(workspace_id)
+        if not _has_graph(cursor, workspace_id):
+            cursor.execute("SELECT lightrag_make_graph(%s)", [_graph(workspace_id)])
+        cursor.execute(_RECOUNT_DEGREES, {"workspace": workspace_id})
+        for statement in _REBUILD:
+            cursor.execute(
+                statement.format(graph=_graph(workspace_id)),
+                {"workspace": workspace_id},
+            )
+
+
+def _graph(workspace_id: int) -> str:
+    return f"workspace_{int(workspace_id)}"
+
+
+@contextmanager
+def _looking_at(workspace_id: int) -> Iterator[CursorWrapper]:
+    """A cursor that finds AGE's operators, in a transaction that sees one moment."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT lightrag_has('age')")
+        if cursor.fetchone() == (False,):
+            raise CypherUnavailable("Apache AGE is not installed: there is no graph.")
+        cursor.execute("SELECT current_setting('search_path')")
+        (before,) = cursor.fetchone() or ("",)
+        cursor.execute("SET LOCAL search_path = public, ag_catalog")
+        yield cursor
+        cursor.execute("SELECT set_config('search_path', %s, true)", [before])
+
+
+def _has_graph(cursor: CursorWrapper, workspace_id: int) -> bool:
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM ag_catalog.ag_graph WHERE name = %s)",
+        [_graph(workspace_id)],
+    )
+    return bool(cursor.fetchone() == (True,))

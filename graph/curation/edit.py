@@ -1,0 +1,306 @@
+"""Entities and relations made, changed and deleted by a person: admin, REST and pages.
+
+A person's words win over every chunk's and stay when documents come and go. The old
+name of a renamed entity becomes its alias, so that later documents lead to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from documents.workspaces import audit, locks
+from documents.workspaces.audit import Action
+from graph.curation import entity_merge
+from graph.errors import (
+    EntityExists,
+    InvalidEdit,
+    RelationExists,
+    UnknownEntity,
+    UnknownRelation,
+)
+from graph.extraction import entity_names
+from graph.merging import derive
+from graph.merging.merge import Touched
+from graph.models import Entity, EntityAlias, Relation
+from retrieval.index import search_rows
+
+NO_LOOP = (
+    "Cannot create a self-loop relation on '{}': source and target must be different "
+    "entities"
+)
+NO_RENAMING = (
+    "Entity renaming is not allowed. Set allow_rename=True to enable this feature"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityChanges:
+    """New values of an entity; None leaves one as it is."""
+
+    name: str | None = None
+    entity_type: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationChanges:
+    """New values of a relation; None leaves one as it is."""
+
+    description: str | None = None
+    keywords: str | None = None
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditedEntity:
+    """The entity after an edit, and whether it went into another or got a new name."""
+
+    entity: Entity
+    merged: bool = False
+    renamed: bool = False
+
+
+def find_entity(workspace_id: int, name: str, role: str = "Entity") -> Entity:
+    """By exact name, else by normalised name, else by alias; raises UnknownEntity."""
+    for candidate in (name, entity_names.entity_name(name)):
+        found = Entity.objects.filter(workspace=workspace_id, name=candidate).first()
+        if found:
+            return found
+    alias = EntityAlias.objects.filter(
+        workspace=workspace_id, name__in=(name, entity_names.entity_name(name))
+    ).first()
+    if alias is None:
+        raise UnknownEntity(name, role)
+    return alias.entity
+
+
+def find_relation(workspace_id: int, source: str, target: str) -> Relation:
+    """Between two entities, in either direction; raises UnknownRelation."""
+    try:
+        ends = {find_entity(workspace_id, name).pk for name in (source, target)}
+    except UnknownEntity:
+        raise UnknownRelation(source, target) from None
+    found = Relation.objects.filter(
+        workspace=workspace_id, source=min(ends), target=max(ends)
+    ).first()
+    if found is None:
+        raise UnknownRelation(source, target)
+    return found
+
+
+def create_entity(workspace_id: int, name: str, fields: EntityChanges) -> Entity:
+    """Make an entity that stays though no chunk mentions it."""
+    clean = entity_names.entity_name(name)
+    if not clean:
+        raise InvalidEdit("entity_name", "Entity name cannot be empty")
+    if not (fields.description or "").strip():
+        raise InvalidEdit("description", "Entity description cannot be empty")
+    with transaction.atomic():
+        locks.lock(workspace_id)
+        require_free(workspace_id, clean)
+        entity = Entity.objects.create(
+            workspace_id=workspace_id,
+            name=clean,
+            manual=True,
+            edited_type=fields.entity_type or "",
+            edited_description=fields.description or "",
+        )
+        audit.record(Action.ENTITY_CREATE, clean, workspace_id=workspace_id)
+        return settled_entity(entity)
+
+
+def edit_entity(
+    workspace_id: int,
+    name: str,
+    changes: EntityChanges,
+    *,
+    allow_rename: bool = False,
+    allow_merge: bool = False,
+) -> EditedEntity:
+    """Change an entity. With a name that another has, it is merged into that one.
+
+    Raises UnknownEntity, InvalidEdit, and EntityExists where merging is not allowed.
+    """
+    if changes.description is not None and not changes.description.strip():
+        raise InvalidEdit("description", "Entity description cannot be empty")
+    with transaction.atomic():
+        locks.lock(workspace_id)
+        entity = find_entity(workspace_id, name)
+        apply_words(entity, changes)
+        new_name = entity_names.entity_name(changes.name or "") or entity.name
+        if new_name == entity.name:
+            audit.record(Action.ENTITY_EDIT, new_name, workspace_id=workspace_id)
+            return EditedEntity(settled_entity(entity))
+        if not allow_rename:
+            raise InvalidEdit("entity_name", NO_RENAMING)
+        other = Entity.objects.filter(workspace=workspace_id, name=new_name).first()
+        if other is None:
+            rename(entity, new_name)
+            return EditedEntity(settled_entity(entity), renamed=True)
+        if not allow_merge:
+            taken = f"Entity name '{new_name}' already exists, cannot rename"
+            raise EntityExists(new_name, taken)
+        audit.record(
+            Action.ENTITY_MERGE,
+            new_name,
+            workspace_id=workspace_id,
+            sources=[entity.name],
+        )
+        entity_merge.fuse(workspace_id, [entity], other)
+        return EditedEntity(settled_entity(other), merged=True)
+
+
+def apply_words(entity: Entity, changes: EntityChanges) -> None:
+    if changes.description is not None and changes.description != entity.description:
+        entity.edited_description = changes.description
+        entity.edited_over = []
+    if changes.entity_type is not None and changes.entity_type != entity.entity_type:
+        entity.edited_type = changes.entity_type
+    entity.save(
+        update_fields=["edited_description", "edited_over", "edited_type", "updated_at"]
+    )
+
+
+def rename(entity: Entity, new_name: str) -> None:
+    """Give it a new name; the old one becomes an alias."""
+    taken = EntityAlias.objects.filter(workspace=entity.workspace_id, name=new_name)
+    if taken.exclude(entity=entity).exists():
+        raise EntityExists(new_name)
+    taken.delete()
+    EntityAlias.objects.create(
+        workspace_id=entity.workspace_id, name=entity.name, entity=entity
+    )
+    audit.record(
+        Action.ENTITY_RENAME,
+        new_name,
+        workspace_id=entity.workspace_id,
+        before=entity.name,
+    )
+    entity.name = new_name
+    entity.edited_over += [new_name] if entity.edited_over else []
+    entity.save(update_fields=["name", "edited_over", "updated_at"])
+
+
+def delete_entity(workspace_id: int, name: str) -> None:
+    """Delete an entity with its relations and all that was said of them."""
+    with transaction.atomic():
+        locks.lock(workspace_id)
+        entity = find_entity(workspace_id, name)
+        relations = Relation.objects.filter(Q(source=entity) | Q(target=entity))
+        ends = neighbours(entity, relations)
+        relations.delete()
+        entity.delete()
+        audit.record(Action.ENTITY_DELETE, entity.name, workspace_id=workspace_id)
+        derive.entities(ends)
+
+
+def neighbours(entity: Entity, relations: Iterable[Relation]) -> list[int]:
+    ends = {end for r in relations for end in (r.source_id, r.target_id)}
+    return sorted(ends - {entity.pk})
+
+
+def create_relation(
+    workspace_id: int, source: str, target: str, fields: RelationChanges
+) -> Relation:
+    """Make a relation that stays though no chunk mentions it."""
+    if not (fields.description or "").strip():
+        raise InvalidEdit("description", "Relation description cannot be empty")
+    with transaction.atomic():
+        locks.lock(workspace_id)
+        ends = {
+            find_entity(workspace_id, source, "Source entity").pk,
+            find_entity(workspace_id, target, "Target entity").pk,
+        }
+        if len(ends) == 1:
+            raise InvalidEdit("target_entity", NO_LOOP.format(source))
+        check_weight(fields.weight, 0)
+        values = {
+            "workspace_id": workspace_id,
+            "source_id": min(ends),
+            "target_id": max(ends),
+        }
+        if Relation.objects.filter(**values).exists():
+            raise RelationExists(source, target)
+        relation = Relation.objects.create(manual=True, **values)
+        note(Action.RELATION_CREATE, workspace_id, source, target)
+        return apply_to_relation(relation, fields)
+
+
+def edit_relation(
+    workspace_id: int, source: str, target: str, changes: RelationChanges
+) -> Relation:
+    """Change a relation. A weight below its number of chunks is refused, as upstream."""
+    if changes.description is not None and not changes.description.strip():
+        raise InvalidEdit("description", "Relation description cannot be empty")
+    with transaction.atomic():
+        locks.lock(workspace_id)
+        relation = find_relation(workspace_id, source, target)
+        check_weight(
+            changes.weight, relation.mentions.values("chunk").distinct().count()
+        )
+        note(Action.RELATION_EDIT, workspace_id, source, target)
+        return apply_to_relation(relation, changes)
+
+
+def check_weight(weight: float | None, said: int) -> None:
+    """Raises InvalidEdit for less than the number of chunks that say so."""
+    if weight is not None and weight < said:
+        least = f"its distinct-source evidence count {said}"
+        raise InvalidEdit("weight", f"Weight {weight} cannot be less than {least}")
+
+
+def apply_to_relation(relation: Relation, changes: RelationChanges) -> Relation:
+    if changes.description is not None:
+        relation.edited_description = changes.description
+        relation.edited_over = []
+    if changes.keywords is not None:
+        relation.edited_keywords = changes.keywords
+        relation.edited_over = []
+    if changes.weight is not None:
+        relation.edited_weight = changes.weight
+    relation.save()
+    touched = Touched((relation.source_id, relation.target_id), (relation.pk,))
+    settle(relation.workspace_id, touched)
+    relation.refresh_from_db()
+    return relation
+
+
+def delete_relation(workspace_id: int, source: str, target: str) -> None:
+    """Delete a relation and all that was said of it."""
+    with transaction.atomic():
+        locks.lock(workspace_id)
+        relation = find_relation(workspace_id, source, target)
+        ends = (relation.source_id, relation.target_id)
+        relation.delete()
+        note(Action.RELATION_DELETE, workspace_id, source, target)
+        derive.entities(ends)
+
+
+def note(action: Action, workspace_id: int, source: str, target: str) -> None:
+    audit.record(action, f"{source} – {target}", workspace_id=workspace_id)
+
+
+def require_free(workspace_id: int, name: str) -> None:
+    taken = Entity.objects.filter(workspace=workspace_id, name=name).exists()
+    alias = EntityAlias.objects.filter(workspace=workspace_id, name=name).exists()
+    if taken or alias:
+        raise EntityExists(name)
+
+
+def settled_entity(entity: Entity) -> Entity:
+    """The entity with its merged fields derived anew, its stale vectors blanked."""
+    relations = Relation.objects.filter(Q(source=entity) | Q(target=entity))
+    touched = Touched((entity.pk,), tuple(relations.values_list("pk", flat=True)))
+    settle(entity.workspace_id, touched)
+    entity.refresh_from_db()
+    return entity
+
+
+def settle(workspace_id: int, touched: Touched) -> None:
+    derive.relations(touched.relations)
+    derive.entities(touched.entities)
+    search_rows.void(workspace_id, touched)

@@ -1,0 +1,133 @@
+"""Terms of sentences turned into entities and relations, without a model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from graph.extraction import entity_names
+from graph.extraction.records import EntityRecord, Extraction, RelationRecord
+
+CONCEPT = "concept"
+_MAX_DESCRIPTION = 300
+_MIN_LENGTH = 2
+_MAX_LENGTH = 80
+_OFTEN = 3
+_CHINESE_WORD = 3
+"""Characters of a word; what is longer is a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A name (`named`, with its type) or a noun phrase of a sentence."""
+
+    name: str
+    entity_type: str = CONCEPT
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and its terms, in order."""
+
+    text: str
+    terms: tuple[Term, ...]
+
+
+def extraction(
+    sentences: Sequence[Sentence], *, max_entities: int, max_records: int
+) -> Extraction:
+    """Names and the most frequent noun phrases, joined where a sentence has both.
+
+    A relation's weight is the number of sentences that have both its ends. Of
+    relations of one weight those stay whose ends stand nearer to each other.
+    """
+    entities = _entities(sentences, max_entities)
+    relations = _relations(sentences, entities)[: max(max_records - len(entities), 0)]
+    return Extraction(tuple(entities.values()), tuple(relations))
+
+
+def _entities(
+    sentences: Sequence[Sentence], max_entities: int
+) -> dict[str, EntityRecord]:
+    """By case-folded name, in order of appearance."""
+    counts: Counter[str] = Counter()
+    spelled: dict[str, tuple[Term, str]] = {}
+    for key, term, sentence in _said(sentences):
+        counts[key] += 1
+        if key not in spelled or (term.named and not spelled[key][0].named):
+            spelled[key] = (term, sentence.text)
+    telling = [key for key, (term, _) in spelled.items() if _tells(term, counts[key])]
+    telling.sort(key=lambda key: _rank(spelled[key][0], counts[key]))
+    kept = set(telling[:max_entities])
+    return {
+        key: EntityRecord(term.name, term.entity_type, _excerpt(text, term.name))
+        for key, (term, text) in spelled.items()
+        if key in kept
+    }
+
+
+def _tells(term: Term, count: int) -> bool:
+    """A common noun alone (`way`, `方法`) is worth a node when it keeps being said."""
+    proper = term.named or term.name != term.name.lower()
+    return proper or _is_phrase(term.name) or count >= _OFTEN
+
+
+def _rank(term: Term, count: int) -> tuple[bool, int]:
+    return not term.named, -count * (2 if _is_phrase(term.name) else 1)
+
+
+def _is_phrase(name: str) -> bool:
+    return " " in name or (not name.isascii() and len(name) > _CHINESE_WORD)
+
+
+def _said(sentences: Sequence[Sentence]) -> Iterator[tuple[str, Term, Sentence]]:
+    for sentence in sentences:
+        for term in sentence.terms:
+            name = entity_names.entity_name(term.name)
+            if _MIN_LENGTH <= len(name) <= _MAX_LENGTH:
+                yield (
+                    name.casefold(),
+                    Term(name, term.entity_type, term.named),
+                    sentence,
+                )
+
+
+def _relations(
+    sentences: Sequence[Sentence], entities: dict[str, EntityRecord]
+) -> list[RelationRecord]:
+    weights: Counter[tuple[str, str]] = Counter()
+    nearest: dict[tuple[str, str], tuple[int, str]] = {}
+    for sentence in sentences:
+        keys = dict.fromkeys(key for key, _, _ in _said([sentence]) if key in entities)
+        for (i, one), (j, other) in combinations(enumerate(keys), 2):
+            pair = (min(one, other), max(one, other))
+            weights[pair] += 1
+            nearest[pair] = min(
+                nearest.get(pair, (j - i, sentence.text)), (j - i, sentence.text)
+            )
+    ranked = sorted(weights, key=lambda pair: (-weights[pair], nearest[pair][0]))
+    return [
+        RelationRecord(
+            entities[one].name,
+            entities[other].name,
+            "",
+            _excerpt(nearest[one, other][1], entities[one].name),
+            float(weights[one, other]),
+        )
+        for one, other in ranked
+    ]
+
+
+def _excerpt(sentence: str, name: str) -> str:
+    """The sentence, or as much of it around `name` as a description may hold."""
+    if len(sentence) <= _MAX_DESCRIPTION:
+        return sentence
+    middle = max(sentence.casefold().find(name.casefold()), 0) + len(name) // 2
+    start = min(
+        max(middle - _MAX_DESCRIPTION // 2, 0), len(sentence) - _MAX_DESCRIPTION
+    )
+    cut = sentence[start : start + _MAX_DESCRIPTION].strip()
+    return f"{'…' if start else ''}{cut}…"

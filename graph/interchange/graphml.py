@@ -1,0 +1,150 @@
+"""GraphML, as networkx, Gephi and LightRAG itself write it.
+
+A node goes by its id; the keys are upstream's (`entity_type`, `description`, `keywords`,
+`weight`), and `label` for Gephi, and `aliases`. Others are passed over. A document type
+is refused: with one come entities, and with those bombs and other people's files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO
+from xml.parsers import expat
+
+from graph.interchange import rows
+from graph.interchange.rows import Edge, InvalidGraphFile, Node
+
+BLOCK = 64 * 1024
+NODE_KEYS = ("label", "entity_type", "description", "aliases")
+EDGE_KEYS = ("weight", "description", "keywords")
+_HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>\n'
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
+)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARKUP = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
+)
+
+
+def write(file: BinaryIO, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+    """Nodes first, as readers that go through a file once want it."""
+    file.write(_HEAD.encode())
+    for owner, keys in (("node", NODE_KEYS), ("edge", EDGE_KEYS)):
+        for key in keys:
+            kind = "double" if key == "weight" else "string"
+            file.write(
+                f'  <key id="{owner}_{key}" for="{owner}" attr.name="{key}" '
+                f'attr.type="{kind}"/>\n'.encode()
+            )
+    file.write(b'  <graph edgedefault="undirected">\n')
+    for node in nodes:
+        file.write(_node(node).encode())
+    for edge in edges:
+        file.write(_edge(edge).encode())
+    file.write(b"  </graph>\n</graphml>\n")
+
+
+def _node(node: Node) -> str:
+    aliases = json.dumps(node.aliases, ensure_ascii=False) if node.aliases else ""
+    values = (node.name, node.entity_type, node.description, aliases)
+    data = _data("node", zip(NODE_KEYS, values, strict=True))
+    return f'    <node id="{_escaped(node.name)}">{data}</node>\n'
+
+
+def _edge(edge: Edge) -> str:
+    values = (repr(edge.weight), edge.description, edge.keywords)
+    data = _data("edge", zip(EDGE_KEYS, values, strict=True))
+    ends = f'source="{_escaped(edge.source)}" target="{_escaped(edge.target)}"'
+    return f"    <edge {ends}>{data}</edge>\n"
+
+
+def _data(owner: str, pairs: Iterable[tuple[str, str]]) -> str:
+    return "".join(
+        f'<data key="{owner}_{key}">{_escaped(value)}</data>'
+        for key, value in pairs
+        if value
+    )
+
+
+def _escaped(value: str) -> str:
+    return _NOT_XML.sub("", value).translate(_MARKUP)
+
+
+def read(file: BinaryIO) -> Iterator[Node | Edge]:
+    """Raises InvalidGraphFile. Memory does not grow with the file."""
+    reader = _Reader()
+    ended = False
+    while not ended:
+        block = file.read(BLOCK)
+        ended = not block
+        reader.feed(block, final=ended)
+        yield from reader.take()
+
+
+class _Reader:
+    """Collects nodes and edges as expat comes to their ends."""
+
+    def __init__(self) -> None:
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self.refuse
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.text
+        self.keys: dict[str, str] = {}
+        self.found: list[Node | Edge] = []
+        self.values: dict[str, Any] | None = None
+        self.field = ""
+        self.place = ""
+
+    def feed(self, block: bytes, *, final: bool) -> None:
+        try:
+            self.parser.Parse(block, final)
+        except expat.ExpatError as error:
+            problem = f"no XML: {expat.ErrorString(error.code)}"
+            raise InvalidGraphFile(f"Line {error.lineno}", "", problem) from error
+
+    def take(self) -> list[Node | Edge]:
+        found, self.found = self.found, []
+        return found
+
+    def refuse(self, *_: Any) -> None:
+        line = f"Line {self.parser.CurrentLineNumber}"
+        raise InvalidGraphFile(line, "", "a document type is not allowed")
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        tag = tag.rpartition(" ")[2]
+        if tag == "key":
+            name = attributes.get("attr.name", "")
+            self.keys[attributes.get("id", "")] = name
+        elif tag in ("node", "edge"):
+            self.place = f"Line {self.parser.CurrentLineNumber}"
+            self.values = dict(attributes)
+        elif tag == "data" and self.values is not None:
+            self.field = self.keys.get(attributes.get("key", ""), "")
+            self.values[self.field] = ""
+
+    def text(self, data: str) -> None:
+        if self.field and self.values is not None:
+            self.values[self.field] += data
+
+    def end(self, tag: str) -> None:
+        tag = tag.rpartition(" ")[2]
+        if tag == "data":
+            self.field = ""
+        elif tag in ("node", "edge") and self.values is not None:
+            make = self.node if tag == "node" else rows.edge
+            self.found.append(make(self.place, self.values))
+            self.values = None
+
+    @staticmethod
+    def node(place: str, values: Mapping[str, Any]) -> Node:
+        try:
+            aliases = json.loads(values.get("aliases") or "[]")
+        except (ValueError, RecursionError) as error:
+            raise InvalidGraphFile(place, "aliases", "not a list of names") from error
+        named = {**values, "name": values.get("id", ""), "aliases": aliases}
+        return rows.node(place, named)

@@ -1,0 +1,58 @@
+"""JSON lines: an object a line, `{"node": name, …}` or `{"source": …, "target": …, …}`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+from graph.interchange import rows
+from graph.interchange.rows import Edge, InvalidGraphFile, Node
+
+
+def write(file: BinaryIO, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+    """Nodes first; every object has every field."""
+    for node in nodes:
+        _put(
+            file,
+            {
+                "node": node.name,
+                "entity_type": node.entity_type,
+                "description": node.description,
+                "aliases": node.aliases,
+            },
+        )
+    for edge in edges:
+        _put(
+            file,
+            {
+                "source": edge.source,
+                "target": edge.target,
+                "description": edge.description,
+                "keywords": edge.keywords,
+                "weight": edge.weight,
+            },
+        )
+
+
+def _put(file: BinaryIO, value: dict[str, Any]) -> None:
+    file.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
+
+
+def read(file: BinaryIO) -> Iterator[Node | Edge]:
+    """Raises InvalidGraphFile. Blank lines are nothing."""
+    for number, raw in enumerate(file, start=1):
+        if raw.strip():
+            yield _line(f"Line {number}", raw)
+
+
+def _line(place: str, raw: bytes) -> Node | Edge:
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InvalidGraphFile(place, "", f"no JSON: {error}") from error
+    if isinstance(value, dict) and "node" in value:
+        return rows.node(place, value | {"name": value["node"]})
+    if isinstance(value, dict) and "source" in value:
+        return rows.edge(place, value)
+    raise InvalidGraphFile(place, "", "neither a node nor an edge")

@@ -1,0 +1,101 @@
+"""Which PostgreSQL and which Redis: those that are named, or the embedded ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import ProgrammingError, conninfo
+
+from lightrag_site import paths
+from lightrag_site.configuration.config import LightRAGConfig, StoreConfig
+from lightrag_site.errors import SettingError
+
+EMBEDDED_DATABASE = "lightrag"
+EMBEDDED_USER = "postgres"
+
+
+def django_database(config: LightRAGConfig) -> dict[str, Any]:
+    """`settings.DATABASES["default"]`."""
+    stores = config.stores
+    if stores.database_url:
+        named = _from_url(stores.database_url)
+    elif stores.embedded_postgres:
+        named = _embedded(config)
+    else:
+        named = _from_parts(stores)
+    named["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": stores.max_connections,
+        "timeout": 30,
+    }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_HEALTH_CHECKS": True,
+        **named,
+    }
+
+
+def redis_url(config: LightRAGConfig) -> str:
+    """For redis-py: `redis://…`, or `unix://…` of the embedded server."""
+    socket = paths.of(config.server.working_dir).valkey_socket
+    return config.stores.redis_url or f"unix://{socket}"
+
+
+def broker_url(config: LightRAGConfig) -> str:
+    """The same for Celery, which has a name of its own for sockets."""
+    url = redis_url(config)
+    if url.startswith("unix://"):
+        return "redis+socket://" + url.removeprefix("unix://")
+    return url
+
+
+def _embedded(config: LightRAGConfig) -> dict[str, Any]:
+    return {
+        "NAME": EMBEDDED_DATABASE,
+        "USER": EMBEDDED_USER,
+        "PASSWORD": "",
+        "HOST": str(paths.of(config.server.working_dir).postgres_socket_dir),
+        "PORT": "",
+        "OPTIONS": {},
+    }
+
+
+def _from_parts(stores: StoreConfig) -> dict[str, Any]:
+    ssl = {
+        "sslmode": stores.postgres_ssl_mode,
+        "sslcert": stores.postgres_ssl_cert,
+        "sslkey": stores.postgres_ssl_key,
+        "sslrootcert": stores.postgres_ssl_root_cert,
+    }
+    return {
+        "NAME": stores.postgres_database or EMBEDDED_DATABASE,
+        "USER": stores.postgres_user or EMBEDDED_USER,
+        "PASSWORD": stores.postgres_password,
+        "HOST": stores.postgres_host or "localhost",
+        "PORT": str(stores.postgres_port),
+        "OPTIONS": {name: value for name, value in ssl.items() if value},
+    }
+
+
+def _from_url(url: str) -> dict[str, Any]:
+    try:
+        parts = conninfo.conninfo_to_dict(
+            url.replace("postgres://", "postgresql://", 1)
+        )
+    except ProgrammingError as error:
+        raise SettingError(
+            "DATABASE_URL",
+            "it is not the address of a PostgreSQL",
+            "Write it as postgresql://user:password@host:5432/name",
+        ) from error
+    named = {
+        key: str(parts.pop(name, "") or "")
+        for key, name in (
+            ("NAME", "dbname"),
+            ("USER", "user"),
+            ("PASSWORD", "password"),
+            ("HOST", "host"),
+            ("PORT", "port"),
+        )
+    }
+    return {**named, "NAME": named["NAME"] or EMBEDDED_DATABASE, "OPTIONS": dict(parts)}

@@ -1,0 +1,41 @@
+"""A web process: `python -m lightrag_site.serving.web`, on a socket the supervisor opened.
+
+The socket outlives the process, so that a restart refuses nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from lightrag_site.configuration import environment
+from lightrag_site.configuration.config import ServerConfig
+
+LISTEN_FD = "LIGHTRAG_LISTEN_FD"
+"""The environment variable that names the socket's descriptor."""
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    server = environment.read(os.environ, Path.cwd()).server
+    listening = socket.socket(fileno=int(os.environ[LISTEN_FD]))
+    uvicorn.Server(_config(server)).run([listening])
+
+
+def _config(server: ServerConfig) -> uvicorn.Config:
+    return uvicorn.Config(
+        "lightrag_site.asgi:application",
+        ssl_certfile=server.ssl_certfile if server.ssl else None,
+        ssl_keyfile=server.ssl_keyfile if server.ssl else None,
+        lifespan="off",
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    main()

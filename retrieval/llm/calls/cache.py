@@ -1,0 +1,115 @@
+"""What a model was asked and what it answered, kept so that nothing is bought twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import connection
+
+from retrieval.llm.base import ChatRequest, Completion, Message
+from retrieval.llm.text_cleaning import clean
+from retrieval.models import LLMCache
+
+# A workspace that was deleted meanwhile keeps nothing.
+WRITE = """
+INSERT INTO retrieval_llmcache (workspace_id, purpose, mode, key, model, response,
+    chunk_id, prompt_chars, prompt_tokens, completion_tokens, created_at)
+SELECT w.id, purpose, mode, key, model, response,
+    (SELECT id FROM documents_chunk WHERE id = f.chunk FOR KEY SHARE),
+    chars, sent, got, now()
+FROM unnest(%(keys)s::text[], %(purposes)s::text[], %(modes)s::text[],
+    %(models)s::text[], %(responses)s::text[], %(chunks)s::bigint[], %(chars)s::int[],
+    %(sent)s::int[], %(got)s::int[])
+    AS f (key, purpose, mode, model, response, chunk, chars, sent, got)
+JOIN documents_workspace w ON w.id = %(workspace)s
+ORDER BY key
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """A completion to keep. `purpose` is one of `LLMCache.Purpose`."""
+
+    key: str
+    purpose: str
+    model: str
+    completion: Completion
+    mode: str = "default"
+    chunk_id: int | None = None
+    prompt_chars: int = 0
+
+
+def key(model_identity: str, request: ChatRequest) -> str:
+    """SHA-256 (hex) over all that decides an answer: the model and the whole request."""
+    schema = request.json_schema
+    asked = [
+        model_identity,
+        [_message(message) for message in request.messages],
+        schema and [schema.name, dict(schema.schema)],
+        dict(request.options),
+        *map(asdict, request.tools),
+    ]
+    text = json.dumps(asked, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _message(message: Message) -> list[object]:
+    calls = list(map(asdict, message.tool_calls))
+    said: list[object] = [message.role, message.content]
+    return [*said, calls, message.tool_call_id] if _of_tools(message) else said
+
+
+def _of_tools(message: Message) -> bool:
+    return bool(message.tool_calls or message.tool_call_id)
+
+
+def lookup(workspace_id: int, keys: Iterable[str]) -> dict[str, Completion]:
+    """The completions known by key; one query for all."""
+    rows = LLMCache.objects.filter(workspace_id=workspace_id, key__in=list(keys))
+    return {
+        row[0]: Completion(*row[1:])
+        for row in rows.values_list(
+            "key", "response", "prompt_tokens", "completion_tokens"
+        )
+    }
+
+
+def store(workspace_id: int, entries: Sequence[CacheEntry]) -> None:
+    """Keep `entries`; a key that is known stays as it is. One statement.
+
+    A truncated completion is not kept: asked again with more room it may be whole.
+    """
+    whole = [entry for entry in entries if _is_whole(entry)]
+    said = [entry.completion for entry in whole]
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "keys": [entry.key for entry in whole],
+        "purposes": [str(entry.purpose) for entry in whole],
+        "modes": [str(entry.mode) for entry in whole],
+        "models": [entry.model[:200] for entry in whole],
+        "responses": [clean(completion.text) for completion in said],
+        "chunks": [entry.chunk_id for entry in whole],
+        "chars": [entry.prompt_chars for entry in whole],
+        "sent": [completion.prompt_tokens for completion in said],
+        "got": [completion.completion_tokens for completion in said],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, values)
+
+
+def clear(workspace_id: int, modes: Iterable[str] | None = None) -> int:
+    """Forget the completions of these modes, or all of them; returns how many."""
+    rows = LLMCache.objects.filter(workspace_id=workspace_id)
+    if modes is not None:
+        rows = rows.filter(mode__in=list(modes))
+    count, _ = rows.delete()
+    return count
+
+
+def _is_whole(entry: CacheEntry) -> bool:
+    return bool(entry.completion.text) and not entry.completion.truncated

@@ -1,0 +1,65 @@
+"""Clients of Ollama, and its package's exceptions -> ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import ollama
+import pydantic
+
+from retrieval.llm.clients import http_errors
+from retrieval.llm.config import ChatConfig, EmbeddingConfig
+from retrieval.llm.errors import (
+    BadAnswer,
+    LLMError,
+    ProviderDown,
+    ProviderTimeout,
+    RequestRefused,
+)
+from retrieval.llm.relay import client
+
+OLLAMA_HOST = "http://localhost:11434"
+
+
+def make(config: ChatConfig | EmbeddingConfig) -> ollama.AsyncClient:
+    """A client for one event loop."""
+    key = config.api_key
+    return ollama.AsyncClient(
+        host=config.host or OLLAMA_HOST,
+        timeout=config.timeout,
+        transport=client.transport(),
+        follow_redirects=False,  # to nowhere but the configured host
+        headers={"Authorization": f"Bearer {key}"} if key else None,
+    )
+
+
+def where(config: ChatConfig | EmbeddingConfig) -> str:
+    """How errors name the model."""
+    return f"{config.model} at {config.host or OLLAMA_HOST}"
+
+
+@contextmanager
+def mapped(where: str) -> Iterator[None]:
+    """Raises our errors in place of the package's; `where` begins their text."""
+    try:
+        yield
+    except ollama.ResponseError as error:
+        raise _answered(error, where) from error
+    except httpx.TimeoutException as error:
+        raise ProviderTimeout(f"{where}: no answer in time.") from error
+    except (ConnectionError, httpx.HTTPError) as error:
+        words = str(error) or type(error).__name__
+        raise ProviderDown(f"{where}: {words}") from error
+    except ollama.RequestError as error:
+        raise RequestRefused(f"{where}: {error}") from error
+    except (pydantic.ValidationError, ValueError) as error:
+        raise BadAnswer(f"{where}: the answer cannot be read: {error}") from error
+
+
+def _answered(error: ollama.ResponseError, where: str) -> LLMError:
+    text = f"{where}: {error.status_code} {error.error or 'no reason given'}"
+    if error.status_code < 0:  # inside a stream that began well
+        return ProviderDown(f"{where}: {error.error or 'the stream broke off'}")
+    return http_errors.from_status(error.status_code, text)

@@ -1,0 +1,50 @@
+"""Which limits a configured model has."""
+
+from __future__ import annotations
+
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.limits.limiter import Limiter
+from retrieval.llm.limits.shared_limits import ProviderLimits, Rules
+
+IN_PROCESS = frozenset({"fake", "replay", "local"})
+"""What runs in each process by itself shares no limit."""
+
+
+def of_chat(config: ChatConfig, role: str) -> Limiter:
+    """`role` is `extract`, `keyword` or `query`."""
+    rules = Rules(
+        f"{config.binding} {config.model} at {config.host}",
+        role,
+        config.max_async,
+        config.requests_per_minute,
+        config.tokens_per_minute,
+    )
+    return _limiter(config.binding, rules)
+
+
+def of_embedding(config: EmbeddingConfig) -> Limiter:
+    """Questions and passages share it."""
+    rules = Rules(
+        f"{config.binding} {config.model} at {config.host}",
+        "embedding",
+        config.max_async,
+        config.requests_per_minute,
+        config.tokens_per_minute,
+    )
+    return _limiter(config.binding, rules)
+
+
+def of_rerank(config: RerankConfig) -> Limiter:
+    """Only questions are reranked for."""
+    rules = Rules(
+        f"{config.binding} {config.model} at {config.host}",
+        "rerank",
+        config.max_async,
+        config.requests_per_minute,
+    )
+    return _limiter(config.binding, rules)
+
+
+def _limiter(binding: str, rules: Rules) -> Limiter:
+    shared = None if binding in IN_PROCESS else ProviderLimits(rules)
+    return Limiter(rules.at_once, shared)

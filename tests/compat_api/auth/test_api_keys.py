@@ -1,0 +1,186 @@
+"""Named keys: what they open, when they end, what is kept of them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from compat_api.auth import api_keys, passwords
+from compat_api.auth.api_keys import Wanted
+from compat_api.auth.permissions import Right
+from compat_api.models import ApiKey
+from documents.models import Workspace
+from documents.workspaces import lookup
+from graph.models import AuditEntry
+from tests.compat_api.conftest import Api
+
+COUNTS = "/documents/status_counts"
+
+
+@pytest.fixture
+def other(workspace: Workspace) -> Workspace:
+    return lookup.ensure("other")
+
+
+def with_key(api: Api, text: str, workspace: str = "") -> Api:
+    api.headers = {"X-API-Key": text}
+    if workspace:
+        api.headers["LIGHTRAG-WORKSPACE"] = workspace
+    return api
+
+
+def test_only_the_hash_is_kept_and_the_beginning(db: None) -> None:
+    key, text = api_keys.make(Wanted("bot", Right.READ))
+    assert text.startswith("lr-")
+    assert len(text) > 40
+    row = ApiKey.objects.values().get(pk=key.pk)
+    assert row["digest"] == hashlib.sha256(text.encode()).hexdigest()
+    assert row["begins"] == text[:9]
+    assert text not in str(row)
+
+
+def test_a_key_opens_its_workspaces_and_no_other(
+    api: Api, workspace: Workspace, other: Workspace
+) -> None:
+    _, text = api_keys.make(Wanted("bot", Right.READ, [other]))
+    assert with_key(api, text, "other").get(COUNTS).status_code == 200
+    refused = with_key(api, text, workspace.name).get(COUNTS)
+    assert refused.status_code == 403
+    assert refused.json() == {"detail": "'bot' may not enter the workspace 'tests'."}
+
+
+def test_it_cannot_find_out_which_others_there_are(api: Api, other: Workspace) -> None:
+    _, text = api_keys.make(Wanted("bot", Right.READ, [other]))
+    answer = with_key(api, text, "nowhere").get(COUNTS)
+    assert answer.status_code == 403
+    assert answer.json() == {"detail": "'bot' may not enter the workspace 'nowhere'."}
+
+
+def test_the_only_workspace_of_a_key_need_not_be_named(
+    api: Api, other: Workspace
+) -> None:
+    _, text = api_keys.make(Wanted("bot", Right.WRITE, [other]))
+    body = {"text": "Something.", "file_source": "a.txt"}
+    assert with_key(api, text).post("/documents/text", body).status_code == 200
+    assert other.documents.count() == 1
+
+
+def test_of_several_one_must_be_named(api: Api, other: Workspace) -> None:
+    third = lookup.ensure("third")
+    _, text = api_keys.make(Wanted("bot", Right.READ, [other, third]))
+    assert with_key(api, text).get(COUNTS).status_code == 403
+    assert with_key(api, text, "third").get(COUNTS).status_code == 200
+
+
+def test_a_key_of_a_workspace_that_is_gone_opens_nothing(
+    api: Api, other: Workspace
+) -> None:
+    _, text = api_keys.make(Wanted("bot", Right.READ, [other]))
+    other.delete()
+    assert with_key(api, text).get(COUNTS).status_code == 403
+
+
+def test_an_expired_key_is_no_key(api: Api, db: None) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+    key, text = api_keys.make(Wanted("bot", Right.READ, expires_at=soon))
+    assert with_key(api, text).get(COUNTS).status_code == 200
+    ApiKey.objects.update(expires_at=timezone.now())
+    assert with_key(api, text).get(COUNTS).json() == {"detail": "Invalid API Key"}
+    key.refresh_from_db()
+    assert key.state == "expired"
+
+
+def test_when_it_was_used_is_written_once_a_minute(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    key, text = api_keys.make(Wanted("bot", Right.READ))
+    with django_assert_num_queries(2):
+        api_keys.find(text)
+    with django_assert_num_queries(1):
+        api_keys.find(text)
+    key.refresh_from_db()
+    assert key.last_used_at
+
+
+def test_what_looks_like_no_key_is_not_looked_up(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        assert api_keys.find("") is None
+        assert api_keys.find("sk-whatever") is None
+
+
+def test_a_name_is_used_once(db: None) -> None:
+    api_keys.make(Wanted("bot", Right.READ))
+    api_keys.revoke("bot")
+    with pytest.raises(api_keys.KeyNameTaken):
+        api_keys.make(Wanted("bot", Right.READ))
+    with pytest.raises(api_keys.UnknownKey):
+        api_keys.revoke("bot")
+
+
+def test_making_and_revoking_stand_in_the_trail(db: None, other: Workspace) -> None:
+    api_keys.make(Wanted("bot", Right.WRITE, [other]))
+    api_keys.revoke("bot")
+    revoked, made = AuditEntry.objects.order_by("-pk")[:2]
+    assert (made.action, made.target) == ("key.make", "bot")
+    assert made.details == {"right": "write", "workspaces": ["other"]}
+    assert (revoked.action, revoked.target) == ("key.revoke", "bot")
+
+
+def test_a_change_is_put_down_to_the_key(api: Api, workspace: Workspace) -> None:
+    _, text = api_keys.make(Wanted("bot", Right.WRITE))
+    body = {"text": "Something.", "file_source": "a.txt"}
+    with_key(api, text).post("/documents/text", body)
+    row = AuditEntry.objects.latest("pk")
+    assert (row.actor_kind, row.actor, row.action) == ("key", "bot", "document.add")
+    assert (row.workspace, row.target) == ("tests", "a.txt")
+
+
+def said(*arguments: str, **options: Any) -> str:
+    out = io.StringIO()
+    call_command(*arguments, stdout=out, stderr=io.StringIO(), **options)
+    return out.getvalue()
+
+
+def test_the_command_makes_lists_and_revokes(api: Api, other: Workspace) -> None:
+    text = said("api_key", "make", "bot", "--right=write", "--workspace=other").strip()
+    assert with_key(api, text).get(COUNTS).status_code == 200
+    assert said("api_key", "list").split("\t")[:5] == [
+        "bot",
+        f"{text[:9]}…",
+        "write",
+        "other",
+        "active",
+    ]
+    said("api_key", "revoke", "bot")
+    assert with_key(api, text).get(COUNTS).status_code == 403
+    with pytest.raises(CommandError, match="no key 'bot' that could be revoked"):
+        said("api_key", "revoke", "bot")
+    with pytest.raises(CommandError, match="no workspace 'nowhere'"):
+        said("api_key", "make", "other-bot", "--workspace=nowhere")
+
+
+def test_a_password_is_hashed_as_accounts_take_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
+    name, _, kept = said("hash_password", "--username=ada").strip().partition(":")
+    assert name == "ada"
+    assert passwords.fits("secret", kept)
+
+
+@pytest.mark.parametrize(("typed", "words"), [("\n", "empty"), ("x" * 73, "72 bytes")])
+def test_a_password_that_cannot_be_kept_is_refused(
+    monkeypatch: pytest.MonkeyPatch, typed: str, words: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    with pytest.raises(CommandError, match=words):
+        said("hash_password")

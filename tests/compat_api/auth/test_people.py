@@ -1,0 +1,81 @@
+"""Groups that a site begins with, and logins of the pages and the admin."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from compat_api.auth import accounts, groups
+from compat_api.auth.permissions import Right
+from graph.models import AuditEntry
+
+LOCKED = "Too many failed login attempts. Please try again later."
+LOGINS = ("/webui/login/", "/admin/login/")
+
+
+@pytest.fixture
+def ada(db: None, no_redis: None) -> User:
+    return User.objects.create_superuser("ada", password="secret")
+
+
+def send(path: str, password: str) -> tuple[int, str, str]:
+    answer = Client().post(path, {"username": "ada", "password": password})
+    return answer.status_code, answer.content.decode(), answer.get("Retry-After", "")
+
+
+@pytest.mark.parametrize("path", LOGINS)
+def test_a_right_password_logs_in(ada: User, path: str) -> None:
+    assert send(path, "secret")[0] == 302
+    assert AuditEntry.objects.latest("pk").action == "login"
+
+
+@pytest.mark.parametrize("path", LOGINS)
+def test_who_fails_too_often_waits_and_is_told_so(ada: User, path: str) -> None:
+    for _ in range(5):
+        status, page, _ = send(path, "wrong")
+        assert status == 200
+        assert LOCKED not in page
+    status, page, wait = send(path, "secret")
+    assert (status, LOCKED in page) == (429, True)
+    assert 200 <= int(wait) <= 300
+    latest = AuditEntry.objects.latest("pk")
+    assert (latest.action, latest.target) == ("login.locked", "ada")
+
+
+def test_failures_on_the_pages_count_in_the_admin(ada: User) -> None:
+    for _ in range(5):
+        send("/webui/login/", "wrong")
+    assert send("/admin/login/", "secret")[0] == 429
+
+
+def test_the_admin_lets_only_staff_in(db: None, no_redis: None) -> None:
+    User.objects.create_user("ada", password="secret")
+    status, page, _ = send("/admin/login/", "secret")
+    assert status == 200
+    assert "staff account" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("Readers", Right.READ),
+        ("Editors", Right.WRITE),
+        ("Administrators", Right.ADMIN),
+    ],
+)
+def test_each_group_holds_what_its_right_needs(
+    db: None, name: str, right: Right
+) -> None:
+    groups.make()
+    user = User.objects.create_user("bob")
+    user.groups.add(Group.objects.get(name=name))
+    assert accounts.right_of(user) is right
+    sees_the_trail = user.has_perm("graph.view_auditentry")
+    assert sees_the_trail is (right is Right.ADMIN)
+
+
+def test_groups_that_somebody_made_are_all_there_are(db: None) -> None:
+    Group.objects.create(name="ours")
+    groups.make()
+    assert [group.name for group in Group.objects.all()] == ["ours"]

@@ -1,0 +1,97 @@
+"""Tokens that somebody else made, altered, or kept too long."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+
+from compat_api.auth import tokens
+from tests.compat_api.auth.conftest import SECRET, Configure
+from tests.compat_api.conftest import Api
+
+COUNTS = "/documents/status_counts"
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    return {"sub": "ada", "role": "user", "exp": int(time.time()) + 60} | changes
+
+
+def signed(key: str = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
+    return jwt.encode(claims(**changes), key, algorithm=algorithm)
+
+
+def unsigned(header: dict[str, str]) -> str:
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in (header, claims())
+    ]
+    return ".".join([*parts, ""])
+
+
+def altered() -> str:
+    head, _, signature = signed().split(".")
+    body = base64.urlsafe_b64encode(json.dumps(claims(sub="root")).encode())
+    return f"{head}.{body.rstrip(b'=').decode()}.{signature}"
+
+
+BAD: dict[str, Callable[[], str]] = {
+    "another secret": lambda: signed("another secret of more than 32 characters"),
+    "another algorithm": lambda: signed(SECRET * 2, "HS512"),
+    "no signature": lambda: unsigned({"alg": "none", "typ": "JWT"}),
+    "no signature, in capitals": lambda: unsigned({"alg": "NONE", "typ": "JWT"}),
+    "altered": altered,
+    "cut": lambda: signed()[:-4],
+    "without an end": lambda: jwt.encode({"sub": "ada"}, SECRET, algorithm="HS256"),
+    "without a subject": lambda: jwt.encode(
+        {"exp": int(time.time()) + 60}, SECRET, algorithm="HS256"
+    ),
+    "of a very long name": lambda: signed(sub="a" * 257),
+    "not yet valid": lambda: signed(nbf=int(time.time()) + 60),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_it_opens_nothing(api: Api, accounts: None, name: str) -> None:
+    api.headers["Authorization"] = f"Bearer {BAD[name]()}"
+    answer = api.get(COUNTS)
+    assert answer.status_code == 401
+    assert answer.json() == {"detail": "Invalid token"}
+
+
+def test_an_expired_one_is_called_expired(api: Api, accounts: None) -> None:
+    api.headers["Authorization"] = f"Bearer {signed(exp=int(time.time()) - 1)}"
+    answer = api.get(COUNTS)
+    assert answer.status_code == 401
+    assert answer.json() == {"detail": "Token expired"}
+
+
+def test_one_that_upstream_made_with_the_same_secret_opens(
+    api: Api, accounts: None
+) -> None:
+    made = signed(metadata={"auth_mode": "enabled"})
+    api.headers["Authorization"] = f"Bearer {made}"
+    assert api.get(COUNTS).status_code == 200
+
+
+def test_the_algorithm_can_be_another_and_then_only_that(
+    api: Api, accounts: None, configure_access: Configure
+) -> None:
+    configure_access(jwt_algorithm="HS512", token_secret=SECRET * 2)
+    api.headers["Authorization"] = f"Bearer {tokens.issue('ada')}"
+    assert api.get(COUNTS).status_code == 200
+    api.headers["Authorization"] = f"Bearer {signed(SECRET * 2, 'HS256')}"
+    assert api.get(COUNTS).json() == {"detail": "Invalid token"}
+
+
+def test_guests_tokens_end_sooner(configure_access: Configure) -> None:
+    configure_access(token_secret=SECRET)
+    user, guest = tokens.read(tokens.issue("ada")), tokens.read(tokens.issue_guest())
+    assert (user.expires - guest.expires).total_seconds() == pytest.approx(
+        24 * 3600, abs=2
+    )

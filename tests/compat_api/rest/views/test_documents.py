@@ -1,0 +1,166 @@
+"""`/resources/workspaces/<name>/documents/`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from documents.models import Document, Status, Workspace
+from documents.pipeline import pipeline
+from documents.workspaces import event_log
+from retrieval.models import LLMCall
+from tests import library
+from tests.compat_api.rest.conftest import HOME, results
+from tests.library import Library
+
+DOCUMENTS = f"{HOME}documents/"
+
+
+def hand_in(client: APIClient, **body: Any) -> Any:
+    return client.post(DOCUMENTS, body, format="json")
+
+
+def test_a_text_is_taken_and_its_address_told(client: APIClient) -> None:
+    answer = hand_in(client, text="Ada knew Babbage.", name="ada.txt")
+    assert answer.status_code == 202
+    assert answer.json()["name"] == "ada.txt"
+    assert answer.json()["status"] == "pending"
+    assert client.get(answer["Location"]).json()["id"] == answer.json()["id"]
+
+
+def test_a_file_is_taken_and_given_back_as_it_was(client: APIClient) -> None:
+    file = SimpleUploadedFile("ada.txt", b"Ada knew Babbage.")
+    answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
+    assert answer.status_code == 202, answer.content
+    kept: Any = client.get(f"{answer['Location']}file/")
+    assert b"".join(kept.streaming_content) == b"Ada knew Babbage."
+    assert kept["Content-Disposition"] == 'attachment; filename="ada.txt"'
+    assert kept["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_name_that_is_taken_is_a_conflict(client: APIClient) -> None:
+    hand_in(client, text="One.", name="ada.txt")
+    assert hand_in(client, text="Two.", name="ada.txt").status_code == 409
+    file = SimpleUploadedFile("ada.txt", b"Three.")
+    answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
+    assert answer.status_code == 409
+    assert "ada.txt" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ({}, 400, "non_field_errors"),
+        ({"text": ""}, 400, "text"),
+        ({"text": "a\0b", "name": "a.txt"}, 400, "text"),
+        ({"text": "x", "name": ".."}, 400, "detail"),
+        ({"text": "x", "replace": "perhaps"}, 400, "replace"),
+        ({"text": "x", "replace": 1}, 400, "replace"),
+    ],
+)
+def test_what_cannot_be_taken_is_named(
+    client: APIClient, body: Any, status: int, word: str
+) -> None:
+    answer = hand_in(client, **body)
+    assert answer.status_code == status
+    assert word in answer.json()
+    assert not Document.objects.exists()
+
+
+def test_a_file_of_a_type_nobody_reads_is_refused(client: APIClient) -> None:
+    file = SimpleUploadedFile("ada.exe", b"MZ")
+    answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
+    assert answer.status_code == 415
+
+
+def test_a_document_has_its_text_its_chunks_its_history_and_its_cost(
+    client: APIClient, workspace: Workspace
+) -> None:
+    home = hand_in(client, text="Ada knew Babbage.", name="ada.txt")["Location"]
+    pipeline.work(workspace.pk)
+    document = Document.objects.get()
+    assert client.get(f"{home}content/").json()["text"] == "Ada knew Babbage."
+    chunk = results(client.get(f"{home}chunks/"))[0]
+    assert (chunk["document"], chunk["content"]) == (
+        document.public_id,
+        "Ada knew Babbage.",
+    )
+    assert results(client.get(f"{home}timeline/"))
+    cost = client.get(f"{home}cost/").json()
+    assert cost["calls"] == LLMCall.objects.filter(document=document.pk).count() > 0
+    assert cost["prompt_tokens"] == sum(
+        row["prompt_tokens"] for row in cost["by_purpose"]
+    )
+
+
+def test_a_text_that_was_not_read_yet_and_a_file_that_is_none_are_not_found(
+    client: APIClient, shelf: Library
+) -> None:
+    home = f"{DOCUMENTS}{shelf.document.public_id}/"
+    assert client.get(f"{home}content/").status_code == 404
+    assert client.get(f"{home}file/").status_code == 404
+    assert client.get(f"{DOCUMENTS}doc-unknown/").json() == {
+        "detail": "No Document matches the given query."
+    }
+
+
+def test_a_deleted_document_takes_what_it_said_with_it(
+    client: APIClient, workspace: Workspace
+) -> None:
+    home = hand_in(client, text="Ada knew Babbage.", name="ada.txt")["Location"]
+    pipeline.work(workspace.pk)
+    assert results(client.get(f"{HOME}entities/"))
+    assert client.delete(home).status_code == 204
+    assert client.get(home).status_code == 404
+    assert results(client.get(f"{HOME}entities/")) == []
+
+
+def test_documents_are_found_by_status_name_and_time(
+    client: APIClient, workspace: Workspace
+) -> None:
+    library.make_documents(workspace, 2)
+    library.make_documents(workspace, 1, status=Status.FAILED)
+    assert len(results(client.get(DOCUMENTS, {"status": "failed"}))) == 1
+    assert len(results(client.get(DOCUMENTS, {"status": ["failed", "processed"]}))) == 3
+    assert len(results(client.get(DOCUMENTS, {"name_contains": "PROCESSED"}))) == 2
+    assert results(client.get(DOCUMENTS, {"created_before": "2001-01-01T00:00Z"})) == []
+    answer = client.get(DOCUMENTS, {"status": "gone"})
+    assert answer.status_code == 400
+    assert "status" in answer.json()
+
+
+def test_documents_are_tagged_and_found_by_tag(client: APIClient) -> None:
+    home = hand_in(client, text="One.", name="1.txt", tags=["tax"])["Location"]
+    hand_in(client, text="Two.", name="2.txt", tags=["tax", "2024"])
+    assert len(results(client.get(DOCUMENTS, {"tag": "tax"}))) == 2
+    assert len(results(client.get(DOCUMENTS, {"tag": "2024"}))) == 1
+    changed = client.patch(home, {"tags": ["new", "new"]}, format="json")
+    assert changed.json()["tags"] == ["new"]
+    assert len(results(client.get(DOCUMENTS, {"tag": "tax"}))) == 1
+    bad = client.patch(home, {"tags": ["a,b"]}, format="json")
+    assert (bad.status_code, list(bad.json())) == (400, ["tags"])
+
+
+def test_a_list_takes_three_queries_however_long_it_is(
+    client: APIClient,
+    workspace: Workspace,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """One for who may come in, one for the workspace, one for the page."""
+    for document in library.make_documents(workspace, 30):
+        library.make_chunks(document, ["One.", "Two."])
+        event_log.record(document, "Read")
+    home = f"{DOCUMENTS}{document.public_id}/"
+    with django_assert_num_queries(3):
+        assert len(results(client.get(DOCUMENTS))) == 30
+    with django_assert_num_queries(3):
+        assert len(results(client.get(f"{HOME}chunks/"))) == 50
+    for part, count in (("chunks", 2), ("timeline", 1)):
+        with django_assert_num_queries(4):
+            assert len(results(client.get(f"{home}{part}/"))) == count
+    with django_assert_num_queries(4):
+        client.get(f"{home}cost/")

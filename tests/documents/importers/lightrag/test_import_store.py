@@ -1,0 +1,277 @@
+"""Moving in from LightRAG's file stores."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from documents.importers.lightrag import import_store
+from documents.importers.lightrag.attribution import spread, weights
+from documents.importers.lightrag.file_store import FileStore
+from documents.importers.lightrag.import_store import ImportReport
+from documents.importers.lightrag.store import NotAStore
+from documents.lifecycle import deletion
+from documents.models import Chunk, Document, Status, Workspace
+from graph.age import consistency
+from graph.models import Entity, Relation
+from retrieval.index import search_rows
+from retrieval.llm import event_loop
+from tests.models import FakeModels
+
+DOCUMENTS = {
+    "doc-a": ("a.txt", ["Ada met Babbage.", "Ada wrote notes."]),
+    "doc-b": ("b.txt", ["Babbage built an engine."]),
+}
+ENTITIES = {
+    "Ada": ("person", "A mathematician.<SEP>A writer.", ["a-0", "a-1"]),
+    "Babbage": ("person", "One summary of all.", ["b-0", "a-0"]),
+    "Engine": ("artifact", "A machine.<SEP>Of brass.", ["b-0"]),
+    "By Hand": ("concept", "A person added this.", []),
+}
+RELATIONS = {
+    ("Ada", "Babbage"): ("They met.", "meeting,friendship", 3.0, ["a-0", "a-1"]),
+    ("Babbage", "Engine"): ("He built it.", "making", 1.0, ["b-0"]),
+    ("By Hand", "Ada"): ("Drawn by hand.", "drawn", 7.0, []),
+}
+
+
+def write_store(folder: Path, **more: object) -> Path:
+    """The stores of two documents, as LightRAG 1.4.9 writes them."""
+    chunks = {
+        f"{key[-1]}-{order}": {
+            "full_doc_id": key,
+            "chunk_order_index": order,
+            "tokens": 5,
+            "content": text,
+        }
+        for key, (_, texts) in DOCUMENTS.items()
+        for order, text in enumerate(texts)
+    }
+    stores: dict[str, object] = {
+        "kv_store_text_chunks": chunks,
+        "kv_store_full_docs": {
+            key: {"content": " ".join(texts)} for key, (_, texts) in DOCUMENTS.items()
+        },
+        "kv_store_doc_status": {
+            key: {
+                "status": "processed",
+                "file_path": name,
+                "created_at": "2025-11-18T06:04:59.787327+00:00",
+            }
+            for key, (name, _) in DOCUMENTS.items()
+        },
+        "kv_store_entity_chunks": {
+            name: {"chunk_ids": ids} for name, (*_, ids) in ENTITIES.items()
+        },
+        "kv_store_relation_chunks": {
+            "<SEP>".join(sorted(ends)): {"chunk_ids": ids}
+            for ends, (*_, ids) in RELATIONS.items()
+        },
+        **more,
+    }
+    for name, value in stores.items():
+        (folder / f"{name}.json").write_text(json.dumps(value))
+    (folder / "graph_chunk_entity_relation.graphml").write_text(graphml())
+    return folder
+
+
+def graphml() -> str:
+    keys = ("entity_type", "description", "keywords", "weight")
+    head = "".join(f'<key id="{key}" attr.name="{key}"/>' for key in keys)
+    nodes = "".join(
+        f'<node id="{name}"><data key="entity_type">{kind}</data>'
+        f'<data key="description">{text.replace("<SEP>", "&lt;SEP&gt;")}</data></node>'
+        for name, (kind, text, _) in ENTITIES.items()
+    )
+    edges = "".join(
+        f'<edge source="{a}" target="{b}"><data key="description">{text}</data>'
+        f'<data key="keywords">{words}</data><data key="weight">{weight}</data></edge>'
+        for (a, b), (text, words, weight, _) in RELATIONS.items()
+    )
+    return (
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+        f"{head}<graph>{nodes}{edges}</graph></graphml>"
+    )
+
+
+def vdb(rows: Mapping[str, str]) -> dict[str, object]:
+    """A vector store of the stand-in's own vectors: texts by id."""
+    vectors = event_loop.run(FakeModels().embedder.embed_documents(list(rows.values())))
+    packed = [
+        base64.b64encode(zlib.compress(v.astype(np.float16).tobytes())).decode()
+        for v in vectors
+    ]
+    return {
+        "embedding_dim": 64,
+        "data": [
+            {"__id__": key, "vector": one}
+            for key, one in zip(rows, packed, strict=True)
+        ],
+    }
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+def run(folder: Path, workspace: Workspace) -> ImportReport:
+    return import_store.run(FileStore(folder), workspace, lambda *_: None)
+
+
+def findable(workspace: Workspace) -> Sequence[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM search_chunk WHERE workspace_id = %(id)s),"
+            " (SELECT count(*) FROM search_entity WHERE workspace_id = %(id)s),"
+            " (SELECT count(*) FROM search_relation WHERE workspace_id = %(id)s)",
+            {"id": workspace.pk},
+        )
+        counts: Sequence[int] = cursor.fetchone()
+    return counts
+
+
+def test_a_store_comes_over_whole_and_without_a_model(
+    workspace: Workspace, models: FakeModels, tmp_path: Path
+) -> None:
+    report = run(write_store(tmp_path), workspace)
+    assert (report.imported, report.chunks, models.chat.calls) == (2, 3, 0)
+    assert set(Document.objects.values_list("status", flat=True)) == {"processed"}
+    assert Document.objects.get(name="a.txt").created_at.year == 2025
+    for name, (kind, description, _) in ENTITIES.items():
+        entity = Entity.objects.get(name=name)
+        assert (entity.entity_type, entity.description) == (kind, description)
+    for ends, (description, keywords, weight, _) in RELATIONS.items():
+        relation = Relation.objects.get(source__name__in=ends, target__name__in=ends)
+        assert (relation.description, relation.weight) == (description, weight)
+        assert set(relation.keywords.split(",")) == set(keywords.split(","))
+    assert tuple(findable(workspace)) == (3, 4, 3)
+    assert not search_rows.stale(workspace.pk)
+    assert not consistency.check(workspace.pk).differences
+
+
+def test_a_second_import_changes_nothing(
+    workspace: Workspace, models: FakeModels, tmp_path: Path
+) -> None:
+    folder = write_store(tmp_path)
+    run(folder, workspace)
+    before = list(Entity.objects.order_by("pk").values())
+    report = run(folder, workspace)
+    assert (report.imported, report.known, report.vectors_made) == (0, 2, 0)
+    assert list(Entity.objects.order_by("pk").values()) == before
+
+
+def test_an_import_that_was_cut_off_is_finished_by_the_next(
+    workspace: Workspace, models: FakeModels, tmp_path: Path
+) -> None:
+    folder = write_store(tmp_path)
+    steps: list[str] = []
+
+    def dies(step: str, done: int, total: int) -> None:
+        steps.append(step)
+        if step == "Merging":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_store.run(FileStore(folder), workspace, dies)
+    assert set(Document.objects.values_list("status", flat=True)) == {"processing"}
+    run(folder, workspace)
+    assert set(Document.objects.values_list("status", flat=True)) == {"processed"}
+    assert tuple(findable(workspace)) == (3, 4, 3)
+
+
+def test_a_document_leaves_with_what_only_it_said(
+    workspace: Workspace, models: FakeModels, tmp_path: Path
+) -> None:
+    run(write_store(tmp_path), workspace)
+    deletion.delete_documents(workspace, ["doc-b"])
+    assert not Entity.objects.filter(name="Engine").exists()
+    assert Entity.objects.filter(name="Babbage").exists()
+    deletion.delete_documents(workspace, ["doc-a"])
+    assert list(Entity.objects.order_by("name").values_list("name", flat=True)) == [
+        "Ada",
+        "By Hand",
+    ]
+
+
+def test_vectors_of_the_same_model_are_taken_over(
+    workspace: Workspace, models: FakeModels, tmp_path: Path
+) -> None:
+    folder = write_store(
+        tmp_path,
+        vdb_chunks=vdb(
+            {
+                f"{key[-1]}-{order}": text
+                for key, (_, texts) in DOCUMENTS.items()
+                for order, text in enumerate(texts)
+            }
+        ),
+        vdb_entities=vdb(
+            {f"ent-{md5(n)}": f"{n}\n{text}" for n, (_, text, _) in ENTITIES.items()}
+        ),
+        vdb_relationships=vdb(
+            {
+                f"rel-{md5(a + b)}": f"{words}\t{a}\t{b}\n{text}"
+                for (a, b), (text, words, *_) in RELATIONS.items()
+            }
+        ),
+    )
+    report = run(folder, workspace)
+    assert (report.vectors_reused, report.vectors_made) == (10, 0)
+    assert models.embedder.texts == 3  # the sample
+    assert tuple(findable(workspace)) == (3, 4, 3)
+
+
+def test_vectors_of_another_model_are_made_anew(
+    workspace: Workspace, models: FakeModels, tmp_path: Path
+) -> None:
+    folder = write_store(tmp_path, vdb_chunks=vdb({"a-0": "something else"}))
+    report = run(folder, workspace)
+    assert (report.vectors_reused, report.vectors_made) == (0, 10)
+
+
+def test_what_lightrag_had_not_finished_waits_to_be_retried(
+    workspace: Workspace, models: FakeModels, tmp_path: Path
+) -> None:
+    status = {
+        "doc-a": {"status": "processed", "file_path": "a.txt"},
+        "doc-b": {"status": "failed", "file_path": "a.txt", "error_msg": "No key."},
+        "dup-c": {"status": "failed", "file_path": "a.txt"},
+    }
+    report = run(write_store(tmp_path, kv_store_doc_status=status), workspace)
+    assert (report.imported, report.unfinished, report.skipped) == (2, 1, 1)
+    failed = Document.objects.get(status=Status.FAILED)
+    assert (failed.name, failed.error_msg) == ("a (doc-b).txt", "No key.")
+    assert failed.lease_owner == ""
+    assert Chunk.objects.count() == 2
+
+
+def test_the_command_reports_what_it_did(
+    db: None,
+    models: FakeModels,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    call_command("import_lightrag", str(write_store(tmp_path)), workspace="moved")
+    assert "2 documents imported into 'moved' (3 chunks)" in capsys.readouterr().out
+
+
+def test_another_folder_is_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(NotAStore, match="kv_store_text_chunks"):
+        FileStore(tmp_path)
+
+
+def test_descriptions_are_spread_over_the_chunks() -> None:
+    assert spread("a<SEP>b", 3) == ["a", "b", ""]
+    assert spread("a<SEP>b<SEP>c", 2) == ["a", "b<SEP>c"]
+    assert spread("", 1) == [""]
+    assert weights(5.0, 3) == [3.0, 1.0, 1.0]
+    assert sum(weights(0.5, 3)) == pytest.approx(0.5)

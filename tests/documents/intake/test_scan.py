@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection
+from pytest import CaptureFixture
+from pytest_django import DjangoAssertNumQueries
+from rich.console import Console
+
+from documents.intake import archive, file_storage, track_ids, uploads
+from documents.intake import scan as intake_scan
+from documents.intake.scan import ScanReport
+from documents.management.commands import scan_inputs
+from documents.models import Document, Status, Workspace
+
+
+def scan(workspace: Workspace, *, replace: bool = False) -> ScanReport:
+    return intake_scan.scan(workspace, track_id=track_ids.make("scan"), replace=replace)
+
+
+def drop(folder: Path, name: str, content: bytes, *, age: int = 0) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
+    return path
+
+
+def test_new_files_are_queued_oldest_first(workspace: Workspace, folder: Path) -> None:
+    drop(folder, "young.txt", b"one", age=1)
+    drop(folder, "old.md", b"two", age=99)
+    drop(folder, "middle.[-P].txt", b"three", age=50)
+    report = scan(workspace)
+    assert report == ScanReport(new=("old.md", "middle.[-P].txt", "young.txt"))
+    rows = Document.objects.order_by("pk")
+    assert [row.name for row in rows] == ["old.md", "middle.txt", "young.txt"]
+    assert rows[1].chunking["strategy"] == "paragraph_semantic"
+    assert file_storage.path_of(rows[1]).read_bytes() == b"three"
+    assert {row.track_id[:5] for row in rows} == {"scan_"}
+
+
+def test_a_second_scan_knows_what_the_first_one_found(
+    workspace: Workspace, folder: Path
+) -> None:
+    drop(folder, "tea.txt", b"green tea")
+    scan(workspace)
+    assert scan(workspace) == ScanReport(known=("tea.txt",))
+    os.utime(folder / "tea.txt")
+    assert scan(workspace) == ScanReport(known=("tea.txt",))
+    assert Document.objects.count() == 1
+
+
+def test_an_uploaded_file_is_known_to_a_scan(
+    workspace: Workspace, folder: Path
+) -> None:
+    uploads.accept_file(workspace, "tea.txt", [b"green tea"], track_id="t")
+    assert scan(workspace) == ScanReport(known=("tea.txt",))
+
+
+def test_a_changed_file_is_told_and_read_anew_only_if_asked(
+    workspace: Workspace, folder: Path
+) -> None:
+    drop(folder, "tea.txt", b"green tea")
+    scan(workspace)
+    before = Document.objects.get().pk
+    drop(folder, "tea.txt", b"black tea", age=-5)
+    assert scan(workspace) == ScanReport(changed=("tea.txt",))
+    assert Document.objects.get().pk == before
+    assert scan(workspace, replace=True) == ScanReport(replaced=("tea.txt",))
+    assert Document.objects.get().pk != before
+    assert scan(workspace) == ScanReport(known=("tea.txt",))
+
+
+def test_a_processed_file_put_there_again_is_a_duplicate_or_changed(
+    workspace: Workspace, folder: Path
+) -> None:
+    drop(folder, "tea.txt", b"green tea")
+    scan(workspace)
+    document = Document.objects.get()
+    archive.archive([document])
+    Document.objects.update(status=Status.PROCESSED)
+    assert scan(workspace) == ScanReport()
+    drop(folder, "tea.txt", b"green tea")
+    assert scan(workspace) == ScanReport(duplicate=("tea.txt",))
+    drop(folder, "tea.txt", b"black tea")
+    assert scan(workspace) == ScanReport(changed=("tea.txt",))
+
+
+def test_the_same_content_under_two_names_is_queued_once(
+    workspace: Workspace, folder: Path
+) -> None:
+    drop(folder, "a.txt", b"green tea", age=5)
+    drop(folder, "b.txt", b"green tea")
+    assert scan(workspace) == ScanReport(new=("a.txt",), duplicate=("b.txt",))
+
+
+def test_two_files_that_go_by_one_name_are_queued_once(
+    workspace: Workspace, folder: Path
+) -> None:
+    drop(folder, "a.txt", b"green tea", age=5)
+    drop(folder, "a.[-R].txt", b"black tea")
+    assert scan(workspace) == ScanReport(new=("a.txt",), duplicate=("a.[-R].txt",))
+
+
+def test_what_cannot_be_taken_is_told_apart(
+    workspace: Workspace, folder: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_bytes(b"secret")
+    (folder / "link.txt").symlink_to(secret)
+    (folder / "dangling.txt").symlink_to(tmp_path / "nothing")
+    drop(folder, "a.[bogus].txt", b"x")
+    drop(folder, "program.exe", b"x")
+    drop(folder, ".hidden.txt", b"x")
+    (folder / file_storage.ARCHIVE).mkdir()
+    drop(folder / file_storage.ARCHIVE, "done.txt", b"x")
+    report = scan(workspace)
+    assert sorted(report.refused) == ["a.[bogus].txt", "link.txt"]
+    assert report.unsupported == ("program.exe",)
+    assert report.queued == 0
+    assert not Document.objects.exists()
+
+
+def test_another_workspaces_folder_is_not_scanned(
+    workspace: Workspace, folder: Path
+) -> None:
+    other = Workspace.objects.create(
+        name="other", embedding_model="fake:hash", embedding_dimensions=64
+    )
+    drop(file_storage.folder(other), "theirs.txt", b"theirs")
+    assert scan(workspace) == ScanReport()
+
+
+def test_a_hundred_files_are_a_handful_of_statements(
+    workspace: Workspace,
+    folder: Path,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(100):
+        drop(folder, f"{number}.txt", f"text {number}".encode())
+    with django_assert_max_num_queries(9):
+        assert scan(workspace).queued == 100
+
+
+def test_watching_queues_what_is_put_there_later(
+    committed_workspace: Workspace, capsys: CaptureFixture[str]
+) -> None:
+    folder, stop = file_storage.folder(committed_workspace), threading.Event()
+
+    def watch() -> None:
+        try:
+            scan_inputs.watch_folder(
+                committed_workspace, Console(), replace=False, stop=stop
+            )
+        finally:
+            connection.close()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    until = time.monotonic() + 20
+    while not Document.objects.filter(workspace=committed_workspace).exists():
+        assert time.monotonic() < until
+        (folder / "tea.txt").write_bytes(b"green tea")
+        time.sleep(0.5)
+    stop.set()
+    watcher.join(timeout=20)
+    assert "1 queued" in capsys.readouterr().out
+
+
+def test_the_command_prints_a_summary(
+    workspace: Workspace, folder: Path, capsys: CaptureFixture[str]
+) -> None:
+    drop(folder, "tea.txt", b"green tea")
+    drop(folder, "program.exe", b"x")
+    call_command("scan_inputs", workspace="tests")
+    printed = capsys.readouterr().out
+    assert "1 queued" in printed
+    assert "tea.txt" in printed
+    assert "unsupported" in printed

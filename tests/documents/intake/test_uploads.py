@@ -1,0 +1,369 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+from pytest_django.fixtures import Settings
+
+from documents.errors import (
+    BadChunking,
+    BadHint,
+    EmptyDocument,
+    MissingName,
+    NameTaken,
+    RefusedName,
+    RepeatedName,
+    TooLarge,
+    UnsafeName,
+    UnsupportedType,
+)
+from documents.intake import archive as intake_archive
+from documents.intake import file_storage, scan, track_ids, uploads
+from documents.intake.new_documents import Wishes
+from documents.intake.uploads import Accepted, TextItem
+from documents.models import Document, DocumentContent, Status, Workspace
+from documents.pipeline import pipeline
+from tests.models import FakeModels
+
+TRACK = track_ids.make("upload")
+
+
+def upload(workspace: Workspace, name: str, *chunks: bytes) -> Accepted:
+    return uploads.accept_file(workspace, name, chunks, track_id=TRACK)
+
+
+def insert(workspace: Workspace, *items: TextItem) -> list[Accepted]:
+    return uploads.accept_texts(workspace, items, track_id=TRACK)
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*"))
+
+
+def test_a_file_is_stored_whole_and_queued(
+    workspace: Workspace,
+    folder: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        accepted = upload(workspace, "tea.[-R].txt", b"green ", b"tea")
+    document = Document.objects.get()
+    assert accepted == Accepted(document)
+    assert (document.name, document.status) == ("tea.txt", Status.PENDING)
+    assert document.chunking == {"strategy": "recursive_character", "params": {}}
+    assert document.metadata["process_options"] == "R"
+    assert document.source_path == "tests/tea.txt"
+    assert file_storage.path_of(document).read_bytes() == b"green tea"
+    assert left_in(folder) == ["tea.txt"]
+    assert len(callbacks) == 1
+
+
+def test_the_id_of_a_document_is_upstreams(workspace: Workspace, folder: Path) -> None:
+    accepted = upload(workspace, "curie.txt", b"Marie")
+    assert accepted.document.public_id == "doc-082e2a80de83262794b1010f21680642"
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("default", "."), ("acme", "acme"), ("__parsed__", "__parsed__-workspace")],
+)
+def test_each_workspace_has_its_own_folder(
+    db: None, inputs: Path, name: str, folder: str
+) -> None:
+    workspace = Workspace.objects.create(
+        name=name, embedding_model="fake:hash", embedding_dimensions=64
+    )
+    document = upload(workspace, "tea.txt", b"tea").document
+    assert file_storage.path_of(document) == inputs / folder / "tea.txt"
+    assert (inputs / folder / "tea.txt").read_bytes() == b"tea"
+
+
+def test_a_name_that_is_there_is_a_duplicate_whose_bytes_are_not_read(
+    workspace: Workspace, folder: Path
+) -> None:
+    def never() -> Iterator[bytes]:
+        raise AssertionError("read")
+        yield b""
+
+    first = upload(workspace, "tea.txt", b"green tea")
+    second = uploads.accept_file(workspace, "tea.txt", never(), track_id=TRACK)
+    assert second == Accepted(first.document, duplicate=True)
+    assert Document.objects.count() == 1
+    assert (folder / "tea.txt").read_bytes() == b"green tea"
+
+
+def test_a_name_in_one_workspace_is_free_in_another(
+    workspace: Workspace, inputs: Path
+) -> None:
+    other = Workspace.objects.create(
+        name="other", embedding_model="fake:hash", embedding_dimensions=64
+    )
+    upload(workspace, "tea.txt", b"green tea")
+    assert not upload(other, "tea.txt", b"black tea").duplicate
+    assert (inputs / "other" / "tea.txt").read_bytes() == b"black tea"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("../tea.txt", b"x", UnsafeName),
+        ("tea\n.txt", b"x", RefusedName),
+        ("tea.[bogus].txt", b"x", BadHint),
+        ("tea.[-F(chunk_ts=0)].txt", b"x", BadChunking),
+        ("tea.exe", b"x", UnsupportedType),
+        ("tea", b"x", UnsupportedType),
+        ("tea.txt", b"", EmptyDocument),
+        ("tea.txt", b"x" * 1025, TooLarge),
+    ],
+)
+def test_what_is_refused_leaves_nothing_behind(
+    workspace: Workspace,
+    folder: Path,
+    settings: Settings,
+    name: str,
+    content: bytes,
+    error: type[Exception],
+) -> None:
+    server = replace(settings.LIGHTRAG.server, max_upload_bytes=1024)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    with pytest.raises(error):
+        upload(workspace, name, content)
+    assert left_in(folder) == []
+    assert not Document.objects.exists()
+
+
+def test_an_upload_stops_being_read_when_it_is_too_large(
+    workspace: Workspace, folder: Path, settings: Settings
+) -> None:
+    server = replace(settings.LIGHTRAG.server, max_upload_bytes=2**20)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    read = []
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            read.append(1)
+            yield b"x" * 2**19
+
+    with pytest.raises(TooLarge, match=r"Maximum size: 1\.0MB, uploaded: 1\.5MB"):
+        uploads.accept_file(workspace, "tea.txt", endless(), track_id=TRACK)
+    assert len(read) == 3
+
+
+def test_an_upload_that_breaks_off_leaves_nothing_behind(
+    workspace: Workspace, folder: Path
+) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"green "
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        uploads.accept_file(workspace, "tea.txt", broken(), track_id=TRACK)
+    assert left_in(folder) == []
+    assert not Document.objects.exists()
+
+
+def test_a_file_that_no_document_knows_is_not_overwritten(
+    workspace: Workspace, folder: Path
+) -> None:
+    (folder / "tea.txt").write_bytes(b"mine")
+    with pytest.raises(NameTaken, match="already exists in the input directory"):
+        upload(workspace, "tea.txt", b"yours")
+    assert left_in(folder) == ["tea.txt"]
+    assert (folder / "tea.txt").read_bytes() == b"mine"
+    assert not Document.objects.exists()
+
+
+def test_of_uploads_of_one_name_at_once_one_wins(
+    committed_workspace: Workspace,
+) -> None:
+    workspace, folder = committed_workspace, file_storage.folder(committed_workspace)
+    together = threading.Barrier(4)
+
+    def bring(number: int) -> Accepted:
+        def slowly() -> Iterator[bytes]:
+            together.wait(timeout=20)
+            yield f"tea {number}".encode()
+
+        try:
+            return uploads.accept_file(workspace, "tea.txt", slowly(), track_id=TRACK)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        accepted = list(pool.map(bring, range(4)))
+    [winner] = [one for one in accepted if not one.duplicate]
+    assert {one.document.pk for one in accepted} == {winner.document.pk}
+    assert left_in(folder) == ["tea.txt"]
+    number = [one.duplicate for one in accepted].index(False)
+    assert (folder / "tea.txt").read_bytes() == f"tea {number}".encode()
+
+
+def test_an_archived_file_moves_aside_without_overwriting(
+    workspace: Workspace, folder: Path
+) -> None:
+    archive = folder / file_storage.ARCHIVE
+    archive.mkdir()
+    (archive / "tea.txt").write_bytes(b"old")
+    document = upload(workspace, "tea.txt", b"new").document
+    intake_archive.archive([document])
+    intake_archive.archive([document])
+    document.refresh_from_db()
+    assert document.source_path == "tests/__parsed__/tea_001.txt"
+    assert file_storage.path_of(document).read_bytes() == b"new"
+    assert (archive / "tea.txt").read_bytes() == b"old"
+    assert not (folder / "tea.txt").exists()
+
+
+def test_a_text_is_stored_cleaned_with_its_content(workspace: Workspace) -> None:
+    [accepted] = insert(workspace, TextItem(" Green\x00\r\ntea\ud800 ", "x/tea.md"))
+    document = Document.objects.get()
+    assert accepted == Accepted(document)
+    assert (document.name, document.source_path) == ("tea.md", "")
+    assert (document.content_summary, document.content_length) == (
+        "Green\ntea\ufffd",
+        10,
+    )
+    assert document.content.text == "Green\ntea\ufffd"
+
+
+def test_five_hundred_texts_are_a_handful_of_statements(
+    workspace: Workspace, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    items = [TextItem(f"Text number {n}", f"{n}.txt") for n in range(500)]
+    with django_assert_max_num_queries(9):
+        accepted = insert(workspace, *items)
+    assert [one.document.name for one in accepted] == [item.name for item in items]
+    assert DocumentContent.objects.count() == 500
+
+
+def test_a_text_whose_content_is_there_becomes_a_failed_row_that_says_so(
+    workspace: Workspace,
+) -> None:
+    [original] = insert(workspace, TextItem("Green tea", "tea.txt"))
+    [copy] = insert(workspace, TextItem("Green tea\n", "copy.txt"))
+    assert copy.duplicate
+    row = Document.objects.get(name="copy.txt")
+    assert (row.status, row.public_id[:4]) == (Status.FAILED, "dup-")
+    assert row.error_msg.startswith(
+        "Identical content already exists under another filename. "
+        f"Original doc_id: {original.document.public_id}, Status: pending"
+    )
+    assert row.metadata["original_doc_id"] == original.document.public_id
+    assert not DocumentContent.objects.filter(document=row).exists()
+
+
+def test_the_second_of_two_same_texts_in_one_request_is_the_duplicate(
+    workspace: Workspace,
+) -> None:
+    one, two = insert(workspace, TextItem("Tea", "a.txt"), TextItem("Tea", "b.txt"))
+    assert (one.duplicate, two.duplicate) == (False, True)
+    assert two.document.metadata["original_doc_id"] == one.document.public_id
+
+
+@pytest.mark.parametrize(
+    ("items", "error"),
+    [
+        ([TextItem("new", "a.txt"), TextItem("new too", "tea.txt")], NameTaken),
+        ([TextItem("new", "a.txt"), TextItem("new too", "x/a.txt")], RepeatedName),
+        ([TextItem("new", "a.txt"), TextItem("new too", " ")], MissingName),
+        ([TextItem("new", "a.txt"), TextItem(" \x00\n", "b.txt")], EmptyDocument),
+    ],
+)
+def test_of_several_texts_all_are_stored_or_none(
+    workspace: Workspace, items: list[TextItem], error: type[Exception]
+) -> None:
+    insert(workspace, TextItem("Green tea", "tea.txt"))
+    with pytest.raises(error):
+        insert(workspace, *items)
+    assert Document.objects.count() == 1
+
+
+def test_a_taken_name_is_told_with_its_status(workspace: Workspace) -> None:
+    insert(workspace, TextItem("Green tea", "tea.txt"))
+    with pytest.raises(
+        NameTaken, match=r"already contains 'tea\.txt' \(Status: pending\)\. Delete"
+    ):
+        insert(workspace, TextItem("Other", "tea.txt"))
+
+
+def test_a_text_without_a_source_goes_by_its_content(workspace: Workspace) -> None:
+    [one] = insert(workspace, TextItem("Tea"))
+    [two] = insert(workspace, TextItem("Milk"))
+    assert one.document.name.startswith("unknown_source-")
+    assert one.document.name != two.document.name
+
+
+def test_wrong_chunking_options_are_told_at_the_door(workspace: Workspace) -> None:
+    with pytest.raises(BadChunking):
+        uploads.accept_texts(
+            workspace,
+            [TextItem("Tea", "tea.txt")],
+            track_id=TRACK,
+            wishes=Wishes(
+                {"strategy": "fixed_token", "params": {"chunk_token_size": 8}}
+            ),
+        )
+    assert not Document.objects.exists()
+
+
+def test_of_same_texts_at_once_under_two_names_one_is_the_duplicate(
+    committed_workspace: Workspace,
+) -> None:
+    together = threading.Barrier(4)
+
+    def bring(number: int) -> bool:
+        together.wait(timeout=20)
+        try:
+            [accepted] = insert(
+                committed_workspace, TextItem("Green tea", f"{number}.txt")
+            )
+        finally:
+            connection.close()
+        return accepted.duplicate
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(bring, range(4))) == [False, True, True, True]
+
+
+def test_a_file_may_replace_the_one_of_its_name(
+    workspace: Workspace, folder: Path, models: FakeModels
+) -> None:
+    upload(workspace, "tea.txt", b"Green tea grows in Uji.")
+    pipeline.work(workspace.pk)
+    version = uploads.accept_file(
+        workspace, "tea.txt", [b"Black tea grows in Assam."], track_id="t", replace=True
+    )
+    assert not version.duplicate
+    assert Document.objects.count() == 2
+    pipeline.work(workspace.pk)
+    document = Document.objects.get()
+    assert (document.name, document.status) == ("tea.txt", Status.PROCESSED)
+    assert document.content.text == "Black tea grows in Assam."
+    assert file_storage.path_of(document).read_bytes() == b"Black tea grows in Assam."
+    assert scan.scan(workspace, track_id=TRACK) == scan.ScanReport()
+
+
+def test_what_never_answered_is_replaced_at_once(workspace: Workspace) -> None:
+    insert(workspace, TextItem("Green tea.", "tea.md"))
+    texts = [TextItem("Black tea.", "tea.md")]
+    uploads.accept_texts(workspace, texts, track_id="t", replace=True)
+    assert Document.objects.get().content.text == "Black tea."
+
+
+def test_a_second_new_version_supersedes_the_first(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    insert(workspace, TextItem("Green tea.", "tea.md"))
+    pipeline.work(workspace.pk)
+    for text in ("Black tea.", "White tea."):
+        items = [TextItem(text, "tea.md")]
+        uploads.accept_texts(workspace, items, track_id="t", replace=True)
+    assert Document.objects.count() == 2
+    pipeline.work(workspace.pk)
+    assert Document.objects.get().content.text == "White tea."

@@ -1,0 +1,279 @@
+"""The write path with stand-in models: what ends up in the tables, whatever goes wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from django.conf import settings as site
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+
+from documents.lifecycle import deletion, retry_and_cancel
+from documents.models import Chunk, Document, DocumentContent, Status, Workspace
+from documents.pipeline import pipeline
+from graph.models import ChunkExtraction, Entity, EntityMention, Relation, StagedChunk
+from retrieval.llm.base import ChatRequest
+from retrieval.llm.errors import BadAnswer, ProviderDown
+from retrieval.llm.testing.fake import FakeChat
+from retrieval.models import LLMCache
+from tests.models import FakeModels
+
+TEXT = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
+
+
+def add(workspace: Workspace, text: str = TEXT, name: str = "curie.txt") -> Document:
+    document = Document.objects.create(
+        workspace=workspace, public_id=f"doc-{name}", name=name, track_id="t"
+    )
+    DocumentContent.objects.create(document=document, text=text)
+    return document
+
+
+def findable(workspace: Workspace) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM search_chunk_{workspace.pk}")
+        return int(cursor.fetchone()[0])
+
+
+def stale(workspace: Workspace) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM graph_entity) + (SELECT count(*) FROM"
+            " graph_relation) - (SELECT count(*) FROM search_entity WHERE vector IS NOT"
+            " NULL) - (SELECT count(*) FROM search_relation WHERE vector IS NOT NULL)"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def long_text(paragraphs: int) -> str:
+    return "\n\n".join(
+        f"Person{n} met Friend{n} in Town{n}. " + f"word{n} " * 500
+        for n in range(paragraphs)
+    )
+
+
+def answer_or_fail(word: str, error: Exception) -> FakeChat:
+    """Fails for the chunk that holds `word`."""
+    entity = {"name": "Ada", "type": "person", "description": "d"}
+    good = json.dumps({"entities": [entity], "relationships": []})
+
+    def reply(request: ChatRequest) -> str:
+        if any(word in message.content for message in request.messages):
+            raise error
+        return good
+
+    return FakeChat(reply)
+
+
+def test_a_document_becomes_chunks_entities_relations_and_vectors(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(workspace)
+    assert pipeline.work(workspace.pk) == 1
+    document.refresh_from_db()
+    assert (document.status, document.error_msg) == (Status.PROCESSED, "")
+    assert document.chunks_count == Chunk.objects.count() == findable(workspace) == 1
+    assert Entity.objects.filter(name="Marie Curie").exists()
+    assert Relation.objects.exists()
+    assert stale(workspace) == 0
+    assert not StagedChunk.objects.exists()
+
+
+def test_a_chunk_is_bought_once_and_kept_in_the_cache(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(workspace)
+    pipeline.work(workspace.pk)
+    assert models.chat.calls == 1
+    assert LLMCache.objects.get().chunk == Chunk.objects.get()
+    deletion.delete_documents(workspace, [document.public_id])
+    add(workspace, name="again.txt")
+    pipeline.work(workspace.pk)
+    assert models.chat.calls == 1
+
+
+def test_a_chunk_that_keeps_failing_fails_its_document_with_the_error_s_own_text(
+    workspace: Workspace, settings: Settings
+) -> None:
+    chat = answer_or_fail("Person3", BadAnswer("No JSON at all"))
+    settings.LIGHTRAG = FakeModels(chat).configure(site.LIGHTRAG)
+    document = add(workspace, long_text(6))
+    pipeline.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.FAILED
+    assert "No JSON at all" in document.error_msg
+    assert document.error_msg.startswith("C[")
+    assert findable(workspace) == 0
+    assert not Entity.objects.exists()
+
+
+def test_the_finished_chunks_of_a_failed_document_are_not_bought_again(
+    workspace: Workspace, settings: Settings
+) -> None:
+    bad = answer_or_fail("Person3", BadAnswer("No JSON at all"))
+    settings.LIGHTRAG = FakeModels(bad).configure(site.LIGHTRAG)
+    document = add(workspace, long_text(6))
+    pipeline.work(workspace.pk)
+    kept = ChunkExtraction.objects.count()
+    missing = Chunk.objects.count() - kept
+    assert kept > 0
+    good = FakeModels()
+    settings.LIGHTRAG = good.configure(site.LIGHTRAG)
+    assert retry_and_cancel.retry_failed(workspace) == 1
+    pipeline.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.PROCESSED
+    assert good.chat.calls == missing
+
+
+def test_a_passing_fault_of_the_provider_is_tried_again(
+    workspace: Workspace, settings: Settings
+) -> None:
+    chat = FakeChat(failures=2, error=ProviderDown("down"))
+    settings.LIGHTRAG = FakeModels(chat).configure(site.LIGHTRAG)
+    document = add(workspace)
+    pipeline.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.PROCESSED
+    assert chat.calls == 3
+
+
+def test_one_bad_document_disturbs_no_other(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    empty = add(workspace, "", "empty.txt")
+    good = add(workspace)
+    pipeline.work(workspace.pk)
+    empty.refresh_from_db()
+    good.refresh_from_db()
+    assert empty.status == Status.FAILED
+    assert empty.error_msg
+    assert good.status == Status.PROCESSED
+
+
+def test_the_same_content_under_another_name_is_a_failed_duplicate(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    add(workspace)
+    pipeline.work(workspace.pk)
+    copy = add(workspace, name="copy.txt")
+    pipeline.work(workspace.pk)
+    copy.refresh_from_db()
+    assert copy.status == Status.FAILED
+    assert "curie.txt" in copy.error_msg
+    assert copy.metadata["duplicate_kind"] == "content_hash"
+    assert retry_and_cancel.retry_failed(workspace) == 0
+
+
+def test_the_same_content_in_two_workspaces_is_no_duplicate(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    other = Workspace.objects.create(
+        name="other", embedding_model="fake:hash", embedding_dimensions=64
+    )
+    add(workspace)
+    add(other)
+    pipeline.work(workspace.pk)
+    pipeline.work(other.pk)
+    assert set(Document.objects.values_list("status", flat=True)) == {"processed"}
+
+
+def test_cancelled_documents_are_let_go_and_can_be_retried(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(workspace)
+    assert retry_and_cancel.cancel(workspace) == 1
+    assert pipeline.work(workspace.pk) == 0
+    document.refresh_from_db()
+    assert document.error_msg == "User cancelled"
+    retry_and_cancel.retry_failed(workspace)
+    pipeline.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.PROCESSED
+
+
+def test_descriptions_are_summarised_once_there_are_enough(
+    workspace: Workspace, settings: Settings
+) -> None:
+    def reply(request: ChatRequest) -> str:
+        if request.json_schema and request.json_schema.name == "extraction":
+            text = request.messages[-1].content
+            word = next(w for w in text.split() if w.startswith("fact"))
+            entity = {"name": "Hub", "type": "concept", "description": word}
+            return json.dumps({"entities": [entity], "relationships": []})
+        return "All facts in one."
+
+    settings.LIGHTRAG = FakeModels(FakeChat(reply)).configure(site.LIGHTRAG)
+    for number in range(9):
+        add(workspace, f"Here stands fact{number} alone.", f"{number}.txt")
+    pipeline.work(workspace.pk)
+    hub = Entity.objects.get()
+    assert hub.description == "All facts in one."
+    assert hub.summary_count == 9
+    add(workspace, "And fact10 came late.", "late.txt")
+    pipeline.work(workspace.pk)
+    hub.refresh_from_db()
+    assert hub.description == "All facts in one.<SEP>fact10"
+    assert stale(workspace) == 0
+
+
+def test_deleting_a_document_leaves_nothing_of_it(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(workspace)
+    add(workspace, "Pierre Curie taught at the Sorbonne University.", "pierre.txt")
+    pipeline.work(workspace.pk)
+    report = deletion.delete_documents(workspace, [document.public_id, "doc-none"])
+    assert (report.deleted, report.unknown) == ((document.public_id,), ("doc-none",))
+    assert findable(workspace) == 1
+    assert not Entity.objects.filter(name="Radium").exists()
+    assert Entity.objects.filter(name="Pierre Curie").exists()
+    assert not EntityMention.objects.filter(chunk__document=document).exists()
+    pipeline.work(workspace.pk)
+    assert stale(workspace) == 0
+
+
+def test_clearing_leaves_an_empty_workspace(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    add(workspace)
+    pipeline.work(workspace.pk)
+    deletion.clear(workspace)
+    for model in (Document, Chunk, Entity, Relation):
+        assert not model._default_manager.exists()
+    assert findable(workspace) == 0
+
+
+@pytest.mark.parametrize("size", [1, 12])
+def test_the_number_of_queries_grows_little_with_the_number_of_documents(
+    workspace: Workspace,
+    settings: Settings,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    size: int,
+) -> None:
+    models = FakeModels(FakeChat(latency=0.2))  # all answers come at once
+    config = models.configure(site.LIGHTRAG)
+    settings.LIGHTRAG = replace(
+        config, extract_llm=replace(config.extract_llm, max_async=16)
+    )
+    for number in range(size):
+        add(workspace, f"Ada met Friend{number} in Town{number}.", f"{number}.txt")
+    with django_assert_max_num_queries(125):
+        pipeline.work(workspace.pk)
+    assert Document.objects.filter(status=Status.PROCESSED).count() == size
+
+
+def test_a_document_may_be_kept_out_of_the_graph(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(workspace)
+    Document.objects.update(metadata={"process_options": "F!"})
+    pipeline.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.PROCESSED
+    assert findable(workspace) == 1
+    assert not Entity.objects.exists()
+    assert models.chat.calls == 0

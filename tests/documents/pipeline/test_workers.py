@@ -1,0 +1,109 @@
+"""Whether any worker runs, and who is told that none does."""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from threading import Event, Thread
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from documents.models import Workspace
+from documents.pipeline import workers
+from documents.queries import pipeline_status
+from lightrag_site.running import worker_health
+from tests.models import FakeModels
+
+HOW_TO_START = "lightrag-server --only worker"
+
+
+@pytest.fixture
+def nobody(redis: str) -> None:
+    """No worker has said that it runs."""
+    client = workers.connect()
+    client.delete(workers.KEY)
+    client.close()
+
+
+def count_becomes(number: int) -> bool:
+    end = time.monotonic() + 10
+    while workers.count() != number and time.monotonic() < end:
+        time.sleep(0.01)
+    return workers.count() == number
+
+
+def test_a_worker_is_counted_until_it_stops(nobody: None) -> None:
+    stopping = Event()
+    threads = [
+        Thread(target=workers.keep_saying, args=(name, stopping)) for name in "ab"
+    ]
+    for thread in threads:
+        thread.start()
+    assert count_becomes(2)
+    assert workers.missing() == ""
+    stopping.set()
+    for thread in threads:
+        thread.join()
+    assert workers.count() == 0
+
+
+def test_one_that_died_is_forgotten(nobody: None) -> None:
+    client = workers.connect()
+    client.zadd(workers.KEY, {"dead": time.time() - workers.FORGOTTEN_AFTER - 1})
+    assert workers.count() == 0
+    workers.say(client, "living")
+    assert client.zrange(workers.KEY, 0, -1) == [b"living"]
+    client.close()
+
+
+def test_a_machine_knows_its_own_worker_from_others(nobody: None) -> None:
+    client = workers.connect()
+    workers.say(client, f"celery@{socket.gethostname()}-2:7")
+    assert worker_health.main() == 1
+    workers.say(client, f"celery@{socket.gethostname()}:7")
+    assert worker_health.main() == 0
+    client.close()
+
+
+def test_without_redis_nothing_is_claimed() -> None:
+    assert worker_health.main() == 0
+    assert workers.count() is None
+    assert workers.missing() == ""
+
+
+def test_who_scans_is_told_that_nobody_reads(
+    nobody: None,
+    workspace: Workspace,
+    inputs: object,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    call_command("scan_inputs", workspace="tests")
+    assert "No worker is running" in capsys.readouterr().out
+
+
+def test_who_uploads_and_who_watches_is_told(
+    nobody: None,
+    workspace: Workspace,
+    models: FakeModels,
+    client: Client,
+    inputs: object,
+) -> None:
+    headers = {"LIGHTRAG-WORKSPACE": "tests"}
+    answer = client.post(
+        "/documents/upload", {"file": io.BytesIO(b"Ada met Bob.")}, headers=headers
+    )
+    text = {"text": "Ada met Bob.", "file_source": "a.txt"}
+    answer = client.post(
+        "/documents/text", text, content_type="application/json", headers=headers
+    )
+    assert answer.json()["status"] == "success"
+    assert HOW_TO_START in answer.json()["message"]
+    assert HOW_TO_START in pipeline_status.held_up()
+    status = client.get("/documents/pipeline_status", headers=headers).json()
+    assert HOW_TO_START in status["latest_message"]
+    health = client.get("/health", headers=headers).json()
+    assert health["workers_running"] == 0
+    assert HOW_TO_START in health["notice"]

@@ -1,0 +1,133 @@
+"""The audit trail: one row an action, put down to whoever acted, and never changed."""
+
+from __future__ import annotations
+
+from contextvars import Context
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Max, QuerySet
+
+from documents.intake import uploads
+from documents.intake.uploads import TextItem
+from documents.lifecycle import deletion, retry_and_cancel
+from documents.models import Document, Workspace
+from documents.workspaces import actor, audit
+from documents.workspaces.actor import Actor, Kind
+from documents.workspaces.audit import Action
+from graph.curation import edit, entity_merge, unmerge
+from graph.curation.edit import EntityChanges, RelationChanges
+from graph.errors import EntityExists
+from graph.models import AuditEntry
+
+ADA = Actor(Kind.USER, "ada", "192.0.2.1")
+
+
+@pytest.fixture
+def rows(workspace: Workspace) -> QuerySet[AuditEntry]:
+    """What this test brings, the oldest first: of others rows may have stayed."""
+    latest = AuditEntry.objects.aggregate(Max("pk", default=0))["pk__max"]
+    return AuditEntry.objects.filter(pk__gt=latest).order_by("pk")
+
+
+def trail(rows: QuerySet[AuditEntry]) -> list[tuple[str, str]]:
+    """Actions and what they were about."""
+    return list(rows.values_list("action", "target"))
+
+
+def test_a_row_tells_who_did_what_where(
+    workspace: Workspace, rows: QuerySet[AuditEntry]
+) -> None:
+    with actor.acting(ADA):
+        audit.record(Action.ENTITY_EDIT, "Radium", workspace_id=workspace.pk, a=1)
+    row = rows.get()
+    assert (row.actor_kind, row.actor, row.address) == ("user", "ada", "192.0.2.1")
+    assert (row.action, row.workspace, row.target) == ("entity.edit", "tests", "Radium")
+    assert row.details == {"a": 1}
+
+
+def test_where_no_door_spoke_it_is_the_worker() -> None:
+    assert Context().run(actor.current) == actor.WORKER
+
+
+def test_actors_do_not_outlive_their_time() -> None:
+    with actor.acting(ADA):
+        with actor.acting(Actor(Kind.KEY, "bot")):
+            assert actor.current().name == "bot"
+        assert actor.current() == ADA
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM graph_auditentry", "UPDATE graph_auditentry SET actor = 'nobody'"],
+)
+def test_nothing_of_it_can_be_changed(
+    rows: QuerySet[AuditEntry], statement: str
+) -> None:
+    audit.record(Action.LOGIN, "ada")
+    with (
+        pytest.raises(DatabaseError, match="cannot be changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert trail(rows) == [("login", "ada")]
+
+
+def test_what_fails_leaves_no_row(
+    workspace: Workspace, rows: QuerySet[AuditEntry]
+) -> None:
+    made = EntityChanges(description="A metal")
+    edit.create_entity(workspace.pk, "Radium", made)
+    with pytest.raises(EntityExists):
+        edit.create_entity(workspace.pk, "Radium", made)
+    assert trail(rows) == [("entity.create", "Radium")]
+
+
+def test_every_edit_of_the_graph_is_told(
+    workspace: Workspace, rows: QuerySet[AuditEntry]
+) -> None:
+    pk = workspace.pk
+    for name in ("Radium", "Polonium", "Curie"):
+        edit.create_entity(pk, name, EntityChanges(description="x"))
+    edit.create_relation(pk, "Curie", "Radium", RelationChanges(description="found"))
+    edit.edit_relation(pk, "Curie", "Radium", RelationChanges(keywords="found"))
+    edit.edit_entity(pk, "Curie", EntityChanges(description="A physicist"))
+    edit.edit_entity(pk, "Curie", EntityChanges("Marie Curie"), allow_rename=True)
+    entity_merge.merge_entities(pk, ["Polonium"], "Radium")
+    unmerge.split_entity(pk, "Polonium")
+    edit.delete_relation(pk, "Marie Curie", "Radium")
+    edit.delete_entity(pk, "Radium")
+    assert trail(rows)[3:] == [
+        ("relation.create", "Curie – Radium"),
+        ("relation.edit", "Curie – Radium"),
+        ("entity.edit", "Curie"),
+        ("entity.rename", "Marie Curie"),
+        ("entity.merge", "Radium"),
+        ("entity.split", "Polonium"),
+        ("relation.delete", "Marie Curie – Radium"),
+        ("entity.delete", "Radium"),
+    ]
+
+
+def test_what_is_done_to_documents_is_one_row_however_many(
+    workspace: Workspace, rows: QuerySet[AuditEntry]
+) -> None:
+    items = [TextItem(f"Text {number}.", f"{number}.txt") for number in range(120)]
+    uploads.accept_texts(workspace, items, track_id="t")
+    retry_and_cancel.cancel(workspace)
+    retry_and_cancel.retry_failed(workspace)
+    ids = [row.public_id for row in Document.objects.order_by("pk")[:2]]
+    deletion.delete_documents(workspace, ids)
+    deletion.clear(workspace)
+    assert trail(rows) == [
+        ("document.add", "0.txt, 1.txt, 2.txt, 3.txt, 4.txt"),
+        ("document.cancel", "tests"),
+        ("document.retry", "tests"),
+        ("document.delete", "0.txt, 1.txt"),
+        ("document.clear", "tests"),
+    ]
+    added = rows.first()
+    assert added
+    assert added.details["count"] == 120
+    assert len(added.details["names"]) == 100

@@ -1,0 +1,125 @@
+"""Suggested duplicates in the admin: looked through, merged, kept apart, undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from documents.models import Workspace
+from graph.admin import pairs
+from graph.curation import duplicates, edit
+from graph.models import Entity, EntityAlias
+from retrieval.index import name_key
+
+ROW = """
+INSERT INTO search_entity (workspace_id, entity_id, lexical, text_hash, sameness)
+VALUES (%s, %s, '', '', %s)
+ON CONFLICT (workspace_id, entity_id) DO UPDATE SET sameness = excluded.sameness
+"""
+NAMES = ("Solar Panel", "solar panel", "Wind Turbine", "Wind Turbines", "Dam")
+
+
+@pytest.fixture
+def spoken_of(workspace: Workspace) -> Workspace:
+    """Two pairs that look like one thing each, and one that stands alone."""
+    changes = edit.EntityChanges(entity_type="thing", description="A thing.")
+    for name in NAMES:
+        entity = edit.create_entity(workspace.pk, name, changes)
+        with connection.cursor() as cursor:
+            cursor.execute(ROW, [workspace.pk, entity.pk, name_key.key(name)])
+    return workspace
+
+
+def address(workspace: Workspace) -> str:
+    return f"{reverse('admin:graph_duplicates')}?workspace={workspace.pk}"
+
+
+def pair(other: str, kept: str) -> str:
+    found = {e.name: e.pk for e in Entity.objects.filter(name__in=(other, kept))}
+    return f"{found[other]}:{found[kept]}"
+
+
+def send(client: Client, workspace: Workspace, **values: object) -> Any:
+    data = {"workspace": workspace.pk, **values}
+    return client.post(address(workspace), data, follow=True)
+
+
+def test_suggestions_are_listed_the_surest_first(
+    spoken_of: Workspace,
+    admin_client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_max_num_queries(9):
+        found = admin_client.get(address(spoken_of)).context["found"]
+    told = [(one.other.name, one.kept.name, one.percent) for one in found.pairs]
+    assert [one[2] for one in told] == [98, 85]
+    assert {frozenset(one[:2]) for one in told} == {
+        frozenset(NAMES[:2]),
+        frozenset(NAMES[2:4]),
+    }
+
+
+def test_the_chosen_are_merged_after_a_question_and_the_merge_is_undone(
+    spoken_of: Workspace, admin_client: Client
+) -> None:
+    values = [pair(NAMES[1], NAMES[0]), pair(NAMES[3], NAMES[2])]
+    asked = send(admin_client, spoken_of, pair=values)
+    assert Entity.objects.count() == len(NAMES)
+    assert "Wind Turbines → " in asked.content.decode()
+    send(admin_client, spoken_of, pair=values, confirm="yes")
+    assert EntityAlias.objects.get(name=NAMES[1]).entity.name == NAMES[0]
+    assert Entity.objects.count() == len(NAMES) - 2
+    page = admin_client.get(address(spoken_of)).content.decode()
+    assert "Merged or renamed lately" in page
+    send(admin_client, spoken_of, undo=NAMES[1])
+    assert Entity.objects.filter(name=NAMES[1]).exists()
+    assert all(NAMES[1] != one.name for one in duplicates.suggest(spoken_of.pk))
+
+
+def test_a_pair_that_is_kept_apart_is_suggested_no_more(
+    spoken_of: Workspace, admin_client: Client
+) -> None:
+    send(admin_client, spoken_of, apart=pair(NAMES[1], NAMES[0]))
+    left = [{one.name, one.target} for one in duplicates.suggest(spoken_of.pk)]
+    assert left == [{NAMES[2], NAMES[3]}]
+
+
+def test_pairs_that_make_a_chain_become_one_entity() -> None:
+    a, b, c = (Entity(pk=n, name=name) for n, name in enumerate("abc"))
+    chain = [pairs.Pair(kept=b, other=a), pairs.Pair(kept=c, other=b)]
+    assert pairs.by_target(chain) == {"c": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"pair": ["x:y", "1:", "0:0"]}, {"apart": "1:999999"}, {"undo": "Nobody"}, {}],
+)
+def test_what_is_not_there_changes_nothing(
+    spoken_of: Workspace, admin_client: Client, values: dict[str, object]
+) -> None:
+    answer = send(admin_client, spoken_of, **values)
+    assert answer.status_code == 200
+    assert Entity.objects.count() == len(NAMES)
+
+
+def test_who_may_only_look_merges_nothing(spoken_of: Workspace, client: Client) -> None:
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_entity"))
+    client.force_login(reader)
+    page = client.get(address(spoken_of)).content.decode()
+    assert "Solar Panel" in page
+    assert "Merge the chosen" not in page
+    assert send(client, spoken_of, pair=[]).status_code == 403
+
+
+def test_a_server_without_workspaces_has_no_duplicates(
+    db: None, admin_client: Client
+) -> None:
+    page = admin_client.get(reverse("admin:graph_duplicates")).content.decode()
+    assert "No two entities look like one." in page

@@ -1,0 +1,95 @@
+"""A person's edits win, and last."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents.models import Workspace
+from graph.curation import edit
+from graph.curation.edit import EntityChanges, RelationChanges
+from graph.errors import EntityExists, InvalidEdit, RelationExists, UnknownEntity
+from graph.models import Entity, Relation
+from tests.graph.conftest import Say
+
+
+def test_an_edited_description_survives_later_documents(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "person", "a"))
+    edit.edit_entity(
+        workspace.pk, "Ada", EntityChanges(description="Mine.", entity_type="hero")
+    )
+    say(("Ada", "person", "b"))
+    entity = Entity.objects.get()
+    assert (entity.description, entity.entity_type) == ("Mine.", "hero")
+
+
+def test_a_renamed_entity_stays_renamed_when_documents_use_the_old_name(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "person", "a"))
+    edit.edit_entity(
+        workspace.pk, "Ada", EntityChanges(name="Ada Lovelace"), allow_rename=True
+    )
+    say(("Ada", "person", "b"))
+    entity = Entity.objects.get()
+    assert (entity.name, entity.description) == ("Ada Lovelace", "a<SEP>b")
+
+
+def test_renaming_must_be_allowed(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    with pytest.raises(InvalidEdit):
+        edit.edit_entity(workspace.pk, "Ada", EntityChanges(name="Eve"))
+
+
+def test_renaming_back_gives_up_the_alias(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    for old, new in (("Ada", "Eve"), ("Eve", "Ada")):
+        edit.edit_entity(workspace.pk, old, EntityChanges(name=new), allow_rename=True)
+    entity = Entity.objects.get()
+    assert entity.name == "Ada"
+    assert [alias.name for alias in entity.aliases.all()] == ["Eve"]
+
+
+def test_a_taken_name_merges_only_if_allowed(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    say(("Eve", "person", "b"))
+    changes = EntityChanges(name="Eve")
+    with pytest.raises(EntityExists):
+        edit.edit_entity(workspace.pk, "Ada", changes, allow_rename=True)
+    edited = edit.edit_entity(
+        workspace.pk, "Ada", changes, allow_rename=True, allow_merge=True
+    )
+    assert edited.merged
+    assert Entity.objects.get().description == "a<SEP>b"
+
+
+def test_a_made_entity_and_relation_stand_by_themselves(workspace: Workspace) -> None:
+    for name in ("Ada", "Babbage"):
+        edit.create_entity(workspace.pk, name, EntityChanges(description="Made."))
+    relation = edit.create_relation(
+        workspace.pk, "Ada", "Babbage", RelationChanges("Met.", "work", 3.0)
+    )
+    assert (relation.description, relation.keywords) == ("Met.", "work")
+    assert relation.weight == 3
+    assert Entity.objects.get(name="Ada").degree == 1
+    with pytest.raises(RelationExists):
+        edit.create_relation(workspace.pk, "Babbage", "Ada", RelationChanges("Again."))
+
+
+def test_a_weight_below_its_sources_is_refused(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "Babbage", "k", "d"))
+    say(("Ada", "Babbage", "k", "e"))
+    with pytest.raises(InvalidEdit):
+        edit.edit_relation(workspace.pk, "Ada", "Babbage", RelationChanges(weight=1))
+
+
+def test_a_deleted_entity_takes_its_relations_along(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "Babbage", "k", "d"))
+    edit.delete_entity(workspace.pk, "Ada")
+    assert not Relation.objects.exists()
+    assert Entity.objects.get().degree == 0
+    with pytest.raises(UnknownEntity):
+        edit.find_entity(workspace.pk, "Ada")

@@ -1,0 +1,124 @@
+"""Entities merged by a person stay merged, and can be taken apart again."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents.models import Workspace
+from graph.curation import edit, entity_merge, unmerge
+from graph.curation.edit import EntityChanges, RelationChanges
+from graph.errors import UnknownEntity
+from graph.models import Entity, EntityAlias, Relation
+from tests.graph.conftest import Say
+
+
+def snapshot(workspace: Workspace) -> object:
+    entities = Entity.objects.filter(workspace=workspace).order_by("name")
+    relations = Relation.objects.filter(workspace=workspace)
+    return (
+        list(entities.values_list("name", "entity_type", "description", "degree")),
+        sorted(
+            (*sorted((r.source.name, r.target.name)), r.description, r.weight)
+            for r in relations.select_related("source", "target")
+        ),
+    )
+
+
+def test_relations_move_along_and_parallel_ones_become_one(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("A. Lovelace", "Babbage", "k1", "one"))
+    say(("Ada Lovelace", "Babbage", "k2", "two"))
+    entity_merge.merge_entities(workspace.pk, ["A. Lovelace"], "Ada Lovelace")
+    relation = Relation.objects.get()
+    assert relation.description == "one<SEP>two"
+    assert relation.weight == 2
+    assert Entity.objects.get(name="Babbage").degree == 1
+
+
+def test_a_relation_between_the_merged_is_dropped(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "Ada Lovelace", "same", "The same."))
+    entity_merge.merge_entities(workspace.pk, ["Ada"], "Ada Lovelace")
+    assert not Relation.objects.exists()
+    assert Entity.objects.get().degree == 0
+
+
+def test_later_documents_follow_the_merge(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    say(("Ada Lovelace", "person", "b"))
+    entity_merge.merge_entities(workspace.pk, ["Ada"], "Ada Lovelace")
+    say(("Ada", "person", "c"))
+    assert Entity.objects.get().description == "a<SEP>b<SEP>c"
+
+
+def test_a_target_that_is_not_there_is_made(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    say(("Lovelace", "person", "b"))
+    entity_merge.merge_entities(workspace.pk, ["Ada", "Lovelace"], "Ada Lovelace")
+    assert Entity.objects.get().name == "Ada Lovelace"
+    assert EntityAlias.objects.count() == 2
+
+
+def test_a_former_name_leads_to_who_had_it(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"), ("Babbage", "person", "b"))
+    new = EntityChanges("Lovelace")
+    edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
+    entity_merge.merge_entities(workspace.pk, ["Babbage"], "Ada")
+    assert Entity.objects.get().name == "Lovelace"
+    assert Entity.objects.get().description == "a<SEP>b"
+
+
+def test_an_entity_takes_its_former_name_back(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    new = EntityChanges("Lovelace")
+    edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
+    entity_merge.merge_entities(workspace.pk, ["Lovelace"], "Ada")
+    say(("Lovelace", "person", "b"), ("Ada", "person", "c"))
+    assert Entity.objects.get().name == "Ada"
+    assert Entity.objects.get().description == "a<SEP>b<SEP>c"
+
+
+def test_the_type_that_a_person_gave_stays_until_it_is_undone(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "person", "a"), ("Lovelace", "thing", "b"))
+    changes = EntityChanges(entity_type="mathematician")
+    edit.edit_entity(workspace.pk, "Ada", changes)
+    before = snapshot(workspace)
+    entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
+    assert Entity.objects.get().entity_type == "mathematician"
+    unmerge.split_entity(workspace.pk, "Ada")
+    assert snapshot(workspace) == before
+
+
+def test_an_unknown_source_changes_nothing(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    before = snapshot(workspace)
+    with pytest.raises(UnknownEntity):
+        entity_merge.merge_entities(workspace.pk, ["Ada", "Nobody"], "Ada Lovelace")
+    assert snapshot(workspace) == before
+
+
+def test_splitting_undoes_a_merge(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
+    say(("Lovelace", "person", "b"), ("Lovelace", "Ada", "k", "same"))
+    say(("Lovelace", "Babbage", "k", "e"))
+    before = snapshot(workspace)
+    entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
+    assert snapshot(workspace) != before
+    unmerge.split_entity(workspace.pk, "Ada")
+    assert snapshot(workspace) == before
+
+
+def test_a_person_s_words_of_a_relation_stay_beside_what_the_other_said(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "Babbage", "k1", "one"), ("Lovelace", "Babbage", "k2", "two"))
+    changes = RelationChanges("Mine.", "my")
+    edit.edit_relation(workspace.pk, "Ada", "Babbage", changes)
+    entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
+    relation = Relation.objects.get()
+    assert relation.description == "Mine.<SEP>two"
+    assert relation.keywords == "k2,my"

@@ -1,0 +1,100 @@
+"""A merge undone leaves no trace, whatever a person had written before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from documents.models import Workspace
+from graph.curation import edit, entity_merge, unmerge
+from graph.curation.edit import EntityChanges, RelationChanges
+from graph.models import Entity, EntityMention
+from tests.graph.conftest import Say
+
+
+def everything(workspace: Workspace) -> Any:
+    """Entities, relations and mentions as a reader sees them."""
+    return (
+        list(
+            workspace.entities.order_by("name").values_list(
+                *("name", "entity_type", "description", "degree", "manual"),
+                "edited_description",
+            )
+        ),
+        list(
+            workspace.relations.order_by("description").values_list(
+                *("description", "keywords", "weight", "manual", "edited_weight"),
+            )
+        ),
+        sorted(
+            EntityMention.objects.filter(entity__workspace=workspace).values_list(
+                "entity__name", "said_name", "chunk"
+            )
+        ),
+    )
+
+
+def edited_library(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"), ("Ada", "Babbage", "k1", "one"))
+    say(("Lovelace", "person", "b"), ("Lovelace", "Babbage", "k2", "two"))
+    edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="A's."))
+    edit.edit_entity(workspace.pk, "Lovelace", EntityChanges(description="L's."))
+    words = RelationChanges("Mine.", "my", 7.0)
+    edit.edit_relation(workspace.pk, "Ada", "Babbage", words)
+    edit.create_entity(workspace.pk, "Byron", EntityChanges(description="Made."))
+    edit.create_relation(workspace.pk, "Ada", "Byron", RelationChanges("Made."))
+
+
+def test_undoing_gives_each_its_own_words_back(say: Say, workspace: Workspace) -> None:
+    edited_library(say, workspace)
+    before = everything(workspace)
+    entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
+    merged = Entity.objects.get(name="Lovelace")
+    assert merged.description == "L's.<SEP>A's."
+    unmerge.split_entity(workspace.pk, "Ada")
+    assert everything(workspace) == before
+
+
+def test_several_merges_are_undone_in_any_order(say: Say, workspace: Workspace) -> None:
+    edited_library(say, workspace)
+    say(("Countess", "person", "c"), ("Countess", "Babbage", "k3", "three"))
+    edit.edit_entity(workspace.pk, "Countess", EntityChanges(description="C's."))
+    before = everything(workspace)
+    for name in ("Ada", "Countess"):
+        entity_merge.merge_entities(workspace.pk, [name], "Lovelace")
+    for name in ("Ada", "Countess"):
+        unmerge.split_entity(workspace.pk, name)
+    assert everything(workspace) == before
+
+
+def test_words_of_later_on_stay(say: Say, workspace: Workspace) -> None:
+    edited_library(say, workspace)
+    entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
+    edit.edit_entity(workspace.pk, "Lovelace", EntityChanges(description="Later."))
+    unmerge.split_entity(workspace.pk, "Ada")
+    assert Entity.objects.get(name="Lovelace").description == "Later."
+    assert Entity.objects.get(name="Ada").description == "A's."
+
+
+def test_a_renaming_undone_is_a_renaming(say: Say, workspace: Workspace) -> None:
+    edited_library(say, workspace)
+    before = everything(workspace)
+    new = EntityChanges("Ada King")
+    edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
+    unmerge.split_entity(workspace.pk, "Ada")
+    assert everything(workspace) == before
+    assert not workspace.aliases.exists()
+
+
+def test_what_a_chunk_said_is_not_made_a_person_s_words(
+    say: Say, workspace: Workspace
+) -> None:
+    say(("Ada", "person", "said"))
+    say(("Lovelace", "person", "said too"))
+    edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
+    entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
+    merged = Entity.objects.get()
+    assert merged.description == "Mine.<SEP>said too"
+    assert merged.edited_description == "Mine."
+    say(("Lovelace", "person", "said later"), ("Ada", "person", "not heard"))
+    merged.refresh_from_db()
+    assert merged.description == "Mine.<SEP>said too<SEP>said later"

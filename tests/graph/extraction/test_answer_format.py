@@ -1,0 +1,138 @@
+"""A model's answer, read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.extraction import answer_format, collect
+from graph.extraction.records import EntityRecord, Extraction, RelationRecord
+from graph.models import UNKNOWN_TYPE
+from retrieval.llm.errors import BadAnswer
+
+CURIE = EntityRecord("Marie Curie", "person", "A physicist.")
+RADIUM = EntityRecord("Radium", "naturalobject", "An element.")
+FOUND = RelationRecord("Marie Curie", "Radium", "discovery,chemistry", "She found it.")
+ANSWER = {
+    "entities": [
+        {"name": "Marie Curie", "type": "Person", "description": "A physicist."},
+        {"name": '"Radium"', "type": "Natural Object", "description": "An element."},
+    ],
+    "relationships": [
+        {
+            "source": "Marie Curie",
+            "target": "Radium",
+            "keywords": "discovery, chemistry",
+            "description": "She found it.",
+        }
+    ],
+}
+DELIMITED = """\
+entity<|#|>Marie Curie<|#|>Person<|#|>A physicist.
+entity<|#|>Radium<|#|>Natural Object<|#|>An element.
+relation<|#|>Marie Curie<|#|>Radium<|#|>discovery, chemistry<|#|>She found it.
+<|COMPLETE|>"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        json.dumps(ANSWER),
+        f"Here you are:\n```json\n{json.dumps(ANSWER, indent=1)}\n```",
+        json.dumps(ANSWER)[:-2],
+        json.dumps(
+            {"entities": ANSWER["entities"], "relations": ANSWER["relationships"]}
+        ),
+        DELIMITED,
+        DELIMITED.replace("relation<", "entity<").replace("<|COMPLETE|>", ""),
+    ],
+    ids=["json", "fenced", "cut off", "other names", "delimited", "astray"],
+)
+def test_answers_of_many_shapes_say_the_same(answer: str) -> None:
+    assert answer_format.read(answer) == Extraction((CURIE, RADIUM), (FOUND,))
+
+
+@pytest.mark.parametrize("answer", ["", "I cannot do that.", "[1, 2]", '{"a": 1}'])
+def test_an_answer_of_another_shape_is_a_bad_answer(answer: str) -> None:
+    with pytest.raises(BadAnswer):
+        answer_format.read(answer)
+
+
+def test_nothing_found_is_an_answer() -> None:
+    answer = '{"entities": [], "relationships": []}'
+    assert answer_format.read(answer) == Extraction()
+
+
+def test_what_is_no_record_is_passed_over() -> None:
+    answer = {
+        "entities": [
+            "Marie Curie",
+            {"name": "Marie Curie", "type": None, "description": "A physicist."},
+            {"name": "Silent", "type": "Person", "description": "  "},
+            {"name": "", "type": "Person", "description": "Nobody."},
+        ],
+        "relationships": [
+            {"source": "A", "target": "A", "description": "Itself."},
+            {"source": "A", "target": "", "description": "Nobody."},
+            {"source": "A", "target": "B"},
+            {"source": "A", "target": "B", "keywords": ["x", 1], "description": "So."},
+        ],
+    }
+    assert answer_format.read(json.dumps(answer)) == Extraction(
+        (EntityRecord("Marie Curie", UNKNOWN_TYPE, "A physicist."),),
+        (RelationRecord("A", "B", "x,1", "So."),),
+    )
+
+
+def test_what_is_said_twice_of_one_name_or_pair_is_put_together() -> None:
+    found = collect.collect(
+        [CURIE, EntityRecord("Marie Curie", "person", "Born in Warsaw.")],
+        [
+            RelationRecord("Radium", "MARIE CURIE", "element", "Named by her."),
+            RelationRecord("Marie Curie", "Radium", "element,ray", "Named by her."),
+        ],
+    )
+    assert found == Extraction(
+        (EntityRecord("Marie Curie", "person", "A physicist. Born in Warsaw."),),
+        (RelationRecord("Radium", "Marie Curie", "element,ray", "Named by her.", 2.0),),
+    )
+
+
+def test_gleaning_adds_names_and_keeps_the_longer_description() -> None:
+    longer = EntityRecord("Radium", "naturalobject", "A radioactive element.")
+    first = Extraction((CURIE, RADIUM), (FOUND,))
+    second = Extraction((longer, EntityRecord("Paris", "location", "A city.")))
+    assert collect.gleaned(first, second) == Extraction(
+        (CURIE, longer, EntityRecord("Paris", "location", "A city.")), (FOUND,)
+    )
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(
+    st.lists(st.builds(collect.entity, texts, texts, texts)),
+    st.lists(st.builds(collect.relation, texts, texts, texts, texts)),
+)
+def test_extractions_survive_storage_and_hold_no_repeats(
+    entities: list[EntityRecord], relations: list[RelationRecord]
+) -> None:
+    found = collect.collect(entities, relations)
+    stored = json.loads(json.dumps(answer_format.to_json(found)))
+    assert answer_format.from_json(stored) == found
+    assert len({e.name for e in found.entities}) == len(found.entities)
+    pairs = {frozenset((r.source, r.target)) for r in found.relations}
+    assert len(pairs) == len(found.relations)
+    assert all(len(pair) == 2 for pair in pairs)
+
+
+@given(st.text() | st.from_regex(r'\{"entities":.*', fullmatch=True))
+def test_any_text_is_an_extraction_or_a_bad_answer(answer: str) -> None:
+    try:
+        found = answer_format.read(answer)
+    except BadAnswer:
+        return
+    assert isinstance(found, Extraction)

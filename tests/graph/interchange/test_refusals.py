@@ -1,0 +1,163 @@
+"""A file that cannot be imported is refused by line and field, and nothing is written."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from documents.models import Workspace
+from graph.interchange import import_graph
+from graph.interchange.formats import FORMATS
+from graph.interchange.rows import InvalidGraphFile
+from graph.models import Entity, EntityAlias, Relation
+from tests import library
+
+GRAPHML = (
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
+    '<key id="w" for="edge" attr.name="weight" attr.type="double"/>\n<graph>\n'
+)
+BOMB = "".join(
+    f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "lol"}">' for n in range(10)
+)
+
+
+def refused(
+    workspace: Workspace, kind: str, data: bytes, *, replace: bool = False
+) -> str:
+    before = (
+        Entity.objects.count(),
+        Relation.objects.count(),
+        EntityAlias.objects.count(),
+    )
+    with pytest.raises(InvalidGraphFile) as error:
+        found = FORMATS[kind].read(io.BytesIO(data))
+        import_graph.run(workspace.pk, found, replace=replace)
+    assert before == (
+        Entity.objects.count(),
+        Relation.objects.count(),
+        EntityAlias.objects.count(),
+    )
+    return str(error.value)
+
+
+def of_lines(*values: Any) -> bytes:
+    return "\n".join(json.dumps(value) for value in values).encode()
+
+
+GOOD = {"node": "Good"}
+EDGE = {"source": "Good", "target": "Other"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([GOOD, {"node": ""}], "Line 2, field 'name': '' is no name"),
+        ([GOOD, {"node": 3}], "Line 2, field 'name': not a text"),
+        ([GOOD, 3], "Line 2: neither a node nor an edge"),
+        ([GOOD, GOOD], "Line 2, field 'name': 'Good' stands twice"),
+        ([GOOD, {"node": "\uff27ood"}], "Line 2, field 'name': 'Good' stands twice"),
+        ([GOOD, EDGE], "Line 2, field 'target': there is no entity 'Other'"),
+        (
+            [GOOD, EDGE | {"target": "Good"}],
+            "Line 2, field 'target': a relation needs two entities",
+        ),
+        (
+            [GOOD, {"node": "Other"}, EDGE, {"source": "Other", "target": "Good"}],
+            "Line 4, field 'target': the relation to 'Good' stands twice",
+        ),
+        ([EDGE | {"weight": "heavy"}], "Line 1, field 'weight': 'heavy' is no weight"),
+        ([EDGE | {"weight": -1}], "Line 1, field 'weight': '-1' is no weight"),
+        ([EDGE | {"weight": True}], "Line 1, field 'weight': 'True' is no weight"),
+        ([GOOD | {"aliases": "A"}], "Line 1, field 'aliases': not a list of names"),
+        (
+            [GOOD, {"node": "B", "aliases": ["Good"]}],
+            "Line 2, field 'aliases': 'Good' is a node of its own",
+        ),
+        (
+            [GOOD | {"aliases": ["X"]}, {"node": "B", "aliases": ["X"]}],
+            "Line 2, field 'aliases': 'X' stands twice",
+        ),
+        (
+            [GOOD | {"entity_type": "x" * 129}],
+            "Line 1, field 'entity_type': longer than 128 characters",
+        ),
+    ],
+)
+def test_a_bad_line_is_named(workspace: Workspace, lines: Any, message: str) -> None:
+    assert refused(workspace, "jsonl", of_lines(*lines)) == message
+
+
+def test_lines_that_are_no_json_are_named(workspace: Workspace) -> None:
+    assert refused(workspace, "jsonl", b'{"node": "A"}\n\n{').startswith(
+        "Line 3: no JSON"
+    )
+    assert refused(workspace, "jsonl", b"[" * 100_000).startswith("Line 1: no JSON")
+    assert refused(workspace, "jsonl", b"\xff\xfe").startswith("Line 1: no JSON")
+
+
+def test_a_weight_below_the_chunks_that_speak_of_it_is_refused(
+    workspace: Workspace,
+) -> None:
+    library.make_library(workspace)
+    line = {"source": "Babbage", "target": "Ada", "weight": 0.5}
+    assert refused(workspace, "jsonl", of_lines(line), replace=True) == (
+        "Line 1, field 'weight': less than the 1 chunks that speak of the relation"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"<!DOCTYPE x [{BOMB}]><x>&l9;</x>", "Line 1: a document type is not allowed"),
+        (
+            '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
+            "Line 1: a document type is not allowed",
+        ),
+        ("<x>&e;</x>", "Line 1: no XML: undefined entity"),
+        (f"{GRAPHML}<node id='A'>", "Line 4: no XML: no element found"),
+        (f"{GRAPHML}<node/></graph></graphml>", "Line 4, field 'name': '' is no name"),
+        (
+            f"{GRAPHML}<node id='A'/><node id='B'/>\n<edge source='A' target='B'>"
+            "<data key='w'>much</data></edge></graph></graphml>",
+            "Line 5, field 'weight': 'much' is no weight",
+        ),
+    ],
+)
+def test_bad_graphml_is_named(workspace: Workspace, text: str, message: str) -> None:
+    assert refused(workspace, "graphml", text.encode()) == message
+
+
+def archive(**members: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in members.items():
+            made.writestr(f"{name}.csv", data)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"no archive", "The archive: damaged"),
+        (archive(nodes=b"Id\n"), "The archive: edges.csv is missing"),
+        (
+            archive(nodes=b"Id,description\nA\n", edges=b"Source,Target\n"),
+            "nodes.csv, line 2: not as many fields as headings",
+        ),
+        (
+            archive(nodes=b"Id\nA\n", edges=b"Source,Target\nA,B\n"),
+            "edges.csv, line 2, field 'target': there is no entity 'B'",
+        ),
+        (archive(nodes=b"Id\n\xff\n", edges=b""), "nodes.csv, line "),
+        (
+            archive(nodes=b"Id\n" + b"\n" * (64 * 1024 * 1024), edges=b""),
+            "The archive: unpacks to more than is allowed",
+        ),
+    ],
+)
+def test_bad_tables_are_named(workspace: Workspace, data: bytes, message: str) -> None:
+    assert refused(workspace, "zip", data).startswith(message)

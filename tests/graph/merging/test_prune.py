@@ -1,0 +1,98 @@
+"""What a chunk said leaves with it."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from documents.models import Chunk, Workspace
+from documents.workspaces import locks
+from documents.workspaces.audit import Action
+from graph.curation import edit
+from graph.curation.edit import EntityChanges, RelationChanges
+from graph.merging import prune
+from graph.models import AuditEntry, Entity, Relation
+from tests.graph.conftest import Say
+
+
+def forget(workspace: Workspace, *chunks: Chunk) -> None:
+    with transaction.atomic():
+        locks.lock(workspace.pk)
+        prune.forget(workspace.pk, [chunk.pk for chunk in chunks])
+
+
+def test_lonely_entities_and_relations_go(say: Say, workspace: Workspace) -> None:
+    chunk = say(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
+    forget(workspace, chunk)
+    assert not Entity.objects.exists()
+    assert not Relation.objects.exists()
+
+
+def test_what_others_said_stays_and_nothing_else(
+    say: Say, workspace: Workspace
+) -> None:
+    gone = say(("Ada", "person", "secret"), ("Ada", "Babbage", "secret", "secret"))
+    say(("Ada", "scientist", "open"), ("Babbage", "Ada", "open", "open"))
+    forget(workspace, gone)
+    ada, relation = Entity.objects.get(name="Ada"), Relation.objects.get()
+    assert (ada.entity_type, ada.description) == ("scientist", "open")
+    assert (relation.keywords, relation.description) == ("open", "open")
+    assert relation.weight == 1
+
+
+def test_a_summary_that_covered_it_is_void(say: Say, workspace: Workspace) -> None:
+    gone = say(("Ada", "person", "secret"))
+    say(("Ada", "person", "open"))
+    entity = Entity.objects.get()
+    last = entity.mentions.order_by("pk").last()
+    assert last is not None
+    Entity.objects.update(
+        summary="secret and open", summary_upto=last.pk, summary_count=2
+    )
+    forget(workspace, gone)
+    entity.refresh_from_db()
+    assert entity.description == "open"
+    assert entity.summary == ""
+
+
+@pytest.mark.parametrize("manual", [True, False])
+def test_only_what_a_person_made_stays_without_mentions(
+    say: Say, workspace: Workspace, *, manual: bool
+) -> None:
+    chunk = say(("Ada", "person", "a"))
+    Entity.objects.update(manual=manual)
+    forget(workspace, chunk)
+    assert Entity.objects.exists() is manual
+
+
+def test_edits_that_go_with_the_last_document_are_told(
+    say: Say, workspace: Workspace
+) -> None:
+    chunk = say(("Ada", "person", "a"), ("Babbage", "Byron", "k", "d"))
+    edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
+    words = RelationChanges(keywords="mine")
+    edit.edit_relation(workspace.pk, "Babbage", "Byron", words)
+    new = EntityChanges("Countess")
+    edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
+    forget(workspace, chunk)
+    assert not Entity.objects.exists()
+    entry = AuditEntry.objects.filter(action=Action.EDITS_LOST).latest("pk")
+    assert entry.details["names"] == ["Countess", "Babbage – Byron"]
+
+
+def test_edits_of_what_another_document_names_stay(
+    say: Say, workspace: Workspace
+) -> None:
+    chunk = say(("Ada", "person", "a"))
+    say(("Ada", "person", "b"))
+    edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
+    forget(workspace, chunk)
+    assert Entity.objects.get().description == "Mine."
+    assert not AuditEntry.objects.filter(action=Action.EDITS_LOST).exists()
+
+
+def test_neighbours_lose_a_degree(say: Say, workspace: Workspace) -> None:
+    gone = say(("Ada", "Babbage", "k", "d"))
+    say(("Ada", "Byron", "k", "d"))
+    forget(workspace, gone)
+    assert Entity.objects.get(name="Ada").degree == 1

@@ -1,0 +1,85 @@
+"""A summary that is asked for is asked for once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from pytest_django import Settings
+
+from documents.models import Workspace
+from documents.pipeline.pipeline import Ingestion
+from documents.pipeline.steps import merge
+from documents.pipeline.steps.merge import Merged
+from graph.merging import summary_queue
+from graph.merging.merge import Touched
+from graph.merging.summary_queue import DueSummary
+from graph.models import Entity, Relation
+from retrieval.llm.base import ChatRequest
+from retrieval.llm.testing.fake import FakeChat
+from tests.graph.conftest import Say
+from tests.models import FakeModels
+
+FACTS = ("one", "two", "three", "four")
+
+
+@pytest.fixture
+def hub(workspace: Workspace, say: Say, settings: Settings) -> Touched:
+    """An entity and a relation of which four chunks say something, three are enough."""
+    ingest = replace(settings.LIGHTRAG.ingest, summary_fragments=3)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
+    for fact in FACTS:
+        say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
+    hub, edge = Entity.objects.get(name="Hub"), Relation.objects.get()
+    return Touched((hub.pk,), (edge.pk,))
+
+
+def kinds(due: Iterable[DueSummary]) -> list[str]:
+    return [one.kind for one in due]
+
+
+def test_what_a_living_worker_asks_for_nobody_else_does(hub: Touched) -> None:
+    due = summary_queue.claim(hub, "first", [])
+    assert [one.descriptions for one in due] == [FACTS, FACTS]
+    assert kinds(summary_queue.claim(hub, "other", ["first"])) == []
+    assert kinds(summary_queue.claim(hub, "first", ["first"])) == []
+
+
+def test_what_a_dead_worker_asked_for_is_anybodys(hub: Touched) -> None:
+    summary_queue.claim(hub, "dead", [])
+    assert kinds(summary_queue.claim(hub, "other", ["alive"])) == ["entity", "relation"]
+
+
+def test_what_was_released_is_due_where_nothing_covers_it(hub: Touched) -> None:
+    due = summary_queue.claim(hub, "first", [])
+    summary_queue.keep([(due[0], "All of it.")])
+    summary_queue.release("first", hub)
+    assert kinds(summary_queue.claim(hub, "other", ["first"])) == ["relation"]
+
+
+def test_nobody_releases_what_another_asks_for(hub: Touched) -> None:
+    summary_queue.claim(hub, "first", [])
+    summary_queue.release("other", hub)
+    assert kinds(summary_queue.claim(hub, "other", ["first"])) == []
+
+
+def test_what_came_to_be_due_meanwhile_is_asked_for_when_the_summary_is_there(
+    workspace: Workspace, settings: Settings, hub: Touched, say: Say
+) -> None:
+    chat = FakeChat(lambda request: f"{len(told(request))} statements.")
+    settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
+    ingestion = Ingestion("me")
+    due = merge.summary_jobs(workspace.pk, "me", hub)
+    ingestion.finishing.summarise(Merged(workspace.pk, (), hub), due)
+    for fact in ("five", "six", "seven"):
+        say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
+    while ingestion.crew.busy:
+        ingestion.crew.step(timeout=5)
+    assert sorted(len(told(request)) for request in chat.requests) == [4, 4, 4, 4]
+    assert Entity.objects.get(name="Hub").description == "4 statements."
+
+
+def told(request: ChatRequest) -> list[str]:
+    """The statements that are to be made one: a summary is the first of them."""
+    return request.messages[1].content.splitlines()[2:]

@@ -1,0 +1,104 @@
+"""Shortest paths, and what they cost where the graph is large."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
+
+from documents.models import Workspace
+from graph.errors import TooFarApart
+from graph.models import Entity
+from graph.queries import paths
+from tests.graph.queries.test_subgraph import draw
+
+MANY_ENTITIES = """
+INSERT INTO graph_entity (workspace_id, name, entity_type, description, degree,
+    fragments, summary, summary_upto, summary_count, manual, edited_type,
+    edited_description, created_at, updated_at)
+SELECT %s, 'n' || n, 'T', '', 8, 0, '', 0, 0, false, '', '', now(), now()
+FROM generate_series(0, 19999) AS n
+"""
+# Each entity with its next, and with three others that a fixed rule scatters.
+MANY_RELATIONS = """
+INSERT INTO graph_relation (workspace_id, source_id, target_id, description, keywords,
+    weight, fragments, summary, summary_upto, summary_count, manual,
+    edited_description, edited_keywords, created_at, updated_at)
+SELECT DISTINCT ON (1, 2, 3) %(workspace)s, least(a, b), greatest(a, b), '', '', 1, 0,
+    '', 0, 0, false, '', '', now(), now()
+FROM (
+    SELECT %(first)s + n AS a, %(first)s + (n::bigint * step + step) %% 20000 AS b
+    FROM generate_series(0, 19999) AS n, unnest(ARRAY[1, 7919, 104729, 15485863]) AS step
+) AS ends WHERE a <> b
+"""
+
+
+def way(known: dict[str, Entity], one: str, other: str) -> list[str]:
+    names = {entity.pk: name for name, entity in known.items()}
+    return [names[id] for id in paths.shortest(known[one].pk, known[other].pk)]
+
+
+def test_the_shortest_way_is_found_whichever_end_comes_first(
+    workspace: Workspace,
+) -> None:
+    known = draw(workspace, "a-b", "b-c", "c-d", "d-e", "a-x", "x-e")
+    assert way(known, "a", "e") == ["a", "x", "e"]
+    assert way(known, "e", "a") == ["e", "x", "a"]
+    assert way(known, "b", "d") == ["b", "c", "d"]
+    assert way(known, "a", "a") == ["a"]
+
+
+def test_what_nothing_connects_has_no_path(workspace: Workspace) -> None:
+    known = draw(workspace, "a-b", "x-y")
+    assert way(known, "a", "y") == []
+
+
+def test_a_path_longer_than_is_searched_for_is_said_to_be_so(
+    workspace: Workspace,
+) -> None:
+    chain = [f"n{n:02}-n{n + 1:02}" for n in range(paths.MAX_STEPS + 1)]
+    known = draw(workspace, *chain)
+    ends = known["n00"].pk, known[f"n{paths.MAX_STEPS:02}"].pk
+    assert len(paths.shortest(*ends)) == paths.MAX_STEPS + 1
+    with pytest.raises(TooFarApart):
+        paths.shortest(ends[0], known[f"n{paths.MAX_STEPS + 1:02}"].pk)
+
+
+def test_each_step_is_one_statement(
+    workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    known = draw(workspace, "a-b", "b-c", "c-d")
+    with django_assert_num_queries(3):
+        paths.shortest(known["a"].pk, known["d"].pk)
+
+
+def test_among_many_entities_each_step_reads_indexes_only(
+    workspace: Workspace,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE graph_entity DISABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE graph_relation DISABLE TRIGGER USER")
+        cursor.execute(MANY_ENTITIES, [workspace.pk])
+        first = Entity.objects.order_by("pk").values_list("pk", flat=True)[0]
+        values = {"workspace": workspace.pk, "first": first}
+        cursor.execute(MANY_RELATIONS, values)
+        cursor.execute("ANALYZE graph_entity, graph_relation")
+        found = paths.shortest(first, first + 12345)
+        plan = explained(first)
+    assert 3 < len(found) < 12
+    assert "Seq Scan" not in plan
+
+
+def explained(start: int) -> str:
+    """The plan of a level whose edge has some dozen entities."""
+    side = paths.Side(start, {start: start}, [start])
+    side.grow()
+    side.grow()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) {paths.LEVEL}",
+            {"edge": side.edge, "seen": list(side.via)},
+        )
+        return json.dumps(cursor.fetchone()[0])

@@ -1,0 +1,84 @@
+"""A path prefix is taken off whether the proxy took it off or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from lightrag_site.asgi import application
+from lightrag_site.serving.url_prefix import UrlPrefix
+from tests.compat_api.serving import site
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen"),
+    [
+        ("/rag/health", "/health"),
+        ("/health", "/health"),
+        ("/rag", "/"),
+        ("/ragtime", "/ragtime"),
+    ],
+)
+async def test_the_application_sees_no_prefix_but_links_with_it(
+    asked: str, seen: str
+) -> None:
+    scopes: list[Any] = []
+
+    async def application(scope: Any, _receive: Any, _send: Any) -> None:
+        scopes.append(scope)
+
+    await UrlPrefix(application, "/rag")({"type": "http", "path": asked}, None, None)
+    assert scopes[0]["path"] == seen
+    assert scopes[0]["root_path"] == "/rag"
+
+
+@pytest.fixture(scope="module")
+def below(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[httpx.Client]:
+    """Of the whole site below /rag; it follows nothing by itself."""
+    with (
+        django_db_blocker.unblock(),
+        site(UrlPrefix(application, "/rag")) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize("prefix", ["", "/rag"])
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [
+        ("/", "/rag/webui/"),
+        ("/webui", "/rag/webui/"),
+        ("/health/", "/rag/health"),
+        ("/admin/", "/rag/admin/login/?next=/rag/admin/"),
+    ],
+)
+def test_all_ways_lead_below_the_prefix(
+    below: httpx.Client, prefix: str, asked: str, location: str
+) -> None:
+    assert below.get(prefix + asked).headers["Location"] == location
+
+
+def test_health_finds_the_pages_below_the_prefix(below: httpx.Client) -> None:
+    told = below.get("/rag/health").json()
+    assert told["webui_available"] is True
+
+
+def test_a_resource_names_itself_below_the_prefix(below: httpx.Client) -> None:
+    links = below.get("/rag/resources/").json()
+    assert links["workspaces"] == f"{below.base_url}/rag/resources/workspaces/"
+
+
+def test_the_admin_s_policy_holds_below_the_prefix(below: httpx.Client) -> None:
+    policy = below.get("/rag/admin/login/").headers["Content-Security-Policy"]
+    assert "unsafe-inline" in policy
+
+
+def test_mcp_is_below_the_prefix(below: httpx.Client) -> None:
+    assert below.get("/rag/mcp").status_code == below.get("/mcp").status_code == 405

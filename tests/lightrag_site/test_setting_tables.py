@@ -1,0 +1,62 @@
+"""The table of settings and the configuration are one."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lightrag_site.configuration.access_settings import ACCESS
+from lightrag_site.configuration.config import (
+    AccessConfig,
+    IngestConfig,
+    ObserveConfig,
+    QueryConfig,
+    ServerConfig,
+    StoreConfig,
+)
+from lightrag_site.configuration.ingest_settings import INGEST
+from lightrag_site.configuration.model_settings import CHAT, EMBEDDING, RERANK
+from lightrag_site.configuration.observability_settings import OBSERVE
+from lightrag_site.configuration.query_settings import QUERY
+from lightrag_site.configuration.server_settings import SERVER, STORES
+from lightrag_site.configuration.setting import Setting
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+BY_PROVIDER = {"options", "api_version"}
+"""Set through the variables of the provider alone."""
+
+
+@pytest.mark.parametrize(
+    ("section", "table"),
+    [
+        (ServerConfig, SERVER),
+        (StoreConfig, STORES),
+        (AccessConfig, ACCESS),
+        (ObserveConfig, OBSERVE),
+        (IngestConfig, INGEST),
+        (QueryConfig, QUERY),
+        (ChatConfig, CHAT),
+        (EmbeddingConfig, EMBEDDING),
+        (RerankConfig, RERANK),
+    ],
+)
+def test_every_field_of_the_configuration_can_be_set_and_says_what_it_is(
+    section: type[DataclassInstance], table: tuple[Setting, ...]
+) -> None:
+    settable = {setting.field for setting in table}
+    assert {field.name for field in fields(section)} - BY_PROVIDER == settable
+    assert all(setting.help.endswith(".") for setting in table)
+
+
+def test_no_two_settings_share_a_name_or_a_flag() -> None:
+    tables = (*SERVER, *STORES, *ACCESS, *INGEST, *QUERY, *CHAT, *EMBEDDING, *RERANK)
+    for names in (
+        [setting.name for setting in tables],
+        [setting.flag for setting in tables if setting.flag],
+    ):
+        assert len(names) == len(set(names))

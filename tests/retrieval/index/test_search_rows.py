@@ -1,0 +1,75 @@
+"""Vectors are of the text that stands there now, whoever made theirs when."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from documents.models import Workspace
+from documents.pipeline.steps import merge
+from graph.merging.merge import Touched
+from graph.models import Entity, Relation
+from retrieval.index import search_rows
+from retrieval.llm import event_loop
+from tests.graph.conftest import Say
+from tests.models import FakeModels
+
+ADA = ("Ada", "person", "wrote a program")
+KNEW = ("Ada", "Babbage", "friends", "wrote letters")
+
+
+def jobs_of(workspace: Workspace) -> list[merge.GraphVectorJob]:
+    touched = Touched(
+        tuple(Entity.objects.values_list("pk", flat=True)),
+        tuple(Relation.objects.values_list("pk", flat=True)),
+    )
+    return merge.vector_jobs(workspace.pk, touched)
+
+
+def store(jobs: list[merge.GraphVectorJob]) -> None:
+    for job in jobs:
+        job.store([(job, event_loop.run(job.run()))])
+
+
+def rows() -> list[tuple[str, str]]:
+    """Where each search row is and what it was made of: any write moves a row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ctid::text, text_hash FROM search_entity"
+            " UNION ALL SELECT ctid::text, text_hash FROM search_relation ORDER BY 1, 2"
+        )
+        return [(place, made_of) for place, made_of in cursor.fetchall()]
+
+
+def test_what_was_made_of_an_older_text_does_not_take_the_newer_ones_place(
+    workspace: Workspace, models: FakeModels, say: Say
+) -> None:
+    say(ADA, KNEW)
+    older = jobs_of(workspace)
+    say(("Ada", "person", "was a countess"), ("Ada", "Babbage", "letters", "met"))
+    store(jobs_of(workspace))
+    newer = rows()
+    store(older)
+    assert rows() == newer
+    assert not search_rows.stale(workspace.pk)
+
+
+def test_what_has_no_vector_yet_is_found_by_its_older_text(
+    workspace: Workspace, models: FakeModels, say: Say
+) -> None:
+    say(ADA, KNEW)
+    older = jobs_of(workspace)
+    say(("Ada", "person", "was a countess"))
+    store(older)
+    assert len(rows()) == 3
+    assert [row.name for row in search_rows.stale(workspace.pk)] == ["Ada"]
+
+
+def test_what_two_workers_embedded_is_written_once(
+    workspace: Workspace, models: FakeModels, say: Say
+) -> None:
+    say(ADA, KNEW)
+    one, other = jobs_of(workspace), jobs_of(workspace)
+    store(one)
+    before = rows()
+    store(other)
+    assert rows() == before

@@ -1,0 +1,446 @@
+"""Chat by OpenAI's API, against a server that speaks it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from retrieval.llm.base import ChatRequest, Ending, JsonSchema, Message, Tool, ToolCall
+from retrieval.llm.chat.openai import OpenAIChat
+from retrieval.llm.config import ChatConfig
+from retrieval.llm.errors import (
+    BadAnswer,
+    BadCredentials,
+    ContextTooLong,
+    LLMError,
+    ProviderDown,
+    ProviderTimeout,
+    RateLimited,
+    RequestRefused,
+)
+from tests.retrieval.llm.provider import Answer, Asked, Provider
+
+SCHEMA = JsonSchema("extraction", {"type": "object", "properties": {}})
+HELLO = ChatRequest((Message("system", "Be brief."), Message("user", "Hello.")))
+IN_JSON = ChatRequest(HELLO.messages, SCHEMA)
+
+
+def said(content: str | None, reason: str = "stop", **message: Any) -> Answer:
+    choice = {
+        "index": 0,
+        "finish_reason": reason,
+        "message": {"role": "assistant", "content": content, **message},
+    }
+    usage = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
+    return Answer({"id": "1", "object": "c", "choices": [choice], "usage": usage})
+
+
+def refused(status: int, message: str, code: str = "", **headers: str) -> Answer:
+    error = {"message": message, "code": code, "type": "invalid_request_error"}
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer({"error": error}, status, named)
+
+
+def streamed(*deltas: dict[str, Any], end: str = "data: [DONE]\n\n") -> Answer:
+    chunks = [
+        {"id": "1", "choices": [{"index": 0, "delta": delta}]} for delta in deltas
+    ]
+    chunks.append({"id": "1", "choices": []})  # the usage chunk
+    return Answer([*(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks), end])
+
+
+@pytest.fixture
+async def chat(provider: Provider) -> AsyncGenerator[OpenAIChat, None]:
+    config = ChatConfig(
+        binding="openai",
+        model="gpt",
+        host=f"{provider.url}/v1",
+        api_key="key-1",
+        timeout=5,
+        options={"temperature": 0.2, "max_tokens": 50, "top_k": 3},
+    )
+    async with aclosing(OpenAIChat(config)) as chat:
+        yield chat
+
+
+async def read(
+    chat: OpenAIChat, request: ChatRequest = HELLO
+) -> tuple[str, Ending | None]:
+    """The words, and how they ended."""
+    said, ending = "", None
+    async with aclosing(chat.stream(request)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Ending):
+                ending = piece
+            else:
+                said += piece
+    return said, ending
+
+
+async def test_an_answer_comes_with_its_tokens(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [said("Hi.")]
+    completion = await chat.complete(HELLO)
+    assert (completion.text, completion.truncated) == ("Hi.", False)
+    assert (completion.prompt_tokens, completion.completion_tokens) == (7, 2)
+
+
+async def test_the_request_says_what_was_configured_and_asked(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [said("Hi.")]
+    options = {"temperature": 0.9, "max_completion_tokens": 9}
+    await chat.complete(ChatRequest(HELLO.messages, SCHEMA, options))
+    asked = provider.asked[0]
+    assert asked.path == "/v1/chat/completions"
+    assert asked.headers["authorization"] == "Bearer key-1"
+    assert asked.body == {
+        "model": "gpt",
+        "stream": False,
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Hello."},
+        ],
+        "temperature": 0.9,
+        "max_completion_tokens": 9,
+        "top_k": 3,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {
+                "name": "extraction",
+                "schema": SCHEMA.schema,
+                "strict": True,
+            },
+        },
+    }
+
+
+async def test_an_answer_at_the_token_limit_is_truncated(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [said("Hi", "length")]
+    assert (await chat.complete(HELLO)).truncated
+
+
+async def test_reasoning_is_put_before_the_answer(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [said("Hi.", reasoning_content="Hm.")]
+    assert (await chat.complete(HELLO)).text == "<think>Hm.</think>Hi."
+
+
+async def test_a_stream_is_read_piece_by_piece(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [
+        streamed({"role": "assistant"}, {"content": "Hi "}, {"content": "you"})
+    ]
+    assert await read(chat) == ("Hi you", Ending())
+    assert provider.asked[0].body["stream"] is True
+
+
+async def test_a_stream_ends_with_its_tokens(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    usage = {"prompt_tokens": 9, "completion_tokens": 3}
+    last = json.dumps({"choices": [], "usage": usage})
+    provider.answers = [streamed({"content": "Hi."}, end=f"data: {last}\n\n")]
+    assert await read(chat) == ("Hi.", Ending(9, 3))
+    assert provider.asked[0].body["stream_options"] == {"include_usage": True}
+
+
+async def test_a_server_that_knows_no_stream_options_is_not_sent_them_again(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    no = refused(400, "Unrecognized request argument supplied: stream_options")
+    provider.answers = [no, streamed({"content": "Hi."})]
+    for _ in range(2):
+        assert await read(chat) == ("Hi.", Ending())
+    sent = ["stream_options" in asked.body for asked in provider.asked]
+    assert sent == [True, False, False]
+
+
+async def test_half_a_character_spoils_no_stream(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    end = r'data: {"choices": [{"delta": {"content": "\ud83d!"}}]}' + "\n\n"
+    provider.answers = [streamed({"content": "Hi "}, end=end)]
+    assert (await read(chat))[0] == "Hi \ufffd!"
+
+
+CALL = ToolCall("call_1", "weather", '{"city": "Paris"}')
+WITH_TOOLS = ChatRequest(
+    (
+        Message("user", "Rain?"),
+        Message("assistant", "", (CALL,)),
+        Message("tool", "Sun.", tool_call_id="call_1"),
+    ),
+    options={"tool_choice": "auto"},
+    tools=(Tool("weather", "Tells it.", {"type": "object"}),),
+)
+
+
+async def test_tools_and_calls_are_sent_as_openai_has_them(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [said("Sun.")]
+    await chat.complete(WITH_TOOLS)
+    body = provider.asked[0].body
+    function = {
+        "name": "weather",
+        "description": "Tells it.",
+        "parameters": {"type": "object"},
+    }
+    assert body["tools"] == [{"type": "function", "function": function}]
+    assert body["tool_choice"] == "auto"
+    called = {"name": "weather", "arguments": '{"city": "Paris"}'}
+    assert body["messages"][1:] == [
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "call_1", "type": "function", "function": called}],
+        },
+        {"role": "tool", "content": "Sun.", "tool_call_id": "call_1"},
+    ]
+
+
+async def test_what_the_model_wants_called_is_read(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    function = {"name": "weather", "arguments": '{"city": "Paris"}'}
+    call = {"id": "call_1", "type": "function", "function": function}
+    provider.answers = [said(None, "tool_calls", tool_calls=[call])]
+    completion = await chat.complete(WITH_TOOLS)
+    assert (completion.text, completion.tool_calls) == ("", (CALL,))
+
+
+async def test_a_call_that_is_streamed_in_parts_is_put_together(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    def part(index: int, arguments: str, **more: Any) -> dict[str, Any]:
+        function = {"arguments": arguments, **more.pop("function", {})}
+        return {"tool_calls": [{"index": index, "function": function, **more}]}
+
+    provider.answers = [
+        streamed(
+            part(0, "", id="call_1", function={"name": "weather"}),
+            part(0, '{"city": '),
+            part(1, "{}", function={"name": "time"}),
+            part(0, '"Paris"}'),
+        )
+    ]
+    text, ending = await read(chat, WITH_TOOLS)
+    assert text == ""
+    assert ending is not None
+    assert ending.tool_calls[0] == CALL
+    assert (ending.tool_calls[1].name, ending.tool_calls[1].arguments) == ("time", "{}")
+    assert ending.tool_calls[1].id.startswith("call_")
+
+
+async def test_a_streams_reasoning_is_wrapped(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [
+        streamed(
+            {"reasoning_content": "Hm, "},
+            {"reasoning_content": "yes."},
+            {"content": "Hi."},
+        )
+    ]
+    assert (await read(chat))[0] == "<think>Hm, yes.</think>Hi."
+
+
+async def test_a_stream_that_says_nothing_is_a_bad_answer(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [streamed({"reasoning_content": "Hm."})]
+    with pytest.raises(BadAnswer, match="empty"):
+        await read(chat)
+
+
+async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}
+    end = f"data: {json.dumps(last)}\n\ndata: [DONE]\n\n"
+    provider.answers = [streamed({"content": "Hi "}, end=end)]
+    assert await read(chat) == ("Hi ", Ending(truncated=True))
+
+
+async def test_a_stream_that_breaks_off_is_an_error(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    error = json.dumps({"error": {"message": "GPU on fire", "type": "server_error"}})
+    provider.answers = [streamed({"content": "Hi "}, end=f"data: {error}\n\n")]
+    with pytest.raises(ProviderDown, match="GPU on fire"):
+        await read(chat)
+
+
+async def test_a_stream_may_be_left_early(provider: Provider, chat: OpenAIChat) -> None:
+    provider.answers = [streamed(*({"content": f"{n} "} for n in range(500)))]
+    async with aclosing(chat.stream(HELLO)) as pieces:
+        assert str(await anext(pieces)).startswith("0 ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (refused(401, "Incorrect API key"), BadCredentials, "Incorrect API key"),
+        (refused(403, "Not your model"), BadCredentials, "Not your model"),
+        (refused(404, "No such model"), RequestRefused, "No such model"),
+        (refused(429, "Slow down"), RateLimited, "Slow down"),
+        (refused(429, "Pay", "insufficient_quota"), RequestRefused, "Pay"),
+        (refused(400, "the maximum context length is 8"), ContextTooLong, "maximum"),
+        (Answer("", 500), ProviderDown, "500"),
+        (Answer("Bad gateway", 502), ProviderDown, "502"),
+        (Answer("", 408), ProviderTimeout, "408"),
+        (said(None), BadAnswer, "empty"),
+        (said("", "length"), BadAnswer, "length"),
+        (said(None, refusal="I will not."), RequestRefused, "I will not"),
+        (said(None, "content_filter"), RequestRefused, "filtered"),
+        (Answer({"error": {"message": "no credit"}}), BadAnswer, "no credit"),
+        (Answer("<html>Hello</html>"), BadAnswer, "html"),
+    ],
+)
+async def test_what_goes_wrong_has_its_own_error(
+    provider: Provider,
+    chat: OpenAIChat,
+    answer: Answer,
+    error: type[LLMError],
+    words: str,
+) -> None:
+    provider.answers = [answer]
+    with pytest.raises(error, match=words) as caught:
+        await chat.complete(HELLO)
+    assert type(caught.value) is error
+    assert str(caught.value).startswith("gpt at http://127.0.0.1")
+    assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"retry_after": "7"}, 7.0), ({"retry_after_ms": "250"}, 0.25), ({}, None)],
+)
+async def test_a_rate_limit_says_when_to_come_back(
+    provider: Provider, chat: OpenAIChat, headers: dict[str, str], seconds: float | None
+) -> None:
+    provider.answers = [refused(429, "Slow down", **headers)]
+    with pytest.raises(RateLimited) as caught:
+        await chat.complete(HELLO)
+    assert caught.value.retry_after == seconds
+
+
+async def test_no_answer_in_time_is_a_timeout(provider: Provider) -> None:
+    provider.answers = [Answer(said("Late.").body, delay=0.5)]
+    config = ChatConfig("openai", "gpt", provider.url, timeout=0.05)
+    async with aclosing(OpenAIChat(config)) as chat:
+        with pytest.raises(ProviderTimeout, match="gpt at"):
+            await chat.complete(HELLO)
+
+
+async def test_no_stream_in_time_is_a_timeout(provider: Provider) -> None:
+    provider.answers = [Answer(streamed({"content": "Late."}).body, delay=0.5)]
+    config = ChatConfig("openai", "gpt", provider.url, timeout=0.05)
+    async with aclosing(OpenAIChat(config)) as chat:
+        with pytest.raises(ProviderTimeout, match="gpt at"):
+            await read(chat)
+
+
+async def test_a_provider_that_hangs_up_on_a_stream_is_down(provider: Provider) -> None:
+    headers = {"Content-Length": "1000"}
+    one = streamed({"content": "Hi "})
+    provider.answers = [Answer(one.body, headers=headers)]
+    async with aclosing(OpenAIChat(ChatConfig("openai", "gpt", provider.url))) as chat:
+        with pytest.raises(ProviderDown, match="gpt at"):
+            await read(chat)
+
+
+async def test_a_server_that_hangs_up_at_once_is_down() -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, aclosing(OpenAIChat(ChatConfig("openai", "m", url))) as chat:
+        with pytest.raises(ProviderDown):
+            await read(chat)
+
+
+async def test_nobody_there_is_a_provider_that_is_down(nobody: str) -> None:
+    async with aclosing(OpenAIChat(ChatConfig("openai", "gpt", nobody))) as chat:
+        with pytest.raises(ProviderDown):
+            await read(chat)
+        with pytest.raises(ProviderDown, match="attempts failed"):
+            await chat.complete(HELLO)
+
+
+def only(*formats: str | None) -> Any:
+    """A server that takes these response formats alone."""
+
+    def respond(asked: Asked) -> Answer:
+        wanted = asked.body.get("response_format", {}).get("type")
+        if wanted in formats:
+            return said("{}")
+        return refused(400, f"response_format {wanted} is not supported")
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    ("formats", "asked"),
+    [
+        (["json_schema"], ["json_schema", "json_schema"]),
+        (["json_object"], ["json_schema", "json_object", "json_object"]),
+        ([None], ["json_schema", "json_object", None, None]),
+    ],
+)
+async def test_a_refused_format_is_replaced_and_not_tried_again(
+    provider: Provider, chat: OpenAIChat, formats: list[Any], asked: list[str | None]
+) -> None:
+    provider.respond = only(*formats)
+    for _ in range(2):
+        assert (await chat.complete(IN_JSON)).text == "{}"
+    sent = [a.body.get("response_format", {}).get("type") for a in provider.asked]
+    assert sent == asked
+
+
+async def test_a_callers_schema_that_is_refused_says_nothing_of_the_model(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.respond = only("json_object")
+    theirs = ChatRequest(HELLO.messages, JsonSchema("x", {}, strict=False, ours=False))
+    for _ in range(2):
+        await chat.complete(theirs)
+    sent = [asked.body["response_format"]["type"] for asked in provider.asked]
+    assert sent == ["json_schema", "json_object"] * 2
+    assert provider.asked[0].body["response_format"]["json_schema"]["strict"] is False
+
+
+async def test_another_refusal_does_not_change_the_format(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [refused(400, "temperature must be 1"), said("{}")]
+    with pytest.raises(RequestRefused, match="temperature"):
+        await chat.complete(IN_JSON)
+    await chat.complete(IN_JSON)
+    assert provider.asked[1].body["response_format"]["type"] == "json_schema"
+
+
+async def test_azure_is_asked_by_deployment_key_and_version(provider: Provider) -> None:
+    provider.answers = [said("Hi.")]
+    config = ChatConfig(
+        "azure_openai", "my-gpt", provider.url, "key-2", api_version="2024-10-21"
+    )
+    async with aclosing(OpenAIChat(config)) as chat:
+        assert (await chat.complete(HELLO)).text == "Hi."
+    asked = provider.asked[0]
+    assert asked.path == (
+        "/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21"
+    )
+    assert asked.headers["api-key"] == "key-2"

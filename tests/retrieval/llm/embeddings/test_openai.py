@@ -1,0 +1,182 @@
+"""Embeddings by OpenAI's API, against a server that speaks it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from retrieval.llm import tokens
+from retrieval.llm.config import EmbeddingConfig
+from retrieval.llm.embeddings.openai import OpenAIEmbedder
+from retrieval.llm.errors import (
+    BadAnswer,
+    BadCredentials,
+    LLMError,
+    ProviderDown,
+    RateLimited,
+    WrongDimensions,
+)
+from tests.retrieval.llm.provider import Answer, Asked, Provider
+
+
+@pytest.fixture
+def config(provider: Provider) -> EmbeddingConfig:
+    return EmbeddingConfig(
+        binding="openai", model="ada", dimensions=2, host=provider.url, api_key="k"
+    )
+
+
+def encoded(vector: list[float], asked: Asked) -> Any:
+    if asked.body["encoding_format"] == "float":
+        return vector
+    return base64.b64encode(np.array(vector, "<f4").tobytes()).decode()
+
+
+def by_length(asked: Asked) -> Answer:
+    """The vector (length of the text, 1); the last comes first."""
+    data = [
+        {"index": number, "embedding": encoded([len(text), 1.0], asked)}
+        for number, text in enumerate(asked.body["input"])
+    ]
+    return Answer({"data": data[::-1], "model": "ada", "object": "list"})
+
+
+async def embed(config: EmbeddingConfig, texts: list[str]) -> np.ndarray[Any, Any]:
+    async with aclosing(OpenAIEmbedder(config)) as embedder:
+        return await embedder.embed_documents(texts)
+
+
+def expected(texts: list[str]) -> np.ndarray[Any, Any]:
+    rows = np.array([[len(text), 1.0] for text in texts])
+    unit: np.ndarray[Any, Any] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
+
+
+@pytest.mark.parametrize("use_base64", [True, False])
+async def test_texts_become_rows_of_length_one_in_order(
+    provider: Provider, config: EmbeddingConfig, *, use_base64: bool
+) -> None:
+    provider.respond = by_length
+    texts = ["x" * n for n in range(1, 26)]
+    rows = await embed(replace(config, use_base64=use_base64), texts)
+    assert rows.dtype == np.float32
+    assert np.allclose(rows, expected(texts), atol=1e-6)
+    assert sorted(len(a.body["input"]) for a in provider.asked) == [5, 10, 10]
+
+
+async def test_a_server_without_base64_may_send_numbers(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    numbers = {"data": [{"index": 0, "embedding": [3.0, 4.0]}]}
+    provider.answers = [Answer(numbers)]
+    assert np.allclose(await embed(config, ["x"]), [[0.6, 0.8]])
+
+
+async def test_no_texts_are_no_request(config: EmbeddingConfig) -> None:
+    assert (await embed(config, [])).shape == (0, 2)
+
+
+async def test_the_dimensions_are_sent_when_asked_for(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    provider.respond = by_length
+    await embed(config, ["x"])
+    await embed(replace(config, send_dimensions=True, options={"user": "me"}), ["x"])
+    assert "dimensions" not in provider.asked[0].body
+    assert provider.asked[1].body["dimensions"] == 2
+    assert provider.asked[1].body["user"] == "me"
+
+
+async def test_questions_and_documents_have_prefixes_of_their_own(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    provider.respond = by_length
+    prefixed = replace(config, query_prefix="query: ", document_prefix="passage: ")
+    async with aclosing(OpenAIEmbedder(prefixed)) as embedder:
+        await embedder.embed_queries(["q"])
+        await embedder.embed_documents(["d"])
+    assert [a.body["input"] for a in provider.asked] == [["query: q"], ["passage: d"]]
+
+
+async def test_texts_no_provider_takes_are_made_fit(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    provider.respond = by_length
+    await embed(replace(config, token_limit=5), ["", "a\x00\ud800b", "one two " * 9])
+    empty, odd, long = provider.asked[0].body["input"]
+    assert (empty, odd) == (" ", "ab")
+    assert tokens.count(long) == 5
+
+
+async def test_vectors_of_another_length_name_the_setting(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    provider.respond = by_length
+    with pytest.raises(WrongDimensions, match="set EMBEDDING_DIM=2"):
+        await embed(replace(config, dimensions=3), ["x"])
+    assert len(provider.asked) == 1
+
+
+async def test_a_batch_is_asked_again_when_that_may_help(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    limited = Answer({"error": {}}, 429, {"Retry-After": "0.01"})
+    turns = iter([limited, limited])
+    provider.respond = lambda asked: next(turns, None) or by_length(asked)
+    assert np.allclose(await embed(config, ["xx"]), expected(["xx"]))
+    assert len(provider.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "times"),
+    [
+        (Answer({"error": {}}, 429, {"Retry-After": "0.01"}), RateLimited, 3),
+        (Answer({"error": {}}, 500), ProviderDown, 3),
+        (Answer({"error": {}}, 401), BadCredentials, 1),
+        (Answer({"data": [{"index": 0, "embedding": [0.0, 0.0]}]}), BadAnswer, 3),
+    ],
+)
+async def test_three_attempts_are_made_and_only_where_they_help(
+    provider: Provider,
+    config: EmbeddingConfig,
+    answer: Answer,
+    error: type[LLMError],
+    times: int,
+) -> None:
+    provider.answers = [answer]
+    with pytest.raises(error):
+        await embed(config, ["x"])
+    assert len(provider.asked) == times
+
+
+def counting(most: list[int]) -> Callable[[Asked], Answer]:
+    def respond(asked: Asked) -> Answer:
+        most.append(len(asked.body["input"]))
+        return Answer(by_length(asked).body, delay=0.05)
+
+    return respond
+
+
+async def test_batches_are_sent_at_once_under_the_limit(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    sizes: list[int] = []
+    provider.respond = counting(sizes)
+    small = replace(config, batch_size=1, max_async=2)
+    rows = await embed(small, ["x" * n for n in range(1, 7)])
+    assert sizes == [1] * 6
+    assert np.allclose(rows, expected(["x" * n for n in range(1, 7)]), atol=1e-6)
+
+
+async def test_a_vector_too_few_is_a_bad_answer(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    provider.answers = [Answer({"data": [{"index": 0, "embedding": [1.0, 0.0]}]})]
+    with pytest.raises(BadAnswer, match="1 vectors for 2 texts"):
+        await embed(config, ["x", "y"])

@@ -1,0 +1,170 @@
+"""The process that makes the workers' calls: what was bought outlives who bought it."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from retrieval.llm.base import ChatRequest, Message
+from retrieval.llm.chat.openai import OpenAIChat
+from retrieval.llm.config import ChatConfig, EmbeddingConfig
+from retrieval.llm.embeddings.ollama import OllamaEmbedder
+from retrieval.llm.errors import ProviderDown, ProviderTimeout, RateLimited
+from tests.retrieval.llm.provider import Answer, Provider
+
+HELLO = ChatRequest((Message("user", "Hello."),))
+SAID = {
+    "id": "1",
+    "object": "chat.completion",
+    "created": 0,
+    "model": "m",
+    "choices": [
+        {
+            "index": 0,
+            "finish_reason": "stop",
+            "message": {"role": "assistant", "content": "Good day."},
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    socket = tmp_path_factory.mktemp("relay") / "here" / "relay.sock"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lightrag_site.running.relay", str(socket)]
+    )
+    end = time.monotonic() + 20
+    while not socket.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    yield socket
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture
+def relay(process: Path, settings: Settings) -> Path:
+    settings.MODEL_RELAY = str(process)
+    return process
+
+
+def worker(provider: Provider, timeout: float = 10) -> OpenAIChat:
+    """A model as one process has it."""
+    return OpenAIChat(ChatConfig("openai", "m", provider.url, "key", timeout=timeout))
+
+
+async def test_an_answer_comes_by_the_relay_as_it_would_come_straight(
+    relay: Path, provider: Provider
+) -> None:
+    provider.answers = [Answer(SAID)]
+    chat = worker(provider)
+    assert (await chat.complete(HELLO)).text == "Good day."
+    asked = provider.asked[0]
+    assert asked.path == "/chat/completions"
+    assert asked.headers["authorization"] == "Bearer key"
+    assert not any(name.startswith("x-relay") for name in asked.headers)
+    await chat.aclose()
+
+
+async def test_what_a_killed_worker_asked_for_is_given_to_the_next(
+    relay: Path, provider: Provider
+) -> None:
+    provider.answers = [Answer(SAID, delay=0.5)]
+    killed, heir = worker(provider), worker(provider)
+    asked = asyncio.create_task(killed.complete(HELLO))
+    while not provider.asked:
+        await asyncio.sleep(0.01)
+    asked.cancel()
+    await asyncio.wait([asked])
+    await killed.aclose()
+    assert (await heir.complete(HELLO)).text == "Good day."
+    assert len(provider.asked) == 1
+    await heir.aclose()
+
+
+async def test_what_a_worker_was_told_and_could_not_store_is_told_to_the_next(
+    relay: Path, provider: Provider
+) -> None:
+    provider.answers = [Answer(SAID)]
+    killed, heir = worker(provider), worker(provider)
+    await killed.complete(HELLO)
+    await killed.aclose()
+    assert (await heir.complete(HELLO)).text == "Good day."
+    assert len(provider.asked) == 1
+    await heir.aclose()
+
+
+async def test_who_asks_the_same_again_gets_another_answer(
+    relay: Path, provider: Provider
+) -> None:
+    provider.answers = [Answer(SAID)]
+    chat = worker(provider)
+    await chat.complete(HELLO)
+    await chat.complete(HELLO)
+    assert len(provider.asked) == 2
+    await chat.aclose()
+
+
+async def test_a_refusal_is_passed_on_and_not_kept(
+    relay: Path, provider: Provider
+) -> None:
+    slow_down = Answer({"error": {"message": "slow"}}, 429, {"Retry-After": "7"})
+    provider.answers = [slow_down, Answer(SAID)]
+    chat = worker(provider)
+    with pytest.raises(RateLimited, match="slow") as caught:
+        await chat.complete(HELLO)
+    assert caught.value.retry_after == 7
+    assert (await chat.complete(HELLO)).text == "Good day."
+    await chat.aclose()
+
+
+async def test_a_provider_that_is_not_there_is_said_to_be_down(relay: Path) -> None:
+    nowhere = ChatConfig("openai", "m", "http://127.0.0.1:9", "key")
+    chat = OpenAIChat(nowhere)
+    with pytest.raises(ProviderDown, match=r"127\.0\.0\.1:9"):
+        await chat.complete(HELLO)
+    await chat.aclose()
+
+
+async def test_a_slow_provider_times_out_as_it_would_straight(
+    relay: Path, provider: Provider
+) -> None:
+    provider.answers = [Answer(SAID, delay=1.5)]
+    chat = worker(provider, timeout=0.3)
+    with pytest.raises(ProviderTimeout):
+        await chat.complete(HELLO)
+    await chat.aclose()
+
+
+async def test_ollama_s_client_goes_by_the_relay_too(
+    relay: Path, provider: Provider
+) -> None:
+    provider.answers = [Answer({"embeddings": [[0.0, 1.0]]})]
+    config = EmbeddingConfig("ollama", "m", dimensions=2, host=provider.url)
+    first, heir = OllamaEmbedder(config), OllamaEmbedder(config)
+    await first.embed_documents(["a"])
+    assert (await heir.embed_documents(["a"])).shape == (1, 2)
+    assert len(provider.asked) == 1
+    for one in (first, heir):
+        await one.aclose()
+
+
+async def test_without_the_relay_a_worker_asks_for_itself(
+    settings: Settings, provider: Provider
+) -> None:
+    settings.MODEL_RELAY = "/nowhere/relay.sock"
+    provider.answers = [Answer(SAID)]
+    chat = worker(provider)
+    assert (await chat.complete(HELLO)).text == "Good day."
+    await chat.aclose()
+
+
+def test_its_socket_is_for_nobody_else(process: Path) -> None:
+    assert process.parent.stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,82 @@
+"""The models that are configured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytest_django import Settings
+
+from retrieval.llm import configured_models
+from retrieval.llm.base import ChatRequest, Message
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.errors import NotConfigured, ProviderDown
+from retrieval.llm.testing.fake import FakeChat
+
+HELLO = ChatRequest((Message("user", "Hello."),))
+
+
+def test_nothing_configured_is_no_model(settings: Settings) -> None:
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=ChatConfig())
+    assert configured_models.query_chat() is None
+
+
+async def test_the_fake_binding_is_a_working_model(settings: Settings) -> None:
+    fake = ChatConfig(binding="fake", model="m")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, extract_llm=fake)
+    chat = configured_models.extract_chat()
+    assert chat is not None
+    assert chat.identity == "fake:m"
+    assert (await chat.complete(HELLO)).text
+
+
+async def test_a_test_may_bring_its_own_fake(settings: Settings) -> None:
+    fake = FakeChat(["scripted"])
+    config = ChatConfig(binding="fake", options={"chat": fake})
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, keyword_llm=config)
+    chat = configured_models.keyword_chat()
+    assert chat is not None
+    assert (await chat.complete(HELLO)).text == "scripted"
+    assert fake.calls == 1
+
+
+def test_a_model_is_kept_until_its_settings_change(settings: Settings) -> None:
+    config = EmbeddingConfig(binding="fake", dimensions=16)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, embedding=config)
+    first = configured_models.embedder()
+    assert first.dimensions == 16
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=ChatConfig(binding="fake"))
+    assert configured_models.embedder() is first
+    settings.LIGHTRAG = replace(
+        settings.LIGHTRAG, embedding=replace(config, dimensions=8)
+    )
+    assert configured_models.embedder().dimensions == 8
+
+
+def test_an_unknown_binding_is_named_with_those_that_are_known(
+    settings: Settings,
+) -> None:
+    bad = ChatConfig(binding="opnai")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=bad)
+    with pytest.raises(NotConfigured, match=r"LLM_BINDING=opnai .*fake"):
+        configured_models.query_chat()
+
+
+async def test_the_model_that_reads_passages_is_asked_once(settings: Settings) -> None:
+    fake = FakeChat(failures=2)
+    config = ChatConfig(binding="fake", options={"chat": fake})
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, extract_llm=config)
+    chat = configured_models.extract_chat()
+    assert chat is not None
+    with pytest.raises(ProviderDown):
+        await chat.complete(HELLO)
+    assert fake.calls == 1
+
+
+def test_everything_can_be_made_beforehand(settings: Settings) -> None:
+    bad = RerankConfig(binding="pinecone")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, rerank=RerankConfig())
+    configured_models.prepare()
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, rerank=bad)
+    with pytest.raises(NotConfigured, match="RERANK_BINDING=pinecone"):
+        configured_models.prepare()

@@ -1,0 +1,20 @@
+"""What no database can take is taken out."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.llm.text_cleaning import clean
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [("a\x00b", "ab"), ("a\ud800\udfffb", "ab"), ("𠮷野", "𠮷野"), ("", "")],
+)
+def test_nul_and_lone_surrogates_are_taken_out(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+def test_a_fit_text_is_the_same_object() -> None:
+    text = "plain 文字"
+    assert clean(text) is text

@@ -1,0 +1,97 @@
+"""What models cost is accounted for, and may be limited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_django import Settings
+
+from documents.intake import uploads
+from documents.lifecycle import deletion
+from documents.models import Document, Workspace
+from documents.pipeline import pipeline
+from documents.queries import pipeline_status
+from retrieval.llm.usage import daily_budget, ledger
+from retrieval.llm.usage.ledger import Paid
+from retrieval.llm.usage.recorder import Call
+from retrieval.models import LLMCache, LLMCall
+from tests.models import FakeModels
+
+
+def add(workspace: Workspace, number: int) -> None:
+    text = f"Ada{number} met Babbage in London."
+    item = uploads.TextItem(text, f"{number}.txt")
+    uploads.accept_texts(workspace, [item], track_id="upload_1")
+
+
+def limit(settings: Settings, tokens: int) -> None:
+    changed = replace(settings.LIGHTRAG.ingest, daily_token_budget=tokens)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=changed)
+
+
+def test_every_paid_call_is_accounted_for_once(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    kept = replace(settings.LIGHTRAG.ingest, llm_cache=False, summary_fragments=2)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=kept)
+    for number in range(3):
+        add(workspace, number)
+    pipeline.work(workspace.pk)
+    calls = list(LLMCall.objects.values_list("purpose", flat=True))
+    assert calls.count("extract") == 3
+    assert calls.count("summary") > 0
+    assert len(calls) == models.chat.calls
+    assert not LLMCache.objects.exists()
+
+
+def test_the_account_outlives_what_it_was_paid_for(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    add(workspace, 1)
+    pipeline.work(workspace.pk)
+    document = Document.objects.get()
+    deletion.delete_documents(workspace, [document.public_id], delete_llm_cache=True)
+    assert LLMCall.objects.get().document == document.pk
+    assert daily_budget.tokens_today() > 0
+
+
+def test_documents_wait_when_the_budget_is_spent(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    add(workspace, 1)
+    pipeline.work(workspace.pk)
+    limit(settings, daily_budget.tokens_today())
+    add(workspace, 2)
+    assert pipeline.work(workspace.pk) == 0
+    assert Document.objects.get(name="2.txt").status == "pending"
+    limit(settings, daily_budget.tokens_today() + 1)
+    assert pipeline.work(workspace.pk) == 1
+
+
+def test_what_is_in_hand_is_given_back_when_the_budget_is_spent(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    add(workspace, 1)
+    limit(settings, 1_000_000)
+    ingestion = pipeline.Ingestion("me")
+    assert ingestion.admit() == 1
+    ledger.write([Paid(workspace.pk, "query", Call("m", 2_000_000))])
+    ingestion.look_around()
+    assert not ingestion.in_hand.documents
+    assert ingestion.admit() == 0
+    ingestion.crew.disband()
+
+
+def test_a_document_that_waits_for_tomorrow_says_so(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    assert pipeline_status.held_up() == ""
+    limit(settings, 1)
+    ledger.write([Paid(workspace.pk, "query", Call("m", 1))])
+    assert "LLM_DAILY_TOKEN_BUDGET is spent" in pipeline_status.held_up()
+
+
+def test_without_a_budget_nothing_is_counted(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    assert not daily_budget.is_spent()

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from documents.models import Workspace
+from retrieval.llm.base import Completion, Message
+from retrieval.llm.config import ChatConfig
+from retrieval.llm.errors import NotConfigured, ProviderDown, RateLimited
+from retrieval.llm.testing.fake import FakeChat
+from retrieval.models import LLMCache
+from retrieval.query import answer, reply
+from retrieval.query.events import Answer, Delta, Event, Finished, Progress, References
+from retrieval.search import retrievers
+from retrieval.search.params import Mode, QueryParams
+from tests.models import FakeModels
+from tests.retrieval.conftest import Configure, Library, collect, statements
+
+ask = async_to_sync(answer.ask)
+retrieve = async_to_sync(answer.retrieve)
+RADIUM = "What did Marie Curie discover?"
+
+
+def streamed(workspace: Workspace, params: QueryParams) -> list[Event]:
+    return collect(answer.stream(workspace, params))
+
+
+def test_an_answer_comes_with_the_files_it_was_built_from(curies: Library) -> None:
+    found = ask(curies.workspace, QueryParams(RADIUM))
+    assert "radium" in found.text
+    assert found.llm_generated
+    assert found.references[0].file_path == "curie.txt"
+    assert found.references[0].document_id == "doc-curie.txt"
+    assert "doc-curie.txt-chunk-000" in found.references[0].chunk_ids
+
+
+def test_a_reference_tells_the_pages(curies: Library) -> None:
+    found = ask(curies.workspace, QueryParams("Who developed relativity in Berlin?"))
+    (einstein,) = [one for one in found.references if one.file_path == "einstein.pdf"]
+    assert einstein.pages == (3, 4)
+
+
+@pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.BYPASS])
+def test_every_mode_finds_the_passage(curies: Library, mode: Mode) -> None:
+    found = retrieve(curies.workspace, QueryParams(RADIUM, mode))
+    assert found.passages[0].file_path == "curie.txt"
+    assert found.mode is mode
+
+
+def test_naive_reads_no_graph_and_asks_no_model(
+    curies: Library, models: FakeModels
+) -> None:
+    found = retrieve(curies.workspace, QueryParams(RADIUM, Mode.NAIVE))
+    assert not found.entities
+    assert not found.relations
+    assert not models.chat.requests
+    assert dict(found.counts) == {"total_chunks_found": 1, "final_chunks_count": 1}
+
+
+def test_local_starts_at_entities_and_global_at_relations(curies: Library) -> None:
+    params = QueryParams(
+        RADIUM, Mode.LOCAL, ll_keywords=("Radium",), hl_keywords=("married",), top_k=1
+    )
+    local = retrieve(curies.workspace, params)
+    assert [entity.name for entity in local.entities] == ["Radium"]
+    assert [relation.description for relation in local.relations] == [
+        "Marie Curie discovered radium."
+    ]
+    params = QueryParams(
+        "married", Mode.GLOBAL, hl_keywords=("They were married",), top_k=1
+    )
+    found = retrieve(curies.workspace, params)
+    assert [relation.description for relation in found.relations] == [
+        "They were married."
+    ]
+    assert {entity.name for entity in found.entities} == {"Marie Curie", "Pierre Curie"}
+
+
+def test_every_passage_knows_which_legs_brought_it(curies: Library) -> None:
+    found = retrieve(curies.workspace, QueryParams(RADIUM, Mode.MIX))
+    first = found.passages[0]
+    assert {"vector", "lexical", "walk"} <= set(first.legs)
+    assert 0 < first.legs["vector"] <= 1
+
+
+def test_a_mix_query_makes_ten_statements_at_most(
+    curies: Library, configure: Configure
+) -> None:
+    retrievers.has_bm25()  # asked once in a process
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 10
+    # The keywords are known now; the answer is looked for and kept.
+    assert statements(lambda: ask(curies.workspace, QueryParams(RADIUM))) <= 10
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 9
+    configure(query__keyword_extraction="none")
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 8
+
+
+def test_data_tells_where_each_fact_was_said(curies: Library) -> None:
+    found = retrieve(curies.workspace, QueryParams(RADIUM))
+    marie = next(entity for entity in found.entities if entity.name == "Marie Curie")
+    assert marie.chunk_ids == ("doc-curie.txt-chunk-000",)
+    assert marie.file_paths == ("curie.txt",)
+    assert all(relation.chunk_ids for relation in found.relations)
+
+
+def test_nothing_found_is_said_in_upstreams_words(library: Library) -> None:
+    found = ask(library.workspace, QueryParams(RADIUM))
+    assert found == Answer(reply.NO_CONTEXT, (), found.seconds, llm_generated=False)
+    assert retrieve(library.workspace, QueryParams(RADIUM)).is_empty
+
+
+def test_another_workspace_is_not_seen(curies: Library) -> None:
+    other = Workspace.objects.create(
+        name="other", embedding_model="fake:hash", embedding_dimensions=64
+    )
+    for mode in Mode:
+        assert retrieve(other, QueryParams(RADIUM, mode)).is_empty
+
+
+def test_a_failing_provider_is_an_error_and_no_empty_answer(
+    curies: Library, models: FakeModels, configure: Configure
+) -> None:
+    failing = FakeChat(failures=9, error=RateLimited("slow down"))
+    configure(query_llm=ChatConfig("fake", options={"chat": failing}))
+    with pytest.raises(RateLimited, match="slow down"):
+        ask(curies.workspace, QueryParams(RADIUM))
+    with pytest.raises(RateLimited):
+        streamed(curies.workspace, QueryParams(RADIUM))
+    configure(keyword_llm=ChatConfig("fake", options={"chat": FakeChat(failures=9)}))
+    with pytest.raises(ProviderDown):
+        retrieve(curies.workspace, QueryParams("Who taught at the Sorbonne?"))
+
+
+def test_without_keyword_extraction_no_model_is_asked_before_the_answer(
+    curies: Library, models: FakeModels, configure: Configure
+) -> None:
+    configure(query__keyword_extraction="none")
+    found = retrieve(curies.workspace, QueryParams(RADIUM))
+    assert not models.chat.requests
+    assert found.keywords.low == (RADIUM,)
+    assert found.passages[0].file_path == "curie.txt"
+
+
+def test_given_keywords_are_used_instead_of_a_models(
+    curies: Library, models: FakeModels
+) -> None:
+    found = retrieve(curies.workspace, QueryParams(RADIUM, ll_keywords=("Radium",)))
+    assert not models.chat.requests
+    assert found.keywords.low == ("Radium",)
+
+
+def test_without_a_model_the_passages_are_quoted(
+    curies: Library, configure: Configure
+) -> None:
+    configure(query_llm=ChatConfig(), keyword_llm=ChatConfig())
+    found = ask(curies.workspace, QueryParams(RADIUM))
+    assert not found.llm_generated
+    assert "No language model is configured" in found.text
+    assert "Marie Curie discovered radium in Paris in 1898. [1]" in found.text
+    assert found.references[0].file_path == "curie.txt"
+
+
+def test_bypass_asks_the_model_alone(curies: Library, models: FakeModels) -> None:
+    history = (Message("user", "Hello"), Message("assistant", "Good day"))
+    params = QueryParams("And now?", Mode.BYPASS, conversation_history=history)
+    found = ask(curies.workspace, params)
+    assert found.references == ()
+    (request,) = models.chat.requests
+    assert request.messages == (*history, Message("user", "And now?"))
+    assert not LLMCache.objects.exists()
+
+
+def test_bypass_without_a_model_is_an_error(
+    curies: Library, configure: Configure
+) -> None:
+    configure(query_llm=ChatConfig())
+    with pytest.raises(NotConfigured):
+        ask(curies.workspace, QueryParams("Hello there", Mode.BYPASS))
+
+
+def test_a_stream_gives_progress_references_pieces_and_its_time(
+    curies: Library,
+) -> None:
+    events = streamed(curies.workspace, QueryParams(RADIUM, enable_rerank=True))
+    steps = [event.step for event in events if isinstance(event, Progress)]
+    assert steps == [
+        "extracting_keywords",
+        "retrieving_entities",
+        "retrieving_relations",
+        "retrieving_chunks",
+        "reranking",
+        "generating_response",
+    ]
+    rest = [event for event in events if not isinstance(event, Progress)]
+    assert isinstance(rest[0], References)
+    assert rest[0].listed[0].file_path == "curie.txt"
+    assert isinstance(rest[-1], Finished)
+    assert rest[-1].llm_generated
+    pieces = rest[1:-1]
+    assert len(pieces) > 1
+    assert all(isinstance(piece, Delta) for piece in pieces)
+
+
+def test_a_streamed_answer_is_kept_and_comes_back_in_one_piece(
+    curies: Library, models: FakeModels
+) -> None:
+    first = streamed(curies.workspace, QueryParams(RADIUM))
+    asked = models.chat.calls
+    again = streamed(curies.workspace, QueryParams(RADIUM))
+    assert models.chat.calls == asked
+    assert "".join(text(first)) == "".join(text(again))
+    assert len(text(again)) == 1
+    assert ask(curies.workspace, QueryParams(RADIUM)).text == text(again)[0]
+
+
+def text(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, Delta)]
+
+
+def test_a_stream_left_early_keeps_nothing(curies: Library) -> None:
+    async def leave() -> None:
+        async with aclosing(
+            answer.stream(curies.workspace, QueryParams(RADIUM))
+        ) as events:
+            async for event in events:
+                if isinstance(event, Delta):
+                    return
+
+    async_to_sync(leave)()
+    assert not LLMCache.objects.filter(purpose="query").exists()
+
+
+def test_any_change_of_documents_makes_a_kept_answer_old(
+    curies: Library, models: FakeModels
+) -> None:
+    ask(curies.workspace, QueryParams(RADIUM))
+    asked = models.chat.calls
+    ask(curies.workspace, QueryParams(RADIUM))
+    assert models.chat.calls == asked
+    curies.workspace.version += 1
+    ask(curies.workspace, QueryParams(RADIUM))
+    assert models.chat.calls == asked + 1  # the keywords are still known
+
+
+def test_a_cut_off_answer_is_given_but_not_kept(
+    curies: Library, configure: Configure
+) -> None:
+    short = FakeChat(lambda request: Completion("It beg", truncated=True))
+    configure(query_llm=ChatConfig("fake", options={"chat": short}))
+    answered = ask(curies.workspace, QueryParams(RADIUM))
+    assert (answered.text, answered.truncated) == ("It beg", True)
+    *_, last = streamed(curies.workspace, QueryParams(RADIUM))
+    assert isinstance(last, Finished)
+    assert last.truncated
+    assert not LLMCache.objects.filter(purpose="query").exists()
+
+
+def test_a_conversations_answers_are_not_kept(curies: Library) -> None:
+    history = (Message("user", "Hello"),)
+    ask(curies.workspace, QueryParams(RADIUM, conversation_history=history))
+    assert not LLMCache.objects.filter(purpose="query").exists()
+
+
+def test_the_cache_can_be_switched_off(
+    curies: Library, models: FakeModels, configure: Configure
+) -> None:
+    configure(query__llm_cache=False)
+    ask(curies.workspace, QueryParams(RADIUM))
+    ask(curies.workspace, QueryParams(RADIUM))
+    assert models.chat.calls == 4
+    assert not LLMCache.objects.exists()
+
+
+def test_only_the_context_or_only_the_prompt_can_be_asked_for(curies: Library) -> None:
+    context = ask(curies.workspace, QueryParams(RADIUM, only_need_context=True))
+    assert not context.llm_generated
+    assert "[1] curie.txt" in context.text
+    params = QueryParams(RADIUM, only_need_context=True, only_need_prompt=True)
+    prompt = ask(curies.workspace, params)
+    assert prompt.text.endswith(f"\n\n---User Query---\n\n{RADIUM}")
+    assert context.text in prompt.text
+
+
+def test_each_step_is_timed(curies: Library) -> None:
+    found = retrieve(curies.workspace, QueryParams(RADIUM))
+    assert list(found.timings) == [
+        "keywords",
+        "embedding",
+        "search",
+        "rerank",
+        "context",
+    ]
+
+
+def test_many_questions_at_once_do_not_disturb_each_other(curies: Library) -> None:
+    async def together() -> list[Answer]:
+        questions = [QueryParams(f"{RADIUM} ({number})") for number in range(8)]
+        return await asyncio.gather(
+            *(answer.ask(curies.workspace, params) for params in questions)
+        )
+
+    answers = async_to_sync(together)()
+    assert all(found.references for found in answers)
+
+
+def test_an_embedder_of_another_length_is_told_by_name(
+    workspace: Workspace, models: FakeModels, configure: Configure
+) -> None:
+    models.embedder.dimensions = 32
+    with pytest.raises(Exception, match="EMBEDDING_DIM"):
+        retrieve(workspace, QueryParams(RADIUM))

@@ -1,0 +1,44 @@
+"""What a client has embedded is paid for, and stands on its workspace's account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from documents.models import Workspace
+from retrieval.llm.config import EmbeddingConfig
+from retrieval.models import LLMCall
+from retrieval.query import client_embeddings
+from tests.flows import stand_in_provider
+from tests.retrieval.conftest import Configure
+from tests.retrieval.llm.provider import Provider
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    server = Provider()
+    server.respond = stand_in_provider.respond
+    yield server
+    server.stop()
+
+
+def test_a_call_of_the_provider_is_on_the_account(
+    workspace: Workspace, provider: Provider, configure: Configure
+) -> None:
+    configure(
+        embedding=EmbeddingConfig(
+            "openai",
+            "hash",
+            stand_in_provider.DIMENSIONS,
+            host=f"{provider.url}/v1",
+            api_key=stand_in_provider.KEY,
+        )
+    )
+    vectors = async_to_sync(client_embeddings.embed)(workspace, ["radium", "polonium"])
+    assert vectors.shape == (2, stand_in_provider.DIMENSIONS)
+    call = LLMCall.objects.get()
+    assert (call.workspace, call.purpose) == (workspace, LLMCall.Purpose.EMBEDDING)
+    assert call.prompt_tokens
+    assert call.question

@@ -1,0 +1,282 @@
+"""With a filter, nothing of a document that it leaves out is seen, and all else is found."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compat_api.lightrag.retrieved_data import as_data
+from documents.models import Document
+from graph.models import Entity, EntityMention, RelationMention
+from retrieval.context.prompt_context import Context
+from retrieval.llm.testing.fake import FakeChat
+from retrieval.models import LLMCache
+from retrieval.query import answer
+from retrieval.search import retrievers, search, search_transaction, sql_rows
+from retrieval.search.filters import Filters
+from retrieval.search.params import Mode, QueryParams
+from tests.retrieval.conftest import (
+    Configure,
+    Library,
+    literal,
+    statements,
+    understood,
+)
+
+QUESTION = "Who told Zorvek about the Works?"
+FIRST = datetime(2024, 1, 1, tzinfo=UTC)
+NAMES = ("alpha.txt", "beta.pdf", "Alpine_notes.md", "gamma.txt", "100%.txt")
+TAGS: tuple[list[str], ...] = (["tax"], ["tax", "2024"], [], ["2024"], ["other"])
+GRAPH_MODES = [Mode.LOCAL, Mode.GLOBAL, Mode.HYBRID, Mode.MIX]
+
+
+def mark(number: int) -> str:
+    """A word that only this document says."""
+    return f"zq{number}qz"
+
+
+@pytest.fixture
+def marked(library: Library, configure: Configure) -> Library:
+    """Five documents that speak of the same things, each in words of its own."""
+    configure(query__keyword_extraction="none", query__cosine_threshold=-1.0)
+    chunks = []
+    for number, name in enumerate(NAMES):
+        (chunk,) = library.document(name, f"Zorvek told the Works {mark(number)}.")
+        Document.objects.filter(name=name).update(
+            tags=TAGS[number], created_at=FIRST + timedelta(days=number)
+        )
+        chunks.append(chunk)
+    everything = " ".join(map(mark, range(len(NAMES))))
+    # Two names that became one: the one that is shown stems from the first document.
+    fused = library.entity(f"Zorvek {mark(0)}", everything)
+    works = library.entity("Works", everything)
+    told = library.relation(fused, works, everything)
+    told.keywords = everything
+    told.save()
+    for number, chunk in enumerate(chunks):
+        own = library.entity(f"Thing {mark(number)}", mark(number), chunk)
+        library.relation(own, works, f"Works {mark(number)}", chunk)
+        for entity, name in ((fused, f"Zorvek {mark(number)}"), (works, "Works")):
+            EntityMention.objects.create(
+                entity=entity,
+                chunk=chunk,
+                said_name=name,
+                entity_type=f"type {mark(number)}",
+                description=f"{name} is {mark(number)}",
+            )
+        RelationMention.objects.create(
+            relation=told,
+            chunk=chunk,
+            said_source=fused.name,
+            said_target="Works",
+            description=f"told {mark(number)}",
+            keywords=f"telling,{mark(number)}",
+            weight=number + 1,
+        )
+    return library
+
+
+def find(library: Library, only: Filters, mode: Mode = Mode.MIX) -> Context:
+    params = QueryParams(QUESTION, mode, filters=only)
+    return async_to_sync(answer.retrieve)(library.workspace, params)
+
+
+def seen(found: Context) -> set[int]:
+    """The documents whose words stand anywhere in what was found."""
+    told = f"{as_data(found)} {found.text} {found.references}"
+    files = {number for number, name in enumerate(NAMES) if name in told}
+    return files | {int(number) for number in re.findall(r"zq(\d)qz", told)}
+
+
+def allowed(only: Filters) -> set[int]:
+    """The documents that a filter lets through, told by other means than SQL."""
+    return {
+        number
+        for number, name in enumerate(NAMES)
+        if (not only.document_ids or f"doc-{name}" in only.document_ids)
+        and (not only.tags or set(only.tags) & set(TAGS[number]))
+        and (not only.file_name or fnmatchcase(name.lower(), only.file_name.lower()))
+        and (only.created_after or FIRST) <= FIRST + timedelta(days=number)
+        and (
+            not only.created_before
+            or FIRST + timedelta(days=number) < only.created_before
+        )
+    }
+
+
+days = st.none() | st.integers(-1, 6).map(lambda day: FIRST + timedelta(days=day))
+any_filter = st.builds(
+    Filters,
+    document_ids=st.lists(
+        st.sampled_from([f"doc-{name}" for name in (*NAMES, "none")]), max_size=3
+    ).map(tuple),
+    tags=st.lists(st.sampled_from(["tax", "2024", "none"]), max_size=2).map(tuple),
+    file_name=st.sampled_from(["", "*", "*.txt", "AL*", "?lpha.txt", "100%*", "alp_*"]),
+    created_after=days,
+    created_before=days,
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(only=any_filter, mode=st.sampled_from([*GRAPH_MODES, Mode.NAIVE]))
+def test_nothing_of_another_document_is_seen(
+    marked: Library, only: Filters, mode: Mode
+) -> None:
+    found = find(marked, only, mode)
+    assert seen(found) <= allowed(only)
+    names = {passage.file_path for passage in found.passages}
+    if mode in (Mode.MIX, Mode.NAIVE):
+        assert names == {NAMES[number] for number in allowed(only)}
+
+
+@pytest.mark.parametrize("mode", GRAPH_MODES)
+def test_facts_are_told_as_the_allowed_documents_tell_them(
+    marked: Library, mode: Mode
+) -> None:
+    found = find(marked, Filters(tags=("2024",)), mode)
+    zorvek = next(one for one in found.entities if one.name.startswith("Zorvek"))
+    assert zorvek.name == "Zorvek zq1qz"
+    assert zorvek.description == "Zorvek zq1qz is zq1qz<SEP>Zorvek zq3qz is zq3qz"
+    told = next(one for one in found.relations if one.source == zorvek.name)
+    assert told.keywords == "telling,zq1qz,zq3qz"
+    assert told.description == "told zq1qz<SEP>told zq3qz"
+    assert told.weight == 6.0
+    assert set(zorvek.file_paths) == {"beta.pdf", "gamma.txt"}
+
+
+def test_without_filters_the_merged_words_are_told(marked: Library) -> None:
+    assert seen(find(marked, Filters())) == set(range(len(NAMES)))
+
+
+def test_what_nobody_said_is_not_told_under_a_filter(marked: Library) -> None:
+    Entity.objects.create(workspace=marked.workspace, name="Works of hand", manual=True)
+    found = find(marked, Filters(file_name="*"))
+    assert "Works of hand" not in {entity.name for entity in found.entities}
+
+
+def test_with_a_filter_mix_makes_few_statements(marked: Library) -> None:
+    assert statements(lambda: find(marked, Filters(tags=("tax",)))) <= 11
+
+
+MANY = """
+WITH made AS (
+    INSERT INTO documents_document (workspace_id, public_id, name, status, source_path,
+        content_summary, content_length, content_hash, track_id, chunks_count, error_msg,
+        chunking, metadata, tags, cancelled, attempts, lease_owner, created_at, updated_at)
+    SELECT %(workspace)s, 'doc-' || n, n || '.txt', 'processed', '', '', 0, '', 't', 1, '',
+        '{}', '{}', CASE WHEN n %% 10 = 0 THEN '{tenth}'::text[] ELSE '{}' END,
+        false, 0, '', now(), now()
+    FROM generate_series(1, %(many)s) n RETURNING id, name, tags
+), cut AS (
+    INSERT INTO documents_chunk (workspace_id, document_id, "order", content, tokens,
+        headings, content_hash)
+    SELECT %(workspace)s, id, 0, name, 1, '{}', '' FROM made RETURNING id, document_id
+)
+INSERT INTO search_chunk (workspace_id, chunk_id, vector, lexical, text_hash)
+SELECT %(workspace)s, cut.id,
+    (CASE WHEN made.tags = '{}' THEN %(near)s ELSE %(far)s END)::halfvec, 'word', ''
+FROM cut JOIN made ON made.id = cut.document_id
+"""
+
+
+def many(library: Library, number: int) -> None:
+    """Documents of one passage; those tagged are the last that the question leads to."""
+    values: dict[str, int | str] = {
+        "workspace": library.workspace.pk,
+        "many": number,
+        "near": literal(library.embedder, QUESTION),
+        "far": literal(library.embedder, "zzz"),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, values)
+        cursor.execute(f"ANALYZE search_chunk_{library.workspace.pk}")
+
+
+def test_one_document_of_ten_thousand_is_found(
+    library: Library, configure: Configure
+) -> None:
+    configure(query__keyword_extraction="none", query__cosine_threshold=-1.0)
+    many(library, 10_000)
+    found = find(library, Filters(document_ids=("doc-7770",)))
+    assert [passage.file_path for passage in found.passages] == ["7770.txt"]
+    assert len(find(library, Filters(tags=("tenth",))).passages) == 20
+    only = Filters(tags=("tenth",), file_name="*70.txt")
+    assert all("70.txt" in one.file_path for one in find(library, only).passages)
+
+
+def test_where_an_index_gives_up_rows_are_compared(
+    library: Library, configure: Configure
+) -> None:
+    configure(query__cosine_threshold=-1.0)
+    many(library, 3_000)
+    params = QueryParams(QUESTION, Mode.NAIVE, filters=Filters(tags=("tenth",)))
+    with search_transaction.tuned(understood(library.workspace, params)) as question:
+        assert not question.exact
+        sql_rows.read("SELECT set_config('hnsw.max_scan_tuples', '100', true)", {})
+        assert len(search.run(question, retrievers.PASSAGES).chunks.ids) == 20
+
+
+def test_few_allowed_passages_are_compared_one_by_one(
+    library: Library, configure: Configure
+) -> None:
+    many(library, 3_000)
+    params = QueryParams(
+        QUESTION, Mode.NAIVE, filters=Filters(document_ids=("doc-70",))
+    )
+    with search_transaction.tuned(understood(library.workspace, params)) as question:
+        assert question.exact
+        found = search.run(question, (*retrievers.PASSAGES, *retrievers.WORDS))
+    assert len(found.chunks.ids) <= 1
+
+
+def test_words_are_looked_for_among_the_allowed(
+    library: Library, configure: Configure
+) -> None:
+    configure(query__keyword_extraction="none")
+    for number in range(120):
+        library.document(f"{number}.txt", "Zorvek told the Works")
+    (chunk,) = library.document("own.txt", "Somebody told the Works nothing at all")
+    library.document("other.txt", "Green tea")
+    only = Filters(document_ids=("doc-own.txt", "doc-other.txt"))
+    params = QueryParams(QUESTION, filters=only)
+    for exact in (True, False):
+        question = understood(library.workspace, params)
+        with search_transaction.tuned(question) as tuned:
+            found = search.run(replace(tuned, exact=exact), retrievers.WORDS)
+        assert found.chunks.ids == (chunk.pk,)
+
+
+def test_no_passage_comes_for_its_words_that_shares_none(
+    library: Library, configure: Configure
+) -> None:
+    configure(query__keyword_extraction="none")
+    (chunk,) = library.document("own.txt", "Somebody told the Works nothing at all")
+    library.document("other.txt", "Green tea")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE search_chunk_{library.workspace.pk}")  # sorted, then
+    with search_transaction.tuned(
+        understood(library.workspace, QueryParams(QUESTION))
+    ) as tuned:
+        assert search.run(tuned, retrievers.WORDS).chunks.ids == (chunk.pk,)
+
+
+def test_an_answer_is_kept_for_its_filter_alone(
+    curies: Library, chat: FakeChat
+) -> None:
+    for only in (Filters(), Filters(file_name="*"), Filters(file_name="*")):
+        params = QueryParams("What did Marie Curie discover?", filters=only)
+        async_to_sync(answer.ask)(curies.workspace, params)
+    kept = LLMCache.objects.filter(purpose=LLMCache.Purpose.QUERY)
+    assert kept.count() == 2

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from documents.models import Workspace
+from graph.models import Entity, Relation
+from retrieval.search import neighbours
+from retrieval.search.evidence import Neighbourhood
+from retrieval.search.params import QueryParams
+from retrieval.search.search import Hits, Seeds
+from tests.retrieval.conftest import Library, understood
+
+NOTHING = Hits()
+
+
+def read(
+    workspace: Workspace,
+    entities: tuple[Entity, ...] = (),
+    relations: tuple[Relation, ...] = (),
+    **limits: int,
+) -> Neighbourhood:
+    question = understood(workspace, QueryParams("Who?", **limits))  # type: ignore[arg-type]
+    seeds = Seeds(
+        Hits(tuple(entity.pk for entity in entities)),
+        Hits(tuple(relation.pk for relation in relations)),
+        NOTHING,
+    )
+    return neighbours.read(question, seeds)
+
+
+@pytest.fixture
+def star(library: Library) -> dict[str, Entity]:
+    """A hub with three neighbours, and two that know each other alone."""
+    ends = {name: library.entity(name, f"{name}.") for name in "HABCXY"}
+    for end in "ABC":
+        library.relation(ends["H"], ends[end], f"H-{end}")
+    library.relation(ends["B"], ends["C"], "B-C")
+    library.relation(ends["X"], ends["Y"], "X-Y")
+    return ends
+
+
+def test_an_entity_brings_its_edges_best_connected_first(
+    library: Library, star: dict[str, Entity]
+) -> None:
+    found = read(library.workspace, (star["A"], star["B"]))
+    assert [entity.name for entity in found.entities] == ["A", "B"]
+    descriptions = [relation.description for relation in found.relations]
+    assert descriptions == ["H-B", "H-A", "B-C"]  # degrees 3+2, 3+1, 2+2; then by id
+    assert found.relations[0].rank == 5
+    assert found.relations_found == 3
+
+
+def test_a_relation_brings_its_ends(library: Library, star: dict[str, Entity]) -> None:
+    relation = Relation.objects.get(description="X-Y")
+    found = read(library.workspace, (), (relation,))
+    assert [entity.name for entity in found.entities] == ["X", "Y"]
+    assert [one.description for one in found.relations] == ["X-Y"]
+
+
+def test_both_sides_take_turns(library: Library, star: dict[str, Entity]) -> None:
+    relation = Relation.objects.get(description="X-Y")
+    found = read(library.workspace, (star["A"], star["B"]), (relation,))
+    assert [entity.name for entity in found.entities] == ["A", "X", "B", "Y"]
+    assert found.relations[1].description == "X-Y"
+
+
+def test_of_a_hubs_edges_only_those_that_may_fit_are_read_but_all_are_counted(
+    library: Library, star: dict[str, Entity]
+) -> None:
+    tokens = 2 * neighbours.LINE_TOKENS - 1
+    found = read(library.workspace, (star["H"],), max_relation_tokens=tokens)
+    assert len(found.relations) == 2
+    assert found.relations_found == 3
+
+
+def test_what_was_deleted_meanwhile_is_left_out(
+    library: Library, star: dict[str, Entity]
+) -> None:
+    gone = Relation.objects.get(description="X-Y")
+    pk = gone.pk
+    gone.delete()
+    gone.pk = pk
+    assert read(library.workspace, (), (gone,)) == Neighbourhood()
+
+
+def test_the_graph_is_read_in_one_statement_and_not_at_all_without_seeds(
+    library: Library,
+    star: dict[str, Entity],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    params = QueryParams("Who?", ll_keywords=("Who?",))
+    question = understood(library.workspace, params)
+    with django_assert_num_queries(1):
+        neighbours.read(question, Seeds(Hits((star["H"].pk,)), NOTHING, NOTHING))
+    with django_assert_num_queries(0):
+        neighbours.read(question, Seeds(NOTHING, NOTHING, NOTHING))

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.conf import settings
+
+from retrieval.llm.base import Message
+from retrieval.search import params
+from retrieval.search.params import Mode, QueryParams
+
+
+def test_what_is_left_open_is_taken_from_the_settings() -> None:
+    limits = params.limits(QueryParams("q?", top_k=7), settings.LIGHTRAG.query)
+    assert limits.top_k == 7
+    assert limits.chunk_top_k == settings.LIGHTRAG.query.chunk_top_k
+    assert limits.total_tokens == settings.LIGHTRAG.query.max_total_tokens
+
+
+def test_a_turn_is_a_question_and_its_answer() -> None:
+    history = tuple(Message("user", str(number)) for number in range(6))
+    asked = QueryParams("q?", conversation_history=history)
+    assert asked.history == history
+    asked = QueryParams("q?", conversation_history=history, history_turns=2)
+    assert asked.history == history[2:]
+    asked = QueryParams("q?", conversation_history=history, history_turns=0)
+    assert asked.history == ()
+
+
+def test_instructions_are_the_prefix_and_the_callers_own_words_verbatim() -> None:
+    assert QueryParams("q?", user_prompt="Be brief.").instructions("Kindly. ") == (
+        "Kindly. Be brief."
+    )
+    asked = QueryParams("q?", user_prompt="Be brief.", disable_user_prompt_prefix=True)
+    assert asked.instructions("Kindly. ") == "Be brief."
+
+
+def test_naive_and_bypass_leave_the_graph_alone() -> None:
+    alone = [mode for mode in Mode if not QueryParams("q?", mode).searches_graph]
+    assert alone == [Mode.NAIVE, Mode.BYPASS]

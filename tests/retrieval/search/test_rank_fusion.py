@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from retrieval.search import rank_fusion
+
+
+def test_what_two_rankings_agree_on_comes_first() -> None:
+    assert rank_fusion.reciprocal_rank([[1, 2, 3], [4, 2]]) == [2, 1, 4, 3]
+
+
+def test_one_ranking_keeps_its_order() -> None:
+    assert rank_fusion.reciprocal_rank([[3, 1, 2]]) == [3, 1, 2]
+    assert rank_fusion.reciprocal_rank([]) == []
+
+
+def test_rankings_take_turns_and_repeats_are_left_out() -> None:
+    assert rank_fusion.round_robin([[1, 2, 3], [2, 4], [5]]) == [1, 2, 5, 4, 3]

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from psycopg import sql
+
+from graph.models import EntityAlias
+from retrieval.search import retrievers, search, search_transaction, sql_rows
+from retrieval.search.params import QueryParams
+from retrieval.search.search import Seeds
+from tests.retrieval.conftest import Configure, Library, understood
+
+KINDS = ("entity", "relation", "chunk")
+EVERYTHING = (
+    *retrievers.ENTITIES,
+    *retrievers.FACTS,
+    *retrievers.PASSAGES,
+    *retrievers.WORDS,
+)
+
+
+def found(library: Library, params: QueryParams) -> Seeds:
+    question = understood(library.workspace, params)
+    with search_transaction.tuned(question) as tuned:
+        return search.run(tuned, EVERYTHING)
+
+
+def names(library: Library, seeds: Seeds) -> list[str]:
+    known = dict(library.workspace.entities.values_list("id", "name"))
+    return [known[id] for id in seeds.entities.ids]
+
+
+def test_an_entity_named_in_the_keywords_comes_first(library: Library) -> None:
+    library.entity("radium element chemistry", "radium")
+    library.entity("Radium", "Nothing more is said.")
+    seeds = found(library, QueryParams("q?", ll_keywords=("about radium element",)))
+    assert names(library, seeds)[0] == "Radium"
+
+
+def test_an_entity_is_found_by_an_alias(library: Library) -> None:
+    entity = library.entity("Maria Skłodowska", "A chemist.")
+    EntityAlias.objects.create(
+        workspace=library.workspace, name="Madame Curie", entity=entity
+    )
+    seeds = found(library, QueryParams("q?", ll_keywords=("Madame Curie",)))
+    assert names(library, seeds) == ["Maria Skłodowska"]
+    assert seeds.entities.scores[entity.pk] == {"name": 1.0}
+
+
+def test_chinese_is_found_by_words_and_by_name(library: Library) -> None:
+    (chunk,) = library.document("居里.txt", "居里夫人于1898年发现了镭。")
+    library.document("其他.txt", "今天天气很好。")
+    library.entity("居里夫人", "", chunk)
+    seeds = found(library, QueryParams("谁是居里夫人？", ll_keywords=("居里夫人",)))
+    assert names(library, seeds) == ["居里夫人"]
+    assert seeds.chunks.ids[0] == chunk.pk
+    assert "lexical" in seeds.chunks.scores[chunk.pk]
+
+
+def test_vectors_below_the_threshold_are_left_out(
+    curies: Library, configure: Configure
+) -> None:
+    configure(query__cosine_threshold=0.99)
+    seeds = found(curies, QueryParams("What did Marie Curie discover?"))
+    assert not seeds.relations.ids
+    assert all("vector" not in legs for legs in seeds.chunks.scores.values())
+
+
+def test_top_k_bounds_each_kind(curies: Library) -> None:
+    params = QueryParams("Marie Curie discovered radium", top_k=1, chunk_top_k=1)
+    seeds = found(curies, params)
+    assert len(seeds.entities.ids) == len(seeds.relations.ids) == 1
+
+
+def test_relations_are_found_by_the_question_too(curies: Library) -> None:
+    params = QueryParams(
+        "They were married?", hl_keywords=("zzz",), ll_keywords=("zzz",)
+    )
+    seeds = found(curies, params)
+    assert "question" in seeds.relations.scores[seeds.relations.ids[0]]
+
+
+def test_keywords_that_are_the_question_cost_no_second_leg(curies: Library) -> None:
+    question = understood(curies.workspace, QueryParams("q?", ll_keywords=("q?",)))
+    asked = retrievers.distinct(question, retrievers.FACTS)
+    assert [leg.name for leg in asked] == ["vector"]
+
+
+def test_every_leg_reads_an_index_of_its_own_partition(curies: Library) -> None:
+    question = understood(curies.workspace, QueryParams("Marie Curie and radium"))
+    statement = retrievers.statement(question, EVERYTHING, bm25=True)
+    sql_rows.read("SELECT set_config('enable_seqscan', 'off', true)", {})
+    plan = sql_rows.read(sql.SQL("EXPLAIN ") + statement, retrievers.values(question))
+    indexes = set(re.findall(r"Index Scan using (\w+)", str(plan)))
+    own = curies.workspace.pk
+    assert {f"search_{kind}_{own}_hnsw" for kind in KINDS} <= indexes
+    assert {f"search_{kind}_{own}_bm25" for kind in ("entity", "chunk")} <= indexes
+
+
+def test_what_comes_in_by_twenties_is_indexed_more_coarsely(curies: Library) -> None:
+    found = sql_rows.read(
+        "SELECT relname::text, reloptions FROM pg_class WHERE relname LIKE %(like)s",
+        {"like": f"search_%_{curies.workspace.pk}_hnsw"},
+    )
+    options = {name.split("_")[1]: set(how) for name, how in found}
+    coarse = {"m=12", "ef_construction=48"}
+    fine = {"m=16", "ef_construction=64"}
+    assert options == {"chunk": fine, "entity": coarse, "relation": coarse}
+
+
+def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> None:
+    question = understood(curies.workspace, QueryParams("the Sorbonne's physics"))
+    for leg in (
+        *retrievers.WORDS,
+        retrievers.Leg("entity", "lexical", words="question"),
+    ):
+        by_tsvector, by_bm25 = (
+            sql_rows.read(
+                retrievers.statement(question, [leg], bm25=bm25),
+                retrievers.values(question),
+            )
+            for bm25 in (False, True)
+        )
+        assert by_tsvector == by_bm25
+
+
+@pytest.mark.parametrize("text", ["' \" \\ % & | ! ( ) :*", "%(words)s {}", "\x00"])
+def test_no_question_breaks_the_statement(curies: Library, text: str) -> None:
+    params = QueryParams(f"radium {text}", ll_keywords=(text, "radium"))
+    assert found(curies, params).chunks.ids

@@ -1,0 +1,45 @@
+"""Database steps run in the caller's thread, or in those that the server shares."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from retrieval import db_thread
+from retrieval.db_thread import in_database
+
+
+def name_of_thread(prefix: str = "") -> str:
+    return prefix + threading.current_thread().name
+
+
+async def test_a_step_runs_in_a_shared_thread_where_there_are_some() -> None:
+    with ThreadPoolExecutor(1, thread_name_prefix="database") as shared:
+        token = db_thread.threads.set(shared)
+        try:
+            assert (await in_database(name_of_thread, "in ")).startswith("in database")
+        finally:
+            db_thread.threads.reset(token)
+    assert not (await in_database(name_of_thread)).startswith("database")
+
+
+@pytest.mark.django_db
+async def test_a_connection_is_given_back_when_the_step_is_done() -> None:
+    def read() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return connection.connection is not None
+
+    def is_open() -> bool:
+        return connection.connection is not None
+
+    with ThreadPoolExecutor(1, thread_name_prefix="database") as shared:
+        token = db_thread.threads.set(shared)
+        try:
+            assert await in_database(read)
+            assert not await in_database(is_open)
+        finally:
+            db_thread.threads.reset(token)
