@@ -1,7 +1,7 @@
 """The Celery app: `python -m celery -A lightrag_site.celery worker`.
 
-Tasks live in `<app>/tasks.py`; what they do must bear being done twice, for a message
-is acknowledged when its task is over.
+The modules that define tasks are listed in `include`. Tasks are idempotent, because a
+message is acknowledged only after its task has ended.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ warnings.filterwarnings("ignore", "You're running the worker with superuser")
 # Said whenever the broker is lost. Tasks go on then: their leases are in the database.
 warnings.filterwarnings("ignore", "\nIn Celery 5.1 we introduced")
 stopping = Event()
-app = Celery("lightrag")
+app = Celery(
+    "lightrag", include=["documents.pipeline.tasks", "documents.intake.scan_tasks"]
+)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
-app.autodiscover_tasks(related_name="scan_jobs")
 
 
 @signals.setup_logging.connect

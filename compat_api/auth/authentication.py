@@ -1,6 +1,6 @@
 """Who calls, and whether the caller may pass: the same for every dialect.
 
-The order is LightRAG's (UPSTREAM a.0), but for three things: its `/api/*` is not open by
+The order is LightRAG's (docs/lightrag.md A.0), but for three things: its `/api/*` is not open by
 default; a bearer token may be an API key, for OpenAI clients know no other way; and a
 server that asks nobody for anything does not mind what it is told.
 """

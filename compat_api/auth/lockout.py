@@ -1,4 +1,4 @@
-"""Logins that fail too often: one address must wait with one name (UPSTREAM a.1).
+"""Logins that fail too often: one address must wait with one name (docs/lightrag.md A.1).
 
 An attempt is counted before the password is looked at, so that many at once get no more
 guesses than one after the other; a good one forgets those before it.

@@ -1,4 +1,4 @@
-"""Passwords of AUTH_ACCOUNTS: as they are, or `{bcrypt}` and their hash (UPSTREAM a.0)."""
+"""Passwords of AUTH_ACCOUNTS: as they are, or `{bcrypt}` and their hash (docs/lightrag.md A.0)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens of those who go on working are made anew before they end (UPSTREAM a.0).
+"""Tokens of those who go on working are made anew before they end (docs/lightrag.md A.0).
 
 The new one is offered with the answer, as `X-New-Token`. What a page asks again and again
 by itself renews nothing: nobody may be there.

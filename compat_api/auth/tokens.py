@@ -1,4 +1,4 @@
-"""LightRAG's bearer tokens: JWTs with `sub`, `role`, `exp` and `metadata` (UPSTREAM a.0).
+"""LightRAG's bearer tokens: JWTs with `sub`, `role`, `exp` and `metadata` (docs/lightrag.md A.0).
 
 Signed as upstream signs them, by TOKEN_SECRET itself, so that tokens of a server that was
 moved here go on. `metadata` holds, beside upstream's `auth_mode`, whose password opened

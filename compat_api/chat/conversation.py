@@ -14,7 +14,7 @@ from retrieval.search.params import Mode, QueryParams
 
 CHORE = "\n<chat_history>\nUSER:"
 """Open WebUI's own requests, for a title or tags, hold this; they are no questions to
-the knowledge base (UPSTREAM a.5)."""
+the knowledge base (docs/lightrag.md A.5)."""
 INSTRUCTING = ("system", "developer")
 TALKING = ("user", "assistant", "tool")
 

@@ -1,6 +1,6 @@
 """What a chat's last message may begin with: `/local`, `/naivecontext`, `/mix[in verse]`.
 
-The rules are those of LightRAG's Ollama dialect (UPSTREAM a.5). Pure.
+The rules are those of LightRAG's Ollama dialect (docs/lightrag.md A.5). Pure.
 """
 
 from __future__ import annotations

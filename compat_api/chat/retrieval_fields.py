@@ -1,4 +1,4 @@
-"""LightRAG's own parameters of a question: the same in every dialect (UPSTREAM a.3)."""
+"""LightRAG's own parameters of a question: the same in every dialect (docs/lightrag.md A.3)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Bodies that are too large are refused before they are read.
 
 Django spools a whole body before any of its middleware runs, so this is ASGI
-middleware around the application. Limits are upstream's (UPSTREAM a.0): one for all
+middleware around the application. Limits are upstream's (docs/lightrag.md A.0): one for all
 routes, one for texts, one for uploads; 0 means no limit.
 """
 

@@ -1,4 +1,4 @@
-"""How the server is set up, as `/health` tells it to the trusted (UPSTREAM a.1)."""
+"""How the server is set up, as `/health` tells it to the trusted (docs/lightrag.md A.1)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STORAGE = {
 
 
 def configuration(workspace: Workspace | None) -> dict[str, Any]:
-    """UPSTREAM a.1's keys, as far as they mean something here."""
+    """docs/lightrag.md A.1's keys, as far as they mean something here."""
     return {
         **models(),
         **reranking(),

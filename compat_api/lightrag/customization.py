@@ -10,8 +10,8 @@ from django.urls import get_script_prefix
 from ninja import Router
 from ninja.errors import HttpError
 
-from compat_api.webui.branding import bundle, locales
-from compat_api.webui.branding.bundle import Bundle, Words
+from compat_api.branding import bundle, locales
+from compat_api.branding.bundle import Bundle, Words
 
 router = Router(tags=["default"])
 KEPT_FOR_EVER = "public, max-age=31536000, immutable"

@@ -1,4 +1,4 @@
-"""`/documents` as a whole: lists, counts, progress, the end (UPSTREAM a.2)."""
+"""`/documents` as a whole: lists, counts, progress, the end (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from compat_api.lightrag.schemas.documents import (
     SupportedFileTypesResponse,
     TrackStatusResponse,
 )
-from documents.intake import file_names, scan_tasks
+from documents.files import file_names
+from documents.intake import scan_tasks
 from documents.lifecycle import deletion
 from documents.models import Workspace
 from documents.parsing import parsers

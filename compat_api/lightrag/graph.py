@@ -1,4 +1,4 @@
-"""`/graphs` and `/graph/…`: look at the knowledge graph and change it (UPSTREAM a.4)."""
+"""`/graphs` and `/graph/…`: look at the knowledge graph and change it (docs/lightrag.md A.4)."""
 
 from __future__ import annotations
 

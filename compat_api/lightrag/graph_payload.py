@@ -1,4 +1,4 @@
-"""Entities, relations and graphs in LightRAG's words (UPSTREAM a.4)."""
+"""Entities, relations and graphs in LightRAG's words (docs/lightrag.md A.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What retrieval found, in LightRAG's words (UPSTREAM a.3)."""
+"""What retrieval found, in LightRAG's words (docs/lightrag.md A.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer as NDJSON: one JSON object a line, as they come about (UPSTREAM a.3).
+"""An answer as NDJSON: one JSON object a line, as they come about (docs/lightrag.md A.3).
 
 A provider's failure is an HTTP error as long as nothing has been sent, and a line
 `{"error": …}` afterwards. So the first line is held back until the model has begun to

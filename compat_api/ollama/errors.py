@@ -1,6 +1,6 @@
 """Every error that reaches an Ollama client: `error`, and upstream's `detail` beside it.
 
-The one place for this dialect. Statuses are upstream's (UPSTREAM a.5).
+The one place for this dialect. Statuses are upstream's (docs/lightrag.md A.5).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`GET /api/version`, `/api/tags`, `/api/ps` and `POST /api/show` (UPSTREAM a.5)."""
+"""`GET /api/version`, `/api/tags`, `/api/ps` and `POST /api/show` (docs/lightrag.md A.5)."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class ChatRequest(Asking):
 
 
 class GenerateRequest(Asking):
-    """`POST /api/generate`: does not stream unless told to (UPSTREAM a.5)."""
+    """`POST /api/generate`: does not stream unless told to (docs/lightrag.md A.5)."""
 
     prompt: str = Field("", max_length=65_536)
     stream: bool | None = False

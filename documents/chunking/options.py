@@ -25,7 +25,7 @@ PARAMETERS = {
         "buffer_size",
     },
 }
-"""Which of a request's parameters each strategy takes (UPSTREAM a.2)."""
+"""Which of a request's parameters each strategy takes (docs/lightrag.md A.2)."""
 FIELDS = {"chunk_token_size": "size", "chunk_overlap_token_size": "overlap"}
 """Where a parameter's name is not its field's."""
 TYPES: dict[str, tuple[type, ...]] = {

@@ -1,4 +1,4 @@
-"""How many documents may wait at once: MAX_PENDING_DOCUMENTS (UPSTREAM a.2)."""
+"""How many documents may wait at once: MAX_PENDING_DOCUMENTS (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from documents.intake import file_names
+from documents.files import file_names
+from documents.files.file_names import FileName
 from documents.intake import tags as intake_tags
-from documents.intake.file_names import FileName
 from documents.models import Document, Status, Workspace
 from documents.parsing import text_cleaning
 
@@ -42,7 +42,7 @@ class Text:
 
 
 def public_id(name: str, prefix: str = "doc") -> str:
-    """`doc-<md5 of the name>` (UPSTREAM c.2)."""
+    """`doc-<md5 of the name>` (docs/lightrag.md C.2)."""
     return f"{prefix}-{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()}"
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields
 from django.db import transaction
 
 from documents.errors import BadChunking, RefusedName, UnsupportedType
-from documents.intake import file_storage, input_folder, new_documents, uploads
-from documents.intake.file_names import FileName
-from documents.intake.input_folder import FileFound
+from documents.files import file_storage, input_folder
+from documents.files.file_names import FileName
+from documents.files.input_folder import FileFound
+from documents.intake import new_documents, uploads
 from documents.lifecycle import deletion
 from documents.models import Document, Workspace
-from documents.pipeline import tasks
-from documents.workspaces import audit
+from documents.workspaces import audit, notify
 from documents.workspaces.audit import Action
 
 BATCH = 100
@@ -185,7 +185,7 @@ class _Scan:
                 (row.name for row in rows),
                 workspace_id=self.workspace.pk,
             )
-            tasks.wake()
+            notify.notify_workers()
         return taken
 
     def _row(self, candidate: Candidate) -> Document:

@@ -1,4 +1,4 @@
-"""Track ids: what a client polls after handing something in (UPSTREAM c.2)."""
+"""Track ids: what a client polls after handing something in (docs/lightrag.md C.2)."""
 
 from __future__ import annotations
 

@@ -9,24 +9,17 @@ from django.db import connection, transaction
 
 from documents.chunking import ChunkOptions
 from documents.errors import EmptyDocument, NameTaken, RepeatedName
-from documents.intake import (
-    archive,
-    capacity,
-    file_names,
-    file_storage,
-    new_documents,
-    tags,
-)
-from documents.intake.file_names import FileName
-from documents.intake.file_storage import Received
+from documents.files import archive, file_names, file_storage
+from documents.files.file_names import FileName
+from documents.files.file_storage import Received
+from documents.intake import capacity, new_documents, tags
 from documents.intake.new_documents import NO_WISHES, Text, Wishes
 from documents.lifecycle import deletion
 from documents.lifecycle import versions as lifecycle_versions
 from documents.models import Document, DocumentContent, Workspace
 from documents.parsing import parsers, text_cleaning
-from documents.pipeline import tasks
 from documents.queries import listing
-from documents.workspaces import audit, locks
+from documents.workspaces import audit, locks, notify
 from documents.workspaces.audit import Action
 from documents.workspaces.lookup import UnknownWorkspace
 
@@ -122,7 +115,7 @@ def _insert_with_file(
         document.save(force_insert=True)
         file_storage.place(received, path)
         _note(document.workspace_id, [document])
-        tasks.wake()
+        notify.notify_workers()
     return Accepted(document)
 
 
@@ -179,7 +172,7 @@ def accept_texts(
             batch_size=ROWS_AT_ONCE,
         )
         _note(workspace.pk, rows)
-        tasks.wake()
+        notify.notify_workers()
     return accepted
 
 

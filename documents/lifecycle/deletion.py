@@ -14,8 +14,7 @@ from django.db.models import Q
 
 from documents.lifecycle import row_deletion
 from documents.models import Document, Workspace
-from documents.pipeline import tasks
-from documents.workspaces import audit, event_log, locks
+from documents.workspaces import audit, event_log, locks, notify
 from documents.workspaces.audit import Action
 
 NAMED = 5
@@ -68,7 +67,7 @@ def delete_documents(
             (document.name for document in asked),
             workspace_id=workspace.pk,
         )
-        tasks.wake()
+        notify.notify_workers()
     known = {document.public_id for document in asked}
     return DeletionReport(
         deleted=tuple(known),

@@ -9,9 +9,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from documents.models import Document, Status, Workspace
-from documents.pipeline import tasks
 from documents.pipeline.leases import UNFINISHED
-from documents.workspaces import audit, document_locks, event_log, locks
+from documents.workspaces import audit, document_locks, event_log, locks, notify
 from documents.workspaces.audit import Action
 
 CANCELLED = "User cancelled"
@@ -42,7 +41,7 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
         if count:
             event_log.record_workspace(workspace.pk, f"Retrying {count} documents")
             note(Action.DOCUMENT_RETRY, workspace, count)
-            tasks.wake()
+            notify.notify_workers()
     return count
 
 

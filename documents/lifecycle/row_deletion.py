@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from documents.errors import MissingFile
-from documents.intake import file_storage
+from documents.files import file_storage
 from documents.models import Chunk, Document
 from graph.merging import prune
 from graph.merging.merge import Touched

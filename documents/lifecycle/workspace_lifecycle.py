@@ -13,7 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from documents.intake import file_storage, uploads
+from documents.files import file_storage
+from documents.intake import uploads
 from documents.lifecycle import deletion
 from documents.models import Document, Status, Workspace
 from documents.workspaces import audit, locks, lookup

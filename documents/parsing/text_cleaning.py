@@ -34,7 +34,7 @@ def content_hash(text: str) -> str:
 
 
 def summary(text: str) -> str:
-    """The first 250 characters, with `...` if there are more (UPSTREAM c.1)."""
+    """The first 250 characters, with `...` if there are more (docs/lightrag.md C.1)."""
     if len(text) <= SUMMARY_CHARS:
         return text
     return text[:SUMMARY_CHARS] + "..."

@@ -1,6 +1,6 @@
 """Office files are ZIP archives: what is checked before anything unpacks them.
 
-The limits are upstream's (UPSTREAM d.2, DOCX_*).
+The limits are upstream's (docs/lightrag.md D.2, DOCX_*).
 """
 
 from __future__ import annotations

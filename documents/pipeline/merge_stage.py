@@ -14,7 +14,7 @@ from django.db import (
     transaction,
 )
 
-from documents.intake import archive
+from documents.files import archive
 from documents.pipeline.jobs import Job
 from documents.pipeline.leased_documents import InHand, by_workspace
 from documents.pipeline.merge_batcher import Ready

@@ -184,7 +184,7 @@ class Ingestion:
 
 
 def wants_graph(document: Document) -> bool:
-    """Upstream's process option `!` keeps a document out of the graph (UPSTREAM c.5)."""
+    """Upstream's process option `!` keeps a document out of the graph (docs/lightrag.md C.5)."""
     return "!" not in document.metadata.get("process_options", "")
 
 

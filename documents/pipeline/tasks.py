@@ -3,23 +3,18 @@ stands in the database, so a lost message costs time and a doubled one nothing."
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from documents.pipeline import pipeline
 from documents.pipeline.leases import workspaces_with_work
+from documents.workspaces import notify
 from retrieval.index import bm25_recovery
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task(name="documents.pipeline.tasks.ingest_all")
 def ingest_all() -> int:
     """Ingest what waits, in whichever workspace."""
-    return pipeline.work(call_help=send)
+    return pipeline.work(call_help=notify.send)
 
 
 @shared_task(name="documents.pipeline.tasks.sweep")
@@ -31,18 +26,5 @@ def sweep() -> bool:
     bm25_recovery.wake()
     waiting = bool(workspaces_with_work())
     if waiting:
-        send()
+        notify.send()
     return waiting
-
-
-def wake() -> None:
-    """Call a worker once this transaction is committed."""
-    transaction.on_commit(send)
-
-
-def send() -> None:
-    """Queue the call. Without a broker it is left to the next sweep."""
-    try:
-        ingest_all.apply_async(retry=False)
-    except OperationalError as error:
-        logger.warning("No broker to call a worker with: %s", error)

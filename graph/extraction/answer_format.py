@@ -111,7 +111,7 @@ def _relation(record: Mapping[str, Any]) -> RelationRecord:
 def _read_delimited(answer: str) -> Extraction:
     rows = [_DELIMITER.split(line) for line in _RECORD_END.split(answer)]
     kinds = [(row[0].strip("(\"' \r").lower(), row[1:]) for row in rows]
-    # `entity` before four fields is a relation gone astray (UPSTREAM c.7).
+    # `entity` before four fields is a relation gone astray (docs/lightrag.md C.7).
     return records.collect(
         (
             records.entity(*fields)

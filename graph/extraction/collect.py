@@ -43,7 +43,7 @@ def collect(
 
     Left out are records without a description, nameless ones and relations of a thing
     with itself. A relation's end that differs from an entity's name in case alone is
-    that entity. The weights of relations put together add up (UPSTREAM c.8).
+    that entity. The weights of relations put together add up (docs/lightrag.md C.8).
     """
     by_name: dict[str, EntityRecord] = {}
     for said in entities:

@@ -1,4 +1,4 @@
-"""Names and types of entities, made comparable (UPSTREAM c.7)."""
+"""Names and types of entities, made comparable (docs/lightrag.md C.7)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Derive the merged fields of entities and relations from what chunks said of them.
 
-The rules are upstream's (UPSTREAM c.8): the most frequent type; distinct descriptions,
+The rules are upstream's (docs/lightrag.md C.8): the most frequent type; distinct descriptions,
 oldest first, joined by `<SEP>`; the sorted union of keywords; the sum of weights. A
 model's summary stands for the mentions it covers, as long as all of them are there; a
 person's edit wins over everything. Whoever holds the oldest descriptions within

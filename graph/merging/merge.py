@@ -179,7 +179,7 @@ def run(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
     """Fold the extractions of these chunks into the graph.
 
     Call it in a transaction that holds `locking.lock`. Merged fields follow
-    UPSTREAM c.8 (see `graph.merging.derive`).
+    docs/lightrag.md C.8 (see `graph.merging.derive`).
     """
     values: dict[str, Any] = {"workspace": workspace_id, "chunks": list(chunk_ids)}
     with connection.cursor() as cursor:

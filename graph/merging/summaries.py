@@ -1,4 +1,4 @@
-"""Many descriptions of one thing -> one text, by a chat model (UPSTREAM c.8)."""
+"""Many descriptions of one thing -> one text, by a chat model (docs/lightrag.md C.8)."""
 
 from __future__ import annotations
 

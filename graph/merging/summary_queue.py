@@ -1,7 +1,7 @@
 """Which merged descriptions a model should summarise, and what becomes of its summaries.
 
 Due is what has `summary_fragments` descriptions that no summary covers, or more text
-than `summary_max_tokens` (UPSTREAM c.8). A summary covers the mentions that stood when
+than `summary_max_tokens` (docs/lightrag.md C.8). A summary covers the mentions that stood when
 it was asked for; later ones are appended to it until it is due again.
 
 While one is asked for, nobody else asks: a hub that every document speaks of would be

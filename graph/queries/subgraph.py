@@ -20,7 +20,7 @@ from graph.queries.provenance import Sources
 
 EVERYTHING = "*"
 
-# UPSTREAM a.4: exact 1000, prefix 500, else 100 less the length, 50 more at a word's
+# docs/lightrag.md A.4: exact 1000, prefix 500, else 100 less the length, 50 more at a word's
 # start; equals in alphabetical order.
 _SEARCH = """
 SELECT name FROM (

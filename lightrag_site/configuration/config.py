@@ -152,7 +152,7 @@ class ObserveConfig:
 
 @dataclass(frozen=True, slots=True)
 class IngestConfig:
-    """Chunking, extraction and merging (UPSTREAM c.6 to c.8)."""
+    """Chunking, extraction and merging (docs/lightrag.md C.6 to c.8)."""
 
     chunk_size: int = 1200
     chunk_overlap: int = 100
@@ -200,7 +200,7 @@ class IngestConfig:
 
 @dataclass(frozen=True, slots=True)
 class QueryConfig:
-    """Budgets and defaults of a query (UPSTREAM b)."""
+    """Budgets and defaults of a query (docs/lightrag.md B)."""
 
     top_k: int = 40
     chunk_top_k: int = 20

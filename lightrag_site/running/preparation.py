@@ -22,7 +22,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 
 from compat_api.auth import groups  # noqa: E402
-from compat_api.webui.branding import bundle  # noqa: E402
+from compat_api.branding import bundle  # noqa: E402
 from documents.models import Workspace  # noqa: E402
 from documents.workspaces import lookup  # noqa: E402
 from lightrag_site import paths  # noqa: E402

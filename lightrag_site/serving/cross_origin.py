@@ -1,4 +1,4 @@
-"""Pages of other origins: whose scripts may call us from a browser (UPSTREAM a.0).
+"""Pages of other origins: whose scripts may call us from a browser (docs/lightrag.md A.0).
 
 Around everything that answers, so that a refused body, a stream and MCP are readable
 there, too: a browser hides an error without these headers from the script that asked.

@@ -17,7 +17,7 @@ from retrieval.search.question import Question
 async def weigh(
     question: Question, params: QueryParams, evidence: Evidence, clock: Clock
 ) -> Context:
-    """Rerank where that is wanted, then keep what fits (UPSTREAM b.6)."""
+    """Rerank where that is wanted, then keep what fits (docs/lightrag.md B.6)."""
     with clock.step("rerank"):
         ranked = await rerank.order(
             rerank.model_for(params),

@@ -12,7 +12,7 @@ from retrieval.search.evidence import Evidence, FoundEntity, FoundRelation, Pass
 from retrieval.search.params import Mode
 
 RESERVE = 200
-"""Tokens kept free for what is not counted exactly (UPSTREAM b.6)."""
+"""Tokens kept free for what is not counted exactly (docs/lightrag.md B.6)."""
 
 ENTITIES = "## Entities in the knowledge graph"
 RELATIONS = "## Relations between entities"

@@ -38,7 +38,7 @@ def number(passages: Sequence[Passage]) -> tuple[Passage, ...]:
     """The passages with their documents' numbers.
 
     A document with more passages comes first, then the one that appears first
-    (UPSTREAM b.7).
+    (docs/lightrag.md B.7).
     """
     counts = Counter(passage.document_id for passage in passages)
     ids = {document: str(n) for n, (document, _) in enumerate(counts.most_common(), 1)}

@@ -1,4 +1,4 @@
-"""Passages put in the order a reranker gives them, where there is one (UPSTREAM b.6)."""
+"""Passages put in the order a reranker gives them, where there is one (docs/lightrag.md B.6)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 
 def facts(found: Neighbourhood, limits: Limits) -> Facts:
-    """Entities and relations, each kind within its own budget (UPSTREAM b.4)."""
+    """Entities and relations, each kind within its own budget (docs/lightrag.md B.4)."""
     entities, entity_tokens = fitting(
         found.entities,
         lambda item: _line_tokens(serialize.entity(item)),

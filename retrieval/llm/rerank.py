@@ -1,4 +1,4 @@
-"""Rerank APIs: Cohere's, Jina's and Aliyun's (UPSTREAM b.6)."""
+"""Rerank APIs: Cohere's, Jina's and Aliyun's (docs/lightrag.md B.6)."""
 
 from __future__ import annotations
 

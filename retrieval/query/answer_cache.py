@@ -57,7 +57,7 @@ def for_answer(
     """An answer is kept by its whole prompt and by the workspace's version.
 
     So no change of documents can leave an old answer behind. A conversation's answers,
-    those of `bypass` (UPSTREAM b.11) and those with tools are not kept.
+    those of `bypass` (docs/lightrag.md B.11) and those with tools are not kept.
     """
     kept = settings.LIGHTRAG.query.llm_cache and params.mode is not Mode.BYPASS
     goes_on = params.history or params.following or params.tools

@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step begins; its name is one of upstream's (UPSTREAM a.3)."""
+    """A step begins; its name is one of upstream's (docs/lightrag.md A.3)."""
 
     step: str
 

@@ -1,4 +1,4 @@
-"""A question's keywords: what it is about, and the names in it (UPSTREAM b.2)."""
+"""A question's keywords: what it is about, and the names in it (docs/lightrag.md B.2)."""
 
 from __future__ import annotations
 

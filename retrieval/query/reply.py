@@ -13,7 +13,7 @@ from retrieval.query.model_request import Asked
 from retrieval.search.params import Mode, QueryParams
 
 NO_CONTEXT = "Sorry, I'm not able to provide an answer to that question.[no-context]"
-"""Upstream's answer where nothing is found: clients look for it (UPSTREAM a.3)."""
+"""Upstream's answer where nothing is found: clients look for it (docs/lightrag.md A.3)."""
 
 
 def choose(

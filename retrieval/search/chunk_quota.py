@@ -1,4 +1,4 @@
-"""Chunks chosen by the rank of the facts they speak of (UPSTREAM b.5, WEIGHT). Pure."""
+"""Chunks chosen by the rank of the facts they speak of (docs/lightrag.md B.5, WEIGHT). Pure."""
 
 from __future__ import annotations
 

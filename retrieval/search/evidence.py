@@ -23,7 +23,7 @@ class FoundEntity:
 
 @dataclass(frozen=True, slots=True)
 class FoundRelation:
-    """A relation; `rank` is the sum of its ends' degrees (UPSTREAM b.3)."""
+    """A relation; `rank` is the sum of its ends' degrees (docs/lightrag.md B.3)."""
 
     id: int
     source_id: int
@@ -72,7 +72,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Entities and relations of both sides, merged in turns (UPSTREAM b.3).
+    """Entities and relations of both sides, merged in turns (docs/lightrag.md B.3).
 
     `edges` counts the edges of the seed entities, of which only those that can fit in
     the budget were read.

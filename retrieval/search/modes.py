@@ -1,4 +1,4 @@
-"""Where each mode looks. All of them read the database and ask no model (UPSTREAM b.10)."""
+"""Where each mode looks. All of them read the database and ask no model (docs/lightrag.md B.10)."""
 
 from __future__ import annotations
 

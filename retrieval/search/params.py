@@ -1,4 +1,4 @@
-"""What is asked, and how much may be read for it (UPSTREAM b.1)."""
+"""What is asked, and how much may be read for it (docs/lightrag.md B.1)."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Question:
 
 
 def phrases(text: str, keywords: Keywords) -> tuple[str, str, str]:
-    """What is embedded: question, low-level and high-level keywords (UPSTREAM b.2)."""
+    """What is embedded: question, low-level and high-level keywords (docs/lightrag.md B.2)."""
     return text, ", ".join(keywords.low) or text, ", ".join(keywords.high) or text
 
 

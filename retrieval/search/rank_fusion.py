@@ -22,6 +22,6 @@ def reciprocal_rank(rankings: Iterable[Sequence[Key]]) -> list[Key]:
 
 
 def round_robin(rankings: Iterable[Sequence[Key]]) -> list[Key]:
-    """The firsts of all rankings, then the seconds, …, each key once (UPSTREAM b.3)."""
+    """The firsts of all rankings, then the seconds, …, each key once (docs/lightrag.md B.3)."""
     rounds = zip_longest(*rankings)
     return list(dict.fromkeys(key for row in rounds for key in row if key is not None))

@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from documents.intake import file_storage, scan_tasks
+from documents.files import file_storage
+from documents.intake import scan_tasks
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline
 from graph.models import Entity

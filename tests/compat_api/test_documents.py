@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from documents.intake import file_storage
+from documents.files import file_storage
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline
 from tests.compat_api.conftest import Api

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from documents.intake import file_storage
+from documents.files import file_storage
 from documents.models import Workspace
 
 Put = Callable[[str, bytes], Path]

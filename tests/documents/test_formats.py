@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from documents.intake import file_storage, uploads
+from documents.files import file_storage
+from documents.intake import uploads
 from documents.models import Chunk, Document, Status, Workspace
 from documents.pipeline import pipeline
 from tests.documents import make_files

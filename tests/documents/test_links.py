@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from documents.errors import MissingFile
-from documents.intake import archive, file_storage, scan
+from documents.files import archive, file_storage
+from documents.intake import scan
 from documents.lifecycle import row_deletion
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline

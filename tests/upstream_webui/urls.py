@@ -1,6 +1,6 @@
 """LightRAG's web UI at `/webui/`, where its own server has it, before all of ours.
 
-It is served as LightRAG's server does (UPSTREAM f): the page gets its configuration in
+It is served as LightRAG's server does (docs/lightrag.md F): the page gets its configuration in
 place of a comment, by a script in the page, and so without the policy that our own pages
 have; it is not kept, what it loads is.
 """

@@ -1,4 +1,4 @@
-"""Documents as they are listed, and what becomes of them (UPSTREAM a.2)."""
+"""Documents as they are listed, and what becomes of them (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class TrackStatusResponse(Schema):
 
 
 class PipelineStatusResponse(Schema):
-    """What ingestion is doing (UPSTREAM c.9), and how far the model has come."""
+    """What ingestion is doing (docs/lightrag.md C.9), and how far the model has come."""
 
     autoscanned: bool = False
     busy: bool = False

@@ -1,4 +1,4 @@
-"""What goes in and out of `/graphs` and `/graph/…` (UPSTREAM a.4)."""
+"""What goes in and out of `/graphs` and `/graph/…` (docs/lightrag.md A.4)."""
 
 from __future__ import annotations
 

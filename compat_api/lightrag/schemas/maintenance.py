@@ -1,4 +1,4 @@
-"""What keeps documents in order: deleting, trying again, stopping (UPSTREAM a.2)."""
+"""What keeps documents in order: deleting, trying again, stopping (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes in and out of `/query`, `/query/stream` and `/query/data` (UPSTREAM a.3)."""
+"""What goes in and out of `/query`, `/query/stream` and `/query/data` (docs/lightrag.md A.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes in and out of `/health`, `/login` and their like (UPSTREAM a.1)."""
+"""What goes in and out of `/health`, `/login` and their like (docs/lightrag.md A.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is handed in: files, texts, new versions, what a scan finds (UPSTREAM a.2)."""
+"""What is handed in: files, texts, new versions, what a scan finds (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from compat_api.lightrag.schemas.chunking import TextChunkingConfig
 from documents.errors import RefusedName
-from documents.intake import file_names
+from documents.files import file_names
 from documents.intake.new_documents import Wishes
 
 InsertStatus = Literal["success", "duplicated", "partial_success", "failure"]

@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from compat_api.management.commands.export_graph import form_of
 from documents.models import Workspace
-from documents.pipeline import tasks
-from documents.workspaces import lookup
+from documents.workspaces import lookup, notify
 from graph.interchange import import_graph
 from graph.interchange.import_graph import ImportReport
 from graph.interchange.rows import InvalidGraphFile
@@ -43,7 +42,7 @@ class Command(BaseCommand):
                 report = import_graph.run(target.pk, form.read(opened), replace=replace)
         except (InvalidGraphFile, OSError) as error:
             raise CommandError(f"Nothing was imported. {error}") from error
-        tasks.wake()
+        notify.notify_workers()
         self.stdout.write(told(report, target))
 
 

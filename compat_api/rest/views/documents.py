@@ -32,7 +32,8 @@ from compat_api.rest.serializers import (
 )
 from compat_api.rest.workspace_mixin import InWorkspace
 from documents.errors import NameTaken
-from documents.intake import file_storage, tags, track_ids, uploads
+from documents.files import file_storage
+from documents.intake import tags, track_ids, uploads
 from documents.intake.new_documents import Wishes
 from documents.intake.uploads import Accepted, TextItem
 from documents.lifecycle import deletion

@@ -15,7 +15,7 @@ from compat_api.rest.filters import RelationFilters
 from compat_api.rest.input_serializers import RelationChangesInput, RelationInput
 from compat_api.rest.serializers import RelationShape
 from compat_api.rest.workspace_mixin import InWorkspace
-from documents.pipeline import tasks
+from documents.workspaces import notify
 from graph.curation import edit
 from graph.curation.edit import RelationChanges
 from graph.models import Relation
@@ -68,7 +68,7 @@ class RelationViews(
         """Delete it and all that was said of it; its ends stay."""
         found = self.get_object()
         edit.delete_relation(self.workspace.pk, found.source.name, found.target.name)
-        tasks.wake()
+        notify.notify_workers()
         return Response(status=204)
 
     def shown(
@@ -78,7 +78,7 @@ class RelationViews(
         headers: dict[str, str] | None = None,
     ) -> Response:
         """The relation after a change; a worker is called to embed it anew."""
-        tasks.wake()
+        notify.notify_workers()
         shape = self.get_serializer(self.get_queryset().get(pk=relation.pk))
         return Response(shape.data, status=status, headers=headers)
 

@@ -15,7 +15,8 @@ from compat_api.http.file_response import SentFile
 from compat_api.webui import labels, layout, permissions, selected_workspace
 from compat_api.webui.documents import chunks, token_costs, views
 from compat_api.webui.documents.chunks import CHUNKS_A_PAGE
-from documents.intake import file_storage, tags
+from documents.files import file_storage
+from documents.intake import tags
 from documents.models import Chunk, Document, PipelineEvent, Workspace
 from documents.queries import listing, progress
 

@@ -11,8 +11,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from documents.files import file_names
 from documents.importers.lightrag.store import StoredChunk, StoredDocument
-from documents.intake import file_names, new_documents
+from documents.intake import new_documents
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
 from documents.parsing import text_cleaning
 from documents.pipeline import leases

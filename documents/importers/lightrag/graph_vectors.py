@@ -62,7 +62,7 @@ def ends_of(rows: Sequence[StaleRow]) -> dict[int, tuple[str, str]]:
 
 
 def keys_of(row: StaleRow, ends: dict[int, tuple[str, str]]) -> list[str]:
-    """The ids LightRAG may have given this row's vector (UPSTREAM c.2).
+    """The ids LightRAG may have given this row's vector (docs/lightrag.md C.2).
 
     Of a relation's two it keeps one: the other is deleted at each upsert.
     """

@@ -1,4 +1,4 @@
-"""LightRAG's PostgreSQL: its `LIGHTRAG_…` tables and its graph (UPSTREAM e).
+"""LightRAG's PostgreSQL: its `LIGHTRAG_…` tables and its graph (docs/lightrag.md E).
 
 The graph is read from wherever it was kept: Apache AGE (`PGGraphStorage`), or plain tables
 (`PGTableGraphStorage`). Everything is read as of one moment, and nothing is written.

@@ -1,4 +1,4 @@
-"""What a LightRAG store holds, whichever of its backends kept it (UPSTREAM e)."""
+"""What a LightRAG store holds, whichever of its backends kept it (docs/lightrag.md E)."""
 
 from __future__ import annotations
 

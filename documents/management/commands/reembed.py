@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
-from documents.lifecycle import embedding_migration
 from documents.models import Workspace
+from documents.pipeline import embedding_migration
 from documents.workspaces import lookup
 from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.llm.config import EmbeddingConfig

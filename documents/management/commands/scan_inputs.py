@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from documents.intake import file_storage, scan, track_ids
+from documents.files import file_storage
+from documents.intake import scan, track_ids
 from documents.intake.scan import ScanReport
 from documents.models import Workspace
 from documents.pipeline import workers

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from documents import chunking, parsing
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
-from documents.intake import file_storage
+from documents.files import file_storage
 from documents.lifecycle import versions
 from documents.models import Chunk, Document, DocumentContent, Status
 from documents.parsing import ParsedDocument, text_cleaning
@@ -131,7 +131,7 @@ def parse_file(document: Document) -> ParsedDocument:
 
 
 def without_duplicates(readings: Sequence[Reading]) -> Iterator[Reading]:
-    """Those whose text no other document of the workspace holds (UPSTREAM c.3).
+    """Those whose text no other document of the workspace holds (docs/lightrag.md C.3).
 
     The others are failed with a message that names the one that was there before.
     """

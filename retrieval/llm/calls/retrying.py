@@ -1,7 +1,7 @@
 """Asking again when asking again may help.
 
 Embedding and reranking calls, and a question's chat calls, are tried three times
-(UPSTREAM c.13). A chunk's extraction is not: whoever ingests retries and accounts for it.
+(docs/lightrag.md C.13). A chunk's extraction is not: whoever ingests retries and accounts for it.
 """
 
 from __future__ import annotations

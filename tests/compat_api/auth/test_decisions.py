@@ -1,4 +1,4 @@
-"""UPSTREAM a.0's table of decisions: who is let in with what, and in which words not."""
+"""docs/lightrag.md A.0's table of decisions: who is let in with what, and in which words not."""
 
 from __future__ import annotations
 

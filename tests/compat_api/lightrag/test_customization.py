@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.compat_api.branding import making
 from tests.compat_api.conftest import Api
-from tests.compat_api.webui.branding import making
 
 Configure = Callable[..., None]
 

@@ -11,8 +11,9 @@ from pytest import CaptureFixture
 from pytest_django import DjangoAssertNumQueries
 from rich.console import Console
 
-from documents.intake import archive, file_storage, track_ids, uploads
+from documents.files import archive, file_storage
 from documents.intake import scan as intake_scan
+from documents.intake import track_ids, uploads
 from documents.intake.scan import ScanReport
 from documents.management.commands import scan_inputs
 from documents.models import Document, Status, Workspace

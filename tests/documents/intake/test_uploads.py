@@ -23,8 +23,9 @@ from documents.errors import (
     UnsafeName,
     UnsupportedType,
 )
-from documents.intake import archive as intake_archive
-from documents.intake import file_storage, scan, track_ids, uploads
+from documents.files import archive as intake_archive
+from documents.files import file_storage
+from documents.intake import scan, track_ids, uploads
 from documents.intake.new_documents import Wishes
 from documents.intake.uploads import Accepted, TextItem
 from documents.models import Document, DocumentContent, Status, Workspace

@@ -17,7 +17,8 @@ from django.db.backends.utils import CursorWrapper
 from pytest_django.fixtures import Settings
 
 from documents.errors import MissingFile, NameTaken
-from documents.intake import file_storage, scan, uploads
+from documents.files import file_storage
+from documents.intake import scan, uploads
 from documents.intake.uploads import TextItem
 from documents.lifecycle import workspace_lifecycle
 from documents.lifecycle.workspace_lifecycle import (

@@ -14,9 +14,8 @@ from asgiref.sync import async_to_sync
 from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
-from documents.lifecycle import embedding_migration
 from documents.models import Chunk, Document, DocumentContent, Workspace
-from documents.pipeline import pipeline
+from documents.pipeline import embedding_migration, pipeline
 from documents.workspaces.lookup import UnknownWorkspace
 from graph.models import Entity
 from retrieval.llm.base import Vectors

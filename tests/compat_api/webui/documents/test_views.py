@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from documents.intake import file_storage
+from documents.files import file_storage
 from documents.models import Document, Status, Workspace
 from retrieval.models import LLMCall
 from tests.library import Library, make_documents

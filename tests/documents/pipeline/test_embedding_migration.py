@@ -12,9 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from documents.lifecycle import embedding_migration
 from documents.models import Chunk, Document, DocumentContent, Workspace
-from documents.pipeline import pending_chunks, pipeline
+from documents.pipeline import embedding_migration, pending_chunks, pipeline
 from documents.pipeline.steps import embed
 from graph.models import StagedChunk
 from retrieval.index import reembed

@@ -1,7 +1,7 @@
 """File names: what is refused, and what name a document goes by.
 
 A name may carry a hint before its suffix, `report.[native-P(chunk_ts=800)].docx`
-(UPSTREAM c.5): which engine reads it, how it is chunked, what is skipped. The document
+(docs/lightrag.md C.5): which engine reads it, how it is chunked, what is skipped. The document
 goes by the name without it.
 """
 

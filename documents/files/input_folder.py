@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from documents.intake import file_storage
+from documents.files import file_storage
 from documents.models import Workspace
 
 

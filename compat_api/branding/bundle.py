@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import ValidationError
 
-from compat_api.webui.branding.manifest import LocaleFiles, Manifest
+from compat_api.branding.manifest import LocaleFiles, Manifest
 
 MANIFEST = "manifest.json"
 MOST_TEXT = 64 * 1024

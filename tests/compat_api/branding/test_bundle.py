@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from compat_api.webui.branding import bundle
-from compat_api.webui.branding.bundle import BrokenBundle
-from tests.compat_api.webui.branding.making import MANIFEST, folder
+from compat_api.branding import bundle
+from compat_api.branding.bundle import BrokenBundle
+from tests.compat_api.branding.making import MANIFEST, folder
 
 
 def test_words_are_read_by_language(tmp_path: Path) -> None:

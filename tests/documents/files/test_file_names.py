@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from documents.errors import BadHint, MissingName, RefusedName, UnsafeName
-from documents.intake import file_names
+from documents.files import file_names
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compat_api.webui.branding import locales
+from compat_api.branding import locales
 
 
 @pytest.mark.parametrize(

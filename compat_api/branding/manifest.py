@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from compat_api.webui.branding import locales
+from compat_api.branding import locales
 
 
 def not_blank(text: str) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 
 from documents.errors import MissingFile
-from documents.intake import file_storage
+from documents.files import file_storage
 from documents.models import Document
 from documents.workspaces import document_locks
 
