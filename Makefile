@@ -1,55 +1,62 @@
-# Everything a newcomer needs: `make serve` and `make test` do all the set-up.
+# `make serve` and `make test` install everything they need into .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 9621
-# With the development set installed, the smaller one to serve with is there too.
+# The development packages contain all packages of the server.
 SERVE_SET := $(or $(wildcard $(VENV)/.dev),$(VENV)/.serve)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-header --generate-hashes
-
 GRAPH_SCRIPT := compat_api/static/webui/build/graph.js
+SPELLING := $(BIN)/codespell
 
-.PHONY: help serve webui test lint fix demo bench words lock clean
+.PHONY: help serve webui test lint docstrings fix docs demo bench messages lock clean
 
-help: ## Say what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-serve: $(SERVE_SET) $(GRAPH_SCRIPT) ## Start everything on port 9621 (PORT=…)
+serve: $(SERVE_SET) $(GRAPH_SCRIPT) ## Start the server with its databases (PORT=9621)
 	$(BIN)/python -m lightrag_site.server --port $(PORT)
 
-webui: $(SERVE_SET) ## Build the graph page's script anew, from npm
+webui: $(SERVE_SET) ## Rebuild the scripts of the pages with packages from npm
 	sh webui/build.sh
 
-test: $(VENV)/.dev $(GRAPH_SCRIPT) ## Run the tests (ARGS="-k chunking")
+test: $(VENV)/.dev $(GRAPH_SCRIPT) ## Run the tests (ARGS="-k chunking", ARGS=--cov)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
 
-lint: $(VENV)/.dev ## Check style, types, import directions and migrations
+lint: $(VENV)/.dev ## Check style, spelling, types, import rules and migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	git ls-files -z | xargs -0 $(SPELLING)
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -W ignore::RuntimeWarning \
 		manage.py makemigrations --check --dry-run
 
-fix: $(VENV)/.dev ## Mend what can be mended by itself
+docstrings: $(VENV)/.dev ## List docstrings that do not follow the rules
+	$(BIN)/ruff check --extend-select D,D401 .
+
+fix: $(VENV)/.dev ## Correct style errors that can be corrected automatically
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-demo: $(SERVE_SET) ## Read the two examples into a server of their own, and ask about them
+docs: $(VENV)/.dev ## Build the documentation in build/docs, without network access
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+demo: $(SERVE_SET) ## Start a temporary server, upload two example documents and ask about them
 	$(BIN)/python examples/demo.py
 
-bench: $(VENV)/.dev ## Measure ingestion and queries
+bench: $(VENV)/.dev ## Measure ingestion and queries (ARGS="queries")
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-words: $(VENV)/.dev ## Gather what is to be translated, and compile it (wants gettext)
+messages: $(VENV)/.dev ## Update and compile the translation catalogues (needs gettext)
 	$(BIN)/django-admin makemessages -l zh_Hant -l zh_Hans --no-wrap --no-location \
 		-i '.venv/*' -i 'tests/*' -i 'build/*' -i 'webui/*' \
 		--settings lightrag_site.settings --pythonpath .
 	for file in lightrag_site/locale/*/LC_MESSAGES/django.po; do \
 		msgfmt --check-format -o $${file%.po}.mo $$file || exit 1; done
 
-lock: $(VENV)/.uv ## Lock the dependencies anew (ARGS=--upgrade)
+lock: $(VENV)/.uv ## Lock the versions of all dependencies (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) $(ARGS) requirements/node.in -o requirements/node.txt
 	$(COMPILE) $(ARGS) --no-deps requirements/upstream.in -o requirements/upstream.txt
@@ -58,11 +65,11 @@ lock: $(VENV)/.uv ## Lock the dependencies anew (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) --override requirements/overrides.txt \
 		--extra embedded --extra cypher --extra telemetry --group dev pyproject.toml -o requirements/dev.txt
 
-clean: ## Remove what was made, but no data
+clean: ## Remove the virtual environment, builds and caches, but no data
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Without it all else works, and the page says what to do.
+# If this fails (no access to npm), everything works except the pages that need the scripts.
 $(GRAPH_SCRIPT): webui/package-lock.json $(wildcard webui/*.js) | $(VENV)/.uv
 	-sh webui/build.sh
 
@@ -80,7 +87,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.uv $(VENV)/.upstream
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python $<
 	touch $@
 
-# Apart from all else: its web UI is what the tests want of it.
+# Installed in a folder of its own: the tests only need LightRAG's web UI.
 $(VENV)/.upstream: requirements/upstream.txt $(VENV)/.uv
 	$(BIN)/uv pip install --quiet --require-hashes --no-deps --target $(VENV)/upstream -r $<
 	touch $@

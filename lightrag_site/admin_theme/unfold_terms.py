@@ -1,4 +1,4 @@
-"""Words of the admin's theme, which carries no translations: `make words` finds them here."""
+"""Words of the admin's theme, which carries no translations: `make messages` finds them here."""
 
 from __future__ import annotations
 
