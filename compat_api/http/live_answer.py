@@ -1,12 +1,14 @@
-"""An answer on its way to a client: begun before its status is sent, closed when it goes.
+"""Streamed responses: the status is sent with the first words of the answer.
 
-What a provider fails at before its first word can so be an HTTP error.
+A provider's failure before the first word therefore becomes an HTTP error. A client that
+disconnects closes the stream, and with it the model's call.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from typing import TypeVar
 
 from django.http import StreamingHttpResponse
 
@@ -18,39 +20,50 @@ from retrieval.query.events import Delta, Event
 from retrieval.search.params import QueryParams
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+Item = TypeVar("Item")
 
 
 async def begin(
     workspace: Workspace, params: QueryParams
 ) -> AsyncGenerator[Event, None]:
-    """The answer's events, once its first words are there; raises what fails before."""
+    """Return the answer's events, held until the first words of the answer exist."""
     events = answer.stream(workspace, params)
+    return await hold_until(events, lambda event: isinstance(event, Delta))
+
+
+async def hold_until(
+    items: AsyncGenerator[Item, None], starts_answer: Callable[[Item], bool]
+) -> AsyncGenerator[Item, None]:
+    """Return all of `items`, once one for which `starts_answer` is true has arrived.
+
+    Raises what `items` raises before it.
+    """
     held = []
     try:
-        async for event in events:
-            held.append(event)
-            if isinstance(event, Delta):
+        async for item in items:
+            held.append(item)
+            if starts_answer(item):
                 break
     except BaseException:
-        await events.aclose()
+        await items.aclose()
         raise
-    return _whole(held, events)
+    return _resume(held, items)
 
 
-async def _whole(
-    held: list[Event], rest: AsyncGenerator[Event, None]
-) -> AsyncGenerator[Event, None]:
+async def _resume(
+    held: list[Item], rest: AsyncGenerator[Item, None]
+) -> AsyncGenerator[Item, None]:
     async with aclosing(rest):
-        for event in held:
-            yield event
-        async for event in rest:
-            yield event
+        for item in held:
+            yield item
+        async for item in rest:
+            yield item
 
 
 class LiveResponse(StreamingHttpResponse):
-    """Closes what it sends from as soon as that ends or the client is gone.
+    """A streaming response that closes its source when it ends or the client is gone.
 
-    Django's own leaves an async generator to the garbage collector.
+    Django's own class leaves an async generator to the garbage collector.
     """
 
     def __init__(self, lines: Lines, content_type: str) -> None:

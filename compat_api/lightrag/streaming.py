@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+from compat_api.http import live_answer
 from compat_api.http.live_answer import LiveResponse
 from compat_api.lightrag import retrieved_data
 from compat_api.lightrag.errors import unexpected
@@ -30,28 +31,17 @@ Objects = AsyncGenerator[dict[str, Any], None]
 
 
 async def respond(objects: Objects, body: QueryRequest) -> LiveResponse:
-    """The response; raises what fails before its first line."""
-    held = [] if body.include_progress else await until_answer(objects)
-    return LiveResponse(lines(held, objects), MEDIA_TYPE)
+    """Return the response. Raises what fails before its first line."""
+    if not body.include_progress:
+        objects = await live_answer.hold_until(objects, lambda one: "response" in one)
+    return LiveResponse(lines(objects), MEDIA_TYPE)
 
 
-async def until_answer(objects: Objects) -> list[dict[str, Any]]:
-    """The objects up to the first piece of the answer."""
-    held = []
-    async for one in objects:
-        held.append(one)
-        if "response" in one:
-            break
-    return held
-
-
-async def lines(held: list[dict[str, Any]], rest: Objects) -> AsyncGenerator[str, None]:
-    """A line for each object; the last one names the error, if there is one."""
-    async with aclosing(rest):
-        for one in held:
-            yield as_line(one)
+async def lines(objects: Objects) -> AsyncGenerator[str, None]:
+    """Yield a line for each object; a failure becomes the last line."""
+    async with aclosing(objects):
         try:
-            async for one in rest:
+            async for one in objects:
                 yield as_line(one)
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)

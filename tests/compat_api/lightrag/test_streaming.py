@@ -15,7 +15,7 @@ async def test_an_error_of_our_own_in_mid_stream_is_its_last_line() -> None:
         yield {"progress": "extracting_keywords"}
         raise ZeroDivisionError("what only the log is to tell")
 
-    lines = [line async for line in streaming.lines([], failing())]
+    lines = [line async for line in streaming.lines(failing())]
     assert len(lines) == 2
     told = json.loads(lines[1])["error"]
     assert re.fullmatch(r"Internal .* \(error_id: \w{12}\)", told)
