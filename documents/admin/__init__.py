@@ -1,5 +1,5 @@
-"""Documents, their chunks and their workspaces, for staff."""
+"""Admin pages of documents, chunks, workspaces, events and the audit trail."""
 
-from documents.admin import chunks, documents, events, workspaces
+from documents.admin import audit_entries, chunks, documents, events, workspaces
 
-__all__ = ["chunks", "documents", "events", "workspaces"]
+__all__ = ["audit_entries", "chunks", "documents", "events", "workspaces"]

@@ -12,9 +12,9 @@ from documents.errors import MissingFile
 from documents.files import file_storage
 from documents.models import Chunk, Document
 from graph.merging import prune
-from graph.merging.merge import Touched
 from graph.merging.prune import Settled
 from retrieval.index import search_rows
+from retrieval.index.search_rows import Touched
 from retrieval.models import LLMCache
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from documents.lifecycle import row_deletion
 from documents.models import Document, Status
 from documents.workspaces import event_log
-from graph.merging.merge import Touched
+from retrieval.index.search_rows import Touched
 
 REUSE_EXTRACTIONS = """
 INSERT INTO graph_chunkextraction (chunk_id, records, model, created_at)

@@ -1,6 +1,5 @@
-"""The graph's tables for staff; changes go through `graph.curation.edit` and `graph.curation.entity_merge`."""
+"""Admin pages of the graph. They change it only through `graph.curation`."""
 
-from documents.admin import audit_entries
 from graph.admin import aliases, entities, relations
 
-__all__ = ["aliases", "audit_entries", "entities", "relations"]
+__all__ = ["aliases", "entities", "relations"]

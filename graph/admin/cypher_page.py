@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from documents.models import Workspace
 from graph.admin import cypher_cells
 from graph.age import cypher
 from graph.age.errors import CypherError
@@ -33,7 +33,7 @@ class CypherForm(forms.Form):
     """A workspace and a query on its graph."""
 
     workspace = forms.ModelChoiceField(
-        apps.get_model("documents.Workspace").objects.order_by("name"),
+        Workspace.objects.order_by("name"),
         label=_("Workspace"),
         empty_label=None,
         widget=UnfoldAdminSelectWidget,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from documents.models import Workspace
 from graph.admin import pairs
 from graph.admin.pairs import Pair
 from graph.curation import duplicates, entity_merge, unmerge
@@ -45,7 +45,7 @@ def show(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
     """The suggestions of one workspace, the surest first; six statements."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    workspaces = list(apps.get_model("documents.Workspace").objects.order_by("name"))
+    workspaces = list(Workspace.objects.order_by("name"))
     chosen = next(
         (w for w in workspaces if str(w.pk) == request.GET.get("workspace")),
         workspaces[0] if workspaces else None,

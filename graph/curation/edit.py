@@ -24,9 +24,9 @@ from graph.errors import (
 )
 from graph.extraction import entity_names
 from graph.merging import derive
-from graph.merging.merge import Touched
 from graph.models import Entity, EntityAlias, Relation
 from retrieval.index import search_rows
+from retrieval.index.search_rows import Touched
 
 NO_LOOP = (
     "Cannot create a self-loop relation on '{}': source and target must be different "

@@ -13,13 +13,13 @@ from django.db import connection, transaction
 
 from documents.workspaces import audit, locks
 from documents.workspaces.audit import Action
-from graph.curation import unmerge
+from graph.curation import merge_snapshot
 from graph.errors import InvalidEdit, UnknownEntity
 from graph.extraction import entity_names
 from graph.merging import derive
-from graph.merging.merge import Touched
 from graph.models import SEPARATOR, Entity, EntityAlias, EntityMention
 from retrieval.index import search_rows
+from retrieval.index.search_rows import Touched
 
 # Where each relation of the sources goes; a loop goes nowhere.
 MOVES = """
@@ -161,7 +161,7 @@ def called_or_made(workspace_id: int, name: str, given_up: Sequence[Entity]) -> 
 def fuse(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
     """Move everything of `sources` to `target` and drop them; call it under the lock."""
     ids = [source.pk for source in sources]
-    kept = {source.pk: unmerge.before(source, target) for source in sources}
+    kept = {source.pk: merge_snapshot.take(source, target) for source in sources}
     keep_own_words(sources, target)
     EntityMention.objects.filter(entity__in=ids).update(entity=target)
     move_relations(workspace_id, ids, target.pk)
@@ -199,7 +199,9 @@ def keep_own_words(sources: Sequence[Entity], target: Entity) -> None:
     types = (one.edited_type for one in (target, *sources) if one.edited_type)
     target.edited_type = next(types, "")
     target.edited_description = SEPARATOR.join(dict.fromkeys(words))
-    target.edited_over = sorted({name for one in edited for name in unmerge.over(one)})
+    target.edited_over = sorted(
+        {name for one in edited for name in merge_snapshot.edit_scope(one)}
+    )
     fields = ["manual", "edited_type", "edited_description", "edited_over"]
     target.save(update_fields=fields)
 

@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from documents.workspaces import audit, locks
 from documents.workspaces.audit import Action
+from graph.curation import merge_snapshot
 from graph.errors import EntityExists, UnknownEntity
 from graph.merging import merge, prune
-from graph.merging.merge import Touched
 from graph.models import (
     SEPARATOR,
     Entity,
@@ -25,65 +25,7 @@ from graph.models import (
     Relation,
 )
 from retrieval.index import search_rows
-
-
-def over(entity: Entity) -> list[str]:
-    """The names over which a person's words about an entity win."""
-    aliases = entity.aliases.values_list("name", flat=True)
-    return entity.edited_over or [entity.name, *aliases]
-
-
-def before(source: Entity, target: Entity) -> dict[str, Any]:
-    """What could not be derived again when `source` goes into `target`."""
-    return {
-        "manual": source.manual,
-        "edited_type": source.edited_type,
-        "edited_description": source.edited_description,
-        "edited_over": source.edited_over,
-        "target_manual": target.manual,
-        "target_type": target.edited_type,
-        "relations": [
-            relation_before(relation, source, target)
-            for relation in relations_of(source)
-            if relation.manual or is_edited(relation)
-        ],
-    }
-
-
-def relations_of(entity: Entity) -> list[Relation]:
-    found = Relation.objects.filter(Q(source=entity) | Q(target=entity))
-    return list(found.select_related("source", "target").order_by("pk"))
-
-
-def is_edited(relation: Relation) -> bool:
-    words = relation.edited_description or relation.edited_keywords
-    return bool(words) or relation.edited_weight is not None
-
-
-def relation_before(
-    relation: Relation, source: Entity, target: Entity
-) -> dict[str, Any]:
-    """A person's part of a relation, and of the one that it is going to be joined with."""
-    other = other_end(relation, source)
-    there = between(target, other)
-    return {
-        "other": other.name,
-        "manual": relation.manual,
-        "edited_description": relation.edited_description,
-        "edited_keywords": relation.edited_keywords,
-        "edited_weight": relation.edited_weight,
-        "target_manual": bool(there and there.manual),
-        "target_weight": there.edited_weight if there else None,
-    }
-
-
-def other_end(relation: Relation, entity: Entity) -> Entity:
-    return relation.target if relation.source_id == entity.pk else relation.source
-
-
-def between(one: Entity, other: Entity) -> Relation | None:
-    ends = sorted((one.pk, other.pk))
-    return Relation.objects.filter(source=ends[0], target=ends[1]).first()
+from retrieval.index.search_rows import Touched
 
 
 def split_entity(workspace_id: int, alias: str) -> Entity | None:
@@ -123,7 +65,7 @@ def name_back(row: EntityAlias) -> Entity:
     row.delete()
     entity.name = row.name
     entity.save(update_fields=["name", "updated_at"])
-    relations = tuple(relation.pk for relation in relations_of(entity))
+    relations = tuple(relation.pk for relation in merge_snapshot.relations_of(entity))
     search_rows.void(row.workspace_id, Touched((entity.pk,), relations))
     return entity
 
@@ -175,7 +117,7 @@ def restore_relations(row: EntityAlias, target: Entity, made: Entity) -> Touched
         ).first()
         if other is None or other == made:
             continue
-        joined = between(target, other)
+        joined = merge_snapshot.relation_between(target, other)
         if joined:
             take_back(joined, kept)
             relations.append(joined.pk)

@@ -17,8 +17,8 @@ from documents.workspaces.audit import Action
 from graph.interchange import import_statements as steps
 from graph.interchange.rows import Edge, InvalidGraphFile, Node
 from graph.merging import derive
-from graph.merging.merge import Touched
 from retrieval.index import search_rows
+from retrieval.index.search_rows import Touched
 
 
 @dataclass(frozen=True, slots=True)

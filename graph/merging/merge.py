@@ -7,12 +7,12 @@ travels. Running it again for the same chunks changes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from graph.merging import derive
+from retrieval.index.search_rows import Touched
 
 SAID_TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS said_entity (
@@ -153,26 +153,6 @@ STEPS = (
     MAKE_RELATIONS,
     MENTION_RELATIONS,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """Ids of what a write to the graph may have changed."""
-
-    entities: tuple[int, ...] = ()
-    relations: tuple[int, ...] = ()
-
-    def __or__(self, other: Touched) -> Touched:
-        return Touched(
-            tuple({*self.entities, *other.entities}),
-            tuple({*self.relations, *other.relations}),
-        )
-
-    def __sub__(self, other: Touched) -> Touched:
-        return Touched(
-            tuple({*self.entities} - {*other.entities}),
-            tuple({*self.relations} - {*other.relations}),
-        )
 
 
 def run(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:

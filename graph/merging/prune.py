@@ -11,7 +11,7 @@ from django.db import connection
 from documents.workspaces import audit
 from documents.workspaces.audit import Action
 from graph.merging import derive
-from graph.merging.merge import Touched
+from retrieval.index.search_rows import Touched
 
 FORGET_ENTITY_MENTIONS = """
 WITH gone AS (

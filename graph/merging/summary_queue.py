@@ -18,8 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from graph.merging import derive
-from graph.merging.merge import Touched
-from retrieval.index.search_rows import Kind
+from retrieval.index.search_rows import Kind, Touched
 
 CLAIM_ENTITIES = """
 WITH said AS (

@@ -17,7 +17,6 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from graph.merging.merge import Touched
 from retrieval.index import lexical, name_key
 
 Kind = Literal["chunk", "entity", "relation"]
@@ -124,6 +123,26 @@ WHERE s.workspace_id = %(workspace)s AND s.relation_id = ANY(%(relations)s)
 NOTE_STALE = """
 UPDATE documents_workspace SET stale_since = clock_timestamp() WHERE id = %(workspace)s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Ids of what a write to the graph may have changed."""
+
+    entities: tuple[int, ...] = ()
+    relations: tuple[int, ...] = ()
+
+    def __or__(self, other: Touched) -> Touched:
+        return Touched(
+            tuple({*self.entities, *other.entities}),
+            tuple({*self.relations, *other.relations}),
+        )
+
+    def __sub__(self, other: Touched) -> Touched:
+        return Touched(
+            tuple({*self.entities} - {*other.entities}),
+            tuple({*self.relations} - {*other.relations}),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from documents.workspaces import locks
 from graph.extraction import answer_format
 from graph.extraction.records import EntityRecord, Extraction, RelationRecord
 from graph.merging import merge
-from graph.merging.merge import Touched
 from graph.models import ChunkExtraction
+from retrieval.index.search_rows import Touched
 
 Say = Callable[..., Chunk]
 

@@ -17,10 +17,9 @@ from documents.pipeline import leases, llm_retry, transitions
 from documents.pipeline.jobs import Lane
 from documents.workspaces import locks, lookup
 from graph.merging import merge, summaries, summary_queue
-from graph.merging.merge import Touched
 from graph.merging.summary_queue import DueSummary
 from retrieval.index import search_rows
-from retrieval.index.search_rows import StaleRow
+from retrieval.index.search_rows import StaleRow, Touched
 from retrieval.llm import configured_models
 from retrieval.llm.base import ChatModel, Vectors
 from retrieval.llm.calls import spans

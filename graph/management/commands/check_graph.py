@@ -5,12 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import IO, cast
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
 from rich.console import Console
 from rich.table import Table
 
+from documents.models import Workspace
 from graph.age import consistency
 from graph.age.consistency import Report
 from graph.age.errors import CypherUnavailable
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 
 def _workspaces(name: str | None) -> list[tuple[int, str]]:
-    known = apps.get_model("documents", "Workspace").objects.order_by("name")
+    known = Workspace.objects.order_by("name")
     found = known.filter(name=name) if name else known
     try:
         pairs = list(found.values_list("pk", "name"))

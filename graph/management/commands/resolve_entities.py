@@ -5,12 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import IO, cast
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.table import Table
 
+from documents.models import Workspace
 from graph.curation import duplicates
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *, workspace: str, apply: float | None, **options: object) -> None:
         name = workspace or settings.LIGHTRAG.server.workspace
-        known = apps.get_model("documents", "Workspace").objects.filter(name=name)
+        known = Workspace.objects.filter(name=name)
         pk = known.values_list("pk", flat=True).first()
         if pk is None:
             raise CommandError(f"There is no workspace {name!r}.")

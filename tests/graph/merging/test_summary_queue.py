@@ -13,9 +13,9 @@ from documents.pipeline.pipeline import Ingestion
 from documents.pipeline.steps import merge
 from documents.pipeline.steps.merge import Merged
 from graph.merging import summary_queue
-from graph.merging.merge import Touched
 from graph.merging.summary_queue import DueSummary
 from graph.models import Entity, Relation
+from retrieval.index.search_rows import Touched
 from retrieval.llm.base import ChatRequest
 from retrieval.llm.testing.fake import FakeChat
 from tests.graph.conftest import Say

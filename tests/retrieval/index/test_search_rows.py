@@ -6,9 +6,9 @@ from django.db import connection
 
 from documents.models import Workspace
 from documents.pipeline.steps import merge
-from graph.merging.merge import Touched
 from graph.models import Entity, Relation
 from retrieval.index import search_rows
+from retrieval.index.search_rows import Touched
 from retrieval.llm import event_loop
 from tests.graph.conftest import Say
 from tests.models import FakeModels
