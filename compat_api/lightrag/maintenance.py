@@ -75,7 +75,7 @@ def clear_cache(
     modes = (body.modes or None) if body else None
     workspace = workspace_access.workspace(request)
     with transaction.atomic():
-        locks.lock(workspace.pk)  # deletions touch the same rows
+        locks.lock_workspace(workspace.pk)  # deletions touch the same rows
         cache.clear(workspace.pk, modes)
         audit.record(
             Action.CACHE_CLEAR, workspace.name, workspace_id=workspace.pk, modes=modes

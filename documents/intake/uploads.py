@@ -123,7 +123,7 @@ def _keep_its_place(document: Document, file_name: str) -> None:
     """What it is to replace stays until it is in; if it is gone by now, it is new."""
     if document.replaces_id is None:
         return
-    locks.lock(document.workspace_id)
+    locks.lock_workspace(document.workspace_id)
     if not Document.objects.filter(pk=document.replaces_id).exists():
         document.replaces = None
         document.name = file_name
@@ -152,7 +152,9 @@ def accept_texts(
     with transaction.atomic():
         lock_names(workspace)
         if replace:
-            locks.lock(workspace.pk)  # what is replaced is not deleted meanwhile
+            locks.lock_workspace(
+                workspace.pk
+            )  # what is replaced is not deleted meanwhile
         existing = _named(workspace, [text.name for text in texts])
         if not replace:
             _check_free(existing.values())
@@ -186,7 +188,7 @@ def replace_text(
     """
     with transaction.atomic():
         lock_names(workspace)
-        locks.lock(workspace.pk)
+        locks.lock_workspace(workspace.pk)
         found = listing.find(workspace, public_id)
         item = TextItem(text, (found.replaces or found).name)
         (accepted,) = accept_texts(

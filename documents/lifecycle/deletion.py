@@ -47,7 +47,7 @@ def delete_documents(
     New versions of them that are still being read go along.
     """
     with transaction.atomic():
-        locks.lock(workspace.pk)
+        locks.lock_and_invalidate(workspace.pk)
         documents = list(
             Document.objects.select_for_update(of=("self",))
             .filter(
@@ -100,7 +100,7 @@ def went_along(lost: Sequence[str]) -> str:
 def clear(workspace: Workspace, *, delete_files_too: bool = True) -> DeletionReport:
     """Delete every document of the workspace, and its whole graph; the LLM cache stays."""
     with transaction.atomic():
-        locks.lock(workspace.pk)
+        locks.lock_and_invalidate(workspace.pk)
         documents = list(
             Document.objects.select_for_update()
             .filter(workspace=workspace)

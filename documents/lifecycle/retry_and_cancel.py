@@ -30,7 +30,7 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
         metadata__has_key="duplicate_kind"
     )
     with transaction.atomic():
-        locks.hold(workspace.pk)
+        locks.share_lock(workspace.pk)
         count = document_locks.in_order(failed).update(
             status=Status.PENDING,
             error_msg="",
@@ -54,7 +54,7 @@ def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> i
     if document_ids is not None:
         unfinished = unfinished.filter(pk__in=document_ids)
     with transaction.atomic():
-        locks.hold(workspace.pk)
+        locks.share_lock(workspace.pk)
         count = document_locks.in_order(unfinished).update(
             status=Status.FAILED,
             error_msg=CANCELLED,

@@ -62,7 +62,7 @@ def erase_all(workspace_id: int, documents: Sequence[Document]) -> None:
     """Delete these, who are all documents of a workspace, and its whole graph.
 
     Neither rows nor their ids travel. Call it in a transaction that holds
-    `documents.workspaces.locks.lock` and the documents' locks.
+    `documents.workspaces.locks.lock_and_invalidate` and the documents' locks.
     """
     ids = [document.pk for document in documents]
     with connection.cursor() as cursor:
@@ -76,7 +76,7 @@ def erase(
     """Delete the rows, also in mid-work, and what nobody else spoke of.
 
     Vectors that still hold what left are blanked. Call it in a transaction that holds
-    `documents.workspaces.locks.lock`.
+    `documents.workspaces.locks.lock_and_invalidate`.
     """
     silent = take_out(workspace_id, documents, delete_llm_cache=delete_llm_cache)
     return settle(workspace_id, silent)

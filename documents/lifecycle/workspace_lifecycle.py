@@ -130,12 +130,12 @@ def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
     """
     _refuse_own(workspace.name)
     with transaction.atomic():
-        locks.take_turn()  # the admin has both steps in one transaction
+        locks.serialize_ddl()  # the admin has both steps in one transaction
         _hold(workspace)
         deletion.clear(workspace, delete_files_too=False)
         LLMCache.objects.filter(workspace=workspace).delete()
     with transaction.atomic():
-        locks.take_turn()
+        locks.serialize_ddl()
         _hold(workspace)
         files = list(_files(workspace)) if delete_files else []
         _drop(workspace)
@@ -146,7 +146,7 @@ def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
 def _drop(workspace: Workspace) -> None:
     """Before anything of its tables is touched they are taken: who makes a workspace, and
     wants what all share too, would else be waited for by whom he waits for."""
-    locks.take_search(workspace.pk)
+    locks.lock_search_tables(workspace.pk)
     if Document.objects.filter(workspace=workspace).exists():  # handed in meanwhile
         deletion.clear(workspace, delete_files_too=False)
     audit.record(Action.WORKSPACE_DELETE, workspace.name, workspace_id=workspace.pk)
@@ -168,7 +168,7 @@ def _hold(workspace: Workspace) -> None:
     """
     uploads.lock_names(workspace)
     Workspace.objects.select_for_update().get(pk=workspace.pk)
-    locks.lock(workspace.pk)
+    locks.lock_workspace(workspace.pk)
 
 
 def _refuse_own(name: str) -> None:

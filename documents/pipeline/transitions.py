@@ -34,7 +34,7 @@ WHERE c.id = s.chunk_id AND c.document_id = ANY(%(documents)s)
 def succeed(documents: Sequence[Document]) -> None:
     """Make the documents' chunks findable and call them processed.
 
-    Call it in a transaction that holds `documents.workspaces.locks.lock`.
+    Call it in a transaction that holds `documents.workspaces.locks.lock_and_invalidate`.
     """
     ids = [document.pk for document in documents]
     make_findable(ids)
@@ -68,7 +68,7 @@ def fail(document: Document, message: str, **metadata: str) -> None:
         pk=document.pk, lease_owner=document.lease_owner, cancelled=False
     )
     with transaction.atomic():
-        locks.hold(document.workspace_id)
+        locks.share_lock(document.workspace_id)
         failed = held.update(
             status=Status.FAILED,
             error_msg=message,

@@ -1,7 +1,7 @@
-"""One writer of a workspace's graph at a time, so that writers of one hub cannot deadlock.
+"""Locks of a workspace: its row, which serializes writers of its graph, and its tables.
 
-Writers are short (set-based, no model is asked inside), so they wait milliseconds for
-each other; readers never wait.
+Writers are short: their statements are set-based, and no model is called while a lock
+is held. Readers never wait for them. The order of all locks is in `docs/lock-order.md`.
 """
 
 from __future__ import annotations
@@ -12,20 +12,38 @@ import time
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
-GIVES_WAY_AFTER = "500ms"
-"""Shorter than PostgreSQL's deadlock_timeout, after which it would choose whom to fail."""
-LONGEST = 120.0
-SHARED = (
+LOCK_TIMEOUT = "500ms"
+"""Timeout of one attempt to lock the search tables.
+
+It is shorter than PostgreSQL's deadlock_timeout, so that an attempt ends before
+PostgreSQL aborts another transaction.
+"""
+MAX_WAIT_SECONDS = 120.0
+"""Upper bound on the attempts to lock the search tables."""
+SHARED_TABLES = (
     "ONLY search_chunk, ONLY search_entity, ONLY search_relation,"
     " documents_chunk, graph_entity, graph_relation"
 )
 
 
-def lock(workspace_id: int) -> None:
-    """Take the workspace's write lock until the transaction ends, and raise its version.
+def lock_workspace(workspace_id: int) -> None:
+    """Lock the workspace's row until the transaction ends.
 
-    The version is part of every answer's cache key: a commit under this lock makes
-    older answers unreachable.
+    For writes that change no answer, such as taking a lease. Two writers of one graph
+    would deadlock without it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM documents_workspace WHERE id = %s FOR NO KEY UPDATE",
+            [workspace_id],
+        )
+
+
+def lock_and_invalidate(workspace_id: int) -> None:
+    """Lock the workspace's row until the transaction ends, and increment its version.
+
+    The version is part of the cache key of every answer, so answers cached before the
+    commit are not used any more. For every write that may change an answer.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -34,11 +52,11 @@ def lock(workspace_id: int) -> None:
         )
 
 
-def hold(*workspace_ids: int) -> None:
-    """Keep these workspaces from being deleted or renamed until the transaction ends.
+def share_lock(*workspace_ids: int) -> None:
+    """Prevent the deletion of these workspaces until the transaction ends.
 
-    For who writes rows of a workspace without its lock: before documents or chunks are
-    locked, for a deletion goes that way too. Nobody else is kept waiting.
+    For transactions that write rows of a workspace without `lock_workspace`. Call it
+    before documents or chunks are locked, because a deletion locks in this order too.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -48,42 +66,46 @@ def hold(*workspace_ids: int) -> None:
         )
 
 
-def take_turn() -> None:
-    """Wait for all others who swap or drop a workspace's search tables.
+def serialize_ddl() -> None:
+    """Wait for all other transactions that swap or drop search tables of a workspace.
 
-    The first thing in the transaction: who has touched what all workspaces share, and then
-    wants it for himself (`take_search`), must be the only one of his kind.
+    Call it first in the transaction: two transactions that hold locks on the shared
+    tables and then call `lock_search_tables` would deadlock.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lightrag.swap'))")
 
 
-def take_search(workspace_id: int) -> None:
-    """Take the workspace's search tables for oneself until the transaction ends.
+def lock_search_tables(workspace_id: int) -> None:
+    """Lock the workspace's search tables exclusively until the transaction ends.
 
-    Who drops one takes the tables it refers to as well, from everybody. Who reads two of
-    those may have one and wait for the other, and all that come later wait behind: so
-    this lets go, and comes again. It is done before anything is dropped, for a BM25 index
-    is gone at once, even where its dropping is rolled back. Raises OperationalError
-    after LONGEST seconds.
+    `DROP TABLE` locks the tables that a foreign key refers to as well. A query that
+    holds one of these and waits for another would block it, and all later queries would
+    queue behind it, so each attempt has a timeout and releases what it has. Call it
+    before anything is dropped: dropping a BM25 index cannot be rolled back.
+
+    Raises:
+        OperationalError: The tables were in use for MAX_WAIT_SECONDS.
     """
-    end = time.monotonic() + LONGEST
-    while not _taken(workspace_id, last_try=time.monotonic() > end):
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
+    while not _try_lock(workspace_id, is_last=time.monotonic() > deadline):
         time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 - no secret
 
 
-def _taken(workspace_id: int, *, last_try: bool) -> bool:
-    """Whether all were free within a moment; raises what was in the way at the last."""
+def _try_lock(workspace_id: int, *, is_last: bool) -> bool:
+    """Return whether all tables could be locked; the last attempt raises its error."""
     kinds = ("chunk", "entity", "relation")
     own = ", ".join(f"search_{kind}_{workspace_id}" for kind in kinds)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{GIVES_WAY_AFTER}'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             cursor.execute("SELECT lightrag_close_search(%s)", [workspace_id])
-            cursor.execute(f"LOCK TABLE {own}, {SHARED} IN ACCESS EXCLUSIVE MODE")
+            cursor.execute(
+                f"LOCK TABLE {own}, {SHARED_TABLES} IN ACCESS EXCLUSIVE MODE"
+            )
             cursor.execute("SET LOCAL lock_timeout = 0")
     except OperationalError as error:
-        if last_try or not isinstance(error.__cause__, LockNotAvailable):
+        if is_last or not isinstance(error.__cause__, LockNotAvailable):
             raise
         return False
     return True

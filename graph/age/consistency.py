@@ -140,7 +140,7 @@ def repair(workspace_id: int) -> None:
     Raises `CypherUnavailable` where AGE is not installed.
     """
     with _looking_at(workspace_id) as cursor:
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         if not _has_graph(cursor, workspace_id):
             cursor.execute("SELECT lightrag_make_graph(%s)", [_graph(workspace_id)])
         cursor.execute(_RECOUNT_DEGREES, {"workspace": workspace_id})

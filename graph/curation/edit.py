@@ -100,7 +100,7 @@ def create_entity(workspace_id: int, name: str, fields: EntityChanges) -> Entity
     if not (fields.description or "").strip():
         raise InvalidEdit("description", "Entity description cannot be empty")
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         require_free(workspace_id, clean)
         entity = Entity.objects.create(
             workspace_id=workspace_id,
@@ -128,7 +128,7 @@ def edit_entity(
     if changes.description is not None and not changes.description.strip():
         raise InvalidEdit("description", "Entity description cannot be empty")
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         entity = find_entity(workspace_id, name)
         apply_words(entity, changes)
         new_name = entity_names.entity_name(changes.name or "") or entity.name
@@ -188,7 +188,7 @@ def rename(entity: Entity, new_name: str) -> None:
 def delete_entity(workspace_id: int, name: str) -> None:
     """Delete an entity with its relations and all that was said of them."""
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         entity = find_entity(workspace_id, name)
         relations = Relation.objects.filter(Q(source=entity) | Q(target=entity))
         ends = neighbours(entity, relations)
@@ -210,7 +210,7 @@ def create_relation(
     if not (fields.description or "").strip():
         raise InvalidEdit("description", "Relation description cannot be empty")
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         ends = {
             find_entity(workspace_id, source, "Source entity").pk,
             find_entity(workspace_id, target, "Target entity").pk,
@@ -237,7 +237,7 @@ def edit_relation(
     if changes.description is not None and not changes.description.strip():
         raise InvalidEdit("description", "Relation description cannot be empty")
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         relation = find_relation(workspace_id, source, target)
         check_weight(
             changes.weight, relation.mentions.values("chunk").distinct().count()
@@ -272,7 +272,7 @@ def apply_to_relation(relation: Relation, changes: RelationChanges) -> Relation:
 def delete_relation(workspace_id: int, source: str, target: str) -> None:
     """Delete a relation and all that was said of it."""
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         relation = find_relation(workspace_id, source, target)
         ends = (relation.source_id, relation.target_id)
         relation.delete()

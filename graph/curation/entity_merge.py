@@ -126,7 +126,7 @@ def merge_entities(workspace_id: int, sources: Sequence[str], target: str) -> En
     if not clean:
         raise InvalidEdit("entity_to_change_into", "Target entity name cannot be empty")
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         found = {
             entity.name: entity
             for entity in Entity.objects.filter(

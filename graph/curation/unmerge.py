@@ -36,7 +36,7 @@ def split_entity(workspace_id: int, alias: str) -> Entity | None:
     anything of it. Raises UnknownEntity when the name is no alias.
     """
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         row = EntityAlias.objects.filter(workspace=workspace_id, name=alias).first()
         if row is None:
             raise UnknownEntity(alias)

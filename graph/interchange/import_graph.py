@@ -43,7 +43,7 @@ def run(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(steps.TABLE)
         load(cursor, found)
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         values = {"workspace": workspace_id, "replace": replace}
         for statement in steps.PREPARE:
             cursor.execute(statement, values)

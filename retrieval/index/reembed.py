@@ -140,15 +140,15 @@ def switch(workspace_id: int, model: str, dimensions: int) -> bool:
     waits for those that are searching.
     """
     with transaction.atomic():
-        locks.take_turn()
-        locks.lock(workspace_id)
+        locks.serialize_ddl()
+        locks.lock_and_invalidate(workspace_id)
         if any(counts(workspace_id).values()):
             return False
         for kind in PENDING:
             execute(LEFT_OVER, kind, workspace_id)
         with connection.cursor() as cursor:
             cursor.execute(UNSTAGE, {"workspace": workspace_id})
-        locks.take_search(workspace_id)
+        locks.lock_search_tables(workspace_id)
         with connection.cursor() as cursor:
             for kind in PENDING:
                 cursor.execute(

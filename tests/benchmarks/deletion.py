@@ -114,7 +114,7 @@ def _add(
         for row in rows
     )
     with transaction.atomic():
-        locks.lock(workspace.pk)
+        locks.lock_and_invalidate(workspace.pk)
         merge.run(workspace.pk, [row.pk for row in rows])
     return document
 

@@ -28,7 +28,7 @@ def extraction(*facts: tuple[str, ...]) -> Extraction:
 
 def merge_chunks(workspace: Workspace, *chunks: Chunk) -> Touched:
     with transaction.atomic():
-        locks.lock(workspace.pk)
+        locks.lock_and_invalidate(workspace.pk)
         return merge.run(workspace.pk, [chunk.pk for chunk in chunks])
 
 

@@ -74,7 +74,7 @@ def test_eight_writers_of_one_hub_lose_nothing(say: Say, workspace: Workspace) -
         def run() -> None:
             for chunk in mine:
                 with transaction.atomic():
-                    locks.lock(workspace.pk)
+                    locks.lock_and_invalidate(workspace.pk)
                     merge.run(workspace.pk, [chunk.pk])
                 disturb(workspace, chunk, chance)
 
@@ -98,6 +98,6 @@ def disturb(workspace: Workspace, chunk: Chunk, chance: random.Random) -> None:
             return
     else:
         with transaction.atomic():
-            locks.lock(workspace.pk)
+            locks.lock_and_invalidate(workspace.pk)
             prune.forget(workspace.pk, [chunk.pk])
             merge.run(workspace.pk, [chunk.pk])

@@ -204,7 +204,7 @@ def made_afresh(old: Workspace) -> Workspace:
         document.save()
     fresh = [add_chunk(documents[pk], n, one).pk for n, (pk, one) in enumerate(said)]
     with transaction.atomic():
-        locks.lock(new.pk)
+        locks.lock_and_invalidate(new.pk)
         merge.run(new.pk, fresh)
     edit.settle(
         new.pk,

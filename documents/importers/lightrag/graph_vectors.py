@@ -40,7 +40,7 @@ def reuse(store: Store, workspace: Workspace) -> int:
 
 def write(workspace: Workspace, pairs: Sequence[tuple[StaleRow, Vector]]) -> None:
     with transaction.atomic():
-        locks.lock(workspace.pk)
+        locks.lock_and_invalidate(workspace.pk)
         search_rows.write(
             workspace.pk,
             workspace.embedding_model,

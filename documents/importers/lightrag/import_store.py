@@ -208,7 +208,7 @@ class Import:
             merged.append(merge.merge_documents(self.workspace.pk, self.owner, batch))
         if merged:
             with transaction.atomic():
-                locks.lock(self.workspace.pk)
+                locks.lock_and_invalidate(self.workspace.pk)
                 merged_fields.keep(self.workspace.pk, said)
         self.progress("Merging", len(ids), len(ids))
         return merged

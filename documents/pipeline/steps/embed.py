@@ -77,7 +77,7 @@ class EmbedJob:
             ],
         }
         with transaction.atomic():
-            locks.hold(self.workspace_id)
+            locks.share_lock(self.workspace_id)
             with connection.cursor() as cursor:
                 cursor.execute(STAGE, values)
 

@@ -75,7 +75,7 @@ class ExtractJob:
             "models": [result.model for _, result in done],
         }
         with transaction.atomic():
-            locks.hold(self.workspace_id)
+            locks.share_lock(self.workspace_id)
             with connection.cursor() as cursor:
                 cursor.execute(KEEP, values)
             if settings.LIGHTRAG.ingest.llm_cache:

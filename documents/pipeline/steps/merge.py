@@ -45,7 +45,7 @@ def merge_documents(
     Those that were deleted, cancelled or taken over by another worker are left out.
     """
     with spans.span("merge"), transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_and_invalidate(workspace_id)
         documents = held(owner, document_ids)
         versions = [document for document in documents if document.replaces_id]
         silent = lifecycle_versions.switch(workspace_id, versions)
@@ -59,7 +59,7 @@ def merge_documents(
 def finish(owner: str, merged: Merged) -> None:
     """Call the documents processed; their chunks can be found from this commit on."""
     with spans.span("finish"), transaction.atomic():
-        locks.lock(merged.workspace_id)
+        locks.lock_and_invalidate(merged.workspace_id)
         ids = [document.pk for document in merged.documents]
         transitions.succeed(held(owner, ids))
 
@@ -99,7 +99,7 @@ class SummaryJob:
     def store(self, done: Sequence[tuple[SummaryJob, str]]) -> None:
         """Keep the summaries, in one transaction."""
         with transaction.atomic():
-            locks.lock(self.workspace_id)
+            locks.lock_and_invalidate(self.workspace_id)
             summary_queue.keep([(job.due, summary) for job, summary in done])
 
 
@@ -112,7 +112,7 @@ def summary_jobs(workspace_id: int, owner: str, touched: Touched) -> list[Summar
     if chat is None or touched == Touched():
         return []
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_workspace(workspace_id)
         due = summary_queue.claim(touched, owner, leases.living())
     return [SummaryJob(workspace_id, one, chat) for one in due]
 
@@ -120,7 +120,7 @@ def summary_jobs(workspace_id: int, owner: str, touched: Touched) -> list[Summar
 def release_summaries(workspace_id: int, owner: str, touched: Touched) -> None:
     """Let others ask for the summaries of what this owner had claimed."""
     with transaction.atomic():
-        locks.lock(workspace_id)
+        locks.lock_workspace(workspace_id)
         summary_queue.release(owner, touched)
 
 
@@ -151,7 +151,7 @@ class GraphVectorJob:
     def store(self, done: Sequence[tuple[GraphVectorJob, Vectors]]) -> None:
         """Write their search rows, in one transaction."""
         with transaction.atomic():
-            locks.lock(self.workspace_id)
+            locks.lock_and_invalidate(self.workspace_id)
             for job, vectors in done:
                 search_rows.write(job.workspace_id, job.model, job.rows, vectors)
 

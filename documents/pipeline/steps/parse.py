@@ -173,7 +173,7 @@ def store(readings: Sequence[Reading]) -> None:
     What was deleted, cancelled, taken over or read by another meanwhile is left out.
     """
     with transaction.atomic():
-        locks.hold(*{reading.document.workspace_id for reading in readings})
+        locks.share_lock(*{reading.document.workspace_id for reading in readings})
         readings = still_held(readings)
         DocumentContent.objects.bulk_create(
             (

@@ -17,7 +17,7 @@ from tests.graph.conftest import Say
 
 def forget(workspace: Workspace, *chunks: Chunk) -> None:
     with transaction.atomic():
-        locks.lock(workspace.pk)
+        locks.lock_and_invalidate(workspace.pk)
         prune.forget(workspace.pk, [chunk.pk for chunk in chunks])
 
 

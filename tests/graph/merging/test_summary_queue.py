@@ -64,6 +64,22 @@ def test_nobody_releases_what_another_asks_for(hub: Touched) -> None:
     assert kinds(summary_queue.claim(hub, "other", ["first"])) == []
 
 
+def test_a_summary_lease_keeps_cached_answers(
+    workspace: Workspace, settings: Settings, hub: Touched
+) -> None:
+    settings.LIGHTRAG = FakeModels(FakeChat("x")).configure(settings.LIGHTRAG)
+    workspace.refresh_from_db()
+    before = workspace.version
+    jobs = merge.summary_jobs(workspace.pk, "me", hub)
+    assert len(jobs) == 2
+    merge.release_summaries(workspace.pk, "me", hub)
+    workspace.refresh_from_db()
+    assert workspace.version == before
+    merge.SummaryJob.store(jobs[0], [(jobs[0], "A summary.")])
+    workspace.refresh_from_db()
+    assert workspace.version == before + 1
+
+
 def test_what_came_to_be_due_meanwhile_is_asked_for_when_the_summary_is_there(
     workspace: Workspace, settings: Settings, hub: Touched, say: Say
 ) -> None:
