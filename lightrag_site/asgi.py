@@ -12,7 +12,7 @@ from lightrag_site.observability import telemetry
 from lightrag_site.serving.cross_origin import CrossOrigin
 from lightrag_site.serving.db_threads import SharedThreads
 from lightrag_site.serving.url_prefix import UrlPrefix
-from retrieval.llm import configured_models
+from retrieval.llm.registry import configured_models
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 django_application = cast("Application", get_asgi_application())

@@ -17,7 +17,7 @@ from django.conf import settings
 from documents.pipeline import workers
 from lightrag_site import parent_death_signal
 from lightrag_site.observability import telemetry
-from retrieval.llm import configured_models
+from retrieval.llm.registry import configured_models
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from retrieval.llm import configured_models
 from retrieval.llm.base import Tool
+from retrieval.llm.registry import configured_models
 
 ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 

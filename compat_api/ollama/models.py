@@ -12,7 +12,7 @@ from compat_api.chat import chat_models
 from compat_api.ollama import lines
 from compat_api.ollama.errors import BadRequest
 from compat_api.ollama.schemas import NamedRequest
-from retrieval.llm import configured_models
+from retrieval.llm.registry import configured_models
 
 router = Router(tags=["ollama"])
 VERSION = "0.9.3"

@@ -15,7 +15,7 @@ from graph.merging import prune
 from graph.merging.prune import Settled
 from retrieval.index import search_rows
 from retrieval.index.search_rows import Touched
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 
 logger = logging.getLogger(__name__)
 

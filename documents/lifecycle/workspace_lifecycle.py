@@ -19,7 +19,7 @@ from documents.lifecycle import deletion
 from documents.models import Document, Status, Workspace
 from documents.workspaces import audit, locks, lookup
 from documents.workspaces.audit import Action
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 
 LOCK_ROWS = """
 SELECT FROM documents_document WHERE workspace_id = %(workspace)s

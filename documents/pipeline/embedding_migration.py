@@ -14,10 +14,10 @@ from documents.pipeline.jobs import Lane
 from documents.pipeline.steps import merge
 from retrieval.index import reembed, search_rows
 from retrieval.index.search_rows import StaleRow
-from retrieval.llm import configured_models
 from retrieval.llm.base import Vectors
 from retrieval.llm.config import EmbeddingConfig
-from retrieval.models import LLMCall
+from retrieval.llm.registry import configured_models
+from retrieval.llm.usage.models import LLMCall
 
 AT_ONCE = 4096
 """Texts of each kind that are looked up together."""

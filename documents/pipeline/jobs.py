@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from documents.pipeline.log_context import subject
-from retrieval.llm.calls import spans
+from retrieval.llm.calls import tracing
 from retrieval.llm.errors import BadAnswer, RequestRefused
 from retrieval.llm.usage import recorder
 from retrieval.llm.usage.ledger import Paid
@@ -92,8 +92,8 @@ class Running:
         if owner.about:
             about["lightrag.document"] = owner.about
         with (
-            recorder.collected(owner.group, self.calls),
-            spans.span(step_of(self.job), about),
+            recorder.collect_calls(owner.group, self.calls),
+            tracing.span(step_of(self.job), about),
         ):
             return await self.job.run()
 

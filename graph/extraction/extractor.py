@@ -17,9 +17,9 @@ from graph.extraction.contract import (
 )
 from graph.extraction.linguistic.extractor import LinguisticExtractor
 from graph.extraction.llm import LLMExtractor
-from retrieval.llm import configured_models
 from retrieval.llm.base import Completion
 from retrieval.llm.calls import cache
+from retrieval.llm.registry import configured_models
 
 __all__ = [
     "ChunkText",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from retrieval.llm import one_line_json
 from retrieval.llm.base import JsonSchema, Message
+from retrieval.llm.text_cleaning import one_line_json
 
 _INSTRUCTIONS = """\
 You read one passage of a document and list the things it speaks of and how they are \
@@ -141,8 +141,8 @@ def summary(
     name: str, fragments: Sequence[str], language: str, length: int
 ) -> tuple[Message, ...]:
     """The messages that ask for one text, of about `length` tokens, about `name`."""
-    statements = "\n".join(map(one_line_json.dumps, fragments))
-    subject = one_line_json.dumps(name)
+    statements = "\n".join(map(one_line_json, fragments))
+    subject = one_line_json(name)
     return (
         Message("system", _SUMMARY.format(language=language, length=length)),
         Message("user", f"Subject: {subject}\nStatements:\n{statements}"),

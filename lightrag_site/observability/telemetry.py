@@ -1,6 +1,6 @@
 """OpenTelemetry: where spans go, if anybody named a place.
 
-The spans themselves are made by `retrieval.llm.calls.spans`; a request's own is the ASGI
+The spans themselves are made by `retrieval.llm.calls.tracing`; a request's own is the ASGI
 instrumentation's. The packages come with the extra `telemetry`.
 """
 

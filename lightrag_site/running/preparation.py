@@ -29,8 +29,8 @@ from lightrag_site import paths  # noqa: E402
 from lightrag_site.configuration import secret_key  # noqa: E402
 from lightrag_site.errors import SettingError  # noqa: E402
 from retrieval.index import bm25_recovery  # noqa: E402
-from retrieval.llm import configured_models  # noqa: E402
 from retrieval.llm.errors import LLMError  # noqa: E402
+from retrieval.llm.registry import configured_models  # noqa: E402
 
 ADMINISTRATOR = "admin"
 MIGRATION_LOCK = 0x4C52

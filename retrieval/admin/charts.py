@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from retrieval.admin.figures import Spent
 from retrieval.admin.pipeline_figures import Standing
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 
 GREY = "#9ca3af"
 COLOURS = {

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from documents.models import Chunk, Document, Status
 from graph.models import Entity, Relation
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 
 DAYS = 14
 EXACT_BELOW = 50_000

@@ -16,7 +16,7 @@ from documents.admin_kit.panels import moment, page_of, quoted
 from documents.admin_kit.translated_terms import lazily as _
 from documents.workspaces import audit
 from documents.workspaces.audit import Action
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 
 COLOURS = {"extract": "primary", "summary": "info", "keywords": "", "query": "success"}
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from retrieval.admin.charts import NAMES
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 
 CALLS, DOCUMENTS = 20_000, 2_000
 READ = "read"

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from retrieval.llm import configured_models
 from retrieval.llm.base import Reranker
 from retrieval.llm.errors import LLMError
+from retrieval.llm.registry import configured_models
 from retrieval.search.evidence import Passage
 from retrieval.search.params import QueryParams
 

@@ -6,7 +6,8 @@ JSON keeps a passage on its own line, so that its text cannot pass for another s
 from __future__ import annotations
 
 from graph.models import SEPARATOR
-from retrieval.llm import one_line_json, tokens
+from retrieval.llm import tokens
+from retrieval.llm.text_cleaning import one_line_json
 from retrieval.search.evidence import FoundEntity, FoundRelation, Passage
 
 HEADING_TOKENS = 256
@@ -48,7 +49,7 @@ def passage_tokens(found: Passage, *, headings: bool) -> int:
 
     Each character that JSON adds can cost a token, and part another in two.
     """
-    escaped = one_line_json.dumps(found.content)
+    escaped = one_line_json(found.content)
     added = len(escaped) - len(found.content) - 2
     path = tokens.count(heading_path(found)) if headings and found.headings else 0
     return found.tokens + 2 * added + path + _EXTRA_TOKENS
@@ -64,4 +65,4 @@ def _told(description: str) -> str:
 
 
 def _line(fields: dict[str, str]) -> str:
-    return one_line_json.dumps(fields)
+    return one_line_json(fields)

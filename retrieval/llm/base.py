@@ -1,4 +1,4 @@
-"""What every language model and embedder here can do, and the values that pass."""
+"""Interfaces of chat models, embedders and rerankers, and the values they exchange."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
-"""Shape (texts, dimensions), each row of length 1."""
+"""Shape (texts, dimensions); each row has length 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool that a model wants called; `arguments` is JSON as the model wrote it."""
+    """A tool call requested by a model; `arguments` is JSON as the model wrote it."""
 
     id: str
     name: str
@@ -26,8 +26,8 @@ class ToolCall:
 class Message:
     """One message of a chat.
 
-    An assistant's may hold `tool_calls`; a tool's (role `tool`) names the call it
-    answers.
+    An assistant message may have `tool_calls`; a message of role `tool` has the
+    `tool_call_id` of the call it answers.
     """
 
     role: str
@@ -38,7 +38,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that the model may ask its caller to call; `parameters` is a JSON schema."""
+    """A function that the model may request; `parameters` is a JSON schema."""
 
     name: str
     description: str = ""
@@ -48,10 +48,11 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class JsonSchema:
-    """A shape the answer must have, for providers that can hold a model to it.
+    """The required shape of an answer, for providers that can enforce it.
 
-    `strict`: in OpenAI's sense, which not every schema can be. `ours`: made here, so that
-    a provider's refusal says something of the provider and not of a caller's schema.
+    `strict` has OpenAI's meaning; not every schema can be strict. `ours` is true if this
+    program defined the schema: a provider's refusal is then about the provider and not
+    about a caller's schema.
     """
 
     name: str
@@ -62,9 +63,9 @@ class JsonSchema:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What is asked of a chat model.
+    """One request to a chat model.
 
-    `options` override the binding's own for this one request (temperature, stop,
+    `options` override the binding's own for this request (temperature, stop,
     tool_choice, …, in OpenAI's names).
     """
 
@@ -75,7 +76,7 @@ class ChatRequest:
 
     @property
     def chars(self) -> int:
-        """Characters sent: what a prompt is paid for by."""
+        """Characters of all messages, used to estimate tokens."""
         return sum(len(message.content) for message in self.messages)
 
 
@@ -92,9 +93,9 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a stream came to its end: all of a Completion but its text.
+    """The last item of a stream: everything of a Completion except its text.
 
-    Tokens are 0 where the provider does not tell them.
+    Token counts are 0 if the provider does not report them.
     """
 
     prompt_tokens: int = 0
@@ -103,7 +104,7 @@ class Ending:
     tool_calls: tuple[ToolCall, ...] = ()
 
     def after(self, text: str) -> Completion:
-        """The whole answer, of which `text` was streamed."""
+        """Return the whole answer, given the `text` that was streamed."""
         return Completion(
             text,
             self.prompt_tokens,
@@ -114,11 +115,11 @@ class Ending:
 
 
 Piece = str | Ending
-"""What a stream consists of: words, and one Ending after the last of them."""
+"""An item of a stream: text, or the Ending as the last item."""
 
 
 class ChatModel(Protocol):
-    """A chat model. Errors are those of `retrieval.llm.errors`."""
+    """A chat model. Its errors are those of `retrieval.llm.errors`."""
 
     @property
     def identity(self) -> str:
@@ -126,21 +127,38 @@ class ChatModel(Protocol):
 
     @property
     def calls_tools(self) -> bool:
-        """Whether tools can be offered to it."""
+        """Whether tools can be offered to the model."""
 
     async def complete(self, request: ChatRequest) -> Completion:
-        """The whole answer."""
+        """Return the whole answer."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """The answer piece by piece; reasoning comes wrapped in `<think>…</think>`.
+        """Yield the answer in pieces; reasoning is enclosed in `<think>…</think>`.
 
-        Words that arrive together are one piece. The last piece is the Ending.
-        Close it (`contextlib.aclosing`) when reading ends early: it holds a connection.
+        Text that arrives together is one piece. The last piece is the Ending. Close the
+        generator (`contextlib.aclosing`) if you stop early: it holds a connection.
         """
 
 
+class ChatWrapper:
+    """Base of chat models that add something to another chat model."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+
+    @property
+    def identity(self) -> str:
+        """The wrapped model's identity."""
+        return self._model.identity
+
+    @property
+    def calls_tools(self) -> bool:
+        """Whether the wrapped model accepts tools."""
+        return self._model.calls_tools
+
+
 class Embedder(Protocol):
-    """An embedding model. Errors are those of `retrieval.llm.errors`."""
+    """An embedding model. Its errors are those of `retrieval.llm.errors`."""
 
     @property
     def identity(self) -> str:
@@ -151,16 +169,16 @@ class Embedder(Protocol):
         """Length of one vector."""
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of passages, in batches of the provider's size, in order."""
+        """Return vectors of chunks, in order."""
 
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions or keywords."""
+        """Return vectors of questions or keywords, in order."""
 
 
 class Reranker(Protocol):
-    """Scores passages against a question."""
+    """A model that scores chunks against a question."""
 
     async def rerank(
         self, query: str, documents: Sequence[str], top_n: int
     ) -> list[tuple[int, float]]:
-        """(index into `documents`, score), best first, `top_n` at most."""
+        """Return (index into `documents`, score), best first, at most `top_n`."""

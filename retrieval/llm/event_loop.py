@@ -1,6 +1,7 @@
-"""From synchronous code to the models: one event loop in a thread of its own.
+"""The event loop that runs model calls for synchronous code, and objects bound to a loop.
 
-A process has one, made at first use. A forked child (Celery's prefork) makes its own.
+Each process has one such loop in its own thread, created at first use. A forked child
+(Celery's prefork pool) creates its own.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+import weakref
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
 
-class _Loop:
+class _LoopThread:
     """An event loop running in a daemon thread."""
 
     def __init__(self) -> None:
@@ -26,37 +28,37 @@ class _Loop:
         self.thread.start()
 
 
-class _Process:
-    """This process's loop, and those inherited by fork, which have no thread here."""
+class _ProcessLoop:
+    """This process's loop, and the loops inherited by fork, which have no thread here."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.current: _Loop | None = None
-        self.inherited: list[_Loop] = []
+        self.current: _LoopThread | None = None
+        self.inherited: list[_LoopThread] = []
 
-    def running(self) -> _Loop:
+    def get(self) -> _LoopThread:
         with self.lock:
             if self.current is None:
-                self.current = _Loop()
+                self.current = _LoopThread()
             return self.current
 
-    def forget(self) -> None:
+    def reset_after_fork(self) -> None:
         self.lock = threading.Lock()
         if self.current is not None:
             self.inherited.append(self.current)
         self.current = None
 
 
-_process = _Process()
-os.register_at_fork(after_in_child=_process.forget)
+_process = _ProcessLoop()
+os.register_at_fork(after_in_child=_process.reset_after_fork)
 
 
 def run(call: Coroutine[Any, Any, T]) -> T:
-    """`call`'s result; cancels it when the waiting is interrupted."""
-    running = _process.running()
+    """Run `call` and return its result; cancel it if the wait is interrupted."""
+    running = _process.get()
     if threading.current_thread() is running.thread:
         call.close()
-        raise RuntimeError("bridge.run() was called on the bridge's own event loop.")
+        raise RuntimeError("event_loop.run() was called on its own event loop.")
     future = asyncio.run_coroutine_threadsafe(call, running.loop)
     try:
         return future.result()
@@ -66,5 +68,29 @@ def run(call: Coroutine[Any, Any, T]) -> T:
 
 
 def submit(call: Coroutine[Any, Any, T]) -> Future[T]:
-    """Begin `call` and return at once; the future may be waited for or cancelled."""
-    return asyncio.run_coroutine_threadsafe(call, _process.running().loop)
+    """Start `call` and return at once; the future can be waited for or cancelled."""
+    return asyncio.run_coroutine_threadsafe(call, _process.get().loop)
+
+
+class PerEventLoop(Generic[T]):
+    """One `T` per running event loop: clients with open connections, semaphores.
+
+    The object is created at first use and dropped with its loop.
+    """
+
+    def __init__(self, create: Callable[[], T]) -> None:
+        self._create = create
+        self._objects: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, T] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def get(self) -> T:
+        """Return the running loop's object, creating it if needed."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._objects:
+            self._objects[loop] = self._create()
+        return self._objects[loop]
+
+    def pop(self) -> T | None:
+        """Remove and return the running loop's object, or None if there is none."""
+        return self._objects.pop(asyncio.get_running_loop(), None)

@@ -15,8 +15,8 @@ from documents.models import Workspace
 from retrieval.context import build_context, rerank
 from retrieval.context.prompt_context import Context
 from retrieval.db_thread import in_database
-from retrieval.llm import configured_models
 from retrieval.llm.base import Ending
+from retrieval.llm.registry import configured_models
 from retrieval.llm.usage import daily_budget, recorder
 from retrieval.query import (
     answer_cache,
@@ -96,7 +96,7 @@ async def _streamed(
         yield Progress("generating_response")
     yield References(found.references, found)
     slot = answer_cache.for_answer(workspace, chosen, params)
-    recorder.made_for(workspace.pk)
+    recorder.set_workspace(workspace.pk)
     ending = Ending()
     async with aclosing(generation.stream(chosen, slot, clock)) as pieces:
         async for piece in pieces:

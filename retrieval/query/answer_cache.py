@@ -9,7 +9,7 @@ from django.conf import settings
 from documents.models import Workspace
 from retrieval.llm.base import Completion
 from retrieval.llm.calls import cache
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 from retrieval.query.model_request import Asked
 from retrieval.search.params import Mode, QueryParams
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from documents.models import Workspace
-from retrieval.llm import configured_models
 from retrieval.llm.base import Vectors
+from retrieval.llm.registry import configured_models
 from retrieval.query.trace import Clock
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 
-from retrieval.llm import configured_models
 from retrieval.llm.base import ChatModel
 from retrieval.llm.chat import json_answer
 from retrieval.llm.errors import BadAnswer
+from retrieval.llm.registry import configured_models
 from retrieval.search.params import QueryParams
 
 _PARTS = re.compile(r"[\n,;，；、]")

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from documents.models import Workspace
 from retrieval.context import rerank
-from retrieval.llm import configured_models
+from retrieval.llm.registry import configured_models
 from retrieval.query import answer_cache, generation, keywords, prompts, token_usage
 from retrieval.query.keywords import Keywords
 from retrieval.query.model_request import Asked

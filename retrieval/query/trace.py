@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from retrieval.db_thread import in_database
-from retrieval.llm.calls import spans
+from retrieval.llm.calls import tracing
 from retrieval.llm.usage import ledger, recorder
 from retrieval.llm.usage.ledger import Paid
+from retrieval.llm.usage.models import LLMCall
 from retrieval.llm.usage.recorder import Call
-from retrieval.models import LLMCall
 
 PURPOSES = {
     "keywords": LLMCall.Purpose.KEYWORDS,
@@ -44,7 +44,7 @@ class Clock:
         started = time.monotonic()
         try:
             calls = self.calls.setdefault(name, [])
-            with spans.span(name), recorder.collected(self._workspace_id, calls):
+            with tracing.span(name), recorder.collect_calls(self._workspace_id, calls):
                 yield
         finally:
             self.steps[name] = time.monotonic() - started

@@ -14,7 +14,7 @@ from documents.intake import scan_tasks
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline
 from graph.models import Entity
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 from tests.compat_api.conftest import Api
 
 CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."

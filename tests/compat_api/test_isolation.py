@@ -14,7 +14,7 @@ from documents.models import Document, Workspace
 from documents.pipeline import pipeline
 from documents.workspaces import lookup
 from graph.models import Entity, Relation
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 from tests.compat_api.conftest import Api
 
 SECRET = "Zanzibar"

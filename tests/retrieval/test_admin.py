@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from documents.models import Status, Workspace
 from graph.models import AuditEntry
 from retrieval.admin import figures
-from retrieval.models import LLMCache, LLMCall
+from retrieval.llm.usage.models import LLMCache, LLMCall
 from tests.library import make_documents, make_library
 
 CACHE = "admin:retrieval_llmcache_changelist"

@@ -14,7 +14,7 @@ from documents.models import Document, Status, Workspace
 from documents.queries import progress
 from graph.models import ChunkExtraction
 from retrieval.admin import charts, figures, pipeline_figures, steps
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 from tests.library import make_chunks, make_documents
 
 

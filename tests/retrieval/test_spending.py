@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from retrieval.llm.base import Message
 from retrieval.llm.errors import BudgetSpent
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 from retrieval.query import answer
 from retrieval.query.events import Delta
 from retrieval.search.params import Mode, QueryParams

@@ -39,7 +39,7 @@ from documents.intake.uploads import Accepted, TextItem
 from documents.lifecycle import deletion
 from documents.models import Chunk, Document, DocumentContent, PipelineEvent
 from documents.queries.listing import LISTED
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 
 WITH_FILE = OpenApiParameter(
     "delete_file", bool, description="The stored file as well."

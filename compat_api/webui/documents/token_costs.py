@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Sum
 
 from documents.models import Document
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from documents.importers.lightrag.store import StoredChunk, Vector
-from retrieval.llm import configured_models, event_loop
+from retrieval.llm import event_loop
+from retrieval.llm.registry import configured_models
 
 SAMPLE = 3
 ALIKE = 0.98

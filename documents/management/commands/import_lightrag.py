@@ -18,8 +18,8 @@ from documents.importers.lightrag.postgres_store import PostgresStore
 from documents.importers.lightrag.store import NotAStore, Store
 from documents.models import Workspace
 from documents.workspaces import lookup
-from retrieval.llm import configured_models
 from retrieval.llm.errors import LLMError
+from retrieval.llm.registry import configured_models
 
 
 class Command(BaseCommand):

@@ -15,9 +15,9 @@ from documents.pipeline.jobs import Lane
 from documents.pipeline.pending_chunks import ChunkToDo
 from documents.workspaces import locks
 from retrieval.index import lexical, search_rows
-from retrieval.llm import configured_models
 from retrieval.llm.base import Vectors
-from retrieval.models import LLMCall
+from retrieval.llm.registry import configured_models
+from retrieval.llm.usage.models import LLMCall
 
 BATCH = 32
 

@@ -21,7 +21,7 @@ from retrieval.llm.base import Completion
 from retrieval.llm.calls import cache
 from retrieval.llm.calls.cache import CacheEntry
 from retrieval.llm.errors import LLMError
-from retrieval.models import LLMCache, LLMCall
+from retrieval.llm.usage.models import LLMCache, LLMCall
 
 # The join leaves out chunks that were deleted while the model was asked.
 KEEP = """

@@ -20,10 +20,10 @@ from graph.merging import merge, summaries, summary_queue
 from graph.merging.summary_queue import DueSummary
 from retrieval.index import search_rows
 from retrieval.index.search_rows import StaleRow, Touched
-from retrieval.llm import configured_models
 from retrieval.llm.base import ChatModel, Vectors
-from retrieval.llm.calls import spans
-from retrieval.models import LLMCall
+from retrieval.llm.calls import tracing
+from retrieval.llm.registry import configured_models
+from retrieval.llm.usage.models import LLMCall
 
 BATCH = 64
 
@@ -44,7 +44,7 @@ def merge_documents(
 
     Those that were deleted, cancelled or taken over by another worker are left out.
     """
-    with spans.span("merge"), transaction.atomic():
+    with tracing.span("merge"), transaction.atomic():
         locks.lock_and_invalidate(workspace_id)
         documents = held(owner, document_ids)
         versions = [document for document in documents if document.replaces_id]
@@ -58,7 +58,7 @@ def merge_documents(
 
 def finish(owner: str, merged: Merged) -> None:
     """Call the documents processed; their chunks can be found from this commit on."""
-    with spans.span("finish"), transaction.atomic():
+    with tracing.span("finish"), transaction.atomic():
         locks.lock_and_invalidate(merged.workspace_id)
         ids = [document.pk for document in merged.documents]
         transitions.succeed(held(owner, ids))

@@ -23,8 +23,9 @@ from documents.parsing import ParsedDocument, text_cleaning
 from documents.pipeline import transitions
 from documents.pipeline.jobs import Lane
 from documents.workspaces import document_locks, event_log, locks
-from retrieval.llm import configured_models, event_loop
-from retrieval.models import LLMCall
+from retrieval.llm import event_loop
+from retrieval.llm.registry import configured_models
+from retrieval.llm.usage.models import LLMCall
 
 MAX_ATTEMPTS = 5
 

@@ -1,0 +1,1 @@
+"""Retries, tracing and the response cache around model calls."""

@@ -12,7 +12,7 @@ from django.db import connection
 
 from retrieval.llm.base import ChatRequest, Completion, Message
 from retrieval.llm.text_cleaning import clean
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 
 # A workspace that was deleted meanwhile keeps nothing.
 WRITE = """

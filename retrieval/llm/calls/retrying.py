@@ -1,7 +1,8 @@
-"""Asking again when asking again may help.
+"""Retries of model calls.
 
-Embedding and reranking calls, and a question's chat calls, are tried three times
-(docs/lightrag.md C.13). A chunk's extraction is not: whoever ingests retries and accounts for it.
+Embedding and rerank calls, and a question's chat calls, are tried three times
+(docs/lightrag.md C.13). Extraction calls are not: the pipeline retries them
+(`documents.pipeline.llm_retry`).
 """
 
 from __future__ import annotations
@@ -18,85 +19,75 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from retrieval.llm.base import ChatModel, ChatRequest, Completion, Ending, Piece
+from retrieval.llm.base import ChatRequest, ChatWrapper, Completion, Ending, Piece
 from retrieval.llm.errors import LLMError, ProviderTimeout, RateLimited
 
 T = TypeVar("T")
 ATTEMPTS = 3
-LONGEST_WAIT = 30.0
-"""A provider that wants to be left alone for longer is not waited for."""
-_growing = wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5)
+MAX_WAIT_SECONDS = 30.0
+"""Upper bound on the Retry-After that is waited for; a longer one fails at once."""
+_backoff = wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5)
 
 
-def _is_worth_it(error: BaseException) -> bool:
+def _is_retryable(error: BaseException) -> bool:
     if not isinstance(error, LLMError) or not error.retryable:
         return False
-    asked = _asked(error)
-    return asked is None or asked <= LONGEST_WAIT
+    seconds = _retry_after(error)
+    return seconds is None or seconds <= MAX_WAIT_SECONDS
 
 
-def _is_momentary(error: BaseException) -> bool:
-    """A chat model that was waited for in vain is not waited for three times."""
-    return _is_worth_it(error) and not isinstance(error, ProviderTimeout)
+def _is_retryable_for_chat(error: BaseException) -> bool:
+    """Exclude timeouts: a slow chat model would be waited for three times."""
+    return _is_retryable(error) and not isinstance(error, ProviderTimeout)
 
 
 def _wait(state: RetryCallState) -> float:
-    """What the provider asked for, else longer each time."""
-    asked = _asked(state.outcome.exception() if state.outcome else None)
-    return _growing(state) if asked is None else asked
+    """Return the provider's Retry-After, or an exponential backoff without one."""
+    seconds = _retry_after(state.outcome.exception() if state.outcome else None)
+    return _backoff(state) if seconds is None else seconds
 
 
-def _asked(error: BaseException | None) -> float | None:
+def _retry_after(error: BaseException | None) -> float | None:
     return error.retry_after if isinstance(error, RateLimited) else None
 
 
-def _attempts(worth_it: Callable[[BaseException], bool]) -> AsyncRetrying:
-    return AsyncRetrying(
-        retry=retry_if_exception(worth_it),
+async def retried(
+    call: Callable[[], Awaitable[T]],
+    is_retryable: Callable[[BaseException], bool] = _is_retryable,
+) -> T:
+    """Return the result of `call`, tried up to three times; raise its last error."""
+    attempts = AsyncRetrying(
+        retry=retry_if_exception(is_retryable),
         wait=_wait,
         stop=stop_after_attempt(ATTEMPTS),
         reraise=True,
     )
 
-
-async def retried(
-    call: Callable[[], Awaitable[T]],
-    worth_it: Callable[[BaseException], bool] = _is_worth_it,
-) -> T:
-    """`call`'s result; raises its last error."""
-
-    async def once() -> T:
+    async def attempt() -> T:
         return await call()
 
-    return await _attempts(worth_it)(once)
+    return await attempts(attempt)
 
 
-class RetryingChat:
-    """A chat model that is asked again when it fails for a moment."""
-
-    def __init__(self, model: ChatModel) -> None:
-        self._model = model
-
-    @property
-    def identity(self) -> str:
-        return self._model.identity
-
-    @property
-    def calls_tools(self) -> bool:
-        return self._model.calls_tools
+class RetryingChat(ChatWrapper):
+    """A chat model whose calls are repeated after temporary failures."""
 
     async def complete(self, request: ChatRequest) -> Completion:
-        return await retried(lambda: self._model.complete(request), _is_momentary)
+        return await retried(
+            lambda: self._model.complete(request), _is_retryable_for_chat
+        )
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """Asked again only until the first piece: what was read cannot be unread."""
-        pieces, first = await retried(lambda: self._begun(request), _is_momentary)
+        """Retry only until the first piece: text already sent can't be withdrawn."""
+        pieces, first = await retried(
+            lambda: self._first_piece(request), _is_retryable_for_chat
+        )
         async with aclosing(pieces):
             yield first
             async for piece in pieces:
                 yield piece
 
-    async def _begun(
+    async def _first_piece(
         self, request: ChatRequest
     ) -> tuple[AsyncGenerator[Piece, None], Piece]:
         pieces = self._model.stream(request)

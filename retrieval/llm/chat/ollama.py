@@ -13,10 +13,10 @@ from retrieval.llm.chat import ollama_messages
 from retrieval.llm.chat.reasoning import Thinking, joined
 from retrieval.llm.chat.structured_output import JsonLadder, Step
 from retrieval.llm.clients import ollama
-from retrieval.llm.clients.ollama import mapped
-from retrieval.llm.clients.per_loop import PerLoop
+from retrieval.llm.clients.ollama import translate_errors
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import BadAnswer
+from retrieval.llm.event_loop import PerEventLoop
 
 Pieces = AsyncGenerator[ChatResponse, None]
 _DEFAULTS: Mapping[str, Any] = {"num_ctx": 32768}
@@ -41,9 +41,11 @@ class OllamaChat:
 
     def __init__(self, config: ChatConfig) -> None:
         self._config = config
-        self._where = ollama.where(config)
-        self._clients: PerLoop[AsyncClient] = PerLoop(lambda: ollama.make(config))
-        self._ladder = JsonLadder(self._where)
+        self._label = ollama.label(config)
+        self._clients: PerEventLoop[AsyncClient] = PerEventLoop(
+            lambda: ollama.make(config)
+        )
+        self._ladder = JsonLadder(self._label)
         self.identity = f"ollama:{config.model}@{config.host}"
 
     async def complete(self, request: ChatRequest) -> Completion:
@@ -54,7 +56,7 @@ class OllamaChat:
         calls = ollama_messages.tool_calls(message)
         if not message.content and not calls:
             reason = response.done_reason
-            raise BadAnswer(f"{self._where}: the answer is empty ({reason}).")
+            raise BadAnswer(f"{self._label}: the answer is empty ({reason}).")
         text = joined(message.thinking or "", message.content or "")
         return _ending(response, calls).after(text)
 
@@ -64,7 +66,7 @@ class OllamaChat:
         calls: tuple[ToolCall, ...] = ()
         last = ChatResponse(message=ollama_messages.NOTHING)
         body = self._body(request, self._ladder.step(request))
-        with mapped(self._where):
+        with translate_errors(self._label):
             begun = await self._clients.get().chat(**body, stream=True)
             # A generator, though it is declared as an iterator.
             async with aclosing(cast("Pieces", begun)) as pieces:
@@ -75,7 +77,7 @@ class OllamaChat:
         if tag := thinking.end():
             yield tag
         if not thinking.said_something and not calls:
-            raise BadAnswer(f"{self._where}: the answer is empty.")
+            raise BadAnswer(f"{self._label}: the answer is empty.")
         yield _ending(last, calls)
 
     async def aclose(self) -> None:
@@ -85,7 +87,7 @@ class OllamaChat:
             await client.close()  # type: ignore[no-untyped-call]
 
     async def _completed(self, request: ChatRequest, step: Step) -> ChatResponse:
-        with mapped(self._where):
+        with translate_errors(self._label):
             response: ChatResponse = await self._clients.get().chat(
                 **self._body(request, step)
             )

@@ -14,10 +14,10 @@ from retrieval.llm.chat.openai_stream import StreamReader
 from retrieval.llm.chat.reasoning import joined, thought
 from retrieval.llm.chat.structured_output import JsonLadder, Step
 from retrieval.llm.clients import openai
-from retrieval.llm.clients.openai_errors import mapped
-from retrieval.llm.clients.per_loop import PerLoop
+from retrieval.llm.clients.openai_errors import translate_errors
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import BadAnswer, RequestRefused
+from retrieval.llm.event_loop import PerEventLoop
 
 _WITH_USAGE = {"include_usage": True}
 
@@ -29,12 +29,14 @@ class OpenAIChat:
 
     def __init__(self, config: ChatConfig) -> None:
         self._config = config
-        self._where = openai.where(config)
-        self._clients: PerLoop[AsyncOpenAI] = PerLoop(lambda: openai.make(config))
-        self._streaming: PerLoop[AsyncOpenAI] = PerLoop(
+        self._label = openai.label(config)
+        self._clients: PerEventLoop[AsyncOpenAI] = PerEventLoop(
+            lambda: openai.make(config)
+        )
+        self._streaming: PerEventLoop[AsyncOpenAI] = PerEventLoop(
             lambda: openai.make_for_streams(config)
         )
-        self._ladder = JsonLadder(self._where)
+        self._ladder = JsonLadder(self._label)
         self._tells_usage = True
         self.identity = f"{config.binding}:{config.model}@{config.host}"
 
@@ -42,15 +44,15 @@ class OpenAIChat:
         completion = await self._ladder.descend(
             request, lambda step: self._completed(request, step)
         )
-        return _read(completion, self._where)
+        return _read(completion, self._label)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Raises BadAnswer at its end when nothing was said."""
-        reader = StreamReader(self._where)
+        reader = StreamReader(self._label)
         begun = await self._ladder.descend(
             request, lambda step: self._streamed(request, step)
         )
-        with mapped(self._where):
+        with translate_errors(self._label):
             async with begun:
                 async for found in openai_stream.events(begun.response.aiter_bytes()):
                     if text := reader.words(found):
@@ -67,7 +69,7 @@ class OpenAIChat:
 
     async def _completed(self, request: ChatRequest, step: Step) -> ChatCompletion:
         body = openai_request.body(self._config.options, request, step)
-        with mapped(self._where):
+        with translate_errors(self._label):
             found: ChatCompletion = await self._clients.get().chat.completions.create(
                 model=self._config.model, stream=False, **body
             )
@@ -88,7 +90,7 @@ class OpenAIChat:
         return await self._begun(body)
 
     async def _begun(self, body: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
-        with mapped(self._where):
+        with translate_errors(self._label):
             begun: AsyncStream[
                 ChatCompletionChunk
             ] = await self._streaming.get().chat.completions.create(
@@ -97,16 +99,16 @@ class OpenAIChat:
             return begun
 
 
-def _read(completion: ChatCompletion, where: str) -> Completion:
+def _read(completion: ChatCompletion, label: str) -> Completion:
     choices = getattr(completion, "choices", None)
     if not choices:
-        raise BadAnswer(f"{where}: no answer in {_shown(completion)}")
+        raise BadAnswer(f"{label}: no answer in {_shown(completion)}")
     message, reason = choices[0].message, choices[0].finish_reason
     if message.refusal or reason == "content_filter":
-        raise RequestRefused(f"{where}: {message.refusal or 'filtered content'}")
+        raise RequestRefused(f"{label}: {message.refusal or 'filtered content'}")
     calls = _calls(message)
     if not message.content and not calls:
-        raise BadAnswer(f"{where}: the answer is empty (finish_reason {reason}).")
+        raise BadAnswer(f"{label}: the answer is empty (finish_reason {reason}).")
     usage = completion.usage
     return Completion(
         joined(thought(message.model_extra or {}), message.content or ""),

@@ -50,8 +50,8 @@ def _parsed(data: bytes) -> Any:
 class StreamReader:
     """Reads the events of one answer; `where` begins the text of its errors."""
 
-    def __init__(self, where: str) -> None:
-        self._where = where
+    def __init__(self, label: str) -> None:
+        self._label = label
         self._thinking = Thinking()
         self._calls = CallParts()
         self._usage: Mapping[str, Any] = {}
@@ -72,8 +72,8 @@ class StreamReader:
         if not self._thinking.said_something and not calls:
             if self._refusal or self._reason == "content_filter":
                 said = self._refusal or "filtered content"
-                raise RequestRefused(f"{self._where}: {said}")
-            raise BadAnswer(f"{self._where}: the answer is empty.")
+                raise RequestRefused(f"{self._label}: {said}")
+            raise BadAnswer(f"{self._label}: the answer is empty.")
         return Ending(
             self._usage.get("prompt_tokens") or 0,
             self._usage.get("completion_tokens") or 0,
@@ -85,12 +85,12 @@ class StreamReader:
         try:
             found = _parsed(data)
         except ValueError as error:
-            said = f"{self._where}: a piece of the answer is not JSON: {error}"
+            said = f"{self._label}: a piece of the answer is not JSON: {error}"
             raise BadAnswer(said) from error
         if not isinstance(found, dict):
-            raise BadAnswer(f"{self._where}: a piece of the answer is {found!r}")
+            raise BadAnswer(f"{self._label}: a piece of the answer is {found!r}")
         if found.get("error"):
-            raise openai_errors.in_stream(found["error"], self._where)
+            raise openai_errors.in_stream(found["error"], self._label)
         return found
 
     def _words(self, chunk: dict[str, Any]) -> str:

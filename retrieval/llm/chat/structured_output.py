@@ -30,8 +30,8 @@ class Step(IntEnum):
 class JsonLadder:
     """The step that a model has not refused yet; kept as long as its binding."""
 
-    def __init__(self, where: str) -> None:
-        self._where = where
+    def __init__(self, label: str) -> None:
+        self._label = label
         self._step = Step.SCHEMA
 
     def step(self, request: ChatRequest) -> Step:
@@ -52,7 +52,7 @@ class JsonLadder:
                 if step is Step.PROMPT or not _ABOUT_FORMAT.search(str(error)):
                     raise
                 logger.warning(
-                    "%s refuses JSON by %s: %s", self._where, step.name, error
+                    "%s refuses JSON by %s: %s", self._label, step.name, error
                 )
                 if request.json_schema and not request.json_schema.ours:
                     # A caller's schema may be to blame: nothing is learnt of the model.

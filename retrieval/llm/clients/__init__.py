@@ -1,0 +1,1 @@
+"""HTTP clients of the providers, and the mapping of their exceptions to ours."""

@@ -35,31 +35,31 @@ def make(config: ChatConfig | EmbeddingConfig) -> ollama.AsyncClient:
     )
 
 
-def where(config: ChatConfig | EmbeddingConfig) -> str:
+def label(config: ChatConfig | EmbeddingConfig) -> str:
     """How errors name the model."""
     return f"{config.model} at {config.host or OLLAMA_HOST}"
 
 
 @contextmanager
-def mapped(where: str) -> Iterator[None]:
+def translate_errors(label: str) -> Iterator[None]:
     """Raises our errors in place of the package's; `where` begins their text."""
     try:
         yield
     except ollama.ResponseError as error:
-        raise _answered(error, where) from error
+        raise _answered(error, label) from error
     except httpx.TimeoutException as error:
-        raise ProviderTimeout(f"{where}: no answer in time.") from error
+        raise ProviderTimeout(f"{label}: no answer in time.") from error
     except (ConnectionError, httpx.HTTPError) as error:
         words = str(error) or type(error).__name__
-        raise ProviderDown(f"{where}: {words}") from error
+        raise ProviderDown(f"{label}: {words}") from error
     except ollama.RequestError as error:
-        raise RequestRefused(f"{where}: {error}") from error
+        raise RequestRefused(f"{label}: {error}") from error
     except (pydantic.ValidationError, ValueError) as error:
-        raise BadAnswer(f"{where}: the answer cannot be read: {error}") from error
+        raise BadAnswer(f"{label}: the answer cannot be read: {error}") from error
 
 
-def _answered(error: ollama.ResponseError, where: str) -> LLMError:
-    text = f"{where}: {error.status_code} {error.error or 'no reason given'}"
+def _answered(error: ollama.ResponseError, label: str) -> LLMError:
+    text = f"{label}: {error.status_code} {error.error or 'no reason given'}"
     if error.status_code < 0:  # inside a stream that began well
-        return ProviderDown(f"{where}: {error.error or 'the stream broke off'}")
+        return ProviderDown(f"{label}: {error.error or 'the stream broke off'}")
     return http_errors.from_status(error.status_code, text)

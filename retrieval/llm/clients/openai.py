@@ -73,6 +73,6 @@ def _relayed() -> Any:
     return httpx.AsyncClient(transport=transport) if transport else None
 
 
-def where(config: ChatConfig | EmbeddingConfig) -> str:
+def label(config: ChatConfig | EmbeddingConfig) -> str:
     """How errors name the model."""
     return f"{config.model} at {config.host or OPENAI_HOST}"

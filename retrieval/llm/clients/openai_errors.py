@@ -33,26 +33,26 @@ _KINDS: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
 
 
 @contextmanager
-def mapped(where: str) -> Iterator[None]:
+def translate_errors(label: str) -> Iterator[None]:
     """Raises our errors in place of the package's; `where` begins their text."""
     try:
         yield
     except openai.OpenAIError as error:
-        raise translated(error, where) from error
+        raise translated(error, label) from error
     except httpx2.TimeoutException as error:  # while a stream is read
         if _is_gone(error):
-            raise ProviderDown(f"{where}: the connection broke off.") from error
-        raise ProviderTimeout(f"{where}: no answer in time.") from error
+            raise ProviderDown(f"{label}: the connection broke off.") from error
+        raise ProviderTimeout(f"{label}: no answer in time.") from error
     except httpx2.HTTPError as error:
         words = str(error) or type(error).__name__
-        raise ProviderDown(f"{where}: {words}") from error
+        raise ProviderDown(f"{label}: {words}") from error
     except json.JSONDecodeError as error:
-        raise BadAnswer(f"{where}: the answer is not JSON: {error}") from error
+        raise BadAnswer(f"{label}: the answer is not JSON: {error}") from error
 
 
-def translated(error: openai.OpenAIError, where: str) -> LLMError:
+def translated(error: openai.OpenAIError, label: str) -> LLMError:
     """Our error for one of the package's. Its text is never empty."""
-    text = f"{where}: {_said(error)}"
+    text = f"{label}: {_said(error)}"
     if _is_gone(error.__cause__):
         return ProviderDown(text)
     if isinstance(error, openai.APIStatusError):
@@ -65,12 +65,12 @@ def translated(error: openai.OpenAIError, where: str) -> LLMError:
     return RequestRefused(text)
 
 
-def in_stream(error: Any, where: str) -> LLMError:
+def in_stream(error: Any, label: str) -> LLMError:
     """Our error for an `error` object sent inside a stream that began well."""
     told = error if isinstance(error, dict) else {"message": error}
     code = f"{told.get('code')} {told.get('type')}"
     words = told.get("message") or "the stream broke off"
-    return _by_code(code, f"{where}: {words} ({code})")
+    return _by_code(code, f"{label}: {words} ({code})")
 
 
 def _by_code(code: str, text: str) -> LLMError:

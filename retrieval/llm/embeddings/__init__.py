@@ -1,0 +1,1 @@
+"""Embedding models: in this process, of OpenAI-compatible servers and of Ollama."""

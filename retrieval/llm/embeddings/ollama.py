@@ -1,36 +1,27 @@
-"""Embeddings by Ollama's own API."""
+"""Embeddings through Ollama's own API."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ollama import AsyncClient
 
-from retrieval.llm.base import Vectors
 from retrieval.llm.clients import ollama
-from retrieval.llm.clients.ollama import mapped
-from retrieval.llm.clients.per_loop import PerLoop
+from retrieval.llm.clients.ollama import translate_errors
 from retrieval.llm.config import EmbeddingConfig
-from retrieval.llm.embeddings.batches import Batches
+from retrieval.llm.embeddings.batches import BatchEmbedder
+from retrieval.llm.event_loop import PerEventLoop
 
 
-class OllamaEmbedder:
+class OllamaEmbedder(BatchEmbedder):
     """An embedding model behind `/api/embed`."""
 
     def __init__(self, config: EmbeddingConfig) -> None:
-        self._config = config
-        self._where = ollama.where(config)
-        self._clients: PerLoop[AsyncClient] = PerLoop(lambda: ollama.make(config))
-        self._batches = Batches(config, self._ask)
-        self.identity = f"ollama:{config.model}"
-        self.dimensions = config.dimensions
-
-    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        return await self._batches.embed(texts, self._config.document_prefix)
-
-    async def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return await self._batches.embed(texts, self._config.query_prefix)
+        super().__init__(config, f"ollama:{config.model}")
+        self._label = ollama.label(config)
+        self._clients: PerEventLoop[AsyncClient] = PerEventLoop(
+            lambda: ollama.make(config)
+        )
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -38,10 +29,10 @@ class OllamaEmbedder:
         if client is not None:
             await client.close()  # type: ignore[no-untyped-call]
 
-    async def _ask(self, batch: list[str]) -> Any:
+    async def _request(self, batch: list[str]) -> Any:
         options = dict(self._config.options)
         keep_alive = options.pop("keep_alive", None)
-        with mapped(self._where):
+        with translate_errors(self._label):
             answer = await self._clients.get().embed(
                 model=self._config.model,
                 input=batch,

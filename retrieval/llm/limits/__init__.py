@@ -1,0 +1,1 @@
+"""Limits on model calls: per process, and per provider for all processes."""

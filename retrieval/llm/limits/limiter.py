@@ -13,8 +13,15 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
-from retrieval.llm.base import ChatModel, ChatRequest, Completion, Ending, Piece
-from retrieval.llm.clients.per_loop import PerLoop
+from retrieval.llm.base import (
+    ChatModel,
+    ChatRequest,
+    ChatWrapper,
+    Completion,
+    Ending,
+    Piece,
+)
+from retrieval.llm.event_loop import PerEventLoop
 from retrieval.llm.limits.shared_limits import ProviderLimits
 from retrieval.llm.usage import recorder
 from retrieval.llm.usage.recorder import Call
@@ -33,7 +40,7 @@ class Limiter:
     """A number of slots on each event loop; a process works on one loop."""
 
     def __init__(self, slots: int, shared: ProviderLimits | None = None) -> None:
-        self._semaphores = PerLoop(lambda: asyncio.Semaphore(max(slots, 1)))
+        self._semaphores = PerEventLoop(lambda: asyncio.Semaphore(max(slots, 1)))
         self._shared = shared
 
     @asynccontextmanager
@@ -53,7 +60,7 @@ class Limiter:
                 lease.more_tokens = slot.tokens - tokens
 
 
-class LimitedChat:
+class LimitedChat(ChatWrapper):
     """A chat model that waits for a slot before each request.
 
     What a whole answer cost is noted (`bill`); of a stream its reader knows what was
@@ -61,16 +68,8 @@ class LimitedChat:
     """
 
     def __init__(self, model: ChatModel, limiter: Limiter) -> None:
-        self._model = model
+        super().__init__(model)
         self._limiter = limiter
-
-    @property
-    def identity(self) -> str:
-        return self._model.identity
-
-    @property
-    def calls_tools(self) -> bool:
-        return self._model.calls_tools
 
     async def complete(self, request: ChatRequest) -> Completion:
         async with self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot:
@@ -79,7 +78,7 @@ class LimitedChat:
             seconds = time.monotonic() - started
             call = _cost(self.identity, request, completion, seconds)
             slot.tokens = call.prompt_tokens + call.completion_tokens
-            recorder.note(call)
+            recorder.record(call)
             return completion
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:

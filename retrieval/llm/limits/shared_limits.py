@@ -28,13 +28,13 @@ from django.conf import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from retrieval.llm.clients.per_loop import PerLoop
 from retrieval.llm.errors import (
     LLMError,
     ProviderDown,
     ProviderTimeout,
     RateLimited,
 )
+from retrieval.llm.event_loop import PerEventLoop
 from retrieval.llm.limits import redis_scripts
 from retrieval.llm.usage import recorder
 
@@ -101,11 +101,11 @@ class ProviderLimits:
             f"{base}:wanting:{rules.role}",
             f"{base}:served",
         ]
-        self._redis: PerLoop[Redis] = PerLoop(connect)
-        self._lines: PerLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = PerLoop(
-            weakref.WeakValueDictionary
+        self._redis: PerEventLoop[Redis] = PerEventLoop(connect)
+        self._lines: PerEventLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = (
+            PerEventLoop(weakref.WeakValueDictionary)
         )
-        self._given_back: PerLoop[asyncio.Event] = PerLoop(asyncio.Event)
+        self._given_back: PerEventLoop[asyncio.Event] = PerEventLoop(asyncio.Event)
         self._without_redis_until = 0.0
         self._answered = -math.inf
 
@@ -134,7 +134,9 @@ class ProviderLimits:
 
     def _line(self) -> asyncio.Lock:
         """Who waits here for the same workspace: only the first of them asks Redis."""
-        return self._lines.get().setdefault(recorder.workspace(), asyncio.Lock())
+        return self._lines.get().setdefault(
+            recorder.current_workspace(), asyncio.Lock()
+        )
 
     async def _taken(self, tokens: int, started: float) -> Lease:
         """`started`: since when whoever asks has been waiting."""
@@ -165,7 +167,7 @@ class ProviderLimits:
         values = (
             *(lease_id, int(rules.first), rules.at_once, rules.requests_per_minute),
             *(rules.tokens_per_minute, tokens, LEASE_SECONDS, rules.provider),
-            recorder.workspace(),
+            recorder.current_workspace(),
         )
         answer: tuple[bytes, ...] = await self._run(
             redis_scripts.TAKE, self._keys, values

@@ -1,0 +1,1 @@
+"""Models that need no provider, for tests and trying things out."""

@@ -1,0 +1,1 @@
+"""Token usage: recording calls, storing them, and the daily budget."""

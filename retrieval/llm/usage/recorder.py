@@ -1,4 +1,4 @@
-"""Whom model calls are made for, and what they cost: noted where they are made."""
+"""Which workspace model calls are made for, and what the calls of a task cost."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-_collecting: ContextVar[list[Call] | None] = ContextVar("bill", default=None)
+_calls: ContextVar[list[Call] | None] = ContextVar("model_calls", default=None)
 _workspace: ContextVar[int] = ContextVar("workspace", default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One answer of a provider. Tokens are its own figures, else a guess.
+    """One answered model call.
 
-    `seconds` is how long it took; what it waited for its turn does not count.
+    Token counts are the provider's, or estimates if it reports none. `seconds` is the
+    duration of the request, without the time spent waiting for a slot.
     """
 
     model: str
@@ -25,28 +26,28 @@ class Call:
 
 
 @contextmanager
-def collected(workspace_id: int, calls: list[Call]) -> Iterator[None]:
-    """Add the calls that this task makes inside, for that workspace, to `calls`."""
-    token = _collecting.set(calls)
-    made_for(workspace_id)
+def collect_calls(workspace_id: int, calls: list[Call]) -> Iterator[None]:
+    """Append the model calls of this task to `calls`, and make them for the workspace."""
+    token = _calls.set(calls)
+    set_workspace(workspace_id)
     try:
         yield
     finally:
-        _collecting.reset(token)
+        _calls.reset(token)
 
 
-def made_for(workspace_id: int) -> None:
-    """What this task asks models from now on is asked for that workspace."""
+def set_workspace(workspace_id: int) -> None:
+    """Set the workspace that this task's model calls are made for."""
     _workspace.set(workspace_id)
 
 
-def workspace() -> int:
-    """The id of the workspace that calls are made for; 0: nobody said."""
+def current_workspace() -> int:
+    """Return the id of the workspace that calls are made for; 0 if it was not set."""
     return _workspace.get()
 
 
-def note(call: Call) -> None:
-    """Add a call; nobody may be collecting."""
-    calls = _collecting.get()
+def record(call: Call) -> None:
+    """Append a call to the list of the current task, if there is one."""
+    calls = _calls.get()
     if calls is not None:
         calls.append(call)

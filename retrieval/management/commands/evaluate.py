@@ -23,8 +23,8 @@ from retrieval.evaluation import (
 )
 from retrieval.evaluation.questions import BadQuestion, GoldQuestion
 from retrieval.evaluation.trial import Trial
-from retrieval.llm import configured_models
 from retrieval.llm.base import ChatModel
+from retrieval.llm.registry import configured_models
 
 
 class Command(BaseCommand):

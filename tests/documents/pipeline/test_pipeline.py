@@ -18,7 +18,7 @@ from graph.models import ChunkExtraction, Entity, EntityMention, Relation, Stage
 from retrieval.llm.base import ChatRequest
 from retrieval.llm.errors import BadAnswer, ProviderDown
 from retrieval.llm.testing.fake import FakeChat
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 from tests.models import FakeModels
 
 TEXT = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."

@@ -15,7 +15,7 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.embeddings.ollama import OllamaEmbedder
 from retrieval.llm.embeddings.openai import OpenAIEmbedder
 from retrieval.llm.errors import LLMError
-from retrieval.llm.rerank import HttpReranker
+from retrieval.llm.rerank.api import HttpReranker
 from tests.retrieval.llm.provider import Answer, Provider
 
 ASKED = ChatRequest((Message("user", "What the documents say."),))

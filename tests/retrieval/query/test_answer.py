@@ -11,7 +11,7 @@ from retrieval.llm.base import Completion, Message
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import NotConfigured, ProviderDown, RateLimited
 from retrieval.llm.testing.fake import FakeChat
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 from retrieval.query import answer, reply
 from retrieval.query.events import Answer, Delta, Event, Finished, Progress, References
 from retrieval.search import retrievers

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 
 from documents.models import Workspace
 from retrieval.llm.config import EmbeddingConfig
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 from retrieval.query import client_embeddings
 from tests.flows import stand_in_provider
 from tests.retrieval.conftest import Configure

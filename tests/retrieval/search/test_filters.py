@@ -18,7 +18,7 @@ from documents.models import Document
 from graph.models import Entity, EntityMention, RelationMention
 from retrieval.context.prompt_context import Context
 from retrieval.llm.testing.fake import FakeChat
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 from retrieval.query import answer
 from retrieval.search import retrievers, search, search_transaction, sql_rows
 from retrieval.search.filters import Filters

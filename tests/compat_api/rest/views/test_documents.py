@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline
 from documents.workspaces import event_log
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 from tests import library
 from tests.compat_api.rest.conftest import HOME, results
 from tests.library import Library

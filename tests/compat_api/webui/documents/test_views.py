@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from documents.files import file_storage
 from documents.models import Document, Status, Workspace
-from retrieval.models import LLMCall
+from retrieval.llm.usage.models import LLMCall
 from tests.library import Library, make_documents
 
 FRAGMENT = {"X-Page-Fragment": "1"}

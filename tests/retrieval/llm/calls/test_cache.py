@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from documents.models import Workspace
 from retrieval.llm.base import ChatRequest, Completion, JsonSchema, Message
 from retrieval.llm.calls import cache
-from retrieval.models import LLMCache
+from retrieval.llm.usage.models import LLMCache
 
 
 def request(text: str = "?", **options: object) -> ChatRequest:

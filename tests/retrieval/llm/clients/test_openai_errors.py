@@ -70,7 +70,7 @@ def test_an_exception_becomes_ours_and_has_words(
 ) -> None:
     with (
         pytest.raises(LLMError, match=r"^gpt: .*\w") as caught,
-        openai_errors.mapped("gpt"),
+        openai_errors.translate_errors("gpt"),
     ):
         raise error
     assert type(caught.value) is ours

@@ -192,7 +192,7 @@ async def test_workspaces_take_turns_however_much_one_asks(redis: str) -> None:
     order: list[int] = []
 
     async def asks(limits: ProviderLimits, workspace: int) -> None:
-        recorder.made_for(workspace)
+        recorder.set_workspace(workspace)
         async with limits.lease(1):
             await asyncio.sleep(0.03)
             order.append(workspace)

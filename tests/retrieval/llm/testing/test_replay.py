@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from retrieval.llm import bindings
 from retrieval.llm.base import ChatModel, ChatRequest, JsonSchema, Message
 from retrieval.llm.chat import json_answer
 from retrieval.llm.config import ChatConfig
+from retrieval.llm.registry import bindings
 
 TOPICS = ("glands", "kidneys", "bladders", "lungs")
 

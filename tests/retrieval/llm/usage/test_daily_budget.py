@@ -13,8 +13,8 @@ from documents.pipeline import pipeline
 from documents.queries import pipeline_status
 from retrieval.llm.usage import daily_budget, ledger
 from retrieval.llm.usage.ledger import Paid
+from retrieval.llm.usage.models import LLMCache, LLMCall
 from retrieval.llm.usage.recorder import Call
-from retrieval.models import LLMCache, LLMCall
 from tests.models import FakeModels
 
 

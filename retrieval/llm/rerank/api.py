@@ -11,9 +11,9 @@ import httpx
 
 from retrieval.llm.calls.retrying import retried
 from retrieval.llm.clients import http_errors
-from retrieval.llm.clients.per_loop import PerLoop
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
+from retrieval.llm.event_loop import PerEventLoop
 from retrieval.llm.limits import configured
 from retrieval.llm.limits.limiter import CHARS_PER_TOKEN
 from retrieval.llm.usage import recorder
@@ -81,7 +81,7 @@ class HttpReranker:
         headers = (
             {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
         )
-        self._clients = PerLoop(
+        self._clients = PerEventLoop(
             lambda: httpx.AsyncClient(timeout=config.timeout, headers=headers)
         )
 
@@ -96,7 +96,7 @@ class HttpReranker:
         answer = await retried(lambda: self._ask(body))
         seconds = time.monotonic() - started
         sent = sum(map(len, documents)) + len(documents) * len(query)
-        recorder.note(Call(self._model, sent // CHARS_PER_TOKEN, seconds=seconds))
+        recorder.record(Call(self._model, sent // CHARS_PER_TOKEN, seconds=seconds))
         ranked = self._ranked(answer, len(documents))
         return ranked[:wanted]
 
@@ -107,21 +107,21 @@ class HttpReranker:
             await client.aclose()
 
     @property
-    def _where(self) -> str:
+    def _label(self) -> str:
         return f"{self._model} at {self._host}"
 
     async def _ask(self, body: Body) -> Any:
         try:
             async with self._limiter.slot():
                 response = await self._clients.get().post(self._host, json=body)
-            return _accepted(response, self._where).json()
+            return _accepted(response, self._label).json()
         except httpx.TimeoutException as error:
-            raise ProviderTimeout(f"{self._where}: no answer in time.") from error
+            raise ProviderTimeout(f"{self._label}: no answer in time.") from error
         except httpx.HTTPError as error:
             words = str(error) or type(error).__name__
-            raise ProviderDown(f"{self._where}: {words}") from error
+            raise ProviderDown(f"{self._label}: {words}") from error
         except ValueError as error:
-            raise BadAnswer(f"{self._where}: the answer is not JSON.") from error
+            raise BadAnswer(f"{self._label}: the answer is not JSON.") from error
 
     def _ranked(self, answer: Any, count: int) -> list[tuple[int, float]]:
         try:
@@ -131,14 +131,14 @@ class HttpReranker:
             }
         except (KeyError, TypeError, ValueError) as error:
             raise BadAnswer(
-                f"{self._where}: no results in {str(answer)[:300]}"
+                f"{self._label}: no results in {str(answer)[:300]}"
             ) from error
         known = [item for item in scores.items() if 0 <= item[0] < count]
         return sorted(known, key=lambda item: -item[1])
 
 
-def _accepted(response: httpx.Response, where: str) -> httpx.Response:
+def _accepted(response: httpx.Response, label: str) -> httpx.Response:
     if response.is_success:
         return response
-    text = f"{where}: {response.status_code} {response.text[:500]}"
+    text = f"{label}: {response.status_code} {response.text[:500]}"
     raise http_errors.from_status(response.status_code, text, response.headers)

@@ -14,7 +14,7 @@ from retrieval.llm.errors import (
     ProviderDown,
     ProviderTimeout,
 )
-from retrieval.llm.rerank import HttpReranker
+from retrieval.llm.rerank.api import HttpReranker
 from tests.retrieval.llm.provider import Answer, Provider
 
 DOCUMENTS = ["cats", "dogs", "fish"]

@@ -8,9 +8,10 @@ from typing import TypeVar, cast
 
 from django.conf import settings
 
-from retrieval.llm import bindings, tokens
+from retrieval.llm import tokens
 from retrieval.llm.base import ChatModel, Embedder, Reranker
 from retrieval.llm.errors import NotConfigured
+from retrieval.llm.registry import bindings
 
 C = TypeVar("C")
 M = TypeVar("M")

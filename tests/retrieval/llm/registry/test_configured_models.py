@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from pytest_django import Settings
 
-from retrieval.llm import configured_models
 from retrieval.llm.base import ChatRequest, Message
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.errors import NotConfigured, ProviderDown
+from retrieval.llm.registry import configured_models
 from retrieval.llm.testing.fake import FakeChat
 
 HELLO = ChatRequest((Message("user", "Hello."),))

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from retrieval.llm import bindings
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
-from retrieval.llm.rerank import DIALECTS
+from retrieval.llm.registry import bindings
+from retrieval.llm.rerank.api import DIALECTS
 
 
 @pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama", "replay"])

@@ -35,9 +35,9 @@ EMBEDDERS = {
     "fake": "retrieval.llm.testing.fake.configured_embedder",
 }
 RERANKERS = {
-    "cohere": "retrieval.llm.rerank.HttpReranker",
-    "jina": "retrieval.llm.rerank.HttpReranker",
-    "aliyun": "retrieval.llm.rerank.HttpReranker",
+    "cohere": "retrieval.llm.rerank.api.HttpReranker",
+    "jina": "retrieval.llm.rerank.api.HttpReranker",
+    "aliyun": "retrieval.llm.rerank.api.HttpReranker",
 }
 
 

@@ -1,0 +1,1 @@
+"""Models by binding name, and the configured models of each role."""
