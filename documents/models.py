@@ -55,6 +55,17 @@ class Status(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
+"""Statuses of documents that a worker still has to process.
+
+PREPROCESSED is missing because it is only part of LightRAG's API: no document here has it.
+"""
+
+UNFINISHED_SQL = ", ".join(f"'{status.value}'" for status in UNFINISHED)
+"""UNFINISHED as SQL literals: only a query that contains them uses the partial index
+`document_unfinished`."""
+
+
 class Document(models.Model):
     """A file or a text somebody handed in, and how far its ingestion has come."""
 
@@ -148,9 +159,7 @@ class Document(models.Model):
             models.Index(
                 fields=["workspace", "created_at", "id"],
                 name="document_unfinished",
-                condition=models.Q(
-                    status__in=["pending", "parsing", "analyzing", "processing"]
-                ),
+                condition=models.Q(status__in=[status.value for status in UNFINISHED]),
             ),
         ]
 
@@ -219,9 +228,27 @@ class Chunk(models.Model):
         return chunk_public_id(self.document.public_id, self.order)
 
 
+CHUNK_INFIX = "-chunk-"
+
+
 def chunk_public_id(document_public_id: str, order: int) -> str:
-    """LightRAG's chunk id: `doc-<md5>-chunk-007`."""
-    return f"{document_public_id}-chunk-{order:03d}"
+    """Return LightRAG's chunk id, `doc-<md5>-chunk-007`."""
+    return f"{document_public_id}{CHUNK_INFIX}{order:03d}"
+
+
+def chunk_public_id_sql(document_public_id: str, order: str) -> str:
+    """Return the SQL expression for `chunk_public_id` of two SQL expressions."""
+    text = f"({order})::text"
+    digits = f"lpad({text}, greatest(3, length({text})), '0')"
+    return f"{document_public_id} || '{CHUNK_INFIX}' || {digits}"
+
+
+def split_chunk_public_id(public_id: str) -> tuple[str, int] | None:
+    """Return the document's public id and the chunk's order; None if it is malformed."""
+    document_public_id, infix, order = public_id.rpartition(CHUNK_INFIX)
+    if not infix or not order.isdecimal() or len(order) > 9:
+        return None
+    return document_public_id, int(order)
 
 
 class PipelineEvent(models.Model):

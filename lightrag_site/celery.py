@@ -14,7 +14,7 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
-from documents.pipeline import workers
+from documents.workspaces import workers
 from lightrag_site import parent_death_signal
 from lightrag_site.observability import telemetry
 from retrieval.llm.registry import configured_models

@@ -14,8 +14,8 @@ from compat_api.lightrag import configuration
 from compat_api.versions import API_VERSION, CORE_VERSION
 from documents.intake import scan_tasks
 from documents.models import Workspace
-from documents.pipeline import workers
 from documents.queries import pipeline_status
+from documents.workspaces import workers
 from retrieval.llm.limits import provider_states
 
 NO_LLM = (

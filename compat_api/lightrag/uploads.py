@@ -24,7 +24,7 @@ from documents.intake import scan_tasks, track_ids, uploads
 from documents.intake import tags as intake_tags
 from documents.intake.new_documents import Wishes
 from documents.intake.scan_tasks import ScanJob
-from documents.pipeline import workers
+from documents.workspaces import workers
 
 router = Router(tags=["documents"])
 SAMPLES = {

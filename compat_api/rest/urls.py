@@ -15,7 +15,7 @@ from compat_api.rest.views.mentions import EntityMentionViews, RelationMentionVi
 from compat_api.rest.views.relations import RelationViews
 from compat_api.rest.views.schema_pages import Redoc, Swagger
 from compat_api.rest.views.workspaces import WorkspaceViews
-from compat_api.rest.workspace_mixin import PATTERN
+from documents.workspaces import names
 from graph.interchange.formats import FORMATS
 
 app_name = "resources"
@@ -52,9 +52,9 @@ urlpatterns = [
     ),
     path("", include(server.urls)),
     re_path(
-        rf"^workspaces/(?P<workspace>{PATTERN})/graph\.(?P<form>{'|'.join(FORMATS)})$",
+        rf"^workspaces/(?P<workspace>{names.PATTERN})/graph\.(?P<form>{'|'.join(FORMATS)})$",
         GraphFile.as_view(),
         name="graph-file",
     ),
-    re_path(rf"^workspaces/(?P<workspace>{PATTERN})/", include(workspace.urls)),
+    re_path(rf"^workspaces/(?P<workspace>{names.PATTERN})/", include(workspace.urls)),
 ]

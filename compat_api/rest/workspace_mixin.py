@@ -21,8 +21,6 @@ from compat_api.auth import workspace_access
 from documents.models import Workspace
 from documents.workspaces import lookup
 
-PATTERN = "[A-Za-z0-9_]{1,64}"
-
 
 class InWorkspace(GenericAPIView[Any]):
     """A view of one workspace: its rows are all that `get_queryset` can see."""

@@ -18,8 +18,7 @@ from unfold.forms import BaseDialogForm
 from documents.admin_kit.translated_terms import lazily as _
 from documents.admin_kit.write_admin import WritingAdmin
 from documents.lifecycle import deletion, retry_and_cancel
-from documents.models import Chunk, Document, Status, Workspace
-from documents.queries import progress
+from documents.models import UNFINISHED, Chunk, Document, Status, Workspace
 
 
 def dialog(title: str, description: str, button: str) -> ActionDialog:
@@ -104,7 +103,7 @@ class DocumentActions(WritingAdmin):
         status = document.status if document else ""
         offered = {
             "retry_one": status == Status.FAILED,
-            "cancel_one": status in progress.UNFINISHED,
+            "cancel_one": status in UNFINISHED,
         }
         return [
             action

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
 from documents.admin import cells
-from documents.models import Document
+from documents.models import UNFINISHED, Document
 from documents.queries import progress
 
 LIMIT = 200
@@ -32,7 +32,7 @@ def urls(model_admin: ModelAdmin[Document]) -> list[URLPattern]:
 
 def ids(documents: Iterable[Document]) -> list[int]:
     """Those of these documents that may still change by themselves."""
-    return [d.pk for d in documents if d.status in progress.UNFINISHED]
+    return [d.pk for d in documents if d.status in UNFINISHED]
 
 
 def asked_for(text: str) -> list[int]:

@@ -1,0 +1,1 @@
+"""Files on disk: names, storage, the input folder, the archive."""

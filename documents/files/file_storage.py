@@ -156,7 +156,7 @@ def taken_back_on_error(received: Received, name: str) -> Iterator[Path]:
 def place(received: Received, path: Path) -> None:
     """Give a received file its name, in one step. Raises NameTaken; overwrites nothing.
 
-    Call it under `uploads.lock_names`, so that nobody else does.
+    Call it under `locks.lock_names`, so that nobody else does.
     """
     if path.exists():
         raise NameTaken(f"File '{path.name}' already exists in the input directory.")

@@ -1,0 +1,1 @@
+"""Intake of documents: uploads, scans of the input folder, capacity, tags."""

@@ -12,7 +12,7 @@ from documents.queries import pipeline_status
 def check(workspace: Workspace, wanted: int) -> None:
     """Raises AtCapacity where so many more would be too many.
 
-    Under `uploads.lock_names` it is exact; before that it spares the reading of a file.
+    Under `locks.lock_names` it is exact; before that it spares the reading of a file.
     """
     capacity = settings.LIGHTRAG.server.max_pending_documents
     if not capacity:

@@ -14,7 +14,7 @@ from documents.files.input_folder import FileFound
 from documents.intake import new_documents, uploads
 from documents.lifecycle import deletion
 from documents.models import Document, Workspace
-from documents.workspaces import audit, notify
+from documents.workspaces import audit, locks, notify
 from documents.workspaces.audit import Action
 
 BATCH = 100
@@ -176,7 +176,7 @@ class _Scan:
         """Queue them, but for those that an upload has brought meanwhile: those are
         returned."""
         with transaction.atomic():
-            uploads.lock_names(self.workspace)
+            locks.lock_names(self.workspace)
             taken = self._documents([c.name.name for c in candidates])
             rows = [self._row(c) for c in candidates if c.name.name not in taken]
             Document.objects.bulk_create(rows)

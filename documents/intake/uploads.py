@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from documents.chunking import ChunkOptions
 from documents.errors import EmptyDocument, NameTaken, RepeatedName
@@ -21,7 +21,6 @@ from documents.parsing import parsers, text_cleaning
 from documents.queries import listing
 from documents.workspaces import audit, locks, notify
 from documents.workspaces.audit import Action
-from documents.workspaces.lookup import UnknownWorkspace
 
 ROWS_AT_ONCE = 1000
 
@@ -105,7 +104,7 @@ def _insert_with_file(
         file_storage.taken_back_on_error(received, file_name) as path,
         transaction.atomic(),
     ):
-        lock_names(document.workspace)
+        locks.lock_names(document.workspace)
         _keep_its_place(document, file_name)
         winner = _named(document.workspace, [document.name])
         if winner:
@@ -150,11 +149,10 @@ def accept_texts(
     texts = [_check_text(item) for item in items]
     _check_distinct(texts)
     with transaction.atomic():
-        lock_names(workspace)
+        locks.lock_names(workspace)
         if replace:
-            locks.lock_workspace(
-                workspace.pk
-            )  # what is replaced is not deleted meanwhile
+            # Keeps the replaced documents from being deleted meanwhile.
+            locks.lock_workspace(workspace.pk)
         existing = _named(workspace, [text.name for text in texts])
         if not replace:
             _check_free(existing.values())
@@ -187,7 +185,7 @@ def replace_text(
     Besides that as `accept_texts`.
     """
     with transaction.atomic():
-        lock_names(workspace)
+        locks.lock_names(workspace)
         locks.lock_workspace(workspace.pk)
         found = listing.find(workspace, public_id)
         item = TextItem(text, (found.replaces or found).name)
@@ -249,19 +247,3 @@ def _tell_duplicates(workspace: Workspace, rows: Sequence[Document]) -> list[Acc
 def _named(workspace: Workspace, wanted: Sequence[str]) -> dict[str, Document]:
     found = Document.objects.filter(workspace=workspace, name__in=wanted)
     return {document.name: document for document in found}
-
-
-def lock_names(workspace: Workspace) -> None:
-    """Until this transaction ends, nobody else adds documents to the workspace.
-
-    Held for the insert only: never while bytes come in or a model runs. Raises
-    UnknownWorkspace where it was renamed or deleted since it was looked up: its folder
-    is another now.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('documents.intake.uploads'), %s::int)",
-            [workspace.pk],
-        )
-    if not Workspace.objects.filter(pk=workspace.pk, name=workspace.name).exists():
-        raise UnknownWorkspace(f"There is no workspace '{workspace.name}' any more.")

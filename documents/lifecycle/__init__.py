@@ -1,0 +1,1 @@
+"""Changes to stored documents: retry, cancel, replace, delete; and to workspaces."""

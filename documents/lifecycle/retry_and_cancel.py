@@ -8,8 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from documents.models import Document, Status, Workspace
-from documents.pipeline.leases import UNFINISHED
+from documents.models import UNFINISHED, Document, Status, Workspace
 from documents.workspaces import audit, document_locks, event_log, locks, notify
 from documents.workspaces.audit import Action
 

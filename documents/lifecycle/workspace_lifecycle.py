@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from documents.files import file_storage
-from documents.intake import uploads
 from documents.lifecycle import deletion
 from documents.models import Document, Status, Workspace
 from documents.workspaces import audit, locks, lookup
@@ -166,7 +165,7 @@ def _hold(workspace: Workspace) -> None:
     The row is locked as strongly as it will be needed at once: who asks for more later
     may wait for somebody who waits for him.
     """
-    uploads.lock_names(workspace)
+    locks.lock_names(workspace)
     Workspace.objects.select_for_update().get(pk=workspace.pk)
     locks.lock_workspace(workspace.pk)
 

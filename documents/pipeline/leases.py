@@ -15,21 +15,20 @@ from typing import Any
 
 from django.db import connection
 
-from documents.models import Document, Status
+from documents.models import UNFINISHED_SQL, Document
 from documents.pipeline import db_retry
 
 logger = logging.getLogger(__name__)
 LEASE_SECONDS = 20
 HEARTBEAT_SECONDS = 5
 CLAIM_AT_ONCE = 16
-UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
 
 # Of each workspace so many that its worker then has a share of it in hand: the queue of
 # one is as long as it likes, and another's only document is taken at once. Materialized:
 # a plan that asked it again for each document would get, with what is then locked left
 # out, the next share each time. The statuses are written out for the partial index
 # `document_unfinished`.
-CLAIM = """
+CLAIM = f"""
 WITH next AS MATERIALIZED (
     SELECT free.id
     FROM documents_workspace w
@@ -38,7 +37,7 @@ WITH next AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT d.id FROM documents_document d
         WHERE d.workspace_id = w.id
-            AND d.status IN ('pending', 'parsing', 'analyzing', 'processing')
+            AND d.status IN ({UNFINISHED_SQL})
             AND (d.lease_until IS NULL OR d.lease_until < now())
         ORDER BY d.created_at, d.id
         LIMIT least(greatest(%(share)s - coalesce(held.documents, 0), 0), %(at_once)s)
@@ -50,17 +49,17 @@ UPDATE documents_document
 SET lease_owner = %(owner)s, lease_until = now() + %(seconds)s * interval '1 second'
 FROM next WHERE documents_document.id = next.id
 RETURNING documents_document.id
-"""
+"""  # noqa: S608 - our own text
 
-WAITING = """
+WAITING = f"""
 SELECT w.id FROM documents_workspace w
 WHERE w.stale_since IS NOT NULL OR EXISTS (
     SELECT FROM documents_document d
     WHERE d.workspace_id = w.id
-        AND d.status IN ('pending', 'parsing', 'analyzing', 'processing')
+        AND d.status IN ({UNFINISHED_SQL})
         AND (d.lease_until IS NULL OR d.lease_until < now())
 )
-"""
+"""  # noqa: S608 - our own text
 
 # In the order in which all others lock documents. An owner is never empty: said here
 # for the partial index `document_leased`.

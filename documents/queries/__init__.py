@@ -1,0 +1,1 @@
+"""Read-only queries about documents and the state of their ingestion."""

@@ -23,8 +23,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Now
 
-from documents.models import Document, PipelineEvent, Status, Workspace
-from documents.pipeline import workers
+from documents.models import UNFINISHED, Document, PipelineEvent, Status, Workspace
+from documents.workspaces import workers
 from graph.models import ChunkExtraction
 from retrieval.llm.errors import BudgetSpent
 from retrieval.llm.limits import provider_states
@@ -33,7 +33,6 @@ from retrieval.llm.usage import daily_budget
 HISTORY_LINES = 1000
 JOB_NAME_LENGTH = 20
 DELETED = re.compile(r"Deleted (\d+) documents")
-UNFINISHED = (Status.PENDING, Status.PARSING, Status.ANALYZING, Status.PROCESSING)
 FINISHED = (Status.PROCESSED, Status.FAILED)
 
 

@@ -20,15 +20,6 @@ from django.db.models.functions import Coalesce
 from documents.models import Chunk, Document, Status
 from graph.models import EntityMention, RelationMention
 
-UNFINISHED = (
-    Status.PENDING,
-    Status.PARSING,
-    Status.ANALYZING,
-    Status.PROCESSING,
-    Status.PREPROCESSED,
-)
-"""What a worker has not done with yet."""
-
 
 def with_progress(documents: QuerySet[Document]) -> QuerySet[Document]:
     """Adds `chunks_done`: chunks whose extraction is stored.

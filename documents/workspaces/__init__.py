@@ -1,0 +1,1 @@
+"""Workspaces, and what all packages share: locks, events, audit, actor, notification."""

@@ -12,6 +12,9 @@ import time
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from documents.models import Workspace
+from documents.workspaces.lookup import UnknownWorkspace
+
 LOCK_TIMEOUT = "500ms"
 """Timeout of one attempt to lock the search tables.
 
@@ -64,6 +67,22 @@ def share_lock(*workspace_ids: int) -> None:
             " ORDER BY id FOR KEY SHARE",
             [list(workspace_ids)],
         )
+
+
+def lock_names(workspace: Workspace) -> None:
+    """Lock the document names of the workspace until the transaction ends.
+
+    Everything that adds documents takes this lock, and holds it for the insert only: never
+    while bytes are received or a model is called. Raises UnknownWorkspace if the workspace
+    was renamed or deleted since it was read, because its folder is another one then.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('documents.names'), %s::int)",
+            [workspace.pk],
+        )
+    if not Workspace.objects.filter(pk=workspace.pk, name=workspace.name).exists():
+        raise UnknownWorkspace(f"There is no workspace '{workspace.name}' any more.")
 
 
 def serialize_ddl() -> None:

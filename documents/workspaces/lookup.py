@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from django.conf import settings
 from django.db import transaction
 
 from documents.models import Workspace
-from documents.workspaces import audit
+from documents.workspaces import audit, names
 from documents.workspaces.audit import Action
 
 
@@ -17,9 +15,8 @@ class UnknownWorkspace(LookupError):
 
 
 def clean_name(name: str) -> str:
-    """Upstream's rule: other characters than `[A-Za-z0-9_]` become `_`; empty is the default."""
-    cleaned = re.sub(r"[^A-Za-z0-9_]", "_", name.strip())[:64]
-    return cleaned or settings.LIGHTRAG.server.workspace
+    """Return the valid form of a name; a blank one means the server's own workspace."""
+    return names.clean(name, settings.LIGHTRAG.server.workspace)
 
 
 def get(name: str) -> Workspace:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 
+from documents.models import chunk_public_id_sql
 from graph.models import SEPARATOR
 
 MANUAL = "manual_creation"
 """Upstream's source of what a person made and no chunk speaks of."""
 
-# LightRAG's chunk id is made here as `documents.models.chunk_public_id` makes it: a
-# test holds the two together.
 _SOURCES = """
 WITH said AS (
     SELECT {owner} AS owner, chunk_id, min(id) AS first
@@ -26,8 +25,7 @@ WITH said AS (
     FROM said
 )
 SELECT r.owner, max(r.total),
-    array_agg(d.public_id || '-chunk-' || lpad(
-        c."order"::text, greatest(3, length(c."order"::text)), '0') ORDER BY r.first),
+    array_agg({chunk_id} ORDER BY r.first),
     array_agg(d.name ORDER BY r.first)
 FROM ranked r
 JOIN documents_chunk c ON c.id = r.chunk_id
@@ -35,8 +33,13 @@ JOIN documents_document d ON d.id = c.document_id
 WHERE r.place <= %(most)s AND c.workspace_id = %(workspace)s
 GROUP BY r.owner
 """
-_OF_ENTITIES = _SOURCES.format(table="graph_entitymention", owner="entity_id")
-_OF_RELATIONS = _SOURCES.format(table="graph_relationmention", owner="relation_id")
+_CHUNK_ID = chunk_public_id_sql("d.public_id", 'c."order"')
+_OF_ENTITIES = _SOURCES.format(
+    table="graph_entitymention", owner="entity_id", chunk_id=_CHUNK_ID
+)
+_OF_RELATIONS = _SOURCES.format(
+    table="graph_relationmention", owner="relation_id", chunk_id=_CHUNK_ID
+)
 
 
 @dataclass(frozen=True, slots=True)

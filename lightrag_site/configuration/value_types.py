@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from documents.workspaces import names
 from lightrag_site.configuration.config import AccountConfig, NamedModelConfig
 
 TRUE = {"true", "1", "yes", "t", "on", "y"}
@@ -47,8 +47,7 @@ def _size(text: str) -> int:
 
 
 def _workspace(text: str) -> str:
-    """Upstream's rule: what is not [A-Za-z0-9_] becomes `_`."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", text.strip())[:64] or "default"
+    return names.clean(text, "default")
 
 
 def _prefix(text: str) -> str:

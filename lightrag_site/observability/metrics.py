@@ -17,7 +17,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from compat_api.auth import authentication
-from documents.pipeline import workers
+from documents.models import UNFINISHED_SQL
+from documents.workspaces import workers
 from retrieval.llm.limits import provider_states
 
 DOCUMENTS = """
@@ -26,12 +27,12 @@ FROM documents_document d JOIN documents_workspace w ON w.id = d.workspace_id
 GROUP BY w.name, d.status
 """
 
-OLDEST = """
+OLDEST = f"""
 SELECT w.name, extract(epoch FROM now() - min(d.created_at))
 FROM documents_document d JOIN documents_workspace w ON w.id = d.workspace_id
-WHERE d.status IN ('pending', 'parsing', 'analyzing', 'processing')
+WHERE d.status IN ({UNFINISHED_SQL})
 GROUP BY w.name
-"""
+"""  # noqa: S608 - our own text
 
 WORKERS = """
 SELECT count(DISTINCT lease_owner) FROM documents_document

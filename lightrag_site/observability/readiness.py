@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
-from documents.pipeline import workers
+from documents.workspaces import workers
 
 
 def ready(request: HttpRequest) -> JsonResponse:

@@ -12,7 +12,7 @@ import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 
-from documents.pipeline import workers
+from documents.workspaces import workers
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from documents.models import Document, Status
+from documents.models import UNFINISHED, Document, Status
 from documents.queries import pipeline_status
 
 # What has come or changed since then; each workspace has an index by that time.
@@ -88,7 +88,7 @@ def _at_end_of(
 
 def queue() -> Queue:
     """Of all workspaces; two statements, one where nothing is to be done."""
-    unfinished = Document.objects.filter(status__in=pipeline_status.UNFINISHED)
+    unfinished = Document.objects.filter(status__in=UNFINISHED)
     sums = unfinished.aggregate(
         waiting=Count("pk", filter=Q(status=Status.PENDING)),
         running=Count("pk", filter=~Q(status=Status.PENDING)),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from psycopg import sql
 
+from documents.models import chunk_public_id_sql
 from retrieval.context.prompt_context import Context
 from retrieval.search import sql_rows
 from retrieval.search.filters import NO_FILTERS, Filters, chunk
@@ -16,15 +17,13 @@ MAX_CHUNKS = 50
 # `OFFSET 0` keeps the planner from joining whole tables: before these have statistics it
 # would hash them anew for each entity.
 OF_ONE_KIND = """
-SELECT {kind}, wanted.id, array_agg(
-        d.public_id || '-chunk-' || lpad(c.place, greatest(3, length(c.place)), '0')
-        ORDER BY m.chunk_id),
+SELECT {kind}, wanted.id, array_agg({chunk_id} ORDER BY m.chunk_id),
     array_agg(DISTINCT d.name)
 FROM unnest({ids}::bigint[]) AS wanted (id),
     LATERAL (SELECT DISTINCT chunk_id FROM {mentions} s
              WHERE {column} = wanted.id AND {allowed}
              ORDER BY chunk_id LIMIT %(most)s) m,
-    LATERAL (SELECT document_id, "order"::text AS place FROM documents_chunk
+    LATERAL (SELECT document_id, "order" FROM documents_chunk
              WHERE id = m.chunk_id OFFSET 0) c,
     LATERAL (SELECT public_id, name FROM documents_document
              WHERE id = c.document_id OFFSET 0) d
@@ -41,6 +40,7 @@ def _of_kind(kind: str, filters: Filters) -> sql.Composed:
         mentions=sql.Identifier(f"graph_{kind}mention"),
         column=sql.Identifier(f"{kind}_id"),
         allowed=chunk(filters, "s.chunk_id"),
+        chunk_id=sql.SQL(chunk_public_id_sql("d.public_id", 'c."order"')),
     )
 
 

@@ -19,10 +19,8 @@ from compat_api.rest.serializers import (
 )
 from compat_api.rest.views import mentions
 from compat_api.rest.workspace_mixin import InWorkspace
-from documents.models import Chunk
+from documents.models import Chunk, split_chunk_public_id
 from graph.models import EntityMention, RelationMention
-
-BETWEEN = "-chunk-"
 
 
 class ChunkViews(
@@ -38,14 +36,14 @@ class ChunkViews(
 
     def get_object(self) -> Chunk:
         """By LightRAG's id, `doc-…-chunk-007`."""
-        document, between, order = self.kwargs["chunk"].rpartition(BETWEEN)
-        if not between or not order.isdecimal() or len(order) > 9:
+        parts = split_chunk_public_id(self.kwargs["chunk"])
+        if parts is None:
             raise Http404
-        rows = self.get_queryset()
-        found: Chunk = get_object_or_404(
-            rows, document__public_id=document, order=int(order)
+        document_id, order = parts
+        chunk: Chunk = get_object_or_404(
+            self.get_queryset(), document__public_id=document_id, order=order
         )
-        return found
+        return chunk
 
     @extend_schema(responses=EntityMentionShape(many=True), filters=False)
     @action(detail=True, url_path="entity-mentions")

@@ -8,8 +8,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from compat_api.auth import callers
 from compat_api.rest.serializers import WorkspaceShape
-from compat_api.rest.workspace_mixin import PATTERN
 from documents.models import Workspace
+from documents.workspaces import names
 
 
 class WorkspaceViews(ListModelMixin, RetrieveModelMixin, GenericViewSet[Workspace]):
@@ -19,7 +19,7 @@ class WorkspaceViews(ListModelMixin, RetrieveModelMixin, GenericViewSet[Workspac
     serializer_class = WorkspaceShape
     lookup_field = "name"
     lookup_url_kwarg = "workspace"
-    lookup_value_regex = PATTERN
+    lookup_value_regex = names.PATTERN
     orderings = {"name": "name"}
 
     def get_queryset(self) -> QuerySet[Workspace]:

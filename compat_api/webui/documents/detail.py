@@ -17,7 +17,7 @@ from compat_api.webui.documents import chunks, token_costs, views
 from compat_api.webui.documents.chunks import CHUNKS_A_PAGE
 from documents.files import file_storage
 from documents.intake import tags
-from documents.models import Chunk, Document, PipelineEvent, Workspace
+from documents.models import UNFINISHED, Chunk, Document, PipelineEvent, Workspace
 from documents.queries import listing, progress
 
 NEWER = "newer"
@@ -78,7 +78,7 @@ def find(workspace: Workspace, public_id: str) -> Document:
 
 def head(document: Document) -> dict[str, Any]:
     """What is told of the document as a whole. Two queries, three while it is read."""
-    unfinished = document.status in progress.UNFINISHED
+    unfinished = document.status in UNFINISHED
     events = PipelineEvent.objects.filter(document=document).order_by("-id")[:EVENTS]
     return {
         "document": document,

@@ -16,8 +16,7 @@ from documents.files import file_storage
 from documents.intake import scan, track_ids
 from documents.intake.scan import ScanReport
 from documents.models import Workspace
-from documents.pipeline import workers
-from documents.workspaces import lookup
+from documents.workspaces import lookup, workers
 
 ROWS = (
     ("new", "queued"),

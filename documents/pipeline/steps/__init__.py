@@ -1,0 +1,1 @@
+"""The steps of ingestion: parse, extract, embed, merge."""

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from documents.models import Workspace
-from documents.pipeline import workers
 from documents.queries import pipeline_status
+from documents.workspaces import workers
 from lightrag_site.running import worker_health
 from tests.models import FakeModels
 
