@@ -6,7 +6,8 @@ GraphError
 ├── EntityExists
 ├── RelationExists
 ├── TooFarApart
-└── InvalidEdit        `field` names what is wrong
+└── InvalidEdit        `field` names the invalid value
+    └── SelfMerge
 """
 
 from __future__ import annotations
@@ -62,3 +63,13 @@ class InvalidEdit(GraphError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class SelfMerge(InvalidEdit):
+    """An entity can't be merged into itself."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "entities_to_change",
+            f"Entity '{name}' can't be merged into itself. Name another entity.",
+        )

@@ -1,4 +1,4 @@
-"""Merging entities: which of them stays is chosen on a page that shows what will be."""
+"""Admin page that merges entities: it asks which one is kept and shows the result."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.admin import helpers
-from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,51 +16,40 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from documents.admin_kit.panels import prose
-from graph.curation import entity_merge
+from graph.curation import entity_merge, merge_preview
+from graph.curation.merge_preview import MergePreview
 from graph.errors import GraphError
 from graph.models import Entity
 
 if TYPE_CHECKING:
     from graph.admin.entities import EntityAdmin
 
-# Neighbours of the one that will be; relations among the merged vanish.
-AFTERWARDS = """
-SELECT count(DISTINCT other), count(DISTINCT id) FILTER (WHERE other IS NULL)
-FROM (
-    SELECT r.id, CASE
-        WHEN r.source_id <> ALL(%(ids)s) THEN r.source_id
-        WHEN r.target_id <> ALL(%(ids)s) THEN r.target_id
-    END AS other
-    FROM graph_relation r
-    WHERE r.source_id = ANY(%(ids)s) OR r.target_id = ANY(%(ids)s)
-) AS ends
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the merged entity will be made of."""
+    """The entities to merge, the one that is kept, and the result."""
 
     entities: Sequence[Entity]
     target: Entity
-    mentions: int
-    relations: int
-    vanishing: int
+    merged: MergePreview
 
     @property
     def choices(self) -> list[tuple[Entity, SafeString]]:
-        """Each entity, and what is known of it."""
+        """Each entity with the beginning of its description."""
         return [(e, prose(e.description, 300)) for e in self.entities]
 
 
 def show(
     model_admin: EntityAdmin, request: HttpRequest, chosen: QuerySet[Entity]
 ) -> HttpResponse | None:
-    """The page; once confirmed, the merged entity. None leads back to the list."""
+    """Return the page or, once confirmed, a redirect to the merged entity.
+
+    None makes the admin show the list again.
+    """
     entities = list(chosen.order_by("-degree", "name"))
-    wrong = refusal(entities)
-    if wrong:
-        model_admin.message_user(request, wrong, messages.WARNING)
+    problem = refusal(entities)
+    if problem:
+        model_admin.message_user(request, problem, messages.WARNING)
         return None
     target = _target(entities, request.POST.get("target", ""))
     if "confirm" in request.POST:
@@ -70,14 +58,14 @@ def show(
         **model_admin.admin_site.each_context(request),
         "title": _("Merge entities"),
         "opts": model_admin.opts,
-        "preview": preview(entities, target),
+        "preview": _preview(entities, target),
         "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
     }
     return TemplateResponse(request, "admin/graph/merge.html", context)
 
 
 def refusal(entities: Sequence[Entity]) -> str:
-    """Why these can't be merged; empty when they can."""
+    """Return why the entities can't be merged, or an empty string."""
     if len(entities) < 2:
         return _("Select two entities or more.")
     if len({entity.workspace_id for entity in entities}) > 1:
@@ -85,19 +73,15 @@ def refusal(entities: Sequence[Entity]) -> str:
     return ""
 
 
-def _target(entities: Sequence[Entity], asked: str) -> Entity:
-    """The one asked for, else the best connected."""
-    return next((e for e in entities if str(e.pk) == asked), entities[0])
+def _target(entities: Sequence[Entity], selected: str) -> Entity:
+    """Return the selected entity, else the one of the highest degree."""
+    return next((e for e in entities if str(e.pk) == selected), entities[0])
 
 
-def preview(entities: Sequence[Entity], target: Entity) -> Preview:
-    """Counted by two statements; nothing is changed."""
-    ids = [entity.pk for entity in entities]
-    counts = Entity.objects.filter(pk__in=ids).aggregate(n=Count("mentions"))
-    with connection.cursor() as cursor:
-        cursor.execute(AFTERWARDS, {"ids": ids})
-        relations, vanishing = cursor.fetchone()
-    return Preview(entities, target, counts["n"], relations, vanishing)
+def _preview(entities: Sequence[Entity], target: Entity) -> Preview:
+    sources = [entity.name for entity in entities if entity.pk != target.pk]
+    merged = merge_preview.preview(target.workspace_id, sources, target.name)
+    return Preview(entities, target, merged)
 
 
 def _merge(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 
-from documents.workspaces import audit, locks
+from documents.workspaces import audit, locks, notify
 from documents.workspaces.audit import Action
 from graph.curation import entity_merge
 from graph.errors import (
@@ -196,6 +196,7 @@ def delete_entity(workspace_id: int, name: str) -> None:
         entity.delete()
         audit.record(Action.ENTITY_DELETE, entity.name, workspace_id=workspace_id)
         derive.entities(ends)
+        notify.notify_workers()
 
 
 def neighbours(entity: Entity, relations: Iterable[Relation]) -> list[int]:
@@ -278,6 +279,7 @@ def delete_relation(workspace_id: int, source: str, target: str) -> None:
         relation.delete()
         note(Action.RELATION_DELETE, workspace_id, source, target)
         derive.entities(ends)
+        notify.notify_workers()
 
 
 def note(action: Action, workspace_id: int, source: str, target: str) -> None:
@@ -304,3 +306,4 @@ def settle(workspace_id: int, touched: Touched) -> None:
     derive.relations(touched.relations)
     derive.entities(touched.entities)
     search_rows.void(workspace_id, touched)
+    notify.notify_workers()

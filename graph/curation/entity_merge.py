@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from documents.workspaces import audit, locks
+from documents.workspaces import audit, locks, notify
 from documents.workspaces.audit import Action
 from graph.curation import merge_snapshot
-from graph.errors import InvalidEdit, UnknownEntity
+from graph.errors import InvalidEdit, SelfMerge, UnknownEntity
 from graph.extraction import entity_names
 from graph.merging import derive
 from graph.models import SEPARATOR, Entity, EntityAlias, EntityMention
@@ -137,6 +137,8 @@ def merge_entities(workspace_id: int, sources: Sequence[str], target: str) -> En
             if name not in found:
                 raise UnknownEntity(name, "Source entity")
         given_up = [found[name] for name in dict.fromkeys(sources) if name != clean]
+        if not given_up:
+            raise SelfMerge(clean)
         into = found.get(clean) or called_or_made(workspace_id, clean, given_up)
         fuse(workspace_id, given_up, into)
         audit.record(
@@ -214,3 +216,4 @@ def settle(workspace_id: int, target: Entity) -> None:
     derive.entities([*ends, target.pk])
     touched = Touched((target.pk, *ends), tuple(relations))
     search_rows.void(workspace_id, touched)
+    notify.notify_workers()

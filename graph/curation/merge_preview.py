@@ -1,4 +1,8 @@
-"""What a merge would come to: it is done, looked at, and rolled back."""
+"""Preview of a merge: it is executed, its result is read, and it is rolled back.
+
+So the preview can't differ from the merge. Other transactions do not see it, but
+writers of the workspace wait for it as for a merge.
+"""
 
 from __future__ import annotations
 
@@ -12,43 +16,51 @@ from graph.models import SEPARATOR, Entity
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
-    """The merged entity as it would be; `vanishing` relations were among the merged."""
+class MergePreview:
+    """The entity after the merge.
+
+    `dropped_relations` is the number of relations between the merged entities, which
+    the merge deletes.
+    """
 
     name: str
     entity_type: str
     fragments: tuple[str, ...]
     aliases: tuple[str, ...]
-    passages: int
+    chunks: int
+    mentions: int
     relations: int
-    vanishing: int
+    dropped_relations: int
 
 
-def merge(workspace_id: int, sources: Sequence[str], target: str) -> Foreseen:
-    """Nothing is changed, nor does anybody see it. Raises what the merge would."""
+def preview(workspace_id: int, sources: Sequence[str], target: str) -> MergePreview:
+    """Return the result of a merge without changing anything.
+
+    Raises what `entity_merge.merge_entities` raises.
+    """
     with transaction.atomic():
-        inner = _among(workspace_id, [*sources, target])
+        dropped = _count_relations_among(workspace_id, [*sources, target])
         merged = entity_merge.merge_entities(workspace_id, sources, target)
-        found = _seen(merged, inner)
+        result = _describe(merged, dropped)
         transaction.set_rollback(True)
-    return found
+    return result
 
 
-def _seen(entity: Entity, vanishing: int) -> Foreseen:
-    return Foreseen(
+def _describe(entity: Entity, dropped_relations: int) -> MergePreview:
+    return MergePreview(
         name=entity.name,
         entity_type=entity.entity_type,
         fragments=tuple(filter(None, entity.description.split(SEPARATOR))),
         aliases=tuple(entity.aliases.order_by("name").values_list("name", flat=True)),
-        passages=entity.mentions.values("chunk").distinct().count(),
+        chunks=entity.mentions.values("chunk").distinct().count(),
+        mentions=entity.mentions.count(),
         relations=entity.degree,
-        vanishing=vanishing,
+        dropped_relations=dropped_relations,
     )
 
 
-def _among(workspace_id: int, names: Sequence[str]) -> int:
-    """Relations that have both ends among these."""
-    known = Entity.objects.filter(workspace=workspace_id, name__in=names)
+def _count_relations_among(workspace_id: int, names: Sequence[str]) -> int:
+    entities = Entity.objects.filter(workspace=workspace_id, name__in=names)
     return sum(
-        entity.relations_out.filter(target__in=known).count() for entity in known
+        entity.relations_out.filter(target__in=entities).count() for entity in entities
     )

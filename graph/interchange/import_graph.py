@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from documents.workspaces import audit, locks
+from documents.workspaces import audit, locks, notify
 from documents.workspaces.audit import Action
 from graph.interchange import import_statements as steps
 from graph.interchange.rows import Edge, InvalidGraphFile, Node
@@ -105,3 +105,4 @@ def settle(workspace_id: int, touched: Touched) -> None:
     derive.relations(touched.relations)
     derive.entities(touched.entities)
     search_rows.void(workspace_id, touched)
+    notify.notify_workers()

@@ -79,15 +79,6 @@ class Settled:
     lost: tuple[str, ...] = ()
 
 
-def forget(workspace_id: int, chunk_ids: Sequence[int]) -> Settled:
-    """Remove what these chunks said.
-
-    Entities and relations that nobody else mentions go, unless a person made them; the
-    merged fields of the rest are derived anew. Call it under `locking.lock`.
-    """
-    return settle(workspace_id, unmention(workspace_id, chunk_ids))
-
-
 def unmention(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
     """Take out the words alone; returns whom they were about, for `settle`.
 

@@ -166,9 +166,9 @@ def test_merging_asks_first_and_shows_what_will_be(
     library: Library, admin_client: Client
 ) -> None:
     response = merge(admin_client, library.ada, library.countess)
-    preview = response.context["preview"]  # type: ignore[attr-defined]
+    preview = response.context["preview"].merged  # type: ignore[attr-defined]
     assert preview.mentions == 2
-    assert (preview.relations, preview.vanishing) == (1, 0)
+    assert (preview.relations, preview.dropped_relations) == (1, 0)
     assert Entity.objects.count() == 3
 
 
@@ -176,8 +176,8 @@ def test_relations_among_the_merged_are_foretold_to_vanish(
     library: Library, admin_client: Client
 ) -> None:
     response = merge(admin_client, library.ada, library.babbage)
-    preview = response.context["preview"]  # type: ignore[attr-defined]
-    assert (preview.relations, preview.vanishing) == (1, 1)
+    preview = response.context["preview"].merged  # type: ignore[attr-defined]
+    assert (preview.relations, preview.dropped_relations) == (1, 1)
 
 
 def test_merged_entities_are_one_with_aliases_mentions_and_relations(

@@ -99,5 +99,5 @@ def disturb(workspace: Workspace, chunk: Chunk, chance: random.Random) -> None:
     else:
         with transaction.atomic():
             locks.lock_and_invalidate(workspace.pk)
-            prune.forget(workspace.pk, [chunk.pk])
+            prune.settle(workspace.pk, prune.unmention(workspace.pk, [chunk.pk]))
             merge.run(workspace.pk, [chunk.pk])

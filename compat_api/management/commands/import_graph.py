@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from compat_api.management.commands.export_graph import form_of
 from documents.models import Workspace
-from documents.workspaces import lookup, notify
+from documents.workspaces import lookup
 from graph.interchange import import_graph
 from graph.interchange.import_graph import ImportReport
 from graph.interchange.rows import InvalidGraphFile
@@ -42,7 +42,6 @@ class Command(BaseCommand):
                 report = import_graph.run(target.pk, form.read(opened), replace=replace)
         except (InvalidGraphFile, OSError) as error:
             raise CommandError(f"Nothing was imported. {error}") from error
-        notify.notify_workers()
         self.stdout.write(told(report, target))
 
 

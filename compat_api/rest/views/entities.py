@@ -14,7 +14,6 @@ from compat_api.rest.filters import EntityFilters
 from compat_api.rest.input_serializers import EntityInput, MergeInput
 from compat_api.rest.serializers import EntityShape
 from compat_api.rest.workspace_mixin import InWorkspace
-from documents.workspaces import notify
 from graph.curation import edit, entity_merge
 from graph.curation.edit import EntityChanges
 from graph.models import Entity
@@ -64,7 +63,6 @@ class EntityViews(
     def destroy(self, request: Request, workspace: str, entity: int) -> Response:
         """Delete it with its relations and all that was said of them."""
         edit.delete_entity(self.workspace.pk, self.get_object().name)
-        notify.notify_workers()
         return Response(status=204)
 
     @extend_schema(request=MergeInput, responses=EntityShape)
@@ -80,8 +78,7 @@ class EntityViews(
     def shown(
         self, entity: Entity, status: int = 200, headers: dict[str, str] | None = None
     ) -> Response:
-        """The entity after a change; a worker is called to embed it anew."""
-        notify.notify_workers()
+        """Return the entity after a change."""
         shape = self.get_serializer(self.get_queryset().get(pk=entity.pk))
         return Response(shape.data, status=status, headers=headers)
 

@@ -22,7 +22,6 @@ from compat_api.rest.file_downloads import WhateverIsAccepted
 from compat_api.rest.input_serializers import GraphInput
 from compat_api.rest.serializers import ImportShape
 from compat_api.rest.workspace_mixin import InWorkspace
-from documents.workspaces import notify
 from graph.interchange import export_graph, import_graph
 from graph.interchange.formats import FORMATS, Format
 from graph.models import Entity
@@ -89,5 +88,4 @@ class GraphFile(InWorkspace):
         values: dict[str, Any] = sent.validated_data
         found = FORMATS[form].read(values["file"])
         report = import_graph.run(self.workspace.pk, found, replace=values["replace"])
-        notify.notify_workers()
         return Response(ImportShape(asdict(report)).data)

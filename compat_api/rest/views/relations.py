@@ -15,7 +15,6 @@ from compat_api.rest.filters import RelationFilters
 from compat_api.rest.input_serializers import RelationChangesInput, RelationInput
 from compat_api.rest.serializers import RelationShape
 from compat_api.rest.workspace_mixin import InWorkspace
-from documents.workspaces import notify
 from graph.curation import edit
 from graph.curation.edit import RelationChanges
 from graph.models import Relation
@@ -68,7 +67,6 @@ class RelationViews(
         """Delete it and all that was said of it; its ends stay."""
         found = self.get_object()
         edit.delete_relation(self.workspace.pk, found.source.name, found.target.name)
-        notify.notify_workers()
         return Response(status=204)
 
     def shown(
@@ -77,8 +75,7 @@ class RelationViews(
         status: int = 200,
         headers: dict[str, str] | None = None,
     ) -> Response:
-        """The relation after a change; a worker is called to embed it anew."""
-        notify.notify_workers()
+        """Return the relation after a change."""
         shape = self.get_serializer(self.get_queryset().get(pk=relation.pk))
         return Response(shape.data, status=status, headers=headers)
 

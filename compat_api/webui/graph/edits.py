@@ -106,7 +106,7 @@ def foresee(request: HttpRequest) -> HttpResponse:
     body = Merge.model_validate(request.GET.dict())
     workspace = selected_workspace.workspace(request)
     target = edit.find_entity(workspace.pk, body.into)
-    found = merge_preview.merge(workspace.pk, [body.name], target.name)
+    found = merge_preview.preview(workspace.pk, [body.name], target.name)
     return render(request, "pages/graph_foreseen.html", {"found": found})
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from documents.models import Workspace
-from graph.curation import edit
+from documents.workspaces import notify
+from graph.curation import edit, entity_merge, unmerge
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import EntityExists, InvalidEdit, RelationExists, UnknownEntity
 from graph.models import Entity, Relation
@@ -93,3 +97,29 @@ def test_a_deleted_entity_takes_its_relations_along(
     assert Entity.objects.get().degree == 0
     with pytest.raises(UnknownEntity):
         edit.find_entity(workspace.pk, "Ada")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda pk: edit.create_entity(pk, "Eve", EntityChanges(description="x")),
+        lambda pk: edit.edit_entity(pk, "Ada", EntityChanges(description="x")),
+        lambda pk: edit.delete_entity(pk, "Ada"),
+        lambda pk: edit.create_relation(pk, "Ada", "Bob", RelationChanges("x")),
+        lambda pk: edit.edit_relation(pk, "Ada", "Charles", RelationChanges("x")),
+        lambda pk: edit.delete_relation(pk, "Ada", "Charles"),
+        lambda pk: entity_merge.merge_entities(pk, ["Bob"], "Charles"),
+        lambda pk: unmerge.split_entity(pk, "Robert"),
+    ],
+)
+def test_every_edit_notifies_the_workers(
+    write: Callable[[int], object],
+    say: Say,
+    workspace: Workspace,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    say(("Bob", "person", "b"), ("Robert", "person", "r"), ("Ada", "Charles", "k", "d"))
+    entity_merge.merge_entities(workspace.pk, ["Robert"], "Bob")
+    with django_capture_on_commit_callbacks() as callbacks:
+        write(workspace.pk)
+    assert notify.send in callbacks

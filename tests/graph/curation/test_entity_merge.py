@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from documents.models import Workspace
+from documents.workspaces.audit import Action
 from graph.curation import edit, entity_merge, unmerge
 from graph.curation.edit import EntityChanges, RelationChanges
-from graph.errors import UnknownEntity
-from graph.models import Entity, EntityAlias, Relation
+from graph.errors import SelfMerge, UnknownEntity
+from graph.models import AuditEntry, Entity, EntityAlias, Relation
 from tests.graph.conftest import Say
 
 
@@ -99,6 +100,13 @@ def test_an_unknown_source_changes_nothing(say: Say, workspace: Workspace) -> No
     with pytest.raises(UnknownEntity):
         entity_merge.merge_entities(workspace.pk, ["Ada", "Nobody"], "Ada Lovelace")
     assert snapshot(workspace) == before
+
+
+def test_an_entity_is_not_merged_into_itself(say: Say, workspace: Workspace) -> None:
+    say(("Ada", "person", "a"))
+    with pytest.raises(SelfMerge, match="'Ada' can't be merged into itself"):
+        entity_merge.merge_entities(workspace.pk, ["Ada"], "Ada")
+    assert not AuditEntry.objects.filter(action=Action.ENTITY_MERGE).exists()
 
 
 def test_splitting_undoes_a_merge(say: Say, workspace: Workspace) -> None:

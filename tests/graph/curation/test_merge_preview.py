@@ -1,3 +1,5 @@
+"""Tests of the preview of a merge."""
+
 from __future__ import annotations
 
 import pytest
@@ -9,7 +11,7 @@ from graph.models import SEPARATOR, Entity, EntityAlias, Relation
 from tests.graph.conftest import Say
 
 
-def test_what_is_foreseen_is_what_a_merge_makes_and_nothing_has_changed(
+def test_preview_equals_the_merge_and_changes_nothing(
     workspace: Workspace, say: Say
 ) -> None:
     say(
@@ -22,19 +24,19 @@ def test_what_is_foreseen_is_what_a_merge_makes_and_nothing_has_changed(
         ("Ada", "person", "Wrote notes."),
         ("Countess", "Ada", "same", "They are one."),
     )
-    found = merge_preview.merge(workspace.pk, ["Countess"], "Ada")
+    preview = merge_preview.preview(workspace.pk, ["Countess"], "Ada")
     assert Entity.objects.filter(name="Countess").exists()
     assert not EntityAlias.objects.exists()
     assert Relation.objects.count() == 2
 
     merged = entity_merge.merge_entities(workspace.pk, ["Countess"], "Ada")
-    assert (found.name, found.entity_type) == ("Ada", merged.entity_type)
-    assert SEPARATOR.join(found.fragments) == merged.description
-    assert found.aliases == ("Countess",)
-    assert (found.passages, found.relations, found.vanishing) == (2, 1, 1)
+    assert (preview.name, preview.entity_type) == ("Ada", merged.entity_type)
+    assert SEPARATOR.join(preview.fragments) == merged.description
+    assert preview.aliases == ("Countess",)
+    assert (preview.chunks, preview.relations, preview.dropped_relations) == (2, 1, 1)
 
 
-def test_what_cannot_be_merged_is_not_foreseen(workspace: Workspace, say: Say) -> None:
+def test_preview_of_an_impossible_merge_fails(workspace: Workspace, say: Say) -> None:
     say(("Ada", "person", "Wrote notes."))
     with pytest.raises(UnknownEntity):
-        merge_preview.merge(workspace.pk, ["Nobody"], "Ada")
+        merge_preview.preview(workspace.pk, ["Nobody"], "Ada")
