@@ -1,7 +1,7 @@
-"""Whether a workspace's AGE graph equals its tables, and making it so again.
+"""Comparison of a workspace's AGE graph with its tables, and its repair.
 
-Triggers keep them equal (`graph/migrations/sql/0002_projection.sql`); this finds what writes behind
-their back, a restored backup or a server that got AGE later have left.
+Triggers keep them equal (`graph/migrations/schema.sql`). They can differ after writes
+that bypassed the triggers, or in a database that got AGE later.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ WITH ends AS (
     SELECT entity_id, count(*) AS degree FROM ends GROUP BY entity_id
 )
 UPDATE graph_entity e SET degree = coalesce(d.degree, 0)
-FROM graph_entity known LEFT JOIN degrees d ON d.entity_id = known.id
-WHERE e.id = known.id AND e.workspace_id = %(workspace)s
+FROM graph_entity old LEFT JOIN degrees d ON d.entity_id = old.id
+WHERE e.id = old.id AND e.workspace_id = %(workspace)s
     AND e.degree <> coalesce(d.degree, 0)
 """
 
@@ -99,7 +99,7 @@ _REBUILD = (
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One kind of difference, how often it is found, and a few names."""
+    """A kind of difference, its number of occurrences, and a few names."""
 
     problem: str
     count: int
@@ -108,7 +108,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A workspace's entities and relations, and what of the graph differs from them."""
+    """Numbers of entities and relations, and the differences of the graph from them."""
 
     entities: int
     relations: int
@@ -116,30 +116,35 @@ class Report:
 
 
 def check(workspace_id: int) -> Report:
-    """Compare; one statement. Raises `CypherUnavailable` where AGE is not installed."""
-    with _looking_at(workspace_id) as cursor:
+    """Compare the graph with the tables in one statement.
+
+    Raises `CypherUnavailable` if AGE is not installed.
+    """
+    with _age_cursor(workspace_id) as cursor:
         cursor.execute(_COUNT, {"workspace": workspace_id})
         entities, relations = cursor.fetchone() or (0, 0)
-        if not _has_graph(cursor, workspace_id):
-            missing = Difference("graph missing", 1, (_graph(workspace_id),))
+        problem = _missing_part(cursor, workspace_id)
+        if problem:
+            missing = Difference(problem, 1, (_graph(workspace_id),))
             return Report(entities, relations, (missing,))
         cursor.execute(
             _DIFFERENCES.format(graph=_graph(workspace_id)),
             {"workspace": workspace_id, "examples": EXAMPLES},
         )
-        found = tuple(
+        differences = tuple(
             Difference(problem, count, tuple(examples))
             for problem, count, examples in cursor.fetchall()
         )
-        return Report(entities, relations, found)
+        return Report(entities, relations, differences)
 
 
 def repair(workspace_id: int) -> None:
-    """Make the graph anew from the tables, in one transaction; writers wait for it.
+    """Rebuild the graph from the tables in one transaction; writers wait for it.
 
-    Raises `CypherUnavailable` where AGE is not installed.
+    The projection must be installed (`graph.age.projection`). Raises
+    `CypherUnavailable` if AGE is not installed.
     """
-    with _looking_at(workspace_id) as cursor:
+    with _age_cursor(workspace_id) as cursor:
         locks.lock_and_invalidate(workspace_id)
         if not _has_graph(cursor, workspace_id):
             cursor.execute("SELECT lightrag_make_graph(%s)", [_graph(workspace_id)])
@@ -156,8 +161,8 @@ def _graph(workspace_id: int) -> str:
 
 
 @contextmanager
-def _looking_at(workspace_id: int) -> Iterator[CursorWrapper]:
-    """A cursor that finds AGE's operators, in a transaction that sees one moment."""
+def _age_cursor(workspace_id: int) -> Iterator[CursorWrapper]:
+    """Yield a cursor that finds AGE's operators, in a transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT lightrag_has('age')")
         if cursor.fetchone() == (False,):
@@ -167,6 +172,14 @@ def _looking_at(workspace_id: int) -> Iterator[CursorWrapper]:
         cursor.execute("SET LOCAL search_path = public, ag_catalog")
         yield cursor
         cursor.execute("SELECT set_config('search_path', %s, true)", [before])
+
+
+def _missing_part(cursor: CursorWrapper, workspace_id: int) -> str:
+    """Return what must exist before graph and tables can be compared, or ''."""
+    cursor.execute("SELECT to_regproc('public.lightrag_vertex_id') IS NULL")
+    if cursor.fetchone() == (True,):
+        return "projection missing"
+    return "" if _has_graph(cursor, workspace_id) else "graph missing"
 
 
 def _has_graph(cursor: CursorWrapper, workspace_id: int) -> bool:

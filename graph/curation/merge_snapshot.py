@@ -31,7 +31,7 @@ def take(source: Entity, target: Entity) -> dict[str, Any]:
         "relations": [
             _relation(relation, source, target)
             for relation in relations_of(source)
-            if relation.manual or _is_edited(relation)
+            if relation.manual or is_edited(relation)
         ],
     }
 
@@ -48,7 +48,8 @@ def relation_between(one: Entity, other: Entity) -> Relation | None:
     return Relation.objects.filter(source=ends[0], target=ends[1]).first()
 
 
-def _is_edited(relation: Relation) -> bool:
+def is_edited(relation: Relation) -> bool:
+    """Return whether a person edited the relation."""
     text = relation.edited_description or relation.edited_keywords
     return bool(text) or relation.edited_weight is not None
 

@@ -17,12 +17,13 @@ from documents.models import Chunk, Document, Status, Workspace
 from documents.pipeline.steps import merge as steps_merge
 from documents.workspaces import locks
 from graph.age import consistency
-from graph.curation import edit, entity_merge, unmerge
+from graph.curation import edit, entity_merge, merge_snapshot, unmerge
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import GraphError
 from graph.extraction import answer_format
 from graph.merging import merge
 from graph.models import ChunkExtraction, Entity, EntityAlias, Relation
+from retrieval.index.search_rows import Touched
 from retrieval.llm import event_loop
 from tests.graph.conftest import extraction
 from tests.models import FakeModels
@@ -189,7 +190,7 @@ def made_afresh(old: Workspace) -> Workspace:
             workspace=new, name=alias.name, entity=made[alias.entity_id]
         )
     for edge in old.relations.all():
-        if edge.manual or unmerge.is_edited(edge):
+        if edge.manual or merge_snapshot.is_edited(edge):
             ends = [
                 made.get(end.pk) or made.setdefault(end.pk, copy(end, new))
                 for end in (edge.source, edge.target)
@@ -208,7 +209,7 @@ def made_afresh(old: Workspace) -> Workspace:
         merge.run(new.pk, fresh)
     edit.settle(
         new.pk,
-        merge.Touched(
+        Touched(
             tuple(new.entities.values_list("pk", flat=True)),
             tuple(new.relations.values_list("pk", flat=True)),
         ),

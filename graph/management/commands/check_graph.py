@@ -1,4 +1,4 @@
-"""`manage.py check_graph`: compare AGE's graphs with the tables, and mend them."""
+"""`manage.py check_graph`: compare the AGE graphs with the tables and repair them."""
 
 from __future__ import annotations
 
@@ -11,42 +11,47 @@ from rich.console import Console
 from rich.table import Table
 
 from documents.models import Workspace
-from graph.age import consistency
+from graph.age import consistency, projection
 from graph.age.consistency import Report
 from graph.age.errors import CypherUnavailable
 
 
 class Command(BaseCommand):
+    """Print the differences of each workspace; fail if any are left."""
+
     help = "Compare the AGE graph of each workspace with its tables."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--workspace", help="check this one only")
+        parser.add_argument("--workspace", help="name of the only workspace to check")
         parser.add_argument(
-            "--repair", action="store_true", help="make differing graphs anew"
+            "--repair", action="store_true", help="rebuild graphs that differ"
         )
 
     def handle(self, *, workspace: str | None, repair: bool, **options: object) -> None:
         console = Console(
             file=cast("IO[str]", self.stdout), markup=False, soft_wrap=True
         )
-        differing = 0
-        known = _workspaces(workspace)
-        for number, name in known:
-            try:
-                differing += not _check(console, number, name, repair=repair)
-            except CypherUnavailable as error:
-                raise CommandError(str(error)) from error
-        if not known:
+        workspaces = _workspaces(workspace)
+        if repair and projection.install():
+            console.print("Apache AGE was added: the graphs have been created.")
+        try:
+            results = [
+                _check(console, pk, name, repair=repair) for pk, name in workspaces
+            ]
+        except CypherUnavailable as error:
+            raise CommandError(str(error)) from error
+        if not workspaces:
             console.print("There are no workspaces.")
-        if differing:
+        if not all(results):
             raise CommandError("The graph differs from the tables: run with --repair.")
 
 
 def _workspaces(name: str | None) -> list[tuple[int, str]]:
-    known = Workspace.objects.order_by("name")
-    found = known.filter(name=name) if name else known
+    workspaces = Workspace.objects.order_by("name")
+    if name:
+        workspaces = workspaces.filter(name=name)
     try:
-        pairs = list(found.values_list("pk", "name"))
+        pairs = list(workspaces.values_list("pk", "name"))
     except ProgrammingError as error:
         message = "The database has no tables yet: run `manage.py migrate` first."
         raise CommandError(message) from error
@@ -55,17 +60,17 @@ def _workspaces(name: str | None) -> list[tuple[int, str]]:
     return pairs
 
 
-def _check(console: Console, number: int, name: str, *, repair: bool) -> bool:
-    """Whether the graph equals the tables, in the end."""
-    report = consistency.check(number)
+def _check(console: Console, pk: int, name: str, *, repair: bool) -> bool:
+    """Return whether the graph equals the tables, after a repair if one was asked for."""
+    report = consistency.check(pk)
     _print(console, name, report)
     if not report.differences or not repair:
         return not report.differences
-    consistency.repair(number)
-    console.print(f"{name}: made anew.")
-    mended = consistency.check(number)
-    _print(console, name, mended)
-    return not mended.differences
+    consistency.repair(pk)
+    console.print(f"{name}: rebuilt.")
+    repaired = consistency.check(pk)
+    _print(console, name, repaired)
+    return not repaired.differences
 
 
 def _print(console: Console, name: str, report: Report) -> None:
@@ -73,7 +78,8 @@ def _print(console: Console, name: str, report: Report) -> None:
     if not report.differences:
         console.print(f"{name}: the graph equals the tables ({size}).")
         return
-    table = Table("difference", "count", "such as", title=f"{name}: {size}")
-    for found in report.differences:
-        table.add_row(found.problem, str(found.count), "\n".join(found.examples))
+    table = Table("difference", "count", "examples", title=f"{name}: {size}")
+    for difference in report.differences:
+        examples = "\n".join(difference.examples)
+        table.add_row(difference.problem, str(difference.count), examples)
     console.print(table)

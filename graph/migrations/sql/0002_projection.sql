@@ -3,25 +3,25 @@
 -- A vertex's id is made from its entity's id (label 3, `base`), an edge's from its
 -- relation's (label 4, `DIRECTED`), so nothing is looked up on the way.
 
-CREATE FUNCTION lightrag_vertex_id(entity bigint) RETURNS ag_catalog.graphid
+CREATE OR REPLACE FUNCTION lightrag_vertex_id(entity bigint) RETURNS ag_catalog.graphid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT ag_catalog._graphid(3, entity) $$;
 
-CREATE FUNCTION lightrag_edge_id(relation bigint) RETURNS ag_catalog.graphid
+CREATE OR REPLACE FUNCTION lightrag_edge_id(relation bigint) RETURNS ag_catalog.graphid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT ag_catalog._graphid(4, relation) $$;
 
-CREATE FUNCTION lightrag_vertex(name text, type text, description text)
+CREATE OR REPLACE FUNCTION lightrag_vertex(name text, type text, description text)
 RETURNS ag_catalog.agtype LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ag_catalog.agtype_build_map(
         'entity_id', name, 'entity_type', type, 'description', description)
 $$;
 
-CREATE FUNCTION lightrag_edge(description text, keywords text, weight float8)
+CREATE OR REPLACE FUNCTION lightrag_edge(description text, keywords text, weight float8)
 RETURNS ag_catalog.agtype LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ag_catalog.agtype_build_map(
         'description', description, 'keywords', keywords, 'weight', weight)
 $$;
 
-CREATE FUNCTION lightrag_entities_inserted() RETURNS trigger
+CREATE OR REPLACE FUNCTION lightrag_entities_inserted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
@@ -35,7 +35,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION lightrag_entities_updated() RETURNS trigger
+CREATE OR REPLACE FUNCTION lightrag_entities_updated() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
@@ -53,7 +53,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION lightrag_entities_deleted() RETURNS trigger
+CREATE OR REPLACE FUNCTION lightrag_entities_deleted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
@@ -67,7 +67,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION lightrag_relations_inserted() RETURNS trigger
+CREATE OR REPLACE FUNCTION lightrag_relations_inserted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
@@ -82,7 +82,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION lightrag_relations_updated() RETURNS trigger
+CREATE OR REPLACE FUNCTION lightrag_relations_updated() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
@@ -103,7 +103,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION lightrag_relations_deleted() RETURNS trigger
+CREATE OR REPLACE FUNCTION lightrag_relations_deleted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
@@ -117,21 +117,21 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER lightrag_entities_inserted AFTER INSERT ON graph_entity
+CREATE OR REPLACE TRIGGER lightrag_entities_inserted AFTER INSERT ON graph_entity
 REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION lightrag_entities_inserted();
-CREATE TRIGGER lightrag_entities_updated AFTER UPDATE ON graph_entity
+CREATE OR REPLACE TRIGGER lightrag_entities_updated AFTER UPDATE ON graph_entity
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION lightrag_entities_updated();
-CREATE TRIGGER lightrag_entities_deleted AFTER DELETE ON graph_entity
+CREATE OR REPLACE TRIGGER lightrag_entities_deleted AFTER DELETE ON graph_entity
 REFERENCING OLD TABLE AS old_rows
 FOR EACH STATEMENT EXECUTE FUNCTION lightrag_entities_deleted();
-CREATE TRIGGER lightrag_relations_inserted AFTER INSERT ON graph_relation
+CREATE OR REPLACE TRIGGER lightrag_relations_inserted AFTER INSERT ON graph_relation
 REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION lightrag_relations_inserted();
-CREATE TRIGGER lightrag_relations_updated AFTER UPDATE ON graph_relation
+CREATE OR REPLACE TRIGGER lightrag_relations_updated AFTER UPDATE ON graph_relation
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION lightrag_relations_updated();
-CREATE TRIGGER lightrag_relations_deleted AFTER DELETE ON graph_relation
+CREATE OR REPLACE TRIGGER lightrag_relations_deleted AFTER DELETE ON graph_relation
 REFERENCING OLD TABLE AS old_rows
 FOR EACH STATEMENT EXECUTE FUNCTION lightrag_relations_deleted();
