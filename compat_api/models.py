@@ -1,4 +1,4 @@
-"""Keys that let programs in, each with its own rights."""
+"""API keys, and the roles that callers have."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from compat_api.auth.permissions import Right
 
-RIGHTS = [
-    (Right.READ.value, _("read")),
-    (Right.WRITE.value, _("write")),
-    (Right.ADMIN.value, _("admin")),
-]
+class Role(models.IntegerChoices):
+    """What a caller may do. Each role includes the roles before it."""
+
+    NONE = 0, _("none")
+    READ = 1, _("read")
+    WRITE = 2, _("write")
+    ADMIN = 3, _("admin")
+
+    @property
+    def word(self) -> str:
+        """Return the name that settings, commands and messages use."""
+        return self.name.lower()
+
+
+KEY_ROLES = Role.choices[1:]
+"""A key has at least the role `read`."""
 
 
 class ApiKey(models.Model):
@@ -28,8 +38,8 @@ class ApiKey(models.Model):
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256, hex.")
     right = models.PositiveSmallIntegerField(
         _("right"),
-        choices=RIGHTS,
-        default=Right.READ.value,
+        choices=KEY_ROLES,
+        default=Role.READ.value,
         help_text=_("Each holds those before it."),
     )
     all_workspaces = models.BooleanField(_("all workspaces"), default=False)

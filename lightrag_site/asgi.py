@@ -6,7 +6,8 @@ from typing import cast
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from compat_api.http.body_limit import Application, BodyLimit
+from compat_api.http.asgi import Application
+from compat_api.http.body_limit import BodyLimit
 from lightrag_site import celery
 from lightrag_site.observability import telemetry
 from lightrag_site.serving.cross_origin import CrossOrigin

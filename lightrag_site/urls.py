@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from ninja.openapi.docs import Redoc, Swagger
 
-from compat_api.api import lightrag
 from compat_api.http import docs_pages
+from compat_api.lightrag.api import lightrag
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 from lightrag_site.observability import metrics, readiness

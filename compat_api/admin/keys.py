@@ -17,8 +17,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from compat_api.auth import accounts, api_keys
 from compat_api.auth.api_keys import Wanted
-from compat_api.auth.permissions import Right
-from compat_api.models import ApiKey
+from compat_api.models import ApiKey, Role
 from documents.admin_kit.lists import ListAdmin
 from documents.admin_kit.panels import moment
 from documents.admin_kit.translated_terms import lazily as _
@@ -64,7 +63,7 @@ class KeyForm(forms.ModelForm[ApiKey]):
         said = self.cleaned_data
         return Wanted(
             said["name"],
-            Right(said["right"]),
+            Role(said["right"]),
             None if said["all_workspaces"] else list(said["workspaces"]),
             said["expires_at"],
             said["requests_per_minute"],

@@ -16,18 +16,18 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from compat_api.auth import passwords
 from compat_api.auth.callers import Caller
-from compat_api.auth.permissions import Right
 from compat_api.auth.tokens import Token
+from compat_api.models import Role
 from documents.workspaces.actor import Kind
 
 CRUD = ("add", "change", "delete")
-NEEDED: dict[Right, tuple[str, ...]] = {
-    Right.READ: ("documents.view_document", "graph.view_entity"),
-    Right.WRITE: (
+NEEDED: dict[Role, tuple[str, ...]] = {
+    Role.READ: ("documents.view_document", "graph.view_entity"),
+    Role.WRITE: (
         *(f"documents.{verb}_document" for verb in CRUD),
         *(f"graph.{verb}_{what}" for verb in CRUD for what in ("entity", "relation")),
     ),
-    Right.ADMIN: tuple(f"documents.{verb}_workspace" for verb in CRUD),
+    Role.ADMIN: tuple(f"documents.{verb}_workspace" for verb in CRUD),
 }
 """Django's permissions that make a right; each right needs those before it too."""
 
@@ -70,9 +70,9 @@ def caller(token: Token) -> Caller | None:
     return Caller(Kind.ACCOUNT, token.subject)
 
 
-def right_of(user: User) -> Right:
+def right_of(user: User) -> Role:
     """The strongest right whose permissions, and those of all before it, the user has."""
-    found = Right.NONE
+    found = Role.NONE
     for right, permissions in NEEDED.items():
         if not user.has_perms(permissions):
             break

@@ -20,8 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from compat_api.auth.callers import KEY_HOLDER, Caller
-from compat_api.auth.permissions import Right
-from compat_api.models import ApiKey
+from compat_api.models import ApiKey, Role
 from documents.models import Workspace
 from documents.workspaces import audit
 from documents.workspaces.actor import Kind
@@ -55,7 +54,7 @@ class Wanted:
     """A key to be made; `workspaces` None: it opens all, also those to come."""
 
     name: str
-    right: Right
+    right: Role
     workspaces: Iterable[Workspace] | None = None
     expires_at: datetime | None = None
     requests_per_minute: int | None = None
@@ -125,7 +124,7 @@ def caller(key: ApiKey, opens: list[int | None] | None) -> Caller:
     return Caller(
         Kind.KEY,
         key.name,
-        Right(key.right),
+        Role(key.right),
         workspaces=None if key.all_workspaces else ids,
         per_minute=key.requests_per_minute,
     )

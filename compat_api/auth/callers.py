@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from compat_api.auth.permissions import Right
+from compat_api.models import Role
 from documents.workspaces import actor
 from documents.workspaces.actor import Actor, Kind, Who
 
@@ -47,12 +47,12 @@ class Caller:
 
     kind: Kind
     name: str
-    right: Right = Right.ADMIN
+    right: Role = Role.ADMIN
     workspaces: frozenset[int] | None = None
     trusted: bool = True
     per_minute: int | None = None
 
-    def require(self, right: Right) -> None:
+    def require(self, right: Role) -> None:
         """Raises Forbidden."""
         if self.right < right:
             raise Forbidden(

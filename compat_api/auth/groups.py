@@ -6,12 +6,12 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 from compat_api.auth import accounts
-from compat_api.auth.permissions import Right
+from compat_api.models import Role
 
 NAMES = {
-    Right.READ: "Readers",
-    Right.WRITE: "Editors",
-    Right.ADMIN: "Administrators",
+    Role.READ: "Readers",
+    Role.WRITE: "Editors",
+    Role.ADMIN: "Administrators",
 }
 LOOKING = Q(
     content_type__app_label__in=("documents", "graph", "retrieval"),
@@ -29,7 +29,7 @@ def make() -> None:
         for permission in accounts.NEEDED[right]:
             app, _, codename = permission.partition(".")
             holding |= Q(content_type__app_label=app, codename=codename)
-        if right is Right.ADMIN:
+        if right is Role.ADMIN:
             holding |= Q(codename__in=RULING)
         Group.objects.create(name=name).permissions.set(
             Permission.objects.filter(holding)

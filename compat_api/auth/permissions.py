@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntEnum
 
 from django.http import HttpRequest
 
+from compat_api.models import Role
 
-class Right(IntEnum):
-    """Each holds those before it."""
-
-    NONE = 0
-    READ = 1
-    WRITE = 2
-    ADMIN = 3
-
-    @property
-    def word(self) -> str:
-        """As settings, forms and messages call it."""
-        return self.name.lower()
-
-
-Rule = Callable[[HttpRequest], Right]
+Rule = Callable[[HttpRequest], Role]
 READING = {"GET", "HEAD", "OPTIONS"}
 ASKING = {
     "/query",
@@ -42,21 +28,21 @@ WORKSPACES = "/workspaces"
 """Making, renaming and deleting them; whoever may read one may list it."""
 
 
-def of_lightrag(request: HttpRequest) -> Right:
+def of_lightrag(request: HttpRequest) -> Role:
     """LightRAG's routes and ours beside them: what is not named here changes something."""
     method, path = str(request.method), request.path_info.rstrip("/")
     if method in READING or (method == "POST" and path in ASKING):
-        return Right.READ
+        return Role.READ
     if (method, path) in RULING or f"{path}/".startswith(f"{WORKSPACES}/"):
-        return Right.ADMIN
-    return Right.WRITE
+        return Role.ADMIN
+    return Role.WRITE
 
 
-def reading(request: HttpRequest) -> Right:
+def reading(request: HttpRequest) -> Role:
     """OpenAI's and Ollama's routes, which answer and embed and nothing else."""
-    return Right.READ
+    return Role.READ
 
 
-def of_resources(request: HttpRequest) -> Right:
+def of_resources(request: HttpRequest) -> Role:
     """`/resources/`: by method alone."""
-    return Right.READ if request.method in READING else Right.WRITE
+    return Role.READ if request.method in READING else Role.WRITE

@@ -38,6 +38,11 @@ class NamedModel:
     system_prompt: str = ""
 
 
+def has_llm() -> bool:
+    """Return whether a language model is configured to answer questions."""
+    return bool(settings.LIGHTRAG.query_llm.binding != "none")
+
+
 def listed() -> list[NamedModel]:
     """All, the default first."""
     return [

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from compat_api.chat import question_prefix, tool_use
 from compat_api.chat.chat_models import NamedModel
 from compat_api.chat.question_prefix import Prefixed
+from compat_api.http.streaming import hold_until
+from documents.models import Workspace
 from retrieval.llm.base import JsonSchema, Message, Tool
+from retrieval.query import answer
+from retrieval.query.events import Delta, Event
 from retrieval.search.params import Mode, QueryParams
 
 CHORE = "\n<chat_history>\nUSER:"
@@ -66,6 +70,17 @@ def as_params(
         following=tuple(filter(is_talk, messages[place + 1 :])),
         **asked,
     )
+
+
+async def start_answer(
+    workspace: Workspace, params: QueryParams
+) -> AsyncGenerator[Event, None]:
+    """Return the answer's events once its first text has arrived.
+
+    What fails before that is raised here, so it can still be an HTTP error.
+    """
+    events = answer.stream(workspace, params)
+    return await hold_until(events, lambda event: isinstance(event, Delta))
 
 
 def is_talk(message: Message) -> bool:

@@ -9,16 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.conf import settings
 
-Scope = MutableMapping[str, Any]
-ASGIMessage = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[ASGIMessage]]
-Send = Callable[[ASGIMessage], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
 
 TEXT_PATHS = frozenset({"/documents/text", "/documents/texts", "/mcp"})
 DOCUMENT_PATH = "/documents/doc-"

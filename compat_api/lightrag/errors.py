@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +18,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from compat_api.auth.callers import Refused, TooMany
-from compat_api.http import validation_errors
+from compat_api.http import errors, validation_errors
 from documents import errors as document_errors
 from documents.intake.scan_tasks import UnknownScan
 from documents.lifecycle.workspace_lifecycle import WorkspaceRefused
@@ -32,12 +30,6 @@ from retrieval.llm import errors as llm
 logger = logging.getLogger(__name__)
 
 DATA_PATH = "/query/data"
-LLM_STATUSES: Mapping[type[llm.LLMError], int] = {
-    llm.NotConfigured: 503,
-    llm.RateLimited: 429,
-    llm.ProviderTimeout: 504,
-    llm.ContextTooLong: 400,
-}
 SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     MultiPartParserError: 400,
     SuspiciousOperation: 400,
@@ -98,11 +90,11 @@ def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:
     return invalid(request, error.errors)
 
 
-def invalid(request: HttpRequest, errors: list[dict[str, Any]]) -> HttpResponse:
+def invalid(request: HttpRequest, problems: list[dict[str, Any]]) -> HttpResponse:
     """The answer to a request that is not of the asked shape."""
     if not is_for_data(request):
-        return answer(422, errors)
-    lines = [f"{' -> '.join(map(str, one['loc']))}: {one['msg']}" for one in errors]
+        return answer(422, problems)
+    lines = [f"{' -> '.join(map(str, one['loc']))}: {one['msg']}" for one in problems]
     return no_data(f"Validation error: {'; '.join(lines)}")
 
 
@@ -151,34 +143,19 @@ def on_unknown_relation(request: HttpRequest, error: Any) -> HttpResponse:
 def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:
     """The provider's own reason: 502, but where another status says more."""
     logger.warning("A model failed at %s: %s", request.path_info, error)
-    response = answer(llm_status(error), str(error))
-    retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        response["Retry-After"] = str(math.ceil(retry_after))
+    response = answer(errors.llm_status(error), str(error))
+    errors.add_retry_after(response, error)
     return response
-
-
-def llm_status(error: llm.LLMError) -> int:
-    """502, but where another status says more."""
-    return next(
-        (status for kind, status in LLM_STATUSES.items() if isinstance(error, kind)),
-        502,
-    )
 
 
 def on_database_gone(request: HttpRequest, error: Any) -> HttpResponse:
     """503; what the driver says may name hosts and users, so only the log has it."""
     logger.error("The database failed at %s: %s", request.path_info, error)
-    return answer(503, "The database cannot be reached. Try again later.")
+    return answer(503, errors.DATABASE_UNAVAILABLE)
 
 
 def on_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
     """500 that tells the caller a number, and the log everything."""
-    return answer(500, unexpected(f"at {request.method} {request.path}", error))
-
-
-def unexpected(where: str, error: Exception) -> str:
-    """What the caller is told of an error that the log tells everything of."""
-    error_id = uuid.uuid4().hex[:12]
-    logger.error("Error %s %s", error_id, where, exc_info=error)
-    return f"Internal server error (error_id: {error_id})"
+    return answer(
+        500, errors.log_unexpected(f"at {request.method} {request.path}", error)
+    )

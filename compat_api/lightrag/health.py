@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.urls import Resolver404, resolve
 
 from compat_api.auth import accounts
+from compat_api.chat import chat_models
 from compat_api.lightrag import configuration
 from compat_api.versions import API_VERSION, CORE_VERSION
 from documents.intake import scan_tasks
@@ -79,7 +80,7 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
         and scan_tasks.any_running(workspace),
         "pipeline_destructive_busy": False,
         "pipeline_pending_enqueues": queued,
-        "llm_configured": llm_configured(),
+        "llm_configured": chat_models.has_llm(),
         "workers_running": workers.count(),
         "providers_left_alone": [str(one) for one in provider_states.left_alone()],
         "notice": " ".join(notices()),
@@ -90,13 +91,8 @@ def notices() -> Iterator[str]:
     """What is missing, and what to do about it."""
     if missing := workers.missing():
         yield missing
-    if not llm_configured():
+    if not chat_models.has_llm():
         yield NO_LLM
-
-
-def llm_configured() -> bool:
-    """Whether any language model answers questions."""
-    return settings.LIGHTRAG.query_llm.binding != "none"
 
 
 def reachable(find: Any) -> Workspace | None:

@@ -8,13 +8,10 @@ from django.http import HttpRequest
 from ninja import Router
 
 from compat_api.auth import workspace_access
-from compat_api.http.live_answer import LiveResponse
+from compat_api.chat.query_request import QueryRequest
+from compat_api.http.streaming import StreamedResponse
 from compat_api.lightrag import retrieved_data, streaming
-from compat_api.lightrag.schemas.query import (
-    QueryDataResponse,
-    QueryRequest,
-    QueryResponse,
-)
+from compat_api.lightrag.schemas.query import QueryDataResponse, QueryResponse
 from retrieval.query import answer
 
 router = Router(tags=["query"])
@@ -45,7 +42,7 @@ async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
         }
     },
 )
-async def query_stream(request: HttpRequest, body: QueryRequest) -> LiveResponse:
+async def query_stream(request: HttpRequest, body: QueryRequest) -> StreamedResponse:
     """The answer as it is made: a JSON object a line, `references` before `response`."""
     workspace = await workspace_access.workspace_async(request)
     return await streaming.respond(streaming.objects(workspace, body), body)

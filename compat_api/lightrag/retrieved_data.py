@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from compat_api.lightrag.schemas.query import QueryRequest
+from compat_api.chat.query_request import QueryRequest
 from graph.models import SEPARATOR
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference

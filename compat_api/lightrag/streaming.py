@@ -13,11 +13,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from compat_api.http import live_answer
-from compat_api.http.live_answer import LiveResponse
+from compat_api.chat.query_request import QueryRequest
+from compat_api.http.errors import log_unexpected
+from compat_api.http.streaming import StreamedResponse, hold_until
 from compat_api.lightrag import retrieved_data
-from compat_api.lightrag.errors import unexpected
-from compat_api.lightrag.schemas.query import QueryRequest
 from documents.models import Workspace
 from retrieval.context.references import Reference
 from retrieval.llm.errors import LLMError
@@ -30,15 +29,15 @@ MEDIA_TYPE = "application/x-ndjson"
 Objects = AsyncGenerator[dict[str, Any], None]
 
 
-async def respond(objects: Objects, body: QueryRequest) -> LiveResponse:
-    """Return the response. Raises what fails before its first line."""
+async def respond(objects: Objects, body: QueryRequest) -> StreamedResponse:
+    """Return the response; raise what fails before its first line."""
     if not body.include_progress:
-        objects = await live_answer.hold_until(objects, lambda one: "response" in one)
-    return LiveResponse(lines(objects), MEDIA_TYPE)
+        objects = await hold_until(objects, lambda item: "response" in item)
+    return StreamedResponse(lines(objects), MEDIA_TYPE)
 
 
 async def lines(objects: Objects) -> AsyncGenerator[str, None]:
-    """Yield a line for each object; a failure becomes the last line."""
+    """Yield a line for each object; the last one names the error, if there is one."""
     async with aclosing(objects):
         try:
             async for one in objects:
@@ -47,7 +46,7 @@ async def lines(objects: Objects) -> AsyncGenerator[str, None]:
             logger.warning("A model failed in the middle of a stream: %s", error)
             yield as_line({"error": str(error)})
         except Exception as error:  # noqa: BLE001 - the client's last line tells of it
-            yield as_line({"error": unexpected("in the middle of a stream", error)})
+            yield as_line({"error": log_unexpected("in the middle of a stream", error)})
 
 
 def as_line(one: dict[str, Any]) -> str:

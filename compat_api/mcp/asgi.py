@@ -18,7 +18,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from compat_api.auth import authentication, callers, permissions, workspace_access
 from compat_api.auth.callers import Forbidden, Refused, TooMany
-from compat_api.http.body_limit import Application, ASGIMessage, Receive, Scope, Send
+from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
 from compat_api.mcp import transport
 from compat_api.mcp.server import protocol
 from compat_api.mcp.transport import Entered

@@ -25,8 +25,8 @@ from mcp.types import (
 from pydantic import AnyUrl
 
 from compat_api.auth.callers import Forbidden
-from compat_api.auth.permissions import Right
 from compat_api.mcp import lookups, resources, tools, transport
+from compat_api.models import Role
 from compat_api.versions import CORE_VERSION
 from documents.errors import DocumentError
 from retrieval.llm.errors import LLMError
@@ -47,7 +47,7 @@ WRITING = frozenset(tool.__name__ for tool in tools.WRITING)
 def require_writing() -> None:
     """Raises ToolError."""
     try:
-        transport.caller().require(Right.WRITE)
+        transport.caller().require(Role.WRITE)
     except Forbidden as error:
         raise ToolError(error.detail) from error
 

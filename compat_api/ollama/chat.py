@@ -10,8 +10,7 @@ from ninja import Router
 from compat_api.auth import workspace_access
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import Wanted
-from compat_api.http import live_answer
-from compat_api.http.live_answer import LiveResponse
+from compat_api.http.streaming import StreamedResponse
 from compat_api.ollama import durations, lines, model_state, tool_messages
 from compat_api.ollama.lines import Speech
 from compat_api.ollama.schemas import ChatRequest, GenerateRequest
@@ -64,8 +63,8 @@ async def respond(
 ) -> HttpResponseBase:
     """The answer in a stream of lines, or in one object."""
     if stream:
-        events = await live_answer.begin(workspace, params)
-        return LiveResponse(lines.lines(speech, events), lines.MEDIA_TYPE)
+        events = await conversation.start_answer(workspace, params)
+        return StreamedResponse(lines.lines(speech, events), lines.MEDIA_TYPE)
     return JsonResponse(lines.whole(speech, await answer.ask(workspace, params)))
 
 

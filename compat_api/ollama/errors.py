@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,7 +17,7 @@ from compat_api.auth.callers import Refused, TooMany
 from compat_api.chat.chat_models import UnknownModel
 from compat_api.chat.conversation import BadConversation
 from compat_api.chat.tool_use import CannotCallTools
-from compat_api.lightrag.errors import llm_status
+from compat_api.http import errors
 from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.llm.errors import LLMError
 
@@ -92,17 +90,12 @@ def on_bad_request(request: HttpRequest, error: Any) -> HttpResponse:
 def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:
     """The provider's own reason: 502, but where another status says more."""
     logger.warning("A model failed at %s: %s", request.path_info, error)
-    response = answer(llm_status(error), str(error))
-    retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        response["Retry-After"] = str(math.ceil(retry_after))
+    response = answer(errors.llm_status(error), str(error))
+    errors.add_retry_after(response, error)
     return response
 
 
 def on_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
     """500 that tells the caller a number, and the log everything."""
-    error_id = uuid.uuid4().hex[:12]
-    logger.error(
-        "Error %s at %s %s", error_id, request.method, request.path, exc_info=error
-    )
-    return answer(500, f"Internal server error (error_id: {error_id})")
+    message = errors.log_unexpected(f"at {request.method} {request.path}", error)
+    return answer(500, message)

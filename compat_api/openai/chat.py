@@ -12,8 +12,7 @@ from ninja import Router
 from compat_api.auth import workspace_access
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import Wanted
-from compat_api.http import live_answer
-from compat_api.http.live_answer import LiveResponse
+from compat_api.http.streaming import StreamedResponse
 from compat_api.openai import annotations as openai_annotations
 from compat_api.openai import chat_stream, formats, sse, tools
 from compat_api.openai.chat_stream import Frame
@@ -35,9 +34,9 @@ async def complete(
     workspace = await workspace_access.workspace_async(request, model.workspace)
     frame = Frame(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), body.model)
     if body.stream:
-        events = await live_answer.begin(workspace, params)
+        events = await conversation.start_answer(workspace, params)
         lines = chat_stream.lines(frame, events, with_usage=body.wants_usage)
-        return LiveResponse(lines, sse.MEDIA_TYPE)
+        return StreamedResponse(lines, sse.MEDIA_TYPE)
     return JsonResponse(whole(frame, await answer.ask(workspace, params)))
 
 

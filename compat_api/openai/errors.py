@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +20,7 @@ from compat_api.auth.callers import Forbidden, Refused, TooMany
 from compat_api.chat.chat_models import UnknownModel
 from compat_api.chat.conversation import BadConversation
 from compat_api.chat.tool_use import CannotCallTools
+from compat_api.http import errors
 from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.llm import errors as llm
 
@@ -151,9 +150,7 @@ def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:
     logger.warning("A model failed at %s: %s", request.path_info, error)
     response = answer(str(error), llm_shape(error))
     response["x-should-retry"] = "true" if error.retryable else "false"
-    retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        response["Retry-After"] = str(math.ceil(retry_after))
+    errors.add_retry_after(response, error)
     return response
 
 
@@ -163,8 +160,5 @@ def llm_shape(error: llm.LLMError) -> Shape:
 
 def on_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
     """500 that tells the caller a number, and the log everything."""
-    error_id = uuid.uuid4().hex[:12]
-    logger.error(
-        "Error %s at %s %s", error_id, request.method, request.path, exc_info=error
-    )
-    return answer(f"Internal server error (error_id: {error_id})", Shape(500, SERVER))
+    message = errors.log_unexpected(f"at {request.method} {request.path}", error)
+    return answer(message, Shape(500, SERVER))

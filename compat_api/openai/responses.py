@@ -12,8 +12,7 @@ from ninja import Router
 from compat_api.auth import workspace_access
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import Wanted
-from compat_api.http import live_answer
-from compat_api.http.live_answer import LiveResponse
+from compat_api.http.streaming import StreamedResponse
 from compat_api.openai import formats, response_input, response_stream, sse, tools
 from compat_api.openai import response_schemas as shapes
 from compat_api.openai.errors import BadRequest, NotKept
@@ -33,8 +32,8 @@ async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBa
     workspace = await workspace_access.workspace_async(request, model.workspace)
     frame = ResponseFrame(uuid.uuid4().hex, int(time.time()), body)
     if body.stream:
-        events = await live_answer.begin(workspace, params)
-        return LiveResponse(response_stream.lines(frame, events), sse.MEDIA_TYPE)
+        events = await conversation.start_answer(workspace, params)
+        return StreamedResponse(response_stream.lines(frame, events), sse.MEDIA_TYPE)
     return JsonResponse(shapes.whole(frame, await answer.ask(workspace, params)))
 
 

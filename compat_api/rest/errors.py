@@ -7,7 +7,6 @@ views and what they call only raise.
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +24,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from compat_api.auth.callers import Refused
+from compat_api.http import errors
 from documents import errors as document_errors
 from documents.workspaces.lookup import UnknownWorkspace
 from graph import errors as graph_errors
@@ -71,7 +71,7 @@ def known(error: Exception, context: dict[str, Any]) -> Exception:
         return of_status(error.status, error.detail)
     if isinstance(error, OperationalError):
         logger.error("The database failed: %s", error)
-        return of_status(503, "The database cannot be reached. Try again later.")
+        return of_status(503, errors.DATABASE_UNAVAILABLE)
     return error if isinstance(error, FRAMEWORKS) else unexpected(error, context)
 
 
@@ -86,9 +86,6 @@ def of_status(status: int, message: str, wait: int | None = None) -> APIExceptio
 
 def unexpected(error: Exception, context: dict[str, Any]) -> APIException:
     """500 that tells the caller a number, and the log everything."""
-    error_id = uuid.uuid4().hex[:12]
     request = context["request"]
-    logger.error(
-        "Error %s at %s %s", error_id, request.method, request.path, exc_info=error
-    )
-    return of_status(500, f"Internal server error (error_id: {error_id})")
+    where = f"at {request.method} {request.path}"
+    return of_status(500, errors.log_unexpected(where, error))

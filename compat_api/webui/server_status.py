@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from compat_api.auth import authentication
-from compat_api.lightrag import health
+from compat_api.chat import chat_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def points() -> list[Point]:
 
 def language_model() -> Point:
     chat = settings.LIGHTRAG.query_llm
-    if health.llm_configured():
+    if chat_models.has_llm():
         return Point(
             _("Language model"),
             chat.model or chat.binding,

@@ -17,7 +17,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
 from compat_api.auth.actor_middleware import Acting
-from compat_api.http.body_limit import Application, Receive, Scope, Send
+from compat_api.http.asgi import Application, Receive, Scope, Send
 from compat_api.http.json_errors import JsonErrors
 from lightrag_site.observability.request_ids import RequestIds
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from starlette.middleware.cors import CORSMiddleware
 
-from compat_api.http.body_limit import Application, Receive, Scope, Send
+from compat_api.http.asgi import Application, Receive, Scope, Send
 
 PAGES = ("/admin/", "/webui/")
 """People's pages are nothing for the scripts of other sites."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from compat_api.http.body_limit import Application, Receive, Scope, Send
+from compat_api.http.asgi import Application, Receive, Scope, Send
 from retrieval import db_thread
 
 THREADS = 16

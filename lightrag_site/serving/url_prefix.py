@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
-Scope = MutableMapping[str, Any]
-Application = Callable[[Scope, Any, Any], Awaitable[None]]
+from compat_api.http.asgi import Application, Receive, Scope, Send
 
 
 class UrlPrefix:
@@ -16,7 +12,7 @@ class UrlPrefix:
         self._application = application
         self._prefix = prefix
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on as if there were no prefix, but for `root_path`."""
         path = scope.get("path", "")
         if path == self._prefix or path.startswith(f"{self._prefix}/"):

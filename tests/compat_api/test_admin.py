@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from compat_api.auth import api_keys
 from compat_api.auth.api_keys import Wanted
-from compat_api.auth.permissions import Right
-from compat_api.models import ApiKey
+from compat_api.models import ApiKey, Role
 from documents.models import Workspace
 from documents.workspaces import audit
 from documents.workspaces.audit import Action
@@ -32,7 +31,7 @@ def test_a_key_is_made_and_shown_once(
     caller = api_keys.find(text)
     assert caller
     assert (caller.right, caller.workspaces) == (
-        Right.WRITE,
+        Role.WRITE,
         frozenset({workspace.pk}),
     )
     listed = admin_client.get(reverse(KEYS)).content.decode()
@@ -49,13 +48,13 @@ def test_a_key_must_open_something(admin_client: Client, db: None) -> None:
 
 
 def test_a_name_that_was_used_is_refused(admin_client: Client, db: None) -> None:
-    api_keys.make(Wanted("bot", Right.READ))
+    api_keys.make(Wanted("bot", Role.READ))
     form = {"name": "bot", "right": "1", "all_workspaces": "on"}
     assert "already exists" in admin_client.post(reverse(ADD), form).content.decode()
 
 
 def test_keys_are_revoked_from_the_list(admin_client: Client, db: None) -> None:
-    key, text = api_keys.make(Wanted("bot", Right.READ))
+    key, text = api_keys.make(Wanted("bot", Role.READ))
     form = {"action": "revoke", "_selected_action": [key.pk]}
     answer = admin_client.post(reverse(KEYS), form, follow=True)
     assert "1 key opens nothing any more." in answer.content.decode()
@@ -75,14 +74,14 @@ def test_nobody_hands_out_more_than_he_has(db: None) -> None:
     page = client.post(reverse(ADD), form).content.decode()
     assert "You have not that right yourself." in page
     client.post(reverse(ADD), form | {"right": "1"})
-    assert ApiKey.objects.get().right == Right.READ
+    assert ApiKey.objects.get().right == Role.READ
 
 
 @pytest.mark.parametrize("method", ["change", "delete"])
 def test_keys_and_the_trail_are_neither_changed_nor_deleted(
     admin_client: Client, db: None, method: str
 ) -> None:
-    key, _ = api_keys.make(Wanted("bot", Right.READ))
+    key, _ = api_keys.make(Wanted("bot", Role.READ))
     entry = AuditEntry.objects.latest("pk")
     for name, pk in (("compat_api_apikey", key.pk), ("graph_auditentry", entry.pk)):
         url = reverse(f"admin:{name}_{method}", args=[pk])

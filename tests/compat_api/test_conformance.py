@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from compat_api.api import lightrag
+from compat_api.lightrag.api import lightrag
 from tests.compat_api import contract
 from tests.compat_api.conformance import ELSEWHERE, TIGHTER, VERSIONS
 from tests.compat_api.contract import Schema

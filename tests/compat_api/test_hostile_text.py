@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 from drf_spectacular.generators import SchemaGenerator
 from pytest_django import DjangoDbBlocker
 
-from compat_api.api import lightrag
+from compat_api.lightrag.api import lightrag
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 from documents.models import Workspace

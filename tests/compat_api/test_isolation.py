@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from compat_api.api import lightrag
+from compat_api.lightrag.api import lightrag
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 from documents.models import Document, Workspace

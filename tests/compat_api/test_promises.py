@@ -20,7 +20,7 @@ from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from compat_api.api import lightrag
+from compat_api.lightrag.api import lightrag
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 from tests.compat_api.serving import Served

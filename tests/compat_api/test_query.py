@@ -13,7 +13,7 @@ from django.conf import settings as site
 from pydantic import ValidationError
 from pytest_django import Settings
 
-from compat_api.lightrag.schemas.query import QueryRequest, weight
+from compat_api.chat.query_request import QueryRequest, weight
 from documents.models import Document
 from documents.workspaces import lookup
 from retrieval.llm.base import ChatRequest, Message

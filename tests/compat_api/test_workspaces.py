@@ -6,7 +6,7 @@ import pytest
 
 from compat_api.auth import api_keys
 from compat_api.auth.api_keys import Wanted
-from compat_api.auth.permissions import Right
+from compat_api.models import Role
 from documents.models import Workspace
 from documents.workspaces import lookup
 from graph.models import AuditEntry
@@ -81,7 +81,7 @@ def test_a_bound_key_sees_its_own_and_makes_none(
     api: Api, workspace: Workspace
 ) -> None:
     other = lookup.ensure("other")
-    _, text = api_keys.make(Wanted("bot", Right.ADMIN, [other]))
+    _, text = api_keys.make(Wanted("bot", Role.ADMIN, [other]))
     api.headers = {"X-API-Key": text}
     assert [row["name"] for row in api.get("/workspaces").json()["workspaces"]] == [
         "other"

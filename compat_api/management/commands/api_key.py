@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from compat_api.auth import api_keys
 from compat_api.auth.api_keys import KeyNameTaken, UnknownKey, Wanted
-from compat_api.auth.permissions import Right
-from compat_api.models import ApiKey
+from compat_api.models import ApiKey, Role
 from documents.models import Workspace
 from documents.workspaces import lookup
 from documents.workspaces.lookup import UnknownWorkspace
 
-RIGHTS = {right.word: right for right in Right if right}
+RIGHTS = {right.word: right for right in Role if right}
 
 
 class Command(BaseCommand):
@@ -78,5 +77,5 @@ def opened(names: Sequence[str] | None) -> list[Workspace] | None:
 def line(key: ApiKey) -> str:
     opens = "all" if key.all_workspaces else " ".join(map(str, key.workspaces.all()))
     used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
-    word = Right(key.right).word
+    word = Role(key.right).word
     return "\t".join([key.name, f"{key.begins}…", word, opens or "-", key.state, used])

@@ -9,9 +9,9 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from compat_api.http.live_answer import LiveResponse
-from compat_api.lightrag import health
-from compat_api.lightrag.schemas.query import QueryRequest
+from compat_api.chat import chat_models
+from compat_api.chat.query_request import QueryRequest
+from compat_api.http.streaming import StreamedResponse
 from compat_api.webui import layout, permissions, selected_workspace
 from compat_api.webui.chat import answer_stream
 from documents.models import Status
@@ -38,7 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
     values = {
         "modes": MODES,
         "defaults": settings.LIGHTRAG.query,
-        "has_model": health.llm_configured(),
+        "has_model": chat_models.has_llm(),
         "has_reranker": settings.LIGHTRAG.rerank.binding != "null",
         "has_documents": ready,
         "build": static(BUILD) if finders.find(f"{BUILD}formulas.js") else "",
@@ -48,8 +48,8 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permissions.needs("documents.view_document")
-def ask(request: HttpRequest) -> LiveResponse:
+def ask(request: HttpRequest) -> StreamedResponse:
     """A line of JSON for each step, piece and source; a failure is a line, too."""
     body = QueryRequest.model_validate_json(request.body)
     lines = answer_stream.of(selected_workspace.workspace(request), body.as_params())
-    return LiveResponse(lines, "application/x-ndjson")
+    return StreamedResponse(lines, "application/x-ndjson")

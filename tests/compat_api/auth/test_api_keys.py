@@ -14,8 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from compat_api.auth import api_keys, passwords
 from compat_api.auth.api_keys import Wanted
-from compat_api.auth.permissions import Right
-from compat_api.models import ApiKey
+from compat_api.models import ApiKey, Role
 from documents.models import Workspace
 from documents.workspaces import lookup
 from graph.models import AuditEntry
@@ -37,7 +36,7 @@ def with_key(api: Api, text: str, workspace: str = "") -> Api:
 
 
 def test_only_the_hash_is_kept_and_the_beginning(db: None) -> None:
-    key, text = api_keys.make(Wanted("bot", Right.READ))
+    key, text = api_keys.make(Wanted("bot", Role.READ))
     assert text.startswith("lr-")
     assert len(text) > 40
     row = ApiKey.objects.values().get(pk=key.pk)
@@ -49,7 +48,7 @@ def test_only_the_hash_is_kept_and_the_beginning(db: None) -> None:
 def test_a_key_opens_its_workspaces_and_no_other(
     api: Api, workspace: Workspace, other: Workspace
 ) -> None:
-    _, text = api_keys.make(Wanted("bot", Right.READ, [other]))
+    _, text = api_keys.make(Wanted("bot", Role.READ, [other]))
     assert with_key(api, text, "other").get(COUNTS).status_code == 200
     refused = with_key(api, text, workspace.name).get(COUNTS)
     assert refused.status_code == 403
@@ -57,7 +56,7 @@ def test_a_key_opens_its_workspaces_and_no_other(
 
 
 def test_it_cannot_find_out_which_others_there_are(api: Api, other: Workspace) -> None:
-    _, text = api_keys.make(Wanted("bot", Right.READ, [other]))
+    _, text = api_keys.make(Wanted("bot", Role.READ, [other]))
     answer = with_key(api, text, "nowhere").get(COUNTS)
     assert answer.status_code == 403
     assert answer.json() == {"detail": "'bot' may not enter the workspace 'nowhere'."}
@@ -66,7 +65,7 @@ def test_it_cannot_find_out_which_others_there_are(api: Api, other: Workspace) -
 def test_the_only_workspace_of_a_key_need_not_be_named(
     api: Api, other: Workspace
 ) -> None:
-    _, text = api_keys.make(Wanted("bot", Right.WRITE, [other]))
+    _, text = api_keys.make(Wanted("bot", Role.WRITE, [other]))
     body = {"text": "Something.", "file_source": "a.txt"}
     assert with_key(api, text).post("/documents/text", body).status_code == 200
     assert other.documents.count() == 1
@@ -74,7 +73,7 @@ def test_the_only_workspace_of_a_key_need_not_be_named(
 
 def test_of_several_one_must_be_named(api: Api, other: Workspace) -> None:
     third = lookup.ensure("third")
-    _, text = api_keys.make(Wanted("bot", Right.READ, [other, third]))
+    _, text = api_keys.make(Wanted("bot", Role.READ, [other, third]))
     assert with_key(api, text).get(COUNTS).status_code == 403
     assert with_key(api, text, "third").get(COUNTS).status_code == 200
 
@@ -82,14 +81,14 @@ def test_of_several_one_must_be_named(api: Api, other: Workspace) -> None:
 def test_a_key_of_a_workspace_that_is_gone_opens_nothing(
     api: Api, other: Workspace
 ) -> None:
-    _, text = api_keys.make(Wanted("bot", Right.READ, [other]))
+    _, text = api_keys.make(Wanted("bot", Role.READ, [other]))
     other.delete()
     assert with_key(api, text).get(COUNTS).status_code == 403
 
 
 def test_an_expired_key_is_no_key(api: Api, db: None) -> None:
     soon = timezone.now() + timedelta(hours=1)
-    key, text = api_keys.make(Wanted("bot", Right.READ, expires_at=soon))
+    key, text = api_keys.make(Wanted("bot", Role.READ, expires_at=soon))
     assert with_key(api, text).get(COUNTS).status_code == 200
     ApiKey.objects.update(expires_at=timezone.now())
     assert with_key(api, text).get(COUNTS).json() == {"detail": "Invalid API Key"}
@@ -100,7 +99,7 @@ def test_an_expired_key_is_no_key(api: Api, db: None) -> None:
 def test_when_it_was_used_is_written_once_a_minute(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    key, text = api_keys.make(Wanted("bot", Right.READ))
+    key, text = api_keys.make(Wanted("bot", Role.READ))
     with django_assert_num_queries(2):
         api_keys.find(text)
     with django_assert_num_queries(1):
@@ -118,16 +117,16 @@ def test_what_looks_like_no_key_is_not_looked_up(
 
 
 def test_a_name_is_used_once(db: None) -> None:
-    api_keys.make(Wanted("bot", Right.READ))
+    api_keys.make(Wanted("bot", Role.READ))
     api_keys.revoke("bot")
     with pytest.raises(api_keys.KeyNameTaken):
-        api_keys.make(Wanted("bot", Right.READ))
+        api_keys.make(Wanted("bot", Role.READ))
     with pytest.raises(api_keys.UnknownKey):
         api_keys.revoke("bot")
 
 
 def test_making_and_revoking_stand_in_the_trail(db: None, other: Workspace) -> None:
-    api_keys.make(Wanted("bot", Right.WRITE, [other]))
+    api_keys.make(Wanted("bot", Role.WRITE, [other]))
     api_keys.revoke("bot")
     revoked, made = AuditEntry.objects.order_by("-pk")[:2]
     assert (made.action, made.target) == ("key.make", "bot")
@@ -136,7 +135,7 @@ def test_making_and_revoking_stand_in_the_trail(db: None, other: Workspace) -> N
 
 
 def test_a_change_is_put_down_to_the_key(api: Api, workspace: Workspace) -> None:
-    _, text = api_keys.make(Wanted("bot", Right.WRITE))
+    _, text = api_keys.make(Wanted("bot", Role.WRITE))
     body = {"text": "Something.", "file_source": "a.txt"}
     with_key(api, text).post("/documents/text", body)
     row = AuditEntry.objects.latest("pk")

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from compat_api.auth import accounts as people
 from compat_api.auth import api_keys, passwords, tokens
 from compat_api.auth.api_keys import Wanted
-from compat_api.auth.permissions import Right
+from compat_api.models import Role
 from lightrag_site.configuration.config import AccountConfig
 from tests.compat_api.auth.conftest import SECRET, Configure
 from tests.compat_api.conftest import Api
@@ -95,7 +95,7 @@ def test_the_table_holds(
 
 
 def test_a_named_key_alone_closes_the_server(api: Api) -> None:
-    _, text = api_keys.make(Wanted("bot", Right.READ))
+    _, text = api_keys.make(Wanted("bot", Role.READ))
     assert api.get(COUNTS).json() == {"detail": "API Key required"}
     api.headers["X-API-Key"] = "lr-unknown"
     assert api.get(COUNTS).json() == {"detail": "Invalid API Key"}
@@ -104,7 +104,7 @@ def test_a_named_key_alone_closes_the_server(api: Api) -> None:
 
 
 def test_it_stays_closed_when_the_last_key_is_revoked(api: Api) -> None:
-    _, text = api_keys.make(Wanted("bot", Right.READ))
+    _, text = api_keys.make(Wanted("bot", Role.READ))
     api_keys.revoke("bot")
     assert api.get(COUNTS).status_code == 403
     api.headers["X-API-Key"] = text

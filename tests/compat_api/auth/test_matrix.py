@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ninja import NinjaAPI
 
-from compat_api.api import lightrag
 from compat_api.auth import api_keys
 from compat_api.auth.api_keys import Wanted
-from compat_api.auth.permissions import Right
+from compat_api.lightrag.api import lightrag
+from compat_api.models import Role
 from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 from documents.workspaces import lookup
@@ -62,10 +62,10 @@ def operations(api: NinjaAPI) -> Iterator[str]:
 ALL = sorted({one for api in (lightrag, openai, ollama) for one in operations(api)})
 
 
-def needed(operation: str) -> Right:
+def needed(operation: str) -> Role:
     if operation in RULING or (" /workspaces" in operation and "GET" not in operation):
-        return Right.ADMIN
-    return Right.WRITE if operation in CHANGING else Right.READ
+        return Role.ADMIN
+    return Role.WRITE if operation in CHANGING else Role.READ
 
 
 def status(operation: str, key: str, workspace: str) -> tuple[int, str]:
@@ -86,13 +86,13 @@ def status(operation: str, key: str, workspace: str) -> tuple[int, str]:
 
 
 @pytest.fixture
-def texts(api: Api) -> dict[Right, str]:
+def texts(api: Api) -> dict[Role, str]:
     """A key of each right, bound to the workspace `mine`; `yours` is there too."""
     mine = lookup.ensure("mine")
     lookup.ensure("yours")
     return {
         right: api_keys.make(Wanted(right.word, right, [mine]))[1]
-        for right in Right
+        for right in Role
         if right
     }
 
@@ -105,11 +105,11 @@ def test_the_list_knows_every_route() -> None:
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     operation=st.sampled_from(ALL),
-    right=st.sampled_from([right for right in Right if right]),
+    right=st.sampled_from([right for right in Role if right]),
     workspace=st.sampled_from(["", "mine", "yours", "nowhere"]),
 )
 def test_a_key_passes_where_its_right_and_its_workspace_allow(
-    texts: dict[Right, str], operation: str, right: Right, workspace: str
+    texts: dict[Role, str], operation: str, right: Role, workspace: str
 ) -> None:
     code, words = status(operation, texts[right], workspace)
     assert code < 500
@@ -140,9 +140,7 @@ TELLS_NOTHING = {
 
 
 @pytest.mark.parametrize("operation", ALL)
-def test_without_a_key_no_route_is_open(
-    texts: dict[Right, str], operation: str
-) -> None:
+def test_without_a_key_no_route_is_open(texts: dict[Role, str], operation: str) -> None:
     code, _ = status(operation, "", "")
     if operation == "GET /health":
         assert code == 200

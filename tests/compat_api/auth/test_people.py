@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from compat_api.auth import accounts, groups
-from compat_api.auth.permissions import Right
+from compat_api.models import Role
 from graph.models import AuditEntry
 
 LOCKED = "Too many failed login attempts. Please try again later."
@@ -59,20 +59,20 @@ def test_the_admin_lets_only_staff_in(db: None, no_redis: None) -> None:
 @pytest.mark.parametrize(
     ("name", "right"),
     [
-        ("Readers", Right.READ),
-        ("Editors", Right.WRITE),
-        ("Administrators", Right.ADMIN),
+        ("Readers", Role.READ),
+        ("Editors", Role.WRITE),
+        ("Administrators", Role.ADMIN),
     ],
 )
 def test_each_group_holds_what_its_right_needs(
-    db: None, name: str, right: Right
+    db: None, name: str, right: Role
 ) -> None:
     groups.make()
     user = User.objects.create_user("bob")
     user.groups.add(Group.objects.get(name=name))
     assert accounts.right_of(user) is right
     sees_the_trail = user.has_perm("graph.view_auditentry")
-    assert sees_the_trail is (right is Right.ADMIN)
+    assert sees_the_trail is (right is Role.ADMIN)
 
 
 def test_groups_that_somebody_made_are_all_there_are(db: None) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from compat_api.auth import api_keys
 from compat_api.auth.api_keys import Wanted
-from compat_api.auth.permissions import Right
+from compat_api.models import Role
 from tests.compat_api.auth.conftest import Configure
 from tests.compat_api.conftest import Api
 
@@ -33,7 +33,7 @@ def test_each_key_has_its_own_count_and_may_have_its_own_limit(
     api: Api, counted: None
 ) -> None:
     texts = [
-        api_keys.make(Wanted(f"bot {most}", Right.READ, requests_per_minute=most))[1]
+        api_keys.make(Wanted(f"bot {most}", Role.READ, requests_per_minute=most))[1]
         for most in (None, 1, 0)
     ]
     for text, passed in zip(texts, (2, 1, 5), strict=True):

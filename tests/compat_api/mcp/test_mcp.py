@@ -19,8 +19,7 @@ from pytest_django import Settings
 
 from compat_api.auth import api_keys
 from compat_api.auth.api_keys import Wanted
-from compat_api.auth.permissions import Right
-from compat_api.models import ApiKey
+from compat_api.models import ApiKey, Role
 from documents.pipeline import pipeline
 from retrieval.db_thread import in_database
 from retrieval.llm import errors as llm
@@ -207,12 +206,12 @@ def test_an_unknown_workspace_and_another_method_are_refused(served: Served) -> 
 async def agents_keys(served: Served) -> AsyncIterator[tuple[str, str]]:
     """A reader's and a writer's; they are committed, so that the server sees them."""
 
-    def key(right: Right) -> str:
+    def key(right: Role) -> str:
         wanted = Wanted(f"agent {right.word}", right, [served.workspace])
         return api_keys.make(wanted)[1]
 
     try:
-        yield await in_database(key, Right.READ), await in_database(key, Right.WRITE)
+        yield await in_database(key, Role.READ), await in_database(key, Role.WRITE)
     finally:
         await in_database(ApiKey.objects.all().delete)
 
