@@ -152,7 +152,7 @@ class ObserveConfig:
 
 @dataclass(frozen=True, slots=True)
 class IngestConfig:
-    """Chunking, extraction and merging (docs/lightrag.md C.6 to c.8)."""
+    """Chunking, extraction and merging (docs/lightrag.md C.6 to C.8)."""
 
     chunk_size: int = 1200
     chunk_overlap: int = 100
