@@ -22,7 +22,7 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 NEXT = "NEXT_"
 """Before a setting of the embedding model: of the one to come."""
-IN_PROCESS = {"none", "local", "fake", "replay"}
+IN_PROCESS = {"none", "local", "fake"}
 UNSUPPORTED = {
     "lollms": "Use its OpenAI-compatible address with openai",
     "gemini": "Use its OpenAI-compatible address with openai",

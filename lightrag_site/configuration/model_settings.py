@@ -18,9 +18,7 @@ CHAT = (
     Setting(
         "LLM_BINDING",
         "binding",
-        value_types.choice(
-            "none", "openai", "azure_openai", "ollama", "replay", "fake"
-        ),
+        value_types.choice("none", "openai", "azure_openai", "ollama", "fake"),
         "Provider of the language model; none gives extractive answers.",
         "--llm-binding",
     ),
@@ -219,12 +217,6 @@ FAKE_OPTIONS: Mapping[str, Kind] = {
     "latency": value_types.NUMBER,
     "token_latency": value_types.NUMBER,
 }
-REPLAY_OPTIONS: Mapping[str, Kind] = {
-    "latency": value_types.NUMBER,
-    "medical": value_types.TEXT,
-    "musique": value_types.TEXT,
-    "log": value_types.TEXT,
-}
 LOCAL_OPTIONS: Mapping[str, Kind] = {"threads": value_types.whole(1, 256)}
 
 
@@ -288,9 +280,6 @@ CHAT_PROVIDERS: Mapping[str, Provider] = {
         model="mistral-nemo:latest",
         options_prefix="OLLAMA_LLM_",
         options={**OLLAMA_OPTIONS, "think": value_types.JSON},
-    ),
-    "replay": Provider(
-        model="replay", options_prefix="REPLAY_LLM_", options=REPLAY_OPTIONS
     ),
     "fake": Provider(model="fake", options_prefix="FAKE_LLM_", options=FAKE_OPTIONS),
 }

@@ -1,4 +1,7 @@
-"""How to reach the models: read by the bindings, filled by lightrag_site.configuration.config."""
+"""Configuration of the models, read by the bindings.
+
+`lightrag_site.configuration` creates it from the settings.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from typing import Any
 class ChatConfig:
     """One chat model in one role.
 
-    `binding` is `none` (nothing configured), `openai`, `azure_openai`, `ollama`, `fake`
-    or `replay`; `options` are the provider's own (temperature, num_ctx, …), sent as they
-    are, or those of the stand-in (`retrieval.llm.testing.fake`, `retrieval.llm.testing.replay`).
+    `binding` is `none` (no model), `openai`, `azure_openai`, `ollama` or `fake`.
+    `options` are the provider's own (temperature, num_ctx, …), sent unchanged, or those
+    of the stand-in (`retrieval.llm.testing.fake`).
     """
 
     binding: str = "none"
@@ -52,7 +55,7 @@ class EmbeddingConfig:
 
     @property
     def label(self) -> str:
-        """What a workspace keeps of it: `documents_workspace.embedding_model`."""
+        """The model's name in `documents_workspace.embedding_model`."""
         return f"{self.binding}:{self.model}"
 
 

@@ -1,7 +1,7 @@
 """Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
 [pages] [graph]`.
 
-Long, and so only when named: `limiter`, `bound [passages]`, `mixed [seconds]`,
+The long ones run only if named: `limiter`, `bound [passages]`, `mixed [seconds]`,
 `writers [seconds]`, and `crash [kills] [passages]`.
 """
 

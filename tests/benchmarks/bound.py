@@ -1,14 +1,13 @@
-"""Ingestion against what nobody can beat: the model's own time.
+"""Ingestion time divided by its lower bound: the time of the model calls.
 
-A model takes 0.5 s and 16 calls at once are allowed, for all workers together. The texts
-are the MuSiQue passages named by REPLAY_LLM_MUSIQUE. Where LIGHTRAG_UPSTREAM_PYTHON names
-a Python that has `lightrag-hku[api]`, its server reads the same texts with the same
-models, as many documents and calls at once.
+A call takes 0.5 s, and all workers together may have 16 calls in flight. The texts are
+the MuSiQue passages in the file MUSIQUE_PASSAGES. If LIGHTRAG_SERVER_PYTHON names a
+Python with `lightrag-hku[api]`, LightRAG's server ingests the same texts with the same
+models and as many documents and calls at once.
 """
 
 from __future__ import annotations
 
-import os
 import time
 
 import httpx
@@ -16,28 +15,28 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import live_server
-from tests.benchmarks import crash, upstream
+from tests.benchmarks import crash, lightrag_server
 from tests.benchmarks.replaying_provider import ReplayingProvider
 
 SECONDS = 0.5
-AT_ONCE = 16
+MAX_ASYNC = 16
 PASSAGES = 960
 WORKERS = (1, 4)
 
 
 def run(console: Console, passages: int = PASSAGES) -> None:
-    """From the request that hands the texts in to the last document's end."""
+    """Measure from the upload of the texts to the end of the last document."""
     table = Table("server", "calls", "seconds", "bound", "seconds / bound")
     texts = crash.read_passages(passages)
     for workers in WORKERS:
-        provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], SECONDS)
+        provider = ReplayingProvider(crash.index(), SECONDS)
         with live_server.running(ours(provider, workers)) as client:
             live_server.wait_for_worker(client)
             seconds = ingest(client, texts)
         add(console, table, f"ours, {workers} workers", provider, seconds)
-    if python := upstream.python():
-        provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], SECONDS)
-        with upstream.running(python, theirs(provider)) as client:
+    if python := lightrag_server.python():
+        provider = ReplayingProvider(crash.index(), SECONDS)
+        with lightrag_server.running(python, theirs(provider)) as client:
             seconds = ingest(client, texts)
         add(console, table, "LightRAG 1.5.7", provider, seconds)
     console.print(f"{passages} passages")
@@ -51,13 +50,10 @@ def add(
     provider: ReplayingProvider,
     seconds: float,
 ) -> None:
-    """A row, and a line at once: the next server may take long.
-
-    Calls are extractions, and summaries of what many spoke of.
-    """
+    """Add a row and print it at once; the calls are extractions and summaries."""
     provider.shutdown()
     calls = provider.requests
-    bound = calls * SECONDS / AT_ONCE
+    bound = calls * SECONDS / MAX_ASYNC
     table.add_row(
         *(server, str(calls), f"{seconds:.1f}", f"{bound:.1f}"),
         f"{seconds / bound:.2f}",
@@ -69,39 +65,39 @@ def ours(provider: ReplayingProvider, workers: int) -> dict[str, str]:
     return {
         **provider.settings,
         **embedding(provider),
-        "MAX_ASYNC_LLM": str(AT_ONCE),
+        "MAX_ASYNC_LLM": str(MAX_ASYNC),
         "WORKERS": str(workers),
         "LOG_LEVEL": "WARNING",
     }
 
 
 def embedding(provider: ReplayingProvider) -> dict[str, str]:
-    """The stand-in's own; where upstream is measured too, asked for as it must be."""
-    if not upstream.python():
+    """Return the fake embedder, or the provider's if LightRAG is measured too."""
+    if not lightrag_server.python():
         return {"EMBEDDING_BINDING": "fake"}
-    models = upstream.models(provider.url)
+    models = lightrag_server.models(provider.url)
     return {name: models[name] for name in models if name.startswith("EMBEDDING")}
 
 
 def theirs(provider: ReplayingProvider) -> dict[str, str]:
-    """As it is at its best here: one call a passage, as many documents as calls at once."""
+    """Return LightRAG's best settings: one call per passage, MAX_ASYNC documents."""
     return {
-        **upstream.models(provider.url),
+        **lightrag_server.models(provider.url),
         "ENTITY_EXTRACTION_USE_JSON": "true",
         "MAX_GLEANING": "0",
-        "MAX_ASYNC_LLM": str(AT_ONCE),
-        "MAX_PARALLEL_INSERT": str(AT_ONCE),
-        "EMBEDDING_FUNC_MAX_ASYNC": str(AT_ONCE),
+        "MAX_ASYNC_LLM": str(MAX_ASYNC),
+        "MAX_PARALLEL_INSERT": str(MAX_ASYNC),
+        "EMBEDDING_FUNC_MAX_ASYNC": str(MAX_ASYNC),
     }
 
 
 def ingest(client: httpx.Client, texts: list[str]) -> float:
-    """Seconds. In hundreds: upstream takes no more texts in one request."""
+    """Return seconds. LightRAG takes at most 100 texts in one request."""
     started = time.monotonic()
     for first in range(0, len(texts), 100):
-        some = texts[first : first + 100]
-        names = [f"{first + place}.txt" for place in range(len(some))]
-        body = {"texts": some, "file_sources": names}
+        batch = texts[first : first + 100]
+        names = [f"{first + number}.txt" for number in range(len(batch))]
+        body = {"texts": batch, "file_sources": names}
         client.post("/documents/texts", json=body).raise_for_status()
     live_server.settle(client, len(texts))
     return time.monotonic() - started

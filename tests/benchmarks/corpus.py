@@ -1,4 +1,4 @@
-"""Made-up documents of 60 words that mention nine entities each, always the same."""
+"""Generated documents of 60 words with nine entities each, the same in every run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MENTIONS = 9
 
 
 def document(number: int) -> str:
-    """Nine names in 60 words; eight of the names are nearly always new."""
+    """Return 60 words with nine names; about eight of them occur in no other document."""
     chance = random.Random(number)
     words: list[str] = []
     for _ in range(MENTIONS):
@@ -25,7 +25,7 @@ def document(number: int) -> str:
 
 
 def question(number: int) -> str:
-    """About two names of one document."""
+    """Return a question about two names of one document."""
     chance = random.Random(number)
     words = document(number).split()
     return f"What links {words[0]} {words[1]} with {chance.choice(words[10:50])}?"

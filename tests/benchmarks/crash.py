@@ -1,9 +1,10 @@
-"""Kills at random moments of an ingestion, and what is left when it has ended by itself.
+"""Kills at random moments of an ingestion, and the state after it has ended by itself.
 
-`python -m tests.benchmarks crash [kills] [passages]` reads the MuSiQue passages named by
-REPLAY_LLM_MUSIQUE. Each round is an ingestion into a workspace of its own; the provider
-takes 50 ms and bills what it is asked. Nobody helps but the supervisor. The moment of a
-kill is a random number of processed documents: by the clock it might come after the last.
+`python -m tests.benchmarks crash [kills] [passages]` reads the MuSiQue passages in the
+file MUSIQUE_PASSAGES. Each round ingests them into a new workspace; the provider takes
+50 ms and counts its requests. Only the supervisor restarts processes. A kill happens
+after a random number of processed documents; after a random time, the ingestion might
+already have ended.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ from rich.table import Table
 
 from lightrag_site import paths
 from tests import live_server
-from tests.benchmarks import victims
+from tests.benchmarks import faults, passage_index
+from tests.benchmarks.passage_index import PassageIndex
 from tests.benchmarks.replaying_provider import ReplayingProvider
 from tests.live_server import LiveServer
 
 LATENCY = 0.05
-PATIENCE = 240.0
+TIMEOUT_SECONDS = 240.0
 KILLED = ("worker", "ingesting process", "web", "Redis", "PostgreSQL")
 COUNTS = """
 WITH w AS (SELECT id FROM documents_workspace WHERE name = %(workspace)s)
@@ -57,47 +59,47 @@ INSERT INTO documents_workspace (
     name, embedding_model, embedding_dimensions, version, created_at)
 VALUES (%(workspace)s, 'fake:hash', 64, 0, now())
 """
-Harm = Callable[[LiveServer, ReplayingProvider], None]
+Fault = Callable[[LiveServer, ReplayingProvider], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one ingestion ended."""
 
-    at: int
-    """Documents that had been processed when harm was done; -1: none was."""
+    processed_before: int
+    """Documents processed before the fault; -1 without a fault."""
     seconds: float
-    """From the harm, or else from the beginning, to the last document's end."""
+    """From the fault, or from the start without one, to the end of the last document."""
     counts: tuple[int, ...]
     failed: int
-    graph: bool
-    """Whether check_graph found it equal to the tables."""
-    bought: int
-    twice: int
+    graph_is_clean: bool
+    """Whether check_graph found the graph equal to the tables."""
+    extractions: int
+    repeated: int
 
 
 def run(console: Console, kills: int, passages: int) -> None:
-    """Undisturbed, then a round for each kill, the relay, the provider and the disk."""
+    """Run a round without a fault, then one for each kill and each other fault."""
     texts = read_passages(passages)
-    provider = ReplayingProvider(os.environ["REPLAY_LLM_MUSIQUE"], LATENCY)
+    provider = ReplayingProvider(index(), LATENCY)
     with live_server.started(configuration(provider)) as live:
-        quiet = ingest(live, provider, texts, None, 0)
-        report = Report(console, quiet)
-        for name, harm, after in rounds(kills, passages):
-            report.add(name, ingest(live, provider, texts, harm, after))
+        reference = ingest(live, provider, texts, None, 0)
+        report = Report(console, reference)
+        for name, fault, after in rounds(kills, passages):
+            report.add(name, ingest(live, provider, texts, fault, after))
     with (
         live_server.scratch_folder() as folder,
-        victims.small_disk(folder),
+        faults.small_disk(folder),
         live_server.started(configuration(provider), folder) as live,
     ):
-        full = ingest(live, provider, texts, lambda it, _: victims.fill_disk(it), 1)
+        full = ingest(live, provider, texts, lambda live, _: faults.fill_disk(live), 1)
         report.add("disk full", full)
-    console.print(f"{len(texts)} passages a round; counts: {quiet.counts}")
+    console.print(f"{len(texts)} passages a round; counts: {reference.counts}")
     console.print(report.table)
 
 
-def rounds(kills: int, passages: int) -> Iterator[tuple[str, Harm, int]]:
-    """What is done to the site, and after how many documents."""
+def rounds(kills: int, passages: int) -> Iterator[tuple[str, Fault, int]]:
+    """Yield the name of each fault, the fault, and after how many documents it happens."""
     chance = random.Random(kills)
     names = [*islice(cycle(KILLED), kills), "relay", "relay"]
     for name in names:
@@ -107,39 +109,43 @@ def rounds(kills: int, passages: int) -> Iterator[tuple[str, Harm, int]]:
 
 
 def kill(name: str, live: LiveServer, _: ReplayingProvider) -> None:
-    victims.kill(live, name)
+    faults.kill(live, name)
 
 
 def fail_every_third(_: LiveServer, provider: ReplayingProvider) -> None:
-    victims.fail_every_third(provider)
+    faults.fail_every_third(provider)
 
 
 class Report:
-    """A table of rounds, each told as it ends."""
+    """A table of rounds; each is also printed when it ends."""
 
-    def __init__(self, console: Console, quiet: Outcome) -> None:
+    def __init__(self, console: Console, reference: Outcome) -> None:
         self.console = console
-        self.quiet = quiet
+        self.reference = reference
         self.table = Table(
-            *("harm", "at", "done after s", "same counts", "failed"),
-            *("graph", "bought", "bought twice"),
+            *("fault", "after documents", "seconds", "same counts", "failed"),
+            *("graph", "extractions", "repeated"),
         )
-        self.add("none", quiet)
+        self.add("none", reference)
 
-    def add(self, harm: str, outcome: Outcome) -> None:
-        """A row, and a line at once."""
-        same = outcome.counts == self.quiet.counts
+    def add(self, fault: str, outcome: Outcome) -> None:
+        """Add a row and print the outcome."""
+        same = outcome.counts == self.reference.counts
         self.table.add_row(
-            *(harm, str(outcome.at), f"{outcome.seconds:.1f}"),
+            *(fault, str(outcome.processed_before), f"{outcome.seconds:.1f}"),
             *("yes" if same else "NO", str(outcome.failed)),
-            *("clean" if outcome.graph else "DIFFERS", str(outcome.bought)),
-            str(outcome.twice),
+            "clean" if outcome.graph_is_clean else "DIFFERS",
+            *(str(outcome.extractions), str(outcome.repeated)),
         )
-        self.console.print(f"{harm}: {outcome}", style="dim")
+        self.console.print(f"{fault}: {outcome}", style="dim")
+
+
+def index() -> PassageIndex:
+    return passage_index.load(musique=os.environ["MUSIQUE_PASSAGES"])
 
 
 def read_passages(count: int) -> list[str]:
-    path = Path(os.environ["REPLAY_LLM_MUSIQUE"])
+    path = Path(os.environ["MUSIQUE_PASSAGES"])
     passages = json.loads(path.read_text())[:count]
     return [f"{p['title']}\n{p['text']}" for p in passages]
 
@@ -157,11 +163,11 @@ def ingest(
     live: LiveServer,
     provider: ReplayingProvider,
     texts: list[str],
-    harm: Harm | None,
+    fault: Fault | None,
     after: int,
 ) -> Outcome:
-    """From the first text to the last document's end, with one harm in between."""
-    provider.bill.clear()
+    """Ingest the texts, with one fault after some documents."""
+    provider.extractions.clear()
     workspace = f"round_{time.time_ns()}"
     with database(live) as connection:
         connection.execute(MAKE_WORKSPACE, {"workspace": workspace})
@@ -170,35 +176,39 @@ def ingest(
         headers={"LIGHTRAG-WORKSPACE": workspace},
         timeout=60,
     ) as client:
-        at, started = -1, time.monotonic()
-        hand_in(client, texts, workspace)
-        if harm:
-            at = wait_until_processed(client, after)
+        processed_before, started = -1, time.monotonic()
+        upload(client, texts, workspace)
+        if fault:
+            processed_before = wait_until_processed(client, after)
             started = time.monotonic()
-            harm(live, provider)
+            fault(live, provider)
         failed = wait_until_done(client, len(texts))
         seconds = time.monotonic() - started
     provider.failing = False
     wait_until_embedded(live, workspace)
-    bought = sum(provider.bill.values())
-    found = counts(live, workspace)
-    clean = graph_is_clean(live)
-    twice = provider.bought_twice()
-    return Outcome(at, seconds, found, failed, clean, bought, twice)
+    return Outcome(
+        processed_before,
+        seconds,
+        counts(live, workspace),
+        failed,
+        graph_is_clean(live),
+        sum(provider.extractions.values()),
+        provider.repeated_extractions(),
+    )
 
 
-def hand_in(client: httpx.Client, texts: list[str], workspace: str) -> None:
-    """Each text says which round it is of: the next round's are new to everybody."""
+def upload(client: httpx.Client, texts: list[str], workspace: str) -> None:
+    """Add the workspace's name to each text: no cache knows the texts of a new round."""
     for start in range(0, len(texts), 100):
-        some = [f"{text}\n\n{workspace}" for text in texts[start : start + 100]]
-        names = [f"{start + place}.txt" for place in range(len(some))]
+        batch = [f"{text}\n\n{workspace}" for text in texts[start : start + 100]]
+        names = [f"{start + number}.txt" for number in range(len(batch))]
         client.post(
-            "/documents/texts", json={"texts": some, "file_sources": names}
+            "/documents/texts", json={"texts": batch, "file_sources": names}
         ).raise_for_status()
 
 
 def status(client: httpx.Client) -> Mapping[str, Any]:
-    """Empty while nobody answers."""
+    """Return the documents per status; empty while the server does not answer."""
     try:
         answer = client.get("/documents/status_counts", timeout=10)
         return answer.json()["status_counts"] if answer.is_success else {}
@@ -207,25 +217,25 @@ def status(client: httpx.Client) -> Mapping[str, Any]:
 
 
 def wait_until_processed(client: httpx.Client, number: int) -> int:
-    """So many at least; returns how many they are."""
+    """Wait until at least `number` documents are processed; return how many are."""
     while (now := status(client).get("processed", -1)) < number:
         time.sleep(0.02)
     return int(now)
 
 
-def wait_until_done(client: httpx.Client, wanted: int) -> int:
-    """The number of failed documents once none is left to do; -1: it took too long."""
-    end = time.monotonic() + PATIENCE
+def wait_until_done(client: httpx.Client, total: int) -> int:
+    """Wait for all documents; return how many failed, or -1 after the timeout."""
+    end = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < end:
         now = status(client)
-        if now and now["processed"] + now["failed"] >= wanted:
+        if now and now["processed"] + now["failed"] >= total:
             return int(now["failed"])
         time.sleep(0.1)
     return -1
 
 
 def wait_until_embedded(live: LiveServer, workspace: str) -> None:
-    """Vectors that a killed worker left stale are made by the next one."""
+    """Wait for vectors that a killed worker left stale; the next one embeds them."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         _, _, entities, relations, *_, vectors, edges = counts(live, workspace)

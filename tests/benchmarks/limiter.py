@@ -1,4 +1,4 @@
-"""How near two workers come to what a narrow provider allows, and how often it refuses."""
+"""Ingestion at the limits of a narrow provider: its throughput and its refusals."""
 
 from __future__ import annotations
 
@@ -9,41 +9,46 @@ from rich.table import Table
 
 from tests import live_server
 from tests.benchmarks import corpus, narrow_provider
-from tests.benchmarks.narrow_provider import A_MINUTE, AT_ONCE, LATENCY, NarrowProvider
+from tests.benchmarks.narrow_provider import (
+    LATENCY,
+    MAX_CONCURRENT,
+    PER_MINUTE,
+    NarrowProvider,
+)
 
 DOCUMENTS = 150
 RUNS: dict[str, dict[str, str]] = {
     "nothing configured": {},
-    "LLM_REQUESTS_PER_MINUTE=60": {"LLM_REQUESTS_PER_MINUTE": str(A_MINUTE)},
+    "LLM_REQUESTS_PER_MINUTE=60": {"LLM_REQUESTS_PER_MINUTE": str(PER_MINUTE)},
 }
 
 
 def bound() -> float:
-    """Seconds that nobody can beat: the last sixty may begin when the minute is over."""
-    whole_minutes, rest = divmod(DOCUMENTS, A_MINUTE)
-    return 60 * whole_minutes + rest / AT_ONCE * LATENCY
+    """Return the least possible seconds, by the limits of the provider."""
+    whole_minutes, rest = divmod(DOCUMENTS, PER_MINUTE)
+    return 60 * whole_minutes + rest / MAX_CONCURRENT * LATENCY
 
 
 def run(console: Console) -> None:
-    """16 requests at once are configured, for 2 workers, where the provider takes 5."""
+    """Configure 16 concurrent requests for 2 workers; the provider accepts 5."""
     table = Table(
-        *("run", "seconds", "bound / seconds", "answered", "429 at once"),
-        *("429 a minute", "failed documents"),
+        *("run", "seconds", "bound / seconds", "answered", "429 concurrency"),
+        *("429 per minute", "failed documents"),
     )
     for name, settings in RUNS.items():
         provider = narrow_provider.NarrowProvider()
         seconds, failed = ingest(provider, settings)
         table.add_row(
             *(name, f"{seconds:.1f}", f"{bound() / seconds:.2f}"),
-            *(str(provider.answered), str(provider.refused["at once"])),
-            *(str(provider.refused["a minute"]), str(failed)),
+            *(str(provider.answered), str(provider.refused["concurrency"])),
+            *(str(provider.refused["per minute"]), str(failed)),
         )
         provider.shutdown()
     console.print(table)
 
 
 def ingest(provider: NarrowProvider, settings: dict[str, str]) -> tuple[float, int]:
-    """Seconds, and how many documents failed."""
+    """Return the seconds and the number of failed documents."""
     variables = {
         "LLM_BINDING": "openai",
         "LLM_MODEL": "m",
@@ -57,7 +62,7 @@ def ingest(provider: NarrowProvider, settings: dict[str, str]) -> tuple[float, i
     with live_server.running(variables) as client:
         started = time.monotonic()
         half = DOCUMENTS // 2
-        for first in (0, half):  # two calls, so that both workers are woken
+        for first in (0, half):  # two uploads, so that both workers are notified
             numbers = range(first, first + half)
             client.post(
                 "/documents/texts",

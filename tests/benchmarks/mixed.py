@@ -1,6 +1,6 @@
-"""Four web and four worker processes on one workspace: ingest, ask, edit and delete at once.
+"""Concurrent uploads, questions, edits and deletions: four web and four worker processes.
 
-`python -m tests.benchmarks mixed [seconds]`, ten minutes where nothing else is said.
+`python -m tests.benchmarks mixed [seconds]`, by default ten minutes.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ STAND_INS = {
     "WORKERS": "4",
     "LOG_LEVEL": "WARNING",
 }
-BROKEN = {
-    "chunks of processed documents that cannot be found": """
+INCONSISTENCIES = {
+    "chunks of processed documents missing from the index": """
         SELECT count(*) FROM documents_chunk c
         JOIN documents_document d ON d.id = c.document_id AND d.status = 'processed'
         LEFT JOIN search_chunk s ON s.workspace_id = c.workspace_id AND s.chunk_id = c.id
         WHERE s.chunk_id IS NULL""",
-    "findable chunks of no processed document": """
+    "indexed chunks of no processed document": """
         SELECT count(*) FROM search_chunk s
         LEFT JOIN documents_chunk c ON c.id = s.chunk_id
         LEFT JOIN documents_document d ON d.id = c.document_id AND d.status = 'processed'
         WHERE d.id IS NULL""",
-    "entities nobody speaks of": """
+    "entities without mentions": """
         SELECT count(*) FROM graph_entity e WHERE NOT e.manual AND NOT EXISTS (
             SELECT FROM graph_entitymention m WHERE m.entity_id = e.id)""",
     "entities without a vector": """
@@ -57,12 +57,12 @@ BROKEN = {
 }
 
 
-Act = Callable[[httpx.Client], httpx.Response]
+Action = Callable[[httpx.Client], httpx.Response]
 
 
 @dataclass
 class Load:
-    """What is asked of the server, by kind, and what became of it."""
+    """Requests by kind, their durations and their errors."""
 
     live: LiveServer
     end: float
@@ -71,20 +71,20 @@ class Load:
     lock: threading.Lock = field(default_factory=threading.Lock)
     added: int = 0
 
-    def go_on(self, kind: str, pause: float, act: Act) -> None:
-        """Do it again and again until the time is over, after so many seconds each."""
+    def repeat(self, kind: str, pause: float, action: Action) -> None:
+        """Repeat `action` until the end, with `pause` seconds before each."""
         with httpx.Client(base_url=self.live.client.base_url, timeout=60) as client:
             while time.monotonic() < self.end:
                 time.sleep(pause)
-                begun = time.monotonic()
+                started = time.monotonic()
                 try:
-                    told = str(act(client).status_code)
+                    result = str(action(client).status_code)
                 except httpx.HTTPError as error:
-                    told = type(error).__name__
+                    result = type(error).__name__
                 with self.lock:
-                    self.seconds[kind].append(time.monotonic() - begun)
-                    if not told.startswith("2"):
-                        self.errors[f"{kind}: {told}"] += 1
+                    self.seconds[kind].append(time.monotonic() - started)
+                    if not result.startswith("2"):
+                        self.errors[f"{kind}: {result}"] += 1
 
     def ingest(self, client: httpx.Client) -> httpx.Response:
         with self.lock:
@@ -104,7 +104,7 @@ class Load:
         )
 
     def edit(self, client: httpx.Client) -> httpx.Response:
-        """A name of a document that may not be there (any more) answers 404."""
+        """Edit an entity; 404 if its document was deleted in the meantime."""
         labels = client.get("/graph/label/popular", params={"limit": 50}).json()
         if not labels:
             return client.get("/health")
@@ -116,53 +116,53 @@ class Load:
 
     def delete(self, client: httpx.Client) -> httpx.Response:
         page = {"page": 1, "page_size": 10, "sort_direction": "asc"}
-        found = client.post("/documents/paginated", json=page).json()["documents"]
-        if not found:
+        documents = client.post("/documents/paginated", json=page).json()["documents"]
+        if not documents:
             return client.get("/health")
-        ids = [random.choice(found)["id"]]
+        ids = [random.choice(documents)["id"]]
         return client.request(
             "DELETE", "/documents/delete_document", json={"doc_ids": ids}
         )
 
 
 def run(console: Console, seconds: int) -> None:
-    """Latencies by kind, errors, and what must hold when everything has come to rest."""
+    """Print latencies by kind, errors, and inconsistencies after all work is done."""
     with live_server.started(STAND_INS) as live:
         load = Load(live, time.monotonic() + seconds)
-        kinds: list[tuple[str, float, Act]] = [
+        kinds: list[tuple[str, float, Action]] = [
             ("ingest", 1.0, load.ingest),
             ("edit", 0.3, load.edit),
             ("delete", 2.0, load.delete),
             *[("query", 0.0, load.query)] * 4,
         ]
         with ThreadPoolExecutor(len(kinds)) as pool:
-            for kind, pause, act in kinds:
-                pool.submit(load.go_on, kind, pause, act)
-        rest(live)
+            for kind, pause, action in kinds:
+                pool.submit(load.repeat, kind, pause, action)
+        wait_until_idle(live)
         show(console, load)
 
 
-def rest(live: LiveServer) -> None:
-    """Wait until nothing is left to do."""
+def wait_until_idle(live: LiveServer) -> None:
+    """Wait until all documents are processed or failed, and stale vectors embedded."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
         counts = crash.status(live.client)
         if counts and counts["processed"] + counts["failed"] == counts["all"]:
             break
         time.sleep(0.5)
-    time.sleep(15)  # a sweep, for what edits left to be embedded
+    time.sleep(15)  # one sweep embeds what edits changed
 
 
 def show(console: Console, load: Load) -> None:
     table = Table("kind", "requests", "p50 ms", "p95 ms", "p99 ms", "longest ms")
-    for kind, taken in sorted(load.seconds.items()):
-        marks = np.percentile(np.array(taken) * 1000, [50, 95, 99, 100])
-        table.add_row(kind, str(len(taken)), *(f"{mark:.0f}" for mark in marks))
+    for kind, seconds in sorted(load.seconds.items()):
+        percentiles = np.percentile(np.array(seconds) * 1000, [50, 95, 99, 100])
+        table.add_row(kind, str(len(seconds)), *(f"{ms:.0f}" for ms in percentiles))
     console.print(table)
     console.print(f"errors: {dict(load.errors) or 'none'}")
     with crash.database(load.live) as connection:
-        for meaning, statement in BROKEN.items():
+        for description, statement in INCONSISTENCIES.items():
             row = connection.execute(statement).fetchone()
-            console.print(f"{meaning}: {row[0] if row else '?'}")
+            console.print(f"{description}: {row[0] if row else '?'}")
     clean = crash.graph_is_clean(load.live)
     console.print(f"check_graph: {'clean' if clean else 'DIFFERS'}")

@@ -23,6 +23,7 @@ from retrieval.index import search_rows
 from retrieval.llm.base import Embedder
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.testing.fake import FakeEmbedder
+from tests.benchmarks import passage_index, replay
 
 AT_ONCE = 1000
 
@@ -40,7 +41,7 @@ AGE = (
 
 def configure(data: Path, embedder: Embedder) -> None:
     """Replayed extractions, this embedder, no model for keywords or answers."""
-    chat = ChatConfig("replay", options={"musique": str(data / "passages.json")})
+    chat = replay.config(passage_index.load(musique=str(data / "passages.json")))
     vectors = EmbeddingConfig(
         "fake",
         embedder.identity,

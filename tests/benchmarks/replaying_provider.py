@@ -1,6 +1,6 @@
-"""A provider that repeats what a real model extracted, and keeps the bill.
+"""A provider that repeats what a real model extracted and counts what it was paid for.
 
-What is asked is billed when it is asked, whether or not anybody is there for the answer.
+A request is counted when it arrives, whether or not its client waits for the answer.
 """
 
 from __future__ import annotations
@@ -15,31 +15,34 @@ from typing import Any
 
 from retrieval.llm import event_loop
 from retrieval.llm.base import ChatRequest, JsonSchema, Message
-from retrieval.llm.testing import replay_data, stand_in
+from retrieval.llm.testing import stand_in
 from retrieval.llm.testing.fake import FakeEmbedder
-from retrieval.llm.testing.replay_data import PassageIndex
+from tests.benchmarks import replay
+from tests.benchmarks.passage_index import PassageIndex
 
 MODEL = "replayed"
 DIMENSIONS = 64
 
 
 class ReplayingProvider(ThreadingHTTPServer):
-    """Speaks OpenAI's `/chat/completions`; `bill` counts each passage's extractions.
+    """A server of OpenAI's `/chat/completions` and `/embeddings`.
 
-    `/embeddings` takes no time and is on no bill. `failing`: every third request gets a 500, which is not billed.
+    `extractions` counts the extraction requests per prompt. `/embeddings` answers at
+    once and is not counted. While `failing` is true, every third request gets a 500,
+    which is not counted either.
     """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, passages: str, latency: float) -> None:
+    def __init__(self, index: PassageIndex, latency: float) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.index: PassageIndex = replay_data.index("", passages)
+        self.index = index
         self.latency = latency
         self.failing = False
         self.lock = threading.Lock()
         self.requests = 0
-        self.bill: Counter[str] = Counter()
+        self.extractions: Counter[str] = Counter()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -48,7 +51,7 @@ class ReplayingProvider(ThreadingHTTPServer):
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a server is configured with to ask it."""
+        """Settings of a server that uses this provider."""
         return {
             "LLM_BINDING": "openai",
             "LLM_MODEL": MODEL,
@@ -57,62 +60,56 @@ class ReplayingProvider(ThreadingHTTPServer):
         }
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: callers are killed on purpose."""
+        """Print nothing: clients are killed on purpose."""
 
-    def bought_twice(self) -> int:
-        """Extractions beyond the first of each passage."""
-        return sum(number - 1 for number in self.bill.values())
+    def repeated_extractions(self) -> int:
+        """Return the number of extractions beyond the first of each prompt."""
+        return sum(number - 1 for number in self.extractions.values())
 
     def accept(self, request: ChatRequest) -> bool:
-        """Whether it is answered; then it is on the bill."""
+        """Count the request; return False if it must fail."""
         with self.lock:
             self.requests += 1
             if self.failing and self.requests % 3 == 0:
                 return False
             if request.json_schema:
-                self.bill[request.messages[-1].content] += 1
+                self.extractions[request.messages[-1].content] += 1
             return True
-
-    def answer(self, request: ChatRequest) -> str:
-        if not request.json_schema or request.json_schema.name != "extraction":
-            return stand_in.answer(request)
-        records: dict[str, list[Any]] = {"entities": [], "relationships": []}
-        for passage in self.index.find(stand_in.question(request)):
-            for kind in records:
-                records[kind] += passage.extraction[kind]
-        return json.dumps(records)
 
 
 class Handler(BaseHTTPRequestHandler):
     server: ReplayingProvider
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else an answer's second part waits 40 ms
+    disable_nagle_algorithm = True  # otherwise the second write waits 40 ms
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length", 0))
         body = json.loads(self.rfile.read(size))
         if self.path.endswith("/embeddings"):
-            self.say(200, embedded(body["input"]))
+            self.send_json(200, embeddings(body["input"]))
             return
-        request = asked(body)
+        request = chat_request(body)
         if not self.server.accept(request):
-            self.say(500, {"error": {"message": "every third call fails"}})
+            self.send_json(500, {"error": {"message": "every third call fails"}})
             return
-        begun = time.monotonic()
-        text = self.server.answer(request)
-        time.sleep(max(0.0, begun + self.server.latency - time.monotonic()))
-        message = {"role": "assistant", "content": text}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        sent, got = request.chars // 4, len(text) // 4
-        usage = {"prompt_tokens": sent, "completion_tokens": got}
-        usage["total_tokens"] = sent + got
-        head = {"id": "1", "object": "chat.completion", "created": 0, "model": MODEL}
-        self.say(200, {**head, "choices": [choice], "usage": usage})
+        started = time.monotonic()
+        text = replay.answer(self.server.index, request)
+        time.sleep(max(0.0, started + self.server.latency - time.monotonic()))
+        sent, received = request.chars // 4, len(text) // 4
+        usage = {"prompt_tokens": sent, "completion_tokens": received}
+        usage["total_tokens"] = sent + received
+        if body.get("stream"):
+            self.send_content(200, "text/event-stream", events(text, usage))
+        else:
+            self.send_json(200, completion(text, usage))
 
-    def say(self, status: int, body: object) -> None:
-        content = json.dumps(body).encode()
+    def send_json(self, status: int, body: object) -> None:
+        self.send_content(status, "application/json", json.dumps(body))
+
+    def send_content(self, status: int, media_type: str, text: str) -> None:
+        content = text.encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         try:
@@ -121,33 +118,54 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: thousands of lines."""
+        """Print nothing: there are thousands of requests."""
 
 
-def embedded(texts: list[str]) -> dict[str, Any]:
-    """Vectors as OpenAI gives them, in base64."""
+def completion(text: str, usage: dict[str, int]) -> dict[str, Any]:
+    """Return the body of a whole answer."""
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    head = {"id": "1", "object": "chat.completion", "created": 0, "model": MODEL}
+    return {**head, "choices": [choice], "usage": usage}
+
+
+def events(text: str, usage: dict[str, int]) -> str:
+    """Return the body of a streamed answer, one word per event."""
+    choices = [
+        [{"index": 0, "delta": {"content": piece}}] for piece in stand_in.pieces(text)
+    ]
+    choices.append([{"index": 0, "delta": {}, "finish_reason": "stop"}])
+    head = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": MODEL}
+    chunks: list[dict[str, Any]] = [{**head, "choices": choice} for choice in choices]
+    chunks.append({**head, "choices": [], "usage": usage})
+    lines = [*map(json.dumps, chunks), "[DONE]"]
+    return "".join(f"data: {line}\n\n" for line in lines)
+
+
+def embeddings(texts: list[str]) -> dict[str, Any]:
+    """Return vectors in OpenAI's format, in base64."""
     rows = event_loop.run(FakeEmbedder(DIMENSIONS).embed_documents(texts))
     data = [
         {
             "object": "embedding",
-            "index": place,
+            "index": index,
             "embedding": base64.b64encode(row.tobytes()).decode(),
         }
-        for place, row in enumerate(rows)
+        for index, row in enumerate(rows)
     ]
     usage = {"prompt_tokens": 1, "total_tokens": 1}
     return {"object": "list", "model": "hash", "data": data, "usage": usage}
 
 
-def asked(body: dict[str, Any]) -> ChatRequest:
-    """The request as it was before the binding wrote it as JSON.
+def chat_request(body: dict[str, Any]) -> ChatRequest:
+    """Return the request as it was before the binding wrote it as JSON.
 
-    Upstream wants an extraction as JSON without saying of what shape.
+    LightRAG asks for an extraction as JSON without naming its schema.
     """
     messages = tuple(Message(m["role"], m["content"]) for m in body["messages"])
-    wanted = body.get("response_format", {})
-    if wanted.get("type") == "json_object":
+    response_format = body.get("response_format", {})
+    if response_format.get("type") == "json_object":
         return ChatRequest(messages, JsonSchema("extraction", {}))
-    shape = wanted.get("json_schema")
+    shape = response_format.get("json_schema")
     schema = JsonSchema(shape["name"], shape["schema"]) if shape else None
     return ChatRequest(messages, schema)

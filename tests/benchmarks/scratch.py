@@ -1,4 +1,4 @@
-"""A database of its own for a measurement, kept between runs."""
+"""A database for one measurement, kept between runs."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tests import shared_postgres
 
 
 def use(folder: Path, name: str) -> shared_postgres.PostgresServer:
-    """Start PostgreSQL in `folder`, and point Django at its database `name`.
+    """Start PostgreSQL in `folder` and make Django use its database `name`.
 
-    Call `cleanup` of what is returned when done.
+    Call `cleanup` on the returned server when done.
     """
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     server = shared_postgres.start(folder)
-    where = f"host={folder} user=postgres dbname=postgres"
-    with psycopg.connect(where, autocommit=True) as connection:
-        found = connection.execute(
+    conninfo = f"host={folder} user=postgres dbname=postgres"
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        row = connection.execute(
             "SELECT FROM pg_database WHERE datname = %s", [name]
         ).fetchone()
-        if found is None:
-            made = psycopg.sql.SQL("CREATE DATABASE {}")
-            connection.execute(made.format(psycopg.sql.Identifier(name)))
+        if row is None:
+            statement = psycopg.sql.SQL("CREATE DATABASE {}")
+            connection.execute(statement.format(psycopg.sql.Identifier(name)))
     settings.DATABASES["default"].update(
         HOST=str(folder), USER="postgres", NAME=name, PORT=""
     )

@@ -1,6 +1,6 @@
-"""Many streams at once, read by a process of its own, which does little else.
+"""A process that reads many streams at once.
 
-`python -m tests.benchmarks.stream_client` takes a JSON `Load` on its standard input and
+`python -m tests.benchmarks.stream_client` reads a JSON `Load` from standard input and
 prints a JSON list of `Times`.
 """
 
@@ -22,7 +22,7 @@ WORD = b"word"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`count` requests begun over `ramp` seconds; `body` is the JSON of each.
+    """`count` requests started over `ramp` seconds; `body` is the JSON of each.
 
     With `kill`, each connection is reset at its first word.
     """
@@ -34,8 +34,8 @@ class Load:
     ramp: float = 0.0
     kill: bool = False
 
-    def begun(self) -> subprocess.Popen[bytes]:
-        """The process that does it."""
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start a process that sends the requests."""
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.stream_client"],
             stdin=subprocess.PIPE,
@@ -50,17 +50,17 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds from the request to its first word and to its end, and its words."""
+    """Seconds from the request to its first word and to its end, and the words read."""
 
     first: float
     total: float
     words: int
 
 
-def ended(process: subprocess.Popen[bytes]) -> Sequence[Times]:
-    """What a begun load came to."""
-    said, _ = process.communicate()
-    return [Times(**one) for one in json.loads(said)]
+def results(process: subprocess.Popen[bytes]) -> Sequence[Times]:
+    """Wait for a started load and return its times."""
+    output, _ = process.communicate()
+    return [Times(**fields) for fields in json.loads(output)]
 
 
 async def read(load: Load, number: int) -> Times:
@@ -71,10 +71,10 @@ async def read(load: Load, number: int) -> Times:
     first, words, tail, head = 0.0, 0, b"", b""
     while part := await reader.read(65536):
         head = head or part[:300]
-        found = (tail + part).count(WORD)
-        words += found
+        count = (tail + part).count(WORD)
+        words += count
         tail = part[-len(WORD) + 1 :]
-        if found and not first:
+        if count and not first:
             first = time.perf_counter() - started
             if load.kill:
                 writer.transport.abort()
@@ -86,7 +86,7 @@ async def read(load: Load, number: int) -> Times:
 
 
 def request(load: Load, number: int) -> bytes:
-    """Each with another question, so that no cache answers it."""
+    """Return a request whose question is unique, so that no cache answers it."""
     body = json.dumps(load.body).replace("NUMBER", str(number)).encode()
     head = (
         f"POST {load.path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -98,7 +98,7 @@ def request(load: Load, number: int) -> bytes:
 async def main(load: Load) -> None:
     numbers = range(load.count)
     times = await asyncio.gather(*(read(load, number) for number in numbers))
-    sys.stdout.write(json.dumps([asdict(one) for one in times]))
+    sys.stdout.write(json.dumps([asdict(item) for item in times]))
 
 
 if __name__ == "__main__":

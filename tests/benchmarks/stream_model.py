@@ -1,7 +1,7 @@
-"""A model that streams, in a process of its own: `python -m tests.benchmarks.stream_model`.
+"""A process that streams tokens as a model does: `python -m tests.benchmarks.stream_model`.
 
-Its arguments are a port, seconds to the first token, seconds a token, and tokens. It
-speaks OpenAI's API as far as a server needs it, and takes little processor time.
+Its arguments are a port, seconds to the first token, seconds per token, and the number
+of tokens. It implements the part of OpenAI's API that a server needs and uses little CPU.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n"
 )
-TOLD = {
+HEAD_FIELDS = {
     "id": "chatcmpl-stand-in",
     "object": "chat.completion.chunk",
     "created": 1_700_000_000,
@@ -32,7 +32,7 @@ TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """How it speaks; times are seconds."""
+    """The timing of the streamed answer, in seconds."""
 
     first: float
     token: float
@@ -41,16 +41,16 @@ class Model:
     async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """One connection, for as many requests as come over it."""
+        """Serve the requests of one connection."""
         try:
             while True:
-                path, body, last = await asked(reader)
+                path, body, last = await read_request(reader)
                 if path.endswith(b"/embeddings"):
-                    writer.write(whole(embeddings(body)))
+                    writer.write(json_response(embeddings(body)))
                 elif body.get("stream"):
-                    await self.speak(writer)
+                    await self.stream(writer)
                 else:
-                    writer.write(whole(completion()))
+                    writer.write(json_response(completion()))
                 await writer.drain()
                 if last:
                     break
@@ -59,8 +59,8 @@ class Model:
         finally:
             writer.close()
 
-    async def speak(self, writer: asyncio.StreamWriter) -> None:
-        """A token each `token` seconds by the clock, however late the last was."""
+    async def stream(self, writer: asyncio.StreamWriter) -> None:
+        """Write a token every `token` seconds; a late token does not delay the next."""
         clock = asyncio.get_running_loop()
         writer.write(STREAM_HEAD)
         due = clock.time() + self.first
@@ -73,8 +73,10 @@ class Model:
         writer.write(event({}, "stop") + chunked(b"data: [DONE]\n\n") + b"0\r\n\r\n")
 
 
-async def asked(reader: asyncio.StreamReader) -> tuple[bytes, dict[str, Any], bool]:
-    """A request's path and body, and whether it is the connection's last."""
+async def read_request(
+    reader: asyncio.StreamReader,
+) -> tuple[bytes, dict[str, Any], bool]:
+    """Return a request's path and body, and whether the connection closes after it."""
     head = await reader.readuntil(b"\r\n\r\n")
     lines = head.lower().split(b"\r\n")
     headers = dict(line.split(b": ", 1) for line in lines[1:] if line)
@@ -85,32 +87,34 @@ async def asked(reader: asyncio.StreamReader) -> tuple[bytes, dict[str, Any], bo
 
 def event(delta: dict[str, Any], reason: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
-    return chunked(b"data: %b\n\n" % json.dumps(TOLD | {"choices": [choice]}).encode())
+    return chunked(
+        b"data: %b\n\n" % json.dumps(HEAD_FIELDS | {"choices": [choice]}).encode()
+    )
 
 
 def chunked(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-def whole(answer: dict[str, Any]) -> bytes:
+def json_response(answer: dict[str, Any]) -> bytes:
     body = json.dumps(answer).encode()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
 
 
 def completion() -> dict[str, Any]:
-    """What a server asks beside its answers: keywords, entities."""
-    found = '{"high_level_keywords": ["radium"], "low_level_keywords": ["radium"]}'
-    message = {"role": "assistant", "content": found}
+    """Return the answer to requests that are not streamed: keywords."""
+    keywords = '{"high_level_keywords": ["radium"], "low_level_keywords": ["radium"]}'
+    message = {"role": "assistant", "content": keywords}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    return TOLD | {"object": "chat.completion", "choices": [choice]}
+    return HEAD_FIELDS | {"object": "chat.completion", "choices": [choice]}
 
 
 def embeddings(body: dict[str, Any]) -> dict[str, Any]:
-    """The same vector for each text."""
+    """Return the same vector for each text."""
     texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
-    one = {"object": "embedding", "embedding": VECTOR}
-    data = [one | {"index": place} for place in range(len(texts))]
+    row = {"object": "embedding", "embedding": VECTOR}
+    data = [row | {"index": index} for index in range(len(texts))]
     usage = {"prompt_tokens": 1, "total_tokens": 1}
     return {"object": "list", "model": "stand-in", "data": data, "usage": usage}
 

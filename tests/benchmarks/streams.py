@@ -1,9 +1,8 @@
-"""Two hundred streams at once on one web process, and five hundred that are killed.
+"""Two hundred concurrent streams of one web process, and five hundred that are killed.
 
-Model, server and reader are processes of their own. The model is read without a server
-between as well: that is what the server's times are held against. Where
-LIGHTRAG_UPSTREAM_PYTHON names a Python that has `lightrag-hku[api]`, its server is put
-under the same load.
+Model, server and client are separate processes. The model is also read directly, for
+comparison. If LIGHTRAG_SERVER_PYTHON names a Python with `lightrag-hku[api]`, LightRAG's
+server gets the same load.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import live_server
-from tests.benchmarks import stream_upstream, upstream
-from tests.benchmarks.stream_client import Load, Times, ended
+from tests.benchmarks import lightrag_server, stream_lightrag
+from tests.benchmarks.stream_client import Load, Times, results
 
 STREAMS = 200
 KILLS = 500
@@ -33,16 +32,16 @@ FIRST_TOKEN = 0.5
 TOKEN = 0.02
 TOKENS = 300
 RAMP = 4.0
-"""Seconds over which the streams begin; each lasts longer, so all are open at once."""
+"""Seconds over which the streams start; each lasts longer, so all are open at once."""
 QUESTION = {"role": "user", "content": "Who discovered radium? (NUMBER)"}
-ASKED: dict[str, Any] = {"stream": True, "messages": [QUESTION]}
+REQUEST: dict[str, Any] = {"stream": True, "messages": [QUESTION]}
 CHAT = "/v1/chat/completions"
 TEXT = "Marie Curie discovered radium in Paris."
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Of the web process and its database connections; `cpu` is in seconds."""
+    """Resources of the web process: MB, CPU seconds, and its database connections."""
 
     memory: float
     cpu: float
@@ -55,9 +54,9 @@ class State:
     def now(cls) -> State:
         children = psutil.Process().children(recursive=True)
         (web,) = [
-            one for one in children if "lightrag_site.serving.web" in command(one)
+            child for child in children if "lightrag_site.serving.web" in command(child)
         ]
-        titles = [command(one) for one in children]
+        titles = [command(child) for child in children]
         backends = [title for title in titles if "[local]" in title]
         return cls(
             web.memory_info().rss / 2**20,
@@ -78,11 +77,11 @@ def command(process: psutil.Process) -> str:
 
 @contextmanager
 def stand_in() -> Iterator[int]:
-    """The port of a model that streams."""
+    """Run a model that streams; yield its port."""
     port = live_server.free_port()
-    told = map(str, (port, FIRST_TOKEN, TOKEN, TOKENS))
+    arguments = map(str, (port, FIRST_TOKEN, TOKEN, TOKENS))
     model = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.stream_model", *told]
+        [sys.executable, "-m", "tests.benchmarks.stream_model", *arguments]
     )
     try:
         time.sleep(1)
@@ -93,7 +92,7 @@ def stand_in() -> Iterator[int]:
 
 
 def variables(model: int) -> dict[str, str]:
-    """A server whose answers come from that model, by OpenAI's API."""
+    """Return settings of a server that answers with the model on port `model`."""
     return {
         "LLM_BINDING": "fake",
         "QUERY_LLM_BINDING": "openai",
@@ -109,69 +108,72 @@ def variables(model: int) -> dict[str, str]:
 
 
 class Report:
-    """Two tables, filled as the measurements come."""
+    """Tables of the times and of the web process's resources."""
 
     def __init__(self) -> None:
         self.figures = Table(
-            "streams", "begun in", "first word", "p95", "whole", "p95", "µs/token"
+            "streams", "started in", "first word", "p95", "whole", "p95", "µs/token"
         )
         self.states = Table("when", "MB", "threads", "sockets", "connections", "busy")
 
     def add(
-        self, what: str, load: Load, times: Sequence[Times], cpu: float = 0.0
+        self, name: str, load: Load, times: Sequence[Times], cpu: float = 0.0
     ) -> None:
-        first = np.percentile([one.first for one in times], [50, 95])
-        total = np.percentile([one.total for one in times], [50, 95])
+        first = np.percentile([item.first for item in times], [50, 95])
+        total = np.percentile([item.total for item in times], [50, 95])
         figures = [f"{value:.3f} s" for value in (*first, *total)]
-        spent = cpu / sum(one.words for one in times) * 1e6
-        named = f"{load.count}, {what}"
-        shown = f"{spent:.0f}" if cpu else ""
-        self.figures.add_row(named, f"{load.ramp} s", *figures, shown)
+        per_token = cpu / sum(item.words for item in times) * 1e6
+        self.figures.add_row(
+            f"{load.count}, {name}",
+            f"{load.ramp} s",
+            *figures,
+            f"{per_token:.0f}" if cpu else "",
+        )
 
     def show(self, when: str, state: State) -> None:
         counts = (state.threads, state.sockets, state.connections, state.busy)
         self.states.add_row(when, f"{state.memory:.0f}", *map(str, counts))
 
 
-def measure(report: Report, what: str, load: Load, *, ours: bool = False) -> None:
-    """One load, the server's state in its middle and what it cost the processor."""
+def measure(report: Report, name: str, load: Load, *, ours: bool = False) -> None:
+    """Add one load, and of our server its state at half time and its CPU time."""
     before = State.now().cpu if ours else 0.0
-    process = load.begun()
+    process = load.start()
     if ours:
         time.sleep(load.ramp + FIRST_TOKEN + (TOKEN * TOKENS - load.ramp) / 2)
-        report.show(f"during {load.count}, {what}", State.now())
-    times = ended(process)
-    report.add(what, load, times, State.now().cpu - before if ours else 0.0)
+        report.show(f"during {load.count}, {name}", State.now())
+    times = results(process)
+    report.add(name, load, times, State.now().cpu - before if ours else 0.0)
 
 
 def measure_ours(report: Report, port: int, model: int) -> None:
-    body = ASKED | {"model": "LightRAG"}
-    ended(Load(port, CHAT, body, 1).begun())
+    body = REQUEST | {"model": "LightRAG"}
+    results(Load(port, CHAT, body, 1).start())
     report.show("before", State.now())
     for count, ramp in ((1, 0.0), (STREAMS, RAMP), (STREAMS, 0.0)):
-        measure(report, "the model alone", Load(model, CHAT, ASKED, count, ramp))
-        measure(report, "here", Load(port, CHAT, body, count, ramp), ours=True)
+        measure(report, "model only", Load(model, CHAT, REQUEST, count, ramp))
+        measure(report, "server", Load(port, CHAT, body, count, ramp), ours=True)
     time.sleep(2)
     report.show("after", State.now())
     for _ in range(0, KILLS, KILLED_AT_ONCE):
-        ended(Load(port, CHAT, body, KILLED_AT_ONCE, kill=True).begun())
+        results(Load(port, CHAT, body, KILLED_AT_ONCE, kill=True).start())
     time.sleep(2)
     report.show(f"after {KILLS} kills", State.now())
-    measure(report, "here, after the kills", Load(port, CHAT, body, STREAMS, RAMP))
+    measure(report, "server, after the kills", Load(port, CHAT, body, STREAMS, RAMP))
 
 
-def measure_upstream(report: Report, model: int) -> None:
-    """The same questions over upstream's only door for chats, without its graph."""
-    python = upstream.python()
+def measure_lightrag(report: Report, model: int) -> None:
+    """Send the same questions to LightRAG's /api/chat, without its graph."""
+    python = lightrag_server.python()
     if not python:
         return
     question = QUESTION | {"content": f"/naive {QUESTION['content']}"}
-    body = ASKED | {"model": "lightrag:latest", "messages": [question]}
-    with stream_upstream.running(python, model, TEXT) as port:
-        ended(Load(port, "/api/chat", body, 1).begun())
+    body = REQUEST | {"model": "lightrag:latest", "messages": [question]}
+    with stream_lightrag.running(python, model, TEXT) as port:
+        results(Load(port, "/api/chat", body, 1).start())
         for ramp in (RAMP, 0.0):
             load = Load(port, "/api/chat", body, STREAMS, ramp)
-            measure(report, "upstream", load)
+            measure(report, "LightRAG", load)
 
 
 def run(console: Console) -> None:
@@ -180,7 +182,7 @@ def run(console: Console) -> None:
         with live_server.running(variables(model)) as client:
             fill(client)
             measure_ours(report, client.base_url.port or 80, model)
-        measure_upstream(report, model)
+        measure_lightrag(report, model)
     console.print(report.figures)
     console.print(report.states)
 

@@ -16,10 +16,12 @@ from playwright.sync_api import Page
 from compat_api.webui import selected_workspace
 from lightrag_site import paths
 from tests import live_server
+from tests.benchmarks import passage_index
+from tests.benchmarks.replaying_provider import ReplayingProvider
 from tests.browser.material import Material
 
 PASSWORD = "a-password-for-tests"
-LATENCY = "0.05"
+LATENCY = 0.05
 LIBRARY = "library"
 NEW_WORKSPACE = """
 INSERT INTO documents_workspace
@@ -70,11 +72,11 @@ class Site:
 
 @contextmanager
 def running(material: Material) -> Iterator[Site]:
-    """With models that cost nothing: extractions are replayed, vectors are hashes."""
+    """Run a server with stand-in models: replayed extractions, hashes as vectors."""
+    index = passage_index.load(medical=str(material.extractions))
+    provider = ReplayingProvider(index, LATENCY)
     variables = {
-        "LLM_BINDING": "replay",
-        "REPLAY_LLM_MEDICAL": str(material.extractions),
-        "REPLAY_LLM_LATENCY": LATENCY,
+        **provider.settings,
         "EMBEDDING_BINDING": "fake",
         "COSINE_THRESHOLD": "0",
         "ADMIN_PASSWORD": PASSWORD,
@@ -85,3 +87,4 @@ def running(material: Material) -> Iterator[Site]:
         site = Site(url, server.client, server.folder, material)
         site.fill(site.workspace(LIBRARY))
         yield site
+    provider.shutdown()

@@ -6,7 +6,7 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.limits.limiter import Limiter
 from retrieval.llm.limits.shared_limits import ProviderLimits, Rules
 
-IN_PROCESS = frozenset({"fake", "replay", "local"})
+IN_PROCESS = frozenset({"fake", "local"})
 """What runs in each process by itself shares no limit."""
 
 

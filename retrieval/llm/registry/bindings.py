@@ -25,7 +25,6 @@ CHATS = {
     "azure_openai": "retrieval.llm.chat.openai.OpenAIChat",
     "ollama": "retrieval.llm.chat.ollama.OllamaChat",
     "fake": "retrieval.llm.testing.fake.configured_chat",
-    "replay": "retrieval.llm.testing.replay.configured_chat",
 }
 EMBEDDERS = {
     "local": "retrieval.llm.embeddings.local.LocalEmbedder",

@@ -12,7 +12,7 @@ from retrieval.llm.registry import bindings
 from retrieval.llm.rerank.api import DIALECTS
 
 
-@pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama", "replay"])
+@pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama"])
 def test_every_chat_binding_can_be_made(binding: str) -> None:
     config = ChatConfig(binding, "m", "http://127.0.0.1:9", "k")
     model = bindings.chat(config, "query")

@@ -1,4 +1,4 @@
-"""Upstream's own server, to be measured beside ours."""
+"""LightRAG's own server, to be measured beside ours."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from bpe_openai import get_encoding
 from tests import live_server
 
 RANKS = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
-"""Where tiktoken would download its table from; it looks for it by this address."""
+"""The URL of tiktoken's table; its cache is keyed by a hash of the URL."""
 
 
 def python() -> str | None:
-    """A Python that has `lightrag-hku[api]`, where one is named."""
-    return os.environ.get("LIGHTRAG_UPSTREAM_PYTHON")
+    """Return the path of a Python with `lightrag-hku[api]`, or None."""
+    return os.environ.get("LIGHTRAG_SERVER_PYTHON")
 
 
 @contextmanager
 def running(python: str, variables: Mapping[str, str]) -> Iterator[httpx.Client]:
-    """A client of a server with file stores, in a folder of its own."""
+    """Run a server with file stores in a temporary folder; yield a client of it."""
     port = live_server.free_port()
-    with tempfile.TemporaryDirectory(prefix="lightrag-upstream-") as folder:
-        keep_ranks(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="lightrag-server-") as folder:
+        write_token_table(Path(folder))
         own = {"PATH": os.environ["PATH"], "PORT": str(port)}
         process = subprocess.Popen(
             [str(Path(python).with_name("lightrag-server")), "--host=127.0.0.1"],
@@ -56,7 +56,7 @@ def running(python: str, variables: Mapping[str, str]) -> Iterator[httpx.Client]
 
 
 def models(url: str) -> dict[str, str]:
-    """Both models are the stand-in's at `url`."""
+    """Return settings that use the stand-in at `url` for both models."""
     return {
         "LLM_BINDING": "openai",
         "LLM_MODEL": "stand-in",
@@ -72,10 +72,10 @@ def models(url: str) -> dict[str, str]:
     }
 
 
-def keep_ranks(folder: Path) -> None:
-    """tiktoken's table, out of the package that has the same one offline."""
+def write_token_table(folder: Path) -> None:
+    """Write tiktoken's table, taken from a package that ships it, into the cache."""
     tokens = get_encoding("o200k_base").token_byte_values()
-    plain = takewhile(bool, tokens)  # special ones stand behind a gap
+    plain = takewhile(bool, tokens)  # special tokens come after a gap
     lines = (b"%b %d\n" % (base64.b64encode(t), n) for n, t in enumerate(plain))
     name = hashlib.sha1(RANKS.encode(), usedforsecurity=False).hexdigest()
     (folder / name).write_bytes(b"".join(lines))

@@ -1,4 +1,4 @@
-"""Upstream's own server on the streaming model, to be measured beside ours."""
+"""LightRAG's own server with the streaming model, to be measured beside ours."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from contextlib import contextmanager
 
 import httpx
 
-from tests.benchmarks import upstream
+from tests.benchmarks import lightrag_server
 
 
 @contextmanager
 def running(python: str, model: int, text: str) -> Iterator[int]:
-    """The port of a server that has read `text`."""
+    """Run a server that has processed `text`; yield its port."""
     variables = {
-        **upstream.models(f"http://127.0.0.1:{model}/v1"),
+        **lightrag_server.models(f"http://127.0.0.1:{model}/v1"),
         "ENABLE_LLM_CACHE": "false",
         "MAX_ASYNC": "1000",
         "MAX_ASYNC_LLM": "1000",
         "EMBEDDING_FUNC_MAX_ASYNC": "1000",
     }
-    with upstream.running(python, variables) as http:
-        read(http, text)
+    with lightrag_server.running(python, variables) as http:
+        upload(http, text)
         port = http.base_url.port
         assert port is not None
         yield port
 
 
-def read(http: httpx.Client, text: str) -> None:
+def upload(http: httpx.Client, text: str) -> None:
     http.post("/documents/text", json={"text": text, "file_source": "radium.txt"})
     end = time.monotonic() + 60
     while time.monotonic() < end:
@@ -36,4 +36,4 @@ def read(http: httpx.Client, text: str) -> None:
         if counts.get("processed"):
             return
         time.sleep(0.2)
-    raise RuntimeError(f"Upstream did not read the text: {counts}")
+    raise RuntimeError(f"LightRAG did not process the text: {counts}")

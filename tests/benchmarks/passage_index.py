@@ -1,7 +1,7 @@
-"""Passages with the extractions a real model once made of them, found by their text.
+"""Passages with the extractions a real model made of them, found by their text.
 
-A passage is known by its shingles (runs of five words), so it is found in a prompt
-whatever stands around it and wherever a chunk was cut.
+A passage is identified by its shingles (runs of five words), so it is found in any
+prompt and wherever a chunk was cut.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Any
 _WORD = re.compile(r"\w+")
 _SHINGLE = 5
 _WHOLE = 0.6
-"""A passage so much of whose shingles stand in a prompt is in it."""
+"""Share of a passage's shingles that a prompt must have to contain the passage."""
 _PART = 0.15
-"""With so few of them, only the one that is most of a prompt is."""
+"""Share that is enough if the prompt contains no passage as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage's name and its extraction as JSON (the contract of graph.extraction.prompts)."""
+    """A passage's name, text and extraction (the JSON of graph.extraction.prompts)."""
 
     name: str
     text: str
@@ -33,38 +33,38 @@ class Passage:
 
 
 class PassageIndex:
-    """Finds passages in prompts: some milliseconds for a prompt of 1,200 tokens."""
+    """Finds passages in prompts, in a few milliseconds for a prompt of 1,200 tokens."""
 
     def __init__(self, passages: Iterable[Passage]) -> None:
         self._passages = tuple(passages)
         self._shingles = [set(_shingles(p.text)) for p in self._passages]
-        self._known: dict[int, list[int]] = defaultdict(list)
+        self._numbers: dict[int, list[int]] = defaultdict(list)
         for number, shingles in enumerate(self._shingles):
             for shingle in shingles:
-                self._known[shingle].append(number)
+                self._numbers[shingle].append(number)
 
     def find(self, text: str) -> list[Passage]:
-        """The passages that stand in `text` whole, or the one it holds most of.
+        """Return the passages that `text` contains, or the one it has the most of.
 
-        Each accounts for its part of the text, so that its near-duplicates are not
-        found as well.
+        The shingles of a match are removed before the next search, so that its
+        near-duplicates are not found as well.
         """
-        left = set(_shingles(text))
-        found: list[int] = []
-        while best := self._best(left, text):
+        remaining = set(_shingles(text))
+        matches: list[int] = []
+        while best := self._best(remaining, text):
             number, share = best
-            if share < (_WHOLE if found else _PART):
+            if share < (_WHOLE if matches else _PART):
                 break
-            found.append(number)
-            left -= self._shingles[number]
+            matches.append(number)
+            remaining -= self._shingles[number]
             if share < _WHOLE:
                 break
-        return [self._passages[number] for number in sorted(found)]
+        return [self._passages[number] for number in sorted(matches)]
 
     def _best(self, shingles: set[int], text: str) -> tuple[int, float] | None:
-        """The passage with most of its shingles in these, and its share of them."""
+        """Return the passage with the most of these shingles, and its share of them."""
         votes = Counter(
-            number for shingle in shingles for number in self._known.get(shingle, ())
+            number for shingle in shingles for number in self._numbers.get(shingle, ())
         )
         if not votes:
             return None
@@ -73,7 +73,7 @@ class PassageIndex:
         }
         top = max((votes[number], shares[number]) for number in votes)
         tied = [number for number in votes if (votes[number], shares[number]) == top]
-        # Twins differ by punctuation alone.
+        # Near-duplicates may differ only in punctuation, which shingles ignore.
         best = max(tied, key=lambda number: self._passages[number].text in text)
         return best, shares[best]
 
@@ -87,14 +87,14 @@ def _shingles(text: str) -> Iterator[int]:
 
 
 @cache
-def index(medical: str, musique: str) -> PassageIndex:
-    """An index of these files; an empty path is left out. Kept per process."""
+def load(*, medical: str = "", musique: str = "") -> PassageIndex:
+    """Return an index of these files; an empty path is skipped. Cached per process."""
     passages = [*_medical(medical)] if medical else []
     return PassageIndex([*passages, *(_musique(musique) if musique else ())])
 
 
 def _medical(path: str) -> Iterator[Passage]:
-    """`chunks.json`: chunks with described and typed entities and relationships."""
+    """Read `chunks.json`: chunks with described and typed entities and relationships."""
     for chunk in json.loads(Path(path).read_text("utf-8")):
         extraction = {
             "entities": chunk["entities"],
@@ -104,20 +104,20 @@ def _medical(path: str) -> Iterator[Passage]:
 
 
 def _musique(path: str) -> Iterator[Passage]:
-    """`passages.json`: passages with names and triples."""
+    """Read `passages.json`: passages with names and triples."""
     for number, passage in enumerate(json.loads(Path(path).read_text("utf-8"))):
         yield Passage(f"musique:{number}", passage["text"], _of_triples(passage))
 
 
 def _of_triples(passage: Mapping[str, Any]) -> dict[str, Any]:
     triples = [triple for triple in passage["triples"] if len(triple) == 3]
-    said: dict[str, list[str]] = {name: [] for name in passage["entities"]}
+    descriptions: dict[str, list[str]] = {name: [] for name in passage["entities"]}
     for source, _, target in triples:
-        said.setdefault(source, [])
-        said.setdefault(target, [])
+        descriptions.setdefault(source, [])
+        descriptions.setdefault(target, [])
     for triple in triples:
         for name in {triple[0], triple[2]}:
-            said[name].append(_sentence(triple))
+            descriptions[name].append(_sentence(triple))
     return {
         "entities": [
             {
@@ -126,7 +126,7 @@ def _of_triples(passage: Mapping[str, Any]) -> dict[str, Any]:
                 "description": " ".join(sentences)
                 or f"{name} is mentioned in {passage['title']}.",
             }
-            for name, sentences in said.items()
+            for name, sentences in descriptions.items()
         ],
         "relationships": [
             {
