@@ -1,4 +1,4 @@
-"""Workspaces, the documents in them, and the chunks of those."""
+"""Workspaces, documents, chunks, and the events of the ingestion pipeline."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Workspace(models.Model):
-    """One knowledge base: nothing in it is seen from another.
+    """A knowledge base, isolated from all others.
 
-    A row's insertion makes its AGE graph and its search tables, its deletion drops
-    them (`graph/migrations/sql/0002_workspace.sql`), so the dimension of its vectors is fixed here.
+    Database triggers create its AGE graph and its search tables when the row is inserted,
+    and drop them when it is deleted, so the dimensions of its vectors are fixed here.
     """
 
     name = models.CharField(_("name"), max_length=64, unique=True)
@@ -21,12 +21,12 @@ class Workspace(models.Model):
     version = models.PositiveBigIntegerField(
         _("version"),
         default=0,
-        help_text=_("Raised by every commit that changes what a query can find."),
+        help_text=_("Incremented by every change that may change an answer."),
     )
     stale_since = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When a delete or an edit last left something to be embedded anew.",
+        help_text="When a deletion or an edit last invalidated vectors; empty if none wait.",
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -39,12 +39,12 @@ class Workspace(models.Model):
 
     @property
     def graph_name(self) -> str:
-        """The name of this workspace's graph in Apache AGE (3 characters or more)."""
+        """The name of the workspace's graph in Apache AGE, which needs 3 characters."""
         return f"workspace_{self.pk}"
 
 
 class Status(models.TextChoices):
-    """LightRAG's document states, in the order they are passed through."""
+    """LightRAG's document statuses, in the order of processing."""
 
     PENDING = "pending", _("Pending")
     PARSING = "parsing", _("Parsing")
@@ -67,7 +67,7 @@ UNFINISHED_SQL = ", ".join(f"'{status.value}'" for status in UNFINISHED)
 
 
 class Document(models.Model):
-    """A file or a text somebody handed in, and how far its ingestion has come."""
+    """An uploaded file or text, and the state of its ingestion."""
 
     workspace = models.ForeignKey(
         Workspace,
@@ -97,14 +97,14 @@ class Document(models.Model):
         _("chunking"),
         default=dict,
         blank=True,
-        help_text=_("Chunking options asked for with it."),
+        help_text=_("Chunking options of the upload."),
     )
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     tags = ArrayField(
         models.TextField(),
         default=list,
         blank=True,
-        help_text="Words that questions can be narrowed by (`documents.intake.tags`).",
+        help_text="Tags that questions can be limited to (`documents.intake.tags`).",
     )
     replaces = models.OneToOneField(
         "self",
@@ -112,11 +112,11 @@ class Document(models.Model):
         null=True,
         blank=True,
         related_name="replacement",
-        help_text="The version that answers until this one is processed.",
+        help_text="The current version, which this one replaces once it is processed.",
     )
     cancelled = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="How often its file was begun to be read."
+        default=0, help_text="How often parsing was started."
     )
     lease_owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -168,7 +168,7 @@ class Document(models.Model):
 
 
 class DocumentContent(models.Model):
-    """A document's whole text, apart from its row so that lists stay light."""
+    """The full text of a document, in its own table to keep document rows small."""
 
     document = models.OneToOneField(
         Document, models.CASCADE, primary_key=True, related_name="content"
@@ -180,9 +180,9 @@ class DocumentContent(models.Model):
 
 
 class Chunk(models.Model):
-    """A passage of a document: what is embedded, extracted from, and cited.
+    """A part of a document: the unit of embedding, extraction and citation.
 
-    It can be found once its row in `search_chunk` stands, which is when its whole
+    Searches find it once it has a row in `search_chunk`, which it gets when the whole
     document is processed.
     """
 
@@ -224,7 +224,7 @@ class Chunk(models.Model):
 
     @property
     def public_id(self) -> str:
-        """LightRAG's chunk id."""
+        """LightRAG's chunk id, see `chunk_public_id`."""
         return chunk_public_id(self.document.public_id, self.order)
 
 
@@ -251,8 +251,35 @@ def split_chunk_public_id(public_id: str) -> tuple[str, int] | None:
     return document_public_id, int(order)
 
 
+class EventKind(models.TextChoices):
+    """Kinds of pipeline events. The comment names the keys of `PipelineEvent.data`."""
+
+    PARSED = "parsed"  # chunks
+    PROCESSED = "processed"
+    FAILED = "failed"
+    REPLACED = "replaced"
+    RETRIED = "retried"  # count
+    CANCELLED = "cancelled"  # count
+    DELETED = "deleted"  # count
+    EDITS_LOST = "edits_lost"  # names
+    SCAN_STARTED = "scan_started"  # track_id
+    SCAN_COMPLETED = "scan_completed"  # track_id, counts
+    SCAN_FAILED = "scan_failed"  # track_id, error
+
+
+SCAN_KINDS = (
+    EventKind.SCAN_STARTED,
+    EventKind.SCAN_COMPLETED,
+    EventKind.SCAN_FAILED,
+)
+
+
 class PipelineEvent(models.Model):
-    """A line of a workspace's pipeline history, and of a document's timeline."""
+    """An entry of a workspace's pipeline history, or of a document's timeline.
+
+    People read `message`; programs read `kind` and `data`. Old events may have
+    an empty kind.
+    """
 
     workspace = models.ForeignKey(
         Workspace,
@@ -269,6 +296,8 @@ class PipelineEvent(models.Model):
         related_name="events",
         verbose_name=_("document"),
     )
+    kind = models.CharField(max_length=16, choices=EventKind.choices, blank=True)
+    data = models.JSONField(default=dict, blank=True)
     message = models.TextField(_("message"))
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -276,7 +305,14 @@ class PipelineEvent(models.Model):
         verbose_name = _("pipeline event")
         verbose_name_plural = _("pipeline events")
         ordering = ["id"]
-        indexes = [models.Index(fields=["workspace", "-id"], name="event_latest")]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="event_latest"),
+            models.Index(
+                fields=["workspace", "id"],
+                name="event_of_scan",
+                condition=models.Q(kind__in=[kind.value for kind in SCAN_KINDS]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.message

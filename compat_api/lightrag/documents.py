@@ -86,13 +86,14 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
     """What ingestion is doing; cheap enough to be asked every second."""
     workspace = workspace_access.workspace(request)
     work = pipeline_status.work(workspace)
-    lines = pipeline_status.history(workspace)
+    events = pipeline_status.recent_events(workspace)
+    lines = pipeline_status.messages(events)
     now = progress(work) if work.unfinished else done(workspace)
     return now | {
         "latest_message": latest_message(work, lines),
         "history_messages": lines,
         "update_status": {},
-        "scanning": scan_tasks.is_running(lines),
+        "scanning": scan_tasks.any_running(events),
     }
 
 

@@ -77,7 +77,7 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
         "server_mode": "uvicorn",
         "workers": server.workers,
         "pipeline_scanning": workspace is not None
-        and scan_tasks.any_running(workspace),
+        and scan_tasks.is_scanning(workspace),
         "pipeline_destructive_busy": False,
         "pipeline_pending_enqueues": queued,
         "llm_configured": chat_models.has_llm(),

@@ -116,7 +116,7 @@ def scan(request: HttpRequest) -> dict[str, Any]:
 @router.get("/documents/scan/status/{track_id}", response=ScanJobStatusResponse)
 def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
     """What a scan has found, once it is completed."""
-    job = scan_tasks.find(workspace_access.workspace(request), track_id)
+    job = scan_tasks.get(workspace_access.workspace(request), track_id)
     return {
         "track_id": job.track_id,
         "status": job.state,
@@ -124,7 +124,7 @@ def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
         "samples": {kind: untold(job, kind) for kind in SAMPLES},
         "created_at": job.started.timestamp(),
         "updated_at": job.updated.timestamp(),
-        "version": job.lines,
+        "version": job.events,
         "message": job.message,
     }
 

@@ -1,42 +1,40 @@
-"""Scans of the input folder that a worker does, and what became of them.
+"""Scans of the input folder that a worker runs, and their state.
 
-A job's state are its lines in the workspace's history, so every process can tell it.
+The state of a scan is read from its events, so every process sees the same.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Literal
 
 from celery import shared_task
+from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from documents.intake import scan, track_ids
 from documents.intake.scan import ScanReport
-from documents.models import PipelineEvent, Workspace
+from documents.models import SCAN_KINDS, EventKind, PipelineEvent, Workspace
 from documents.workspaces import event_log
 
 logger = logging.getLogger(__name__)
 
 State = Literal["running", "completed", "failed", "abandoned"]
-GIVEN_UP_AFTER = timedelta(hours=1)
-"""A scan that says nothing for so long has lost its worker."""
-COUNT = re.compile(r"(\d+) (\w+)")
-LINE = re.compile(r"Scan (?P<track_id>scan_\w+): (?P<words>.*)")
+ABANDONED_AFTER = timedelta(hours=1)
+"""A scan that reports nothing for this long has lost its worker."""
 
 
 class UnknownScan(LookupError):
-    """There was no such scan."""
+    """Scan job not found."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanJob:
-    """A scan; `counts` are files by what became of them, once it is completed."""
+    """A scan; `counts` holds the number of files by outcome, once it is completed."""
 
     track_id: str
     state: State
@@ -44,95 +42,98 @@ class ScanJob:
     message: str
     started: datetime
     updated: datetime
-    lines: int
+    events: int
 
 
 def start(workspace: Workspace) -> str:
-    """Have a worker scan the workspace's folder; without a broker it is done here.
+    """Queue a scan of the workspace's folder and return its track id.
 
-    Returns the track id of what it will find.
+    Without a broker the scan runs here.
     """
     track_id = track_ids.make("scan")
-    tell(workspace.pk, track_id, "started")
+    _record(workspace.pk, EventKind.SCAN_STARTED, track_id, "started")
     try:
         run.apply_async((workspace.pk, track_id), retry=False)
     except OperationalError as error:
-        logger.warning("No broker to call a worker with: %s", error)
+        logger.warning("The scan runs in this process, no broker: %s", error)
         run(workspace.pk, track_id)
     return track_id
 
 
 @shared_task(name="documents.intake.scan_tasks.run")
 def run(workspace_id: int, track_id: str) -> None:
-    """Scan, and tell what was found."""
+    """Scan, and record the result as an event."""
     try:
         report = scan.scan(Workspace.objects.get(pk=workspace_id), track_id=track_id)
     except OSError as error:
-        tell(workspace_id, track_id, f"failed: {error}")
+        words = f"failed: {error}"
+        _record(workspace_id, EventKind.SCAN_FAILED, track_id, words, error=str(error))
     else:
-        tell(workspace_id, track_id, f"completed: {counted(report)}")
+        counts = count_files(report)
+        words = "completed: " + ", ".join(f"{n} {kind}" for kind, n in counts.items())
+        _record(workspace_id, EventKind.SCAN_COMPLETED, track_id, words, counts=counts)
 
 
-def counted(report: ScanReport) -> str:
-    """`3 new, 0 replaced, …`: every kind, so that the line can be read back."""
-    return ", ".join(
-        f"{len(getattr(report, field.name))} {field.name}" for field in fields(report)
+def count_files(report: ScanReport) -> dict[str, int]:
+    """Return the number of files by outcome, zeros included."""
+    return {field.name: len(getattr(report, field.name)) for field in fields(report)}
+
+
+def get(workspace: Workspace, track_id: str) -> ScanJob:
+    """Return the scan with its current state; raise UnknownScan."""
+    events = list(
+        _scan_events(workspace).filter(data__track_id=track_id).order_by("id")
     )
-
-
-def tell(workspace_id: int, track_id: str, words: str) -> None:
-    """Add a line about the scan to the workspace's history."""
-    event_log.record_workspace(workspace_id, f"Scan {track_id}: {words}")
-
-
-def find(workspace: Workspace, track_id: str) -> ScanJob:
-    """The scan as far as it has come; raises UnknownScan."""
-    prefix = f"Scan {track_id}: "
-    lines = list(
-        PipelineEvent.objects.filter(
-            workspace=workspace, document=None, message__startswith=prefix
-        ).order_by("id")
-    )
-    if not lines:
+    if not events:
         raise UnknownScan(f"No scan job found for track_id {track_id}")
-    words = lines[-1].message.removeprefix(prefix)
+    last = events[-1]
     return ScanJob(
         track_id=track_id,
-        state=state(words, lines[-1].created_at),
-        counts={kind: int(number) for number, kind in COUNT.findall(words)},
-        message=words,
-        started=lines[0].created_at,
-        updated=lines[-1].created_at,
-        lines=len(lines),
+        state=_state(last),
+        counts=last.data.get("counts", {}),
+        message=last.message,
+        started=events[0].created_at,
+        updated=last.created_at,
+        events=len(events),
     )
 
 
-def any_running(workspace: Workspace) -> bool:
-    """Whether the folder is being scanned; one query of the last hour's lines."""
-    lines = PipelineEvent.objects.filter(
-        workspace=workspace,
-        document=None,
-        created_at__gte=timezone.now() - GIVEN_UP_AFTER,
-        message__startswith="Scan ",
-    )
-    return is_running(lines.order_by("id").values_list("message", flat=True))
+def is_scanning(workspace: Workspace) -> bool:
+    """Return whether a scan of the workspace's folder is running. One query."""
+    since = timezone.now() - ABANDONED_AFTER
+    return any_running(_scan_events(workspace).filter(created_at__gte=since))
 
 
-def is_running(history: Iterable[str]) -> bool:
-    """Whether these lines of a workspace's history leave a scan unfinished."""
-    begun: set[str] = set()
-    for line in filter(None, map(LINE.fullmatch, history)):
-        if line["words"] == "started":
-            begun.add(line["track_id"])
-        else:
-            begun.discard(line["track_id"])
-    return bool(begun)
+def any_running(events: Iterable[PipelineEvent]) -> bool:
+    """Return whether these events of a workspace include a scan that has not ended."""
+    since = timezone.now() - ABANDONED_AFTER
+    started, ended = set[str](), set[str]()
+    for event in events:
+        if event.kind in SCAN_KINDS and event.created_at >= since:
+            is_start = event.kind == EventKind.SCAN_STARTED
+            (started if is_start else ended).add(event.data["track_id"])
+    return bool(started - ended)
 
 
-def state(words: str, since: datetime) -> State:
-    """What the last line says, unless it says nothing for too long."""
-    if words.startswith("completed"):
+def _record(
+    workspace_id: int,
+    kind: EventKind,
+    track_id: str,
+    words: str,
+    **data: str | dict[str, int],
+) -> None:
+    message = f"Scan {track_id}: {words}"
+    event_log.record_workspace(workspace_id, kind, message, track_id=track_id, **data)
+
+
+def _scan_events(workspace: Workspace) -> QuerySet[PipelineEvent]:
+    return PipelineEvent.objects.filter(workspace=workspace, kind__in=SCAN_KINDS)
+
+
+def _state(last: PipelineEvent) -> State:
+    if last.kind == EventKind.SCAN_COMPLETED:
         return "completed"
-    if words.startswith("failed"):
+    if last.kind == EventKind.SCAN_FAILED:
         return "failed"
-    return "abandoned" if timezone.now() - since > GIVEN_UP_AFTER else "running"
+    is_late = timezone.now() - last.created_at > ABANDONED_AFTER
+    return "abandoned" if is_late else "running"

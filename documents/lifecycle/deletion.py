@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from documents.lifecycle import row_deletion
-from documents.models import Document, Workspace
+from documents.models import Document, EventKind, Workspace
 from documents.workspaces import audit, event_log, locks, notify
 from documents.workspaces.audit import Action
 
@@ -84,9 +84,13 @@ def record(
         return
     names = ", ".join(document.name for document in documents[:NAMED])
     line = f"Deleted {len(documents)} documents: {names}"
-    event_log.record_workspace(workspace.pk, line)
+    event_log.record_workspace(
+        workspace.pk, EventKind.DELETED, line, count=len(documents)
+    )
     if lost:
-        event_log.record_workspace(workspace.pk, went_along(lost))
+        event_log.record_workspace(
+            workspace.pk, EventKind.EDITS_LOST, went_along(lost), names=list(lost)
+        )
 
 
 def went_along(lost: Sequence[str]) -> str:

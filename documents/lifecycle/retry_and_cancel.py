@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from documents.models import UNFINISHED, Document, Status, Workspace
+from documents.models import UNFINISHED, Document, EventKind, Status, Workspace
 from documents.workspaces import audit, document_locks, event_log, locks, notify
 from documents.workspaces.audit import Action
 
@@ -38,7 +38,10 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
             updated_at=Now(),
         )
         if count:
-            event_log.record_workspace(workspace.pk, f"Retrying {count} documents")
+            message = f"Retrying {count} documents"
+            event_log.record_workspace(
+                workspace.pk, EventKind.RETRIED, message, count=count
+            )
             note(Action.DOCUMENT_RETRY, workspace, count)
             notify.notify_workers()
     return count
@@ -63,7 +66,10 @@ def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> i
             updated_at=Now(),
         )
         if count:
-            event_log.record_workspace(workspace.pk, f"{CANCELLED}: {count} documents")
+            message = f"{CANCELLED}: {count} documents"
+            event_log.record_workspace(
+                workspace.pk, EventKind.CANCELLED, message, count=count
+            )
             note(Action.DOCUMENT_CANCEL, workspace, count)
     return count
 

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from django.db import connection, transaction
 
 from documents.lifecycle import row_deletion
-from documents.models import Document, Status
+from documents.models import Document, EventKind, Status
 from documents.workspaces import event_log
 from retrieval.index.search_rows import Touched
 
@@ -95,6 +95,8 @@ def take_place(document: Document, old: Document) -> None:
     document.name, document.public_id = old.name, old.public_id
     document.replaces = None
     document.save(update_fields=["name", "public_id", "replaces"])
-    event_log.record(document, f"Replaced the former version of {old.name}")
+    event_log.record(
+        document, EventKind.REPLACED, f"Replaced the previous version of {old.name}"
+    )
     if old.source_path and old.source_path != document.source_path:
         transaction.on_commit(partial(row_deletion.delete_files, [old]))

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F, Func, Value
 from django.db.models.functions import Now
 
-from documents.models import Document, Status
+from documents.models import Document, EventKind, Status
 from documents.workspaces import event_log, locks
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,10 @@ def succeed(documents: Sequence[Document]) -> None:
         metadata=merged_metadata(process_end_time=int(time.time())),
         updated_at=Now(),
     )
-    event_log.record_many((d, f"Completed processing: {d.name}") for d in documents)
+    event_log.record_many(
+        EventKind.PROCESSED,
+        ((d, f"Completed processing: {d.name}", {}) for d in documents),
+    )
     for document in documents:
         logger.info("Processed", extra={"document": document.public_id})
 
@@ -78,7 +81,9 @@ def fail(document: Document, message: str, **metadata: str) -> None:
             updated_at=Now(),
         )
         if failed:
-            event_log.record(document, f"Failed: {document.name}: {message}")
+            event_log.record(
+                document, EventKind.FAILED, f"Failed: {document.name}: {message}"
+            )
             logger.warning(
                 "Failed: %s", message, extra={"document": document.public_id}
             )

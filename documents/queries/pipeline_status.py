@@ -5,7 +5,7 @@ Nothing is kept in a process, so every process tells the same, after a restart t
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Now
 
-from documents.models import UNFINISHED, Document, PipelineEvent, Status, Workspace
+from documents.models import (
+    UNFINISHED,
+    Document,
+    EventKind,
+    PipelineEvent,
+    Status,
+    Workspace,
+)
 from documents.workspaces import workers
 from graph.models import ChunkExtraction
 from retrieval.llm.errors import BudgetSpent
@@ -32,7 +39,6 @@ from retrieval.llm.usage import daily_budget
 
 HISTORY_LINES = 1000
 JOB_NAME_LENGTH = 20
-DELETED = re.compile(r"Deleted (\d+) documents")
 FINISHED = (Status.PROCESSED, Status.FAILED)
 
 
@@ -102,14 +108,16 @@ class Job:
 
 
 def last_job(workspace: Workspace) -> Job:
-    """The last deletion, or the last documents that were handed in together (c.9).
+    """Return the last deletion, or else the last upload (docs/lightrag.md C.9).
 
-    Two queries at most.
+    Two queries at most. A deletion is the last job if it is one of the last two events,
+    since it may be followed by the event about lost edits.
     """
-    lines = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")
-    for message, moment in lines.values_list("message", "created_at")[:2]:
-        if found := DELETED.match(message):
-            return Job(f"Deleting {found[1]} Documents", moment, int(found[1]))
+    events = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")[:2]
+    for event in events:
+        if event.kind == EventKind.DELETED:
+            count = event.data["count"]
+            return Job(f"Deleting {count} Documents", event.created_at, count)
     return last_handed_in(workspace)
 
 
@@ -173,11 +181,21 @@ def held_up() -> str:
     return "; ".join(map(str, provider_states.left_alone()))
 
 
-def history(workspace: Workspace) -> list[str]:
-    """The last lines, oldest first, with a note where older ones are left out."""
-    newest = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")
-    lines = list(newest.values_list("message", flat=True)[: HISTORY_LINES + 1])
-    lines.reverse()
+def recent_events(workspace: Workspace) -> list[PipelineEvent]:
+    """Return the last HISTORY_LINES events and one more, oldest first; one query."""
+    rows = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")
+    fields = rows.only("workspace_id", "kind", "data", "message", "created_at")
+    return list(fields[: HISTORY_LINES + 1])[::-1]
+
+
+def messages(events: Sequence[PipelineEvent]) -> list[str]:
+    """Return the messages of `recent_events`; the first line says if there are more."""
+    lines = [event.message for event in events]
     if len(lines) > HISTORY_LINES:
-        lines[0] = f"[… older lines are left out, the last {HISTORY_LINES} follow]"
+        lines[0] = f"[… older lines omitted, showing the last {HISTORY_LINES}]"
     return lines
+
+
+def history(workspace: Workspace) -> list[str]:
+    """Return the messages of the last HISTORY_LINES events, oldest first; one query."""
+    return messages(recent_events(workspace))

@@ -18,7 +18,7 @@ from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
 from documents.files import file_storage
 from documents.lifecycle import versions
-from documents.models import Chunk, Document, DocumentContent, Status
+from documents.models import Chunk, Document, DocumentContent, EventKind, Status
 from documents.parsing import ParsedDocument, text_cleaning
 from documents.pipeline import transitions
 from documents.pipeline.jobs import Lane
@@ -202,8 +202,15 @@ def store(readings: Sequence[Reading]) -> None:
             ],
         )
         event_log.record_many(
-            (r.document, f"Read {r.document.name}: {len(r.drafts)} chunks")
-            for r in readings
+            EventKind.PARSED,
+            (
+                (
+                    reading.document,
+                    f"Parsed {reading.document.name}: {len(reading.drafts)} chunks",
+                    {"chunks": len(reading.drafts)},
+                )
+                for reading in readings
+            ),
         )
 
 

@@ -97,5 +97,5 @@ def test_a_long_history_is_cut_with_a_note(workspace: Workspace) -> None:
     )
     lines = pipeline_status.history(workspace)
     assert len(lines) == 1001
-    assert "left out" in lines[0]
+    assert "omitted" in lines[0]
     assert (lines[1], lines[-1]) == ("2", "1001")

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from documents.models import Document, Status, Workspace
+from documents.models import Document, EventKind, Status, Workspace
 from documents.pipeline import pipeline
 from documents.workspaces import event_log
 from retrieval.llm.usage.models import LLMCall
@@ -153,7 +153,7 @@ def test_a_list_takes_three_queries_however_long_it_is(
     """One for who may come in, one for the workspace, one for the page."""
     for document in library.make_documents(workspace, 30):
         library.make_chunks(document, ["One.", "Two."])
-        event_log.record(document, "Read")
+        event_log.record(document, EventKind.PARSED, "Parsed")
     home = f"{DOCUMENTS}{document.public_id}/"
     with django_assert_num_queries(3):
         assert len(results(client.get(DOCUMENTS))) == 30
