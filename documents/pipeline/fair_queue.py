@@ -1,32 +1,43 @@
-"""Whose job is next: one of each group in turn, and within it one of each owner."""
+"""A queue that serves its groups in rotation, and each group first in, first out."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
-class Turns:
-    """Who has jobs waiting. Groups are workspaces, owners documents."""
+class FairQueue(Generic[T]):
+    """Items by group. Groups are workspaces: none waits for all items of another."""
 
     def __init__(self) -> None:
-        self._groups: dict[Hashable, deque[Hashable]] = {}
+        self._groups: dict[Hashable, deque[T]] = {}
 
-    def add(self, group: Hashable, owner: Hashable) -> None:
-        """Put an owner behind the others of its group."""
-        self._groups.setdefault(group, deque()).append(owner)
+    def add(self, group: Hashable, item: T) -> None:
+        """Append an item to its group."""
+        self._groups.setdefault(group, deque()).append(item)
 
-    def take(self) -> Hashable | None:
-        """The next owner, whose group then stands behind the others; None: nobody."""
+    def take(self) -> T | None:
+        """Remove and return the next item, or None; move its group to the end."""
         if not self._groups:
             return None
         group = next(iter(self._groups))
-        owners = self._groups.pop(group)
-        owner = owners.popleft()
-        if owners:
-            self._groups[group] = owners
-        return owner
+        items = self._groups.pop(group)
+        item = items.popleft()
+        if items:
+            self._groups[group] = items
+        return item
 
-    def waiting(self, group: Hashable) -> int:
-        """How many owners of a group wait for a turn."""
+    def remove(self, group: Hashable, item: T) -> None:
+        """Remove an item that is no longer wanted; ignore one that was taken."""
+        items = self._groups.get(group, deque())
+        if item in items:
+            items.remove(item)
+        if not items:
+            self._groups.pop(group, None)
+
+    def count(self, group: Hashable) -> int:
+        """Return the number of items of a group."""
         return len(self._groups.get(group, ()))

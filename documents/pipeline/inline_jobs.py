@@ -1,28 +1,26 @@
-"""Model calls that somebody waits for: as a worker would make them, with progress."""
+"""Run jobs in the calling thread's time, as a worker would run them, with progress."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from documents.pipeline import pipeline
-from documents.pipeline.job_executor import Crew
-from documents.pipeline.jobs import Job
+from documents.pipeline.database_steps import DatabaseSteps
+from documents.pipeline.job_runner import JobRunner
+from documents.pipeline.jobs import Job, JobOwner
+from documents.pipeline.pipeline import lane_limits
+from retrieval.llm import event_loop
 
-OWNER = "foreground"
 Progress = Callable[[int, int], None]
-"""Jobs done, jobs in all."""
+"""Called with the number of jobs stored and the number of all jobs."""
 
 
 def finish(workspace_id: int, jobs: Sequence[Job], progress: Progress) -> None:
-    """Do these jobs of a workspace, some at once; raises the first error after the last of them."""
-    errors: list[BaseException] = []
-    crew = Crew(pipeline.at_once())
-    try:
-        crew.start(workspace_id, OWNER, jobs, then=errors.extend)
-        while crew.busy:
-            crew.step(timeout=0.25)
-            progress(len(jobs) - crew.waiting - len(crew.running), len(jobs))
-    finally:
-        crew.disband()
+    """Run jobs of a workspace. Raises the first error when all have ended."""
+    database = DatabaseSteps()
+    runner = JobRunner(
+        lane_limits(), database, on_stored=lambda stored: progress(stored, len(jobs))
+    )
+    run = event_loop.submit(runner.run(JobOwner(workspace_id), jobs))
+    errors = database.serve(run)
     if errors:
         raise errors[0]

@@ -1,10 +1,9 @@
-"""What a crew does: jobs of some kinds, for owners that wait for the last of theirs."""
+"""Jobs: a model call each, and how its result is stored."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -17,22 +16,22 @@ from retrieval.llm.usage.recorder import Call
 
 
 class Lane(Enum):
-    """What a job keeps busy: none of these waits for another.
+    """The resource that a job occupies. Each lane has a limit of its own.
 
-    Summaries have a lane beside the chats that read passages, or what is all but done
-    would wait for what has just begun.
+    Summaries have a lane beside the chats that extract, so that documents which are
+    almost finished do not wait for those that have just begun.
     """
 
-    READING = "reading"
+    PARSING = "parsing"
     CHAT = "chat"
     SUMMARY = "summary"
     EMBEDDING = "embedding"
 
 
 class Job(Protocol):
-    """A model call, and how its results are stored: many of a kind in one go.
+    """A model call. Results of the same class and workspace are stored together.
 
-    `purpose` is what its cost is accounted as.
+    `purpose` is the purpose that its cost is recorded under.
     """
 
     @property
@@ -42,76 +41,59 @@ class Job(Protocol):
     def lane(self) -> Lane: ...
 
     async def run(self) -> Any:
-        """Ask the model. Whatever it raises ends up with the owner, as the job's failure."""
+        """Call the model. What it raises is the job's failure."""
 
     def store(self, done: Sequence[tuple[Any, Any]]) -> None:
-        """Store (job, result) pairs of this job's own class, in one transaction."""
+        """Store (job, result) pairs of this job's class in one transaction.
 
-
-Then = Callable[[list[BaseException]], None]
-
-
-@dataclass(slots=True)
-class Owner:
-    """Whom jobs are done for, and what comes after the last of them."""
-
-    group: int
-    then: Then
-    about: str
-    waiting: dict[Lane, deque[Job]]
-    running: int = 0
-    errors: list[BaseException] = field(default_factory=list)
+        It is repeated if the database is unavailable, so it must be idempotent.
+        """
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A job under way, and what it has cost so far."""
+class JobOwner:
+    """What jobs are run for: a document, or a workspace as a whole."""
 
-    key: Hashable
-    owner: Owner
-    job: Job
-    calls: list[Call]
+    workspace_id: int
+    document_id: int | None = None
+    public_id: str = ""
+    """The document's, for logs and spans."""
 
-    def paid(self) -> list[Paid]:
-        """Its cost as the account has it."""
-        document = self.key if isinstance(self.key, int) else None
+    def costs(self, job: Job, calls: Iterable[Call]) -> list[Paid]:
+        """Return the ledger entries of a job's calls."""
         return [
-            Paid(self.owner.group, self.job.purpose, call, document)
-            for call in self.calls
+            Paid(self.workspace_id, job.purpose, call, self.document_id)
+            for call in calls
         ]
 
-    async def run(self) -> Any:
-        """The job's result; what it cost is added to `calls`, however it ends.
 
-        What is logged beneath names the document: a job is a task, with a context of its
-        own.
-        """
-        owner = self.owner
-        subject.set(owner.about)
-        about: dict[str, str | int] = {"lightrag.workspace": owner.group}
-        if owner.about:
-            about["lightrag.document"] = owner.about
-        with (
-            recorder.collect_calls(owner.group, self.calls),
-            tracing.span(step_of(self.job), about),
-        ):
-            return await self.job.run()
+async def run_traced(job: Job, owner: JobOwner, calls: list[Call]) -> Any:
+    """Run a job; add its calls to `calls`, and name the owner in logs and spans."""
+    subject.set(owner.public_id)
+    attributes: dict[str, str | int] = {"lightrag.workspace": owner.workspace_id}
+    if owner.public_id:
+        attributes["lightrag.document"] = owner.public_id
+    with (
+        recorder.collect_calls(owner.workspace_id, calls),
+        tracing.span(span_name(job), attributes),
+    ):
+        return await job.run()
 
 
-def by_lane(jobs: Iterable[Job]) -> dict[Lane, deque[Job]]:
-    """The jobs of each lane, in order; no lane is empty."""
-    found: dict[Lane, deque[Job]] = {}
+def by_lane(jobs: Iterable[Job]) -> dict[Lane, list[Job]]:
+    """Return the jobs of each lane, in order; no lane is empty."""
+    lanes: dict[Lane, list[Job]] = {}
     for job in jobs:
-        found.setdefault(job.lane, deque()).append(job)
-    return found
+        lanes.setdefault(job.lane, []).append(job)
+    return lanes
 
 
-def step_of(job: Job) -> str:
-    """What a job is called among the spans: `extract` for an ExtractJob."""
+def span_name(job: Job) -> str:
+    """Return the name of a job's span: `extract` for an ExtractJob."""
     return type(job).__name__.removesuffix("Job").lower()
 
 
-def of_one_request(error: BaseException) -> bool:
-    """Whether another request may fare better, the provider being well."""
+def concerns_one_request(error: BaseException) -> bool:
+    """Return whether another request may succeed, because the provider is well."""
     cause = getattr(error, "cause", error)
     return isinstance(cause, RequestRefused | BadAnswer)

@@ -87,9 +87,12 @@ WHERE id IN ({HELD})
 
 
 @contextmanager
-def owner() -> Iterator[str]:
-    """A new lease owner, its leases prolonged by a thread of its own until the exit."""
-    name = uuid.uuid4().hex
+def owner(worker: str = "") -> Iterator[str]:
+    """Yield a new lease owner, whose leases a thread prolongs until the exit.
+
+    Its name begins with `worker`, the name of the worker process if there is one.
+    """
+    name = f"{worker[:40]}#{uuid.uuid4().hex[:12]}"
     stopped = threading.Event()
     heart = threading.Thread(target=beat, args=(name, stopped), daemon=True)
     heart.start()

@@ -1,10 +1,16 @@
-"""The end of the write path: extracted documents are merged into the graph, what is due
-there is summarised and embedded, and then they are processed."""
+"""The end of the write path: extracted documents enter the graph in batches.
+
+merge -> summarize -> embed entities and relations -> processed
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from django.db import (
     DataError,
@@ -15,87 +21,196 @@ from django.db import (
 )
 
 from documents.files import archive
-from documents.pipeline.jobs import Job
-from documents.pipeline.leased_documents import InHand, by_workspace
-from documents.pipeline.merge_batcher import Ready
+from documents.models import Document
+from documents.pipeline import transitions
+from documents.pipeline.database_steps import DatabaseSteps
+from documents.pipeline.job_runner import JobRunner
+from documents.pipeline.jobs import Job, JobOwner
 from documents.pipeline.steps import merge
 from documents.pipeline.steps.merge import Merged, SummaryJob
+from retrieval.index.search_rows import Touched
+
+MERGE_AT = 16
+"""Number of waiting documents that are merged without waiting for more."""
+MERGE_AFTER_SECONDS = 1.0
+"""Time after which waiting documents are merged, however few they are."""
+
+BAD_DATA = (DataError, IntegrityError, InternalError, ProgrammingError)
+"""Errors of one document's data, which must not fail the rest of its batch."""
+
+StartTask = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 
-class Finishing:
-    """The documents of a worker that have been extracted, and how far each has come."""
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What the steps of a run share."""
 
-    def __init__(self, in_hand: InHand) -> None:
-        self.in_hand = in_hand
-        self.owner = in_hand.owner
-        self.crew = in_hand.crew
-        self.ready = Ready()
+    lease_owner: str
+    database: DatabaseSteps
+    jobs: JobRunner
 
-    def merge_ready(self) -> None:
-        """Merge the documents that wait for it, many in one transaction."""
-        ready = self.in_hand.of(self.ready.take(coming=len(self.in_hand.asked_about)))
-        for workspace_id, some in by_workspace(ready):
-            self.merge(workspace_id, [document.pk for document in some])
 
-    def merge(self, workspace_id: int, document_ids: Sequence[int]) -> None:
-        try:
-            with transaction.atomic():
-                merged = merge.merge_documents(workspace_id, self.owner, document_ids)
-                due = merge.summary_jobs(workspace_id, self.owner, merged.touched)
-        except (DataError, IntegrityError, InternalError, ProgrammingError) as error:
-            self.isolate(workspace_id, document_ids, error)
-            return
-        for gone in set(document_ids) - {d.pk for d in merged.documents}:
-            self.in_hand.forget(gone)
-        self.summarise(merged, due)
+@dataclass(slots=True)
+class Batch:
+    """Documents of one workspace that are merged together."""
 
-    def isolate(
-        self, workspace_id: int, document_ids: Sequence[int], error: Exception
-    ) -> None:
-        """One document's data must not keep the others from being merged."""
-        if len(document_ids) == 1:
-            self.in_hand.fail(document_ids[0], error)
-            return
-        for document_id in document_ids:
-            self.merge(workspace_id, [document_id])
+    documents: dict[int, Document] = field(default_factory=dict)
+    processed: asyncio.Event = field(default_factory=asyncio.Event)
+    error: Exception | None = None
+    task: asyncio.Task[None] | None = None
 
-    def summarise(self, merged: Merged, due: Sequence[SummaryJob]) -> None:
-        """And embed meanwhile what needs no summary."""
-        if not due:
-            self.embed(merged)
-            return
-        rest = merged.touched - merge.of_summaries(due)
-        vectors = merge.vector_jobs(merged.workspace_id, rest)
-        jobs: list[Job] = [*due, *vectors]
-        key, then = ("summaries", id(merged)), partial(self.summarised, merged, due)
-        self.crew.start(merged.workspace_id, key, jobs, then)
+    def leave(self, document_id: int) -> None:
+        """Remove a cancelled document; cancel the batch if it was the last one."""
+        self.documents.pop(document_id, None)
+        if self.task and not self.documents:
+            self.task.cancel()
 
-    def summarised(
+
+class MergeStage:
+    """Collects extracted documents and merges them, many in one transaction.
+
+    `changed` is set when a document arrives; the run then calls `merge_if_due`.
+    `expected` returns how many documents are on their way here.
+    """
+
+    def __init__(
         self,
-        merged: Merged,
-        done: Sequence[SummaryJob],
-        errors: Sequence[BaseException],
+        engine: Engine,
+        start_task: StartTask,
+        changed: asyncio.Event,
+        expected: Callable[[], int],
+        merge_after_seconds: float = MERGE_AFTER_SECONDS,
     ) -> None:
-        """A summary that failed leaves the joined description in its place; one that
-        came may be due again by what was merged meanwhile."""
-        touched, due = merge.of_summaries(done), list[SummaryJob]()
-        with transaction.atomic():
-            merge.release_summaries(merged.workspace_id, self.owner, touched)
-            if not errors:
-                due = merge.summary_jobs(merged.workspace_id, self.owner, touched)
-        self.summarise(merged, due)
+        self._engine = engine
+        self._start_task = start_task
+        self._changed = changed
+        self._expected = expected
+        self._seconds = merge_after_seconds
+        self._waiting: dict[int, Batch] = {}
+        """The batch of each workspace that is not merged yet."""
+        self._since = 0.0
 
-    def embed(self, merged: Merged) -> None:
-        jobs = merge.vector_jobs(merged.workspace_id, merged.touched)
-        key = ("vectors", id(merged))
-        self.crew.start(merged.workspace_id, key, jobs, partial(self.embedded, merged))
+    async def process(self, document: Document) -> None:
+        """Return when the document is processed, or failed. Raises the batch's error."""
+        if not self._waiting:
+            self._since = time.monotonic()
+        batch = self._waiting.setdefault(document.workspace_id, Batch())
+        batch.documents[document.pk] = document
+        self._changed.set()
+        try:
+            await batch.processed.wait()
+        except asyncio.CancelledError:
+            batch.leave(document.pk)
+            raise
+        if batch.error:
+            raise batch.error
 
-    def embedded(self, merged: Merged, errors: Sequence[BaseException]) -> None:
-        if errors:
-            for document in merged.documents:
-                self.in_hand.fail(document.pk, errors[0])
+    def merge_if_due(self) -> None:
+        """Start merging once enough documents wait, or have waited long enough.
+
+        Documents that wait for fewer than they are would gain little.
+        """
+        count = sum(len(batch.documents) for batch in self._waiting.values())
+        waited = time.monotonic() - self._since > self._seconds
+        if count and (waited or count >= min(MERGE_AT, self._expected())):
+            batches, self._waiting = self._waiting, {}
+            for workspace_id, batch in batches.items():
+                if batch.documents:
+                    batch.task = self._start_task(self._run(workspace_id, batch))
+
+    async def _run(self, workspace_id: int, batch: Batch) -> None:
+        try:
+            await merge_batch(
+                self._engine, workspace_id, list(batch.documents.values())
+            )
+        except Exception as error:  # noqa: BLE001 - raised in each document's coroutine
+            batch.error = error
+        finally:
+            batch.processed.set()
+
+
+async def merge_batch(
+    engine: Engine, workspace_id: int, documents: Sequence[Document]
+) -> None:
+    """Merge documents of a workspace; if their data fails, each of them alone."""
+    ids = [document.pk for document in documents]
+    step = partial(merge_and_claim, workspace_id, engine.lease_owner, ids)
+    try:
+        merged, due = await engine.database.run(step)
+    except BAD_DATA as error:
+        if len(documents) == 1:
+            await fail(engine, documents, error)
             return
-        merge.finish(self.owner, merged)
-        archive.archive(merged.documents)
-        for document in merged.documents:
-            self.in_hand.forget(document.pk)
+        for document in documents:
+            await merge_batch(engine, workspace_id, [document])
+        return
+    await summarize(engine, merged, due)
+    await embed_and_finish(engine, merged)
+
+
+def merge_and_claim(
+    workspace_id: int, lease_owner: str, document_ids: Sequence[int]
+) -> tuple[Merged, list[SummaryJob]]:
+    """Merge the documents, and claim the summaries that are due. One transaction."""
+    with transaction.atomic():
+        merged = merge.merge_documents(workspace_id, lease_owner, document_ids)
+        return merged, merge.summary_jobs(workspace_id, lease_owner, merged.touched)
+
+
+async def summarize(engine: Engine, merged: Merged, due: Sequence[SummaryJob]) -> None:
+    """Summarize what is due, and meanwhile embed what needs no summary.
+
+    A summary that failed leaves the joined descriptions in place. A description that
+    other documents extended meanwhile may be due again.
+    """
+    owner = JobOwner(merged.workspace_id)
+    while due:
+        claimed = merge.of_summaries(due)
+        load = partial(merge.vector_jobs, merged.workspace_id, merged.touched - claimed)
+        release = partial(
+            merge.release_summaries, merged.workspace_id, engine.lease_owner, claimed
+        )
+        try:
+            vectors = await engine.database.run(load)
+            jobs: list[Job] = [*due, *vectors]
+            errors = await engine.jobs.run(owner, jobs)
+        except BaseException:
+            engine.database.post(object(), lambda _: release(), None)  # noqa: B023
+            raise
+        due = await engine.database.run(
+            partial(release_and_claim, engine, merged, claimed, again=not errors)
+        )
+
+
+def release_and_claim(
+    engine: Engine, merged: Merged, claimed: Touched, *, again: bool
+) -> list[SummaryJob]:
+    """Release claimed summaries; claim those of them that are due again, if `again`."""
+    workspace_id, owner = merged.workspace_id, engine.lease_owner
+    with transaction.atomic():
+        merge.release_summaries(workspace_id, owner, claimed)
+        return merge.summary_jobs(workspace_id, owner, claimed) if again else []
+
+
+async def embed_and_finish(engine: Engine, merged: Merged) -> None:
+    """Embed the entities and relations that changed, and mark the documents processed."""
+    load = partial(merge.vector_jobs, merged.workspace_id, merged.touched)
+    vectors = await engine.database.run(load)
+    errors = await engine.jobs.run(JobOwner(merged.workspace_id), vectors)
+    if errors:
+        await fail(engine, merged.documents, errors[0])
+    else:
+        await engine.database.run(partial(finish, engine.lease_owner, merged))
+
+
+def finish(lease_owner: str, merged: Merged) -> None:
+    merge.finish(lease_owner, merged)
+    archive.archive(merged.documents)
+
+
+async def fail(engine: Engine, documents: Sequence[Document], error: Exception) -> None:
+    """Mark documents failed."""
+    for document in documents:
+        await engine.database.run(
+            partial(transitions.fail_with_error, document, error, "processing")
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-CHUNKS_TO_DO = """
+PENDING_CHUNKS = """
 SELECT c.id, c.document_id, c."order", c.content, c.headings,
     x.chunk_id IS NULL AS unextracted, s.vector IS NULL AS unembedded
 FROM documents_chunk c
@@ -20,7 +20,7 @@ ORDER BY c.document_id, c."order"
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkToDo:
+class PendingChunk:
     """A chunk that wants an extraction, a vector, or both."""
 
     id: int
@@ -32,12 +32,12 @@ class ChunkToDo:
     unembedded: bool
 
 
-def chunks(document_ids: Sequence[int]) -> dict[int, list[ChunkToDo]]:
+def load(document_ids: Sequence[int]) -> dict[int, list[PendingChunk]]:
     """The unfinished chunks of these documents, by document, in order. One query."""
-    found: dict[int, list[ChunkToDo]] = defaultdict(list)
+    found: dict[int, list[PendingChunk]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(CHUNKS_TO_DO, [list(document_ids)])
+        cursor.execute(PENDING_CHUNKS, [list(document_ids)])
         for pk, document, order, content, headings, *flags in cursor.fetchall():
-            chunk = ChunkToDo(pk, document, order, content, tuple(headings), *flags)
+            chunk = PendingChunk(pk, document, order, content, tuple(headings), *flags)
             found[document].append(chunk)
     return found

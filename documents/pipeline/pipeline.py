@@ -1,205 +1,391 @@
-"""THE WRITE PATH: read -> extract and embed -> merge -> summarise -> embed -> processed.
-(From the merge on it is told in `finishing`.)
+"""The write path: parse -> extract and embed -> merge -> summarize -> embed -> processed.
 
-One call of `work` carries many documents through these steps at once. Everything that
-was reached stands in the database, so a worker that dies costs nothing but time: its
-leases run out and the next one goes on where it stopped.
+`Run.process` takes one document along this path; `merge_stage` contains its second half.
+Every result is in the database when the next step starts, so a worker that dies costs
+time only: its leases expire, and another worker continues where it stopped.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
 
 from documents.errors import MissingFile
-from documents.models import Document
-from documents.pipeline import db_retry, leases, pending_chunks, stale_vectors
-from documents.pipeline.job_executor import Crew
-from documents.pipeline.jobs import Job, Lane, Then
-from documents.pipeline.leased_documents import InHand, by_workspace
-from documents.pipeline.merge_stage import Finishing
-from documents.pipeline.stale_vectors import Stale
-from documents.pipeline.steps import embed as steps_embed
-from documents.pipeline.steps import extract as steps_extract
-from documents.pipeline.steps import parse
+from documents.models import Document, Workspace
+from documents.pipeline import (
+    db_retry,
+    leases,
+    pending_chunks,
+    stale_vectors,
+    transitions,
+)
+from documents.pipeline.database_steps import GATHER_SECONDS, DatabaseSteps
+from documents.pipeline.fair_semaphore import RunStopped
+from documents.pipeline.job_runner import JobRunner, first_error
+from documents.pipeline.jobs import Job, JobOwner, Lane
+from documents.pipeline.merge_stage import Engine, MergeStage
+from documents.pipeline.stale_vectors import StaleWorkspace
+from documents.pipeline.steps import embed, extract, parse
+from documents.pipeline.steps.parse import ParseJob
 from documents.workspaces import lookup
 from graph.curation import duplicates
+from retrieval.llm import event_loop
 from retrieval.llm.usage import daily_budget
 
-READERS = 4
-STEP_SECONDS = 0.25
-LOOK_AROUND_SECONDS = 1.0
+PARSERS = 4
+"""Files that are parsed at once."""
+MAX_BEFORE_MERGE = 64
+"""Documents that are parsed and extracted at once, shared out between the workspaces."""
+MAX_LEASED = 256
+"""Upper bound on leased documents, those included that are being merged."""
+MIN_SHARE = 2
+"""Documents that each workspace may have before the merge, however many workspaces."""
+CLAIM_SECONDS = 0.5
+"""Least time between two claims while half of MAX_BEFORE_MERGE is reached."""
+WAIT_SECONDS = 0.25
+CHECK_SECONDS = 1.0
 SALVAGE_SECONDS = 60.0
-"""How long answers that are under way are waited for when the database went away."""
+"""Time for running calls to return and be stored when the database was lost."""
+STOP_SECONDS = 5.0
+"""The same when the worker is asked to stop."""
 
 
-def work(only: int | None = None, call_help: Callable[[], None] | None = None) -> int:
-    """Ingest what waits in all workspaces; returns the number of documents handled.
+def work(
+    only: int | None = None,
+    notify_others: Callable[[], None] | None = None,
+    *,
+    worker: str = "",
+    should_stop: Callable[[], bool] = lambda: False,
+) -> int:
+    """Process what is queued in all workspaces; return the number of documents handled.
 
-    `only`: in this workspace alone. It ends when there is nothing left that no other
-    worker has in hand. `call_help` is called where more was found than is begun at once.
+    Return when no work is left that another worker does not hold. `only` restricts it to
+    one workspace. `notify_others` is called once if more is queued than this process
+    starts at once. `worker` names the process in its leases. When `should_stop` returns
+    True, running calls are completed and stored, and the documents are released.
     """
-    while True:
-        with leases.owner() as owner:
-            ingestion = Ingestion(owner, only, call_help)
-            try:
-                return ingestion.run()
-            except IntegrityError:
-                if not ingestion.in_hand.has_lost_a_workspace():
-                    raise
+    with leases.owner(worker) as lease_owner:
+        run = Run(lease_owner, only, notify_others, should_stop)
+        return run.database.serve(event_loop.submit(run.main()))
 
 
-class Ingestion:
-    """The documents that one worker has in hand, and how far each has come."""
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What people and other processes changed since the last look."""
+
+    unwanted: frozenset[int]
+    budget_spent: bool
+    stale: tuple[StaleWorkspace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A parsed document, and the model calls that it needs."""
+
+    document: Document
+    jobs: tuple[Job, ...]
+
+
+class Run:
+    """The documents that one worker holds, each processed by a coroutine of its own."""
 
     def __init__(
         self,
-        owner: str,
+        lease_owner: str,
         only: int | None = None,
-        call_help: Callable[[], None] | None = None,
+        notify_others: Callable[[], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.only = only
-        self.call_help = call_help
-        self.unasked: list[int] = []
-        self.looked = 0.0
-        self.may_spend = True
-        self.crew = Crew(at_once())
-        self.in_hand = InHand(owner, only, self.crew)
-        self.finishing = Finishing(self.in_hand)
+        self.database = DatabaseSteps()
+        self.engine = Engine(
+            lease_owner, self.database, JobRunner(lane_limits(), self.database)
+        )
+        self.handled = 0
+        self.documents: dict[int, asyncio.Task[None]] = {}
+        self.before_merge: dict[int, Document] = {}
+        self._notify_others = notify_others
+        self._should_stop = should_stop
+        self._refreshing: dict[int, asyncio.Task[None]] = {}
+        self._workspaces: set[int] = set()
+        self._tasks = asyncio.TaskGroup()
+        self._changed = asyncio.Event()
+        self._checked = self._claimed = 0.0
+        self._stopped = False
+        self._error: Exception | None = None
+        self.merges = MergeStage(
+            self.engine, self._start, self._changed, lambda: len(self.before_merge)
+        )
 
-    def run(self) -> int:
+    async def main(self) -> int:
+        """Claim and process documents until none is left; return how many."""
         try:
-            self.look_around()
-            while self.admit() or self.in_hand.documents or self.crew.busy:
-                self.crew.step(timeout=STEP_SECONDS)
-                if self.unasked:
-                    self.ask_models()
-                self.finishing.merge_ready()
-                self.look_around()
-            self.resolve()
-        except db_retry.LOST:
-            self.crew.salvage(SALVAGE_SECONDS)
-            raise
-        finally:
-            self.crew.disband()
-        return self.in_hand.handled
+            async with self._tasks:
+                await self._check()
+                while await self._claim() or self.documents or self._refreshing:
+                    await self._wait()
+                    self.merges.merge_if_due()
+                    if time.monotonic() - self._checked > CHECK_SECONDS:
+                        await self._check()
+                await self._merge_duplicates()
+        except BaseExceptionGroup as group:
+            raise first_error(group) from None
+        if self._error:
+            raise self._error
+        return self.handled
 
-    def look_around(self) -> None:
-        """Now and then, see what people and other processes did meanwhile."""
-        if time.monotonic() - self.looked < LOOK_AROUND_SECONDS:
+    async def process(self, document: Document, parse_job: ParseJob | None) -> None:
+        """Take a document from its file or text to the graph, or mark it failed."""
+        owner = JobOwner(document.workspace_id, document.pk, document.public_id)
+        jobs, database = self.engine.jobs, self.database
+        if parse_job:
+            errors = await jobs.run(owner, [parse_job])
+            if errors:
+                await database.run(partial(fail_to_parse, document, errors[0]))
+                return
+        prepared = await database.batch("prepare", prepare, document.pk)
+        if prepared is None:  # it was deleted or cancelled, or is a duplicate
             return
-        self.looked = time.monotonic()
-        if self.in_hand.handled:
-            self.share_out()
-        self.freshen()
-        self.may_spend = not daily_budget.is_spent()
-        unwanted = self.in_hand.unwanted() if self.may_spend else self.in_hand.documents
-        for document_id in list(unwanted):
-            self.in_hand.forget(document_id)
-
-    def freshen(self) -> None:
-        """Embed what deletes and edits have changed since it was embedded."""
-        for stale in stale_vectors.stale(self.only):
-            key = ("stale", stale.workspace_id)
-            if key not in self.crew.owners:
-                then = partial(freshened, stale)
-                self.crew.start(stale.workspace_id, key, stale.jobs(), then)
-
-    def resolve(self) -> None:
-        """Make one of entities that are surely one, where that is wanted."""
-        merged = list(map(duplicates.settle, self.in_hand.worked_in))
-        if any(merged):
-            self.freshen()
-            while self.crew.busy:
-                self.crew.step(timeout=STEP_SECONDS)
-
-    def admit(self) -> int:
-        """Take on more documents while there is room; returns how many."""
-        if not self.may_spend:
-            return 0
-        claimed = self.in_hand.take()
-        jobs = {job.document.pk: [job] for job in parse.jobs(claimed)}
-        for document in claimed:
-            then = partial(self.read, document.pk)
-            self.start(document, jobs.get(document.pk, []), then)
-        return len(claimed)
-
-    def share_out(self) -> None:
-        """Once: where much waits, each process that comes calls the next.
-
-        Its own first calls go out before, unless reading takes long.
-        """
-        call_help, self.call_help = self.call_help, None
-        if call_help and leases.workspaces_with_work():
-            call_help()
-
-    def start(self, document: Document, jobs: Sequence[Job], then: Then) -> None:
-        group, key, about = document.workspace_id, document.pk, document.public_id
-        self.crew.start(group, key, jobs, then, about)
-
-    def read(self, document_id: int, errors: Sequence[BaseException]) -> None:
-        """A document's chunks are stored, or it cannot be read."""
-        if errors and self.has_moved(document_id, errors[0]):
-            self.in_hand.forget(document_id)
-        elif errors:
-            self.in_hand.fail(document_id, errors[0], stage="parsing")
-        else:
-            self.unasked.append(document_id)
-
-    def has_moved(self, document_id: int, error: BaseException) -> bool:
-        """Whether its file is elsewhere since its workspace was renamed: it waits anew."""
-        path = self.in_hand.documents[document_id].source_path
-        here = Document.objects.filter(pk=document_id, source_path=path)
-        return isinstance(error, MissingFile) and not here.exists()
-
-    def ask_models(self) -> None:
-        """Have the chunks of the documents just read extracted and embedded."""
-        unasked, self.unasked = self.unasked, []
-        documents = parse.readable(unasked)
-        for document_id in set(unasked) - {document.pk for document in documents}:
-            self.in_hand.forget(document_id)
-        chunks = pending_chunks.chunks([document.pk for document in documents])
-        for workspace_id, some in by_workspace(documents):
-            wanted = [c for d in some if wants_graph(d) for c in chunks[d.pk]]
-            extract = steps_extract.jobs(workspace_id, wanted)
-            model = lookup.embedding_model(workspace_id)
-            for document in some:
-                self.in_hand.documents[document.pk] = document
-                embed = steps_embed.jobs(workspace_id, chunks[document.pk], model)
-                jobs: list[Job] = [*embed, *extract.get(document.pk, [])]
-                self.start(document, jobs, partial(self.asked, document.pk))
-        self.share_out()
-
-    def asked(self, document_id: int, errors: Sequence[BaseException]) -> None:
-        """All chunks of a document have been tried."""
+        if self._notify_others:
+            self._start(self._share())
+        errors = await jobs.run(owner, prepared.jobs)
         if errors:
-            self.in_hand.fail(document_id, errors[0])
-        else:
-            self.in_hand.asked_about.discard(document_id)
-            self.finishing.ready.add(document_id)
+            await self._fail(prepared.document, errors[0])
+            return
+        self.before_merge.pop(document.pk, None)
+        await self.merges.process(prepared.document)
+
+    def stop(self, error: Exception | None = None) -> None:
+        """Start no more calls; complete and store those that run, then release all.
+
+        `error` is raised by `main` at the end. Calls that take longer than
+        SALVAGE_SECONDS are cancelled.
+        """
+        if not self._stopped:
+            self._stopped, self._error = True, error
+            self.engine.jobs.stop()
+            self._abandon_after(SALVAGE_SECONDS)
+
+    def abandon(self) -> None:
+        """Cancel the calls of all documents."""
+        for task in [*self.documents.values(), *self._refreshing.values()]:
+            task.cancel()
+
+    def _abandon_after(self, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self.abandon)
+
+    async def _process(self, document: Document, parse_job: ParseJob | None) -> None:
+        try:
+            await self.process(document, parse_job)
+        except RunStopped:
+            pass
+        except db_retry.LOST as error:
+            self.stop(error)
+        except IntegrityError as error:
+            if await self.database.run(partial(workspace_exists, document)):
+                raise error
+
+    async def _claim(self) -> int:
+        """Lease more documents while there is room; return how many were leased."""
+        if self._stopped or not self._may_claim():
+            return 0
+        self._claimed = time.monotonic()
+        held = Counter(d.workspace_id for d in self.before_merge.values())
+        share = max(MAX_BEFORE_MERGE // max(len(held), 1), MIN_SHARE)
+        full = {
+            workspace: share
+            for workspace in held
+            if self.engine.jobs.is_full(workspace)
+        }
+        step = partial(
+            lease, self.engine.lease_owner, share, held | full, only=self.only
+        )
+        try:
+            leased = await self.database.run(step)
+        except db_retry.LOST as error:
+            self.stop(error)
+            return 0
+        for document, parse_job in leased:
+            self._start_document(document, parse_job)
+        return len(leased)
+
+    def _may_claim(self) -> bool:
+        if len(self.documents) >= MAX_LEASED:
+            return False
+        few = len(self.before_merge) < MAX_BEFORE_MERGE // 2
+        return few or time.monotonic() - self._claimed > CLAIM_SECONDS
+
+    def _start_document(self, document: Document, parse_job: ParseJob | None) -> None:
+        if document.pk in self.documents:  # it was cancelled and retried at once
+            self.documents[document.pk].cancel()
+        task = self._start(self._process(document, parse_job))
+        self.documents[document.pk] = task
+        self.before_merge[document.pk] = document
+        self.handled += 1
+        self._workspaces.add(document.workspace_id)
+        task.add_done_callback(partial(self._end_document, document))
+
+    def _end_document(self, document: Document, task: asyncio.Task[None]) -> None:
+        if self.documents.get(document.pk) is task:
+            del self.documents[document.pk]
+            self.before_merge.pop(document.pk, None)
+        self._changed.set()
+
+    async def _wait(self) -> None:
+        """Wait for a document to end or to be extracted, for WAIT_SECONDS at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._changed.wait()
+        await asyncio.sleep(GATHER_SECONDS)  # results that were stored together
+        self._changed.clear()
+
+    async def _check(self) -> None:
+        """See what people and other processes changed, and act on it."""
+        self._checked = time.monotonic()
+        if self._should_stop():
+            self.stop()
+            self._abandon_after(STOP_SECONDS)
+            return
+        if self.handled and self._notify_others:
+            await self._share()
+        step = partial(
+            observe, self.engine.lease_owner, list(self.documents), only=self.only
+        )
+        try:
+            observation = await self.database.run(step)
+        except db_retry.LOST as error:
+            self.stop(error)
+            return
+        if observation.budget_spent:
+            self.stop()
+        for document_id in observation.unwanted & self.documents.keys():
+            self.documents[document_id].cancel()
+        for workspace in observation.stale:
+            self._refresh(workspace)
+
+    async def _share(self) -> None:
+        """Notify another worker, once, if work is left that nobody holds."""
+        notify_others, self._notify_others = self._notify_others, None
+        if notify_others is None:
+            return
+        waiting: list[int] = await self.database.run(leases.workspaces_with_work)
+        if waiting:
+            notify_others()
+
+    def _refresh(self, workspace: StaleWorkspace) -> None:
+        """Embed what deletions and edits have changed, in a task for each workspace."""
+        workspace_id = workspace.workspace_id
+        if workspace_id in self._refreshing or self._stopped:
+            return
+        task = self._start(self._refresh_workspace(workspace))
+        self._refreshing[workspace_id] = task
+        task.add_done_callback(lambda _: self._refreshing.pop(workspace_id, None))
+        task.add_done_callback(lambda _: self._changed.set())
+
+    async def _refresh_workspace(self, workspace: StaleWorkspace) -> None:
+        try:
+            await stale_vectors.refresh(self.engine, workspace)
+        except RunStopped:
+            pass
+        except db_retry.LOST as error:
+            self.stop(error)
+
+    async def _merge_duplicates(self) -> None:
+        """Merge entities that are certainly the same, and embed what that changes."""
+        merged = False
+        for workspace_id in () if self._stopped else self._workspaces:
+            step = partial(duplicates.settle, workspace_id)
+            merged = await self.database.run(step) or merged
+        if merged:
+            await self._check()
+
+    async def _fail(self, document: Document, error: Exception) -> None:
+        await self.database.run(
+            partial(transitions.fail_with_error, document, error, "processing")
+        )
+
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._tasks.create_task(coroutine)
+
+
+def lease(
+    lease_owner: str, share: int, held: dict[int, int], *, only: int | None
+) -> list[tuple[Document, ParseJob | None]]:
+    """Lease documents, and mark them as being processed; each with its parse job.
+
+    A document whose chunks are stored needs none.
+    """
+    documents = leases.claim(lease_owner, share, held, only)
+    jobs = {job.document.pk: job for job in parse.jobs(documents)}
+    return [(document, jobs.get(document.pk)) for document in documents]
+
+
+def observe(
+    lease_owner: str, document_ids: list[int], *, only: int | None
+) -> Observation:
+    """Read what concerns a run that holds these documents."""
+    return Observation(
+        frozenset(document_ids) - leases.still_wanted(lease_owner, document_ids),
+        daily_budget.is_spent(),
+        tuple(stale_vectors.stale(only)),
+    )
+
+
+def prepare(document_ids: list[int]) -> list[Prepared | None]:
+    """Return the model calls that parsed documents need; None for one that is gone."""
+    documents = parse.parsed(document_ids)
+    chunks = pending_chunks.load([document.pk for document in documents])
+    by_workspace: dict[int, list[Document]] = defaultdict(list)
+    for document in documents:
+        by_workspace[document.workspace_id].append(document)
+    prepared: dict[int, Prepared] = {}
+    for workspace_id, members in by_workspace.items():
+        model = lookup.embedding_model(workspace_id)
+        extractions = extract.jobs(
+            workspace_id,
+            [chunk for d in members if wants_graph(d) for chunk in chunks[d.pk]],
+        )
+        for document in members:
+            vectors = embed.jobs(workspace_id, chunks[document.pk], model)
+            jobs = (*vectors, *extractions.get(document.pk, ()))
+            prepared[document.pk] = Prepared(document, jobs)
+    return [prepared.get(document_id) for document_id in document_ids]
+
+
+def fail_to_parse(document: Document, error: Exception) -> None:
+    """Mark a document failed, unless its file was moved while it was parsed.
+
+    Renaming a workspace moves its files; such a document stays queued.
+    """
+    stored = Document.objects.filter(pk=document.pk, source_path=document.source_path)
+    if not isinstance(error, MissingFile) or stored.exists():
+        transitions.fail_with_error(document, error, "parsing")
+
+
+def workspace_exists(document: Document) -> bool:
+    return Workspace.objects.filter(pk=document.workspace_id).exists()
 
 
 def wants_graph(document: Document) -> bool:
-    """Upstream's process option `!` keeps a document out of the graph (docs/lightrag.md C.5)."""
+    """Return False for LightRAG's process option `!` (docs/lightrag.md C.5)."""
     return "!" not in document.metadata.get("process_options", "")
 
 
-def at_once() -> dict[Lane, int]:
-    """Enough of each kind under way to keep the models' own limits busy."""
+def lane_limits() -> dict[Lane, int]:
+    """Return enough jobs of each lane to keep the models' own limits busy."""
     config = settings.LIGHTRAG
     return {
-        Lane.READING: READERS,
+        Lane.PARSING: PARSERS,
         Lane.CHAT: 2 * config.extract_llm.max_async,
         Lane.SUMMARY: config.extract_llm.max_async,
         Lane.EMBEDDING: 2 * config.embedding.max_async,
     }
-
-
-def freshened(stale: Stale, errors: Sequence[BaseException]) -> None:
-    """What could not be embedded stays stale, and is tried again by the next worker."""
-    if not errors:
-        stale.is_done()

@@ -1,7 +1,7 @@
-"""What deletes and edits have changed is embedded anew, by whichever worker sees it.
+"""Embed what deletions and edits have changed.
 
-They note the moment in the workspace's row (`retrieval.index.search_rows.void`), so that no lost
-message leaves an entity that vectors cannot find.
+They record the time in the workspace's row (`retrieval.index.search_rows`), so no lost
+notification leaves an entity that vectors cannot find. Any worker that sees it does it.
 """
 
 from __future__ import annotations
@@ -11,33 +11,43 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from documents.models import Workspace
+from documents.pipeline.jobs import JobOwner
+from documents.pipeline.merge_stage import Engine
 from documents.pipeline.steps import merge
 from documents.pipeline.steps.merge import GraphVectorJob
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
-    """A workspace with something to embed, and when that was noted."""
+class StaleWorkspace:
+    """A workspace with something to embed, and when that was recorded."""
 
     workspace_id: int
     since: datetime
 
     def jobs(self) -> list[GraphVectorJob]:
-        """Jobs for all of it."""
+        """Return jobs for all of it."""
         return merge.vector_jobs(self.workspace_id, None)
 
-    def is_done(self) -> None:
-        """Forget the note, unless there is a newer one."""
+    def clear(self) -> None:
+        """Delete the record, unless there is a newer one."""
         Workspace.objects.filter(pk=self.workspace_id, stale_since=self.since).update(
             stale_since=None
         )
 
 
-def stale(only: int | None) -> Iterator[Stale]:
-    """Workspaces with something to embed; `only` this one, if it is given."""
-    noted = Workspace.objects.exclude(stale_since=None)
+def stale(only: int | None) -> Iterator[StaleWorkspace]:
+    """Yield the workspaces with something to embed; `only` that one if it is given."""
+    workspaces = Workspace.objects.exclude(stale_since=None)
     if only is not None:
-        noted = noted.filter(pk=only)
-    for pk, since in noted.values_list("pk", "stale_since"):
+        workspaces = workspaces.filter(pk=only)
+    for pk, since in workspaces.values_list("pk", "stale_since"):
         if since is not None:
-            yield Stale(pk, since)
+            yield StaleWorkspace(pk, since)
+
+
+async def refresh(engine: Engine, workspace: StaleWorkspace) -> None:
+    """Embed what is stale. What cannot be embedded stays stale for the next worker."""
+    jobs = await engine.database.run(workspace.jobs)
+    errors = await engine.jobs.run(JobOwner(workspace.workspace_id), jobs)
+    if not errors:
+        await engine.database.run(workspace.clear)

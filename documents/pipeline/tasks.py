@@ -1,27 +1,40 @@
-"""Celery's doors to ingestion. A message is only a call to look: what is to be done
-stands in the database, so a lost message costs time and a doubled one nothing."""
+"""Celery tasks of ingestion.
+
+A message only says that there is work; the work itself is in the database. So a lost
+message costs time, and a repeated one has no effect (docs/adr/0011).
+"""
 
 from __future__ import annotations
 
-from celery import shared_task
+import multiprocessing
+import os
+
+from celery import Task, shared_task
 
 from documents.pipeline import pipeline
 from documents.pipeline.leases import workspaces_with_work
 from documents.workspaces import notify
 from retrieval.index import bm25_recovery
 
+stop_requested = multiprocessing.Event()
+"""Set when the worker shuts down; its processes, forked from it, share it."""
 
-@shared_task(name="documents.pipeline.tasks.ingest_all")
-def ingest_all() -> int:
-    """Ingest what waits, in whichever workspace."""
-    return pipeline.work(call_help=notify.send)
+
+@shared_task(name="documents.pipeline.tasks.ingest_all", bind=True)
+def ingest_all(self: Task[[], int]) -> int:
+    """Process the queued documents of all workspaces; return how many."""
+    return pipeline.work(
+        notify_others=notify.send,
+        worker=f"{self.request.hostname or ''}/{os.getpid()}",
+        should_stop=stop_requested.is_set,
+    )
 
 
 @shared_task(name="documents.pipeline.tasks.sweep")
 def sweep() -> bool:
-    """Call a worker if anything waits that nobody has in hand; whether it did.
+    """Notify a worker if documents wait that no worker holds; return whether one does.
 
-    A PostgreSQL that was started meanwhile is told to find words again.
+    Also repair the BM25 indexes of a PostgreSQL that was restarted.
     """
     bm25_recovery.wake()
     waiting = bool(workspaces_with_work())

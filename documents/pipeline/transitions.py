@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from django.db.models import F, Func, Value
 from django.db.models.functions import Now
 
-from documents.models import Document, EventKind, Status
+from documents.models import Document, EventKind, Status, chunk_public_id
+from documents.pipeline.steps.extract import ChunkFailed
 from documents.workspaces import event_log, locks
 
 logger = logging.getLogger(__name__)
@@ -87,6 +88,25 @@ def fail(document: Document, message: str, **metadata: str) -> None:
             logger.warning(
                 "Failed: %s", message, extra={"document": document.public_id}
             )
+
+
+def fail_with_error(document: Document, error: BaseException, stage: str) -> None:
+    """Mark a document failed by `error`, in the pipeline's `stage`."""
+    fail(
+        document,
+        error_message(document, error),
+        error_type=type(getattr(error, "cause", error)).__name__,
+        error_stage=stage,
+    )
+
+
+def error_message(document: Document, error: BaseException) -> str:
+    """Return LightRAG's message for a failed chunk: `C[2/7]: doc-…-chunk-001: reason`."""
+    if not isinstance(error, ChunkFailed):
+        return str(error) or type(error).__name__
+    chunk_id = chunk_public_id(document.public_id, error.order)
+    count = document.chunks_count
+    return f"C[{error.order + 1}/{count}]: {chunk_id}: {error.cause}"
 
 
 def merged_metadata(**values: object) -> object:

@@ -9,7 +9,7 @@ import numpy as np
 from documents.importers.lightrag.store import StoredChunk, Vector
 from documents.models import Chunk, Workspace
 from documents.pipeline import inline_jobs, pending_chunks
-from documents.pipeline.pending_chunks import ChunkToDo
+from documents.pipeline.pending_chunks import PendingChunk
 from documents.pipeline.steps import embed, merge
 from documents.pipeline.steps.embed import EmbedJob
 from documents.pipeline.steps.merge import Merged
@@ -29,8 +29,8 @@ def stage(
     return len(known)
 
 
-def to_do(chunk: Chunk) -> ChunkToDo:
-    return ChunkToDo(
+def to_do(chunk: Chunk) -> PendingChunk:
+    return PendingChunk(
         chunk.pk,
         chunk.document_id,
         chunk.order,
@@ -48,7 +48,7 @@ def run(
     ids = [document.pk for some in merged for document in some.documents]
     chunk_jobs = [
         job
-        for chunks in pending_chunks.chunks(ids).values()
+        for chunks in pending_chunks.load(ids).values()
         for job in embed.jobs(workspace.pk, chunks, workspace.embedding_model)
     ]
     graph_jobs = merge.vector_jobs(workspace.pk, None)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from documents.pipeline import llm_retry
 from documents.pipeline.jobs import Lane
-from documents.pipeline.pending_chunks import ChunkToDo
+from documents.pipeline.pending_chunks import PendingChunk
 from documents.workspaces import locks
 from retrieval.index import lexical, search_rows
 from retrieval.llm.base import Vectors
@@ -47,7 +47,7 @@ class EmbedJob:
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     lane: ClassVar = Lane.EMBEDDING
     workspace_id: int
-    chunks: tuple[ChunkToDo, ...]
+    chunks: tuple[PendingChunk, ...]
     model: str
     """The workspace's, when it was begun."""
 
@@ -83,7 +83,7 @@ class EmbedJob:
 
 
 def jobs(
-    workspace_id: int, chunks: Iterable[ChunkToDo], model: str
+    workspace_id: int, chunks: Iterable[PendingChunk], model: str
 ) -> Iterator[EmbedJob]:
     """Jobs for those of one document's chunks that have no vector."""
     waiting = (chunk for chunk in chunks if chunk.unembedded)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from documents.pipeline import llm_retry
 from documents.pipeline.jobs import Lane
-from documents.pipeline.pending_chunks import ChunkToDo
+from documents.pipeline.pending_chunks import PendingChunk
 from documents.workspaces import locks
 from graph.extraction import answer_format
 from graph.extraction import extractor as extraction_extractor
@@ -51,7 +51,7 @@ class ExtractJob:
     purpose: ClassVar = LLMCall.Purpose.EXTRACT
     lane: ClassVar = Lane.CHAT
     workspace_id: int
-    chunk: ChunkToDo
+    chunk: PendingChunk
     extractor: Extractor
     known: Mapping[str, Completion]
 
@@ -97,7 +97,9 @@ def answers(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[CacheEn
     ]
 
 
-def jobs(workspace_id: int, chunks: Sequence[ChunkToDo]) -> dict[int, list[ExtractJob]]:
+def jobs(
+    workspace_id: int, chunks: Sequence[PendingChunk]
+) -> dict[int, list[ExtractJob]]:
     """A job for each chunk without an extraction, by document.
 
     What another chunk of the same text paid for before is not asked again: one query

@@ -31,7 +31,7 @@ MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedChunks:
     """One document's text, cut up, not yet stored."""
 
     document: Document
@@ -42,19 +42,19 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadJob:
+class ParseJob:
     """One document to read; `text` is None for a file."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
-    lane: ClassVar = Lane.READING
+    lane: ClassVar = Lane.PARSING
     document: Document
     text: str | None
 
-    async def run(self) -> Reading:
+    async def run(self) -> ParsedChunks:
         """In a thread, for it is work and not waiting; raises DocumentError."""
         return await asyncio.to_thread(read, self.document, self.text)
 
-    def store(self, done: Sequence[tuple[ReadJob, Reading]]) -> None:
+    def store(self, done: Sequence[tuple[ParseJob, ParsedChunks]]) -> None:
         """Keep the texts and chunks of all but duplicates, which fail.
 
         A document that was stopped and tried again at once may have been read twice.
@@ -63,7 +63,7 @@ class ReadJob:
         store([*without_duplicates([*once.values()])])
 
 
-def jobs(documents: Sequence[Document]) -> Iterator[ReadJob]:
+def jobs(documents: Sequence[Document]) -> Iterator[ParseJob]:
     """A job for each document that has no chunks yet; two queries, and three writes."""
     chunked = set(
         Chunk.objects.filter(document__in=documents)
@@ -77,7 +77,7 @@ def jobs(documents: Sequence[Document]) -> Iterator[ReadJob]:
         DocumentContent.objects.filter(pk__in=ids).values_list("document_id", "text")
     )
     for document in unread:
-        yield ReadJob(document, texts.get(document.pk))
+        yield ParseJob(document, texts.get(document.pk))
 
 
 def begin(documents: Sequence[Document], chunked: Collection[int]) -> None:
@@ -93,12 +93,12 @@ def begin(documents: Sequence[Document], chunked: Collection[int]) -> None:
         )
 
 
-def readable(document_ids: Sequence[int]) -> list[Document]:
+def parsed(document_ids: Sequence[int]) -> list[Document]:
     """Those of the documents that were read and are no duplicates, as they now stand."""
     return list(Document.objects.filter(pk__in=document_ids, status=Status.PROCESSING))
 
 
-def read(document: Document, text: str | None) -> Reading:
+def read(document: Document, text: str | None) -> ParsedChunks:
     """Parse a file, or take the text, and cut it up. No database."""
     if document.attempts >= MAX_ATTEMPTS:
         raise GaveUp(document.attempts)
@@ -113,7 +113,7 @@ def read(document: Document, text: str | None) -> Reading:
     if not drafts:
         raise EmptyDocument
     digest = text_cleaning.content_hash(parsed.text)
-    return Reading(document, parsed, drafts, digest, started)
+    return ParsedChunks(document, parsed, drafts, digest, started)
 
 
 def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
@@ -131,7 +131,7 @@ def parse_file(document: Document) -> ParsedDocument:
     )
 
 
-def without_duplicates(readings: Sequence[Reading]) -> Iterator[Reading]:
+def without_duplicates(readings: Sequence[ParsedChunks]) -> Iterator[ParsedChunks]:
     """Those whose text no other document of the workspace holds (docs/lightrag.md C.3).
 
     The others are failed with a message that names the one that was there before.
@@ -168,7 +168,7 @@ def fail_duplicate(document: Document, original: str) -> None:
     )
 
 
-def store(readings: Sequence[Reading]) -> None:
+def store(readings: Sequence[ParsedChunks]) -> None:
     """Keep texts and chunks; the documents then wait for the models. One transaction.
 
     What was deleted, cancelled, taken over or read by another meanwhile is left out.
@@ -214,7 +214,7 @@ def store(readings: Sequence[Reading]) -> None:
         )
 
 
-def still_held(readings: Sequence[Reading]) -> list[Reading]:
+def still_held(readings: Sequence[ParsedChunks]) -> list[ParsedChunks]:
     waiting = {reading.document.pk: reading for reading in readings}
     owners = {reading.document.lease_owner for reading in readings}
     held = Document.objects.filter(
@@ -237,7 +237,7 @@ def chunk_row(document: Document, draft: ChunkDraft) -> Chunk:
     )
 
 
-def describe(reading: Reading) -> Document:
+def describe(reading: ParsedChunks) -> Document:
     """The document with what is now known of it."""
     document, text = reading.document, reading.parsed.text
     document.status = Status.PROCESSING

@@ -213,7 +213,7 @@ def test_a_vector_that_comes_while_it_is_deleted_holds_nothing_that_this_needs(
     chunk = Chunk.objects.create(
         workspace=committed_workspace, document=document, order=0, tokens=1
     )
-    to_do = pending_chunks.chunks([document.pk])[document.pk]
+    to_do = pending_chunks.load([document.pk])[document.pk]
     (job,) = embed.jobs(committed_workspace.pk, to_do, "fake:hash")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Workspace.objects.select_for_update().get(pk=committed_workspace.pk)
@@ -296,10 +296,8 @@ def test_a_file_that_moved_before_it_was_read_is_read_where_it_is(
     committed_workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(committed_workspace, "a.txt")
-    job = pipeline.Ingestion("me", committed_workspace.pk)
-    job.in_hand.documents[document.pk] = document
     workspace_lifecycle.rename(committed_workspace, "elsewhere")
-    assert job.has_moved(document.pk, MissingFile())
+    pipeline.fail_to_parse(document, MissingFile())
     pipeline.work(committed_workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.PROCESSED

@@ -175,14 +175,14 @@ def test_a_vector_that_the_old_model_made_too_late_is_not_kept(
         tokens=9,
         content_hash="h",
     )
-    chunks = pending_chunks.chunks([document.pk])[document.pk]
+    chunks = pending_chunks.load([document.pk])[document.pk]
     (job,) = embed.jobs(workspace.pk, chunks, "fake:hash")
     embedding_migration.move(
         workspace, configure(settings, FakeEmbedder(32)), lambda *_: None
     )
     job.store([(job, np.ones((1, 64), np.float32))])
     assert StagedChunk.objects.get(chunk=chunk).vector is None
-    (again,) = pending_chunks.chunks([document.pk])[document.pk]
+    (again,) = pending_chunks.load([document.pk])[document.pk]
     assert again.unembedded
 
 

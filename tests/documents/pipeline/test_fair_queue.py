@@ -1,35 +1,45 @@
-"""Groups take turns, and so do the owners within one."""
+"""The queue serves groups in rotation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from documents.pipeline.fair_queue import Turns
+from documents.pipeline.fair_queue import FairQueue
 
 
-def taken(turns: Turns) -> Iterator[object]:
-    while (owner := turns.take()) is not None:
-        yield owner
+def drain(queue: FairQueue[str]) -> Iterator[str]:
+    while (item := queue.take()) is not None:
+        yield item
 
 
-def test_nobody_waits_at_first() -> None:
-    assert Turns().take() is None
+def filled(**groups: list[str]) -> FairQueue[str]:
+    queue = FairQueue[str]()
+    for group, items in groups.items():
+        for item in items:
+            queue.add(group, item)
+    return queue
 
 
-def test_one_of_each_group_in_turn() -> None:
-    turns = Turns()
-    for owner in ("a1", "a2", "a3"):
-        turns.add("a", owner)
-    turns.add("b", "b1")
-    assert turns.waiting("a") == 3
-    assert list(taken(turns)) == ["a1", "b1", "a2", "a3"]
-    assert turns.waiting("a") == 0
+def test_a_new_queue_is_empty() -> None:
+    assert FairQueue[str]().take() is None
 
 
-def test_who_comes_again_stands_behind_the_others() -> None:
-    turns = Turns()
-    turns.add("a", 1)
-    turns.add("a", 2)
-    first = turns.take()
-    turns.add("a", first)
-    assert list(taken(turns)) == [2, 1]
+def test_groups_are_served_in_rotation() -> None:
+    queue = filled(a=["a1", "a2", "a3"], b=["b1"])
+    assert queue.count("a") == 3
+    assert list(drain(queue)) == ["a1", "b1", "a2", "a3"]
+    assert queue.count("a") == 0
+
+
+def test_an_item_that_is_added_again_comes_last_in_its_group() -> None:
+    queue = filled(a=["first", "second"])
+    queue.add("a", queue.take() or "")
+    assert list(drain(queue)) == ["second", "first"]
+
+
+def test_a_removed_item_is_not_served() -> None:
+    queue = filled(a=["a1", "a2"], b=["b1"])
+    queue.remove("a", "a1")
+    queue.remove("b", "b1")
+    queue.remove("b", "unknown")
+    assert list(drain(queue)) == ["a2"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -20,6 +22,7 @@ from retrieval.llm.errors import BadAnswer, ProviderDown
 from retrieval.llm.testing.fake import FakeChat
 from retrieval.llm.usage.models import LLMCache
 from tests.models import FakeModels
+from tests.waiting import wait_until
 
 TEXT = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
 
@@ -264,6 +267,43 @@ def test_the_number_of_queries_grows_little_with_the_number_of_documents(
     with django_assert_max_num_queries(125):
         pipeline.work(workspace.pk)
     assert Document.objects.filter(status=Status.PROCESSED).count() == size
+
+
+def test_a_stopped_run_stores_what_it_bought_and_releases_its_documents(
+    workspace: Workspace, settings: Settings
+) -> None:
+    models = FakeModels(FakeChat(latency=0.3))
+    settings.LIGHTRAG = models.configure(site.LIGHTRAG)
+    document = add(workspace, long_text(40))
+    pipeline.work(workspace.pk, should_stop=lambda: models.chat.calls > 0)
+    document.refresh_from_db()
+    assert (document.status, document.lease_owner) == (Status.PROCESSING, "")
+    assert 0 < ChunkExtraction.objects.count() == models.chat.calls < 40
+    pipeline.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.PROCESSED
+    assert models.chat.calls == Chunk.objects.count()
+
+
+def test_a_document_that_is_deleted_stops_its_calls(
+    committed_workspace: Workspace, settings: Settings
+) -> None:
+    chat = FakeChat(latency=60.0)
+    settings.LIGHTRAG = FakeModels(chat).configure(site.LIGHTRAG)
+    document = add(committed_workspace)
+
+    def delete_once_asked() -> None:
+        wait_until(lambda: chat.calls > 0)
+        deletion.delete_documents(committed_workspace, [document.public_id])
+        connection.close()
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        deleted = pool.submit(delete_once_asked)
+        pipeline.work(committed_workspace.pk)
+        deleted.result()
+    assert time.monotonic() - started < 30
+    assert not Document.objects.exists()
 
 
 def test_a_document_may_be_kept_out_of_the_graph(

@@ -9,13 +9,15 @@ import pytest
 from pytest_django import Settings
 
 from documents.models import Workspace
-from documents.pipeline.pipeline import Ingestion
+from documents.pipeline import merge_stage
+from documents.pipeline.pipeline import Run
 from documents.pipeline.steps import merge
 from documents.pipeline.steps.merge import Merged
 from graph.merging import summary_queue
 from graph.merging.summary_queue import DueSummary
 from graph.models import Entity, Relation
 from retrieval.index.search_rows import Touched
+from retrieval.llm import event_loop
 from retrieval.llm.base import ChatRequest
 from retrieval.llm.testing.fake import FakeChat
 from tests.graph.conftest import Say
@@ -85,13 +87,12 @@ def test_what_came_to_be_due_meanwhile_is_asked_for_when_the_summary_is_there(
 ) -> None:
     chat = FakeChat(lambda request: f"{len(told(request))} statements.")
     settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
-    ingestion = Ingestion("me")
+    engine = Run("me").engine
     due = merge.summary_jobs(workspace.pk, "me", hub)
-    ingestion.finishing.summarise(Merged(workspace.pk, (), hub), due)
     for fact in ("five", "six", "seven"):
         say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
-    while ingestion.crew.busy:
-        ingestion.crew.step(timeout=5)
+    summarize = merge_stage.summarize(engine, Merged(workspace.pk, (), hub), due)
+    engine.database.serve(event_loop.submit(summarize))
     assert sorted(len(told(request)) for request in chat.requests) == [4, 4, 4, 4]
     assert Entity.objects.get(name="Hub").description == "4 statements."
 

@@ -8,13 +8,13 @@ from documents.lifecycle import retry_and_cancel
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
 from documents.pipeline import leases, transitions
 from documents.pipeline.steps import parse
-from documents.pipeline.steps.parse import Reading, ReadJob
+from documents.pipeline.steps.parse import ParsedChunks, ParseJob
 from tests.documents.pipeline.test_pipeline import add
 from tests.models import FakeModels
 
 
 @pytest.fixture
-def read(workspace: Workspace, models: FakeModels) -> Reading:
+def read(workspace: Workspace, models: FakeModels) -> ParsedChunks:
     """A document that was claimed and read, and not yet stored."""
     add(workspace)
     (document,) = leases.claim("me", 1, {})
@@ -23,7 +23,7 @@ def read(workspace: Workspace, models: FakeModels) -> Reading:
 
 
 def test_a_document_stopped_meanwhile_stays_stopped(
-    workspace: Workspace, read: Reading
+    workspace: Workspace, read: ParsedChunks
 ) -> None:
     retry_and_cancel.cancel(workspace)
     parse.store([read])
@@ -36,19 +36,19 @@ def test_a_document_stopped_meanwhile_stays_stopped(
     assert not Chunk.objects.exists()
 
 
-def test_a_document_read_twice_is_stored_once(read: Reading) -> None:
+def test_a_document_read_twice_is_stored_once(read: ParsedChunks) -> None:
     parse.store([read, read])
     parse.store([read])
     assert Chunk.objects.count() == len(read.drafts)
 
 
-def test_a_document_read_twice_is_no_duplicate_of_itself(read: Reading) -> None:
-    job = ReadJob(read.document, None)
+def test_a_document_read_twice_is_no_duplicate_of_itself(read: ParsedChunks) -> None:
+    job = ParseJob(read.document, None)
     job.store([(job, read), (job, read)])
     assert Document.objects.get().status == Status.PROCESSING
 
 
-def test_a_document_deleted_meanwhile_fails_nobody(read: Reading) -> None:
+def test_a_document_deleted_meanwhile_fails_nobody(read: ParsedChunks) -> None:
     Document.objects.all().delete()
     parse.store([read])
     transitions.fail(read.document, "Something else.")

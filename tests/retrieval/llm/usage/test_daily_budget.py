@@ -68,18 +68,13 @@ def test_documents_wait_when_the_budget_is_spent(
     assert pipeline.work(workspace.pk) == 1
 
 
-def test_what_is_in_hand_is_given_back_when_the_budget_is_spent(
+def test_a_running_worker_notices_that_the_budget_is_spent(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
-    add(workspace, 1)
     limit(settings, 1_000_000)
-    ingestion = pipeline.Ingestion("me")
-    assert ingestion.admit() == 1
+    assert not pipeline.observe("me", [], only=None).budget_spent
     ledger.write([Paid(workspace.pk, "query", Call("m", 2_000_000))])
-    ingestion.look_around()
-    assert not ingestion.in_hand.documents
-    assert ingestion.admit() == 0
-    ingestion.crew.disband()
+    assert pipeline.observe("me", [], only=None).budget_spent
 
 
 def test_a_document_that_waits_for_tomorrow_says_so(

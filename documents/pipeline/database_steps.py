@@ -1,0 +1,138 @@
+"""Database steps of coroutines, executed by the thread that owns the connection.
+
+This is where the write path crosses from async to sync. The coroutines run on the event
+loop of `retrieval.llm.event_loop`, so the models stay busy while this thread writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+GATHER_SECONDS = 0.01
+"""Time for which the thread collects requests before it executes them together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One item for a step; the items of equal `key` are passed to one call of `step`."""
+
+    key: Hashable
+    step: Callable[[list[Any]], Sequence[Any] | None]
+    item: Any
+    future: Future[Any]
+
+
+class DatabaseSteps:
+    """A queue of database steps, filled by coroutines and served by one thread."""
+
+    def __init__(self) -> None:
+        self._requests: SimpleQueue[Request | None] = SimpleQueue()
+        self._closed = False
+
+    async def run(self, step: Callable[[], T]) -> T:
+        """Execute `step` in the serving thread; return its result or raise its error."""
+        future: Future[T] = Future()
+        self._put(Request(future, lambda _: [step()], None, future))
+        return await asyncio.wrap_future(future)
+
+    async def batch(
+        self,
+        key: Hashable,
+        step: Callable[[list[Item]], Sequence[T] | None],
+        item: Item,
+    ) -> T | None:
+        """Execute `step` once for all items that arrive for `key` at about this time.
+
+        `step` returns a result for each item, in order, or None. An item that was
+        submitted is executed even if the caller is cancelled meanwhile.
+        """
+        future = self.post(key, step, item)
+        return await asyncio.wrap_future(future)
+
+    def post(
+        self,
+        key: Hashable,
+        step: Callable[[list[Item]], Sequence[T] | None],
+        item: Item,
+    ) -> Future[T]:
+        """Submit an item as `batch` does, without waiting for its execution."""
+        future: Future[T] = Future()
+        self._put(Request(key, step, item, future))
+        return future
+
+    def serve(self, task: Future[T]) -> T:
+        """Execute steps until `task` is done; return its result or raise its error.
+
+        An exception in this thread (a signal, a time limit) cancels the task.
+        """
+        task.add_done_callback(lambda _: self._requests.put(None))
+        try:
+            while not task.done():
+                execute(self._gather())
+            execute(self._drain())
+            return task.result()
+        except BaseException:
+            task.cancel()
+            raise
+        finally:
+            self._closed = True
+            for request in self._drain():
+                request.future.cancel()
+
+    def _put(self, request: Request) -> None:
+        if self._closed:
+            request.future.cancel()
+        else:
+            self._requests.put(request)
+
+    def _gather(self) -> list[Request]:
+        """Wait for a request, and for what else arrives within GATHER_SECONDS."""
+        requests = [self._requests.get()]
+        end = time.monotonic() + GATHER_SECONDS
+        try:
+            while requests[-1] is not None:
+                left = max(0.0, end - time.monotonic())
+                requests.append(self._requests.get(timeout=left))
+        except Empty:
+            pass
+        return [request for request in requests if request is not None]
+
+    def _drain(self) -> list[Request]:
+        requests = []
+        while not self._requests.empty():
+            requests.append(self._requests.get())
+        return [request for request in requests if request is not None]
+
+
+def execute(requests: Sequence[Request]) -> None:
+    """Execute the steps, one call for all requests of the same key."""
+    groups: dict[Hashable, list[Request]] = {}
+    for request in requests:
+        # From here on a cancelled caller does not cancel the request.
+        request.future.set_running_or_notify_cancel()
+        groups.setdefault(request.key, []).append(request)
+    for group in groups.values():
+        execute_group(group)
+
+
+def execute_group(group: Sequence[Request]) -> None:
+    try:
+        results = group[0].step([request.item for request in group])
+    except Exception as error:  # noqa: BLE001 - it is raised in the coroutines
+        for request in group:
+            if not request.future.cancelled():
+                request.future.set_exception(error)
+        return
+    for position, request in enumerate(group):
+        if not request.future.cancelled():
+            result = None if results is None else results[position]
+            request.future.set_result(result)

@@ -1,0 +1,146 @@
+"""Run jobs of many documents at once, each lane up to its limit, and store the results."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from documents.pipeline import db_retry
+from documents.pipeline.database_steps import DatabaseSteps
+from documents.pipeline.fair_semaphore import FairSemaphore, RunStopped, Slot
+from documents.pipeline.jobs import (
+    Job,
+    JobOwner,
+    Lane,
+    by_lane,
+    concerns_one_request,
+    run_traced,
+)
+from retrieval.llm.usage import ledger
+from retrieval.llm.usage.recorder import Call
+
+MAX_UNSTORED_RESULTS = 256
+"""Upper bound on calls whose results are in memory only, or on their way to it."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What has become of the jobs of one `JobRunner.run`."""
+
+    errors: list[Exception] = field(default_factory=list)
+    provider_failed: bool = False
+    stopped: bool = False
+
+    def add(self, error: Exception) -> None:
+        """Record a failed job."""
+        self.errors.append(error)
+        if not concerns_one_request(error):
+            self.provider_failed = True
+
+
+class JobRunner:
+    """Runs jobs on the event loop; their results are stored by `database`.
+
+    `on_stored` is called with the number of jobs whose results are stored.
+    """
+
+    def __init__(
+        self,
+        limits: Mapping[Lane, int],
+        database: DatabaseSteps,
+        on_stored: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.lanes = {lane: FairSemaphore(limit) for lane, limit in limits.items()}
+        self._database = database
+        self._on_stored = on_stored
+        self._stored = 0
+        self._unstored = asyncio.Semaphore(MAX_UNSTORED_RESULTS)
+
+    async def run(self, owner: JobOwner, jobs: Iterable[Job]) -> list[Exception]:
+        """Run the jobs; return the errors of those that failed, when all are stored.
+
+        A failed job leaves the others running. After an error that other requests would
+        meet as well, no further job of this call starts. Raises RunStopped if the runner
+        was stopped before the last job started, and errors of the database.
+        """
+        outcome = Outcome()
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                for lane, lane_jobs in by_lane(jobs).items():
+                    lanes.create_task(self._run_lane(owner, lane, lane_jobs, outcome))
+        except BaseExceptionGroup as group:
+            raise first_error(group) from None
+        if outcome.stopped:
+            raise RunStopped
+        return outcome.errors
+
+    def is_full(self, workspace_id: int) -> bool:
+        """Return whether the documents that wait of a workspace can fill the chat lane."""
+        chat = self.lanes[Lane.CHAT]
+        return chat.waiting(workspace_id) >= chat.limit
+
+    def stop(self) -> None:
+        """Start no more jobs. Those that run are completed and stored."""
+        for semaphore in self.lanes.values():
+            semaphore.stop()
+
+    async def _run_lane(
+        self, owner: JobOwner, lane: Lane, jobs: Sequence[Job], outcome: Outcome
+    ) -> None:
+        async with asyncio.TaskGroup() as calls:
+            for job in jobs:
+                try:
+                    slot = await self.lanes[lane].acquire(owner.workspace_id)
+                except RunStopped:
+                    outcome.stopped = True
+                    return
+                if outcome.provider_failed:
+                    slot.release()
+                    return
+                task = calls.create_task(self._run_job(owner, job, slot, outcome))
+                # A task that is cancelled before its first step releases nothing.
+                task.add_done_callback(partial(release, slot))
+
+    async def _run_job(
+        self, owner: JobOwner, job: Job, slot: Slot, outcome: Outcome
+    ) -> None:
+        calls: list[Call] = []
+        async with self._unstored:
+            try:
+                result = await run_traced(job, owner, calls)
+            except Exception as error:  # noqa: BLE001 - reported to the owner of the job
+                outcome.add(error)
+                return
+            finally:
+                slot.release()
+                for paid in owner.costs(job, calls):
+                    self._database.post("ledger", write_costs, paid)
+            key = (type(job), owner.workspace_id)
+            await self._database.batch(key, store_results, (job, result))
+        self._stored += 1
+        self._on_stored(self._stored)
+
+
+def release(slot: Slot, _: object) -> None:
+    slot.release()
+
+
+def store_results(done: list[tuple[Job, Any]]) -> None:
+    """Store (job, result) pairs of one class."""
+    job, _ = done[0]
+    db_retry.outlast(partial(job.store, done))
+
+
+def write_costs(paid: list[ledger.Paid]) -> None:
+    db_retry.outlast(partial(ledger.write, paid))
+
+
+def first_error(group: BaseExceptionGroup) -> BaseException:
+    """Return the first error of a group of groups: what cancelled the others."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
