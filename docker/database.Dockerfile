@@ -1,8 +1,8 @@
-# PostgreSQL with vectors (pgvector) and graphs (Apache AGE), out of Debian's own packages.
-# Without pg_textsearch, which Debian has not, words are searched by tsvector.
+# PostgreSQL with pgvector and Apache AGE from Debian packages. Debian has no package of
+# pg_textsearch, so full-text search uses tsvector.
 FROM debian:trixie-slim
-# The ids are said, for volumes and Kubernetes' manifests know them by number. LLVM would
-# compile queries, which is switched off, and is 150 MB of the image.
+# Volumes and the Kubernetes manifests refer to these numeric ids. LLVM (150 MB) is only
+# needed for JIT compilation, which is off.
 RUN groupadd --system --gid 102 postgres \
     && useradd --system --uid 100 --gid 102 --no-create-home \
         --home-dir /var/lib/postgresql --shell /bin/bash postgres \
@@ -19,6 +19,6 @@ ENV PATH=/usr/lib/postgresql/17/bin:$PATH
 USER postgres
 VOLUME /data
 EXPOSE 5432
-# The fast shutdown: everything committed is kept.
+# SIGINT requests the fast shutdown.
 STOPSIGNAL SIGINT
 CMD ["database-start"]

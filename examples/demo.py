@@ -1,4 +1,4 @@
-"""`make demo`: a server of its own reads the two examples and is asked about them."""
+"""`make demo`: upload two example documents to a temporary server and ask questions."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ console = Console()
 
 @contextmanager
 def server() -> Iterator[httpx.Client]:
-    """In a folder that is gone afterwards; its models are those of `.env`, or none."""
+    """Start a server in a temporary folder, with the models of `.env`, if any."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="lightrag-demo-") as folder:
         command = [sys.executable, "-m", "lightrag_site.server", f"--port={port}"]
-        places = [f"--working-dir={folder}/store", f"--input-dir={folder}/inputs"]
+        folders = [f"--working-dir={folder}/store", f"--input-dir={folder}/inputs"]
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [*command, "--host=127.0.0.1", "--log-level=ERROR", "--key=", *places],
+            [*command, "--host=127.0.0.1", "--log-level=ERROR", "--key=", *folders],
             cwd=ROOT,
         )
         try:
@@ -51,7 +51,7 @@ def server() -> Iterator[httpx.Client]:
 
 
 def wait_for(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    """Until it answers; leaves when it ended, having said why."""
+    """Wait until the server answers; exit if it has exited."""
     while process.poll() is None:
         try:
             client.get("/health").raise_for_status()
@@ -63,18 +63,18 @@ def wait_for(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
 
 
 def upload(client: httpx.Client, name: str) -> str:
-    """The track id by which its way is followed."""
+    """Upload a file and return its track id."""
     content = (ROOT / "examples" / name).read_bytes()
-    answer = client.post("/documents/upload", files={"file": (name, content)})
-    track_id: str = answer.raise_for_status().json()["track_id"]
+    response = client.post("/documents/upload", files={"file": (name, content)})
+    track_id: str = response.raise_for_status().json()["track_id"]
     return track_id
 
 
 def follow(client: httpx.Client, track_id: str) -> dict[str, Any]:
-    """The document, once it is processed or has failed."""
+    """Wait until the document is processed or failed, and return it."""
     while True:
-        found = client.get(f"/documents/track_status/{track_id}").raise_for_status()
-        for document in found.json()["documents"]:
+        response = client.get(f"/documents/track_status/{track_id}").raise_for_status()
+        for document in response.json()["documents"]:
             if document["status"] in {"processed", "failed"}:
                 final: dict[str, Any] = document
                 return final
@@ -82,26 +82,26 @@ def follow(client: httpx.Client, track_id: str) -> dict[str, Any]:
 
 
 def ask(client: httpx.Client, question: str) -> None:
-    """Print the answer and what it was built from."""
-    began = time.monotonic()
-    answer = client.post("/query", json={"query": question, "mode": "mix"})
-    said = answer.raise_for_status().json()
-    sources = ", ".join(ref["file_path"] for ref in said["references"])
-    took = f"{time.monotonic() - began:.2f} s"
+    """Print the answer and its sources."""
+    started = time.monotonic()
+    response = client.post("/query", json={"query": question, "mode": "mix"})
+    answer = response.raise_for_status().json()
+    sources = ", ".join(ref["file_path"] for ref in answer["references"])
+    duration = f"{time.monotonic() - started:.2f} s"
     console.print(
-        Panel(said["response"], title=question, subtitle=f"{sources}, {took}")
+        Panel(answer["response"], title=question, subtitle=f"{sources}, {duration}")
     )
 
 
 def main() -> None:
-    """Read, then ask."""
+    """Upload the examples, then ask the questions."""
     with server() as client:
-        began = time.monotonic()
+        started = time.monotonic()
         tracks = [upload(client, name) for name in FILES]
         for document in (follow(client, track) for track in tracks):
             reason = document.get("error_msg") or f"{document['chunks_count']} chunks"
             console.print(f"{document['file_path']}: {document['status']}, {reason}")
-        console.print(f"Both read in {time.monotonic() - began:.1f} s")
+        console.print(f"Processed in {time.monotonic() - started:.1f} s")
         for question in QUESTIONS:
             ask(client, question)
 

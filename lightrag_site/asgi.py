@@ -18,7 +18,7 @@ from retrieval.llm.registry import configured_models
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 django_application = cast("Application", get_asgi_application())
 
-# They read models, Django comes first.
+# These modules import models, so Django must be set up first.
 from compat_api.mcp.asgi import McpDoor  # noqa: E402
 from lightrag_site.serving.api_handler import ApiHandler, ByPath  # noqa: E402
 
@@ -28,6 +28,6 @@ answering = BodyLimit(SharedThreads(McpDoor(ByPath(django_application, api))))
 application: Application = CrossOrigin(answering, settings.LIGHTRAG.server.cors_origins)
 configured_models.prepare()
 celery.prepare()
-application = telemetry.watched(application, settings.LIGHTRAG.observe)
+application = telemetry.instrument(application, settings.LIGHTRAG.observe)
 if settings.LIGHTRAG.server.api_prefix:
     application = UrlPrefix(application, settings.LIGHTRAG.server.api_prefix)

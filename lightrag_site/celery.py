@@ -21,9 +21,9 @@ from retrieval.llm.registry import configured_models
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 
-# Containers run as root; what Celery warns of, pickled messages, we do not accept.
+# Celery warns of pickled messages from root in containers; we do not accept pickle.
 warnings.filterwarnings("ignore", "You're running the worker with superuser")
-# Said whenever the broker is lost. Tasks go on then: their leases are in the database.
+# Logged whenever the broker connection is lost. Tasks continue: leases are in the database.
 warnings.filterwarnings("ignore", "\nIn Celery 5.1 we introduced")
 stopping = Event()
 app = Celery(
@@ -34,47 +34,47 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 
 @signals.setup_logging.connect
 def _leave_logging_to_django(**_: Any) -> None:
-    """With this signal taken Celery configures no logging of its own."""
+    """Prevent Celery from configuring logging: it does not if this signal has a receiver."""
 
 
 def prepare() -> None:
-    """Load what the first message would: it takes as long as reading ten documents."""
+    """Load what the first message needs: that takes as long as processing ten documents."""
     _ = app.backend
     _ = app.connection().transport
 
 
 @signals.worker_init.connect
-def _share_what_is_loaded(**_: Any) -> None:
-    """Before the fork, it is in memory once for all processes."""
+def _preload_before_fork(**_: Any) -> None:
+    """Load models before the fork, so that the processes share their memory."""
     configured_models.prepare()
     prepare()
 
 
 @signals.worker_ready.connect
-def _say_so(sender: Any, **_: Any) -> None:
-    """From a thread of its own: it goes on while the broker is looked for."""
+def _start_heartbeat(sender: Any, **_: Any) -> None:
+    """Start the heartbeat in a thread, so that it continues while the broker is away."""
     name = f"{sender.hostname}:{os.getpid()}"
     Thread(target=workers.keep_saying, args=(name, stopping), daemon=True).start()
 
 
 @signals.worker_shutting_down.connect
-def _say_no_more(**_: Any) -> None:
+def _stop_heartbeat(**_: Any) -> None:
     stopping.set()
 
 
 @signals.worker_process_init.connect
 @signals.beat_embedded_init.connect
-def _end_with_the_worker(**_: Any) -> None:
-    """A worker killed outright leaves no process behind that would go on working."""
-    parent_death_signal.kill_me_then()
+def _exit_with_worker(**_: Any) -> None:
+    """Kill this process when its worker is killed, so that it does not keep working."""
+    parent_death_signal.kill_when_parent_exits()
 
 
 @signals.worker_process_init.connect
-def _tell_of_what_is_done(**_: Any) -> None:
-    """After the fork: the thread that sends spans does not survive it."""
+def _start_telemetry(**_: Any) -> None:
+    """Start telemetry after the fork, which the thread that sends spans does not survive."""
     telemetry.start(settings.LIGHTRAG.observe)
 
 
 @signals.worker_process_shutdown.connect
-def _tell_the_rest(**_: Any) -> None:
+def _flush_telemetry(**_: Any) -> None:
     telemetry.stop()

@@ -1,7 +1,7 @@
-"""Django's command line (`manage.py`, `lightrag-manage`), on the working directory's databases.
+"""Django's command line (`manage.py`, `lightrag-manage`) with the embedded databases.
 
-Beside a running `lightrag-server` it uses that one's; else it starts them for the time
-the command takes.
+A command uses the databases of a running `lightrag-server`, or starts them for the
+duration of the command.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ WITHOUT_DATABASE = {
 
 
 def main() -> None:
-    """Run the command; a setting at fault is told in one line, with exit code 2."""
+    """Run the command; report an invalid setting in one line and exit with code 2."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
     try:
         config = environment.read(os.environ, Path.cwd())
         with (
-            actor.acting(_whoever_types()),
+            actor.acting(_command_actor()),
             embedded.available(config) if _needs_database() else nullcontext(),
         ):
             execute_from_command_line(sys.argv)
@@ -46,8 +46,8 @@ def main() -> None:
         sys.exit(2)
 
 
-def _whoever_types() -> Actor:
-    """The machine's user, and the command."""
+def _command_actor() -> Actor:
+    """Return an actor that names the operating system's user and the command."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

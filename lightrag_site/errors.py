@@ -1,4 +1,4 @@
-"""What keeps the server from starting: one line each, naming the setting and the mend."""
+"""Errors that prevent the server from starting, each reported in one line."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class SettingError(ImproperlyConfigured):
-    """A setting has a value that cannot be used: `SETTING: what is wrong. The mend.`"""
+    """A setting has an invalid value.
 
-    def __init__(self, setting: str, problem: str, mend: str) -> None:
-        super().__init__(f"{setting}: {problem}. {mend}.")
+    The message is `SETTING: problem. Remedy.`
+    """
+
+    def __init__(self, setting: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{setting}: {problem}. {remedy}.")
 
 
 class PreparationFailed(Exception):
-    """The tables could not be prepared; why was told by the process that tried."""
+    """The preparation process failed; it has already printed the reason."""
 
     def __init__(self, code: int) -> None:
         super().__init__(self.__doc__)

@@ -1,6 +1,6 @@
-"""A process that ends when its parent does, however that ended. Linux only.
+"""Signals to a process when its parent exits, also if the parent is killed.
 
-Elsewhere a killed supervisor leaves its children to be ended by hand.
+Linux only. On other systems the children of a killed supervisor keep running.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def kill_me_then() -> None:
-    """SIGKILL for this process when its parent is gone."""
-    tell_me(signal.SIGKILL, os.getppid())
+def kill_when_parent_exits() -> None:
+    """Send SIGKILL to this process when its parent exits."""
+    signal_when_parent_exits(signal.SIGKILL, os.getppid())
 
 
-def tell_me(signal_number: int, parent: int) -> None:
-    """Send this process the signal when `parent`, its parent, is gone.
+def signal_when_parent_exits(signal_number: int, parent: int) -> None:
+    """Send the signal to this process when its parent, the process `parent`, exits.
 
-    Called between fork and exec too, so it takes no lock and opens nothing.
+    Also called between fork and exec, so it must not take locks or open files.
     """
     if _libc is None:
         return

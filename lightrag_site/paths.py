@@ -1,4 +1,4 @@
-"""What stands where in the working directory."""
+"""Paths of the files and folders in the working directory."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-LONGEST_SOCKET = 100
-"""Unix sockets take paths of 104 (macOS) to 108 bytes (Linux)."""
+MAX_SOCKET_PATH = 100
+"""Upper bound on the path of a Unix socket: macOS allows 104 bytes, Linux 108."""
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The files and folders of one working directory."""
+class DataPaths:
+    """Files and folders of one working directory."""
 
     working_dir: Path
     postgres_data: Path
@@ -27,24 +27,27 @@ class Places:
 
     @property
     def postgres_socket(self) -> Path:
-        """The socket itself, as PostgreSQL names it."""
+        """Return the path of the socket, with the name that PostgreSQL gives it."""
         return self.postgres_socket_dir / ".s.PGSQL.5432"
 
 
-def of(working_dir: Path) -> Places:
-    """The places of a working directory; makes nothing.
+def of(working_dir: Path) -> DataPaths:
+    """Return the paths for a working directory; create nothing.
 
-    Where its path is too long for a socket, the sockets stand in a folder below /tmp
-    that only their owner can enter.
+    If its path is too long for a socket, the sockets are in a folder below /tmp that
+    only its owner can access.
     """
     postgres = working_dir / "postgres"
     valkey = working_dir / "valkey"
     postgres_sockets, valkey_sockets = postgres, valkey
-    if len(os.fsencode(postgres / ".s.PGSQL.5432")) > LONGEST_SOCKET:
+    if len(os.fsencode(postgres / ".s.PGSQL.5432")) > MAX_SOCKET_PATH:
         name = hashlib.sha256(os.fsencode(working_dir)).hexdigest()[:16]
-        short = Path(f"/tmp/lightrag-{os.getuid()}-{name}")  # noqa: S108
-        postgres_sockets, valkey_sockets = short / "postgres", short / "valkey"
-    return Places(
+        socket_dir = Path(f"/tmp/lightrag-{os.getuid()}-{name}")  # noqa: S108
+        postgres_sockets, valkey_sockets = (
+            socket_dir / "postgres",
+            socket_dir / "valkey",
+        )
+    return DataPaths(
         working_dir=working_dir,
         postgres_data=postgres,
         postgres_socket_dir=postgres_sockets,

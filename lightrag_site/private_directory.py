@@ -1,4 +1,4 @@
-"""Folders that nobody else can enter, wherever they stand."""
+"""Folders that only their owner can access."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lightrag_site.errors import SettingError
 def make(
     folder: Path, *, owner: tuple[int, int] | None = None, mode: int = 0o700
 ) -> None:
-    """Make it for `owner` (user and group), or for us; its parents too.
+    """Create the folder and its parents for `owner` (user id, group id), or for us.
 
-    Raises SettingError when it is there and another user's, who could put a server of
-    his own in the place of ours.
+    Raise SettingError if the folder belongs to another user, who could otherwise
+    replace our server's socket by their own.
     """
     folder.mkdir(mode=mode, parents=True, exist_ok=True)
     if owner:

@@ -1,4 +1,4 @@
-"""Settings of the resource API: REST framework's and drf-spectacular's."""
+"""Settings of Django REST framework and drf-spectacular for the resource API."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""`lightrag-server`: everything on one machine, or some parts of it on each of several.
+"""`lightrag-server`: start all parts on one machine, or some of them on each of several.
 
-The order: settings, the port, databases, tables, then worker and web; and back.
+Order of the start: settings, socket, databases, tables, worker and web. They stop in the
+reverse order.
 """
 
 from __future__ import annotations
@@ -35,18 +36,18 @@ from lightrag_site.running import (
 )
 from lightrag_site.running.processes import Child, stop
 
-READY_WITHIN = 120.0
+READY_TIMEOUT = 120.0
 
 
 def main() -> int:
-    """Run until told to stop. Exit code 2: a setting, named in one line, is at fault."""
-    asked = flags.from_command_line()
+    """Run until a stop signal; return exit code 2 after reporting an invalid setting."""
+    arguments = flags.from_command_line()
     try:
         config = environment.read(os.environ, Path.cwd())
         logging.config.dictConfig(
             logs.config(config.server.log_level, config.observe.log_format)
         )
-        serve(config, asked)
+        serve(config, arguments)
     except SettingError as error:
         sys.stderr.write(f"lightrag-server: {error}\n")
         return 2
@@ -55,57 +56,58 @@ def main() -> int:
     return 0
 
 
-def serve(config: LightRAGConfig, asked: flags.Asked) -> None:
-    """Start the parts that are asked for, and keep them running until told to stop."""
+def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
+    """Start the requested parts and keep them running until a stop signal."""
     with ExitStack() as stack:
         stopping = stack.enter_context(_signals())
-        socket_ = _listen(config, asked.parts, stack)
+        socket_ = _listen(config, arguments.parts, stack)
         _check_folders(config.server)
-        databases = _databases(config, asked.parts, stack)
+        databases = _databases(config, arguments.parts, stack)
         if not config.access.secret_key:
-            secret_key.keep(paths.of(config.server.working_dir).secret_key)
-        login = _prepare(config, asked.parts)
+            secret_key.ensure(paths.of(config.server.working_dir).secret_key)
+        login = _prepare(config, arguments.parts)
         if stopping.is_set():
             return
-        relay_socket = _own_folder(stack) / "relay.sock"
+        relay_socket = _socket_folder(stack) / "relay.sock"
         front = [
             Child(program)
             for program in supervisor.programs(
-                config, asked.parts, socket_, relay_socket
+                config, arguments.parts, socket_, relay_socket
             )
         ]
         stack.callback(lambda: stop(front))
         if socket_ is not None:
-            _wait_until_answering(config.server, stopping)
+            _wait_until_ready(config.server, stopping)
         if not stopping.is_set():
             banner.show(
-                config, banner.Told(asked.parts, login, _remarks(config, asked))
+                config,
+                banner.Details(arguments.parts, login, _warnings(config, arguments)),
             )
         supervisor.keep_running([*databases, *front], stopping)
 
 
-def _remarks(config: LightRAGConfig, asked: flags.Asked) -> tuple[str, ...]:
-    found = environment.find(os.environ, Path.cwd())
-    idle = ignored_settings.remarks(asked.without_effect, found)
-    return (*idle, *missing_extras.remarks(config))
+def _warnings(config: LightRAGConfig, arguments: flags.Arguments) -> tuple[str, ...]:
+    sources = environment.load_sources(os.environ, Path.cwd())
+    ignored = ignored_settings.warnings(arguments.ignored_flags, sources)
+    return (*ignored, *missing_extras.warnings(config))
 
 
 @contextmanager
 def _signals() -> Iterator[threading.Event]:
-    """Set by the first Ctrl-C, SIGTERM, or hang-up that `nohup` does not ignore."""
+    """Yield an event that SIGINT, SIGTERM and SIGHUP (unless under `nohup`) set."""
     stopping = threading.Event()
 
     def stop_soon(_signal: int, _frame: object) -> None:
         stopping.set()
 
-    caught = [signal.SIGINT, signal.SIGTERM]
+    handled = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        caught.append(signal.SIGHUP)
-    before = {number: signal.signal(number, stop_soon) for number in caught}
+        handled.append(signal.SIGHUP)
+    previous = {number: signal.signal(number, stop_soon) for number in handled}
     try:
         yield stopping
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
@@ -130,8 +132,8 @@ def _check_folders(server: ServerConfig) -> None:
         if reason:
             raise SettingError(
                 setting,
-                f"{folder} cannot be written ({reason})",
-                "Make it writable, or set another",
+                f"cannot write to {folder} ({reason})",
+                "Make it writable, or set another folder",
             )
 
 
@@ -140,50 +142,53 @@ def _databases(
 ) -> list[Child]:
     children: list[Child] = []
     if "databases" in parts:
-        children = stack.enter_context(embedded.owned(config))
+        children = stack.enter_context(embedded.own_databases(config))
     database_checks.check(config)
     return children
 
 
-def _own_folder(stack: ExitStack) -> Path:
-    """This supervisor's alone, where the path of a socket is short; gone with it."""
+def _socket_folder(stack: ExitStack) -> Path:
+    """Create a temporary folder whose path is short enough for a socket."""
     return Path(
         stack.enter_context(tempfile.TemporaryDirectory(prefix="lightrag-", dir="/tmp"))
     )
 
 
 def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> str:
-    """Tables, workspace, administrator; returns how the administrator logs in."""
+    """Prepare the database; return how the administrator logs in."""
     administrator = ["--administrator"] if "web" in parts else []
-    kept = paths.of(config.server.working_dir).admin_password
-    was_there = kept.exists()
-    done = subprocess.run(  # noqa: S603 - our own program
+    password_file = paths.of(config.server.working_dir).admin_password
+    existed = password_file.exists()
+    completed = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "lightrag_site.running.preparation", *administrator],
         stdin=subprocess.DEVNULL,
         check=False,
         process_group=0,
     )
-    if done.returncode:
-        raise PreparationFailed(done.returncode)
-    if kept.exists() and not was_there:
-        return f"user admin, password {kept.read_text('utf-8')} (kept in {kept})"
-    return f"user admin, password in {kept}" if kept.exists() else ""
+    if completed.returncode:
+        raise PreparationFailed(completed.returncode)
+    if not password_file.exists():
+        return ""
+    if existed:
+        return f"user admin, password in {password_file}"
+    password = password_file.read_text("utf-8")
+    return f"user admin, password {password} (stored in {password_file})"
 
 
-def _wait_until_answering(server: ServerConfig, stopping: threading.Event) -> None:
-    end = time.monotonic() + READY_WITHIN
+def _wait_until_ready(server: ServerConfig, stopping: threading.Event) -> None:
+    end = time.monotonic() + READY_TIMEOUT
     while not stopping.is_set() and time.monotonic() < end:
-        if _answers(server):
+        if _responds(server):
             return
         stopping.wait(0.2)
 
 
-def _answers(server: ServerConfig) -> bool:
-    """Any answer will do. It also makes the web process load all its routes."""
+def _responds(server: ServerConfig) -> bool:
+    """Return whether the server sends any response; this also loads all its routes."""
     host = "127.0.0.1" if server.host in banner.WILDCARDS else server.host
     connection: http.client.HTTPConnection
     if server.ssl:
-        # The certificate is for the site's name, and this is ourselves.
+        # The certificate is valid for the public name, not for this address.
         context = ssl._create_unverified_context()  # noqa: S323
         connection = http.client.HTTPSConnection(
             host, server.port, timeout=30, context=context

@@ -1,4 +1,4 @@
-"""Django's settings: nothing is decided here that a user may set, but taken from LIGHTRAG."""
+"""Django's settings. Everything that a user can configure comes from `LIGHTRAG`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import django_stubs_ext
 
-import lightrag_site.celery  # noqa: F401 - where shared tasks find their app
+import lightrag_site.celery  # noqa: F401 - shared tasks need the app
 from lightrag_site.admin_theme.unfold import UNFOLD as UNFOLD
 from lightrag_site.configuration import databases, environment, secret_key
 from lightrag_site.observability import logs
@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "compat_api",
 ]
 MIDDLEWARE = [
-    "lightrag_site.observability.request_ids.RequestIds",
+    "lightrag_site.observability.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "lightrag_site.serving.content_policy.ContentPolicy",
@@ -80,22 +80,21 @@ LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SECURE = LIGHTRAG.server.ssl
-# Templates and all apps share one catalogue.
+# Templates and all apps share one catalogue per language.
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 CONTENT_SECURITY_POLICY = content_policy.POLICY
-NUMBER_GROUPING = 3  # in Chinese too, whose formats leave it open
+NUMBER_GROUPING = 3  # Chinese formats do not define it
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOGGING = logs.config(LIGHTRAG.server.log_level, LIGHTRAG.observe.log_format)
 
-# Served from the packages they come in: nothing has to be collected.
+# Served from the installed packages, so `collectstatic` is not needed.
 STATIC_URL = f"{LIGHTRAG.server.api_prefix}/static/"
 SERVESTATIC_STATIC_PREFIX = "/static/"
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_MAX_AGE = 600
 
-# Bodies are limited per route, before they are read: compat_api.http.body_limit.
+# compat_api.http.body_limit limits bodies per route, before they are read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
@@ -105,21 +104,21 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE
 LANGUAGE_COOKIE_SECURE = CSRF_COOKIE_SECURE
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    # HSTS holds for a host name and all its ports. Ours is one of them, and what runs on
-    # the others is none of our business: a proxy that has the host to itself may send it.
+    # HSTS applies to all ports of a host name. Other ports may belong to other programs,
+    # so only a proxy that owns the host name should send it.
     "security.W004",
-    # Where SSL is on our port speaks nothing else, so nobody comes without it to be led.
+    # With SSL there is no plain HTTP port to redirect from.
     "security.W008",
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
-# Set for workers by the supervisor; empty: a process calls providers itself.
+# Set by the supervisor for workers. If empty, the process calls providers itself.
 MODEL_RELAY = os.environ.get("LIGHTRAG_MODEL_RELAY", "")
 REDIS_URL = databases.redis_url(LIGHTRAG)
 CELERY_BROKER_URL = databases.broker_url(LIGHTRAG)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Nobody who uploads waits for a broker that is away: the next sweep calls the workers.
+# Uploads must not wait for an unavailable broker: the next sweep notifies the workers.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "max_retries": 1,
@@ -128,16 +127,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-# There is none, but each thread would look through all packages for one.
+# There is no result backend, but without this each thread searches all packages for one.
 CELERY_RESULT_BACKEND_THREAD_SAFE = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
-# A stopped worker has so long to finish what it does; the rest is handed on.
+# Seconds that a stopped worker has to finish; other workers continue the rest.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
 CELERY_TIMEZONE = TIME_ZONE
-# In memory: there is one entry, and it is due at every start.
+# Kept in memory: the only entry is due at every start.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {

@@ -1,4 +1,4 @@
-"""What every test stands on: the embedded PostgreSQL, and a workspace in it."""
+"""Fixtures of all tests: the embedded databases, workspaces and models."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from lightrag_site.running import embedded_valkey, processes
 from tests import scratch_postgres
 from tests.models import FakeModels
 
-# A busy machine is no failure. CI looks at the same examples each time; whoever runs the
-# tests by hand looks at new ones.
-hypothesis.settings.register_profile("ours", deadline=None)
+# No deadline, because the machine may be busy. CI uses the same examples each time; runs by
+# hand use new ones.
+hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "ours")
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 @pytest.fixture(scope="session")
@@ -45,12 +45,12 @@ def django_db_setup(
     django_db_modify_db_settings: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
-    """pytest-django makes none where all tests of a run commit (`committed_workspace`)."""
+    """Create the test database, also if no test uses pytest-django's fixtures."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
+        databases = setup_databases(verbosity=0, interactive=False)
     yield
     with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def workspace(db: None) -> Workspace:
 
 @pytest.fixture
 def inputs(settings: Settings, tmp_path: Path) -> Path:
-    """An input folder of the test's own."""
+    """Create an input folder for the test."""
     folder = tmp_path / "inputs"
     folder.mkdir()
     server = replace(settings.LIGHTRAG.server, input_dir=folder)
@@ -74,7 +74,7 @@ def inputs(settings: Settings, tmp_path: Path) -> Path:
 def committed_workspace(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, inputs: Path
 ) -> Iterator[Workspace]:
-    """A workspace that other connections see too, for tests of several at once."""
+    """Create a committed workspace, which other connections see."""
     with django_db_blocker.unblock():
         workspace = Workspace.objects.create(
             name="committed", embedding_model="fake:hash", embedding_dimensions=64
@@ -85,22 +85,22 @@ def committed_workspace(
 
 @pytest.fixture(scope="module")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    here = paths.of(tmp_path_factory.mktemp("valkey"))
-    child = embedded_valkey.start(here)
-    yield f"unix://{here.valkey_socket}"
+    data_paths = paths.of(tmp_path_factory.mktemp("valkey"))
+    child = embedded_valkey.start(data_paths)
+    yield f"unix://{data_paths.valkey_socket}"
     processes.stop([child])
 
 
 @pytest.fixture
 def redis(valkey: str, settings: Settings) -> str:
-    """The site's Redis, which others of the test's module use too; its address."""
+    """Use a Redis for the site, shared by the tests of a module; return its URL."""
     settings.REDIS_URL = valkey
     return valkey
 
 
 @pytest.fixture
 def models(settings: Settings) -> FakeModels:
-    """Stand-in models in every role; look into them, or configure others."""
+    """Use fake models in every role."""
     fakes = FakeModels()
     settings.LIGHTRAG = fakes.configure(settings.LIGHTRAG)
     return fakes

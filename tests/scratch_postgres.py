@@ -1,8 +1,8 @@
-"""A PostgreSQL of this process's own, gone when it is.
+"""A temporary PostgreSQL for one process.
 
-Each parallel test process has its own: pg_textsearch 1.0 keeps what is new in an index in
-shared memory by the index's OID alone, so two databases of one server that were made
-alike find each other's rows (and end in `stuck spinlock` when one of them goes).
+Each parallel test process has its own server: pg_textsearch 1.0 keeps new index entries in
+shared memory under the OID of the index only, so two databases of one server see each
+other's rows, and fail with `stuck spinlock` when one of them is dropped.
 """
 
 from __future__ import annotations
@@ -18,23 +18,25 @@ from lightrag_site import paths
 from lightrag_site.running import embedded_postgres
 from lightrag_site.running.processes import stop
 
-CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
-"""Switched off: what is here need not outlive a crash."""
+UNSAFE_SETTINGS = ("fsync", "synchronous_commit", "full_page_writes")
+"""Settings that are switched off for speed; the data need not survive a crash."""
 
 
 @contextmanager
 def running() -> Iterator[Path]:
-    """The folder of its socket; `postgres` is its user, without a password."""
+    """Start a server; yield the folder of its socket (user `postgres`, no password)."""
     with tempfile.TemporaryDirectory(prefix="lightrag-tests-") as name:
-        here = paths.of(Path(name))
-        child = embedded_postgres.start(here)
+        data_paths = paths.of(Path(name))
+        child = embedded_postgres.start(data_paths)
         try:
             with psycopg.connect(
-                host=str(here.postgres_socket_dir), user="postgres", autocommit=True
+                host=str(data_paths.postgres_socket_dir),
+                user="postgres",
+                autocommit=True,
             ) as connection:
-                for setting in CARELESS:
+                for setting in UNSAFE_SETTINGS:
                     connection.execute(f"ALTER SYSTEM SET {setting} = off")
                 connection.execute("SELECT pg_reload_conf()")
-            yield here.postgres_socket_dir
+            yield data_paths.postgres_socket_dir
         finally:
             stop([child])

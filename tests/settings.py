@@ -1,4 +1,4 @@
-"""The site's settings, out of reach of the environment of whoever runs the tests."""
+"""Settings for tests, independent of the environment and of `.env`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import tempfile
 
 from lightrag_site.configuration import environment
 
-KEPT = {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD"}
-for _name in environment.known_names() - KEPT:
+PRESERVED = {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD"}
+for _name in environment.known_names() - PRESERVED:
     os.environ.pop(_name, None)
 _scratch = tempfile.TemporaryDirectory(prefix="lightrag-tests-")
 atexit.register(_scratch.cleanup)
@@ -20,8 +20,8 @@ os.environ["LIGHTRAG_ENV_FILE"] = os.devnull
 from lightrag_site.settings import *  # noqa: E402, F403 - the environment comes first
 from lightrag_site.settings import DATABASES  # noqa: E402
 
-# A pool's threads and spare connections outlive a test's transaction.
+# The threads and connections of a pool outlive the transaction of a test.
 DATABASES["default"]["OPTIONS"].pop("pool", None)
-# Messages stay in this process.
+# Keep messages in this process.
 CELERY_BROKER_URL = "memory://"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,4 +1,4 @@
-"""One PostgreSQL for all parallel processes of a test run; the last one out stops it."""
+"""A PostgreSQL that several benchmark processes share; the last one stops it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from pathlib import Path
 from typing import Protocol
 
 with warnings.catch_warnings():
-    # platformdirs warns of a missing XDG_RUNTIME_DIR, which is how servers run.
+    # platformdirs warns if XDG_RUNTIME_DIR is not set, which is normal on servers.
     warnings.simplefilter("ignore")
     from pgserver.postgres_server import get_server
 
-# It logs at exit, when the captured streams are closed.
+# It logs at exit, after the captured streams are closed.
 logging.getLogger("pgserver").setLevel(logging.WARNING)
 
 
 class PostgresServer(Protocol):
-    """What we use of pgserver's server."""
+    """The methods of pgserver's server that we use."""
 
     def cleanup(self) -> None:
-        """Leave it; the last process to do so stops it."""
+        """Release the server; the last process stops it."""
 
     def psql(self, command: str) -> str:
         """Run a statement as the superuser."""
 
 
 def start(data_dir: Path) -> PostgresServer:
-    """Start PostgreSQL on the unix socket in `data_dir`, made there if need be."""
+    """Start PostgreSQL on the unix socket in `data_dir`, created if necessary."""
     server: PostgresServer = get_server(data_dir, cleanup_mode="stop")
     return server

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 async def outlast(call: Callable[[], Awaitable[T]]) -> T:
     """`call`'s result; raises its last error (`retrieval.llm.errors`).
 
-    It ends after CHUNK_ATTEMPTS tries that count, or PROVIDER_PATIENCE seconds.
+    It ends after CHUNK_ATTEMPTS tries that count, or PROVIDER_RETRY_TIMEOUT seconds.
     """
 
     async def once() -> T:
@@ -80,7 +80,7 @@ class Patience:
         self.tries += weight(error, now - self.failed)
         self.failed = now
         ingest = settings.LIGHTRAG.ingest
-        too_long = now - self.begun > ingest.provider_patience
+        too_long = now - self.begun > ingest.provider_retry_timeout
         return too_long or self.tries >= ingest.chunk_attempts
 
 

@@ -1,4 +1,4 @@
-"""The file of a backup: a gzipped tar of a manifest, the tables, and the input files."""
+"""The file format of a backup: a gzipped tar of a manifest, tables and input files."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from lightrag_site.backup.tables import TableSum
 FORMAT = 1
 MANIFEST = "manifest.json"
 INPUTS = "inputs"
-IN_MEMORY = 64 * 1024 * 1024
+MAX_MEMORY = 64 * 1024 * 1024
+"""Upper bound on the bytes of a table that are buffered in memory."""
 
 
-class NotABackup(Exception):
-    """The file is no backup, or it is damaged."""
+class InvalidBackup(Exception):
+    """The file is not a backup, or it is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds, written before the rest."""
+    """The content of a backup, stored as its first member."""
 
     made_at: str
     migrations: list[list[str]]
@@ -39,17 +40,17 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: bytes) -> Manifest:
-        """Raises NotABackup."""
+        """Parse a manifest; raise InvalidBackup."""
         try:
-            found = json.loads(text)
-            if found.pop("format") != FORMAT:
-                raise NotABackup("It was made by a later version.")
-            found["totals"] = {
-                table: TableSum(**total) for table, total in found["totals"].items()
+            fields = json.loads(text)
+            if fields.pop("format") != FORMAT:
+                raise InvalidBackup("A later version created it.")
+            fields["totals"] = {
+                table: TableSum(**total) for table, total in fields["totals"].items()
             }
-            return cls(**found)
+            return cls(**fields)
         except (KeyError, TypeError, ValueError) as error:
-            raise NotABackup(f"Its manifest cannot be read: {error}") from error
+            raise InvalidBackup(f"Its manifest is invalid: {error}") from error
 
 
 def add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -58,11 +59,11 @@ def add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(entry, io.BytesIO(content))
 
 
-def add_written(
+def add_streamed(
     tar: tarfile.TarFile, name: str, write: Callable[[IO[bytes]], None]
 ) -> None:
-    """A member that `write` writes; on disk meanwhile where it is large."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+    """Add a member whose content `write` produces, buffered on disk if it is large."""
+    with tempfile.SpooledTemporaryFile(MAX_MEMORY) as file:
         write(file)
         entry = tarfile.TarInfo(name)
         entry.size = file.tell()
@@ -71,7 +72,10 @@ def add_written(
 
 
 def add_folder(tar: tarfile.TarFile, folder: Path) -> int:
-    """The folder's files as `inputs/…`; returns how many. What vanishes is left out."""
+    """Add the files of the folder as `inputs/…`; return how many.
+
+    Files that are deleted meanwhile are skipped.
+    """
     count = 0
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.is_symlink() or path.name.startswith(".part-"):
@@ -86,20 +90,20 @@ def add_folder(tar: tarfile.TarFile, folder: Path) -> int:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tarfile.TarFile]:
-    """To be read from its beginning; raises NotABackup, also for damage found later."""
+    """Open a backup for sequential reading; raise InvalidBackup for any damage."""
     try:
         with tarfile.open(path, "r|gz") as tar:
             yield tar
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise NotABackup(f"{path}: {error}") from error
+        raise InvalidBackup(f"{path}: {error}") from error
 
 
 def manifest(tar: tarfile.TarFile) -> Manifest:
-    """The first member; raises NotABackup."""
+    """Read the first member, the manifest; raise InvalidBackup."""
     first = tar.next()
     file = tar.extractfile(first) if first and first.name == MANIFEST else None
     if file is None:
-        raise NotABackup("It does not begin with a manifest.")
+        raise InvalidBackup("It has no manifest at its beginning.")
     return Manifest.from_json(file.read())
 
 
@@ -108,14 +112,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_through(path: Path) -> Mapping[str, int]:
-    """Bytes of each member, every one of them read; raises NotABackup."""
+def read_all(path: Path) -> Mapping[str, int]:
+    """Read every member; return their sizes in bytes. Raise InvalidBackup."""
     with opened(path) as tar:
         return {member.name: len(file.read()) for member, file in files(tar)}
 
 
 def files(tar: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
-    """The members that are files, each to be read before the next."""
+    """Yield the members that are files; read each before the next."""
     for member in tar:
         file = tar.extractfile(member)
         if file is not None:

@@ -1,4 +1,4 @@
-"""A running site -> one file that holds all of it, as of one moment."""
+"""Create a backup of a running site, from one snapshot of the database."""
 
 from __future__ import annotations
 
@@ -17,44 +17,47 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A backup that was written and read through again."""
+class Backup:
+    """A backup that was written and verified."""
 
     manifest: Manifest
     files: int
     size: int
-    """Bytes of the file."""
+    """Size of the file in bytes."""
     sha256: str
 
 
-def make(path: Path, input_dir: Path, progress: Progress) -> Made:
-    """Write the backup; a file of that name is replaced once the new one is whole.
+def create(path: Path, input_dir: Path, progress: Progress) -> Backup:
+    """Write and verify a backup, then replace an existing file.
 
-    Documents are stored before their rows are written, so every file that a row names
-    is there, unless it is deleted meanwhile. Raises NotABackup where what was written
-    cannot be read again, and OSError.
+    Files are stored before their rows, so the backup contains every file that a row
+    names, unless it is deleted meanwhile.
+
+    Raises:
+        InvalidBackup: the written file cannot be read.
+        OSError: the file cannot be written.
     """
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         manifest, files = write(unfinished, input_dir, progress)
-        progress("reading it through")
-        archive.read_through(unfinished)
+        progress("verifying")
+        archive.read_all(unfinished)
         digest = archive.sha256(unfinished)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    return Made(manifest, files, path.stat().st_size, digest)
+    return Backup(manifest, files, path.stat().st_size, digest)
 
 
 def write(path: Path, input_dir: Path, progress: Progress) -> tuple[Manifest, int]:
     path.touch(mode=0o600)
     with tarfile.open(path, "w:gz", compresslevel=3) as tar:
-        with tables.one_moment():
+        with tables.snapshot():
             manifest = describe()
             archive.add_bytes(tar, archive.MANIFEST, manifest.to_json())
             for table in manifest.columns:
                 progress(table)
-                archive.add_written(
+                archive.add_streamed(
                     tar, f"tables/{table}", partial(tables.copy_out, table)
                 )
         progress("input files")

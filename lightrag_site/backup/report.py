@@ -1,4 +1,4 @@
-"""The tables of a backup for people to compare."""
+"""A report of the tables of a backup."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from lightrag_site.backup.tables import TableSum
 
 
 class Writer(Protocol):
-    """What Django's commands write to."""
+    """The output of a Django command."""
 
     def write(self, msg: str) -> object: ...
 
 
 def show(
-    out: Writer, wanted: Mapping[str, TableSum], found: Mapping[str, TableSum]
+    out: Writer, expected: Mapping[str, TableSum], actual: Mapping[str, TableSum]
 ) -> None:
-    """A line for each table: rows, checksum, and whether they are the wanted ones."""
-    for table, total in wanted.items():
-        same = "" if found.get(table) == total else "  DIFFERS"
+    """Print rows and checksum of each table, and whether they are as expected."""
+    for table, total in expected.items():
+        same = "" if actual.get(table) == total else "  DIFFERS"
         out.write(f"{table:<32} {total.rows:>9}  {total.checksum:>26}{same}")

@@ -1,4 +1,4 @@
-"""The file of a backup -> the site as it was, in one transaction, checked before its end."""
+"""Restore a backup in one transaction and verify it before the commit."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from lightrag_site.backup.tables import TableSum
 Progress = Callable[[str], None]
 
 
-class CannotRestore(Exception):
+class RestoreError(Exception):
     """The backup cannot be restored here. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What stands in the tables now; it equals the manifest's."""
+    """The result of a restore; its totals equal those of the manifest."""
 
     manifest: Manifest
     totals: dict[str, TableSum]
@@ -35,13 +35,13 @@ class Restored:
 def restore(
     path: Path, input_dir: Path, progress: Progress, *, replace: bool
 ) -> Restored:
-    """Put back everything; `replace` what is there.
+    """Restore everything; with `replace`, delete existing data.
 
-    Raises CannotRestore and NotABackup; the tables then are as they were before.
+    Raise RestoreError or InvalidBackup; the tables are then unchanged.
     """
     with archive.opened(path) as tar:
         manifest = archive.manifest(tar)
-        check_fits(manifest, replace=replace)
+        check_preconditions(manifest, replace=replace)
         with transaction.atomic():
             tables.empty(list(manifest.columns))
             files = read_members(tar, manifest, input_dir, progress)
@@ -51,16 +51,16 @@ def restore(
     return Restored(manifest, totals, files)
 
 
-def check_fits(manifest: Manifest, *, replace: bool) -> None:
-    here, there = as_set(tables.migrations()), as_set(manifest.migrations)
-    if here != there:
-        raise CannotRestore(
-            f"Its tables have other migrations ({', '.join(sorted(here ^ there))})."
-            " Migrate to those it was made with, restore, and migrate again."
+def check_preconditions(manifest: Manifest, *, replace: bool) -> None:
+    current, required = as_set(tables.migrations()), as_set(manifest.migrations)
+    if current != required:
+        raise RestoreError(
+            f"The backup has other migrations ({', '.join(sorted(current ^ required))})."
+            " Migrate to these migrations, restore, and migrate again."
         )
     if not replace and Document.objects.exists():
-        raise CannotRestore(
-            "There are documents here: add --replace to have them replaced by the backup."
+        raise RestoreError(
+            "The database contains documents. Add --replace to delete them."
         )
 
 
@@ -71,41 +71,45 @@ def as_set(migrations: list[list[str]]) -> set[str]:
 def read_members(
     tar: tarfile.TarFile, manifest: Manifest, input_dir: Path, progress: Progress
 ) -> int:
-    """Fill the tables and the input folder; returns the number of files."""
-    waiting = list(manifest.columns)
+    """Fill the tables and the input folder; return the number of files."""
+    remaining = list(manifest.columns)
     files = 0
     for member, file in archive.files(tar):
         kind, _, name = member.name.partition("/")
-        if kind == "tables" and name == waiting[0]:
+        if kind == "tables" and name == remaining[0]:
             progress(name)
             tables.copy_in(name, manifest.columns[name], file)
-            waiting.pop(0)
+            remaining.pop(0)
         elif kind == archive.INPUTS:
-            place(input_dir, name, member, tar)
+            extract_input(input_dir, name, member, tar)
             files += 1
-    if waiting:
-        raise archive.NotABackup(f"It ends before the table {waiting[0]}.")
+    if remaining:
+        raise archive.InvalidBackup(f"The table {remaining[0]} is missing.")
     return files
 
 
-def place(
+def extract_input(
     input_dir: Path, name: str, member: tarfile.TarInfo, tar: tarfile.TarFile
 ) -> None:
-    """One input file; the filter refuses whatever would lead out of the folder."""
+    """Extract an input file; the filter rejects paths outside of the folder."""
     tar.extract(member.replace(name=name), input_dir, filter="data")
 
 
 def check(manifest: Manifest) -> dict[str, TableSum]:
-    """Every row is back, and the graphs equal the tables; raises CannotRestore."""
+    """Compare rows and graphs with the backup; raise RestoreError."""
     totals = tables.totals(list(manifest.totals))
-    wrong = tables.differing(manifest.totals, totals)
-    if wrong:
-        raise CannotRestore(f"These tables came back otherwise: {', '.join(wrong)}.")
+    different = tables.differing(manifest.totals, totals)
+    if different:
+        raise RestoreError(
+            f"These tables differ from the backup: {', '.join(different)}."
+        )
     for workspace in Workspace.objects.order_by("pk"):
         try:
             differences = consistency.check(workspace.pk).differences
         except CypherUnavailable:
-            break  # without AGE there is no graph to differ
+            break  # without AGE there are no graphs
         if differences:
-            raise CannotRestore(f"The graph of '{workspace.name}' came back otherwise.")
+            raise RestoreError(
+                f"The graph of '{workspace.name}' differs from its tables."
+            )
     return totals

@@ -1,8 +1,7 @@
-"""The tables that a backup holds: their rows, counted and summed up, out and in.
+"""The tables of a backup: order, checksums, export and import.
 
-Apache AGE's graphs, the search partitions and all indexes are not among them: they are
-made by triggers when the rows come back, so a backup fits every PostgreSQL that we run
-on, whatever its version and whether it has AGE or not.
+AGE graphs, search partitions and indexes are not included: triggers create them when the
+rows are inserted. Therefore a backup can be restored on every supported PostgreSQL.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from psycopg import sql
 
 SEARCH = ("search_chunk", "search_entity", "search_relation")
 WORKSPACES = "documents_workspace"
-MADE_BY_MIGRATE = "django_migrations"
-DROP_OWN_TABLES = """
+MIGRATIONS_TABLE = "django_migrations"
+DROP_WORKSPACE_TABLES = """
 DO $$
 DECLARE workspace bigint;
 BEGIN
@@ -35,17 +34,17 @@ END $$
 
 @dataclass(frozen=True, slots=True)
 class TableSum:
-    """How many rows a table has, and the sum of their hashes: the order says nothing."""
+    """Number of rows, and the sum of their hashes, which does not depend on the order."""
 
     rows: int
     checksum: str
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
-    """All reads inside see the same moment, whatever is written meanwhile.
+def snapshot() -> Iterator[None]:
+    """Let all reads in the block see the same snapshot.
 
-    Inside a transaction of the caller's, that one's view holds.
+    Inside a transaction, its snapshot applies.
     """
     if connection.in_atomic_block:
         yield
@@ -56,16 +55,16 @@ def one_moment() -> Iterator[None]:
 
 
 def names() -> list[str]:
-    """Every table, in the order in which they are filled: search rows last."""
-    known = connection.introspection.django_table_names(
+    """Return every table in the order of the restore, search rows last."""
+    tables = connection.introspection.django_table_names(
         only_existing=True, include_views=False
     )
-    others = sorted(set(known) - {WORKSPACES, MADE_BY_MIGRATE})
+    others = sorted(set(tables) - {WORKSPACES, MIGRATIONS_TABLE})
     return [WORKSPACES, *others, *SEARCH]
 
 
 def migrations() -> list[list[str]]:
-    """The applied ones: rows fit only the tables of the same migrations."""
+    """Return the applied migrations, which must be equal for a restore."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations ORDER BY app, name")
         return [list(row) for row in cursor.fetchall()]
@@ -73,12 +72,12 @@ def migrations() -> list[list[str]]:
 
 def columns(table: str) -> list[str]:
     with connection.cursor() as cursor:
-        found = connection.introspection.get_table_description(cursor, table)
-    return [column.name for column in found]
+        description = connection.introspection.get_table_description(cursor, table)
+    return [column.name for column in description]
 
 
 def total(table: str) -> TableSum:
-    """Reads the whole table. MD5, for it is the same on every version of PostgreSQL."""
+    """Compute the sum of a table; MD5 is the same in every version of PostgreSQL."""
     query = sql.SQL(
         "SELECT count(*), coalesce(sum(('x' || left(md5(r::text), 15))::bit(60)::bigint),"
         " 0)::text FROM (SELECT {columns} FROM {table}) AS r"
@@ -94,19 +93,19 @@ def totals(tables: Sequence[str]) -> dict[str, TableSum]:
 
 
 def copy_out(table: str, file: IO[bytes]) -> None:
-    """The rows in PostgreSQL's binary form."""
+    """Export the rows in PostgreSQL's binary format."""
     query = sql.SQL("COPY (SELECT {columns} FROM {table}) TO STDOUT (FORMAT binary)")
     with connection.cursor() as cursor:
-        filled = query.format(
+        statement = query.format(
             columns=identifiers(columns(table)), table=sql.Identifier(table)
         )
-        with cursor.copy(filled) as copy:
+        with cursor.copy(statement) as copy:
             for data in copy:
                 file.write(data)
 
 
 def copy_in(table: str, table_columns: Sequence[str], file: IO[bytes]) -> None:
-    """Add the rows that `copy_out` wrote."""
+    """Import rows that `copy_out` exported."""
     query = sql.SQL("COPY {table} ({columns}) FROM STDIN (FORMAT binary)").format(
         columns=identifiers(table_columns), table=sql.Identifier(table)
     )
@@ -116,27 +115,27 @@ def copy_in(table: str, table_columns: Sequence[str], file: IO[bytes]) -> None:
 
 
 def empty(tables: Sequence[str]) -> None:
-    """Leave no row; graphs and search partitions are dropped with their workspaces.
+    """Delete all rows, graphs and search partitions.
 
-    TRUNCATE fires no row triggers, so each workspace's own tables are dropped first.
+    TRUNCATE does not fire row triggers, so the tables of workspaces are dropped first.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(DROP_OWN_TABLES)
+        cursor.execute(DROP_WORKSPACE_TABLES)
         cursor.execute(sql.SQL("TRUNCATE {}").format(identifiers(tables)))
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def reset_sequences() -> None:
-    """The next row of each table gets a number that none has."""
+    """Set each sequence to a number that no row uses."""
     models = apps.get_models(include_auto_created=True)
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
 
 
-def identifiers(found: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, found))
+def identifiers(names: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
 
 
 def execute(statement: sql.Composable) -> None:
@@ -145,7 +144,7 @@ def execute(statement: sql.Composable) -> None:
 
 
 def differing(
-    wanted: Mapping[str, TableSum], found: Mapping[str, TableSum]
+    expected: Mapping[str, TableSum], actual: Mapping[str, TableSum]
 ) -> list[str]:
-    """Tables whose rows are not the same."""
-    return [table for table in wanted if found.get(table) != wanted[table]]
+    """Return the tables with different sums."""
+    return [table for table in expected if actual.get(table) != expected[table]]

@@ -1,0 +1,1 @@
+"""Settings: sources, types, tables by topic, and the configuration object."""

@@ -1,4 +1,4 @@
-"""The models' settings: what is said of them, what a role overrides, what is left out."""
+"""Read the settings of the models, with the overrides of each role."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from lightrag_site.configuration.model_settings import (
     Provider,
 )
 from lightrag_site.configuration.sources import Sources
-from lightrag_site.configuration.value_types import Kind
+from lightrag_site.configuration.value_types import ValueType
 from lightrag_site.errors import SettingError
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 NEXT = "NEXT_"
-"""Before a setting of the embedding model: of the one to come."""
+"""Prefix of the settings of the next embedding model."""
 IN_PROCESS = {"none", "local", "fake"}
 UNSUPPORTED = {
-    "lollms": "Use its OpenAI-compatible address with openai",
-    "gemini": "Use its OpenAI-compatible address with openai",
+    "lollms": "Use its OpenAI-compatible URL with openai",
+    "gemini": "Use its OpenAI-compatible URL with openai",
     "bedrock": "Use its OpenAI-compatible gateway with openai",
     "aws_bedrock": "Use its OpenAI-compatible gateway with openai",
     "voyageai": "Use an OpenAI-compatible gateway with openai",
@@ -34,142 +34,146 @@ UNSUPPORTED = {
 
 
 def chat(sources: Sources, role: str) -> ChatConfig:
-    """The chat model of a role (EXTRACT, KEYWORD or QUERY).
+    """Return the chat model of a role (EXTRACT, KEYWORD or QUERY).
 
-    A role that has a binding of its own takes over neither model, host nor key.
+    A role with its own binding does not inherit model, host and key.
     """
     _refuse_unsupported(sources, "LLM_BINDING", f"{role}_LLM_BINDING")
-    said = values.of(CHAT, sources)
-    own = values.of(CHAT, sources, prefix=f"{role}_")
-    binding = own.get("binding", said.get("binding", "none"))
-    if binding != said.get("binding", "none"):
+    common = values.read(CHAT, sources)
+    own = values.read(CHAT, sources, prefix=f"{role}_")
+    binding = own.get("binding", common.get("binding", "none"))
+    if binding != common.get("binding", "none"):
         for field in ("model", "host", "api_key"):
-            said.pop(field, None)
+            common.pop(field, None)
     provider = CHAT_PROVIDERS[binding]
     options = _options(sources, provider) | _options(sources, provider, f"{role}_")
-    known = _completed(said, provider, sources) | own | {"binding": binding}
+    fields = _with_defaults(common, provider, sources) | own | {"binding": binding}
     if binding not in IN_PROCESS:
-        _need(known, "model", "LLM_MODEL", f"the model that {binding} shall use")
-        _need_host(known, "LLM_BINDING_HOST", binding)
-        _need_key(known, provider, "LLM_BINDING_API_KEY")
-    return ChatConfig(**known, options=options)
+        _require(fields, "model", "LLM_MODEL", f"the name of a model of {binding}")
+        _require_host(fields, "LLM_BINDING_HOST", binding)
+        _require_key(fields, provider, "LLM_BINDING_API_KEY")
+    return ChatConfig(**fields, options=options)
 
 
 def next_embedding(sources: Sources) -> EmbeddingConfig | None:
-    """The embedding model to come; None unless NEXT_EMBEDDING_BINDING or _MODEL is set."""
+    """Return the next embedding model, or None if no NEXT_EMBEDDING_… is set."""
     if not sources.find(f"{NEXT}EMBEDDING_BINDING", f"{NEXT}EMBEDDING_MODEL"):
         return None
     return embedding(sources, NEXT)
 
 
 def embedding(sources: Sources, prefix: str = "") -> EmbeddingConfig:
-    """The embedding model. A model nobody knows needs EMBEDDING_DIM."""
+    """Return the embedding model; unknown models need EMBEDDING_DIM."""
     _refuse_unsupported(sources, f"{prefix}EMBEDDING_BINDING")
-    said = _inherited(sources, prefix) | values.of(EMBEDDING, sources, prefix=prefix)
+    values_set = _inherited(sources, prefix) | values.read(
+        EMBEDDING, sources, prefix=prefix
+    )
     for field in ("query_prefix", "document_prefix"):
-        if said.get(field) == "NO_PREFIX":
-            del said[field]
-    binding = said.get("binding", "local")
+        if values_set.get(field) == "NO_PREFIX":
+            del values_set[field]
+    binding = values_set.get("binding", "local")
     provider = EMBEDDING_PROVIDERS[binding]
-    known = _completed(said, provider, sources) | {"binding": binding}
-    if "dimensions" not in known:
-        known["dimensions"] = _dimensions(known["model"], provider, prefix)
+    fields = _with_defaults(values_set, provider, sources) | {"binding": binding}
+    if "dimensions" not in fields:
+        fields["dimensions"] = _dimensions(fields["model"], provider, prefix)
     if binding not in IN_PROCESS:
-        _need_host(known, f"{prefix}EMBEDDING_BINDING_HOST", binding)
-        _need_key(known, provider, f"{prefix}EMBEDDING_BINDING_API_KEY")
-    return EmbeddingConfig(**known, options=_options(sources, provider))
+        _require_host(fields, f"{prefix}EMBEDDING_BINDING_HOST", binding)
+        _require_key(fields, provider, f"{prefix}EMBEDDING_BINDING_API_KEY")
+    return EmbeddingConfig(**fields, options=_options(sources, provider))
 
 
 def _inherited(sources: Sources, prefix: str) -> dict[str, Any]:
-    """The model to come is reached as today's is, unless it has a binding of its own."""
+    """Return what the next model inherits: the provider, unless it has its own binding."""
     if not prefix or sources.find(f"{prefix}EMBEDDING_BINDING"):
         return {}
-    said = values.of(EMBEDDING, sources)
-    return {key: said[key] for key in ("binding", "host", "api_key") if key in said}
+    current = values.read(EMBEDDING, sources)
+    inherited = ("binding", "host", "api_key")
+    return {key: current[key] for key in inherited if key in current}
 
 
 def rerank(sources: Sources) -> RerankConfig:
-    """The reranker."""
-    said = values.of(RERANK, sources)
-    provider = RERANK_PROVIDERS[said.get("binding", "null")]
-    return RerankConfig(**_completed(said, provider, sources))
+    """Return the reranker."""
+    fields = values.read(RERANK, sources)
+    provider = RERANK_PROVIDERS[fields.get("binding", "null")]
+    return RerankConfig(**_with_defaults(fields, provider, sources))
 
 
-def _completed(
-    said: Mapping[str, Any], provider: Provider, sources: Sources
+def _with_defaults(
+    fields: Mapping[str, Any], provider: Provider, sources: Sources
 ) -> dict[str, Any]:
-    """What was said, and the provider's own variables and defaults for the rest.
+    """Add the provider's own variables and defaults to the fields that are set.
 
-    A model that the provider names its own way (Azure's deployment) wins.
+    The provider's own name for the model (Azure's deployment) takes precedence.
     """
     fallbacks = {
-        "host": values.text(sources, provider.hosts) or provider.host,
-        "api_key": values.text(sources, provider.keys),
+        "host": values.first_text(sources, provider.hosts) or provider.host,
+        "api_key": values.first_text(sources, provider.keys),
         "model": provider.model,
-        "api_version": values.text(sources, provider.versions) or provider.version,
+        "api_version": values.first_text(sources, provider.versions)
+        or provider.version,
     }
-    kept = {field: value for field, value in fallbacks.items() if value}
-    deployment = values.text(sources, provider.models)
-    return {**kept, **said, **({"model": deployment} if deployment else {})}
+    defaults = {field: value for field, value in fallbacks.items() if value}
+    deployment = values.first_text(sources, provider.models)
+    return {**defaults, **fields, **({"model": deployment} if deployment else {})}
 
 
 def _options(
     sources: Sources, provider: Provider, role_prefix: str = ""
 ) -> dict[str, Any]:
-    """The provider's own options, as far as they are set: they are sent as they are."""
+    """Return the options of the provider that are set; they are sent unchanged."""
     options: dict[str, Any] = {}
-    for option, kind in provider.options.items():
+    for option, value_type in provider.options.items():
         name = f"{role_prefix}{provider.options_prefix}{option.upper()}"
-        found = sources.find(name)
-        if found:
-            options[option] = values.parsed(found, kind)
+        raw = sources.find(name)
+        if raw:
+            options[option] = values.parse(raw, value_type)
     return options
 
 
 def _dimensions(model: str, provider: Provider, prefix: str) -> int:
-    bare = model.split(":", 1)[0].rsplit("/", 1)[-1]
-    if bare not in provider.dimensions:
+    name = model.split(":", 1)[0].rsplit("/", 1)[-1]
+    if name not in provider.dimensions:
         raise SettingError(
             f"{prefix}EMBEDDING_DIM",
-            f"it is not set and nothing is known of the model '{model}'",
-            "Set it to the length of that model's vectors",
+            f"not set, and the dimensions of the model '{model}' are unknown",
+            "Set it to the number of dimensions of its vectors",
         )
-    return provider.dimensions[bare]
+    return provider.dimensions[name]
 
 
 def _refuse_unsupported(sources: Sources, *names: str) -> None:
     for name in names:
-        found = sources.find(name)
-        mend = UNSUPPORTED.get(found.text.lower()) if found else None
-        if found and mend:
-            raise SettingError(name, f"{found.text} is not built in", mend)
+        raw = sources.find(name)
+        remedy = UNSUPPORTED.get(raw.text.lower()) if raw else None
+        if raw and remedy:
+            raise SettingError(name, f"{raw.text} is not supported", remedy)
 
 
-def _need(known: Mapping[str, Any], field: str, setting: str, what: str) -> None:
-    if not known.get(field):
-        raise SettingError(setting, "it is not set", f"Set it to {what}")
+def _require(fields: Mapping[str, Any], field: str, setting: str, what: str) -> None:
+    if not fields.get(field):
+        raise SettingError(setting, "not set", f"Set it to {what}")
 
 
-def _need_host(known: Mapping[str, Any], setting: str, binding: str) -> None:
-    host = known.get("host", "")
+def _require_host(fields: Mapping[str, Any], setting: str, binding: str) -> None:
+    host = fields.get("host", "")
     if not host.startswith(("http://", "https://")):
         raise SettingError(
             setting,
-            f"'{host}' is not an address" if host else "it is not set",
-            f"Set it to where {binding} answers, with http:// or https://",
+            f"'{host}' is not a URL" if host else "not set",
+            f"Set it to the URL of {binding}, with http:// or https://",
         )
 
 
-def _need_key(known: Mapping[str, Any], provider: Provider, setting: str) -> None:
-    if provider.keyed_host and known["host"].rstrip("/") == provider.keyed_host:
-        _need(known, "api_key", setting, f"your key for {provider.keyed_host}")
+def _require_key(fields: Mapping[str, Any], provider: Provider, setting: str) -> None:
+    if provider.keyed_host and fields["host"].rstrip("/") == provider.keyed_host:
+        _require(fields, "api_key", setting, f"your key for {provider.keyed_host}")
 
 
-def option_kinds() -> dict[str, Kind]:
-    """Every provider option by its environment name: `OPENAI_LLM_TEMPERATURE`, …"""
+def option_types() -> dict[str, ValueType]:
+    """Return the type of every provider option by name (`OPENAI_LLM_TEMPERATURE`)."""
     providers = (*CHAT_PROVIDERS.values(), *EMBEDDING_PROVIDERS.values())
     return {
-        f"{provider.options_prefix}{option.upper()}": kind
+        f"{provider.options_prefix}{option.upper()}": value_type
         for provider in providers
-        for option, kind in provider.options.items()
+        for option, value_type in provider.options.items()
     }

@@ -1,7 +1,7 @@
-"""LightRAG's configuration as one frozen object: `settings.LIGHTRAG`.
+"""The configuration as one frozen object, `settings.LIGHTRAG`.
 
-Names of environment variables and flags are upstream's. Apps read the object and
-never the environment.
+Environment variables and flags have LightRAG's names. Apps read this object and never
+the environment.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 @dataclass(frozen=True, slots=True)
 class NamedModelConfig:
-    """A model that chat clients may choose beside LightRAG's own.
+    """An additional model for chat clients.
 
-    `parameters` are those of a query (top_k, response_type, …), as /query names them; an
-    empty workspace is the request's own.
+    `parameters` are those of `/query` (top_k, response_type, …). If `workspace` is empty,
+    the workspace of the request is used.
     """
 
     id: str
@@ -31,9 +31,9 @@ class NamedModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """Where the server listens and keeps its things."""
+    """Address, folders and limits of the server."""
 
-    host: str = "0.0.0.0"  # noqa: S104 - as upstream
+    host: str = "0.0.0.0"  # noqa: S104 - as in LightRAG
     port: int = 9621
     working_dir: Path = Path("rag_storage")
     input_dir: Path = Path("inputs")
@@ -41,8 +41,8 @@ class ServerConfig:
     log_level: str = "INFO"
     api_key: str = ""
     whitelist_paths: tuple[str, ...] = ("/health",)
-    """Open to all where a key or accounts are set; `/x/*` is a prefix. Upstream's
-    default opens `/api/*` too."""
+    """Paths that need no authentication; `/x/*` is a prefix. LightRAG's default also
+    contains `/api/*`."""
     cors_origins: tuple[str, ...] = ("*",)
     api_docs: bool = True
     webui_title: str = ""
@@ -52,28 +52,28 @@ class ServerConfig:
     max_body_bytes: int = 1024 * 1024
     max_text_body_bytes: int = 50 * 1024 * 1024
     max_texts_per_request: int = 0
-    """0: as many as fit into the body."""
+    """0: no limit."""
     max_pending_documents: int = 0
-    """0: as many as are handed in."""
+    """0: no limit."""
     ai_content_notice: bool = False
     max_graph_nodes: int = 1000
     workers: int = 2
-    """Processes that ingest."""
+    """Number of ingesting processes."""
     web_workers: int = 1
-    """Processes that answer requests."""
+    """Number of processes that answer requests."""
     ssl: bool = False
     ssl_certfile: Path | None = None
     ssl_keyfile: Path | None = None
     api_prefix: str = ""
     simulated_model_name: str = "lightrag"
-    """What Ollama's clients see."""
+    """Model name for Ollama clients."""
     simulated_model_tag: str = "latest"
     chat_models: tuple[NamedModelConfig, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """The database and the broker; with nothing set both are embedded."""
+    """PostgreSQL and Redis; embedded if not configured."""
 
     database_url: str = ""
     postgres_host: str = ""
@@ -86,25 +86,25 @@ class StoreConfig:
     postgres_ssl_key: str = ""
     postgres_ssl_root_cert: str = ""
     max_connections: int = 40
-    """Of one process."""
+    """Upper bound on the connections of one process."""
     redis_url: str = ""
 
     @property
     def embedded_postgres(self) -> bool:
-        """Nobody named a PostgreSQL, so ours is started."""
-        named = (
+        """Return whether no PostgreSQL is configured."""
+        settings = (
             self.database_url,
             self.postgres_host,
             self.postgres_user,
             self.postgres_password,
             self.postgres_database,
         )
-        return not any(named)
+        return not any(settings)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """One of AUTH_ACCOUNTS; the password as it is, or `{bcrypt}` and its hash."""
+    """One account of AUTH_ACCOUNTS, with a plain password or a `{bcrypt}` hash."""
 
     name: str
     password: str = field(repr=False)
@@ -112,41 +112,41 @@ class AccountConfig:
 
 @dataclass(frozen=True, slots=True)
 class AccessConfig:
-    """Who may come in from where."""
+    """Authentication, cookies and limits."""
 
     secret_key: str = ""
-    """Signs sessions and tokens; made and kept in the working directory when empty."""
+    """Key that signs sessions and tokens; if empty, it is generated and stored."""
     admin_password: str = ""
     allowed_hosts: tuple[str, ...] = ("*",)
     csrf_trusted_origins: tuple[str, ...] = ()
     secure_cookies: bool = False
-    """A proxy ends TLS, so cookies go by HTTPS alone though SSL is off here."""
+    """Send cookies only over HTTPS although a proxy terminates TLS."""
     accounts: tuple[AccountConfig, ...] = ()
     require_login: bool = False
-    """Nobody enters without a key or a login, and Django's users log in by `/login`."""
+    """Require authentication; Django users can log in with `/login`."""
     token_secret: str = field(default="", repr=False)
-    """TOKEN_SECRET signs login tokens; empty: derived from SECRET_KEY."""
+    """Key that signs login tokens; if empty, it is derived from SECRET_KEY."""
     jwt_algorithm: str = "HS256"
     token_hours: float = 48.0
     guest_token_hours: float = 24.0
     token_auto_renew: bool = True
     token_renew_threshold: float = 0.5
-    """A token is renewed when less than this part of its time is left."""
+    """Renew a token when less than this part of its lifetime is left."""
     login_attempts: int = 5
-    """Failed ones of one address for one name, within the window; 0: no limit."""
+    """Failed logins per address and name within the window; 0: no limit."""
     login_window_seconds: int = 300
     requests_per_minute: int = 0
-    """Of one key, user or, where nobody is known, address; 0: no limit."""
+    """Limit of each key, user or anonymous address; 0: no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObserveConfig:
-    """What is told of the site, and to whom."""
+    """Logs and traces."""
 
     log_format: str = "line"
     otlp_endpoint: str = ""
     otlp_headers: str = ""
-    """As OpenTelemetry has them: `name=value,name=value`."""
+    """Headers in OpenTelemetry's form: `name=value,name=value`."""
     service_name: str = "lightrag"
 
 
@@ -177,30 +177,30 @@ class IngestConfig:
     max_extraction_entities: int = 40
     max_extract_input_tokens: int = 20480
     summary_fragments: int = 8
-    """FORCE_LLM_SUMMARY_ON_MERGE: so many fragments are summarised by the model."""
+    """FORCE_LLM_SUMMARY_ON_MERGE: number of fragments from which the model summarises."""
     summary_max_tokens: int = 1200
     summary_context_tokens: int = 12000
     summary_length: int = 600
     max_fragments: int = 200
-    """MAX_SOURCE_IDS_PER_ENTITY: the oldest so many descriptions make the merged one."""
+    """MAX_SOURCE_IDS_PER_ENTITY: upper bound on merged descriptions, oldest first."""
     max_file_paths: int = 75
     resolve_above: float = 0.0
-    """ENTITY_RESOLUTION: names so surely one are merged after ingestion; 0 for none."""
+    """ENTITY_RESOLUTION: merge entities from this confidence; 0: never."""
     chunk_attempts: int = 5
-    """How often a chunk's own failure is borne before its document fails."""
+    """Attempts to extract a chunk before its document fails."""
     chunk_backoff: float = 1.0
-    """Seconds: the scale of the growing random wait before a chunk is tried again."""
-    provider_patience: float = 21600.0
-    """Seconds that documents wait for a provider that is away, before they fail."""
+    """Base of the growing random delay between attempts, in seconds."""
+    provider_retry_timeout: float = 21600.0
+    """PROVIDER_RETRY_TIMEOUT: seconds that documents wait for a provider."""
     llm_cache: bool = True
     daily_token_budget: int = 0
-    """LLM_DAILY_TOKEN_BUDGET: once spent (UTC), documents wait; 0: no limit."""
+    """LLM_DAILY_TOKEN_BUDGET: when it is spent, documents wait; 0: no limit."""
     pdf_password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryConfig:
-    """Budgets and defaults of a query (docs/lightrag.md B)."""
+    """Limits and defaults of a query (docs/lightrag.md B)."""
 
     top_k: int = 40
     chunk_top_k: int = 20
@@ -214,13 +214,13 @@ class QueryConfig:
     user_prompt_prefix: str = ""
     llm_cache: bool = True
     keyword_extraction: str = "llm"
-    within_budget: bool = False
-    """LLM_BUDGET_STOPS_QUESTIONS: LLM_DAILY_TOKEN_BUDGET holds for questions too."""
+    enforce_budget: bool = False
+    """LLM_BUDGET_STOPS_QUESTIONS: LLM_DAILY_TOKEN_BUDGET also applies to questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class LightRAGConfig:
-    """Everything a LightRAG user may set."""
+    """All settings."""
 
     server: ServerConfig = field(default_factory=ServerConfig)
     stores: StoreConfig = field(default_factory=StoreConfig)
@@ -233,5 +233,5 @@ class LightRAGConfig:
     query_llm: ChatConfig = field(default_factory=ChatConfig)
     embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     next_embedding: EmbeddingConfig | None = None
-    """The model that `manage.py reembed` moves workspaces to."""
+    """The embedding model to which `manage.py reembed` moves workspaces."""
     rerank: RerankConfig = field(default_factory=RerankConfig)

@@ -1,4 +1,4 @@
-"""Which PostgreSQL and which Redis: those that are named, or the embedded ones."""
+"""Connection parameters of PostgreSQL and Redis, configured or embedded."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ EMBEDDED_USER = "postgres"
 
 
 def django_database(config: LightRAGConfig) -> dict[str, Any]:
-    """`settings.DATABASES["default"]`."""
+    """Return `settings.DATABASES["default"]`."""
     stores = config.stores
     if stores.database_url:
-        named = _from_url(stores.database_url)
+        parameters = _from_url(stores.database_url)
     elif stores.embedded_postgres:
-        named = _embedded(config)
+        parameters = _embedded(config)
     else:
-        named = _from_parts(stores)
-    named["OPTIONS"]["pool"] = {
+        parameters = _from_parts(stores)
+    parameters["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": stores.max_connections,
         "timeout": 30,
@@ -31,18 +31,18 @@ def django_database(config: LightRAGConfig) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_HEALTH_CHECKS": True,
-        **named,
+        **parameters,
     }
 
 
 def redis_url(config: LightRAGConfig) -> str:
-    """For redis-py: `redis://…`, or `unix://…` of the embedded server."""
+    """Return the URL for redis-py; `unix://…` for the embedded server."""
     socket = paths.of(config.server.working_dir).valkey_socket
     return config.stores.redis_url or f"unix://{socket}"
 
 
 def broker_url(config: LightRAGConfig) -> str:
-    """The same for Celery, which has a name of its own for sockets."""
+    """Return the URL for Celery, which uses another scheme for sockets."""
     url = redis_url(config)
     if url.startswith("unix://"):
         return "redis+socket://" + url.removeprefix("unix://")
@@ -85,10 +85,10 @@ def _from_url(url: str) -> dict[str, Any]:
     except ProgrammingError as error:
         raise SettingError(
             "DATABASE_URL",
-            "it is not the address of a PostgreSQL",
+            "not a URL of PostgreSQL",
             "Write it as postgresql://user:password@host:5432/name",
         ) from error
-    named = {
+    parameters = {
         key: str(parts.pop(name, "") or "")
         for key, name in (
             ("NAME", "dbname"),
@@ -98,4 +98,8 @@ def _from_url(url: str) -> dict[str, Any]:
             ("PORT", "port"),
         )
     }
-    return {**named, "NAME": named["NAME"] or EMBEDDED_DATABASE, "OPTIONS": dict(parts)}
+    return {
+        **parameters,
+        "NAME": parameters["NAME"] or EMBEDDED_DATABASE,
+        "OPTIONS": dict(parts),
+    }

@@ -1,4 +1,4 @@
-"""Environment, `.env`, `config.ini` and YAML -> the one frozen configuration."""
+"""Read the configuration from the environment, `.env`, `config.ini` and YAML."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from lightrag_site.configuration.query_settings import QUERY
 from lightrag_site.configuration.server_settings import SERVER, STORES
 from lightrag_site.errors import SettingError
 
-UPSTREAM_S_TOKEN_SECRET = "lightrag-jwt-default-secret-key!"  # noqa: S105 - known to all
-MEND = "Set it to 32 random characters or more, the same on every machine"
+LIGHTRAG_DEFAULT_TOKEN_SECRET = "lightrag-jwt-default-secret-key!"  # noqa: S105 - public
+SIGNING_REMEDY = "Set it to 32 random characters or more, the same on every machine"
 
 
 def known_names() -> set[str]:
-    """Every name a file may set."""
+    """Return the names of all settings that a file may contain."""
     tables = (*SERVER, *STORES, *ACCESS, *OBSERVE, *INGEST, *QUERY, *EMBEDDING, *RERANK)
     names = {name for setting in tables for name in setting.names}
     names |= {bindings.NEXT + name for setting in EMBEDDING for name in setting.names}
     for prefix in ("", *(f"{role}_" for role in ROLES)):
         names |= {prefix + name for setting in CHAT for name in setting.names}
-        names |= {prefix + option for option in bindings.option_kinds()}
+        names |= {prefix + option for option in bindings.option_types()}
     providers = (
         *CHAT_PROVIDERS.values(),
         *EMBEDDING_PROVIDERS.values(),
@@ -52,27 +52,31 @@ def known_names() -> set[str]:
     return names | set(ignored_settings.SETTINGS) | {"LIGHTRAG_CONFIG"}
 
 
-def find(environ: Mapping[str, str], folder: Path) -> sources.Sources:
-    """All that is said to a process started in `folder`, unread."""
+def load_sources(environ: Mapping[str, str], folder: Path) -> sources.Sources:
+    """Return the unparsed settings of a process started in `folder`."""
     return sources.read(environ, folder, known_names())
 
 
 def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
-    """The configuration of a process started in `folder`; raises SettingError."""
-    found = find(environ, folder)
+    """Return the configuration of a process started in `folder`.
+
+    Raises:
+        SettingError: a setting is invalid.
+    """
+    loaded = load_sources(environ, folder)
     config = LightRAGConfig(
-        server=_absolute(ServerConfig(**values.of(SERVER, found)), folder),
-        stores=StoreConfig(**values.of(STORES, found)),
-        access=AccessConfig(**values.of(ACCESS, found)),
-        observe=ObserveConfig(**values.of(OBSERVE, found)),
-        ingest=IngestConfig(**values.of(INGEST, found)),
-        query=QueryConfig(**values.of(QUERY, found)),
-        extract_llm=bindings.chat(found, "EXTRACT"),
-        keyword_llm=bindings.chat(found, "KEYWORD"),
-        query_llm=bindings.chat(found, "QUERY"),
-        embedding=bindings.embedding(found),
-        next_embedding=bindings.next_embedding(found),
-        rerank=bindings.rerank(found),
+        server=_absolute(ServerConfig(**values.read(SERVER, loaded)), folder),
+        stores=StoreConfig(**values.read(STORES, loaded)),
+        access=AccessConfig(**values.read(ACCESS, loaded)),
+        observe=ObserveConfig(**values.read(OBSERVE, loaded)),
+        ingest=IngestConfig(**values.read(INGEST, loaded)),
+        query=QueryConfig(**values.read(QUERY, loaded)),
+        extract_llm=bindings.chat(loaded, "EXTRACT"),
+        keyword_llm=bindings.chat(loaded, "KEYWORD"),
+        query_llm=bindings.chat(loaded, "QUERY"),
+        embedding=bindings.embedding(loaded),
+        next_embedding=bindings.next_embedding(loaded),
+        rerank=bindings.rerank(loaded),
     )
     _check_together(config)
     return config
@@ -87,32 +91,36 @@ def _absolute(server: ServerConfig, folder: Path) -> ServerConfig:
 
 
 def _check_tokens(access: AccessConfig) -> None:
-    """Whoever knows what signs the tokens is whomever they like."""
-    if access.token_secret == UPSTREAM_S_TOKEN_SECRET:
+    """Check the signing key: anyone who knows it can impersonate any user."""
+    if access.token_secret == LIGHTRAG_DEFAULT_TOKEN_SECRET:
         raise SettingError(
-            "TOKEN_SECRET", "is LightRAG's default, which everybody knows", MEND
+            "TOKEN_SECRET", "it is LightRAG's public default", SIGNING_REMEDY
         )
     if access.accounts and not access.token_secret:
-        raise SettingError("TOKEN_SECRET", "must be set where AUTH_ACCOUNTS is", MEND)
+        raise SettingError(
+            "TOKEN_SECRET", "not set, but AUTH_ACCOUNTS needs it", SIGNING_REMEDY
+        )
 
 
 def _check_together(config: LightRAGConfig) -> None:
-    """Settings that are good one by one and not together."""
+    """Check combinations of settings."""
     _check_tokens(config.access)
     ingest, server = config.ingest, config.server
     if ingest.chunk_overlap >= ingest.chunk_size:
         raise SettingError(
             "CHUNK_OVERLAP_SIZE",
             f"{ingest.chunk_overlap} is not less than CHUNK_SIZE, {ingest.chunk_size}",
-            "Set it to less",
+            "Set it to a smaller number",
         )
     if server.ssl and not (server.ssl_certfile and server.ssl_keyfile):
         raise SettingError(
-            "SSL", "is on without a certificate", "Set SSL_CERTFILE and SSL_KEYFILE"
+            "SSL", "on, but no certificate is set", "Set SSL_CERTFILE and SSL_KEYFILE"
         )
     for setting, path in (
         ("SSL_CERTFILE", server.ssl_certfile),
         ("SSL_KEYFILE", server.ssl_keyfile),
     ):
         if server.ssl and path and not path.is_file():
-            raise SettingError(setting, f"there is no file {path}", "Name one that is")
+            raise SettingError(
+                setting, f"file not found: {path}", "Set it to an existing file"
+            )

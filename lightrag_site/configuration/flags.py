@@ -1,6 +1,6 @@
-"""The command line: every setting with a flag, which then is an environment variable.
+"""The command line of `lightrag-server`: flags become environment variables.
 
-So the processes that are started see what was said here, and it wins over all files.
+Therefore flags take precedence over files, and child processes see them.
 """
 
 from __future__ import annotations
@@ -21,40 +21,40 @@ from lightrag_site.configuration.observability_settings import OBSERVE
 from lightrag_site.configuration.query_settings import QUERY
 from lightrag_site.configuration.server_settings import SERVER, STORES
 from lightrag_site.configuration.setting import Setting
-from lightrag_site.configuration.value_types import Kind
+from lightrag_site.configuration.value_types import ValueType
 
 PARTS = ("databases", "worker", "web")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line says beside the settings."""
+class Arguments:
+    """Arguments of the command line that are not settings."""
 
     parts: tuple[str, ...]
-    without_effect: tuple[str, ...]
+    ignored_flags: tuple[str, ...]
 
 
 class _OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line, exit 2; the usage is in `--help`."""
+        """Print one line without the usage and exit with code 2."""
         sys.stderr.write(f"{self.prog}: {message}. See {self.prog} --help.\n")
         raise SystemExit(2)
 
 
-def apply(argv: Sequence[str], environ: MutableMapping[str, str]) -> Asked:
-    """Put the flags into `environ`; a name a flag sets is taken out under its aliases."""
-    given = vars(_parser().parse_args(argv))
+def apply(argv: Sequence[str], environ: MutableMapping[str, str]) -> Arguments:
+    """Store the flags in `environ`, and remove the aliases of settings that flags set."""
+    values = vars(_parser().parse_args(argv))
     for setting in _flagged():
-        value = given.get(setting.name)
+        value = values.get(setting.name)
         if value is not None:
             for alias in setting.aliases:
                 environ.pop(alias, None)
             environ[setting.name] = value
-    for name in (*bindings.option_kinds(), "LIGHTRAG_CONFIG"):
-        if given.get(name) is not None:
-            environ[name] = given[name]
-    idle = (flag for flag in ignored_settings.FLAGS if given[flag] is not None)
-    return Asked(parts=given["only"] or PARTS, without_effect=tuple(idle))
+    for name in (*bindings.option_types(), "LIGHTRAG_CONFIG"):
+        if values.get(name) is not None:
+            environ[name] = values[name]
+    ignored = (flag for flag in ignored_settings.FLAGS if values[flag] is not None)
+    return Arguments(parts=values["only"] or PARTS, ignored_flags=tuple(ignored))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,49 +69,56 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version)
     parser.add_argument(
-        "--config", dest="LIGHTRAG_CONFIG", metavar="FILE", help="YAML."
+        "--config",
+        dest="LIGHTRAG_CONFIG",
+        metavar="FILE",
+        help="YAML file with settings.",
     )
     parser.add_argument(
         "--only",
         type=_parts,
         metavar="PARTS",
-        help=f"Start these alone, for several machines: {', '.join(PARTS)}.",
+        help=f"Start only these parts: {', '.join(PARTS)}.",
     )
     for setting in _flagged():
-        _add(parser, setting.flag, setting.name, setting.kind, setting.help)
-    for name, kind in bindings.option_kinds().items():
+        _add(parser, setting.flag, setting.name, setting.value_type, setting.help)
+    for name, value_type in bindings.option_types().items():
         flag = f"--{name.lower().replace('_', '-')}"
-        _add(parser, flag, name, kind, "Sent to the provider as it is.")
-    for flag, why in ignored_settings.FLAGS.items():
+        _add(parser, flag, name, value_type, "Passed to the provider.")
+    for flag, reason in ignored_settings.FLAGS.items():
         parser.add_argument(
-            flag, dest=flag, nargs="?", const="true", help=f"No effect: {why}."
+            flag, dest=flag, nargs="?", const="true", help=f"No effect: {reason}."
         )
     return parser
 
 
 def _add(
-    parser: argparse.ArgumentParser, flag: str, name: str, kind: Kind, text: str
+    parser: argparse.ArgumentParser,
+    flag: str,
+    name: str,
+    value_type: ValueType,
+    text: str,
 ) -> None:
     optional: dict[str, Any] = (
-        {"nargs": "?", "const": "true"} if kind is value_types.SWITCH else {}
+        {"nargs": "?", "const": "true"} if value_type is value_types.SWITCH else {}
     )
     parser.add_argument(
         flag,
         dest=name,
-        type=_checked(kind),
+        type=_checked(value_type),
         metavar=name,
         help=f"{text} [{name}]".replace("%", "%%"),
         **optional,
     )
 
 
-def _checked(kind: Kind) -> Any:
+def _checked(value_type: ValueType) -> Any:
     def check(text: str) -> str:
         try:
             if text:
-                kind.parse(text)
+                value_type.parse(text)
         except (ValueError, OverflowError):
-            message = f"'{text}' is not {kind.expects}"
+            message = f"'{text}' is not {value_type.description}"
             raise argparse.ArgumentTypeError(message) from None
         return text
 
@@ -119,10 +126,12 @@ def _checked(kind: Kind) -> Any:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    asked = {part.strip() for part in text.split(",")}
-    if not asked or asked - set(PARTS):
-        raise argparse.ArgumentTypeError(f"'{text}' is not of {', '.join(PARTS)}")
-    return tuple(part for part in PARTS if part in asked)
+    parts = {part.strip() for part in text.split(",")}
+    if not parts or parts - set(PARTS):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' must contain only {', '.join(PARTS)}"
+        )
+    return tuple(part for part in PARTS if part in parts)
 
 
 def _flagged() -> list[Setting]:
@@ -148,6 +157,6 @@ def _installed() -> bool:
     return True
 
 
-def from_command_line() -> Asked:
-    """The flags of this process, put into its environment."""
+def from_command_line() -> Arguments:
+    """Apply the flags of this process to its environment."""
     return apply(sys.argv[1:], os.environ)

@@ -1,4 +1,4 @@
-"""Flags and settings of LightRAG's that are accepted and have no meaning here."""
+"""LightRAG's flags and settings that are accepted and have no effect."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from lightrag_site.configuration.sources import Sources
 
 FLAGS = {
     "--verbose": "use --log-level DEBUG",
-    "--default-ui": "there is one set of pages",
+    "--default-ui": "there is only one web UI",
 }
 
 REASONS: Mapping[str, str] = {
-    "everything is kept in PostgreSQL": """LIGHTRAG_KV_STORAGE LIGHTRAG_VECTOR_STORAGE
+    "all data is stored in PostgreSQL": """LIGHTRAG_KV_STORAGE LIGHTRAG_VECTOR_STORAGE
         LIGHTRAG_GRAPH_STORAGE LIGHTRAG_DOC_STATUS_STORAGE
         PIPELINE_REQUIRE_STRICT_STORAGE_READS""",
     "prompts are built in; see ENTITY_TYPES and USER_PROMPT_PREFIX": """PROMPT_DIR
         ENTITY_TYPE_PROMPT_FILE USER_PROMPT_PREFIX_FILE""",
-    "a model is always asked for JSON": "ENTITY_EXTRACTION_USE_JSON",
-    "files are read by kreuzberg, within bounds of its own": """LIGHTRAG_PARSER
+    "extractions are always requested as JSON": "ENTITY_EXTRACTION_USE_JSON",
+    "files are parsed by kreuzberg with its own limits": """LIGHTRAG_PARSER
         MINERU_API_MODE MINERU_LOCAL_ENDPOINT MINERU_OFFICIAL_ENDPOINT MINERU_API_TOKEN
         DOCLING_ENDPOINT DOCX_MAX_UNCOMPRESSED_BYTES DOCX_MAX_COMPRESSION_RATIO
         DOCX_MAX_ENTRIES DOCX_SMART_HEADING LIGHTRAG_FORCE_REPARSE_NATIVE""",
-    "pictures are not read": """VLM_PROCESS_ENABLE VLM_MAX_IMAGE_BYTES
+    "images are not processed": """VLM_PROCESS_ENABLE VLM_MAX_IMAGE_BYTES
         VLM_MIN_IMAGE_PIXEL NATIVE_MD_IMAGE_DOWNLOAD_ENABLED""",
-    "chunks are cut by CHUNK_SIZE and CHUNK_OVERLAP_SIZE, or as a request asks": """
+    "CHUNK_SIZE and CHUNK_OVERLAP_SIZE apply to all chunkers; a request can override them": """
         CHUNK_F_SIZE CHUNK_R_SIZE CHUNK_V_SIZE CHUNK_P_SIZE
         EMBEDDING_CHUNK_OVERLAP_TOKEN_SIZE""",
     "the database is the queue; see WORKERS and MAX_ASYNC": """MAX_PARALLEL_ANALYZE
@@ -33,24 +33,24 @@ REASONS: Mapping[str, str] = {
         SCAN_SPOOL_DIR""",
     "logs go to standard error": """LOG_DIR LOG_MAX_BYTES LOG_BACKUP_COUNT ACCESS_LOG
         ERROR_LOG""",
-    "spans tell of time; see OTEL_EXPORTER_OTLP_ENDPOINT": """LANGFUSE_PUBLIC_KEY
+    "OpenTelemetry spans contain times and tokens; see OTEL_EXPORTER_OTLP_ENDPOINT": """LANGFUSE_PUBLIC_KEY
         LANGFUSE_SECRET_KEY LIGHTRAG_PERFORMANCE_TIMING_LOGS""",
-    "there is no binding of that name; OpenAI's reaches whatever speaks its API": """
+    "there is no such binding; the openai binding works with servers that have its API": """
         GEMINI_API_KEY GOOGLE_GENAI_USE_VERTEXAI GOOGLE_CLOUD_PROJECT AWS_REGION""",
-    "passages are never longer than a reranker takes": """RERANK_ENABLE_CHUNKING
+    "chunks are sent to the reranker whole; use one that reads CHUNK_SIZE tokens": """RERANK_ENABLE_CHUNKING
         RERANK_MAX_TOKENS_PER_DOC""",
-    "the oldest descriptions are kept, as by KEEP": "SOURCE_IDS_LIMIT_METHOD",
-    "MAX_SOURCE_IDS_PER_ENTITY bounds relations too": "MAX_SOURCE_IDS_PER_RELATION",
-    "prefixes hold where they are set": "EMBEDDING_ASYMMETRIC",
-    "there is one set of pages": "LIGHTRAG_DEFAULT_UI",
+    "the oldest descriptions are kept, as with KEEP": "SOURCE_IDS_LIMIT_METHOD",
+    "MAX_SOURCE_IDS_PER_ENTITY also applies to relations": "MAX_SOURCE_IDS_PER_RELATION",
+    "prefixes apply if they are set": "EMBEDDING_ASYMMETRIC",
+    "there is only one web UI": "LIGHTRAG_DEFAULT_UI",
 }
 SETTINGS = {name: reason for reason, names in REASONS.items() for name in names.split()}
 
 
-def remarks(flags: Iterable[str], found: Sources) -> Iterator[str]:
-    """One line for each that was given."""
+def warnings(flags: Iterable[str], sources: Sources) -> Iterator[str]:
+    """Yield one line for each flag or setting that is set."""
     for flag in flags:
         yield f"{flag} has no effect: {FLAGS[flag]}"
     for name, reason in SETTINGS.items():
-        if found.find(name):
+        if sources.find(name):
             yield f"{name} has no effect: {reason}"

@@ -1,4 +1,4 @@
-"""The models' settings, and what each provider adds to them.
+"""Settings of the models, and the defaults of each provider.
 
 A role (EXTRACT, KEYWORD, QUERY) may override any setting of CHAT: `QUERY_LLM_MODEL`.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lightrag_site.configuration import value_types
 from lightrag_site.configuration.setting import Setting
-from lightrag_site.configuration.value_types import Kind
+from lightrag_site.configuration.value_types import ValueType
 
 ROLES = ("EXTRACT", "KEYWORD", "QUERY")
 
@@ -19,19 +19,19 @@ CHAT = (
         "LLM_BINDING",
         "binding",
         value_types.choice("none", "openai", "azure_openai", "ollama", "fake"),
-        "Provider of the language model; none gives extractive answers.",
+        "Provider of the language model; with none, answers are quotations.",
         "--llm-binding",
     ),
-    Setting("LLM_MODEL", "model", value_types.TEXT, "Its model."),
-    Setting("LLM_BINDING_HOST", "host", value_types.TEXT, "Its address."),
+    Setting("LLM_MODEL", "model", value_types.TEXT, "Name of the model."),
+    Setting("LLM_BINDING_HOST", "host", value_types.TEXT, "URL of the provider."),
     Setting(
-        "LLM_BINDING_API_KEY", "api_key", value_types.TEXT, "Its key.", secret=True
+        "LLM_BINDING_API_KEY", "api_key", value_types.TEXT, "API key.", secret=True
     ),
     Setting(
         "LLM_TIMEOUT",
         "timeout",
         value_types.SECONDS,
-        "Seconds one request may take.",
+        "Timeout of a request in seconds.",
         "--timeout",
         ("TIMEOUT",),
     ),
@@ -39,7 +39,7 @@ CHAT = (
         "MAX_ASYNC_LLM",
         "max_async",
         value_types.whole(1, 1000),
-        "Requests at once.",
+        "Maximum number of concurrent requests.",
         "--max-async",
         ("MAX_ASYNC",),
     ),
@@ -47,13 +47,13 @@ CHAT = (
         "LLM_REQUESTS_PER_MINUTE",
         "requests_per_minute",
         value_types.whole(),
-        "Requests a minute the provider allows; 0: not known.",
+        "Requests per minute that the provider allows; 0: unknown.",
     ),
     Setting(
         "LLM_TOKENS_PER_MINUTE",
         "tokens_per_minute",
         value_types.whole(),
-        "Tokens a minute the provider allows; 0: not known.",
+        "Tokens per minute that the provider allows; 0: unknown.",
     ),
 )
 
@@ -62,80 +62,83 @@ EMBEDDING = (
         "EMBEDDING_BINDING",
         "binding",
         value_types.choice("local", "openai", "azure_openai", "ollama", "fake"),
-        "Provider of the embeddings; local computes them in process.",
+        "Provider of the embeddings; local computes them in this process.",
         "--embedding-binding",
     ),
-    Setting("EMBEDDING_MODEL", "model", value_types.TEXT, "Its model."),
+    Setting("EMBEDDING_MODEL", "model", value_types.TEXT, "Name of the model."),
     Setting(
         "EMBEDDING_DIM",
         "dimensions",
         value_types.whole(1, 4000),
-        "Length of a vector; fixed for a workspace once it is made.",
+        "Dimensions of a vector; fixed when a workspace is created.",
     ),
-    Setting("EMBEDDING_BINDING_HOST", "host", value_types.TEXT, "Its address."),
+    Setting("EMBEDDING_BINDING_HOST", "host", value_types.TEXT, "URL of the provider."),
     Setting(
         "EMBEDDING_BINDING_API_KEY",
         "api_key",
         value_types.TEXT,
-        "Its key.",
+        "API key.",
         secret=True,
     ),
     Setting(
-        "EMBEDDING_TIMEOUT", "timeout", value_types.SECONDS, "Seconds of one request."
+        "EMBEDDING_TIMEOUT",
+        "timeout",
+        value_types.SECONDS,
+        "Timeout of a request in seconds.",
     ),
     Setting(
         "EMBEDDING_FUNC_MAX_ASYNC",
         "max_async",
         value_types.whole(1, 1000),
-        "Requests at once.",
+        "Maximum number of concurrent requests.",
     ),
     Setting(
         "EMBEDDING_REQUESTS_PER_MINUTE",
         "requests_per_minute",
         value_types.whole(),
-        "Requests a minute the provider allows; 0: not known.",
+        "Requests per minute that the provider allows; 0: unknown.",
     ),
     Setting(
         "EMBEDDING_TOKENS_PER_MINUTE",
         "tokens_per_minute",
         value_types.whole(),
-        "Tokens a minute the provider allows; 0: not known.",
+        "Tokens per minute that the provider allows; 0: unknown.",
     ),
     Setting(
         "EMBEDDING_BATCH_NUM",
         "batch_size",
         value_types.whole(1, 2048),
-        "Texts of a request.",
+        "Texts per request.",
     ),
     Setting(
         "EMBEDDING_TOKEN_LIMIT",
         "token_limit",
         value_types.whole(16),
-        "Tokens of one text the model takes.",
+        "Maximum tokens of one text.",
     ),
     Setting(
         "EMBEDDING_SEND_DIM",
         "send_dimensions",
         value_types.SWITCH,
-        "Ask the provider for EMBEDDING_DIM.",
+        "Send EMBEDDING_DIM to the provider.",
     ),
     Setting(
         "EMBEDDING_USE_BASE64",
         "use_base64",
         value_types.SWITCH,
-        "Fetch vectors as base64, which is a quarter of the text.",
+        "Request vectors in base64, a quarter of the size.",
     ),
     Setting(
         "EMBEDDING_QUERY_PREFIX",
         "query_prefix",
         value_types.TEXT,
-        "Put before questions.",
+        "Text added before questions.",
     ),
     Setting(
         "EMBEDDING_DOCUMENT_PREFIX",
         "document_prefix",
         value_types.TEXT,
-        "Put before passages.",
+        "Text added before chunks.",
     ),
 )
 
@@ -147,42 +150,45 @@ RERANK = (
         "Provider of the reranker.",
         "--rerank-binding",
     ),
-    Setting("RERANK_MODEL", "model", value_types.TEXT, "Its model."),
-    Setting("RERANK_BINDING_HOST", "host", value_types.TEXT, "Its address."),
+    Setting("RERANK_MODEL", "model", value_types.TEXT, "Name of the model."),
+    Setting("RERANK_BINDING_HOST", "host", value_types.TEXT, "URL of the provider."),
     Setting(
-        "RERANK_BINDING_API_KEY", "api_key", value_types.TEXT, "Its key.", secret=True
+        "RERANK_BINDING_API_KEY", "api_key", value_types.TEXT, "API key.", secret=True
     ),
     Setting(
-        "RERANK_TIMEOUT", "timeout", value_types.SECONDS, "Seconds of one request."
+        "RERANK_TIMEOUT",
+        "timeout",
+        value_types.SECONDS,
+        "Timeout of a request in seconds.",
     ),
     Setting(
         "MAX_ASYNC_RERANK",
         "max_async",
         value_types.whole(1, 1000),
-        "Requests at once.",
+        "Maximum number of concurrent requests.",
         aliases=("MAX_ASYNC_LLM", "MAX_ASYNC"),
     ),
     Setting(
         "RERANK_REQUESTS_PER_MINUTE",
         "requests_per_minute",
         value_types.whole(),
-        "Requests a minute the provider allows; 0: not known.",
+        "Requests per minute that the provider allows; 0: unknown.",
     ),
     Setting(
         "RERANK_BY_DEFAULT",
         "by_default",
         value_types.SWITCH,
-        "Rerank unless told not to.",
+        "Rerank unless a request says otherwise.",
     ),
     Setting(
         "MIN_RERANK_SCORE",
         "min_score",
         value_types.NUMBER,
-        "Score below which to drop.",
+        "Chunks with a lower score are dropped.",
     ),
 )
 
-OPENAI_OPTIONS: Mapping[str, Kind] = {
+OPENAI_OPTIONS: Mapping[str, ValueType] = {
     "temperature": value_types.NUMBER,
     "top_p": value_types.NUMBER,
     "max_tokens": value_types.whole(1),
@@ -207,25 +213,25 @@ _OLLAMA_SWITCHES = (
     "numa low_vram f16_kv logits_all vocab_only use_mmap use_mlock embedding_only"
     " penalize_newline"
 )
-OLLAMA_OPTIONS: Mapping[str, Kind] = {
-    **dict.fromkeys(_OLLAMA_WHOLE.split(), Kind("a whole number", int)),
+OLLAMA_OPTIONS: Mapping[str, ValueType] = {
+    **dict.fromkeys(_OLLAMA_WHOLE.split(), ValueType("a whole number", int)),
     **dict.fromkeys(_OLLAMA_NUMBERS.split(), value_types.NUMBER),
     **dict.fromkeys(_OLLAMA_SWITCHES.split(), value_types.SWITCH),
     "stop": value_types.JSON,
 }
-FAKE_OPTIONS: Mapping[str, Kind] = {
+FAKE_OPTIONS: Mapping[str, ValueType] = {
     "latency": value_types.NUMBER,
     "token_latency": value_types.NUMBER,
 }
-LOCAL_OPTIONS: Mapping[str, Kind] = {"threads": value_types.whole(1, 256)}
+LOCAL_OPTIONS: Mapping[str, ValueType] = {"threads": value_types.whole(1, 256)}
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What a binding falls back on; the tuples are names of environment variables.
+    """The defaults of a binding.
 
-    `dimensions` are those of models known by name; `keyed_host` is the host that
-    answers nobody without a key.
+    The tuples are names of environment variables. `dimensions` contains known models.
+    `keyed_host` is the host that requires a key.
     """
 
     hosts: tuple[str, ...] = ()
@@ -236,7 +242,7 @@ class Provider:
     model: str = ""
     version: str = ""
     options_prefix: str = ""
-    options: Mapping[str, Kind] = field(default_factory=dict)
+    options: Mapping[str, ValueType] = field(default_factory=dict)
     dimensions: Mapping[str, int] = field(default_factory=dict)
     keyed_host: str = ""
 

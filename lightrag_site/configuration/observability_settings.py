@@ -1,4 +1,4 @@
-"""What is told of the site, and to whom: `config.ObserveConfig`."""
+"""Settings of logs and traces: `config.ObserveConfig`."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ OBSERVE = (
         "LOG_FORMAT",
         "log_format",
         value_types.choice("line", "json"),
-        "How a line of the log is written.",
+        "Format of the log.",
     ),
     Setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "otlp_endpoint",
         value_types.TEXT,
-        "Where OpenTelemetry spans go, by OTLP over HTTP; none are made without it.",
+        "URL of the collector of OpenTelemetry spans (OTLP over HTTP); empty: no spans.",
     ),
     Setting(
         "OTEL_EXPORTER_OTLP_HEADERS",
         "otlp_headers",
         value_types.TEXT,
-        "What is sent along: `name=value,name=value`.",
+        "Headers for the collector: `name=value,name=value`.",
         secret=True,
     ),
     Setting(
-        "OTEL_SERVICE_NAME", "service_name", value_types.TEXT, "What the spans call us."
+        "OTEL_SERVICE_NAME",
+        "service_name",
+        value_types.TEXT,
+        "Service name in the spans.",
     ),
 )

@@ -1,4 +1,4 @@
-"""How questions are answered: `config.QueryConfig`."""
+"""Settings of queries: `config.QueryConfig`."""
 
 from __future__ import annotations
 
@@ -7,73 +7,76 @@ from lightrag_site.configuration.setting import Setting
 
 QUERY = (
     Setting(
-        "TOP_K", "top_k", value_types.whole(1), "Entities or relations searched for."
+        "TOP_K",
+        "top_k",
+        value_types.whole(1),
+        "Number of entities or relations to search.",
     ),
     Setting(
         "CHUNK_TOP_K",
         "chunk_top_k",
         value_types.whole(1),
-        "Passages searched and kept.",
+        "Number of chunks to search and to keep.",
     ),
     Setting(
         "MAX_ENTITY_TOKENS",
         "max_entity_tokens",
         value_types.whole(1),
-        "Tokens of entities.",
+        "Maximum tokens of entities.",
     ),
     Setting(
         "MAX_RELATION_TOKENS",
         "max_relation_tokens",
         value_types.whole(1),
-        "Tokens of relations.",
+        "Maximum tokens of relations.",
     ),
     Setting(
         "MAX_TOTAL_TOKENS",
         "max_total_tokens",
         value_types.whole(1),
-        "Tokens of a context.",
+        "Maximum tokens of the prompt with its context.",
     ),
     Setting(
         "COSINE_THRESHOLD",
         "cosine_threshold",
         value_types.NUMBER,
-        "Similarity below which nothing counts as found.",
+        "Matches with a lower similarity are dropped.",
     ),
     Setting(
         "RELATED_CHUNK_NUMBER",
         "related_chunks",
         value_types.whole(1),
-        "Passages per entity or relation.",
+        "Chunks per entity or relation.",
     ),
     Setting(
         "KG_CHUNK_PICK_METHOD",
         "chunk_pick_method",
         value_types.choice("VECTOR", "WEIGHT"),
-        "How those are chosen.",
+        "How these chunks are selected.",
     ),
     Setting(
         "ENABLE_CONTENT_HEADINGS",
         "content_headings",
         value_types.SWITCH,
-        "Give the model the headings above a passage.",
+        "Add the headings above a chunk to the context.",
     ),
     Setting(
         "USER_PROMPT_PREFIX",
         "user_prompt_prefix",
         value_types.TEXT,
-        "Put before every request's own instructions.",
+        "Text added before the instructions of every request.",
     ),
-    Setting("ENABLE_LLM_CACHE", "llm_cache", value_types.SWITCH, "Keep answers."),
+    Setting("ENABLE_LLM_CACHE", "llm_cache", value_types.SWITCH, "Cache answers."),
     Setting(
         "KEYWORD_EXTRACTION",
         "keyword_extraction",
         value_types.choice("llm", "none"),
-        "Ask the model for keywords, or search with the question itself.",
+        "Extract keywords with the model, or search with the question.",
     ),
     Setting(
         "LLM_BUDGET_STOPS_QUESTIONS",
-        "within_budget",
+        "enforce_budget",
         value_types.SWITCH,
-        "Refuse questions too (429) once LLM_DAILY_TOKEN_BUDGET is spent.",
+        "Also reject questions (429) when LLM_DAILY_TOKEN_BUDGET is spent.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What signs sessions and tokens: given, or made once and kept."""
+"""The key that signs sessions and tokens: configured, or generated and stored."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from lightrag_site.configuration.config import LightRAGConfig
 
 
 def read(config: LightRAGConfig) -> str:
-    """SECRET_KEY, or the kept one, or one for this process alone where none is kept."""
+    """Return SECRET_KEY, the stored key, or a random key for this process."""
     if config.access.secret_key:
         return config.access.secret_key
-    kept = paths.of(config.server.working_dir).secret_key
+    path = paths.of(config.server.working_dir).secret_key
     try:
-        return kept.read_text("utf-8")
+        return path.read_text("utf-8")
     except FileNotFoundError:
         return get_random_secret_key()
 
 
-def keep(path: Path) -> None:
-    """Make the key if there is none; only its owner may read it."""
+def ensure(path: Path) -> None:
+    """Generate and store a key if none exists; only its owner can read it."""
     write_once(path, get_random_secret_key())
 
 
 def write_once(path: Path, secret: str) -> bool:
-    """Write a secret to a file of mode 600, whole or not at all; False: it is there."""
+    """Create a file of mode 600 with the secret; return False if it exists."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""The server itself, and the databases it stands on."""
+"""Settings of the server (`config.ServerConfig`) and databases (`config.StoreConfig`)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ SERVER = (
         "WORKING_DIR",
         "working_dir",
         value_types.FOLDER,
-        "Where databases, keys and uploaded originals are kept.",
+        "Folder of the databases and keys.",
         "--working-dir",
     ),
     Setting(
         "INPUT_DIR",
         "input_dir",
         value_types.FOLDER,
-        "Where uploads are stored and scans look.",
+        "Folder of uploaded files, which scans read.",
         "--input-dir",
     ),
     Setting(
         "WORKSPACE",
         "workspace",
         value_types.WORKSPACE,
-        "The workspace used where a request names none.",
+        "Workspace of requests that name none.",
         "--workspace",
         ("POSTGRES_WORKSPACE",),
     ),
@@ -34,77 +34,85 @@ SERVER = (
         "LOG_LEVEL",
         "log_level",
         value_types.LOG_LEVEL,
-        "How much to log.",
+        "Lowest level that is logged.",
         "--log-level",
     ),
     Setting(
         "LIGHTRAG_API_KEY",
         "api_key",
         value_types.TEXT,
-        "Key that every request must bring.",
+        "API key that requests must send.",
         "--key",
         secret=True,
     ),
     Setting(
-        "CORS_ORIGINS", "cors_origins", value_types.WORDS, "Origins that may call us."
+        "CORS_ORIGINS",
+        "cors_origins",
+        value_types.WORDS,
+        "Origins whose scripts may call the API.",
     ),
     Setting(
         "WHITELIST_PATHS",
         "whitelist_paths",
         value_types.WORDS,
-        "Paths open without a key; `/*` at the end opens all below.",
+        "Paths that need no authentication; `/*` at the end makes it a prefix.",
     ),
     Setting("WEBUI_TITLE", "webui_title", value_types.TEXT, "Title of the pages."),
     Setting(
-        "WEBUI_DESCRIPTION", "webui_description", value_types.TEXT, "Line below it."
+        "WEBUI_DESCRIPTION",
+        "webui_description",
+        value_types.TEXT,
+        "Subtitle of the pages.",
     ),
     Setting(
         "UI_TEMPLATES_DIR",
         "ui_templates_dir",
         value_types.FOLDER,
-        "Words and logos of LightRAG's own pages, where these are shown in front of us: "
-        "`/ui/customization` hands them on.",
+        "Texts and images for LightRAG's web UI, served at `/ui/customization`.",
     ),
     Setting(
         "ENABLE_AI_CONTENT_NOTICE",
         "ai_content_notice",
         value_types.SWITCH,
-        "Have LightRAG's web UI say that answers are made by a model.",
+        "Show a notice in LightRAG's web UI that answers are generated.",
     ),
     Setting(
-        "MAX_UPLOAD_SIZE", "max_upload_bytes", value_types.SIZE, "Bytes of one file."
+        "MAX_UPLOAD_SIZE",
+        "max_upload_bytes",
+        value_types.SIZE,
+        "Maximum size of a file in bytes.",
     ),
     Setting(
         "MAX_REQUEST_BODY_BYTES",
         "max_body_bytes",
         value_types.SIZE,
-        "Bytes of a request.",
+        "Maximum size of a request in bytes.",
     ),
     Setting(
         "MAX_TEXT_BODY_BYTES",
         "max_text_body_bytes",
         value_types.SIZE,
-        "Bytes of a request that brings texts.",
+        "Maximum size of a request with texts in bytes.",
         aliases=("MAX_REQUEST_BODY_BYTES",),
     ),
     Setting(
         "MAX_TEXTS_PER_REQUEST",
         "max_texts_per_request",
         value_types.whole(),
-        "Texts in one request; 0 is no limit.",
+        "Maximum number of texts per request; 0: no limit.",
     ),
     Setting(
         "MAX_PENDING_DOCUMENTS",
         "max_pending_documents",
         value_types.whole(),
-        "Unfinished documents of a workspace beyond which no more are taken (429); 0 is "
-        "no limit.",
+        "Maximum number of unfinished documents of a workspace; more are rejected (429). "
+        "0: no limit.",
     ),
     Setting(
         "MAX_GRAPH_NODES",
         "max_graph_nodes",
         value_types.whole(1),
-        "Nodes of one drawn graph.",
+        "Maximum number of entities in one graph.",
     ),
     Setting(
         "WORKERS",
@@ -126,17 +134,21 @@ SERVER = (
         "SSL_CERTFILE",
         "ssl_certfile",
         value_types.FILE,
-        "Certificate.",
+        "Certificate file.",
         "--ssl-certfile",
     ),
     Setting(
-        "SSL_KEYFILE", "ssl_keyfile", value_types.FILE, "Its key.", "--ssl-keyfile"
+        "SSL_KEYFILE",
+        "ssl_keyfile",
+        value_types.FILE,
+        "Private key file.",
+        "--ssl-keyfile",
     ),
     Setting(
         "LIGHTRAG_API_PREFIX",
         "api_prefix",
         value_types.URL_PREFIX,
-        "Path under which a proxy shows the server.",
+        "Path prefix of the server behind a proxy.",
         "--api-prefix",
     ),
     Setting(
@@ -146,21 +158,21 @@ SERVER = (
         "OLLAMA_EMULATING_MODEL_NAME",
         "simulated_model_name",
         value_types.TEXT,
-        "Model name shown to Ollama's clients.",
+        "Model name for Ollama clients.",
         "--simulated-model-name",
     ),
     Setting(
         "OLLAMA_EMULATING_MODEL_TAG",
         "simulated_model_tag",
         value_types.TEXT,
-        "Its tag.",
+        "Model tag for Ollama clients.",
         "--simulated-model-tag",
     ),
     Setting(
         "CHAT_MODELS",
         "chat_models",
         value_types.NAMED_MODELS,
-        "Models that chat clients may choose beside LightRAG's own: a list.",
+        "Additional models for chat clients, a list.",
     ),
 )
 
@@ -169,21 +181,24 @@ STORES = (
         "DATABASE_URL",
         "database_url",
         value_types.TEXT,
-        "PostgreSQL to use, as postgresql://user:password@host:port/name.",
+        "URL of PostgreSQL: postgresql://user:password@host:port/name.",
         secret=True,
     ),
-    Setting("POSTGRES_HOST", "postgres_host", value_types.TEXT, "Its host."),
-    Setting("POSTGRES_PORT", "postgres_port", value_types.PORT, "Its port."),
-    Setting("POSTGRES_USER", "postgres_user", value_types.TEXT, "Its user."),
+    Setting("POSTGRES_HOST", "postgres_host", value_types.TEXT, "Host of PostgreSQL."),
+    Setting("POSTGRES_PORT", "postgres_port", value_types.PORT, "Port of PostgreSQL."),
+    Setting("POSTGRES_USER", "postgres_user", value_types.TEXT, "User of PostgreSQL."),
     Setting(
         "POSTGRES_PASSWORD",
         "postgres_password",
         value_types.TEXT,
-        "That user's password.",
+        "Password of the user.",
         secret=True,
     ),
     Setting(
-        "POSTGRES_DATABASE", "postgres_database", value_types.TEXT, "Its database."
+        "POSTGRES_DATABASE",
+        "postgres_database",
+        value_types.TEXT,
+        "Name of the database.",
     ),
     Setting(
         "POSTGRES_SSL_MODE", "postgres_ssl_mode", value_types.TEXT, "libpq's sslmode."
@@ -204,13 +219,13 @@ STORES = (
         "POSTGRES_MAX_CONNECTIONS",
         "max_connections",
         value_types.whole(2, 1000),
-        "Connections of one process.",
+        "Maximum number of connections per process.",
     ),
     Setting(
         "REDIS_URL",
         "redis_url",
         value_types.TEXT,
-        "Redis or Valkey to use, as redis://host:6379/0.",
+        "URL of Redis or Valkey: redis://host:6379/0.",
         aliases=("REDIS_URI",),
         secret=True,
     ),

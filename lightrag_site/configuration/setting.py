@@ -1,25 +1,24 @@
-"""A setting that is one field of the configuration: name, flag, kind, meaning.
+"""The description of one setting: name, flag, type, help text.
 
-They stand in tables by theme (`server_table`, `access_table`, …), read by `environment`
-(values), `flags` (the command line) and the documentation. Names and flags are LightRAG's;
-a default is the field's own in `config`. The models' settings, which depend on one
-another, stand in `model_table`.
+Tables by topic (`server_settings`, `access_settings`, …) contain all settings. They are
+used by `environment` (values), `flags` (command line) and `configuration_page` (docs).
+Names and flags are LightRAG's; defaults are in `config`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lightrag_site.configuration.value_types import Kind
+from lightrag_site.configuration.value_types import ValueType
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`name` wins over its `aliases` where one place sets both."""
+    """A setting; `name` takes precedence over `aliases` within one source."""
 
     name: str
     field: str
-    kind: Kind
+    value_type: ValueType
     help: str
     flag: str = ""
     aliases: tuple[str, ...] = ()
@@ -27,5 +26,5 @@ class Setting:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Under which it may stand, the strongest first."""
+        """Return all names, in the order of precedence."""
         return (self.name, *self.aliases)

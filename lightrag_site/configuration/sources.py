@@ -1,4 +1,4 @@
-"""Where settings are looked up: environment, `.env`, `config.ini`, YAML, in that order."""
+"""The sources of settings: environment, `.env`, `config.ini`, YAML, in this order."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ import yaml
 from lightrag_site.errors import SettingError
 
 GROUPS = {"SERVER", "PATHS", "MODELS", "INGEST", "QUERY", "ACCESS", "STORES"}
-"""Headings under which a file may gather settings without changing their names."""
-
+"""Sections of a file that group settings and are not part of their names."""
 
 UNREADABLE = (OSError, UnicodeDecodeError)
 LISTS = {"models": "CHAT_MODELS"}
-"""A heading of a YAML file that holds a list is this setting."""
+"""Keys of a YAML file with a list, and the settings they stand for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A setting's text, under which name and where it stood."""
+class RawValue:
+    """The text of a setting, the name under which it is set, and its source."""
 
     text: str
     name: str
@@ -35,7 +34,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One place settings come from; all its values are text."""
+    """One source of settings; all values are text."""
 
     origin: str
     values: Mapping[str, str]
@@ -43,40 +42,40 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The layers, the strongest first."""
+    """All layers, in the order of precedence."""
 
     layers: tuple[Layer, ...]
 
-    def find(self, *names: str) -> Found | None:
-        """The first of `names` in the strongest layer that has any of them.
+    def find(self, *names: str) -> RawValue | None:
+        """Return the first of `names` in the first layer that contains one of them.
 
-        An empty value hides the weaker layers and counts as not set, so that
-        `LIGHTRAG_API_KEY= lightrag-server` takes back what `.env` says.
+        An empty value counts as not set and hides later layers, so that
+        `LIGHTRAG_API_KEY= lightrag-server` overrides `.env`.
         """
         for layer in self.layers:
             for name in names:
                 if name in layer.values:
                     text = layer.values[name].strip()
-                    return Found(text, name, layer.origin) if text else None
+                    return RawValue(text, name, layer.origin) if text else None
         return None
 
 
 def read(environ: Mapping[str, str], folder: Path, known: Collection[str]) -> Sources:
-    """All layers as they are for a process started in `folder`.
+    """Return the layers for a process started in `folder`.
 
-    `known` are the names a YAML file may use. `config.ini` may hold sections of
-    upstream's other stores, so what is unknown there is passed over.
+    `known` contains the names that a YAML file may use. Unknown names in `config.ini` are
+    ignored, because it may configure LightRAG's other stores.
     """
     env_file = environ.get("LIGHTRAG_ENV_FILE") or str(folder / ".env")
-    inner = [
+    layers = [
         Layer("environment", environ),
         Layer(".env", _dotenv(Path(env_file))),
         Layer("config.ini", _ini(folder / "config.ini", known)),
     ]
-    yaml_file = Sources(tuple(inner)).find("LIGHTRAG_CONFIG")
+    yaml_file = Sources(tuple(layers)).find("LIGHTRAG_CONFIG")
     if yaml_file:
-        inner.append(Layer(yaml_file.text, _yaml(folder / yaml_file.text, known)))
-    return Sources(tuple(inner))
+        layers.append(Layer(yaml_file.text, _yaml(folder / yaml_file.text, known)))
+    return Sources(tuple(layers))
 
 
 def _dotenv(path: Path) -> dict[str, str]:
@@ -116,8 +115,8 @@ def _yaml(path: Path, known: Collection[str]) -> dict[str, str]:
 
 
 def _unreadable(setting: str, path: Path, error: Exception) -> SettingError:
-    problem = f"{path} cannot be read ({' '.join(str(error).split())})"
-    return SettingError(setting, problem, "Mend or remove the file")
+    problem = f"cannot read {path} ({' '.join(str(error).split())})"
+    return SettingError(setting, problem, "Correct or remove the file")
 
 
 def _leaves(
@@ -136,12 +135,12 @@ def _yaml_name(key: str, known: Collection[str], path: Path) -> str:
     if name:
         return name
     near = difflib.get_close_matches(key.upper(), known, 1)
-    mend = f"Did you mean {near[0]}" if near else "Take the line out"
-    raise SettingError(key.upper(), f"{path} sets what nothing reads", mend)
+    remedy = f"Did you mean {near[0]}" if near else "Remove the line"
+    raise SettingError(key.upper(), f"unknown setting in {path}", remedy)
 
 
 def _resolve(name: str, known: Collection[str]) -> str:
-    """`llm_model` -> LLM_MODEL; of the groups in GROUPS, `server_port` -> PORT."""
+    """Return the setting's name: `llm_model` is LLM_MODEL, `server_port` is PORT."""
     candidate = name.upper().replace("-", "_")
     group, _, rest = candidate.partition("_")
     if candidate not in known and group in GROUPS:

@@ -1,4 +1,4 @@
-"""What a setting's text may say, and what it becomes. Pure."""
+"""Types of settings: a description, and a function that parses the text."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from lightrag_site.configuration.config import AccountConfig, NamedModelConfig
 TRUE = {"true", "1", "yes", "t", "on", "y"}
 FALSE = {"false", "0", "no", "f", "off", "n"}
 NAME_LENGTH = 256
-"""Characters of a name that a token can hold."""
+"""Upper bound on the characters of a name, so that it fits into a token."""
 MODES = {"", "local", "global", "hybrid", "naive", "mix", "bypass"}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """`parse` raises ValueError for text that is not what is expected."""
+class ValueType:
+    """A type of values. `parse` raises ValueError for invalid text."""
 
-    expects: str
+    description: str
     parse: Callable[[str], Any]
 
 
@@ -35,14 +35,14 @@ def _switch(text: str) -> bool:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """`a, b` or a JSON list."""
+    """Parse `a, b` or a JSON list."""
     if text.lstrip().startswith("["):
         return tuple(str(item) for item in json.loads(text))
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _size(text: str) -> int:
-    """Bytes; `None` as upstream writes it is no limit, which is 0 here."""
+    """Parse bytes; LightRAG's `None` means no limit, which is 0 here."""
     return 0 if text.lower() == "none" else _at_least(0)(text)
 
 
@@ -63,28 +63,28 @@ def _log_level(text: str) -> str:
 
 
 def _named_models(text: str) -> tuple[NamedModelConfig, ...]:
-    """A JSON list of objects with the fields of NamedModelConfig, the ids different."""
-    listed = json.loads(text)
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+    """Parse a JSON list of objects with the fields of NamedModelConfig and unique ids."""
+    items = json.loads(text)
+    if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
         raise ValueError(text)
     try:
-        models = tuple(NamedModelConfig(**one) for one in listed)
+        models = tuple(NamedModelConfig(**item) for item in items)
     except TypeError as error:
         raise ValueError(text) from error
-    if not all(_is_model(one) for one in models):
+    if not all(_is_valid(model) for model in models):
         raise ValueError(text)
-    if len({one.id.lower() for one in models}) < len(models):
+    if len({model.id.lower() for model in models}) < len(models):
         raise ValueError(text)
     return models
 
 
-def _is_model(one: NamedModelConfig) -> bool:
-    texts = (one.id, one.mode, one.workspace, one.system_prompt)
+def _is_valid(model: NamedModelConfig) -> bool:
+    texts = (model.id, model.mode, model.workspace, model.system_prompt)
     return (
         all(isinstance(value, str) for value in texts)
-        and bool(one.id.strip())
-        and one.mode in MODES
-        and isinstance(one.parameters, dict)
+        and bool(model.id.strip())
+        and model.mode in MODES
+        and isinstance(model.parameters, dict)
     )
 
 
@@ -116,26 +116,31 @@ def _between(low: float, high: float) -> Callable[[str], float]:
 
 
 def _accounts(text: str) -> tuple[AccountConfig, ...]:
-    """As upstream: a name ends at its first colon, an account at the next comma."""
-    made = []
-    for one in text.split(","):
-        name, colon, password = one.strip().partition(":")
+    """Parse accounts as LightRAG: the first colon ends the name, a comma the account."""
+    accounts = []
+    for entry in text.split(","):
+        name, colon, password = entry.strip().partition(":")
         if not (name and colon and password) or len(name) > NAME_LENGTH:
             raise ValueError
-        made.append(AccountConfig(name, password))
-    if len({account.name for account in made}) < len(made):
+        accounts.append(AccountConfig(name, password))
+    if len({account.name for account in accounts}) < len(accounts):
         raise ValueError
-    return tuple(made)
+    return tuple(accounts)
 
 
-def whole(minimum: int = 0, maximum: int | None = None) -> Kind:
-    """A whole number between the bounds, both included."""
-    upto = f" to {maximum}" if maximum is not None else " upwards"
-    return Kind(f"a whole number from {minimum}{upto}", _at_least(minimum, maximum))
+def whole(minimum: int = 0, maximum: int | None = None) -> ValueType:
+    """Return the type of whole numbers between the bounds, inclusive."""
+    upper = f" to {maximum}" if maximum is not None else ""
+    return ValueType(
+        f"a whole number from {minimum}{upper}"
+        if upper
+        else f"a whole number, at least {minimum}",
+        _at_least(minimum, maximum),
+    )
 
 
-def choice(*options: str) -> Kind:
-    """One of these words, whatever its case."""
+def choice(*options: str) -> ValueType:
+    """Return the type of these words, ignoring case."""
     known = {option.lower(): option for option in options}
 
     def parse(text: str) -> str:
@@ -143,30 +148,30 @@ def choice(*options: str) -> Kind:
             raise ValueError(text)
         return known[text.lower()]
 
-    return Kind(f"one of {', '.join(options)}", parse)
+    return ValueType(f"one of {', '.join(options)}", parse)
 
 
-TEXT = Kind("text", str)
-SWITCH = Kind("true or false", _switch)
-NUMBER = Kind("a number", float)
-SECONDS = Kind("a number of seconds above 0", _seconds)
-HOURS = Kind("a number of hours above 0", _between(0, 24 * 366))
-PART = Kind("a number above 0, at most 1", _between(0, 1))
-ACCOUNTS = Kind(
-    f"a list of name:password, each name once and of {NAME_LENGTH} characters at most",
+TEXT = ValueType("text", str)
+SWITCH = ValueType("true or false", _switch)
+NUMBER = ValueType("a number", float)
+SECONDS = ValueType("a number of seconds above 0", _seconds)
+HOURS = ValueType("a number of hours above 0", _between(0, 24 * 366))
+PART = ValueType("a number above 0, at most 1", _between(0, 1))
+ACCOUNTS = ValueType(
+    f"a list of name:password with unique names of at most {NAME_LENGTH} characters",
     _accounts,
 )
-WORDS = Kind("words separated by commas, or a JSON list", _words)
-JSON = Kind("JSON", json.loads)
-SIZE = Kind("a number of bytes, or None for no limit", _size)
-FOLDER = Kind("a folder", lambda text: Path(text).expanduser().resolve())
-FILE = Kind("a file", lambda text: Path(text).expanduser().resolve())
+WORDS = ValueType("words separated by commas, or a JSON list", _words)
+JSON = ValueType("JSON", json.loads)
+SIZE = ValueType("a number of bytes, or None for no limit", _size)
+FOLDER = ValueType("a folder", lambda text: Path(text).expanduser().resolve())
+FILE = ValueType("a file", lambda text: Path(text).expanduser().resolve())
 PORT = whole(1, 65535)
-WORKSPACE = Kind("a name", _workspace)
-URL_PREFIX = Kind("the beginning of a path, such as /rag", _prefix)
-NAMED_MODELS = Kind(
-    "a list of models, each with an id of its own and, if wanted, a mode, a workspace, "
-    "parameters and a system_prompt",
+WORKSPACE = ValueType("a name", _workspace)
+URL_PREFIX = ValueType("a path prefix, such as /rag", _prefix)
+NAMED_MODELS = ValueType(
+    "a list of models, each with a unique id and optionally mode, workspace, parameters "
+    "and system_prompt",
     _named_models,
 )
-LOG_LEVEL = Kind("DEBUG, INFO, WARNING, ERROR or CRITICAL", _log_level)
+LOG_LEVEL = ValueType("DEBUG, INFO, WARNING, ERROR or CRITICAL", _log_level)

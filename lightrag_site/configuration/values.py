@@ -1,4 +1,4 @@
-"""Text found in the sources -> values of the kind a setting wants."""
+"""Parse the texts of settings into values."""
 
 from __future__ import annotations
 
@@ -6,37 +6,39 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lightrag_site.configuration.setting import Setting
-from lightrag_site.configuration.sources import Found, Sources
-from lightrag_site.configuration.value_types import Kind
+from lightrag_site.configuration.sources import RawValue, Sources
+from lightrag_site.configuration.value_types import ValueType
 from lightrag_site.errors import SettingError
 
 
-def of(
+def read(
     settings: Iterable[Setting], sources: Sources, *, prefix: str = ""
 ) -> dict[str, Any]:
-    """By field, those that are set; `prefix` is a role's, as `QUERY_`."""
-    found: dict[str, Any] = {}
+    """Return the values that are set, by field; `prefix` is a role's, such as `QUERY_`."""
+    fields: dict[str, Any] = {}
     for setting in settings:
-        hit = sources.find(*(prefix + name for name in setting.names))
-        if hit:
-            found[setting.field] = parsed(hit, setting.kind, secret=setting.secret)
-    return found
+        raw = sources.find(*(prefix + name for name in setting.names))
+        if raw:
+            fields[setting.field] = parse(
+                raw, setting.value_type, secret=setting.secret
+            )
+    return fields
 
 
-def parsed(found: Found, kind: Kind, *, secret: bool = False) -> Any:
-    """The value; raises SettingError, which shows no secret."""
+def parse(raw: RawValue, value_type: ValueType, *, secret: bool = False) -> Any:
+    """Return the value; raise SettingError, without the text of a secret."""
     try:
-        return kind.parse(found.text)
+        return value_type.parse(raw.text)
     except (ValueError, OverflowError) as error:
-        shown = "its value" if secret else f"'{found.text}'"
+        shown = "its value" if secret else f"'{raw.text}'"
         raise SettingError(
-            found.name,
-            f"{shown} ({found.origin}) is not {kind.expects}",
-            f"Set it to {kind.expects}",
+            raw.name,
+            f"{shown} ({raw.origin}) is not {value_type.description}",
+            f"Set it to {value_type.description}",
         ) from error
 
 
-def text(sources: Sources, names: Sequence[str]) -> str:
-    """The first of the names that is set, in their order; empty if none is."""
-    hits = (sources.find(name) for name in names)
-    return next((hit.text for hit in hits if hit), "")
+def first_text(sources: Sources, names: Sequence[str]) -> str:
+    """Return the text of the first name that is set, or an empty string."""
+    raw_values = (sources.find(name) for name in names)
+    return next((raw.text for raw in raw_values if raw), "")

@@ -1,0 +1,1 @@
+"""Logs, metrics, readiness, request ids and traces."""

@@ -1,4 +1,4 @@
-"""How the site logs: one line an event, to standard error."""
+"""Configuration of logging: one line per event, to standard error."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from documents.pipeline.log_context import subject
 from lightrag_site.observability import request_ids
 
 
-class Known(logging.Filter):
-    """Gives each record the ids of the request and the document it is about."""
+class ContextFilter(logging.Filter):
+    """Filter that adds the ids of the request and the document to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request = request_ids.current.get()
@@ -21,10 +21,10 @@ class Known(logging.Filter):
         return True
 
 
-class OneLine(logging.Formatter):
+class LineFormatter(logging.Formatter):
     """`2026-11-23T06:40:12Z INFO documents.pipeline.pipeline message request=1f…`.
 
-    Only a traceback adds lines; what a document's ingestion logs names the document.
+    Only a traceback adds lines.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class OneLine(logging.Formatter):
         self.converter = time.gmtime
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """A message's own line breaks are escaped, so that nobody can forge a line."""
+        """Escape line breaks in messages, so that a message cannot forge a line."""
         line = (
             super()
             .formatMessage(record)
@@ -42,12 +42,12 @@ class OneLine(logging.Formatter):
             .replace("\r", "\\r")
             .replace("\n", "\\n")
         )
-        known = ((name, getattr(record, name, "")) for name in ("document", "request"))
-        return " ".join([line, *(f"{name}={value}" for name, value in known if value)])
+        ids = ((name, getattr(record, name, "")) for name in ("document", "request"))
+        return " ".join([line, *(f"{name}={value}" for name, value in ids if value)])
 
 
-class Json(JsonFormatter):
-    """The same as one JSON object a line: time, level, logger, message, ids, exc_info."""
+class JsonLineFormatter(JsonFormatter):
+    """One JSON object per line: time, level, logger, message, ids, exc_info."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -58,16 +58,16 @@ class Json(JsonFormatter):
         )
 
 
-FORMATTERS = {"line": OneLine, "json": Json}
+FORMATTERS = {"line": LineFormatter, "json": JsonLineFormatter}
 
 
 def config(level: str, form: str) -> dict[str, Any]:
-    """`settings.LOGGING`. Libraries that tell every step are heard when debugging.
+    """Return `settings.LOGGING`; `form` is `line` or `json`.
 
-    `form` is `line` or `json`.
+    Libraries that log every step are only logged at the level DEBUG.
     """
-    chatty = level if level == "DEBUG" else "WARNING"
-    quiet = (
+    library_level = level if level == "DEBUG" else "WARNING"
+    verbose_loggers = (
         *("httpx", "httpx2", "httpcore", "httpcore2", "openai"),
         *("watchfiles", "celery.beat", "PIL", "mcp.server.streamable_http_manager"),
     )
@@ -75,12 +75,12 @@ def config(level: str, form: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"form": {"()": FORMATTERS[form]}},
-        "filters": {"known": {"()": Known}},
+        "filters": {"context": {"()": ContextFilter}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "form",
-                "filters": ["known"],
+                "filters": ["context"],
             }
         },
         "root": {"handlers": ["stderr"], "level": level},
@@ -90,8 +90,8 @@ def config(level: str, form: str) -> dict[str, Any]:
             "django.db.backends": {"level": "WARNING"},
             "uvicorn": {"handlers": [], "propagate": True},
             "uvicorn.access": {"handlers": [], "propagate": True},
-            "celery.worker.strategy": {"level": chatty},
-            "celery.app.trace": {"level": chatty},
-            **{name: {"level": chatty} for name in quiet},
+            "celery.worker.strategy": {"level": library_level},
+            "celery.app.trace": {"level": library_level},
+            **{name: {"level": library_level} for name in verbose_loggers},
         },
     }

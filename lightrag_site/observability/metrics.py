@@ -1,7 +1,7 @@
 """`/metrics` for Prometheus.
 
-Every number comes out of the database or Redis when it is asked for, so it is the same
-whichever web process answers, and right after any restart.
+All values are read from the database or Redis for each request, so that every web process
+returns the same values.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SELECT count(DISTINCT lease_owner) FROM documents_document
 WHERE lease_owner <> '' AND lease_until > now()
 """
 
-# The planner's estimates: counting millions of rows at each scrape would be dear.
+# Estimates of the planner, because counting millions of rows takes too long.
 ROWS = """
 SELECT relname, greatest(reltuples, 0) FROM pg_class
 WHERE oid IN ('documents_chunk'::regclass, 'graph_entity'::regclass,
@@ -56,7 +56,7 @@ QUEUE = "celery"
 
 
 class SiteCollector(Collector):
-    """Asks the database and Redis once for each scrape."""
+    """Collector that queries the database and Redis once per scrape."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield family(
@@ -64,43 +64,46 @@ class SiteCollector(Collector):
         )
         yield family(
             "lightrag_oldest_unfinished_seconds",
-            "Age of the oldest document that is not done.",
+            "Age of the oldest unfinished document.",
             ["workspace"],
             rows(OLDEST),
         )
         yield family(
-            "lightrag_busy_workers", "Processes that ingest now.", [], rows(WORKERS)
+            "lightrag_busy_workers",
+            "Processes that process a document.",
+            [],
+            rows(WORKERS),
         )
         yield family(
-            "lightrag_rows", "Rows of a table, estimated.", ["table"], rows(ROWS)
+            "lightrag_rows", "Estimated rows of a table.", ["table"], rows(ROWS)
         )
         yield from tokens()
         yield from redis_metrics()
 
 
 def tokens() -> Iterator[GaugeMetricFamily]:
-    """What was bought today (UTC)."""
-    found = rows(TOKENS)
+    """Yield the model calls and tokens of today (UTC)."""
+    purposes = rows(TOKENS)
     yield family(
         "lightrag_llm_calls_today",
-        "Answers bought today.",
+        "Model calls today.",
         ["purpose"],
-        [(purpose, calls) for purpose, calls, _, _ in found],
+        [(purpose, calls) for purpose, calls, _, _ in purposes],
     )
     yield family(
         "lightrag_llm_tokens_today",
-        "Their tokens.",
+        "Tokens of these calls.",
         ["purpose", "kind"],
         [
             (purpose, kind, count)
-            for purpose, _, *both in found
-            for kind, count in zip(("prompt", "completion"), both, strict=True)
+            for purpose, _, *counts in purposes
+            for kind, count in zip(("prompt", "completion"), counts, strict=True)
         ],
     )
 
 
 def redis_metrics() -> Iterator[GaugeMetricFamily]:
-    """The queue's length and each provider's limits; only `lightrag_redis_up` without it."""
+    """Yield the queue's length and the provider limits; without Redis only `redis_up`."""
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1
     )
@@ -112,13 +115,13 @@ def redis_metrics() -> Iterator[GaugeMetricFamily]:
     finally:
         client.close()
     yield family("lightrag_redis_up", "Whether Redis answers.", [], [(1,)])
-    yield family("lightrag_queued_messages", "Calls to workers.", [], [(queue,)])
-    yield family("lightrag_workers", "Workers that run.", [], [(workers.count() or 0,)])
+    yield family("lightrag_queued_messages", "Messages to workers.", [], [(queue,)])
+    yield family("lightrag_workers", "Running workers.", [], [(workers.count() or 0,)])
     for name, meaning in (
-        ("in_flight", "Requests under way to a provider."),
-        ("window", "Requests at once that it was found to take; -1: no limit met."),
-        ("paused_seconds", "For how long it is left alone."),
-        ("failures", "Its failures in a row."),
+        ("in_flight", "Requests in flight."),
+        ("window", "Learned limit of concurrent requests; -1: none."),
+        ("paused_seconds", "Seconds until the provider is used again."),
+        ("failures", "Failures in a row."),
     ):
         yield family(
             f"lightrag_provider_{name}",
@@ -129,13 +132,13 @@ def redis_metrics() -> Iterator[GaugeMetricFamily]:
 
 
 def family(
-    name: str, meaning: str, labels: list[str], found: Iterable[tuple[object, ...]]
+    name: str, meaning: str, labels: list[str], samples: Iterable[tuple[object, ...]]
 ) -> GaugeMetricFamily:
-    """A gauge; each row holds the labels' values and, last, the number."""
-    made = GaugeMetricFamily(name, meaning, labels=labels)
-    for *values, number in found:
-        made.add_metric([str(value) for value in values], float(str(number)))
-    return made
+    """Return a gauge; a sample contains the values of the labels and the number."""
+    metric = GaugeMetricFamily(name, meaning, labels=labels)
+    for *values, number in samples:
+        metric.add_metric([str(value) for value in values], float(str(number)))
+    return metric
 
 
 def rows(query: str) -> list[tuple[object, ...]]:
@@ -145,7 +148,7 @@ def rows(query: str) -> list[tuple[object, ...]]:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """In Prometheus's text form; with the API key where there is one."""
+    """Return the metrics in the text format; requires authentication if configured."""
     try:
         authentication.admit(request)
     except authentication.Refused as refused:

@@ -1,8 +1,7 @@
-"""`/ready`: whether this process can answer, told without a key for those who watch it.
+"""`/ready`: readiness of this process, without authentication.
 
-`/health` says that the process lives and what it is; this says whether its database
-answers and its tables are those of this version. Without Redis, or a worker, questions
-are answered all the same, so that is told and is no reason to be taken out of service.
+The process is ready if the database answers and its tables have this version. Missing
+Redis or workers are reported but do not make it unready, because questions are answered.
 """
 
 from __future__ import annotations
@@ -15,25 +14,25 @@ from documents.workspaces import workers
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200, or 503 where requests would fail."""
+    """Return 200, or 503 if requests would fail."""
     database = database_state()
     answers = {"database": database, **queue_state()}
-    fit = database == "ok"
-    body = {"status": "ready" if fit else "unready", **answers}
-    return JsonResponse(body, status=200 if fit else 503)
+    is_ready = database == "ok"
+    body = {"status": "ready" if is_ready else "unready", **answers}
+    return JsonResponse(body, status=200 if is_ready else 503)
 
 
 def database_state() -> str:
     try:
         executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return "unreachable"
-    return "tables of an older version" if waiting else "ok"
+    return "tables of an older version" if pending else "ok"
 
 
 def queue_state() -> dict[str, str]:
-    """Whether Redis answers and anybody would be called by it."""
+    """Return whether Redis answers and a worker runs."""
     running = workers.count()
     if running is None:
         return {"redis": "unreachable", "workers": "unknown"}

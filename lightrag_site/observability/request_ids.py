@@ -1,6 +1,6 @@
-"""Each request has an id: its own `X-Request-ID`, or one made here.
+"""Request ids: the `X-Request-ID` of the request, or a generated one.
 
-It is in the answer's headers and in every line that is logged on the request's behalf.
+The id is in the headers of the response and in every log line of the request.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from django.utils.decorators import sync_and_async_middleware
 
 HEADER = "X-Request-ID"
 current: ContextVar[str] = ContextVar("request_id", default="")
-_GOOD = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_VALID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 
 def of(request: HttpRequest) -> str:
-    """The caller's, if it can stand in a log."""
-    said = request.headers.get(HEADER, "")
-    return said if _GOOD.fullmatch(said) else uuid.uuid4().hex[:12]
+    """Return the id that the client sent, if it is valid, or a new one."""
+    request_id = request.headers.get(HEADER, "")
+    return request_id if _VALID.fullmatch(request_id) else uuid.uuid4().hex[:12]
 
 
 @sync_and_async_middleware
-def RequestIds(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
-    """Django middleware; the outermost."""
+def RequestIdMiddleware(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
+    """Set the current request id; the outermost Django middleware."""
     if iscoroutinefunction(get_response):
 
-        async def over_async(request: HttpRequest) -> HttpResponseBase:
-            # Each request is a task of its own, and its stream outlives this function.
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            # No reset: each request has its own task, and its stream outlives this function.
             current.set(of(request))
             response = await cast("Awaitable[HttpResponseBase]", get_response(request))
             response[HEADER] = current.get()
             return response
 
-        return over_async
+        return handle_async
 
-    def over_sync(request: HttpRequest) -> HttpResponseBase:
+    def handle_sync(request: HttpRequest) -> HttpResponseBase:
         token = current.set(of(request))
         try:
             response = cast("HttpResponseBase", get_response(request))
@@ -52,4 +52,4 @@ def RequestIds(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
         finally:
             current.reset(token)
 
-    return over_sync
+    return handle_sync

@@ -1,7 +1,7 @@
-"""OpenTelemetry: where spans go, if anybody named a place.
+"""Export of OpenTelemetry spans to a collector.
 
-The spans themselves are made by `retrieval.llm.calls.tracing`; a request's own is the ASGI
-instrumentation's. The packages come with the extra `telemetry`.
+`retrieval.llm.calls.tracing` creates the spans; the ASGI instrumentation creates those of
+requests. The extra `telemetry` installs the packages.
 """
 
 from __future__ import annotations
@@ -12,24 +12,25 @@ from typing import Any, cast
 from lightrag_site.configuration.config import ObserveConfig
 from lightrag_site.errors import SettingError
 
-UNWATCHED = "health,ready,metrics,static/"
-"""Requests of machines that watch us."""
+EXCLUDED_URLS = "health,ready,metrics,static/"
+"""Paths of monitoring requests, which get no span."""
 
 
 def start(observe: ObserveConfig) -> None:
-    """Send spans to the configured collector from now on; call it once a process.
+    """Send spans to the configured collector; call it once per process.
 
-    After a fork, for the thread that sends does not come along. Raises SettingError.
+    Call it after a fork, which the sending thread does not survive. Raise SettingError if
+    the SDK is not installed.
     """
     if not observe.otlp_endpoint:
         return
     if importlib.util.find_spec("opentelemetry.exporter") is None:
         raise SettingError(
             "OTEL_EXPORTER_OTLP_ENDPOINT",
-            "it is set, but OpenTelemetry's SDK is not installed",
-            "Install the extra `telemetry`, or take it out",
+            "set, but the OpenTelemetry SDK is not installed",
+            "Install the extra `telemetry`, or unset it",
         )
-    # Heavy, and optional.
+    # Imported here because the package is large and optional.
     from opentelemetry import trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
@@ -47,13 +48,13 @@ def start(observe: ObserveConfig) -> None:
 
 
 def headers(text: str) -> dict[str, str]:
-    """`name=value,name=value` by name."""
+    """Parse `name=value,name=value`."""
     pairs = (part.partition("=") for part in text.split(",") if "=" in part)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def stop() -> None:
-    """Send what has not been sent."""
+    """Send the remaining spans."""
     from opentelemetry import trace
 
     shutdown = getattr(trace.get_tracer_provider(), "shutdown", None)
@@ -61,12 +62,12 @@ def stop() -> None:
         shutdown()
 
 
-def watched(application: Any, observe: ObserveConfig) -> Any:
-    """The ASGI application with a span for each request, where spans go anywhere."""
+def instrument(application: Any, observe: ObserveConfig) -> Any:
+    """Wrap the ASGI application to create a span per request, if configured."""
     if not observe.otlp_endpoint:
         return application
     from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 
     return cast("Any", OpenTelemetryMiddleware)(
-        application, excluded_urls=UNWATCHED, exclude_spans=["receive", "send"]
+        application, excluded_urls=EXCLUDED_URLS, exclude_spans=["receive", "send"]
     )

@@ -1,4 +1,4 @@
-"""What is told when the server is ready: addresses, and the configuration as a tree."""
+"""The summary printed when the server is ready: addresses and configuration."""
 
 from __future__ import annotations
 
@@ -19,24 +19,27 @@ WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What is told beside the configuration; `login` is how the administrator gets in."""
+class Details:
+    """What the summary shows besides the configuration.
+
+    `login` describes the credentials of the administrator.
+    """
 
     parts: tuple[str, ...]
     login: str
-    remarks: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
-def show(config: LightRAGConfig, told: Told) -> None:
-    """Print it, once everything runs."""
-    tree = Tree(_title(config, told.parts))
-    if "web" in told.parts:
-        _pages(tree.add("pages"), config, told.login)
+def show(config: LightRAGConfig, details: Details) -> None:
+    """Print the summary."""
+    tree = Tree(_title(config, details.parts))
+    if "web" in details.parts:
+        _pages(tree.add("pages"), config, details.login)
     _models(tree.add("models"), config)
     _stores(tree.add("stores"), config)
     _ingestion(tree.add("documents and questions"), config)
-    for remark in told.remarks:
-        tree.add(f"[yellow]{escape(remark)}[/yellow]")
+    for warning in details.warnings:
+        tree.add(f"[yellow]{escape(warning)}[/yellow]")
     terminal = Console(highlight=False)
     width = None if terminal.is_terminal else LOG_WIDTH
     Console(highlight=False, width=width).print(tree)
@@ -49,7 +52,7 @@ def _title(config: LightRAGConfig, parts: tuple[str, ...]) -> str:
 
 
 def address(config: LightRAGConfig) -> str:
-    """Where a browser on this machine finds the server."""
+    """Return the URL of the server for a browser on this machine."""
     server = config.server
     host = "localhost" if server.host in WILDCARDS else server.host
     scheme = "https" if server.ssl else "http"
@@ -62,12 +65,25 @@ def _pages(tree: Tree, config: LightRAGConfig, administrator: str) -> None:
     tree.add(f"admin      {base}/admin/  {escape(administrator)}")
     if config.server.api_docs:
         tree.add(f"API        {base}/docs")
-    key = (
-        "needs a key"
-        if config.server.api_key
-        else "[yellow]open to all: set LIGHTRAG_API_KEY[/]"
+    tree.add(f"access     {_access(config)}")
+
+
+def _access(config: LightRAGConfig) -> str:
+    """Describe who can use the APIs; named keys are in the database and not known here."""
+    credentials = [
+        credential
+        for credential, is_set in (
+            ("LIGHTRAG_API_KEY", config.server.api_key),
+            ("AUTH_ACCOUNTS", config.access.accounts),
+            ("REQUIRE_LOGIN", config.access.require_login),
+        )
+        if is_set
+    ]
+    if credentials:
+        return f"requires authentication ({', '.join(credentials)})"
+    return (
+        "[yellow]open to everyone, unless named API keys exist: set LIGHTRAG_API_KEY[/]"
     )
-    tree.add(f"access     {key}")
 
 
 def _models(tree: Tree, config: LightRAGConfig) -> None:
@@ -99,8 +115,8 @@ def _chat(chat: ChatConfig) -> str:
     key = ", key set" if chat.api_key else ""
     where = f" at {chat.host}" if chat.host else ""
     return (
-        f"{chat.binding}: {chat.model}{where}{key}, {chat.max_async} at once,"
-        f" {chat.timeout:g} s{', ' + options if options else ''}"
+        f"{chat.binding}: {chat.model}{where}{key}, {chat.max_async} concurrent calls,"
+        f" timeout {chat.timeout:g} s{', ' + options if options else ''}"
     )
 
 
@@ -120,11 +136,12 @@ def _stores(tree: Tree, config: LightRAGConfig) -> None:
 def _ingestion(tree: Tree, config: LightRAGConfig) -> None:
     ingest, query = config.ingest, config.query
     tree.add(
-        f"chunks     {ingest.chunk_size} tokens, {ingest.chunk_overlap} shared,"
+        f"chunks     {ingest.chunk_size} tokens, {ingest.chunk_overlap} overlap,"
         f" {ingest.chunk_strategy}"
     )
     tree.add(
-        f"processes  {config.server.workers} ingest, {config.server.web_workers} serve"
+        f"processes  {config.server.workers} for ingestion,"
+        f" {config.server.web_workers} for requests"
     )
     tree.add(
         f"queries    top_k {query.top_k}, chunk_top_k {query.chunk_top_k},"

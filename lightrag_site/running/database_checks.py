@@ -1,4 +1,4 @@
-"""Databases that are named: whether they answer, told in one line when they do not."""
+"""Checks that the configured databases answer."""
 
 from __future__ import annotations
 
@@ -14,48 +14,48 @@ from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.errors import SettingError
 from lightrag_site.running import embedded_postgres, embedded_valkey
 
-PATIENCE = 5.0
-"""Seconds a database that is just starting is waited for."""
+CONNECT_TIMEOUT = 5.0
+"""Seconds to wait for a database that is starting."""
 
 
 def check(config: LightRAGConfig) -> None:
-    """Raises SettingError for the first that does not answer."""
-    here = paths.of(config.server.working_dir)
+    """Raise SettingError for the first database that does not answer."""
+    data_paths = paths.of(config.server.working_dir)
     if not config.stores.embedded_postgres:
         _check_postgres(config)
-    elif not embedded_postgres.answers(here):
+    elif not embedded_postgres.answers(data_paths):
         raise _not_started("DATABASE_URL", "PostgreSQL")
     if config.stores.redis_url:
         _check_redis(config.stores.redis_url)
-    elif not embedded_valkey.answers(here):
+    elif not embedded_valkey.answers(data_paths):
         raise _not_started("REDIS_URL", "Valkey")
 
 
 def _not_started(setting: str, what: str) -> SettingError:
     return SettingError(
         setting,
-        f"it is not set and no {what} runs in WORKING_DIR",
-        "Set it, or start `lightrag-server --only databases` there",
+        f"not set, and {what} does not run in WORKING_DIR",
+        "Set it, or start `lightrag-server --only databases` with this WORKING_DIR",
     )
 
 
 def _check_postgres(config: LightRAGConfig) -> None:
-    named = databases.django_database(config)
+    database = databases.django_database(config)
     parts: dict[str, Any] = {
-        "host": named["HOST"],
-        "port": named["PORT"],
-        "user": named["USER"],
-        "password": named["PASSWORD"],
-        "dbname": named["NAME"],
+        "host": database["HOST"],
+        "port": database["PORT"],
+        "user": database["USER"],
+        "password": database["PASSWORD"],
+        "dbname": database["NAME"],
     }
-    extra = {key: value for key, value in named["OPTIONS"].items() if key != "pool"}
-    given = {key: value for key, value in (parts | extra).items() if value}
-    end = time.monotonic() + PATIENCE
+    extra = {key: value for key, value in database["OPTIONS"].items() if key != "pool"}
+    arguments = {key: value for key, value in (parts | extra).items() if value}
+    deadline = time.monotonic() + CONNECT_TIMEOUT
     while True:
         try:
-            psycopg.connect(**given, connect_timeout=5).close()
+            psycopg.connect(**arguments, connect_timeout=5).close()
         except psycopg.OperationalError as error:
-            if time.monotonic() > end:
+            if time.monotonic() > deadline:
                 raise _postgres_error(config, error) from None
             time.sleep(0.5)
         else:
@@ -69,19 +69,19 @@ def _postgres_error(
     reason = str(error).strip().splitlines()[0]
     return SettingError(
         setting,
-        f"PostgreSQL cannot be reached ({reason})",
-        "Start it, mend the address, or unset it to use the embedded one",
+        f"cannot connect to PostgreSQL ({reason})",
+        "Start it, correct the address, or unset it to use the embedded one",
     )
 
 
 def _check_redis(url: str) -> None:
     try:
-        client = redis.Redis.from_url(url, socket_connect_timeout=PATIENCE)
+        client = redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT)
         client.ping()
     except (redis.RedisError, ValueError) as error:
         raise SettingError(
             "REDIS_URL",
-            f"Redis cannot be reached ({error})",
-            "Start it, mend the address, or unset it to use the embedded one",
+            f"cannot connect to Redis ({error})",
+            "Start it, correct the address, or unset it to use the embedded one",
         ) from None
     client.close()

@@ -1,4 +1,4 @@
-"""Both embedded databases of a working directory, as one thing with one owner."""
+"""The embedded databases of a working directory, which one process owns."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from lightrag_site.errors import SettingError
 from lightrag_site.running import embedded_postgres, embedded_valkey
 from lightrag_site.running.processes import Child, stop
 
-OWNER_STARTS_WITHIN = 30.0
-PROBES_LAST = 1.0
-"""Seconds: a command that looks whether the lock is held holds it for a moment."""
+OWNER_START_TIMEOUT = 30.0
+PROBE_TIMEOUT = 1.0
+"""Seconds to wait for a process that only tests whether the lock is held."""
 
 
 @contextmanager
-def owned(config: LightRAGConfig) -> Iterator[list[Child]]:
-    """Start what is not named elsewhere; stopped when the block ends, Valkey first.
+def own_databases(config: LightRAGConfig) -> Iterator[list[Child]]:
+    """Start the databases that are not configured elsewhere; stop them at the end.
 
-    Raises SettingError when another process has started them in this directory.
+    Raise SettingError if another process has started them in this directory.
     """
-    here = paths.of(config.server.working_dir)
+    data_paths = paths.of(config.server.working_dir)
     children: list[Child] = []
-    with _lock(here.lock, patience=PROBES_LAST):
+    with _lock(data_paths.lock, timeout=PROBE_TIMEOUT):
         try:
             if config.stores.embedded_postgres:
-                children.append(embedded_postgres.start(here))
+                children.append(embedded_postgres.start(data_paths))
             if not config.stores.redis_url:
-                children.append(embedded_valkey.start(here))
+                children.append(embedded_valkey.start(data_paths))
             yield children
         finally:
             for child in reversed(children):
@@ -44,21 +44,21 @@ def owned(config: LightRAGConfig) -> Iterator[list[Child]]:
 
 @contextmanager
 def available(config: LightRAGConfig) -> Iterator[None]:
-    """The databases of a running `lightrag-server`, or started for this block."""
+    """Use the databases of a running `lightrag-server`, or start them for this block."""
     if not config.stores.embedded_postgres or _run_by_another(config):
         yield
         return
     config.server.working_dir.mkdir(parents=True, exist_ok=True)
-    with owned(config):
+    with own_databases(config):
         yield
 
 
 def _run_by_another(config: LightRAGConfig) -> bool:
-    """Whether they answer; an owner that is still starting them is waited for."""
-    here = paths.of(config.server.working_dir)
-    end = time.monotonic() + OWNER_STARTS_WITHIN
-    while not embedded_postgres.answers(here):
-        if not _is_locked(here.lock) or time.monotonic() > end:
+    """Return whether another process runs them; wait if it is still starting."""
+    data_paths = paths.of(config.server.working_dir)
+    deadline = time.monotonic() + OWNER_START_TIMEOUT
+    while not embedded_postgres.answers(data_paths):
+        if not _is_locked(data_paths.lock) or time.monotonic() > deadline:
             return False
         time.sleep(0.1)
     return True
@@ -66,30 +66,30 @@ def _run_by_another(config: LightRAGConfig) -> bool:
 
 def _is_locked(path: Path) -> bool:
     try:
-        with _lock(path, patience=0.0):
+        with _lock(path, timeout=0.0):
             return False
     except SettingError:
         return True
 
 
 @contextmanager
-def _lock(path: Path, *, patience: float) -> Iterator[None]:
-    """Held as long as this process lives, whatever ends it; names its holder."""
+def _lock(path: Path, *, timeout: float) -> Iterator[None]:
+    """Hold a lock that the operating system releases when this process exits."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        _take(file, path.parent, time.monotonic() + patience)
+        _acquire(file, path.parent, time.monotonic() + timeout)
         file.truncate(0)
         file.write(f"process {os.getpid()} ({Path(sys.argv[0]).name})")
         file.flush()
         yield
 
 
-def _take(file: TextIO, folder: Path, end: float) -> None:
+def _acquire(file: TextIO, folder: Path, deadline: float) -> None:
     while True:
         try:
             return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() >= end:
+            if time.monotonic() >= deadline:
                 raise _in_use(file, folder) from None
         time.sleep(0.05)
 
@@ -98,4 +98,6 @@ def _in_use(file: TextIO, folder: Path) -> SettingError:
     file.seek(0)
     holder = file.read().strip() or "another process"
     problem = f"{folder} is in use by {holder}"
-    return SettingError("WORKING_DIR", problem, "Stop that first, or set another")
+    return SettingError(
+        "WORKING_DIR", problem, "Stop that process, or set another folder"
+    )

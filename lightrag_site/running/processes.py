@@ -1,4 +1,4 @@
-"""Programs as child processes: started, ended in good order, and started again."""
+"""Child processes: start, stop and restart."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ from pathlib import Path
 
 from lightrag_site import parent_death_signal
 
-LONGEST_DELAY = 30.0
-SETTLED = 60.0
-"""A child that ran so many seconds counts as having started well."""
+MAX_RESTART_DELAY = 30.0
+"""Upper bound on the seconds between a failure and the restart."""
+STABLE_AFTER = 60.0
+"""Seconds after which a failure does not count as a failed start."""
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run. `patience`: seconds between the stop signal and the killing one.
+    """A program to run.
 
-    Output goes to `log`, or where ours goes; of a `quiet` one only standard error.
+    `stop_timeout` is the number of seconds between the stop signal and SIGKILL. Output
+    goes to `log`, or to our own output; a `quiet` program only has standard error.
     """
 
     name: str
     argv: tuple[str, ...]
     stop_signal: signal.Signals = signal.SIGTERM
-    patience: float = 10.0
+    stop_timeout: float = 10.0
     environment: Mapping[str, str] = field(default_factory=dict)
     owner: tuple[int, int] | None = None
     log: Path | None = None
@@ -40,7 +42,7 @@ class Program:
 
 
 class Child:
-    """A program that is to run until it is stopped."""
+    """A running program, which is restarted when it fails."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -51,66 +53,66 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process, which is also its process group."""
+        """Return the process id, which is also the id of its process group."""
         return self._process.pid
 
     def is_alive(self) -> bool:
-        """Whether the process runs."""
+        """Return whether the process runs."""
         return self._process.poll() is None
 
-    def revive(self) -> None:
-        """Start it again if it died: at once, then ever later, 30 s at most."""
+    def restart_if_dead(self) -> None:
+        """Restart the program if it exited: at once, then after growing delays."""
         now = time.monotonic()
         if self.is_alive():
             return
         if self._due is None:
-            settled = now - self._started > SETTLED
-            self._failures = 1 if settled else self._failures + 1
-            delay = min(2.0 ** (self._failures - 1) - 1.0, LONGEST_DELAY)
+            was_stable = now - self._started > STABLE_AFTER
+            self._failures = 1 if was_stable else self._failures + 1
+            delay = min(2.0 ** (self._failures - 1) - 1.0, MAX_RESTART_DELAY)
             self._due = now + delay
             logger.error(
-                "%s ended with %s; it starts again in %.0f s",
+                "%s exited with status %s; restarting in %.0f s",
                 self.program.name,
                 self._process.returncode,
                 delay,
             )
         if now >= self._due:
-            self._sweep_group()
+            self._kill_group()
             self._process, self._started, self._due = _launch(self.program), now, None
 
-    def ask_to_stop(self) -> None:
-        """Send the stop signal; returns at once."""
+    def send_stop_signal(self) -> None:
+        """Send the stop signal without waiting."""
         if self.is_alive():
             with suppress(ProcessLookupError):
                 self._process.send_signal(self.program.stop_signal)
 
     def wait(self, seconds: float) -> None:
-        """Wait for its end; kill it and all it started when that takes longer."""
+        """Wait for the exit; kill the process group after that time."""
         try:
             self._process.wait(max(seconds, 0.0))
         except subprocess.TimeoutExpired:
-            logger.warning("%s does not stop; it is killed", self.program.name)
-        self._sweep_group()
+            logger.warning("%s did not stop in time; killing it", self.program.name)
+        self._kill_group()
         self._process.wait()
 
-    def _sweep_group(self) -> None:
-        """Nothing of the process group is left."""
+    def _kill_group(self) -> None:
+        """Kill what is left of the process group."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
 
 def stop(children: Iterable[Child]) -> None:
-    """Stop them side by side."""
-    asked = list(children)
-    for child in asked:
-        child.ask_to_stop()
-    began = time.monotonic()
-    for child in asked:
-        child.wait(began + child.program.patience - time.monotonic())
+    """Stop all children concurrently."""
+    stopping = list(children)
+    for child in stopping:
+        child.send_stop_signal()
+    started = time.monotonic()
+    for child in stopping:
+        child.wait(started + child.program.stop_timeout - time.monotonic())
 
 
 def _launch(program: Program) -> subprocess.Popen[bytes]:
-    """In a process group of its own: the terminal's Ctrl-C reaches the supervisor alone."""
+    """Start the program in its own process group, which Ctrl-C does not reach."""
     owner = program.owner or (None, None)
     with ExitStack() as stack:
         output = stack.enter_context(program.log.open("ab")) if program.log else None
@@ -126,6 +128,8 @@ def _launch(program: Program) -> subprocess.Popen[bytes]:
             group=owner[1],
             extra_groups=[] if program.owner else None,
             preexec_fn=partial(
-                parent_death_signal.tell_me, program.stop_signal, os.getpid()
+                parent_death_signal.signal_when_parent_exits,
+                program.stop_signal,
+                os.getpid(),
             ),
         )

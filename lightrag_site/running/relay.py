@@ -1,6 +1,6 @@
-"""The relay's process: `python -m lightrag_site.running.relay SOCKET`.
+"""The relay process: `python -m lightrag_site.running.relay SOCKET`.
 
-What it does is told in `retrieval.llm.relay.server`.
+`retrieval.llm.relay.server` describes what it does.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import uvicorn
 from lightrag_site import private_directory
 from retrieval.llm.relay.server import Relay
 
-SOCKET = "LIGHTRAG_MODEL_RELAY"
-"""The environment variable that names it to the workers."""
+SOCKET_VARIABLE = "LIGHTRAG_MODEL_RELAY"
+"""Environment variable with the path of the socket, set for the workers."""
 
 
 def main(path: Path) -> None:
-    """Serve until told to stop."""
+    """Serve until a stop signal."""
     listening = listen(path)
     config = uvicorn.Config(
         Relay(),
@@ -34,7 +34,7 @@ def main(path: Path) -> None:
 
 
 def listen(path: Path) -> socket.socket:
-    """A socket that already listens when it appears; a killed relay's is replaced."""
+    """Return a listening socket, which replaces that of a killed relay atomically."""
     private_directory.make(path.parent)
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)

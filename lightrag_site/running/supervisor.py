@@ -1,4 +1,4 @@
-"""The processes of one machine: which there are, and that they keep running."""
+"""The processes of one machine: their list, and their restarts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from lightrag_site.running import relay
 from lightrag_site.running.processes import Child, Program
 from lightrag_site.serving.web import LISTEN_FD
 
-LOOK_EVERY = 0.3
+CHECK_INTERVAL = 0.3
+"""Seconds between two checks of the children."""
 
 
 def programs(
@@ -22,26 +23,26 @@ def programs(
     listening: socket.socket | None,
     relay_socket: Path,
 ) -> list[Program]:
-    """What is to run beside the databases.
+    """Return the programs to run besides the databases.
 
-    The relay's socket must be nobody else's: workers of several supervisors, of containers
-    with one WORKING_DIR say, would lose theirs with the one that started last.
+    Each supervisor needs its own relay socket: containers can share one WORKING_DIR, and
+    their relays would replace each other's socket.
     """
-    wanted: list[Program] = []
+    selected: list[Program] = []
     if "worker" in parts:
-        if _pays(config):
-            wanted.append(_relay(relay_socket))
-        wanted.append(_worker(config, relay_socket))
+        if _uses_provider(config):
+            selected.append(_relay(relay_socket))
+        selected.append(_worker(config, relay_socket))
     if listening is not None:
-        wanted.extend(_web(config, listening))
-    return wanted
+        selected.extend(_web(config, listening))
+    return selected
 
 
 def keep_running(children: list[Child], stopping: threading.Event) -> None:
-    """Start again what dies, until told to stop."""
-    while not stopping.wait(LOOK_EVERY):
+    """Restart programs that exit, until `stopping` is set."""
+    while not stopping.wait(CHECK_INTERVAL):
         for child in children:
-            child.revive()
+            child.restart_if_dead()
 
 
 def _web(config: LightRAGConfig, listening: socket.socket) -> list[Program]:
@@ -57,22 +58,22 @@ def _web(config: LightRAGConfig, listening: socket.socket) -> list[Program]:
     ]
 
 
-def _pays(config: LightRAGConfig) -> bool:
-    """Whether a worker calls models anywhere else than in its own process."""
+def _uses_provider(config: LightRAGConfig) -> bool:
+    """Return whether a worker calls models outside of its own process."""
     return not {config.extract_llm.binding, config.embedding.binding} <= IN_PROCESS
 
 
 def _relay(socket_: Path) -> Program:
-    """The workers' calls are made there; it is stopped with them, and after them."""
+    """Describe the relay, which makes the workers' model calls."""
     return Program(
         name="relay",
         argv=(sys.executable, "-m", "lightrag_site.running.relay", str(socket_)),
-        patience=12.0,
+        stop_timeout=12.0,
     )
 
 
 def _worker(config: LightRAGConfig, relay_socket: Path) -> Program:
-    """Its beat sends the sweep; several machines' beats do no harm."""
+    """Describe the worker. Its beat sends the sweep; several beats do no harm."""
     return Program(
         name="worker",
         argv=(
@@ -82,12 +83,12 @@ def _worker(config: LightRAGConfig, relay_socket: Path) -> Program:
             *("--loglevel", config.server.log_level),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
-        # SIGTERM then gives tasks CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, and no more.
+        # SIGTERM then ends tasks after CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
         environment={
             "REMAP_SIGTERM": "SIGQUIT",
-            relay.SOCKET: str(relay_socket),
+            relay.SOCKET_VARIABLE: str(relay_socket),
         },
-        patience=12.0,
-        # It advises to press Ctrl-C again; what it logs goes to standard error.
+        stop_timeout=12.0,
+        # Celery prints advice to standard output; logs go to standard error.
         quiet=True,
     )

@@ -1,7 +1,7 @@
-"""`python -m lightrag_site.running.worker_health`: whether this machine's worker runs.
+"""Health check of a worker's container: `python -m lightrag_site.running.worker_health`.
 
-For the health check of its container: exit code 0, or 1. Where Redis, in which workers
-say that they run, does not answer, it is 0: no restart of the worker would mend that.
+The exit code is 0 or 1. It is also 0 if Redis, where workers record that they run, does
+not answer, because a restart of the worker would not help.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from documents.workspaces import workers
 
 
 def main() -> int:
-    """1 when others may run, but none here."""
+    """Return 1 if no worker runs on this machine."""
     return 1 if workers.runs_on(socket.gethostname()) is False else 0
 
 

@@ -19,7 +19,7 @@ from django.utils.deprecation import MiddlewareMixin
 from compat_api.auth.actor_middleware import Acting
 from compat_api.http.asgi import Application, Receive, Scope, Send
 from compat_api.http.json_errors import JsonErrors
-from lightrag_site.observability.request_ids import RequestIds
+from lightrag_site.observability.request_ids import RequestIdMiddleware
 
 PAGES = ("/admin", "/webui", "/resources", "/static", "/docs", "/redoc")
 """Where `settings.MIDDLEWARE` is needed whole: sessions, forms, languages, policies."""
@@ -44,7 +44,7 @@ class Common(InLoop, CommonMiddleware):
     """Slashes and lengths."""
 
 
-MIDDLEWARE = (RequestIds, Security, Common, Acting, JsonErrors)
+MIDDLEWARE = (RequestIdMiddleware, Security, Common, Acting, JsonErrors)
 """The outermost first, in the order that `settings.MIDDLEWARE` has them."""
 
 

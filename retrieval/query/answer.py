@@ -121,7 +121,7 @@ async def retrieve(workspace: Workspace, params: QueryParams) -> Context:
 
 
 async def _keep_to_budget() -> None:
-    if settings.LIGHTRAG.query.within_budget:
+    if settings.LIGHTRAG.query.enforce_budget:
         await in_database(daily_budget.allow_question)
 
 

@@ -1,4 +1,4 @@
-"""The admin in Chinese: no heading, label, filter or action is left in English."""
+"""The admin in Chinese: every heading, label, filter and action is translated."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ CHINESE = re.compile(r"[一-鿿]")
 LANGUAGES = ("zh-hant", "zh-hans")
 
 
-def told(model: Any, model_admin: Any) -> Iterator[str]:
-    """What the list and the page of a model say of it, in the language of the moment."""
+def texts(model: Any, model_admin: Any) -> Iterator[str]:
+    """Yield the texts of the list and the form of a model in the current language."""
     request: Any = RequestFactory().get("/")
     request.user = User(is_superuser=True, is_active=True, is_staff=True)
     yield str(model._meta.verbose_name)
@@ -35,29 +35,29 @@ def told(model: Any, model_admin: Any) -> Iterator[str]:
         yield str(
             description % {"verbose_name_plural": model._meta.verbose_name_plural}
         )
-    for each in model_admin.get_list_filter(request):
-        if not isinstance(each, str):
-            yield str(each.title)
+    for list_filter in model_admin.get_list_filter(request):
+        if not isinstance(list_filter, str):
+            yield str(list_filter.title)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_admin_says_of_our_tables_is_chinese(language: str) -> None:
+def test_the_texts_of_our_models_are_chinese(language: str) -> None:
     ours = {"documents", "graph", "retrieval", "compat_api"}
     with override(language):
-        left = {
+        untranslated = {
             f"{model._meta.label}: {text}"
             for model, model_admin in admin.site._registry.items()
             if model._meta.app_label in ours
-            for text in told(model, model_admin)
+            for text in texts(model, model_admin)
             if not CHINESE.search(text) and text != "Token"
         }
-    assert left == set()
+    assert untranslated == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_choices_are_chinese(language: str) -> None:
     with override(language):
-        left = {
+        untranslated = {
             f"{field}: {label}"
             for model in admin.site._registry
             if model._meta.app_label not in {"auth", "contenttypes"}
@@ -65,4 +65,4 @@ def test_choices_are_chinese(language: str) -> None:
             for _, label in getattr(field, "choices", None) or ()
             if not CHINESE.search(str(label))
         }
-    assert left == set()
+    assert untranslated == set()

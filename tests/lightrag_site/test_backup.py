@@ -1,4 +1,4 @@
-"""Everything into one file, and back."""
+"""Backup and restore."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from documents.workspaces.audit import Action
 from graph.age import consistency
 from graph.models import AuditEntry, Entity
 from lightrag_site.backup import archive, create, restore, tables
-from lightrag_site.backup.archive import NotABackup
-from lightrag_site.backup.restore import CannotRestore
+from lightrag_site.backup.archive import InvalidBackup
+from lightrag_site.backup.restore import RestoreError
 from lightrag_site.backup.tables import TableSum
 from tests.models import FakeModels
 
@@ -49,15 +49,15 @@ def totals() -> dict[str, TableSum]:
 
 
 def quietly(step: str) -> None:
-    """No progress is shown."""
+    """Show no progress."""
 
 
-def test_what_is_backed_up_comes_back_to_the_last_row(
+def test_a_restore_returns_every_row(
     filled: Workspace, inputs: Path, tmp_path: Path
 ) -> None:
     before = totals()
-    made = create.make(tmp_path / "b.tar.gz", inputs, quietly)
-    assert (made.manifest.totals, made.files) == (before, 2)
+    backup = create.create(tmp_path / "b.tar.gz", inputs, quietly)
+    assert (backup.manifest.totals, backup.files) == (before, 2)
     Document.objects.all().delete()
     Entity.objects.all().delete()
     Workspace.objects.create(
@@ -71,10 +71,10 @@ def test_what_is_backed_up_comes_back_to_the_last_row(
     assert (inputs / "a.txt").read_text() == "A file."
 
 
-def test_the_restored_site_goes_on_working(
+def test_a_restored_site_processes_documents(
     filled: Workspace, inputs: Path, tmp_path: Path
 ) -> None:
-    create.make(tmp_path / "b.tar.gz", inputs, quietly)
+    create.create(tmp_path / "b.tar.gz", inputs, quietly)
     restore.restore(tmp_path / "b.tar.gz", inputs, quietly, replace=True)
     item = uploads.TextItem("Marie Curie met Albert Einstein.", "met.txt")
     uploads.accept_texts(filled, [item], track_id="upload_2")
@@ -83,24 +83,24 @@ def test_the_restored_site_goes_on_working(
     assert not consistency.check(filled.pk).differences
 
 
-def test_the_trail_says_what_was_restored_and_how_old_it_was(
+def test_the_audit_log_records_the_restored_backup(
     filled: Workspace, inputs: Path, tmp_path: Path, settings: Settings
 ) -> None:
     server = replace(settings.LIGHTRAG.server, input_dir=inputs)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
     name = f"backup-{uuid.uuid4().hex}.tar.gz"
-    made = create.make(tmp_path / name, inputs, quietly)
+    backup = create.create(tmp_path / name, inputs, quietly)
     call_command("restore", str(tmp_path / name), "--replace", stdout=StringIO())
     [entry] = AuditEntry.objects.filter(target=name)
     assert entry.action == Action.SITE_RESTORE
-    assert entry.details == {"made_at": str(made.manifest.made_at)}
+    assert entry.details == {"made_at": str(backup.manifest.made_at)}
 
 
-def test_documents_are_not_replaced_unasked(
+def test_documents_are_replaced_only_on_request(
     filled: Workspace, inputs: Path, tmp_path: Path
 ) -> None:
-    create.make(tmp_path / "b.tar.gz", inputs, quietly)
-    with pytest.raises(CannotRestore, match="--replace"):
+    create.create(tmp_path / "b.tar.gz", inputs, quietly)
+    with pytest.raises(RestoreError, match="--replace"):
         restore.restore(tmp_path / "b.tar.gz", inputs, quietly, replace=False)
 
 
@@ -108,18 +108,18 @@ def test_a_damaged_backup_changes_nothing(
     filled: Workspace, inputs: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "b.tar.gz"
-    create.make(path, inputs, quietly)
+    create.create(path, inputs, quietly)
     path.write_bytes(path.read_bytes()[:-2000])
     before = totals()
-    with pytest.raises(NotABackup):
+    with pytest.raises(InvalidBackup):
         restore.restore(path, inputs, quietly, replace=True)
     assert totals() == before
 
 
-def test_another_file_is_refused(tmp_path: Path, db: None) -> None:
+def test_a_file_of_another_format_is_rejected(tmp_path: Path, db: None) -> None:
     path = tmp_path / "x"
     path.write_text("no backup")
-    with pytest.raises(NotABackup), archive.opened(path):
+    with pytest.raises(InvalidBackup), archive.opened(path):
         pass
     with pytest.raises(CommandError, match="Nothing was restored"):
         call_command("restore", str(path))

@@ -1,4 +1,4 @@
-"""A server that asks who calls asks at every address, but for those listed here."""
+"""A protected server requires authentication at every URL except those listed here."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pytest_django.fixtures import Settings
 from lightrag_site.configuration.config import AccountConfig
 
 OPEN = {
-    "": "leads to the pages, which ask",
-    "health": "says that the server lives, and no more",
-    "ready": "says whether database and Redis answer, and no more",
-    "auth-status": "says how to log in",
-    "login": "is where one logs in",
+    "": "redirects to the pages, which are protected",
+    "health": "reports only that the server runs",
+    "ready": "reports only whether database and Redis answer",
+    "auth-status": "describes how to log in",
+    "login": "the login itself",
     "ui/customization": "the title of the pages",
-    "ui/customization/assets/x/x": "there are none",
-    "docs": "as LightRAG's; ENABLE_API_DOCS takes it away",
-    "redoc": "as LightRAG's",
-    "openapi.json": "as LightRAG's",
-    "webui/login/": "is where one logs in",
-    "webui/logout/": "tells nothing",
-    "webui/language": "which language the pages are in",
-    "admin/login/": "is where one logs in",
-    "admin/logout/": "tells nothing",
+    "ui/customization/assets/x/x": "no assets configured",
+    "docs": "as in LightRAG; ENABLE_API_DOCS=false removes it",
+    "redoc": "as in LightRAG",
+    "openapi.json": "as in LightRAG",
+    "webui/login/": "the login itself",
+    "webui/logout/": "returns no data",
+    "webui/language": "sets the language of the pages",
+    "admin/login/": "the login itself",
+    "admin/logout/": "returns no data",
 }
 WAYS: dict[str, dict[str, dict[str, Any]]] = {
     "a key": {"server": {"api_key": "key123"}},
@@ -41,7 +41,7 @@ WAYS: dict[str, dict[str, dict[str, Any]]] = {
 def addresses(
     patterns: list[URLPattern | URLResolver], before: str = ""
 ) -> Iterator[str]:
-    """Every address of the site, `x` or 1 where a part of it varies."""
+    """Yield every URL of the site, with `x` or 1 for variable parts."""
     for pattern in patterns:
         part = re.sub(r"<int:[^>]*>", "1", str(pattern.pattern))
         part = re.sub(r"\(\?P<[^>]*>[^)]*\)|<[^>]*>", "x", part)
@@ -75,19 +75,19 @@ def asks(client: Client, path: str, method: str) -> str:
     return f"{method} /{path} answers {answer.status_code}"
 
 
-def test_the_list_has_every_door() -> None:
-    doors = {path.split("/")[0] for path in ALL}
-    assert doors >= {"admin", "api", "documents", "graph", "metrics", "query"}
-    assert doors >= {"resources", "v1", "webui", "workspaces"}
+def test_all_urls_are_found() -> None:
+    prefixes = {path.split("/")[0] for path in ALL}
+    assert prefixes >= {"admin", "api", "documents", "graph", "metrics", "query"}
+    assert prefixes >= {"resources", "v1", "webui", "workspaces"}
     assert len(ALL) > 150
 
 
-def test_no_address_answers_a_stranger(closed: None) -> None:
+def test_no_url_answers_without_authentication(closed: None) -> None:
     client = Client(raise_request_exception=False)
-    told = [
+    problems = [
         asks(client, path, method)
         for path in ALL
         for method in ("GET", "POST", "DELETE")
         if path not in OPEN
     ]
-    assert [line for line in told if line] == []
+    assert [line for line in problems if line] == []

@@ -1,4 +1,4 @@
-"""`check --deploy`, cookies, frames, other sites' scripts and forms."""
+"""`check --deploy`, cookies, frames, and forms of other sites."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = "https://elsewhere.example"
 
 
-def checked(folder: Path, **variables: str) -> str:
-    """What the command says of warnings."""
+def run_checks(folder: Path, **variables: str) -> str:
+    """Return the output of `manage.py check --deploy`."""
     for name in ("cert.pem", "key.pem"):
         (folder / name).touch()
     environment = untouched() | {
@@ -33,7 +33,7 @@ def checked(folder: Path, **variables: str) -> str:
         **variables,
     }
     command = [sys.executable, str(ROOT / "manage.py"), "check", "--deploy"]
-    done = subprocess.run(
+    completed = subprocess.run(
         [*command, "--fail-level", "WARNING"],
         cwd=folder,
         env=environment,
@@ -41,27 +41,27 @@ def checked(folder: Path, **variables: str) -> str:
         text=True,
         check=False,
     )
-    return done.stdout + done.stderr
+    return completed.stdout + completed.stderr
 
 
-def test_nothing_is_to_be_said_of_a_server_with_a_key_and_tls(tmp_path: Path) -> None:
-    said = checked(tmp_path, LIGHTRAG_API_KEY="key123")
-    assert "no issues (2 silenced)" in said
+def test_a_server_with_a_key_and_tls_has_no_warnings(tmp_path: Path) -> None:
+    output = run_checks(tmp_path, LIGHTRAG_API_KEY="key123")
+    assert "no issues (2 silenced)" in output
 
 
-def test_an_open_server_and_a_short_secret_are_told(tmp_path: Path) -> None:
-    said = checked(tmp_path, TOKEN_SECRET="short")
-    assert "compat_api.W001" in said
-    assert "compat_api.W002" in said
+def test_an_open_server_and_a_short_secret_are_reported(tmp_path: Path) -> None:
+    output = run_checks(tmp_path, TOKEN_SECRET="short")
+    assert "compat_api.W001" in output
+    assert "compat_api.W002" in output
 
 
-def test_each_way_to_close_it_is_one(settings: Settings) -> None:
+def test_each_protection_removes_the_warning(settings: Settings) -> None:
     config = LightRAGConfig()
-    closed = (
+    protected = (
         replace(config, server=replace(config.server, api_key="key123")),
         replace(config, access=replace(config.access, require_login=True)),
     )
-    for settings.LIGHTRAG in closed:
+    for settings.LIGHTRAG in protected:
         assert deployment_checks.check(None) == []
 
 
@@ -74,13 +74,13 @@ def ada(db: None) -> User:
     "path", ["/webui/", "/webui/login/", "/admin/login/", "/docs", "/health"]
 )
 def test_no_page_can_be_framed(db: None, path: str) -> None:
-    answer = Client().get(path)
-    assert answer["X-Frame-Options"] == "DENY"
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Referrer-Policy"] == "same-origin"
+    response = Client().get(path)
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
 
 
-def test_cookies_keep_to_this_site_and_with_tls_to_it(
+def test_cookies_are_same_site_and_secure_with_tls(
     ada: User, settings: Settings
 ) -> None:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
@@ -108,10 +108,10 @@ def test_cookies_keep_to_this_site_and_with_tls_to_it(
         ("/admin/compat_api/apikey/add/", {"name": "bot"}),
     ],
 )
-def test_another_site_s_form_changes_nothing(
+def test_forms_of_other_sites_are_rejected(
     ada: User, path: str, form: dict[str, str]
 ) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
-    answer = client.post(path, form, headers={"Origin": ELSEWHERE})
-    assert answer.status_code == 403
+    response = client.post(path, form, headers={"Origin": ELSEWHERE})
+    assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""The manifests of docker/kubernetes: valid, and in words that the server understands."""
+"""The manifests of docker/kubernetes are valid and use settings that exist."""
 
 from __future__ import annotations
 
@@ -19,44 +19,46 @@ OURS = ("lightrag-web", "lightrag-worker")
 
 
 def manifests() -> Iterator[dict[str, Any]]:
-    (listed,) = yaml.safe_load_all((FOLDER / "kustomization.yaml").read_text("utf-8"))
-    for name in listed["resources"]:
+    (kustomization,) = yaml.safe_load_all(
+        (FOLDER / "kustomization.yaml").read_text("utf-8")
+    )
+    for name in kustomization["resources"]:
         yield from yaml.safe_load_all((FOLDER / name).read_text("utf-8"))
 
 
 def named(kind: str, name: str) -> dict[str, Any]:
-    (found,) = (
-        one
-        for one in manifests()
-        if (one["kind"], one["metadata"]["name"]) == (kind, name)
+    (match,) = (
+        manifest
+        for manifest in manifests()
+        if (manifest["kind"], manifest["metadata"]["name"]) == (kind, name)
     )
-    return found
+    return match
 
 
 def container(deployment: dict[str, Any]) -> dict[str, Any]:
     (only,) = deployment["spec"]["template"]["spec"]["containers"]
-    found: dict[str, Any] = only
-    return found
+    typed: dict[str, Any] = only
+    return typed
 
 
 @pytest.mark.parametrize(
     "manifest",
     [
-        pytest.param(one, id=f"{one['kind']}-{one['metadata']['name']}")
-        for one in manifests()
+        pytest.param(manifest, id=f"{manifest['kind']}-{manifest['metadata']['name']}")
+        for manifest in manifests()
     ],
 )
-def test_each_manifest_fits_its_schema(manifest: dict[str, Any]) -> None:
+def test_each_manifest_matches_its_schema(manifest: dict[str, Any]) -> None:
     kubernetes_validate.validate(manifest, VERSION, strict=True)
 
 
-def test_every_file_is_part_of_it() -> None:
-    listed = yaml.safe_load((FOLDER / "kustomization.yaml").read_text("utf-8"))
-    there = {path.name for path in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
-    assert set(listed["resources"]) == there
+def test_every_file_is_a_resource() -> None:
+    kustomization = yaml.safe_load((FOLDER / "kustomization.yaml").read_text("utf-8"))
+    files = {path.name for path in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
+    assert set(kustomization["resources"]) == files
 
 
-def test_the_configuration_names_settings_that_there_are() -> None:
+def test_the_configuration_uses_known_settings() -> None:
     data = named("ConfigMap", "lightrag")["data"]
     assert set(data) - environment.known_names() == set()
     assert environment.read(data, Path("/")).stores.embedded_postgres is False
@@ -64,29 +66,30 @@ def test_the_configuration_names_settings_that_there_are() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_each_pod_runs_its_part(name: str) -> None:
-    program, *given = container(named("Deployment", name))["args"]
+    program, *arguments = container(named("Deployment", name))["args"]
     assert program == "lightrag-server"
-    assert flags.apply(given, {}).parts == (name.removeprefix("lightrag-"),)
+    assert flags.apply(arguments, {}).parts == (name.removeprefix("lightrag-"),)
 
 
-def test_selectors_find_the_pods_they_mean() -> None:
+def test_selectors_match_pods() -> None:
     labels = {
-        one["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"]
-        for one in manifests()
-        if one["kind"] in ("Deployment", "StatefulSet")
+        manifest["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"]
+        for manifest in manifests()
+        if manifest["kind"] in ("Deployment", "StatefulSet")
     }
-    for one in manifests():
-        if one["kind"] == "Service":
-            assert one["spec"]["selector"]["app.kubernetes.io/name"] in labels
+    for manifest in manifests():
+        if manifest["kind"] == "Service":
+            assert manifest["spec"]["selector"]["app.kubernetes.io/name"] in labels
 
 
-def test_no_pod_is_root_or_may_become_it() -> None:
-    for one in manifests():
-        if one["kind"] in ("Deployment", "StatefulSet"):
-            pod = one["spec"]["template"]["spec"]
+def test_no_pod_runs_as_root_or_can_become_root() -> None:
+    for manifest in manifests():
+        if manifest["kind"] in ("Deployment", "StatefulSet"):
+            pod = manifest["spec"]["template"]["spec"]
             assert pod["securityContext"]["runAsNonRoot"] is True
             assert (
-                container(one)["securityContext"]["allowPrivilegeEscalation"] is False
+                container(manifest)["securityContext"]["allowPrivilegeEscalation"]
+                is False
             )
 
 
@@ -102,10 +105,10 @@ def test_pods_run_as_the_user_of_their_image(
     dockerfile: str, user: str, kind: str, name: str
 ) -> None:
     context = named(kind, name)["spec"]["template"]["spec"]["securityContext"]
-    told = str(context["runAsUser"]), str(context["fsGroup"])
-    assert told == test_compose.ids(dockerfile, user)
+    ids = str(context["runAsUser"]), str(context["fsGroup"])
+    assert ids == test_compose.ids(dockerfile, user)
 
 
-def test_a_worker_is_asked_for_itself_as_in_compose() -> None:
+def test_the_worker_has_the_same_health_check_as_in_compose() -> None:
     probe = container(named("Deployment", "lightrag-worker"))["livenessProbe"]
-    assert probe["exec"]["command"] == test_compose.ALIVE
+    assert probe["exec"]["command"] == test_compose.HEALTH_CHECK

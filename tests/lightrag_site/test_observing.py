@@ -1,4 +1,4 @@
-"""What those see who watch the site: metrics and readiness."""
+"""Metrics and readiness."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from retrieval.llm.limits.shared_limits import ProviderLimits, Rules
 from tests.models import FakeModels
 
 
-def test_metrics_tell_documents_and_tokens(
+def test_metrics_contain_documents_and_tokens(
     client: Client, workspace: Workspace, models: FakeModels
 ) -> None:
     item = uploads.TextItem("Ada Lovelace wrote Programs.", "ada.txt")
@@ -33,18 +33,18 @@ def test_metrics_tell_documents_and_tokens(
     assert "lightrag_redis_up 0.0" in text
 
 
-def test_metrics_want_the_key(client: Client, db: None, settings: Settings) -> None:
+def test_metrics_require_the_key(client: Client, db: None, settings: Settings) -> None:
     server = replace(settings.LIGHTRAG.server, api_key="secret")
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
     assert client.get("/metrics").status_code == 403
-    answer = client.get("/metrics", headers={"X-API-Key": "secret"})
-    assert answer.status_code == 200
+    response = client.get("/metrics", headers={"X-API-Key": "secret"})
+    assert response.status_code == 200
 
 
 def test_a_site_without_redis_is_ready(client: Client, db: None) -> None:
-    answer = client.get("/ready")
-    assert answer.status_code == 200
-    assert answer.json() == {
+    response = client.get("/ready")
+    assert response.status_code == 200
+    assert response.json() == {
         "status": "ready",
         "database": "ok",
         "redis": "unreachable",
@@ -52,17 +52,19 @@ def test_a_site_without_redis_is_ready(client: Client, db: None) -> None:
     }
 
 
-def test_that_no_worker_runs_is_told(client: Client, db: None, redis: str) -> None:
-    answer = client.get("/ready")
-    assert (answer.status_code, answer.json()["workers"]) == (200, "none")
+def test_a_missing_worker_is_reported(client: Client, db: None, redis: str) -> None:
+    response = client.get("/ready")
+    assert (response.status_code, response.json()["workers"]) == (200, "none")
     assert "lightrag_workers 0.0" in client.get("/metrics").content.decode()
 
 
-def test_a_providers_state_can_be_seen(tmp_path: Path, settings: Settings) -> None:
-    here = paths.of(tmp_path)
-    child = embedded_valkey.start(here)
-    settings.REDIS_URL = f"unix://{here.valkey_socket}"
-    asyncio.run(be_refused())
+def test_the_state_of_a_provider_is_recorded(
+    tmp_path: Path, settings: Settings
+) -> None:
+    data_paths = paths.of(tmp_path)
+    child = embedded_valkey.start(data_paths)
+    settings.REDIS_URL = f"unix://{data_paths.valkey_socket}"
+    asyncio.run(be_rejected())
     client = Redis.from_url(settings.REDIS_URL)
     (state,) = provider_states.read(client)
     client.close()
@@ -72,7 +74,7 @@ def test_a_providers_state_can_be_seen(tmp_path: Path, settings: Settings) -> No
     assert state.reason == "slow down"
 
 
-async def be_refused() -> None:
+async def be_rejected() -> None:
     limits = ProviderLimits(Rules("p", "extract", 4))
     try:
         async with limits.lease(1):

@@ -1,4 +1,4 @@
-"""`lightrag-server` on the real thing: it starts, serves, stops, and finds its data."""
+"""`lightrag-server` as a process: start, stop, restart and errors."""
 
 from __future__ import annotations
 
@@ -19,18 +19,25 @@ import pytest
 
 from tests import live_server
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Outside pytest's own, which it keeps closed to the user PostgreSQL runs as."""
+    """Create a folder outside of pytest's, which PostgreSQL's user cannot access."""
     with tempfile.TemporaryDirectory(prefix="lightrag-server-") as name:
         yield Path(name)
 
 
-def command(*given: str) -> list[str]:
-    return [sys.executable, "-m", "lightrag_site.server", "--host", "127.0.0.1", *given]
+def command(*arguments: str) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "lightrag_site.server",
+        "--host",
+        "127.0.0.1",
+        *arguments,
+    ]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -61,16 +68,16 @@ def running(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         yield server
     finally:
         server.terminate()
-        server.wait(PATIENCE)
+        server.wait(TIMEOUT)
 
 
 def wait_for_banner(
     server: subprocess.Popen[bytes], output: Path, banners: int
 ) -> None:
-    end = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while output.read_text().count("is ready at") < banners:
         assert server.poll() is None, output.read_text()
-        assert time.monotonic() < end, output.read_text()
+        assert time.monotonic() < deadline, output.read_text()
         time.sleep(0.1)
 
 
@@ -81,76 +88,80 @@ def family(server: subprocess.Popen[bytes]) -> list[psutil.Process]:
 def still_alive(
     processes: list[psutil.Process], seconds: float
 ) -> list[psutil.Process]:
-    """But for the dead whom their new parent, init, has yet to bury."""
-    left = psutil.wait_procs(processes, timeout=seconds)[1]
+    """Return the processes that still run; zombies wait for init and do not count."""
+    remaining = psutil.wait_procs(processes, timeout=seconds)[1]
     return [
-        one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+        process
+        for process in remaining
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     ]
 
 
-def test_it_starts_stops_without_a_trace_and_finds_its_data(folder: Path) -> None:
+def test_it_stops_all_processes_and_keeps_its_data(folder: Path) -> None:
     port = live_server.free_port()
     with running(folder, port) as server:
         assert httpx.get(f"http://127.0.0.1:{port}/health").is_success
         first = family(server)
         assert {"postgres", "valkey-server"} <= {child.name() for child in first}
         server.terminate()
-        assert server.wait(PATIENCE) == 0
+        assert server.wait(TIMEOUT) == 0
         assert still_alive(first, 0.5) == []
     password = (folder / "rag_storage" / "admin-password").read_text()
     secret = (folder / "rag_storage" / "secret-key").read_text()
     with running(folder, port) as server:
         second = family(server)
         os.kill(server.pid, signal.SIGKILL)
-        server.wait(PATIENCE)
-        assert still_alive(second, 20) == [], "children of a killed supervisor live on"
+        server.wait(TIMEOUT)
+        assert still_alive(second, 20) == [], (
+            "children of a killed supervisor still run"
+        )
     assert (folder / "rag_storage" / "admin-password").read_text() == password
     assert (folder / "rag_storage" / "secret-key").read_text() == secret
     banners = (folder / "output").read_text()
     assert banners.count(password) == 1
 
 
-def said(folder: Path, *given: str, **more: str) -> str:
-    """What it says on standard error, having ended with exit code 2."""
-    done = subprocess.run(
-        command(*given),
+def error_line(folder: Path, *arguments: str, **more: str) -> str:
+    """Return the line on standard error after exit code 2."""
+    completed = subprocess.run(
+        command(*arguments),
         cwd=folder,
         env=environment(**more),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.count("\n") == 1
-    return done.stderr
+    assert completed.returncode == 2, completed.stderr
+    assert completed.stderr.count("\n") == 1
+    return completed.stderr
 
 
-def test_a_port_in_use_is_one_line(folder: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_line(folder: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        assert said(folder, "--port", str(port)).startswith(
+        assert error_line(folder, "--port", str(port)).startswith(
             f"lightrag-server: PORT: {port} is in use on 127.0.0.1. "
         )
     assert not (folder / "rag_storage").exists()
 
 
-def test_an_unreachable_broker_is_one_line(folder: Path) -> None:
-    nobody = f"redis://127.0.0.1:{live_server.free_port()}"
-    line = said(
+def test_missing_databases_are_reported_in_one_line(folder: Path) -> None:
+    unused = f"redis://127.0.0.1:{live_server.free_port()}"
+    line = error_line(
         folder,
         *("--port", str(live_server.free_port()), "--only", "web"),
-        REDIS_URL=nobody,
+        REDIS_URL=unused,
         DATABASE_URL="",
     )
-    assert line.startswith("lightrag-server: DATABASE_URL: it is not set and no")
+    assert line.startswith("lightrag-server: DATABASE_URL: not set, and")
 
 
-def test_a_working_directory_that_cannot_be_written_is_one_line(folder: Path) -> None:
+def test_an_unwritable_working_directory_is_reported_in_one_line(folder: Path) -> None:
     (folder / "file").touch()
-    line = said(
+    line = error_line(
         folder,
         "--port",
         str(live_server.free_port()),

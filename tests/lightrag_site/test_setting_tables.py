@@ -1,4 +1,4 @@
-"""The table of settings and the configuration are one."""
+"""The tables of settings match the configuration classes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 BY_PROVIDER = {"options", "api_version"}
-"""Set through the variables of the provider alone."""
+"""Fields that only the variables of a provider set."""
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ BY_PROVIDER = {"options", "api_version"}
         (RerankConfig, RERANK),
     ],
 )
-def test_every_field_of_the_configuration_can_be_set_and_says_what_it_is(
+def test_every_field_has_a_setting_with_a_help_text(
     section: type[DataclassInstance], table: tuple[Setting, ...]
 ) -> None:
     settable = {setting.field for setting in table}
@@ -53,7 +53,7 @@ def test_every_field_of_the_configuration_can_be_set_and_says_what_it_is(
     assert all(setting.help.endswith(".") for setting in table)
 
 
-def test_no_two_settings_share_a_name_or_a_flag() -> None:
+def test_names_and_flags_are_unique() -> None:
     tables = (*SERVER, *STORES, *ACCESS, *INGEST, *QUERY, *CHAT, *EMBEDDING, *RERANK)
     for names in (
         [setting.name for setting in tables],

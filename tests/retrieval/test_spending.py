@@ -88,7 +88,7 @@ def test_questions_keep_to_the_budget_where_they_are_told_to(
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=budget)
     ask(curies, QueryParams(RADIUM))
     ask(curies, QueryParams("Who was Pierre?"))
-    configure(query__within_budget=True)
+    configure(query__enforce_budget=True)
     with pytest.raises(BudgetSpent, match="until midnight UTC") as caught:
         ask(curies, QueryParams("Who was Marie?"))
     assert 0 < (caught.value.retry_after or 0) <= 86400

@@ -1,4 +1,4 @@
-"""What we use of django-unfold, which is annotated but loosely, and says so nowhere."""
+"""Stubs for the parts of django-unfold that we use; its own annotations are incomplete."""
 
 from collections.abc import Sequence
 from typing import Any

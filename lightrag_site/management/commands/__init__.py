@@ -1,0 +1,1 @@
+"""Management commands: backup, restore, migrate, write_configuration."""

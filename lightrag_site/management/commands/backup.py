@@ -1,4 +1,4 @@
-"""`manage.py backup`: the whole site into one file, while it runs."""
+"""`manage.py backup`: write a backup of the running site into one file."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from lightrag_site.backup import create, report
-from lightrag_site.backup.archive import NotABackup
+from lightrag_site.backup.archive import InvalidBackup
 
 
 class Command(BaseCommand):
-    help = (
-        "Write all tables and input files into one file; the server may run meanwhile."
-    )
+    """Write a backup."""
+
+    help = "Write all tables and input files into one file. The server may run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="the .tar.gz to write")
+        parser.add_argument("file", type=Path, help="path of the .tar.gz file")
 
     def handle(self, *, file: Path, **options: object) -> None:
         console = Console(stderr=True)
         started = time.monotonic()
         with console.status("Backing up") as status:
             try:
-                made = create.make(
+                created = create.create(
                     file,
                     settings.LIGHTRAG.server.input_dir,
                     lambda step: status.update(f"Backing up: {step}"),
                 )
-            except (NotABackup, OSError) as error:
+            except (InvalidBackup, OSError) as error:
                 raise CommandError(f"The backup failed: {error}") from error
-        report.show(self.stdout, made.manifest.totals, made.manifest.totals)
+        report.show(self.stdout, created.manifest.totals, created.manifest.totals)
         self.stdout.write(
-            f"{file}: {made.size:,} bytes, {made.files} input files,"
-            f" {time.monotonic() - started:.1f} s, SHA-256 {made.sha256}"
+            f"{file}: {created.size:,} bytes, {created.files} input files,"
+            f" {time.monotonic() - started:.1f} s, SHA-256 {created.sha256}"
         )

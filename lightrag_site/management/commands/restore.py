@@ -1,4 +1,4 @@
-"""`manage.py restore`: the site as a backup holds it."""
+"""`manage.py restore`: restore a site from a backup."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from rich.console import Console
 from documents.workspaces import audit
 from documents.workspaces.audit import Action
 from lightrag_site.backup import report, restore
-from lightrag_site.backup.archive import NotABackup
-from lightrag_site.backup.restore import CannotRestore
+from lightrag_site.backup.archive import InvalidBackup
+from lightrag_site.backup.restore import RestoreError
 
 
 class Command(BaseCommand):
-    help = "Put a backup back; all or nothing, checked row by row."
+    """Restore a backup."""
+
+    help = "Restore a backup in one transaction and verify every table."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="what `backup` wrote")
+        parser.add_argument("file", type=Path, help="file that `backup` wrote")
         parser.add_argument(
-            "--replace", action="store_true", help="delete what is there first"
+            "--replace", action="store_true", help="delete existing data first"
         )
 
     def handle(self, *, file: Path, replace: bool, **options: object) -> None:
@@ -38,7 +40,7 @@ class Command(BaseCommand):
                     lambda step: status.update(f"Restoring: {step}"),
                     replace=replace,
                 )
-            except (CannotRestore, NotABackup, DatabaseError) as error:
+            except (RestoreError, InvalidBackup, DatabaseError) as error:
                 raise CommandError(f"Nothing was restored: {error}") from error
         audit.record(
             Action.SITE_RESTORE, file.name, made_at=str(restored.manifest.made_at)
@@ -46,5 +48,5 @@ class Command(BaseCommand):
         report.show(self.stdout, restored.manifest.totals, restored.totals)
         self.stdout.write(
             f"Restored from {restored.manifest.made_at}, {restored.files} input files,"
-            f" {time.monotonic() - started:.1f} s. Every table and graph is as it was."
+            f" {time.monotonic() - started:.1f} s. All tables and graphs equal the backup."
         )

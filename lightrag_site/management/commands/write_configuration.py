@@ -1,4 +1,4 @@
-"""`manage.py write_configuration`: make docs/configuration.md anew."""
+"""`manage.py write_configuration`: generate docs/configuration.md."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from lightrag_site.configuration import configuration_page
 
 
 class Command(BaseCommand):
-    help = "Write the page of all settings."
+    """Generate the page of settings."""
+
+    help = "Generate the documentation of all settings."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -115,7 +115,7 @@ def test_a_provider_that_is_away_is_waited_for(
 def test_no_longer_than_is_configured(
     workspace: Workspace, provider: Provider, settings: Settings
 ) -> None:
-    impatient = replace(settings.LIGHTRAG.ingest, provider_patience=0.2)
+    impatient = replace(settings.LIGHTRAG.ingest, provider_retry_timeout=0.2)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=impatient)
     provider.respond = lambda _: on_fire(0)
     add(workspace, ["Ada"])
@@ -170,7 +170,7 @@ async def test_a_request_that_can_have_no_answer_is_given_up(
 async def test_what_the_provider_does_to_all_is_no_request_s_fault(
     models: FakeModels, settings: Settings, error: LLMError
 ) -> None:
-    impatient = replace(settings.LIGHTRAG.ingest, provider_patience=0.3)
+    impatient = replace(settings.LIGHTRAG.ingest, provider_retry_timeout=0.3)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=impatient)
     call = Scripted(error)
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""The page of all settings is what the settings are."""
+"""The generated page of settings."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from lightrag_site.configuration import configuration_page
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "configuration.md"
 
 
-def test_the_page_is_current() -> None:
+def test_the_page_is_up_to_date() -> None:
     assert PAGE.read_text("utf-8") == configuration_page.page(), (
         "run manage.py write_configuration"
     )
 
 
-def test_no_secret_has_a_default_on_it() -> None:
+def test_the_page_shows_no_default_for_secrets() -> None:
     row = next(
         line
         for line in configuration_page.page().splitlines()

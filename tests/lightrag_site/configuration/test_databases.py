@@ -1,4 +1,4 @@
-"""Which database and broker Django and Celery are given."""
+"""Connection parameters of the database and the broker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lightrag_site.configuration import databases, environment
 from lightrag_site.errors import SettingError
 
 
-def test_with_nothing_set_both_are_sockets_of_the_working_directory(
+def test_by_default_both_use_sockets_in_the_working_directory(
     tmp_path: Path,
 ) -> None:
     config = environment.read({"WORKING_DIR": "/w"}, tmp_path)
@@ -19,31 +19,37 @@ def test_with_nothing_set_both_are_sockets_of_the_working_directory(
     assert databases.broker_url(config) == "redis+socket:///w/valkey/valkey.sock"
 
 
-def test_a_path_too_long_for_sockets_puts_them_elsewhere(tmp_path: Path) -> None:
+def test_sockets_are_elsewhere_if_the_path_is_too_long(tmp_path: Path) -> None:
     config = environment.read({"WORKING_DIR": f"/{'w' * 120}"}, tmp_path)
     assert len(databases.django_database(config)["HOST"]) < 90
     assert len(databases.redis_url(config)) < 90
 
 
-def test_database_url_is_read_with_its_options(tmp_path: Path) -> None:
+def test_database_url_is_parsed_with_its_options(tmp_path: Path) -> None:
     url = "postgres://u:p%40ss@db.example:5433/rag?sslmode=require"
-    found = databases.django_database(environment.read({"DATABASE_URL": url}, tmp_path))
-    assert (found["HOST"], found["PORT"], found["NAME"]) == (
+    parameters = databases.django_database(
+        environment.read({"DATABASE_URL": url}, tmp_path)
+    )
+    assert (parameters["HOST"], parameters["PORT"], parameters["NAME"]) == (
         "db.example",
         "5433",
         "rag",
     )
-    assert found["PASSWORD"] == "p@ss"
-    assert found["OPTIONS"]["sslmode"] == "require"
+    assert parameters["PASSWORD"] == "p@ss"
+    assert parameters["OPTIONS"]["sslmode"] == "require"
 
 
-def test_upstreams_postgres_variables_are_read(tmp_path: Path) -> None:
+def test_lightrags_postgres_variables_are_read(tmp_path: Path) -> None:
     environ = {"POSTGRES_USER": "u", "POSTGRES_PASSWORD": "p", "POSTGRES_DATABASE": "d"}
-    found = databases.django_database(environment.read(environ, tmp_path))
-    assert (found["HOST"], found["USER"], found["NAME"]) == ("localhost", "u", "d")
+    parameters = databases.django_database(environment.read(environ, tmp_path))
+    assert (parameters["HOST"], parameters["USER"], parameters["NAME"]) == (
+        "localhost",
+        "u",
+        "d",
+    )
 
 
-def test_an_address_that_is_none_is_told_without_its_password(tmp_path: Path) -> None:
+def test_an_invalid_url_is_reported_without_its_password(tmp_path: Path) -> None:
     config = environment.read({"DATABASE_URL": "mysql://u:hush@x/y"}, tmp_path)
     with pytest.raises(SettingError, match="DATABASE_URL") as caught:
         databases.django_database(config)

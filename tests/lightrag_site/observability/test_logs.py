@@ -1,4 +1,4 @@
-"""What a line of the log says, in both forms."""
+"""Log lines in both formats."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lightrag_site.observability import logs, request_ids
 
 
 @pytest.fixture
-def about() -> Iterator[None]:
-    """Within a request, on behalf of a document."""
+def context() -> Iterator[None]:
+    """Set the current request and document."""
     request = request_ids.current.set("req1")
     document = subject.set("doc-1")
     yield
@@ -24,8 +24,8 @@ def about() -> Iterator[None]:
     request_ids.current.reset(request)
 
 
-def written(form: str, message: str, **extra: str) -> str:
-    """What one call of a logger comes out as."""
+def formatted(form: str, message: str, **extra: str) -> str:
+    """Return one formatted record."""
     record = logging.getLogger("documents.pipeline.transitions").makeRecord(
         "documents.pipeline.transitions",
         logging.WARNING,
@@ -36,24 +36,24 @@ def written(form: str, message: str, **extra: str) -> str:
         None,
         extra=extra,
     )
-    logs.Known().filter(record)
+    logs.ContextFilter().filter(record)
     return logs.FORMATTERS[form]().format(record)
 
 
-def test_a_line_ends_with_the_ids_it_is_about(about: None) -> None:
-    line = written("line", "Failed: no answer")
+def test_a_line_ends_with_the_ids_of_document_and_request(context: None) -> None:
+    line = formatted("line", "Failed: no answer")
     assert line.endswith(
         "WARNING documents.pipeline.transitions Failed: no answer document=doc-1 request=req1"
     )
 
 
-def test_a_line_of_nothing_special_has_no_ids() -> None:
-    line = contextvars.Context().run(written, "line", "Started")
+def test_a_line_without_context_has_no_ids() -> None:
+    line = contextvars.Context().run(formatted, "line", "Started")
     assert line.endswith("documents.pipeline.transitions Started")
 
 
-def test_json_has_the_same_in_fields(about: None) -> None:
-    line = json.loads(written("json", "壞了"))
+def test_json_has_the_same_fields(context: None) -> None:
+    line = json.loads(formatted("json", "壞了"))
     assert line.pop("time")
     assert line == {
         "level": "WARNING",
@@ -64,12 +64,12 @@ def test_json_has_the_same_in_fields(about: None) -> None:
     }
 
 
-def test_a_document_named_by_the_call_wins(about: None) -> None:
-    assert json.loads(written("json", "Processed", document="doc-2"))["document"] == (
+def test_the_document_of_the_call_takes_precedence(context: None) -> None:
+    assert json.loads(formatted("json", "Processed", document="doc-2"))["document"] == (
         "doc-2"
     )
 
 
-def test_no_message_makes_a_second_line() -> None:
-    assert "\n" not in written("line", "one\ntwo")
-    assert "\n" not in written("json", "one\ntwo")
+def test_line_breaks_in_messages_are_escaped() -> None:
+    assert "\n" not in formatted("line", "one\ntwo")
+    assert "\n" not in formatted("json", "one\ntwo")

@@ -1,4 +1,4 @@
-"""A request's id in the answer and in the log."""
+"""Request ids in responses and in the log."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ import logging
 from django.test import AsyncClient, Client
 
 from lightrag_site.observability import request_ids
-from lightrag_site.observability.logs import Known, OneLine
+from lightrag_site.observability.logs import ContextFilter, LineFormatter
 
 RECORD = logging.LogRecord("site", logging.INFO, "", 0, "said\nmore", (), None)
 
 
-def test_a_callers_id_comes_back(client: Client, db: None) -> None:
-    answer = client.get("/ready", headers={"X-Request-ID": "call-7"})
-    assert answer["X-Request-ID"] == "call-7"
+def test_the_id_of_the_client_is_returned(client: Client, db: None) -> None:
+    response = client.get("/ready", headers={"X-Request-ID": "call-7"})
+    assert response["X-Request-ID"] == "call-7"
 
 
-async def test_a_request_without_a_good_id_gets_one(
-    async_client: AsyncClient, db: None
-) -> None:
-    answer = await async_client.get("/nowhere", headers={"X-Request-ID": "a b"})
-    assert len(answer["X-Request-ID"]) == 12
+async def test_an_invalid_id_is_replaced(async_client: AsyncClient, db: None) -> None:
+    response = await async_client.get("/nowhere", headers={"X-Request-ID": "a b"})
+    assert len(response["X-Request-ID"]) == 12
 
 
-def test_the_id_stands_in_the_log() -> None:
+def test_the_id_is_logged() -> None:
     context = contextvars.Context()
     context.run(request_ids.current.set, "call-7")
     assert context.run(logged).endswith("INFO site said\\nmore request=call-7")
@@ -33,5 +31,5 @@ def test_the_id_stands_in_the_log() -> None:
 
 
 def logged() -> str:
-    Known().filter(RECORD)
-    return OneLine().format(RECORD)
+    ContextFilter().filter(RECORD)
+    return LineFormatter().format(RECORD)

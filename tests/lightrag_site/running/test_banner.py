@@ -1,4 +1,4 @@
-"""The banner tells what runs, and no secret."""
+"""The start-up summary."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ def shown(
     capsys: pytest.CaptureFixture[str], *parts: str, login: str = "", **environ: str
 ) -> str:
     config = environment.read(environ, Path("/w"))
-    banner.show(config, banner.Told(parts, login, ("--verbose has no effect",)))
+    banner.show(config, banner.Details(parts, login, ("--verbose has no effect",)))
     return capsys.readouterr().out
 
 
-def test_it_says_plainly_that_no_llm_is_configured(
+def test_it_states_that_no_llm_is_configured(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    said = shown(capsys, "web", login="user admin, password x")
-    assert "no LLM configured: extractive answers" in said
-    assert "http://localhost:9621/admin/  user admin, password x" in said
-    assert "--verbose has no effect" in said
+    output = shown(capsys, "web", login="user admin, password x")
+    assert "no LLM configured: extractive answers" in output
+    assert "http://localhost:9621/admin/  user admin, password x" in output
+    assert "--verbose has no effect" in output
 
 
 def test_it_shows_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
-    said = shown(
+    output = shown(
         capsys,
         "web",
         LIGHTRAG_API_KEY="hush-1",
@@ -38,15 +38,37 @@ def test_it_shows_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
         DATABASE_URL="postgresql://u:hush-3@db/rag",
         REDIS_URL="redis://:hush-4@broker:6379/0",
     )
-    assert "hush" not in said
-    assert "openai: gpt at https://api.openai.com/v1, key set" in said
-    assert "PostgreSQL db" in said
-    assert "Redis      broker" in said
+    assert "hush" not in output
+    assert "openai: gpt at https://api.openai.com/v1, key set" in output
+    assert "PostgreSQL db" in output
+    assert "Redis      broker" in output
 
 
-def test_a_machine_without_web_names_no_address(
+def test_a_machine_without_a_web_process_shows_no_url(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    said = shown(capsys, "worker")
-    assert "runs here: worker" in said
-    assert "http" not in said
+    output = shown(capsys, "worker")
+    assert "runs here: worker" in output
+    assert "http" not in output
+
+
+def test_it_states_that_an_open_server_is_open(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "open to everyone" in shown(capsys, "web")
+
+
+@pytest.mark.parametrize(
+    ("environ", "credential"),
+    [
+        ({"LIGHTRAG_API_KEY": "key"}, "LIGHTRAG_API_KEY"),
+        ({"AUTH_ACCOUNTS": "ada:a", "TOKEN_SECRET": "x" * 32}, "AUTH_ACCOUNTS"),
+        ({"REQUIRE_LOGIN": "true"}, "REQUIRE_LOGIN"),
+    ],
+)
+def test_it_does_not_call_a_protected_server_open(
+    capsys: pytest.CaptureFixture[str], environ: dict[str, str], credential: str
+) -> None:
+    output = shown(capsys, "web", **environ)
+    assert f"requires authentication ({credential})" in output
+    assert "open to everyone" not in output

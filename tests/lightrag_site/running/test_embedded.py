@@ -1,4 +1,4 @@
-"""One owner of a working directory's databases; commands use his, or have their own."""
+"""One process owns the databases of a working directory; commands share them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lightrag_site import paths as all_places
+from lightrag_site import paths
 from lightrag_site.configuration import environment
 from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.errors import SettingError
@@ -21,19 +21,19 @@ def config() -> Iterator[LightRAGConfig]:
         yield environment.read({"WORKING_DIR": name}, Path("/"))
 
 
-def test_a_command_starts_them_or_uses_the_owners_and_leaves_those_running(
+def test_a_command_starts_databases_or_uses_those_of_the_owner(
     config: LightRAGConfig,
 ) -> None:
-    here = all_places.of(config.server.working_dir)
+    data_paths = paths.of(config.server.working_dir)
     with embedded.available(config):
-        assert embedded_postgres.answers(here)
-        assert embedded_valkey.answers(here)
-    assert not embedded_postgres.answers(here)
-    with embedded.owned(config) as children:
+        assert embedded_postgres.answers(data_paths)
+        assert embedded_valkey.answers(data_paths)
+    assert not embedded_postgres.answers(data_paths)
+    with embedded.own_databases(config) as children:
         with embedded.available(config):
             pass
         assert all(child.is_alive() for child in children)
         with pytest.raises(SettingError, match="is in use by process"):
-            embedded.owned(config).__enter__()
-    assert not embedded_postgres.answers(here)
+            embedded.own_databases(config).__enter__()
+    assert not embedded_postgres.answers(data_paths)
     assert not any(child.is_alive() for child in children)

@@ -1,4 +1,4 @@
-"""What is checked and made before anything is served."""
+"""Checks and preparation before the server starts."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def configure(
     )
 
 
-def test_another_length_of_vectors_is_told_before_anything_is_served(
+def test_other_dimensions_are_reported_before_the_start(
     workspace: Workspace, settings: Settings, tmp_path: Path
 ) -> None:
     configure(settings, tmp_path, embedding=EmbeddingConfig("fake", "hash", 65))
     with pytest.raises(SettingError) as caught:
         preparation.check_embedding(workspace)
-    said = str(caught.value)
-    assert said.startswith("EMBEDDING_DIM: 65 is configured, but workspace 'tests'")
-    assert "64" in said
+    message = str(caught.value)
+    assert message.startswith("EMBEDDING_DIM: 65 is configured, but workspace 'tests'")
+    assert "64" in message
 
 
-def test_another_model_of_the_same_length_is_told_too(
+def test_another_model_with_the_same_dimensions_is_reported(
     workspace: Workspace, settings: Settings, tmp_path: Path
 ) -> None:
     configure(settings, tmp_path, embedding=EmbeddingConfig("fake", "other", 64))
@@ -60,7 +60,7 @@ def test_another_model_of_the_same_length_is_told_too(
         preparation.check_embedding(workspace)
 
 
-def test_the_same_model_from_another_provider_passes(
+def test_the_same_model_of_another_provider_is_accepted(
     workspace: Workspace, settings: Settings, tmp_path: Path
 ) -> None:
     configure(settings, tmp_path, embedding=EmbeddingConfig("openai", "hash", 64))
@@ -68,31 +68,31 @@ def test_the_same_model_from_another_provider_passes(
 
 
 @pytest.mark.django_db
-def test_the_first_administrators_password_is_kept_where_we_alone_read_it(
+def test_the_generated_password_is_stored_in_a_private_file(
     settings: Settings, tmp_path: Path
 ) -> None:
     configure(settings, tmp_path)
-    preparation.make_administrator()
-    kept = tmp_path / "admin-password"
-    assert kept.stat().st_mode & 0o777 == 0o600
+    preparation.create_administrator()
+    password_file = tmp_path / "admin-password"
+    assert password_file.stat().st_mode & 0o777 == 0o600
     admin = get_user_model().objects.get(is_superuser=True)
-    assert admin.check_password(kept.read_text())
-    kept.unlink()
-    preparation.make_administrator()
-    assert not kept.exists()
+    assert admin.check_password(password_file.read_text())
+    password_file.unlink()
+    preparation.create_administrator()
+    assert not password_file.exists()
 
 
 @pytest.mark.django_db
-def test_a_password_that_was_chosen_is_not_written_down(
+def test_a_configured_password_is_not_stored(
     settings: Settings, tmp_path: Path
 ) -> None:
     configure(settings, tmp_path, password="chosen")
-    preparation.make_administrator()
+    preparation.create_administrator()
     assert get_user_model().objects.get(username="admin").check_password("chosen")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_customisation_that_cannot_be_read_stops_the_start(
+def test_a_missing_customization_folder_prevents_the_start(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     configure(settings, tmp_path)
@@ -104,7 +104,7 @@ def test_a_customisation_that_cannot_be_read_stops_the_start(
     )
 
 
-def test_migrating_by_hand_makes_the_extensions_before_the_first_table(
+def test_the_migrate_command_creates_the_extensions_first(
     tmp_path: Path,
 ) -> None:
     with scratch_postgres.running() as socket_dir:

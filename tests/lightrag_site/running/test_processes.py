@@ -1,4 +1,4 @@
-"""Children: kept running, stopped in order, and nothing of them left."""
+"""Child processes: restart, stop, and their process groups."""
 
 from __future__ import annotations
 
@@ -9,61 +9,65 @@ import psutil
 
 from lightrag_site.running.processes import Child, Program, stop
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
-def sleeper(code: str = "import time; time.sleep(60)", patience: float = 5) -> Child:
-    return Child(Program("sleeper", (sys.executable, "-c", code), patience=patience))
+def sleeper(
+    code: str = "import time; time.sleep(60)", stop_timeout: float = 5
+) -> Child:
+    return Child(
+        Program("sleeper", (sys.executable, "-c", code), stop_timeout=stop_timeout)
+    )
 
 
-def revived(child: Child, than: int) -> bool:
-    end = time.monotonic() + PATIENCE
-    while child.pid == than and time.monotonic() < end:
-        child.revive()
+def restarted(child: Child, old_pid: int) -> bool:
+    deadline = time.monotonic() + TIMEOUT
+    while child.pid == old_pid and time.monotonic() < deadline:
+        child.restart_if_dead()
         time.sleep(0.02)
-    return child.pid != than
+    return child.pid != old_pid
 
 
-def test_a_child_that_died_is_started_again_and_later_the_second_time() -> None:
+def test_a_dead_child_is_restarted_with_growing_delay() -> None:
     child = sleeper()
     try:
-        for slowest in (0.8, 3.0):
-            before, began = child.pid, time.monotonic()
+        for limit in (0.8, 3.0):
+            before, started = child.pid, time.monotonic()
             psutil.Process(before).kill()
-            assert revived(child, before)
-            assert time.monotonic() - began < slowest
-        assert time.monotonic() - began > 0.9
+            assert restarted(child, before)
+            assert time.monotonic() - started < limit
+        assert time.monotonic() - started > 0.9
     finally:
         stop([child])
 
 
-def test_a_child_that_lives_is_left_alone() -> None:
+def test_a_running_child_is_not_restarted() -> None:
     child = sleeper()
     before = child.pid
-    child.revive()
+    child.restart_if_dead()
     assert child.pid == before
     stop([child])
     assert not child.is_alive()
 
 
-def test_a_child_that_will_not_stop_is_killed_with_all_it_started() -> None:
-    deaf = (
+def test_a_child_that_ignores_the_signal_is_killed_with_its_group() -> None:
+    ignoring = (
         "import signal, subprocess, sys, time;"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
         "time.sleep(60)"
     )
-    child = sleeper(deaf, patience=0.1)
+    child = sleeper(ignoring, stop_timeout=0.1)
     family = psutil.Process(child.pid)
-    end = time.monotonic() + PATIENCE
-    while not family.children() and time.monotonic() < end:
+    deadline = time.monotonic() + TIMEOUT
+    while not family.children() and time.monotonic() < deadline:
         time.sleep(0.02)
     processes = [family, *family.children()]
     stop([child])
-    assert psutil.wait_procs(processes, timeout=PATIENCE)[1] == []
+    assert psutil.wait_procs(processes, timeout=TIMEOUT)[1] == []
 
 
-def test_children_are_told_to_stop_side_by_side() -> None:
+def test_children_stop_concurrently() -> None:
     slow = (
         "import signal, sys, time;"
         "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit()));"
@@ -71,6 +75,6 @@ def test_children_are_told_to_stop_side_by_side() -> None:
     )
     children = [sleeper(slow), sleeper(slow), sleeper(slow)]
     time.sleep(0.5)
-    began = time.monotonic()
+    started = time.monotonic()
     stop(children)
-    assert time.monotonic() - began < 1.4
+    assert time.monotonic() - started < 1.4

@@ -1,4 +1,4 @@
-"""Which processes a supervisor starts."""
+"""The programs that a supervisor starts."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from lightrag_site.configuration.config import LightRAGConfig
 from lightrag_site.running import relay, supervisor
 
 
-def test_a_worker_that_pays_calls_models_by_this_supervisors_relay(
+def test_a_worker_with_a_provider_uses_the_relay_of_its_supervisor(
     tmp_path: Path,
 ) -> None:
     config = LightRAGConfig()
-    paid = replace(config, extract_llm=replace(config.extract_llm, binding="openai"))
+    with_provider = replace(
+        config, extract_llm=replace(config.extract_llm, binding="openai")
+    )
     socket_ = tmp_path / "relay.sock"
-    relays, worker = supervisor.programs(paid, ("worker",), None, socket_)
-    assert (relays.name, relays.argv[-1]) == ("relay", str(socket_))
-    assert worker.environment[relay.SOCKET] == str(socket_)
+    relay_program, worker = supervisor.programs(
+        with_provider, ("worker",), None, socket_
+    )
+    assert (relay_program.name, relay_program.argv[-1]) == ("relay", str(socket_))
+    assert worker.environment[relay.SOCKET_VARIABLE] == str(socket_)
 
 
 def test_without_a_provider_there_is_no_relay(tmp_path: Path) -> None:
     programs = supervisor.programs(
         LightRAGConfig(), ("worker",), None, tmp_path / "relay.sock"
     )
-    assert [one.name for one in programs] == ["worker"]
+    assert [program.name for program in programs] == ["worker"]

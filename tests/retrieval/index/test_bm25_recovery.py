@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from lightrag_site import paths
-from lightrag_site.paths import Places
+from lightrag_site.paths import DataPaths
 from lightrag_site.running import embedded_postgres
 from lightrag_site.running.processes import Child, stop
 from retrieval.index import bm25_recovery
@@ -43,13 +43,13 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @pytest.fixture
-def here() -> Iterator[Places]:
+def here() -> Iterator[DataPaths]:
     with tempfile.TemporaryDirectory(prefix="lightrag-waking-") as name:
         Path(name).chmod(0o755)  # PostgreSQL is another user when we are root
         yield paths.of(Path(name))
 
 
-def connected(here: Places) -> Connection:
+def connected(here: DataPaths) -> Connection:
     return psycopg.connect(
         host=str(here.postgres_socket_dir), user="postgres", autocommit=True
     )
@@ -63,7 +63,7 @@ def woken(connection: Connection) -> bool:
     return bm25_recovery.wake_by(connection.cursor())
 
 
-def filled(here: Places) -> Child:
+def filled(here: DataPaths) -> Child:
     child = embedded_postgres.start(here)
     with connected(here) as connection:
         connection.execute(TABLES)
@@ -74,7 +74,7 @@ def filled(here: Places) -> Child:
     return child
 
 
-def test_after_a_start_words_are_found_again(here: Places) -> None:
+def test_after_a_start_words_are_found_again(here: DataPaths) -> None:
     stop([filled(here)])
     child = embedded_postgres.start(here)
     try:
@@ -88,7 +88,7 @@ def test_after_a_start_words_are_found_again(here: Places) -> None:
         stop([child])
 
 
-def test_after_a_crash_of_one_of_its_processes_too(here: Places) -> None:
+def test_after_a_crash_of_one_of_its_processes_too(here: DataPaths) -> None:
     child = filled(here)
     try:
         with connected(here) as connection:
@@ -101,7 +101,7 @@ def test_after_a_crash_of_one_of_its_processes_too(here: Places) -> None:
         stop([child])
 
 
-def test_only_one_wakes_them(here: Places) -> None:
+def test_only_one_wakes_them(here: DataPaths) -> None:
     child = filled(here)
     try:
         with connected(here) as first, connected(here) as second:
@@ -114,7 +114,7 @@ def test_only_one_wakes_them(here: Places) -> None:
         stop([child])
 
 
-def test_who_reads_one_index_after_another_is_not_in_its_way(here: Places) -> None:
+def test_who_reads_one_index_after_another_is_not_in_its_way(here: DataPaths) -> None:
     child = filled(here)
     try:
         with connected(here) as asking, ThreadPoolExecutor(2) as pool:
@@ -131,7 +131,7 @@ def test_who_reads_one_index_after_another_is_not_in_its_way(here: Places) -> No
         stop([child])
 
 
-def woken_by_another(here: Places) -> bool:
+def woken_by_another(here: DataPaths) -> bool:
     with connected(here) as connection:
         return woken(connection)
 
@@ -144,7 +144,7 @@ def waits_for(connection: Connection) -> bool:
     return bool(row and row[0])
 
 
-def connected_again(here: Places) -> Connection:
+def connected_again(here: DataPaths) -> Connection:
     """Once the server has noticed the crash and recovered, which empties what is unlogged."""
     for _ in range(100):
         try:
