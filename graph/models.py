@@ -1,9 +1,9 @@
-"""Entities and relations, and what each chunk said of them.
+"""Entities, relations, their mentions in chunks, and the audit trail.
 
 The merged fields of an entity or relation (type, description, keywords, weight) are
-derived from its mentions by `graph.merging.derive`, so a document can leave without a model
-being asked anything. Statement triggers keep the AGE graph equal to these tables
-(`graph/migrations/sql/0002_projection.sql`).
+derived from its mentions by `graph.merging.derive`, so a document can be deleted without
+a model call. Statement triggers keep the AGE graph equal to these tables; the functions
+and triggers are in `graph/migrations/schema.sql`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
 UNKNOWN_TYPE = "UNKNOWN"
-"""Upstream's type of an entity that only relations name."""
+"""LightRAG's type of an entity that only relations name."""
 
 SEPARATOR = "<SEP>"
-"""Upstream's separator between the fragments of a merged description."""
+"""LightRAG's separator between the fragments of a merged description."""
 
 
 class Entity(models.Model):
-    """A node: one thing that chunks of a workspace speak of."""
+    """A node of the graph: something that chunks of a workspace mention."""
 
     workspace = models.ForeignKey(
         "documents.Workspace",
@@ -36,39 +36,40 @@ class Entity(models.Model):
     description = models.TextField(_("description"), blank=True)
     degree = models.PositiveIntegerField(_("degree"), default=0)
     fragments = models.PositiveIntegerField(
-        default=0, help_text="Distinct descriptions that no summary covers yet."
+        default=0, help_text="Number of distinct descriptions that no summary covers."
     )
     summary = models.TextField(
-        blank=True, help_text="A model's summary of the first mentions."
+        blank=True, help_text="Summary of the oldest mentions, written by a model."
     )
     summary_upto = models.BigIntegerField(
-        default=0, help_text="The last mention that the summary covers."
+        default=0, help_text="Id of the last mention that the summary covers."
     )
     summary_count = models.PositiveIntegerField(
-        default=0, help_text="How many it covers: fewer now, and it is void."
+        default=0,
+        help_text="Number of mentions covered; the summary is invalid if fewer are left.",
     )
     summary_owner = models.CharField(
         max_length=64,
         blank=True,
         default="",
         db_default="",
-        help_text="The worker that asks for the next one.",
+        help_text="Worker that holds the lease for the next summary.",
     )
     manual = models.BooleanField(
         _("made by hand"),
         default=False,
-        help_text=_("Made by a person: stays when nothing mentions it."),
+        help_text=_("Created by a user. It is kept even if no chunk mentions it."),
     )
     edited_type = models.CharField(max_length=128, blank=True)
     edited_description = models.TextField(
-        blank=True, help_text="A person's own words: they win over every mention."
+        blank=True, help_text="Description by a user; it overrides all mentions."
     )
-    edited_over = ArrayField(
+    edit_scope = ArrayField(
         models.CharField(max_length=256),
         default=list,
         db_default=[],
         blank=True,
-        help_text="Only over mentions by these names, after a merge; else over all.",
+        help_text="Names whose mentions the edits override; empty for all (set by a merge).",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -96,7 +97,7 @@ class Entity(models.Model):
 
 
 class EntityAlias(models.Model):
-    """Another name of an entity: what it was called before a person renamed or merged."""
+    """Former name of an entity that a user renamed or merged into another."""
 
     workspace = models.ForeignKey(
         "documents.Workspace",
@@ -107,8 +108,9 @@ class EntityAlias(models.Model):
     )
     name = models.CharField(_("name"), max_length=256)
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="aliases")
-    before = models.JSONField(
-        default=dict, help_text="What a person had written of it when it was merged."
+    merge_snapshot = models.JSONField(
+        default=dict,
+        help_text="Edits of the merged entity (graph.curation.merge_snapshot).",
     )
 
     class Meta:
@@ -125,7 +127,7 @@ class EntityAlias(models.Model):
 
 
 class KeptApart(models.Model):
-    """Two names that a person took apart: nothing suggests again that they are one."""
+    """Two names that a user keeps apart: they are not suggested as duplicates again."""
 
     workspace = models.ForeignKey(
         "documents.Workspace", models.CASCADE, related_name="kept_apart"
@@ -146,7 +148,7 @@ class KeptApart(models.Model):
 
 
 class EntityMention(models.Model):
-    """What one chunk said of one entity."""
+    """Mention of an entity in a chunk."""
 
     entity = models.ForeignKey(
         Entity,
@@ -163,13 +165,15 @@ class EntityMention(models.Model):
         verbose_name=_("chunk"),
     )
     said_name = models.CharField(
-        _("called"), max_length=256, help_text="The name the chunk used, if an alias."
+        _("name in the chunk"),
+        max_length=256,
+        help_text="Differs from the entity's name if it is an alias.",
     )
     entity_type = models.CharField(_("type"), max_length=128)
     description = models.TextField(
         _("description"),
         blank=True,
-        help_text="Empty where only a relation of the chunk names it.",
+        help_text="Empty if only a relation of the chunk names the entity.",
     )
 
     class Meta:
@@ -189,7 +193,7 @@ class EntityMention(models.Model):
 
 
 class Relation(models.Model):
-    """An undirected edge; the end with the smaller id is its `source`."""
+    """An undirected edge; `source` is the entity with the smaller id."""
 
     workspace = models.ForeignKey(
         "documents.Workspace",
@@ -202,13 +206,13 @@ class Relation(models.Model):
         Entity,
         models.CASCADE,
         related_name="relations_out",
-        verbose_name=_("one end"),
+        verbose_name=_("source entity"),
     )
     target = models.ForeignKey(
         Entity,
         models.CASCADE,
         related_name="relations_in",
-        verbose_name=_("other end"),
+        verbose_name=_("target entity"),
     )
     description = models.TextField(_("description"), blank=True)
     keywords = models.TextField(
@@ -226,12 +230,12 @@ class Relation(models.Model):
     edited_description = models.TextField(blank=True)
     edited_keywords = models.TextField(blank=True)
     edited_weight = models.FloatField(null=True, blank=True)
-    edited_over = ArrayField(
+    edit_scope = ArrayField(
         models.CharField(max_length=256),
         default=list,
         db_default=[],
         blank=True,
-        help_text="Only over mentions between these names, after a merge; else over all.",
+        help_text="Names whose mentions the edits override; empty for all (set by a merge).",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -256,7 +260,7 @@ class Relation(models.Model):
 
 
 class RelationMention(models.Model):
-    """What one chunk said of one relation."""
+    """Mention of a relation in a chunk."""
 
     relation = models.ForeignKey(Relation, models.CASCADE, related_name="mentions")
     chunk = models.ForeignKey(
@@ -284,7 +288,7 @@ class RelationMention(models.Model):
 
 
 class ChunkExtraction(models.Model):
-    """What was extracted from one chunk: stored the moment it is paid for."""
+    """Extraction of a chunk, stored as soon as the model has answered."""
 
     chunk = models.OneToOneField(
         "documents.Chunk", models.CASCADE, primary_key=True, related_name="extraction"
@@ -300,16 +304,16 @@ class ChunkExtraction(models.Model):
 
 
 class StagedChunk(models.Model):
-    """How a chunk will be found, kept from the moment its vector is paid for.
+    """Vector and words of a chunk whose document is still being processed.
 
-    When its document is done, this row becomes one of `search_chunk`.
+    The row moves to `search_chunk` when the document is processed.
     """
 
     chunk = models.OneToOneField(
         "documents.Chunk", models.CASCADE, primary_key=True, related_name="staged"
     )
     vector = HalfVectorField(
-        null=True, help_text="None: a model made it that the workspace has left."
+        null=True, help_text="NULL after the workspace changed its embedding model."
     )
     lexical = models.TextField()
 
@@ -318,7 +322,10 @@ class StagedChunk(models.Model):
 
 
 class AuditEntry(models.Model):
-    """A line of the audit trail; written by `documents.workspaces.audit` alone, and never changed."""
+    """Entry of the audit trail, written only by `documents.workspaces.audit`.
+
+    A trigger refuses changes and deletions.
+    """
 
     created_at = models.DateTimeField(auto_now_add=True)
     actor_kind = models.CharField(max_length=16)
@@ -329,9 +336,9 @@ class AuditEntry(models.Model):
         _("workspace"),
         max_length=64,
         blank=True,
-        help_text=_("By name: it may be gone since."),
+        help_text=_("The name, because the workspace may have been deleted since."),
     )
-    target = models.CharField(_("what was changed"), max_length=512, blank=True)
+    target = models.CharField(_("target"), max_length=512, blank=True)
     details = models.JSONField(default=dict, blank=True)
 
     class Meta:

@@ -113,7 +113,7 @@ def settle(workspace_id: int, silent: Touched) -> Settled:
     if silent == Touched():
         return Settled(silent)
     settled = prune.settle(workspace_id, silent)
-    search_rows.void(workspace_id, settled.left)
+    search_rows.invalidate(workspace_id, settled.left)
     return settled
 
 

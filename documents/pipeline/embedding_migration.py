@@ -63,7 +63,7 @@ def move(workspace: Workspace, coming: EmbeddingConfig, progress: Progress) -> i
         reembed.make_indexes(workspace.pk, coming.dimensions)
         if reembed.switch(workspace.pk, coming.label, coming.dimensions):
             break
-    search_rows.note_stale(workspace.pk)
+    search_rows.mark_stale(workspace.pk)
     jobs = merge.vector_jobs(workspace.pk, None)
     inline_jobs.finish(workspace.pk, jobs, lambda *_: None)
     return done

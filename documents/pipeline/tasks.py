@@ -36,7 +36,7 @@ def sweep() -> bool:
 
     Also repair the BM25 indexes of a PostgreSQL that was restarted.
     """
-    bm25_recovery.wake()
+    bm25_recovery.recover()
     waiting = bool(workspaces_with_work())
     if waiting:
         notify.send()

@@ -118,7 +118,7 @@ def _try_lock(workspace_id: int, *, is_last: bool) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-            cursor.execute("SELECT lightrag_close_search(%s)", [workspace_id])
+            cursor.execute("SELECT lightrag_exclusive_search_lock(%s)", [workspace_id])
             cursor.execute(
                 f"LOCK TABLE {own}, {SHARED_TABLES} IN ACCESS EXCLUSIVE MODE"
             )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from age import models
 
 ROW_BITS = 48
-"""The low bits of a graph id are the row's number (graph/migrations/sql/0002_projection.sql)."""
+"""The low bits of a graph id are the row's number (graph/migrations/schema.sql)."""
 
 _ANNOTATED = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<end>[}\]]?)::(?P<kind>[a-z]+)')
 # Private-use characters open what no key or string of AGE's own starts with.

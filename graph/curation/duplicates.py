@@ -39,12 +39,12 @@ A_PERSON = gettext_noop("but a person")
 
 # Names of one key stand together; the most connected of them comes first.
 SAME_KEYS = """
-SELECT s.sameness, e.id, e.name, e.entity_type
+SELECT s.name_key, e.id, e.name, e.entity_type
 FROM {named} s JOIN graph_entity e ON e.id = s.entity_id
-WHERE s.sameness IN (
-    SELECT sameness FROM {named} WHERE sameness IS NOT NULL
-    GROUP BY sameness HAVING count(*) > 1 ORDER BY sameness LIMIT %(most)s)
-ORDER BY s.sameness, e.degree DESC, e.id
+WHERE s.name_key IN (
+    SELECT name_key FROM {named} WHERE name_key IS NOT NULL
+    GROUP BY name_key HAVING count(*) > 1 ORDER BY name_key LIMIT %(most)s)
+ORDER BY s.name_key, e.degree DESC, e.id
 """
 
 # Where a passage explains one name by another, "World Health Organization (WHO)", and

@@ -157,11 +157,11 @@ def edit_entity(
 def apply_words(entity: Entity, changes: EntityChanges) -> None:
     if changes.description is not None and changes.description != entity.description:
         entity.edited_description = changes.description
-        entity.edited_over = []
+        entity.edit_scope = []
     if changes.entity_type is not None and changes.entity_type != entity.entity_type:
         entity.edited_type = changes.entity_type
     entity.save(
-        update_fields=["edited_description", "edited_over", "edited_type", "updated_at"]
+        update_fields=["edited_description", "edit_scope", "edited_type", "updated_at"]
     )
 
 
@@ -181,8 +181,8 @@ def rename(entity: Entity, new_name: str) -> None:
         before=entity.name,
     )
     entity.name = new_name
-    entity.edited_over += [new_name] if entity.edited_over else []
-    entity.save(update_fields=["name", "edited_over", "updated_at"])
+    entity.edit_scope += [new_name] if entity.edit_scope else []
+    entity.save(update_fields=["name", "edit_scope", "updated_at"])
 
 
 def delete_entity(workspace_id: int, name: str) -> None:
@@ -257,10 +257,10 @@ def check_weight(weight: float | None, said: int) -> None:
 def apply_to_relation(relation: Relation, changes: RelationChanges) -> Relation:
     if changes.description is not None:
         relation.edited_description = changes.description
-        relation.edited_over = []
+        relation.edit_scope = []
     if changes.keywords is not None:
         relation.edited_keywords = changes.keywords
-        relation.edited_over = []
+        relation.edit_scope = []
     if changes.weight is not None:
         relation.edited_weight = changes.weight
     relation.save()
@@ -305,5 +305,5 @@ def settled_entity(entity: Entity) -> Entity:
 def settle(workspace_id: int, touched: Touched) -> None:
     derive.relations(touched.relations)
     derive.entities(touched.entities)
-    search_rows.void(workspace_id, touched)
+    search_rows.invalidate(workspace_id, touched)
     notify.notify_workers()

@@ -50,7 +50,7 @@ MAKE_RELATIONS = """
 INSERT INTO graph_relation (
     workspace_id, source_id, target_id, description, keywords, weight, fragments,
     summary, summary_upto, summary_count, manual, edited_description,
-    edited_keywords, edited_weight, edited_over, created_at, updated_at)
+    edited_keywords, edited_weight, edit_scope, created_at, updated_at)
 SELECT %(workspace)s, m.source_id, m.target_id, '', '', 1, 0, '', 0, 0,
     bool_or(r.manual),
     coalesce(string_agg(nullif(r.edited_description, ''), '<SEP>'), ''),
@@ -71,9 +71,9 @@ SET manual = graph_relation.manual OR excluded.manual,
     edited_keywords = concat_ws(',', nullif(graph_relation.edited_keywords, ''),
         nullif(excluded.edited_keywords, '')),
     edited_weight = greatest(graph_relation.edited_weight, excluded.edited_weight),
-    edited_over = ARRAY(
+    edit_scope = ARRAY(
         SELECT name FROM moved_over o WHERE o.id = graph_relation.id
-        UNION SELECT unnest(excluded.edited_over))
+        UNION SELECT unnest(excluded.edit_scope))
 """
 
 # The names over which a person's words about a relation win, of those that move and of
@@ -82,11 +82,11 @@ FIND_OVER = """
 INSERT INTO moved_over
 SELECT r.id, n.name FROM graph_relation r
 CROSS JOIN LATERAL (
-    SELECT unnest(r.edited_over)
+    SELECT unnest(r.edit_scope)
     UNION SELECT e.name FROM graph_entity e
-    WHERE r.edited_over = '{}' AND e.id IN (r.source_id, r.target_id)
+    WHERE r.edit_scope = '{}' AND e.id IN (r.source_id, r.target_id)
     UNION SELECT a.name FROM graph_entityalias a
-    WHERE r.edited_over = '{}' AND a.entity_id IN (r.source_id, r.target_id)
+    WHERE r.edit_scope = '{}' AND a.entity_id IN (r.source_id, r.target_id)
 ) AS n (name)
 WHERE r.edited_description || r.edited_keywords <> '' AND (
     r.id IN (SELECT id FROM moved_relation)
@@ -163,7 +163,7 @@ def called_or_made(workspace_id: int, name: str, given_up: Sequence[Entity]) -> 
 def fuse(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
     """Move everything of `sources` to `target` and drop them; call it under the lock."""
     ids = [source.pk for source in sources]
-    kept = {source.pk: merge_snapshot.take(source, target) for source in sources}
+    snapshots = {source.pk: merge_snapshot.take(source, target) for source in sources}
     keep_own_words(sources, target)
     EntityMention.objects.filter(entity__in=ids).update(entity=target)
     move_relations(workspace_id, ids, target.pk)
@@ -173,7 +173,7 @@ def fuse(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
             workspace_id=workspace_id,
             name=source.name,
             entity=target,
-            before=kept[source.pk],
+            merge_snapshot=snapshots[source.pk],
         )
         for source in sources
     )
@@ -201,10 +201,10 @@ def keep_own_words(sources: Sequence[Entity], target: Entity) -> None:
     types = (one.edited_type for one in (target, *sources) if one.edited_type)
     target.edited_type = next(types, "")
     target.edited_description = SEPARATOR.join(dict.fromkeys(words))
-    target.edited_over = sorted(
+    target.edit_scope = sorted(
         {name for one in edited for name in merge_snapshot.edit_scope(one)}
     )
-    fields = ["manual", "edited_type", "edited_description", "edited_over"]
+    fields = ["manual", "edited_type", "edited_description", "edit_scope"]
     target.save(update_fields=fields)
 
 
@@ -215,5 +215,5 @@ def settle(workspace_id: int, target: Entity) -> None:
     derive.relations(relations)
     derive.entities([*ends, target.pk])
     touched = Touched((target.pk, *ends), tuple(relations))
-    search_rows.void(workspace_id, touched)
+    search_rows.invalidate(workspace_id, touched)
     notify.notify_workers()

@@ -16,7 +16,7 @@ from graph.models import Entity, Relation
 def edit_scope(entity: Entity) -> list[str]:
     """Return the names whose mentions the edited description of `entity` overrides."""
     aliases = entity.aliases.values_list("name", flat=True)
-    return entity.edited_over or [entity.name, *aliases]
+    return entity.edit_scope or [entity.name, *aliases]
 
 
 def take(source: Entity, target: Entity) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def take(source: Entity, target: Entity) -> dict[str, Any]:
         "manual": source.manual,
         "edited_type": source.edited_type,
         "edited_description": source.edited_description,
-        "edited_over": source.edited_over,
+        "edit_scope": source.edit_scope,
         "target_manual": target.manual,
         "target_type": target.edited_type,
         "relations": [

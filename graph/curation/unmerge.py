@@ -55,7 +55,9 @@ def is_all_there_is(row: EntityAlias) -> bool:
     mentions = EntityMention.objects.filter(entity=row.entity_id)
     others = EntityAlias.objects.filter(entity=row.entity_id).exclude(pk=row.pk)
     return not (
-        row.before or others.exists() or mentions.exclude(said_name=row.name).exists()
+        row.merge_snapshot
+        or others.exists()
+        or mentions.exclude(said_name=row.name).exists()
     )
 
 
@@ -67,7 +69,7 @@ def name_back(row: EntityAlias) -> Entity:
     entity.name = row.name
     entity.save(update_fields=["name", "updated_at"])
     relations = tuple(relation.pk for relation in merge_snapshot.relations_of(entity))
-    search_rows.void(row.workspace_id, Touched((entity.pk,), relations))
+    search_rows.invalidate(row.workspace_id, Touched((entity.pk,), relations))
     return entity
 
 
@@ -82,25 +84,25 @@ def take_apart(row: EntityAlias) -> Entity | None:
     made = made or Entity.objects.filter(workspace=workspace, name=row.name).first()
     moved = restore_relations(row, target, made) if made else Touched()
     touched = silent | Touched((target.pk,)) | again | moved
-    search_rows.void(workspace, prune.settle(workspace, touched).left)
+    search_rows.invalidate(workspace, prune.settle(workspace, touched).left)
     return Entity.objects.filter(workspace=workspace, name=row.name).first()
 
 
 def restore_entity(row: EntityAlias, target: Entity) -> Entity | None:
     """The entity with a person's words, which the other then loses; None without any."""
-    kept = row.before
+    kept = row.merge_snapshot
     words = kept.get("edited_description", "")
     target.edited_description = without(target.edited_description, words, SEPARATOR)
-    target.edited_over = [name for name in target.edited_over if name != row.name]
+    target.edit_scope = [name for name in target.edit_scope if name != row.name]
     target.manual = target.manual and kept.get("target_manual", True)
     if target.edited_type == kept.get("edited_type"):
         target.edited_type = kept.get("target_type", target.edited_type)
     target.save(
-        update_fields=["edited_type", "edited_description", "edited_over", "manual"]
+        update_fields=["edited_type", "edited_description", "edit_scope", "manual"]
     )
     if not (kept.get("manual") or words or kept.get("edited_type")):
         return None
-    fields = ("manual", "edited_type", "edited_description", "edited_over")
+    fields = ("manual", "edited_type", "edited_description", "edit_scope")
     return Entity.objects.create(
         workspace_id=row.workspace_id,
         name=row.name,
@@ -111,7 +113,7 @@ def restore_entity(row: EntityAlias, target: Entity) -> Entity | None:
 def restore_relations(row: EntityAlias, target: Entity, made: Entity) -> Touched:
     """The same for the relations that a person made or wrote of."""
     ends, relations = [made.pk], []
-    for kept in row.before.get("relations", []):
+    for kept in row.merge_snapshot.get("relations", []):
         other = Entity.objects.filter(
             Q(name=kept["other"]) | Q(aliases__name=kept["other"]),
             workspace=row.workspace_id,
@@ -139,7 +141,7 @@ def take_back(joined: Relation, kept: dict[str, Any]) -> None:
         joined.edited_weight = kept["target_weight"]
     joined.manual = joined.manual and kept["target_manual"]
     if not (joined.edited_description or joined.edited_keywords):
-        joined.edited_over = []
+        joined.edit_scope = []
     joined.save()
 
 

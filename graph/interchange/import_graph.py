@@ -104,5 +104,5 @@ def settle(workspace_id: int, touched: Touched) -> None:
     """Derive what the file touched anew; a worker makes the vectors."""
     derive.relations(touched.relations)
     derive.entities(touched.entities)
-    search_rows.void(workspace_id, touched)
+    search_rows.invalidate(workspace_id, touched)
     notify.notify_workers()

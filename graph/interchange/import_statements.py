@@ -91,7 +91,7 @@ ENTITIES = Writes(
 UPDATE graph_entity e
 SET manual = true,
     edited_type = CASE f.entity_type WHEN 'UNKNOWN' THEN '' ELSE f.entity_type END,
-    edited_description = f.description, edited_over = '{}', updated_at = now()
+    edited_description = f.description, edit_scope = '{}', updated_at = now()
 FROM (
     SELECT DISTINCT ON (entity_id) entity_id, entity_type, description
     FROM imported WHERE target IS NULL AND entity_id IS NOT NULL
@@ -195,7 +195,7 @@ RELATIONS = Writes(
     change="""
 UPDATE graph_relation r
 SET manual = true, edited_description = f.description, edited_keywords = f.keywords,
-    edited_weight = f.weight, edited_over = '{}', updated_at = now()
+    edited_weight = f.weight, edit_scope = '{}', updated_at = now()
 FROM (
     SELECT DISTINCT ON (least(entity_id, target_id), greatest(entity_id, target_id))
         least(entity_id, target_id) AS one, greatest(entity_id, target_id) AS other,

@@ -7,7 +7,7 @@ person's edit wins over everything. Whoever holds the oldest descriptions within
 `summary_max_tokens` holds the merged one, so a hub's text stays bounded.
 
 After a merge a person's words about one of the two stand beside what chunks say of the
-other: they win over mentions by the names in `edited_over` alone. What a chunk said is
+other: they win over mentions by the names in `edit_scope` alone. What a chunk said is
 never copied into them, so it leaves with its document.
 """
 
@@ -25,7 +25,7 @@ CHARS_PER_TOKEN = 4
 ENTITIES = """
 WITH touched AS (
     SELECT e.id, e.summary, e.summary_upto, e.edited_type, e.edited_description,
-        e.edited_over, e.summary_count > 0 AND e.summary_count = (
+        e.edit_scope, e.summary_count > 0 AND e.summary_count = (
             SELECT count(*) FROM graph_entitymention m
             WHERE m.entity_id = e.id AND m.id <= e.summary_upto
         ) AS fresh,
@@ -45,7 +45,7 @@ WITH touched AS (
     FROM said s JOIN touched t ON t.id = s.entity_id
     WHERE s.description <> '' AND s.known = s.any_known AND CASE
         WHEN t.edited_description = '' THEN NOT (t.fresh AND s.id <= t.summary_upto)
-        ELSE t.edited_over <> '{}' AND s.said_name <> ALL(t.edited_over) END
+        ELSE t.edit_scope <> '{}' AND s.said_name <> ALL(t.edit_scope) END
     GROUP BY s.entity_id, s.description
 ), numbered AS (
     SELECT *, row_number() OVER oldest AS place,
@@ -87,7 +87,7 @@ WHERE e.id = d.id AND (
 RELATIONS = """
 WITH touched AS (
     SELECT r.id, r.summary, r.summary_upto, r.edited_description, r.edited_keywords,
-        r.edited_weight, r.edited_over,
+        r.edited_weight, r.edit_scope,
         r.summary_count > 0 AND r.summary_count = (
             SELECT count(*) FROM graph_relationmention m
             WHERE m.relation_id = r.id AND m.id <= r.summary_upto
@@ -95,7 +95,7 @@ WITH touched AS (
     FROM graph_relation r WHERE r.id = ANY(%(ids)s)
 ), said AS (
     SELECT m.relation_id, m.id, m.chunk_id, m.description, m.keywords, m.weight,
-        t.edited_over = '{}' OR ARRAY[m.said_source, m.said_target] <@ t.edited_over
+        t.edit_scope = '{}' OR ARRAY[m.said_source, m.said_target] <@ t.edit_scope
             AS under
     FROM graph_relationmention m JOIN touched t ON t.id = m.relation_id
 ), words AS (
@@ -103,7 +103,7 @@ WITH touched AS (
     FROM (
         SELECT s.relation_id, s.keywords FROM said s JOIN touched t ON t.id = s.relation_id
         WHERE t.edited_keywords = '' OR NOT s.under
-        UNION ALL SELECT id, edited_keywords FROM touched WHERE edited_over <> '{}'
+        UNION ALL SELECT id, edited_keywords FROM touched WHERE edit_scope <> '{}'
     ) AS spoken
     CROSS JOIN LATERAL regexp_split_to_table(keywords, '[,，]') AS word
     WHERE trim(word) <> '' GROUP BY relation_id
@@ -132,7 +132,7 @@ WITH touched AS (
         concat_ws('<SEP>', nullif(t.edited_description, ''),
             CASE WHEN t.fresh AND t.edited_description = '' THEN t.summary END,
             j.description) AS description,
-        CASE WHEN t.edited_keywords <> '' AND t.edited_over = '{}'
+        CASE WHEN t.edited_keywords <> '' AND t.edit_scope = '{}'
             THEN t.edited_keywords ELSE coalesce(w.keywords, '') END AS keywords,
         coalesce(t.edited_weight, v.weight, 1) AS weight
     FROM touched t

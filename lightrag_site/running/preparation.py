@@ -44,7 +44,7 @@ def main() -> int:
         configured_models.prepare()
         bundle.of_site()
         migrate()
-        bm25_recovery.wake()
+        bm25_recovery.recover()
         check_embedding(lookup.ensure(settings.LIGHTRAG.server.workspace))
         groups.make()
         if "--administrator" in sys.argv:

@@ -1,0 +1,1 @@
+"""Search index of a workspace: rows, words, changes of the model, and extensions."""

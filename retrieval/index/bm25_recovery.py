@@ -1,4 +1,4 @@
-"""Words in BM25 indexes, found again after PostgreSQL was started (`sql/waking.sql`)."""
+"""Recovery of BM25 indexes after a start of PostgreSQL (docs/adr/0004-bm25-recovery.md)."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ ORDER BY i.indexrelid
 
 
 class Cursor(Protocol):
-    """Django's or psycopg's; each statement is a transaction of its own."""
+    """A cursor of Django or psycopg that commits each statement."""
 
     def execute(self, query: str, params: Any = None, /) -> Any: ...
     def fetchone(self) -> Any: ...
     def fetchall(self) -> Any: ...
 
 
-def wake() -> bool:
-    """Have the indexes read what they hold; whether that was needed, and is done here.
+def recover() -> bool:
+    """Make the indexes complete again; return whether this call had to do it.
 
-    One cheap statement where PostgreSQL has not been started since the last call.
+    One cheap query if PostgreSQL has not been restarted since the last call.
     """
     with connection.cursor() as cursor:
-        return wake_by(cursor)
+        return recover_with(cursor)
 
 
-def wake_by(cursor: Cursor) -> bool:
-    """The same, by a cursor that commits each statement."""
-    cursor.execute("SELECT lightrag_asleep()")
-    (why,) = cursor.fetchone()
-    if not why:
+def recover_with(cursor: Cursor) -> bool:
+    """Do what `recover` does, on a cursor that commits each statement."""
+    cursor.execute("SELECT lightrag_bm25_recovery_reason()")
+    (reason,) = cursor.fetchone()
+    if not reason:
         return False
-    with alone(cursor) as mine:
-        if mine:
+    with try_lock(cursor) as is_locked:
+        if is_locked:
             cursor.execute(INDEXES)
             for (index,) in cursor.fetchall():
                 cursor.execute(
-                    "SELECT lightrag_wake_words(%s, %s)", [index, why == "crashed"]
+                    "SELECT lightrag_bm25_recover(%s, %s)", [index, reason == "crashed"]
                 )
-            cursor.execute("SELECT lightrag_words_are_awake()")
-        return mine
+            cursor.execute("SELECT lightrag_bm25_mark_recovered()")
+        return is_locked
 
 
 @contextmanager
-def alone(cursor: Cursor) -> Iterator[bool]:
-    """Whether nobody else is waking them."""
-    cursor.execute("SELECT pg_try_advisory_lock(hashtext('lightrag.waking'))")
-    (mine,) = cursor.fetchone()
+def try_lock(cursor: Cursor) -> Iterator[bool]:
+    """Yield whether this session holds the lock, so that only one session recovers."""
+    cursor.execute("SELECT pg_try_advisory_lock(hashtext('lightrag.bm25'))")
+    (is_locked,) = cursor.fetchone()
     try:
-        yield bool(mine)
+        yield bool(is_locked)
     finally:
-        if mine:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('lightrag.waking'))")
+        if is_locked:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('lightrag.bm25'))")

@@ -1,21 +1,24 @@
-"""PostgreSQL's extensions that we use, made before the first table."""
+"""PostgreSQL extensions that the tables use, created before the first table."""
 
 from __future__ import annotations
 
 from django.db import connection
 
-NEEDED = "vector"
+REQUIRED = "vector"
 OPTIONAL = ("age", "pg_textsearch")
 
 
 def ensure() -> None:
-    """Make those that the server has.
+    """Create the extensions that the server offers.
 
-    AGE 1.5, preloaded in a database that lacks it, fails each `DROP COLUMN` there, so
-    migrations must find it made. Raises DatabaseError where the user may not.
+    A preloaded AGE 1.5 makes each `DROP COLUMN` fail in a database without the
+    extension, so it must exist before the migrations run.
+
+    Raises:
+        DatabaseError: The database user may not create extensions.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {NEEDED}")
+        cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {REQUIRED}")
         cursor.execute(
             "SELECT name FROM pg_available_extensions WHERE name = ANY(%s)",
             [list(OPTIONAL)],

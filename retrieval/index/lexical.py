@@ -1,7 +1,7 @@
-"""Text made ready for the lexical index: the same for what is stored and what is asked.
+"""Word segmentation for the lexical index, applied to stored texts and to queries.
 
-PostgreSQL's `simple` configuration splits at spaces and knows no Chinese, so words are
-laid out here and scripts written without spaces become overlapping bigrams.
+PostgreSQL's `simple` configuration splits only at spaces. So scripts without spaces
+between words, such as Chinese, are split into overlapping bigrams.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ UNSPACED = (
     "\uf900-\ufaff\U00020000-\U0003ffff"
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u1049\u1780-\u17d3"
 )
-# Combining marks belong to the letter before them; `\w` leaves them out.
+# Combining marks are part of the preceding letter, but `\w` does not match them.
 MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff"
 
 _UNSPACED_RUN = re.compile(f"[{UNSPACED}]+")
@@ -27,11 +27,11 @@ _CONNECTOR = re.compile(r"[-_.'’‐‑]")
 
 
 def segment(text: str) -> str:
-    """`text` as lower-case words parted by single spaces.
+    """Return `text` as lower-case words separated by single spaces.
 
-    A compound gives its parts and its joined form (`covid-19`: `covid 19 covid19`), a
-    run of Chinese, Japanese, Korean or Thai its overlapping pairs of characters (one
-    character alone stays itself).
+    A compound becomes its parts and its joined form (`covid-19`: `covid 19 covid19`). A
+    run of Chinese, Japanese, Korean or Thai becomes overlapping pairs of characters; a
+    single character is kept.
     """
     if text.isascii():
         return _NO_ASCII_WORD.sub(" ", _spread_compounds(text.lower())).strip()

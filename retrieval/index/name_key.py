@@ -1,9 +1,8 @@
-"""When two names are one name, written differently. Pure.
+"""Normalization of names: two spellings of one name have the same key.
 
-Case, width, accents, punctuation, a leading article, a plural, the script of Chinese
-characters (Traditional, Simplified) and an abbreviation in brackets do not make another
-name. People's names are the danger: "Roger" and "Rogers" look like a plural, so who
-merges by this key must look at more than the key.
+Ignored are case, width, accents, punctuation, a leading article, a plural, the script of
+Chinese characters (Traditional or Simplified) and an abbreviation in brackets. The key
+alone is not enough to merge entities: "Roger" and "Rogers" have the same key.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from functools import cache
 
 from opencc import OpenCC
 
-# Of Latin letters only: elsewhere a mark makes another letter.
+# Only after Latin letters: in other scripts a mark changes the letter.
 _ACCENTS = re.compile(r"(?<=[a-z])[\u0300-\u036f]+")
 _NO_WORD = re.compile(r"[\W_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -23,7 +22,7 @@ _NUMBER_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
 _HAN = re.compile("[\u3400-\u9fff]")
 _BRACKETS = re.compile(r"^(.+?)\s*[(（]\s*([^()（）]+?)\s*[)）]$")
 _SHORT = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z&]{2,8}$")
-_LITTLE = frozenset(
+_MINOR_WORDS = frozenset(
     [
         "a",
         "an",
@@ -50,7 +49,7 @@ MIN_PLURAL = 4
 
 
 def spelling(name: str) -> str:
-    """The name without what is only spelling: case, width, accents, punctuation."""
+    """Return the name without differences of case, width, accents and punctuation."""
     if _HAN.search(name):
         name = _simplified().convert(name)
     folded = unicodedata.normalize("NFKD", name).casefold()
@@ -60,10 +59,10 @@ def spelling(name: str) -> str:
 
 
 def key(name: str) -> str:
-    """`spelling` without a leading article, its last word in the singular.
+    """Return `spelling` without a leading article, with its last word in the singular.
 
-    Without its own abbreviation too: "World Health Organization (WHO)". Other words in
-    brackets tell things apart: "Mercury (planet)".
+    An abbreviation of the name is removed: "World Health Organization (WHO)". Other text
+    in brackets is kept, because it distinguishes names: "Mercury (planet)".
     """
     words = _ARTICLE.sub("", spelling(without_abbreviation(name))).split(" ")
     words[-1] = _singular(words[-1])
@@ -71,29 +70,29 @@ def key(name: str) -> str:
 
 
 def without_abbreviation(name: str) -> str:
-    """The name without brackets that hold its initials."""
-    found = _BRACKETS.match(name)
-    return found[1] if found and abbreviates(found[2], found[1]) else name
+    """Return the name without its abbreviation in brackets."""
+    match = _BRACKETS.match(name)
+    return match[1] if match and abbreviates(match[2], match[1]) else name
 
 
 def abbreviates(short: str, long: str) -> bool:
-    """Whether `short` is made of the initials of `long`, all or those of its main words."""
+    """Return whether `short` is the initials of `long`, of all or of its main words."""
     letters = short.replace(".", "")
     if not _SHORT.match(letters):
         return False
     words = re.findall(r"[^\W_]+|&", long)
-    main = [word for word in words if word.lower() not in _LITTLE]
-    initials = {"".join(word[0] for word in some).upper() for some in (words, main)}
+    main = [word for word in words if word.lower() not in _MINOR_WORDS]
+    initials = {"".join(word[0] for word in chosen).upper() for chosen in (words, main)}
     return letters.upper() in initials and len(main) > 1
 
 
 def has_chinese(name: str) -> bool:
-    """Whether there are Chinese characters in it."""
+    """Return whether the name contains Chinese characters."""
     return bool(_HAN.search(name))
 
 
 def other_script(one: str, other: str) -> bool:
-    """Whether one name is written in Chinese characters and the other in Latin letters."""
+    """Return whether one name has Chinese characters and the other Latin letters."""
     han = bool(_HAN.search(one)), bool(_HAN.search(other))
     latin = one if han[1] else other
     return han[0] != han[1] and bool(re.search("[A-Za-z]{2}", latin))

@@ -1,9 +1,8 @@
-"""Vectors of another model, made beside those that answer and put in their place at once.
+"""Change of a workspace's embedding model.
 
-For each kind there is a table `search_<kind>_<workspace>_next`, like the partition it will
-become. It is kept from one run to the next, so what was embedded is embedded once. Its
-rows hold the hash of the text they were made from: where that differs from the text of
-today, they are to be made again.
+The new vectors are written to tables `search_<kind>_<workspace>_next`, which then replace
+the partitions in one transaction. The tables are kept between runs, so an interrupted run
+continues. A row is embedded again if the hash of its text has changed.
 """
 
 from __future__ import annotations
@@ -18,38 +17,44 @@ from psycopg import sql
 
 from documents.workspaces import audit, locks
 from documents.workspaces.audit import Action
-from retrieval.index.search_rows import CHUNK_TEXT, Kind, StaleRow, vector_text
+from retrieval.index.search_rows import (
+    CHUNK_TEXT,
+    ENTITY_TEXT,
+    RELATION_TEXT,
+    Kind,
+    StaleRow,
+    vector_text,
+)
 
-# Only what can be found already is made: ingestion sees to the rest.
+# Only rows that can be found already; the pipeline embeds the others.
 PENDING: Mapping[Kind, str] = {
     "chunk": f"""
 SELECT c.id, '', {CHUNK_TEXT} AS text
 FROM search_chunk s JOIN documents_chunk c ON c.id = s.chunk_id
 LEFT JOIN {{next}} n ON n.chunk_id = s.chunk_id
 WHERE s.workspace_id = %(workspace)s AND n.text_hash IS DISTINCT FROM s.text_hash
-""",  # noqa: S608 - our own text
-    "entity": """
-SELECT e.id, '', e.name || E'\\n' || e.description AS text
+""",  # noqa: S608 - constants only
+    "entity": f"""
+SELECT e.id, '', {ENTITY_TEXT} AS text
 FROM search_entity s JOIN graph_entity e ON e.id = s.entity_id
-LEFT JOIN {next} n ON n.entity_id = s.entity_id
+LEFT JOIN {{next}} n ON n.entity_id = s.entity_id
 WHERE s.workspace_id = %(workspace)s
-    AND n.text_hash IS DISTINCT FROM md5(e.name || E'\\n' || e.description)
-""",
-    "relation": """
-SELECT r.id, '',
-    r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name AS text
+    AND n.text_hash IS DISTINCT FROM md5({ENTITY_TEXT})
+""",  # noqa: S608 - constants only
+    "relation": f"""
+SELECT r.id, '', {RELATION_TEXT} AS text
 FROM search_relation s JOIN graph_relation r ON r.id = s.relation_id
 JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
-LEFT JOIN {next} n ON n.relation_id = s.relation_id
-WHERE s.workspace_id = %(workspace)s AND n.text_hash IS DISTINCT FROM md5(
-    r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name)
-""",
+LEFT JOIN {{next}} n ON n.relation_id = s.relation_id
+WHERE s.workspace_id = %(workspace)s
+    AND n.text_hash IS DISTINCT FROM md5({RELATION_TEXT})
+""",  # noqa: S608 - constants only
 }
 
 FILL = """
 INSERT INTO {next} ({columns})
-SELECT {made}
+SELECT {values}
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(texts)s::text[])
     AS f (id, vector, text)
 JOIN {parent} s ON s.workspace_id = %(workspace)s AND s.{id} = f.id
@@ -63,33 +68,33 @@ SELECT attname FROM pg_attribute
 WHERE attrelid = %(parent)s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
 """
 
-LEFT_OVER = """
+DELETE_ORPHANS = """
 DELETE FROM {next} n WHERE NOT EXISTS (
     SELECT FROM {parent} s WHERE s.workspace_id = %(workspace)s AND s.{id} = n.{id})
 """
 
-# Vectors of documents that are being read now: made anew when those can be found.
-UNSTAGE = """
+# Staged vectors of documents in progress: they are embedded again once found.
+CLEAR_STAGED = """
 UPDATE graph_stagedchunk s SET vector = NULL
 FROM documents_chunk c WHERE c.id = s.chunk_id AND c.workspace_id = %(workspace)s
 """
 
 
 def begin(workspace_id: int, model: str) -> None:
-    """Make the next tables, or go on with those of an earlier run for the same model."""
+    """Create the next tables, or keep those of an earlier run for the same model."""
     for kind in PENDING:
         name = next_table(kind, workspace_id)
-        if _made_for(name) != model:
+        if _model_of(name) != model:
             execute("DROP TABLE IF EXISTS {next}", kind, workspace_id)
             execute(
                 "CREATE TABLE {next} (LIKE {parent} INCLUDING ALL)", kind, workspace_id
             )
-            remark = "COMMENT ON TABLE {next} IS {model}"
-            execute(remark, kind, workspace_id, model=sql.Literal(model))
+            comment = "COMMENT ON TABLE {next} IS {model}"
+            execute(comment, kind, workspace_id, model=sql.Literal(model))
 
 
 def pending(workspace_id: int, limit: int) -> list[StaleRow]:
-    """Up to `limit` texts of each kind that have no vector of the new model yet."""
+    """Return up to `limit` rows of each kind that have no vector of the new model."""
     return [
         StaleRow(kind, *row)
         for kind, statement in PENDING.items()
@@ -98,7 +103,7 @@ def pending(workspace_id: int, limit: int) -> list[StaleRow]:
 
 
 def counts(workspace_id: int) -> dict[Kind, int]:
-    """How many texts of each kind are pending."""
+    """Return the number of pending rows of each kind."""
     return {
         kind: fetch(f"{COUNT} ({statement}) pending", kind, workspace_id)[0][0]
         for kind, statement in PENDING.items()
@@ -108,21 +113,21 @@ def counts(workspace_id: int) -> dict[Kind, int]:
 def store(
     workspace_id: int, rows: Sequence[StaleRow], vectors: NDArray[np.float32]
 ) -> None:
-    """Keep new vectors beside what else their search rows hold. One statement a kind."""
+    """Store new vectors with the other columns of their rows; one statement per kind."""
     for kind in PENDING:
-        places = [place for place, row in enumerate(rows) if row.kind == kind]
-        if places:
-            texts = [rows[place].text for place in places]
+        positions = [i for i, row in enumerate(rows) if row.kind == kind]
+        if positions:
+            texts = [rows[i].text for i in positions]
             values: dict[str, Any] = {
-                "ids": [rows[place].id for place in places],
+                "ids": [rows[i].id for i in positions],
                 "texts": texts,
-                "vectors": [vector_text(vectors[place]) for place in places],
+                "vectors": [vector_text(vectors[i]) for i in positions],
             }
-            execute(FILL, kind, workspace_id, values, **_filling(kind))
+            execute(FILL, kind, workspace_id, values, **_fill_columns(kind))
 
 
 def make_indexes(workspace_id: int, dimensions: int) -> None:
-    """Build what the next tables are searched by, while the old ones answer."""
+    """Build the indexes of the next tables while queries use the current ones."""
     for kind in PENDING:
         name = next_table(kind, workspace_id)
         if not _exists(f"{name}_hnsw"):
@@ -134,10 +139,10 @@ def make_indexes(workspace_id: int, dimensions: int) -> None:
 
 
 def switch(workspace_id: int, model: str, dimensions: int) -> bool:
-    """Let the new vectors answer from this commit on; False if some are still pending.
+    """Replace the search tables by the next ones; return False if rows are pending.
 
-    Writers of the workspace wait; questions wait for the moment of the swap, which
-    waits for those that are searching.
+    Writers of the workspace wait for the transaction. The swap waits for running
+    queries, and new queries wait for the swap.
     """
     with transaction.atomic():
         locks.serialize_ddl()
@@ -145,9 +150,9 @@ def switch(workspace_id: int, model: str, dimensions: int) -> bool:
         if any(counts(workspace_id).values()):
             return False
         for kind in PENDING:
-            execute(LEFT_OVER, kind, workspace_id)
+            execute(DELETE_ORPHANS, kind, workspace_id)
         with connection.cursor() as cursor:
-            cursor.execute(UNSTAGE, {"workspace": workspace_id})
+            cursor.execute(CLEAR_STAGED, {"workspace": workspace_id})
         locks.lock_search_tables(workspace_id)
         with connection.cursor() as cursor:
             for kind in PENDING:
@@ -167,9 +172,9 @@ def next_table(kind: Kind, workspace_id: int) -> str:
     return f"search_{kind}_{workspace_id}_next"
 
 
-def _filling(kind: Kind) -> dict[str, sql.Composable]:
-    """All columns of the search row but for the vector and the hash of its text."""
-    own: dict[str, sql.Composable] = {
+def _fill_columns(kind: Kind) -> dict[str, sql.Composable]:
+    """Return the SQL parts of FILL: new vector and hash, all other columns copied."""
+    computed: dict[str, sql.Composable] = {
         "vector": sql.SQL("f.vector::halfvec"),
         "text_hash": sql.SQL("s.text_hash" if kind == "chunk" else "md5(f.text)"),
     }
@@ -179,8 +184,8 @@ def _filling(kind: Kind) -> dict[str, sql.Composable]:
     columns = [sql.Identifier(name) for name in names]
     return {
         "columns": sql.SQL(", ").join(columns),
-        "made": sql.SQL(", ").join(
-            own.get(name, sql.Identifier("s", name)) for name in names
+        "values": sql.SQL(", ").join(
+            computed.get(name, sql.Identifier("s", name)) for name in names
         ),
         "changes": sql.SQL(", ").join(
             sql.SQL("{0} = excluded.{0}").format(column) for column in columns
@@ -188,18 +193,18 @@ def _filling(kind: Kind) -> dict[str, sql.Composable]:
     }
 
 
-def _made_for(name: str) -> str | None:
+def _model_of(name: str) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass(%s))", [name])
-        (found,) = cursor.fetchone()
-        return None if found is None else str(found)
+        (comment,) = cursor.fetchone()
+        return None if comment is None else str(comment)
 
 
 def _exists(name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        (found,) = cursor.fetchone()
-        return bool(found)
+        (exists,) = cursor.fetchone()
+        return bool(exists)
 
 
 def execute(
@@ -211,7 +216,7 @@ def execute(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            composed(statement, kind, workspace_id, **parts),
+            compose(statement, kind, workspace_id, **parts),
             {"workspace": workspace_id, **(values or {})},
         )
 
@@ -219,12 +224,12 @@ def execute(
 def fetch(statement: str, kind: Kind, workspace_id: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            composed(statement, kind, workspace_id), {"workspace": workspace_id}
+            compose(statement, kind, workspace_id), {"workspace": workspace_id}
         )
         return list(cursor.fetchall())
 
 
-def composed(
+def compose(
     statement: str, kind: Kind, workspace_id: int, **parts: sql.Composable
 ) -> sql.Composed:
     return sql.SQL(statement).format(

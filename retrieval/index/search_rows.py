@@ -1,10 +1,10 @@
-"""The rows by which chunks, entities and relations are found: stale ones, and fresh ones.
+"""Search rows: the vectors and words by which chunks, entities and relations are found.
 
-An entity or relation whose text differs from what was embedded is stale, and so is
-whatever has no vector: it was made by a model that the workspace has left. An entity's
-text is upstream's, `name\\ndescription`. A relation's begins with its sentence,
-`description\\nkeywords\\tsource\\ttarget`: upstream's has it last, and finds the facts
-that a question is about less often (docs/retrieval.md).
+A row is stale if its text differs from the text that was embedded (`text_hash`), or if it
+has no vector because the workspace changed its embedding model. The text of an entity is
+LightRAG's, `name\\ndescription`. The text of a relation begins with its description,
+`description\\nkeywords\\tsource\\ttarget`: LightRAG has the description last, which ranks
+the relations of a question lower (docs/retrieval.md).
 """
 
 from __future__ import annotations
@@ -21,44 +21,47 @@ from retrieval.index import lexical, name_key
 
 Kind = Literal["chunk", "entity", "relation"]
 
-# As `documents.pipeline.steps.embed.searchable_text` makes it.
+# SQL expressions of the texts that are embedded. `documents.pipeline.steps.embed` has the
+# text of a chunk in Python too. Aliases: c chunk, e entity, r relation with ends a and b.
 CHUNK_TEXT = """
 CASE WHEN cardinality(c.headings) = 0 THEN c.content
 ELSE array_to_string(c.headings, ' > ') || E'\\n' || c.content END
 """
+ENTITY_TEXT = "e.name || E'\\n' || e.description"
+RELATION_TEXT = (
+    "r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name"
+)
 
 STALE_CHUNKS = f"""
 SELECT c.id, '', {CHUNK_TEXT}
 FROM search_chunk s JOIN documents_chunk c ON c.id = s.chunk_id
 WHERE s.workspace_id = %(workspace)s AND s.vector IS NULL
 ORDER BY c.id
-"""  # noqa: S608 - our own text
+"""  # noqa: S608 - constants only
 
-STALE_ENTITIES = """
-SELECT e.id, e.name, e.name || E'\\n' || e.description
+STALE_ENTITIES = f"""
+SELECT e.id, e.name, {ENTITY_TEXT}
 FROM graph_entity e
 LEFT JOIN search_entity s ON s.workspace_id = %(workspace)s AND s.entity_id = e.id
 WHERE e.workspace_id = %(workspace)s AND (%(all)s OR e.id = ANY(%(ids)s))
-    AND s.text_hash IS DISTINCT FROM md5(e.name || E'\\n' || e.description)
+    AND s.text_hash IS DISTINCT FROM md5({ENTITY_TEXT})
 ORDER BY e.id
-"""
+"""  # noqa: S608 - constants only
 
-STALE_RELATIONS = """
-SELECT r.id, '',
-    r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name
+STALE_RELATIONS = f"""
+SELECT r.id, '', {RELATION_TEXT}
 FROM graph_relation r
 JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
 LEFT JOIN search_relation s ON s.workspace_id = %(workspace)s AND s.relation_id = r.id
 WHERE r.workspace_id = %(workspace)s AND (%(all)s OR r.id = ANY(%(ids)s))
-    AND s.text_hash IS DISTINCT FROM md5(
-        r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name)
+    AND s.text_hash IS DISTINCT FROM md5({RELATION_TEXT})
 ORDER BY r.id
-"""
+"""  # noqa: S608 - constants only
 
-# The joins leave out what was deleted, and vectors of a model that the workspace left,
-# while they were made. A text that has changed meanwhile is embedded by whoever changed
-# it: it is written only where no row is yet, so that the newest stays.
+# The joins skip rows that were deleted, and vectors of a model that the workspace no
+# longer uses. If the text has changed since it was read, the transaction that changed it
+# has it embedded again; the older vector is stored only if there is no row yet.
 WRITE_CHUNKS = """
 UPDATE search_chunk s SET vector = f.vector::halfvec
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS f (id, vector),
@@ -67,25 +70,25 @@ WHERE s.workspace_id = %(workspace)s AND s.chunk_id = f.id
     AND w.id = s.workspace_id AND w.embedding_model = %(model)s
 """
 
-WRITE_ENTITIES = """
+WRITE_ENTITIES = f"""
 INSERT INTO search_entity (
-    workspace_id, entity_id, vector, lexical, text_hash, sameness)
+    workspace_id, entity_id, vector, lexical, text_hash, name_key)
 SELECT %(workspace)s, f.id, f.vector::halfvec, f.lexical, md5(f.text),
-    nullif(f.sameness, '')
+    nullif(f.name_key, '')
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(lexical)s::text[], %(texts)s::text[],
-        %(sameness)s::text[])
-    AS f (id, vector, lexical, text, sameness)
+        %(name_key)s::text[])
+    AS f (id, vector, lexical, text, name_key)
 JOIN graph_entity e ON e.id = f.id AND e.workspace_id = %(workspace)s
 JOIN documents_workspace w ON w.id = e.workspace_id AND w.embedding_model = %(model)s
 LEFT JOIN search_entity s ON s.workspace_id = %(workspace)s AND s.entity_id = f.id
 WHERE s.entity_id IS NULL OR (
-    f.text = e.name || E'\\n' || e.description AND s.text_hash <> md5(f.text))
+    f.text = {ENTITY_TEXT} AND s.text_hash <> md5(f.text))
 ON CONFLICT (workspace_id, entity_id) DO UPDATE
 SET vector = excluded.vector, lexical = excluded.lexical,
-    text_hash = excluded.text_hash, sameness = excluded.sameness
-"""
+    text_hash = excluded.text_hash, name_key = excluded.name_key
+"""  # noqa: S608 - constants only
 
-WRITE_RELATIONS = """
+WRITE_RELATIONS = f"""
 INSERT INTO search_relation (workspace_id, relation_id, vector, text_hash)
 SELECT %(workspace)s, f.id, f.vector::halfvec, md5(f.text)
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(texts)s::text[])
@@ -96,38 +99,36 @@ JOIN graph_entity b ON b.id = r.target_id
 JOIN documents_workspace w ON w.id = r.workspace_id AND w.embedding_model = %(model)s
 LEFT JOIN search_relation s ON s.workspace_id = %(workspace)s AND s.relation_id = f.id
 WHERE s.relation_id IS NULL OR (
-    s.text_hash <> md5(f.text) AND f.text =
-        r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name)
+    s.text_hash <> md5(f.text) AND f.text = {RELATION_TEXT})
 ON CONFLICT (workspace_id, relation_id) DO UPDATE
 SET vector = excluded.vector, text_hash = excluded.text_hash
-"""
+"""  # noqa: S608 - constants only
 
-VOID_ENTITIES = """
+INVALIDATE_ENTITIES = f"""
 UPDATE search_entity s SET vector = NULL, text_hash = ''
 FROM graph_entity e
 WHERE s.workspace_id = %(workspace)s AND s.entity_id = ANY(%(entities)s)
     AND e.id = s.entity_id
-    AND s.text_hash <> md5(e.name || E'\\n' || e.description)
-"""
+    AND s.text_hash <> md5({ENTITY_TEXT})
+"""  # noqa: S608 - constants only
 
-VOID_RELATIONS = """
+INVALIDATE_RELATIONS = f"""
 UPDATE search_relation s SET vector = NULL, text_hash = ''
 FROM graph_relation r
 JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
 WHERE s.workspace_id = %(workspace)s AND s.relation_id = ANY(%(relations)s)
-    AND r.id = s.relation_id AND s.text_hash <> md5(
-        r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name)
-"""
+    AND r.id = s.relation_id AND s.text_hash <> md5({RELATION_TEXT})
+"""  # noqa: S608 - constants only
 
-NOTE_STALE = """
+MARK_STALE = """
 UPDATE documents_workspace SET stale_since = clock_timestamp() WHERE id = %(workspace)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Ids of what a write to the graph may have changed."""
+    """Ids of the entities and relations that a write to the graph may have changed."""
 
     entities: tuple[int, ...] = ()
     relations: tuple[int, ...] = ()
@@ -147,7 +148,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class StaleRow:
-    """A chunk, entity or relation to embed anew; only an entity has a name."""
+    """A chunk, entity or relation to embed again; `name` is empty unless an entity."""
 
     kind: Kind
     id: int
@@ -156,9 +157,9 @@ class StaleRow:
 
 
 def stale(workspace_id: int, touched: Touched | None = None) -> list[StaleRow]:
-    """What of `touched`, or of the whole workspace, must be embedded anew.
+    """Return the stale rows among `touched`, or of the whole workspace if None.
 
-    Two queries; three for the whole workspace, whose chunks are looked at too.
+    Two queries; three for the whole workspace, because it includes chunks.
     """
     if touched is not None:
         return [
@@ -198,30 +199,30 @@ def write(
     rows: Sequence[StaleRow],
     vectors: NDArray[np.float32],
 ) -> None:
-    """Store vectors that `model` made: one statement for each kind among the rows.
+    """Store vectors of `model`, with one statement for each kind among the rows.
 
-    They stay stale where the workspace has moved to another model meanwhile.
+    Rows stay stale if the workspace has changed to another model.
     """
     for kind, statement in WRITE.items():
-        places = [place for place, row in enumerate(rows) if row.kind == kind]
-        if places:
+        positions = [i for i, row in enumerate(rows) if row.kind == kind]
+        if positions:
             values: dict[str, Any] = {
                 "workspace": workspace_id,
                 "model": model,
-                "ids": [rows[place].id for place in places],
-                "texts": [rows[place].text for place in places],
-                "lexical": [lexical.segment(rows[place].name) for place in places],
-                "sameness": [name_key.key(rows[place].name) for place in places],
-                "vectors": [vector_text(vectors[place]) for place in places],
+                "ids": [rows[i].id for i in positions],
+                "texts": [rows[i].text for i in positions],
+                "lexical": [lexical.segment(rows[i].name) for i in positions],
+                "name_key": [name_key.key(rows[i].name) for i in positions],
+                "vectors": [vector_text(vectors[i]) for i in positions],
             }
             with connection.cursor() as cursor:
                 cursor.execute(statement, values)
 
 
-def void(workspace_id: int, touched: Touched) -> None:
-    """Blank the vectors that still hold what was just taken out of a description.
+def invalidate(workspace_id: int, touched: Touched) -> None:
+    """Clear the vectors whose text has changed, and mark the workspace as stale.
 
-    That there is something to embed is noted for the workers.
+    Without a vector, text that was removed from a description can't be found any more.
     """
     values: dict[str, Any] = {
         "workspace": workspace_id,
@@ -229,18 +230,19 @@ def void(workspace_id: int, touched: Touched) -> None:
         "relations": list(touched.relations),
     }
     with connection.cursor() as cursor:
-        cursor.execute(VOID_ENTITIES, values)
-        cursor.execute(VOID_RELATIONS, values)
-    note_stale(workspace_id)
+        cursor.execute(INVALIDATE_ENTITIES, values)
+        cursor.execute(INVALIDATE_RELATIONS, values)
+    mark_stale(workspace_id)
 
 
-def note_stale(workspace_id: int) -> None:
-    """Note for the workers that there is something to embed."""
+def mark_stale(workspace_id: int) -> None:
+    """Mark the workspace as having stale rows, which a worker embeds."""
     with connection.cursor() as cursor:
-        cursor.execute(NOTE_STALE, {"workspace": workspace_id})
+        cursor.execute(MARK_STALE, {"workspace": workspace_id})
 
 
 def vector_text(vector: NDArray[np.float32]) -> str:
-    """pgvector's text form, to the precision of a half float."""
-    form = "[" + ",".join(["%.5g"] * len(vector)) + "]"  # in one go: there are many
-    return form % tuple(vector.tolist())
+    """Return pgvector's text form, with the precision of a half float."""
+    # One format operation: many vectors are written.
+    template = "[" + ",".join(["%.5g"] * len(vector)) + "]"
+    return template % tuple(vector.tolist())

@@ -2,7 +2,7 @@
 
 Each leg is an ordered and limited part of the statement, so that it reads one index.
 Legs name the workspace's own partitions and repeat the expression that the HNSW index is
-made of (`graph/migrations/sql/0002_workspace.sql`).
+made of (`graph/migrations/schema.sql`).
 """
 
 from __future__ import annotations

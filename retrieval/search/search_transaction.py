@@ -27,7 +27,7 @@ SELECT set_config('hnsw.ef_search', %(breadth)s, true),
     set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true),
     set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true),
-    lightrag_enter_search(%(workspace)s)
+    lightrag_share_search_lock(%(workspace)s)
 """
 
 

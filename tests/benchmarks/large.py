@@ -190,7 +190,7 @@ def _graph(workspace: int, base: int, corpus: Corpus) -> Iterable[Table]:
     vectors = corpus.vectors(np.arange(ENTITIES) % TOPICS)
     yield (
         "search_entity",
-        "workspace_id, entity_id, vector, lexical, text_hash, sameness",
+        "workspace_id, entity_id, vector, lexical, text_hash, name_key",
         (
             (workspace, base + n, search_rows.vector_text(vectors[n]), name, "", name)
             for n, name in enumerate(names)

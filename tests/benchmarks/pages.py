@@ -94,7 +94,7 @@ INSERT INTO graph_relationmention (relation_id, chunk_id, said_source, said_targ
 SELECT r.id, (SELECT min(id) FROM documents_chunk) + r.id % {DOCUMENTS}, 'a', 'b',
     'How they are related.', 'keyword', 1
 FROM graph_relation r;
-INSERT INTO search_entity (workspace_id, entity_id, lexical, text_hash, sameness)
+INSERT INTO search_entity (workspace_id, entity_id, lexical, text_hash, name_key)
 SELECT workspace_id, id, '', '', 'entity ' || (id - id % 50 * (id % 100 = 50)::int)
 FROM graph_entity;
 INSERT INTO retrieval_llmcall (workspace_id, document, question, purpose, model,

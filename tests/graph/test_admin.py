@@ -211,7 +211,7 @@ def test_a_merge_is_undone_by_splitting_the_alias_off(
         workspace=library.workspace,
         name="Enchantress",
         entity=library.ada,
-        before={
+        merge_snapshot={
             "manual": True,
             "edited_type": "Person",
             "edited_description": "Of numbers.",

@@ -38,7 +38,7 @@ WITH ends AS MATERIALIZED (
          ) spoken)
         UNION ALL
         (SELECT same.entity_id
-         FROM {named} own JOIN {named} same USING (sameness)
+         FROM {named} own JOIN {named} same USING (name_key)
          WHERE own.workspace_id = %(workspace)s AND own.entity_id = n.id
              AND same.entity_id <> n.id AND {entity}
          LIMIT %(most)s)

@@ -18,9 +18,9 @@ from graph.models import Entity, EntityAlias
 from retrieval.index import name_key
 
 ROW = """
-INSERT INTO search_entity (workspace_id, entity_id, lexical, text_hash, sameness)
+INSERT INTO search_entity (workspace_id, entity_id, lexical, text_hash, name_key)
 VALUES (%s, %s, '', '', %s)
-ON CONFLICT (workspace_id, entity_id) DO UPDATE SET sameness = excluded.sameness
+ON CONFLICT (workspace_id, entity_id) DO UPDATE SET name_key = excluded.name_key
 """
 NAMES = ("Solar Panel", "solar panel", "Wind Turbine", "Wind Turbines", "Dam")
 

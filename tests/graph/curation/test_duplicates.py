@@ -22,7 +22,7 @@ def named(workspace: Workspace, *names: str, kind: str = "organization") -> None
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO search_entity"
-                " (workspace_id, entity_id, lexical, text_hash, sameness)"
+                " (workspace_id, entity_id, lexical, text_hash, name_key)"
                 " VALUES (%s, %s, '', '', %s)",
                 [workspace.pk, entity.pk, name_key.key(name)],
             )

@@ -60,14 +60,14 @@ def found(connection: Connection) -> int:
 
 
 def woken(connection: Connection) -> bool:
-    return bm25_recovery.wake_by(connection.cursor())
+    return bm25_recovery.recover_with(connection.cursor())
 
 
 def filled(here: DataPaths) -> Child:
     child = embedded_postgres.start(here)
     with connected(here) as connection:
         connection.execute(TABLES)
-        for name in ("0012_waking.sql", "0017_waking_apart.sql"):
+        for name in ("0012_waking.sql", "0017_waking_apart.sql", "0019_bm25.sql"):
             connection.execute((SQL / name).read_text())
         woken(connection)
         assert found(connection) == 20
@@ -105,8 +105,8 @@ def test_only_one_wakes_them(here: DataPaths) -> None:
     child = filled(here)
     try:
         with connected(here) as first, connected(here) as second:
-            first.execute("DELETE FROM search_awake")
-            with bm25_recovery.alone(first.cursor()) as mine:
+            first.execute("DELETE FROM search_bm25_loaded")
+            with bm25_recovery.try_lock(first.cursor()) as mine:
                 assert mine
                 assert woken(second) is False
             assert woken(second) is True
@@ -119,7 +119,7 @@ def test_who_reads_one_index_after_another_is_not_in_its_way(here: DataPaths) ->
     try:
         with connected(here) as asking, ThreadPoolExecutor(2) as pool:
             for first, then in ((1, 2), (2, 1)):
-                asking.execute("DELETE FROM search_awake")
+                asking.execute("DELETE FROM search_bm25_loaded")
                 with asking.transaction():
                     asking.execute(f"SELECT FROM search_chunk_{first}")
                     waker = pool.submit(woken_by_another, here)
@@ -149,7 +149,10 @@ def connected_again(here: DataPaths) -> Connection:
     for _ in range(100):
         try:
             connection = connected(here)
-            if connection.execute("SELECT * FROM search_awake").fetchone() is None:
+            if (
+                connection.execute("SELECT * FROM search_bm25_loaded").fetchone()
+                is None
+            ):
                 return connection
             connection.close()
         except psycopg.OperationalError:

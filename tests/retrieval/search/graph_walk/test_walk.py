@@ -117,7 +117,7 @@ def test_names_that_are_one_are_linked(library: Library) -> None:
         for pk, name in library.workspace.entities.values_list("pk", "name"):
             values: list[str | int] = [name_key.key(name), pk]
             cursor.execute(
-                "UPDATE search_entity SET sameness = %s WHERE entity_id = %s", values
+                "UPDATE search_entity SET name_key = %s WHERE entity_id = %s", values
             )
     first, *others, _ = library.workspace.entities.order_by("pk")
     around = Surroundings(library.workspace.pk)
