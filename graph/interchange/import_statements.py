@@ -118,7 +118,7 @@ WHERE i.target IS NULL AND i.entity_id IS NULL
     AND e.workspace_id = %(workspace)s AND e.name = i.name
 """,
         """
-INSERT INTO graph_entityalias (workspace_id, name, entity_id, before)
+INSERT INTO graph_entityalias (workspace_id, name, entity_id, merge_snapshot)
 SELECT %(workspace)s, a.name, i.entity_id, '{}'
 FROM imported i CROSS JOIN unnest(i.aliases) AS a (name)
 WHERE i.target IS NULL AND NOT EXISTS (

@@ -15,52 +15,43 @@ from typing import Any, LiteralString
 from django.conf import settings
 from psycopg import sql
 
-from graph.merging.derive import CHARS_PER_TOKEN
+from graph.merging import derive
 from retrieval.search import filters, sql_rows
 from retrieval.search.evidence import FoundEntity, FoundRelation, Neighbourhood
 from retrieval.search.question import Question
 
-JOINED = """parts AS (
-    SELECT id, description, min(chunk_id) AS first FROM said
-    WHERE description <> '' AND known = any_known GROUP BY id, description
-), numbered AS (
-    SELECT *, row_number() OVER oldest AS place,
-        sum(length(description)) OVER oldest AS length
-    FROM parts WINDOW oldest AS (PARTITION BY id ORDER BY first, description)
-), joined AS (
-    SELECT id, string_agg(description, '<SEP>' ORDER BY place) AS description
-    FROM numbered
-    WHERE place = 1 OR (place <= %(max_fragments)s AND length <= %(max_chars)s)
-    GROUP BY id
+# As in `graph.merging.derive`, for the mentions in allowed chunks only.
+FRAGMENTS = """fragments AS (
+    SELECT id, description, min(chunk_id) AS first FROM mentions
+    WHERE description <> '' AND typed = any_typed GROUP BY id, description
 )"""
 
 ENTITIES = """
-WITH said AS MATERIALIZED (
+WITH mentions AS MATERIALIZED (
     SELECT m.entity_id AS id, m.chunk_id, m.said_name, m.entity_type, m.description,
-        m.entity_type <> 'UNKNOWN' AS known,
-        bool_or(m.entity_type <> 'UNKNOWN') OVER (PARTITION BY m.entity_id) AS any_known
+        {typed}
     FROM graph_entitymention m WHERE m.entity_id = ANY(%(ids)s) AND {allowed}
-), {joined}
-SELECT s.id, bool_or(s.said_name = e.name), mode() WITHIN GROUP (ORDER BY s.said_name),
-    mode() WITHIN GROUP (ORDER BY s.entity_type) FILTER (WHERE known),
+), {fragments}, {joined}
+SELECT m.id, bool_or(m.said_name = e.name), mode() WITHIN GROUP (ORDER BY m.said_name),
+    mode() WITHIN GROUP (ORDER BY m.entity_type) FILTER (WHERE typed),
     coalesce(min(j.description), '')
-FROM said s JOIN graph_entity e ON e.id = s.id LEFT JOIN joined j ON j.id = s.id
-GROUP BY s.id
+FROM mentions m JOIN graph_entity e ON e.id = m.id LEFT JOIN joined j ON j.id = m.id
+GROUP BY m.id
 """
 
 RELATIONS = """
-WITH said AS MATERIALIZED (
+WITH mentions AS MATERIALIZED (
     SELECT m.relation_id AS id, m.chunk_id, m.description, m.keywords, m.weight,
-        true AS known, true AS any_known
+        true AS typed, true AS any_typed
     FROM graph_relationmention m WHERE m.relation_id = ANY(%(ids)s) AND {allowed}
 ), words AS (
-    SELECT id, string_agg(DISTINCT trim(word), ',' ORDER BY trim(word)) AS keywords
-    FROM said CROSS JOIN LATERAL regexp_split_to_table(keywords, '[,，]') AS word
+    SELECT id, {union_keywords} AS keywords
+    FROM mentions CROSS JOIN LATERAL {split_keywords}
     WHERE trim(word) <> '' GROUP BY id
-), {joined}
-SELECT s.id, coalesce(min(j.description), ''), coalesce(min(w.keywords), ''),
-    sum(s.weight)
-FROM said s LEFT JOIN joined j USING (id) LEFT JOIN words w USING (id) GROUP BY s.id
+), {fragments}, {joined}
+SELECT m.id, coalesce(min(j.description), ''), coalesce(min(w.keywords), ''),
+    sum(m.weight)
+FROM mentions m LEFT JOIN joined j USING (id) LEFT JOIN words w USING (id) GROUP BY m.id
 """
 
 
@@ -115,11 +106,18 @@ def _read(template: LiteralString, question: Question, ids: list[int]) -> list[A
     values = {
         "ids": ids,
         "max_fragments": ingest.max_fragments,
-        "max_chars": ingest.summary_max_tokens * CHARS_PER_TOKEN,
+        "max_chars": ingest.summary_max_tokens * derive.CHARS_PER_TOKEN,
         **question.filters.values,
     }
     allowed = filters.chunk(question.filters, "m.chunk_id")
-    statement = sql.SQL(template).format(allowed=allowed, joined=sql.SQL(JOINED))
+    statement = sql.SQL(template).format(
+        allowed=allowed,
+        typed=sql.SQL(derive.TYPED),
+        fragments=sql.SQL(FRAGMENTS),
+        joined=sql.SQL(derive.JOIN_FRAGMENTS),
+        union_keywords=sql.SQL(derive.UNION_KEYWORDS),
+        split_keywords=sql.SQL(derive.SPLIT_KEYWORDS),
+    )
     return sql_rows.read(statement, values)
 
 
