@@ -82,7 +82,7 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
         "pipeline_pending_enqueues": queued,
         "llm_configured": chat_models.has_llm(),
         "workers_running": workers.count(),
-        "providers_left_alone": [str(one) for one in provider_states.left_alone()],
+        "providers_paused": [str(state) for state in provider_states.paused()],
         "notice": " ".join(notices()),
     }
 

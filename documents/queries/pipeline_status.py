@@ -178,7 +178,7 @@ def held_up() -> str:
         return missing
     if daily_budget.is_spent():
         return str(BudgetSpent())
-    return "; ".join(map(str, provider_states.left_alone()))
+    return "; ".join(map(str, provider_states.paused()))
 
 
 def recent_events(workspace: Workspace) -> list[PipelineEvent]:

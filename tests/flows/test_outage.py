@@ -61,7 +61,7 @@ def test_documents_wait_for_a_provider_that_is_away_and_say_so(
     body = {"texts": texts, "file_sources": names}
     site.post("/documents/texts", json=body).raise_for_status()
     said = until_told(site, "out to lunch")
-    assert "left alone" in said
+    assert "next try in" in said
     counts = site.get("/documents/status_counts").json()["status_counts"]
     assert (counts["failed"], counts["processed"]) == (0, 0)
     provider.respond = stand_in_provider.respond

@@ -1,4 +1,4 @@
-"""Which limits a configured model has."""
+"""The limits of the configured models."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from retrieval.llm.limits.limiter import Limiter
 from retrieval.llm.limits.shared_limits import ProviderLimits, Rules
 
 IN_PROCESS = frozenset({"fake", "local"})
-"""What runs in each process by itself shares no limit."""
+"""Bindings that run in each process and share no limit."""
 
 
 def of_chat(config: ChatConfig, role: str) -> Limiter:
-    """`role` is `extract`, `keyword` or `query`."""
+    """Return the limits of a chat model; `role` is `extract`, `keyword` or `query`."""
     rules = Rules(
         f"{config.binding} {config.model} at {config.host}",
         role,
@@ -23,7 +23,7 @@ def of_chat(config: ChatConfig, role: str) -> Limiter:
 
 
 def of_embedding(config: EmbeddingConfig) -> Limiter:
-    """Questions and passages share it."""
+    """Return the limits of the embedding model, shared by questions and chunks."""
     rules = Rules(
         f"{config.binding} {config.model} at {config.host}",
         "embedding",
@@ -35,7 +35,7 @@ def of_embedding(config: EmbeddingConfig) -> Limiter:
 
 
 def of_rerank(config: RerankConfig) -> Limiter:
-    """Only questions are reranked for."""
+    """Return the limits of the reranker, which only questions use."""
     rules = Rules(
         f"{config.binding} {config.model} at {config.host}",
         "rerank",
@@ -47,4 +47,4 @@ def of_rerank(config: RerankConfig) -> Limiter:
 
 def _limiter(binding: str, rules: Rules) -> Limiter:
     shared = None if binding in IN_PROCESS else ProviderLimits(rules)
-    return Limiter(rules.at_once, shared)
+    return Limiter(rules.max_async, shared)

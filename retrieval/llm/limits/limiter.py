@@ -1,8 +1,8 @@
-"""How many requests are made at once: by this process, and by all of them together.
+"""Limits on concurrent requests: of this process, and of all processes together.
 
-Models that run in this process are limited by a semaphore alone. A provider's limits
-are shared by all processes through Redis (`shared_limits`); where that cannot be
-reached, each process keeps to its own.
+A semaphore limits models that run in this process. The limits of a provider are shared
+by all processes through Redis (`shared_limits`); if Redis can't be reached, each process
+applies its own.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ CHARS_PER_TOKEN = 4
 
 @dataclass(slots=True)
 class Slot:
-    """A request that may be made; `tokens` is what it will cost, corrected when known."""
+    """A permitted request; the caller replaces the estimate in `tokens` when it knows."""
 
     tokens: int = 0
 
 
 class Limiter:
-    """A number of slots on each event loop; a process works on one loop."""
+    """A number of slots per event loop; a process calls models on one loop."""
 
     def __init__(self, slots: int, shared: ProviderLimits | None = None) -> None:
         self._semaphores = PerEventLoop(lambda: asyncio.Semaphore(max(slots, 1)))
@@ -45,10 +45,10 @@ class Limiter:
 
     @asynccontextmanager
     async def slot(self, tokens: int = 0) -> AsyncIterator[Slot]:
-        """Waits for a free slot and holds it; `tokens` is a guess.
+        """Wait for a free slot and hold it; `tokens` is an estimate.
 
-        Raises ProviderDown or RateLimited where the provider is left alone for longer
-        than this role waits.
+        Raises ProviderDown or RateLimited if a question would wait too long for a
+        paused provider.
         """
         slot = Slot(tokens)
         async with self._semaphores.get():
@@ -63,8 +63,7 @@ class Limiter:
 class LimitedChat(ChatWrapper):
     """A chat model that waits for a slot before each request.
 
-    What a whole answer cost is noted (`bill`); of a stream its reader knows what was
-    said, and notes it.
+    It records the usage of whole answers; the reader of a stream records the stream's.
     """
 
     def __init__(self, model: ChatModel, limiter: Limiter) -> None:
@@ -76,34 +75,34 @@ class LimitedChat(ChatWrapper):
             started = time.monotonic()
             completion = await self._model.complete(request)
             seconds = time.monotonic() - started
-            call = _cost(self.identity, request, completion, seconds)
+            call = _call(self.identity, request, completion, seconds)
             slot.tokens = call.prompt_tokens + call.completion_tokens
             recorder.record(call)
             return completion
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """Holds its slot until the stream is read to its end or closed."""
+        """Hold the slot until the stream is read to its end or closed."""
         async with (
             self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot,
             aclosing(self._model.stream(request)) as pieces,
         ):
             async for piece in pieces:
-                slot.tokens = _spent(slot.tokens, piece)
+                slot.tokens = _tokens_used(slot.tokens, piece)
                 yield piece
 
 
-def _spent(tokens: int, piece: Piece) -> int:
-    """What a stream has cost so far: a guess by its words, until the provider tells."""
+def _tokens_used(tokens: int, piece: Piece) -> int:
+    """Return the usage of a stream so far: estimated until the provider reports it."""
     if isinstance(piece, Ending):
         return piece.prompt_tokens + piece.completion_tokens or tokens
     return tokens + len(piece) // CHARS_PER_TOKEN
 
 
-def _cost(
+def _call(
     model: str, request: ChatRequest, completion: Completion, seconds: float
 ) -> Call:
-    sent, got = completion.prompt_tokens, completion.completion_tokens
-    if not sent and not got:
+    sent, received = completion.prompt_tokens, completion.completion_tokens
+    if not sent and not received:
         sent = request.chars // CHARS_PER_TOKEN
-        got = len(completion.text) // CHARS_PER_TOKEN
-    return Call(model, sent, got, seconds)
+        received = len(completion.text) // CHARS_PER_TOKEN
+    return Call(model, sent, received, seconds)

@@ -1,13 +1,11 @@
 """A provider's limits, kept in Redis for all processes of a site.
 
-Per provider and model: how many requests at once (learnt: halved when the provider says
-429 or times out, raised slowly), requests and tokens a minute where they are configured,
-`Retry-After` obeyed by all, and a pause that grows while the provider fails. Per role:
-MAX_ASYNC. Questions go before extraction where they share a model, and workspaces take
-turns. A slot is a lease: a process that dies gives it back within LEASE_SECONDS.
-
-No package does all of this (PyPI has semaphores and rate limits apart, none that learns),
-so it is two scripts in Redis (`limit_scripts`).
+Per provider and model: the concurrency (halved after a 429, back within minutes),
+requests and tokens per minute if they are configured, `Retry-After`, and a growing pause
+while the provider fails. Per role: MAX_ASYNC. Questions have priority over extraction if
+they use the same model, and workspaces take turns. A slot is a lease: the slot of a dead
+process expires after LEASE_SECONDS. docs/adr/0006-provider-limits.md says why this is
+not a package.
 """
 
 from __future__ import annotations
@@ -40,43 +38,48 @@ from retrieval.llm.usage import recorder
 
 LEASE_SECONDS = 20.0
 RENEW_SECONDS = 6.0
-PATIENCE = 8.0
-"""Seconds that a question waits for a paused provider before it is told so."""
-WITHOUT_RETRY_AFTER = 1.0
-LONGEST_RETRY_AFTER = 120.0
-LOOK_FOR_REDIS_AGAIN = 5.0
+MAX_QUESTION_WAIT = 8.0
+"""Upper bound on the seconds a question waits for a paused provider."""
+DEFAULT_RETRY_AFTER = 1.0
+MAX_RETRY_AFTER = 120.0
+REDIS_RETRY_SECONDS = 5.0
+"""Time without shared limits after Redis did not answer."""
 PREFIX = "lightrag:limits"
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One role's part of one provider's limits; 0 a minute is no limit."""
+    """The limits of one role at one provider; 0 per minute means no limit."""
 
     provider: str
-    """Binding, model and host: who shares it shares the limits."""
+    """Binding, model and host; equal providers share their limits."""
     role: str
-    at_once: int
+    max_async: int
     requests_per_minute: int = 0
     tokens_per_minute: int = 0
 
     @property
-    def first(self) -> bool:
-        """Whether somebody sits and waits for it."""
+    def is_question(self) -> bool:
+        """Whether a user waits for the calls of this role."""
         return self.role not in {"extract", "embedding"}
 
 
 @dataclass(slots=True)
 class Lease:
-    """A slot that was given. `taken`: when, by Redis's clock; None: without Redis."""
+    """A slot of a provider.
+
+    `acquired` is the time by Redis's clock, or None if Redis did not answer.
+    """
 
     id: str
-    taken: float | None
+    acquired: float | None
     more_tokens: int = 0
+    """Tokens used beyond the estimate."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ends_within(self, seconds: float) -> bool:
-        """Whether it is given back meanwhile."""
+        """Wait for the end of the lease; return False if it is still held."""
         try:
             async with asyncio.timeout(seconds):
                 await self.ended.wait()
@@ -86,13 +89,14 @@ class Lease:
 
 
 class ProviderLimits:
-    """Gives leases by the rules; without Redis it gives them freely."""
+    """Grants leases by the rules of a role; without Redis it grants all of them."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, *, renew_seconds: float = RENEW_SECONDS) -> None:
         self.rules = rules
+        self._renew_seconds = renew_seconds
         digest = hashlib.sha256(rules.provider.encode()).hexdigest()[:12]
         base = f"{PREFIX}:{{{digest}}}"
-        self._keys = [
+        self.keys = [
             f"{base}:state",
             f"{base}:leases",
             f"{base}:role:{rules.role}",
@@ -102,19 +106,23 @@ class ProviderLimits:
             f"{base}:served",
         ]
         self._redis: PerEventLoop[Redis] = PerEventLoop(connect)
-        self._lines: PerEventLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = (
+        self._queues: PerEventLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = (
             PerEventLoop(weakref.WeakValueDictionary)
         )
-        self._given_back: PerEventLoop[asyncio.Event] = PerEventLoop(asyncio.Event)
+        self._released: PerEventLoop[asyncio.Event] = PerEventLoop(asyncio.Event)
         self._without_redis_until = 0.0
-        self._answered = -math.inf
+        self._answered_at = -math.inf
 
     @asynccontextmanager
     async def lease(self, tokens: int) -> AsyncIterator[Lease]:
-        """Waits for a lease, prolongs it while it is held, and tells how it went."""
+        """Wait for a lease, renew it while it is held, and report the outcome.
+
+        Raises ProviderDown or RateLimited if a question would wait too long for a
+        paused provider.
+        """
         started = time.monotonic()
-        async with self._line():
-            lease = await self._taken(tokens, started)
+        async with self._queue():
+            lease = await self._acquire(tokens, started)
         renewing = asyncio.create_task(self._renew(lease))
         outcome: BaseException | None = None
         try:
@@ -132,64 +140,70 @@ class ProviderLimits:
         if redis is not None:
             await redis.aclose()
 
-    def _line(self) -> asyncio.Lock:
-        """Who waits here for the same workspace: only the first of them asks Redis."""
-        return self._lines.get().setdefault(
-            recorder.current_workspace(), asyncio.Lock()
-        )
+    def _queue(self) -> asyncio.Lock:
+        """Return the workspace's queue: only the first of its calls asks Redis."""
+        workspace = recorder.current_workspace()
+        return self._queues.get().setdefault(workspace, asyncio.Lock())
 
-    async def _taken(self, tokens: int, started: float) -> Lease:
-        """`started`: since when whoever asks has been waiting."""
+    async def _acquire(self, tokens: int, started: float) -> Lease:
+        """Ask Redis until it grants a lease; `started` is when the call began to wait."""
         lease = Lease(uuid.uuid4().hex, None)
         while time.monotonic() >= self._without_redis_until:
             try:
-                given, number, reason, kind = await self._ask(lease.id, tokens)
+                granted, number, reason, kind = await self._try(lease.id, tokens)
             except (RedisError, OSError) as error:
-                self._do_without(error)
+                self._do_without_redis(error)
                 break
-            if given == b"1":
-                lease.taken = float(number)
+            if granted == b"1":
+                lease.acquired = float(number)
                 break
             wait = float(number)
-            if self.rules.first and self._is_too_long(wait, started):
-                raise self._left_alone(wait, reason.decode(), kind)
-            await self._until_one_is_free(min(max(wait, 0.01), 1.0))
+            if self.rules.is_question and self._is_too_long(wait, started):
+                raise self._paused(wait, reason.decode(), is_down=kind == b"down")
+            await self._wait_for_release(min(max(wait, 0.01), 1.0))
         return lease
 
-    async def _until_one_is_free(self, seconds: float) -> None:
-        """Until a lease is given back here, or, for other processes' are not seen, so long."""
+    async def _wait_for_release(self, seconds: float) -> None:
+        """Wait for a release in this process, at most `seconds`.
+
+        Releases in other processes are not visible here.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._given_back.get().wait()
+                await self._released.get().wait()
 
-    async def _ask(self, lease_id: str, tokens: int) -> tuple[bytes, ...]:
+    async def _try(self, lease_id: str, tokens: int) -> tuple[bytes, ...]:
         rules = self.rules
         values = (
-            *(lease_id, int(rules.first), rules.at_once, rules.requests_per_minute),
-            *(rules.tokens_per_minute, tokens, LEASE_SECONDS, rules.provider),
-            recorder.current_workspace(),
+            *(lease_id, int(rules.is_question), rules.max_async),
+            *(rules.requests_per_minute, rules.tokens_per_minute, tokens),
+            *(LEASE_SECONDS, rules.provider, recorder.current_workspace()),
         )
-        answer: tuple[bytes, ...] = await self._run(
-            redis_scripts.TAKE, self._keys, values
+        result: tuple[bytes, ...] = await self._run(
+            redis_scripts.ACQUIRE, self.keys, values
         )
-        return answer
+        return result
 
     def _is_too_long(self, wait: float, started: float) -> bool:
-        """For somebody who asks; extraction waits as long as it takes."""
-        return wait > max(PATIENCE - (time.monotonic() - started), 1.0)
+        waited = time.monotonic() - started
+        return wait > max(MAX_QUESTION_WAIT - waited, 1.0)
 
-    def _left_alone(self, wait: float, reason: str, kind: bytes) -> LLMError:
-        """Why, and whether it is that the provider fails or that it limits us."""
-        said = f"{self.rules.provider} is left alone for {wait:.0f} s: {reason}"
-        return ProviderDown(said) if kind == b"down" else RateLimited(said, wait)
+    def _paused(self, wait: float, reason: str, *, is_down: bool) -> LLMError:
+        message = pause_message(self.rules.provider, wait, reason, is_down=is_down)
+        return ProviderDown(message) if is_down else RateLimited(message, wait)
 
     async def _renew(self, lease: Lease) -> None:
-        """Until it has ended. It is never cancelled: redis-py may lose a cancellation."""
-        while lease.taken is not None and not await lease.ends_within(RENEW_SECONDS):
+        """Renew the lease until it ends.
+
+        This task is never cancelled, because redis-py may lose a cancellation.
+        """
+        while lease.acquired is not None and not await lease.ends_within(
+            self._renew_seconds
+        ):
             with suppress(RedisError, OSError):
                 redis = self._redis.get()
                 now = (await redis.time())[0]
-                for key in self._keys[1:3]:
+                for key in self.keys[1:3]:
                     await redis.zadd(key, {lease.id: now + LEASE_SECONDS}, xx=True)
 
     async def _end(
@@ -199,57 +213,69 @@ class ProviderLimits:
         outcome: BaseException | None,
     ) -> None:
         await renewing
-        await self._give_back(lease, outcome)
+        await self._release(lease, outcome)
 
-    async def _give_back(self, lease: Lease, outcome: BaseException | None) -> None:
-        kind, wait = judged(outcome)
+    async def _release(self, lease: Lease, outcome: BaseException | None) -> None:
+        kind, wait = classify(outcome)
         if kind == "ok":
-            self._answered = time.monotonic()
-        ago = time.monotonic() - self._answered
-        if lease.taken is not None:
+            self._answered_at = time.monotonic()
+        answered_ago = time.monotonic() - self._answered_at
+        if lease.acquired is not None:
             values = (
-                *(lease.id, kind, repr(lease.taken), wait, lease.more_tokens),
+                *(lease.id, kind, repr(lease.acquired), wait, lease.more_tokens),
                 str(outcome)[:300] if outcome else "",
             )
             try:
-                said = await self._run(redis_scripts.GIVE_BACK, self._keys[:3], values)
-                ago = min(ago, float(said))
+                result = await self._run(redis_scripts.RELEASE, self.keys[:3], values)
+                answered_ago = min(answered_ago, float(result))
             except (RedisError, OSError) as error:
-                self._do_without(error)
-            self._given_back.get().set()
-            self._given_back.get().clear()
+                self._do_without_redis(error)
         if isinstance(outcome, LLMError):
-            outcome.answered_ago = ago
+            outcome.answered_ago = answered_ago
+        self._released.get().set()
+        self._released.get().clear()
 
     async def _run(
         self, script: str, keys: list[str], values: tuple[str | int | float, ...]
     ) -> Any:
-        """Loaded anew by redis-py where Redis has forgotten it."""
+        """Run a script; redis-py loads it again if Redis does not have it."""
         redis = self._redis.get()
         return await redis.register_script(script)(keys, values)
 
-    def _do_without(self, error: Exception) -> None:
+    def _do_without_redis(self, error: Exception) -> None:
         logger.warning(
-            "Redis cannot be reached (%s): each process keeps to its own limits", error
+            "Redis can't be reached (%s): each process applies its own limits", error
         )
-        self._without_redis_until = time.monotonic() + LOOK_FOR_REDIS_AGAIN
+        self._without_redis_until = time.monotonic() + REDIS_RETRY_SECONDS
 
 
 def connect() -> Redis:
-    """A client of the site's Redis, for the running event loop."""
+    """Return a client of the site's Redis for the running event loop."""
     return Redis.from_url(
         settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2
     )
 
 
-def judged(outcome: BaseException | None) -> tuple[str, float]:
-    """What a request's end says of its provider, and how long to leave it alone."""
+def classify(outcome: BaseException | None) -> tuple[str, float]:
+    """Return what a request's outcome says of its provider, and seconds to pause it.
+
+    The first item is `ok` (it answered), `limited` (429), `timeout`, `failed` or
+    `other` (nothing is known, for example after a cancellation).
+    """
     if outcome is None:
         return "ok", 0.0
     if isinstance(outcome, RateLimited):
-        asked = outcome.retry_after
-        wait = WITHOUT_RETRY_AFTER if asked is None else asked
-        return "limited", min(wait, LONGEST_RETRY_AFTER)
-    if isinstance(outcome, ProviderTimeout | ProviderDown):
+        seconds = outcome.retry_after
+        wait = DEFAULT_RETRY_AFTER if seconds is None else seconds
+        return "limited", min(wait, MAX_RETRY_AFTER)
+    if isinstance(outcome, ProviderTimeout):
+        return "timeout", 0.0
+    if isinstance(outcome, ProviderDown):
         return "failed", 0.0
     return ("ok", 0.0) if isinstance(outcome, LLMError) else ("other", 0.0)
+
+
+def pause_message(provider: str, seconds: float, reason: str, *, is_down: bool) -> str:
+    """Return a message that names a paused provider, the cause and the next try."""
+    problem = "can't be reached" if is_down else "accepts no requests now"
+    return f"{provider} {problem}; next try in {max(seconds, 1):.0f} s: {reason}"

@@ -1,4 +1,4 @@
-"""How many requests are made at once."""
+"""Tests of the limit on concurrent requests of one process."""
 
 from __future__ import annotations
 
@@ -12,24 +12,36 @@ from retrieval.llm.testing.fake import FakeChat
 HELLO = ChatRequest((Message("user", "Hello."),))
 
 
-class Crowd(FakeChat):
-    """Notes how many are inside at once."""
+class CountingChat(FakeChat):
+    """Counts concurrent requests."""
 
-    inside = most = 0
+    in_flight = highest = 0
 
     async def complete(self, request: ChatRequest) -> Completion:
-        self.inside += 1
-        self.most = max(self.most, self.inside)
+        self.in_flight += 1
+        self.highest = max(self.highest, self.in_flight)
         completion = await super().complete(request)
-        self.inside -= 1
+        self.in_flight -= 1
         return completion
 
 
+class BlockedChat(FakeChat):
+    """Answers nothing; reports when a request has arrived."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived = asyncio.Event()
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        self.arrived.set()
+        return await asyncio.Future()
+
+
 async def test_no_more_requests_than_slots_are_made_at_once() -> None:
-    crowd = Crowd(latency=0.01)
-    chat = LimitedChat(crowd, Limiter(3))
-    await asyncio.gather(*(chat.complete(HELLO) for _ in range(12)))
-    assert crowd.most == 3
+    chat = CountingChat(latency=0.01)
+    limited = LimitedChat(chat, Limiter(3))
+    await asyncio.gather(*(limited.complete(HELLO) for _ in range(12)))
+    assert chat.highest == 3
 
 
 async def test_a_stream_closed_early_frees_its_slot() -> None:
@@ -40,13 +52,11 @@ async def test_a_stream_closed_early_frees_its_slot() -> None:
 
 
 async def test_a_cancelled_request_frees_its_slot() -> None:
-    chat = LimitedChat(FakeChat(latency=5), Limiter(1))
-    waiting = asyncio.create_task(chat.complete(HELLO))
-    await asyncio.sleep(0.01)
-    waiting.cancel()
-    await asyncio.wait([waiting])
-    another = asyncio.create_task(chat.complete(HELLO))
-    await asyncio.sleep(0.01)
-    assert not another.done()
-    another.cancel()
-    await asyncio.wait([another])
+    blocked, limiter = BlockedChat(), Limiter(1)
+    request = asyncio.create_task(LimitedChat(blocked, limiter).complete(HELLO))
+    await blocked.arrived.wait()
+    request.cancel()
+    await asyncio.wait([request])
+    async with asyncio.timeout(1):
+        answer = await LimitedChat(FakeChat(["free"]), limiter).complete(HELLO)
+    assert answer.text == "free"

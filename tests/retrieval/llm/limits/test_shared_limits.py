@@ -1,9 +1,10 @@
-"""Limits that all processes keep together, on a real Valkey."""
+"""Tests of limits shared by all processes, with a real Valkey."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from pytest_django import Settings
@@ -17,64 +18,129 @@ from retrieval.llm.errors import (
     RateLimited,
 )
 from retrieval.llm.limits import provider_states, shared_limits
-from retrieval.llm.limits.shared_limits import ProviderLimits, Rules
+from retrieval.llm.limits.shared_limits import PREFIX, ProviderLimits, Rules
 from retrieval.llm.usage import recorder
+
+TIMEOUT_SECONDS = 10
 
 
 class Site:
-    """A provider that some processes share, each with its own `ProviderLimits`."""
+    """A provider used by several processes, each with its own `ProviderLimits`.
 
-    def __init__(self, name: str, at_once: int = 8, a_minute: int = 0) -> None:
+    A call ends when `finish` is set; `in_flight` counts calls that hold a lease.
+    """
+
+    def __init__(self, name: str, max_async: int = 8, per_minute: int = 0) -> None:
         self.name = name
-        self.at_once = at_once
-        self.a_minute = a_minute
-        self.inside = self.most = 0
+        self.max_async = max_async
+        self.per_minute = per_minute
+        self.in_flight = self.highest = 0
+        self.order: list[str] = []
+        self.changed = asyncio.Condition()
+        self.processes: list[ProviderLimits] = []
 
-    def process(self, role: str = "extract") -> ProviderLimits:
-        return ProviderLimits(Rules(self.name, role, self.at_once, self.a_minute))
+    def process(
+        self, role: str = "extract", *, renew_seconds: float = 6.0
+    ) -> ProviderLimits:
+        rules = Rules(self.name, role, self.max_async, self.per_minute)
+        limits = ProviderLimits(rules, renew_seconds=renew_seconds)
+        self.processes.append(limits)
+        return limits
 
     async def call(
-        self, limits: ProviderLimits, seconds: float, error: LLMError | None = None
+        self,
+        limits: ProviderLimits,
+        seconds: float = 0.0,
+        error: LLMError | None = None,
     ) -> None:
         async with limits.lease(10):
-            self.inside += 1
-            self.most = max(self.most, self.inside)
-            await asyncio.sleep(seconds)
-            self.inside -= 1
+            await self._count(1)
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                await self._count(-1)
             if error:
                 raise error
 
+    async def call_until(
+        self, limits: ProviderLimits, finish: asyncio.Event, label: str = ""
+    ) -> None:
+        async with limits.lease(10):
+            self.order.append(label)
+            await self._count(1)
+            await finish.wait()
+            await self._count(-1)
 
-async def closed(*limits: ProviderLimits) -> None:
-    for one in limits:
-        await one.aclose()
+    async def wait_for(self, in_flight: int) -> None:
+        """Wait until exactly so many calls hold a lease."""
+        async with asyncio.timeout(TIMEOUT_SECONDS), self.changed:
+            await self.changed.wait_for(lambda: self.in_flight == in_flight)
+
+    async def _count(self, change: int) -> None:
+        async with self.changed:
+            self.in_flight += change
+            self.highest = max(self.highest, self.in_flight)
+            self.changed.notify_all()
+
+    async def fail(self, limits: ProviderLimits, *errors: LLMError) -> None:
+        """Make one call after the other, each failing with its error."""
+        for error in errors:
+            with pytest.raises(type(error)):
+                await self.call(limits, 0, error)
+
+    async def fail_together(self, limits: ProviderLimits, *errors: LLMError) -> None:
+        """Make calls that are all in flight before the first of them fails."""
+        all_started = asyncio.Barrier(len(errors))
+
+        async def call(error: LLMError) -> None:
+            async with limits.lease(10):
+                await all_started.wait()
+                raise error
+
+        await asyncio.gather(*map(call, errors), return_exceptions=True)
 
 
-async def test_processes_share_a_roles_slots(redis: str) -> None:
-    site = Site("shared", at_once=3)
+@pytest.fixture
+async def make_site(redis: str) -> AsyncIterator[Callable[..., Site]]:
+    sites: list[Site] = []
+
+    def make(*args: object, **options: int) -> Site:
+        sites.append(Site(*args, **options))  # type: ignore[arg-type]
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        for limits in site.processes:
+            await limits.aclose()
+
+
+MakeSite = Callable[..., Site]
+
+
+async def test_processes_share_a_roles_slots(make_site: MakeSite) -> None:
+    site = make_site("shared", max_async=3)
     first, second = site.process(), site.process()
     await asyncio.gather(
         *(site.call(one, 0.05) for one in (first, second) for _ in range(6))
     )
-    assert site.most == 3
-    await closed(first, second)
+    assert site.highest == 3
 
 
-async def test_of_those_who_wait_in_a_process_one_asks(redis: str) -> None:
-    site = Site("line", at_once=1)
+async def test_only_the_first_waiting_call_of_a_process_asks_redis(
+    make_site: MakeSite,
+) -> None:
+    site = make_site("queue", max_async=1)
     limits, watcher = site.process(), shared_limits.connect()
-    await site.call(limits, 0.0)
-    before, begun = await scripts_run(watcher), time.monotonic()
+    await site.call(limits)
+    before, started = await scripts_run(watcher), time.monotonic()
     await asyncio.gather(*(site.call(limits, 0.05) for _ in range(10)))
-    asked = await scripts_run(watcher) - before
-    pauses = (time.monotonic() - begun) / 0.01  # the shortest between two tries
-    assert 20 <= asked <= 20 + pauses  # each was given a lease, and gave it back
+    scripts = await scripts_run(watcher) - before
+    pauses = (time.monotonic() - started) / 0.01  # the shortest time between two tries
+    assert 20 <= scripts <= 20 + pauses  # each call acquires and releases a lease
     await watcher.aclose()
-    await closed(limits)
 
 
 async def scripts_run(redis: Redis) -> int:
-    """How many scripts Redis has run."""
     stats = await redis.info("commandstats")
     return sum(
         int(stats[name]["calls"])
@@ -83,177 +149,283 @@ async def scripts_run(redis: Redis) -> int:
     )
 
 
-async def test_a_refusal_halves_what_is_asked_at_once(redis: str) -> None:
-    site = Site("halved")
-    limits = site.process()
-    burst = [
-        site.call(limits, 0.1, RateLimited("slow down", retry_after=0.2))
-        for _ in range(8)
-    ]
-    await asyncio.gather(*burst, return_exceptions=True)
-    site.most = 0
+async def highest_concurrency(site: Site, limits: ProviderLimits) -> int:
+    """Return how many of 12 calls were in flight at once."""
+    site.highest = 0
     await asyncio.gather(*(site.call(limits, 0.05) for _ in range(12)))
-    assert 4 <= site.most <= 6
-    await closed(limits)
+    return site.highest
 
 
-async def test_retry_after_is_obeyed_by_all(redis: str) -> None:
-    site = Site("obeyed")
+async def age(site: Site, seconds: float) -> None:
+    """Make everything that was learned of the provider older."""
+    redis = shared_limits.connect()
+    (key,) = [
+        key
+        async for key in redis.scan_iter(f"{PREFIX}:*:state")
+        if await redis.hget(key, "name") == site.name.encode()
+    ]
+    for field in ("until", "reduced", "opened_at"):
+        value = await redis.hget(key, field)
+        if value is not None:
+            await redis.hset(key, field, str(float(value) - seconds))
+    await redis.aclose()
+
+
+async def test_a_burst_of_429_halves_the_concurrency_once(make_site: MakeSite) -> None:
+    site = make_site("halved")
+    limits = site.process()
+    await site.fail_together(limits, *[RateLimited(retry_after=0.1)] * 8)
+    assert await highest_concurrency(site, limits) == 4
+
+
+@pytest.mark.parametrize(
+    ("seconds", "concurrency"), [(15, 6), (60, 7), (119, 7), (400, 8)]
+)
+async def test_a_reduced_concurrency_recovers_and_is_forgotten(
+    make_site: MakeSite, seconds: float, concurrency: int
+) -> None:
+    site = make_site(f"recovering {seconds}")
+    limits = site.process()
+    await site.fail_together(limits, *[RateLimited(retry_after=0)] * 8)
+    await age(site, seconds)
+    assert await highest_concurrency(site, limits) == concurrency
+
+
+@pytest.mark.parametrize(
+    "error", [ProviderDown("no route"), ProviderTimeout("slow"), RateLimited("", 0)]
+)
+async def test_a_single_failure_does_not_change_the_concurrency(
+    make_site: MakeSite, error: LLMError
+) -> None:
+    site = make_site(f"single {error!r}")
+    limits = site.process()
+    await site.fail(limits, error)
+    assert await highest_concurrency(site, limits) == 8
+
+
+async def test_failures_of_a_burst_do_not_change_the_concurrency(
+    make_site: MakeSite,
+) -> None:
+    site = make_site("burst")
+    limits = site.process()
+    await site.fail_together(limits, *[ProviderDown("no route")] * 8)
+    await age(site, 10)
+    await site.call(limits)
+    assert await highest_concurrency(site, limits) == 8
+
+
+async def test_timeouts_in_a_row_halve_the_concurrency(make_site: MakeSite) -> None:
+    site = make_site("slow")
+    limits = site.process()
+    await site.fail_together(limits, *[ProviderTimeout("slow")] * 8)
+    await age(site, 10)
+    await site.call(limits)
+    assert 2 <= await highest_concurrency(site, limits) < 8
+
+
+async def test_a_pause_after_failures_is_at_most_a_minute_and_doubles(
+    make_site: MakeSite,
+) -> None:
+    site = make_site("doubling")
+    limits = site.process()
+    await site.fail(limits, *[ProviderDown("no route")] * 5)
+    pauses = []
+    for _ in range(5):
+        (state,) = [s for s in provider_states.paused() if s.provider == site.name]
+        pauses.append(round(state.paused_seconds))
+        await age(site, state.paused_seconds)
+        await site.fail(limits, ProviderDown("no route"))
+    assert pauses == [5, 10, 20, 40, 60]
+
+
+async def test_after_a_pause_one_request_is_made_until_one_succeeds(
+    make_site: MakeSite,
+) -> None:
+    site = make_site("probing")
+    limits = site.process()
+    await site.fail(limits, *[ProviderDown("no route")] * 5)
+    await age(site, 10)
+    finish = asyncio.Event()
+    probe = asyncio.create_task(site.call_until(limits, finish))
+    await site.wait_for(in_flight=1)
+    other = asyncio.create_task(site.call_until(limits, finish))
+    assert not await is_granted(site, in_flight=2)
+    finish.set()
+    await asyncio.gather(probe, other)
+    assert await highest_concurrency(site, limits) == 8
+
+
+async def is_granted(site: Site, in_flight: int) -> bool:
+    """Return whether another lease is granted; the waiting call asks every 20 ms."""
+    try:
+        async with asyncio.timeout(0.3):
+            await site.wait_for(in_flight)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def test_retry_after_applies_to_all_processes(make_site: MakeSite) -> None:
+    site = make_site("retry after")
     first, second = site.process(), site.process()
-    with pytest.raises(RateLimited):
-        await site.call(first, 0, RateLimited(retry_after=0.6))
+    await site.fail(first, RateLimited(retry_after=0.6))
     started = time.monotonic()
-    await site.call(second, 0)
+    await site.call(second)
     assert time.monotonic() - started >= 0.5
-    await closed(first, second)
 
 
-async def test_a_question_is_told_of_a_long_pause_at_once(redis: str) -> None:
-    site = Site("told")
+async def test_a_question_fails_at_once_during_a_long_pause(
+    make_site: MakeSite,
+) -> None:
+    site = make_site("failing at once")
     extract, query = site.process(), site.process("query")
-    with pytest.raises(RateLimited):
-        await site.call(extract, 0, RateLimited("quota reached", retry_after=60))
-    told = r"left alone for .* s: quota reached"
-    with pytest.raises(RateLimited, match=told) as caught:
-        await site.call(query, 0)
+    await site.fail(extract, RateLimited("quota reached", retry_after=60))
+    message = r"accepts no requests now; next try in .* s: quota reached"
+    with pytest.raises(RateLimited, match=message) as caught:
+        await site.call(query)
     assert 50 < (caught.value.retry_after or 0) <= 60
-    await closed(extract, query)
 
 
 @pytest.mark.parametrize("error", [ProviderDown("no route"), ProviderTimeout("slow")])
-async def test_a_provider_that_keeps_failing_is_left_alone(
-    redis: str, error: LLMError
+async def test_a_provider_is_paused_after_five_failures(
+    make_site: MakeSite, error: LLMError
 ) -> None:
-    site = Site(f"failing {error}")
+    site = make_site(f"failing {error}")
     extract, query = site.process(), site.process("query")
-    for _ in range(5):
-        with pytest.raises(type(error)):
-            await site.call(extract, 0, error)
+    await site.fail(extract, *[error] * 5)
     started = time.monotonic()
-    (left,) = [one for one in provider_states.left_alone() if site.name in str(one)]
-    assert str(left).endswith(f"s: {error}")
-    await site.call(query, 0)
+    (state,) = [s for s in provider_states.paused() if s.provider == site.name]
+    assert f"{site.name} can't be reached; next try in 5 s: {error}" == str(state)
+    await site.call(query)
     assert time.monotonic() - started > 2
-    await site.call(query, 0)
-    await closed(extract, query)
+    await site.call(query)
 
 
-async def test_a_failure_knows_when_the_provider_last_answered_anybody(
-    redis: str,
+async def test_a_failure_knows_when_the_provider_last_answered_any_process(
+    make_site: MakeSite,
 ) -> None:
-    site = Site("answered")
+    site = make_site("answered")
     first, second = site.process(), site.process("query")
     down = ProviderDown("no route")
-    with pytest.raises(ProviderDown):
-        await site.call(first, 0, down)
+    await site.fail(first, down)
     assert down.answered_ago > 1e6
-    await site.call(second, 0)
-    with pytest.raises(ProviderDown):
-        await site.call(first, 0, down)
+    await site.call(second)
+    await site.fail(first, down)
     assert 0 <= down.answered_ago < 60
-    await closed(first, second)
 
 
-async def test_a_bad_answer_is_not_the_limits_business(redis: str) -> None:
-    site = Site("unhurt")
+async def test_an_unreadable_answer_changes_no_limit(make_site: MakeSite) -> None:
+    site = make_site("unreadable")
     limits = site.process()
-    for _ in range(8):
-        with pytest.raises(BadAnswer):
-            await site.call(limits, 0, BadAnswer())
-    await asyncio.gather(*(site.call(limits, 0.05) for _ in range(8)))
-    assert site.most == 8
-    await closed(limits)
+    await site.fail(limits, *[BadAnswer()] * 8)
+    assert await highest_concurrency(site, limits) == 8
 
 
-async def test_questions_go_before_extraction(redis: str) -> None:
-    site = Site("ordered", at_once=4)
+async def test_questions_have_priority_over_extraction(make_site: MakeSite) -> None:
+    site = make_site("priority", max_async=4)
     extract, query = site.process(), site.process("query")
-    with pytest.raises(RateLimited):  # one at once from here on
-        await site.call(extract, 0, RateLimited(retry_after=0))
-    order: list[str] = []
+    await site.fail_together(extract, *[RateLimited(retry_after=0)] * 4)
+    one, finish = asyncio.Event(), asyncio.Event()
+    calls = [
+        asyncio.create_task(site.call_until(extract, event, "extract"))
+        for event in (one, finish)
+    ]
+    await site.wait_for(in_flight=2)  # all that the provider gets now
+    calls += [
+        asyncio.create_task(site.call_until(limits, finish, limits.rules.role))
+        for limits in (extract, extract, query)
+    ]
+    await until_waiting(site, "waiting", 1)
+    one.set()
+    await until_waiting(site, "waiting", 0)
+    finish.set()
+    await asyncio.gather(*calls)
+    assert site.order[2] == "query"
 
-    async def asks(limits: ProviderLimits) -> None:
-        async with limits.lease(1):
-            await asyncio.sleep(0.08)
-            order.append(limits.rules.role)
 
-    async def later() -> None:
-        await asyncio.sleep(0.04)
-        await asks(query)
-
-    await asyncio.gather(*(asks(extract) for _ in range(3)), later())
-    assert order[1] == "query"
-    await closed(extract, query)
+async def until_waiting(site: Site, key: str, count: int) -> None:
+    """Wait until a sorted set of the provider has so many members."""
+    redis = shared_limits.connect()
+    (name,) = {k for limits in site.processes for k in limits.keys if key in k}
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while await redis.zcard(name) != count:
+            await asyncio.sleep(0.01)
+    await redis.aclose()
 
 
-async def test_workspaces_take_turns_however_much_one_asks(redis: str) -> None:
-    site = Site("shared out", at_once=1)
+async def test_workspaces_take_turns_whatever_their_number_of_calls(
+    make_site: MakeSite,
+) -> None:
+    site = make_site("turns", max_async=1)
     busy, quiet = site.process(), site.process()
-    order: list[int] = []
+    first, finish = asyncio.Event(), asyncio.Event()
+    finish.set()
 
-    async def asks(limits: ProviderLimits, workspace: int) -> None:
+    async def call(limits: ProviderLimits, workspace: int) -> None:
         recorder.set_workspace(workspace)
-        async with limits.lease(1):
-            await asyncio.sleep(0.03)
-            order.append(workspace)
+        await site.call_until(limits, finish, str(workspace))
 
-    async def later() -> None:
-        await asyncio.sleep(0.05)
-        await asyncio.gather(*(asks(quiet, 2) for _ in range(3)))
+    async def hold() -> None:
+        recorder.set_workspace(1)
+        await site.call_until(busy, first, "held")
 
-    await asyncio.gather(*(asks(busy, 1) for _ in range(20)), later())
-    third = [place for place, workspace in enumerate(order) if workspace == 2][2]
+    calls = [asyncio.create_task(hold())]
+    await site.wait_for(in_flight=1)
+    calls += [asyncio.create_task(call(busy, 1)) for _ in range(20)]
+    calls += [asyncio.create_task(call(quiet, 2)) for _ in range(3)]
+    await until_waiting(site, "wanting", 2)
+    first.set()
+    await asyncio.gather(*calls)
+    third = [number for number, label in enumerate(site.order) if label == "2"][2]
     assert third < 10
-    await closed(busy, quiet)
 
 
-async def test_requests_a_minute_are_kept(redis: str) -> None:
-    site = Site("counted", a_minute=5)
-    limits = site.process()
-    await asyncio.gather(*(site.call(limits, 0) for _ in range(5)))
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(site.call(limits, 0), 0.5)
-    await closed(limits)
+async def test_requests_per_minute_are_limited(make_site: MakeSite) -> None:
+    site = make_site("requests", per_minute=5)
+    extract, query = site.process(), site.process("query")
+    await asyncio.gather(*(site.call(extract) for _ in range(5)))
+    with pytest.raises(RateLimited, match="requests per minute") as caught:
+        await site.call(query)
+    assert 50 < (caught.value.retry_after or 0) <= 61
 
 
-async def test_tokens_a_minute_are_kept(redis: str) -> None:
-    rules = Rules("weighed", "extract", 8, tokens_per_minute=1000)
-    limits = ProviderLimits(rules)
+async def test_tokens_per_minute_are_limited(redis: str) -> None:
+    limits = ProviderLimits(Rules("tokens", "query", 8, tokens_per_minute=1000))
     async with limits.lease(900) as lease:
         lease.more_tokens = 50
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5), limits.lease(200):
+    with pytest.raises(RateLimited, match="tokens per minute") as caught:
+        async with limits.lease(500):
             pass
-    await closed(limits)
+    assert 25 < (caught.value.retry_after or 0) <= 27
+    await limits.aclose()
 
 
-async def test_a_cancelled_request_gives_its_lease_back(redis: str) -> None:
-    site = Site("cancelled", at_once=1)
+async def test_a_cancelled_request_releases_its_lease(make_site: MakeSite) -> None:
+    site = make_site("cancelled", max_async=1)
     limits = site.process()
-    held = asyncio.create_task(site.call(limits, 10))
-    await asyncio.sleep(0.1)
+    held = asyncio.create_task(site.call_until(limits, asyncio.Event()))
+    await site.wait_for(in_flight=1)
     held.cancel()
     await asyncio.wait([held])
-    await asyncio.wait_for(site.call(limits, 0), 1)
-    await closed(limits)
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        async with limits.lease(0):
+            pass
 
 
-async def test_a_request_may_end_while_its_lease_is_being_prolonged(
-    redis: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_request_may_end_while_its_lease_is_being_renewed(
+    make_site: MakeSite,
 ) -> None:
-    monkeypatch.setattr(shared_limits, "RENEW_SECONDS", 0.0)
-    site = Site("prolonged", at_once=100)
-    limits = site.process()
+    site = make_site("renewed", max_async=100)
+    limits = site.process(renew_seconds=0.0)
     async with asyncio.timeout(30):
         await asyncio.gather(*(site.call(limits, n / 1000) for n in range(100)))
-    assert site.inside == 0
-    await closed(limits)
+    assert site.in_flight == 0
 
 
-async def test_without_redis_everything_goes_on(settings: Settings) -> None:
+async def test_without_redis_calls_are_made(settings: Settings) -> None:
     settings.REDIS_URL = "unix:///nowhere/valkey.sock"
-    site = Site("alone")
+    site = Site("without redis")
     limits = site.process()
     await asyncio.gather(*(site.call(limits, 0.01) for _ in range(4)))
-    assert site.most == 4
-    await closed(limits)
+    assert site.highest == 4
+    await limits.aclose()
