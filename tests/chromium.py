@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright, with WebGL for pictures of graphs."""
+"""The system's Chromium, driven by Playwright, with WebGL for the graph page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ARGUMENTS = (
 
 @contextmanager
 def running() -> Iterator[Browser]:
-    """A browser with a profile of its own."""
+    """Start a browser with a new profile."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=PATH, args=[*ARGUMENTS])
         try:
@@ -39,7 +39,7 @@ def running() -> Iterator[Browser]:
 
 @contextmanager
 def page(browser: Browser, address: str) -> Iterator[tuple[Page, Watch]]:
-    """A page with cookies of its own, watched."""
+    """Open a page with its own cookies and watch its errors."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     try:
         page, watch = context.new_page(), Watch(address)

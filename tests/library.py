@@ -1,4 +1,4 @@
-"""A small library made up for the admin's tests: documents, chunks, and their graph."""
+"""A small data set for tests of the admin: documents, chunks and their graph."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def md5(text: str) -> str:
 def make_documents(
     workspace: Workspace, number: int, status: Status = Status.PROCESSED
 ) -> list[Document]:
-    """Documents named `document-<n>.txt` of two chunks each (not made here)."""
+    """Create documents named `document-<n>.txt`; their chunks are created elsewhere."""
     return Document.objects.bulk_create(
         Document(
             workspace=workspace,
@@ -55,7 +55,7 @@ def make_chunks(document: Document, texts: Sequence[str]) -> list[Chunk]:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """One document whose first chunk says that Ada knows Babbage, Countess Ada Math."""
+    """Create a document whose first chunk mentions two relations of Ada."""
 
     workspace: Workspace
     document: Document

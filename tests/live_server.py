@@ -1,4 +1,4 @@
-"""A whole server in a folder of its own, on stand-in models."""
+"""A complete server in a temporary folder, with fake models."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def free_port() -> int:
 
 
 def untouched() -> dict[str, str]:
-    """The environment without what would configure a server."""
+    """Return the environment without settings of a server."""
     ours = environment.known_names() | {"DJANGO_SETTINGS_MODULE"}
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 @dataclass(frozen=True, slots=True)
 class LiveServer:
-    """A running `lightrag-server`; what it says goes to `server.log` in its folder."""
+    """A running `lightrag-server`; its output goes to `server.log` in its folder."""
 
     client: httpx.Client
     process: subprocess.Popen[bytes]
@@ -46,14 +46,14 @@ class LiveServer:
 
 @contextmanager
 def running(variables: Mapping[str, str]) -> Iterator[httpx.Client]:
-    """A client of a `lightrag-server` started with these variables, and stopped after."""
+    """Start a `lightrag-server` with these variables; yield a client."""
     with started(variables) as server:
         yield server.client
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A new folder that goes in the end."""
+    """Create a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="lightrag-live-") as name:
         Path(name).chmod(0o755)  # PostgreSQL is another user when we are root
         yield Path(name)
@@ -63,7 +63,7 @@ def scratch_folder() -> Iterator[Path]:
 def started(
     variables: Mapping[str, str], folder: Path | None = None
 ) -> Iterator[LiveServer]:
-    """The same, with its process and its folder, which may be given."""
+    """Start a server; yield it with its process and folder."""
     port = free_port()
     root = Path(__file__).resolve().parents[1]
     with (
@@ -107,13 +107,13 @@ def wait_for(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
 
 
 def wait_for_worker(client: httpx.Client) -> None:
-    """Until one says that it runs: the pages are answered some time before."""
+    """Wait until a worker runs, which takes longer than the pages."""
     while not client.get("/health").json()["workers_running"]:
         time.sleep(0.1)
 
 
 def settle(client: httpx.Client, processed: int) -> None:
-    """Wait until so many documents are processed."""
+    """Wait until this number of documents is processed."""
     while True:
         counts = client.get("/documents/status_counts").json()["status_counts"]
         if counts["failed"]:

@@ -1,4 +1,4 @@
-"""The stand-in models that tests configure a site with."""
+"""Fake models for tests."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from retrieval.llm.testing.fake import FakeChat, FakeEmbedder
 
 @dataclass(frozen=True, slots=True)
 class FakeModels:
-    """What a test may look into afterwards."""
+    """The fake models of a test, which record their requests."""
 
     chat: FakeChat = field(default_factory=FakeChat)
     embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
 
     def configure(self, config: LightRAGConfig) -> LightRAGConfig:
-        """`config` with these models in every role, and no waiting between tries."""
+        """Return `config` with these models in every role and without delays."""
         chat = ChatConfig("fake", "chat", options={"chat": self.chat})
         embedding = EmbeddingConfig(
             "fake", "hash", dimensions=64, options={"embedder": self.embedder}

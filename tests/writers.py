@@ -1,4 +1,4 @@
-"""Eight writers of one hub, over HTTP: what each does, and what must hold in the end.
+"""Eight concurrent writers of one entity over HTTP, and the checks afterwards.
 
 `tests.benchmarks writers` has them work for a minute against a whole server, a test for
 a few seconds against the site in its own process.
@@ -27,7 +27,7 @@ Client = httpx.Client
 
 
 def text(number: int) -> str:
-    """A document that speaks of the hub, two of its friends and a town."""
+    """Return a text about the hub, two related entities and a town."""
     chance = random.Random(number)
     one, other = chance.sample(FRIENDS, 2)
     town = chance.choice(TOWNS)
@@ -36,7 +36,7 @@ def text(number: int) -> str:
 
 @dataclass
 class Writers:
-    """What is asked of the server, what it answered, and what it thereby promised."""
+    """The requests of all writers, the responses, and what these acknowledged."""
 
     base_url: str
     seconds: float
@@ -46,12 +46,12 @@ class Writers:
     added: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     words: dict[str, str] = field(default_factory=dict)
-    """The last description that was acknowledged, by entity."""
+    """The last acknowledged description of each entity."""
     numbers: Iterator[int] = field(default_factory=lambda: count(FIRST))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
-        """All of them at once, until the time is over; raises what any of them raised."""
+        """Run all writers concurrently; raise the first exception of any."""
         end = time.monotonic() + self.seconds
         acts = [self.ingest, self.replace, self.delete, self.edit, self.relate]
         acts += [self.rename, self.merge, self.make]
@@ -69,7 +69,7 @@ class Writers:
     def ask(
         self, client: Client, method: str, path: str, body: dict[str, Any]
     ) -> httpx.Response:
-        """A refusal is an answer; a server's error, or one that tells nothing, is wrong."""
+        """Record a response; rejections are allowed, server errors are not."""
         answer = client.request(method, path, json=body)
         kind = f"{method} {path.partition('/doc-')[0]}"
         with self.lock:
@@ -80,7 +80,7 @@ class Writers:
         return answer
 
     def seed(self, client: Client) -> None:
-        """What nobody deletes: hundreds of relations, with the hub among their ends."""
+        """Upload documents that are never deleted, with hundreds of relations of the hub."""
         names = [f"seed-{number}.txt" for number in range(self.seeds)]
         body = {"texts": list(map(text, range(self.seeds))), "file_sources": names}
         client.post("/documents/texts", json=body).raise_for_status()
@@ -160,19 +160,19 @@ class Writers:
             self.ask(client, "DELETE", "/graph/entity/delete", {"entity_name": name})
             del self.words[name]
 
-    def rest(self, client: Client, patience: float = 120) -> None:
-        """Wait until nothing is left to do; what was stopped is done now."""
+    def rest(self, client: Client, timeout: float = 120) -> None:
+        """Retry cancelled documents and wait until all work is done."""
         client.post("/documents/reprocess_failed").raise_for_status()
-        end = time.monotonic() + patience
+        end = time.monotonic() + timeout
         while time.monotonic() < end:
             answer = client.get("/documents/status_counts").json()["status_counts"]
             if answer["processed"] + answer["failed"] == answer["all"]:
                 return
             time.sleep(0.2)
-        self.wrong.append(f"after {patience} s there is still work: {answer}")
+        self.wrong.append(f"after {timeout} s there is still work: {answer}")
 
     def broken_promises(self, client: Client) -> Iterator[str]:
-        """What was acknowledged and does not hold."""
+        """Return acknowledged changes that are missing."""
         yield from self.wrong
         for name, words in self.words.items():
             found = client.get("/graphs", params={"label": name, "max_depth": 1}).json()

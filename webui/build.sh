@@ -1,5 +1,5 @@
 #!/bin/sh
-# Build the scripts of the graph and the chat. Where there is no npm, it comes in a wheel from PyPI.
+# Build the scripts of the pages. Without npm, install Node from a package on PyPI.
 set -eu
 cd "$(dirname "$0")"
 

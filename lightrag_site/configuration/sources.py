@@ -60,21 +60,25 @@ class Sources:
         return None
 
 
-def read(environ: Mapping[str, str], folder: Path, known: Collection[str]) -> Sources:
+def read(
+    environ: Mapping[str, str], folder: Path, known_names: Collection[str]
+) -> Sources:
     """Return the layers for a process started in `folder`.
 
-    `known` contains the names that a YAML file may use. Unknown names in `config.ini` are
+    `known_names` contains the names that a YAML file may use. Unknown names in `config.ini` are
     ignored, because it may configure LightRAG's other stores.
     """
     env_file = environ.get("LIGHTRAG_ENV_FILE") or str(folder / ".env")
     layers = [
         Layer("environment", environ),
         Layer(".env", _dotenv(Path(env_file))),
-        Layer("config.ini", _ini(folder / "config.ini", known)),
+        Layer("config.ini", _ini(folder / "config.ini", known_names)),
     ]
     yaml_file = Sources(tuple(layers)).find("LIGHTRAG_CONFIG")
     if yaml_file:
-        layers.append(Layer(yaml_file.text, _yaml(folder / yaml_file.text, known)))
+        layers.append(
+            Layer(yaml_file.text, _yaml(folder / yaml_file.text, known_names))
+        )
     return Sources(tuple(layers))
 
 
@@ -88,7 +92,7 @@ def _dotenv(path: Path) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _ini(path: Path, known: Collection[str]) -> dict[str, str]:
+def _ini(path: Path, known_names: Collection[str]) -> dict[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(path, "utf-8")
@@ -99,11 +103,11 @@ def _ini(path: Path, known: Collection[str]) -> dict[str, str]:
         for section in parser.sections()
         for key, value in parser.items(section)
     )
-    named = ((_resolve(path_name, known), value) for path_name, value in pairs)
+    named = ((_resolve(path_name, known_names), value) for path_name, value in pairs)
     return {name: value for name, value in named if name}
 
 
-def _yaml(path: Path, known: Collection[str]) -> dict[str, str]:
+def _yaml(path: Path, known_names: Collection[str]) -> dict[str, str]:
     try:
         tree = yaml.safe_load(path.read_text("utf-8")) or {}
     except (*UNREADABLE, yaml.YAMLError) as error:
@@ -111,7 +115,10 @@ def _yaml(path: Path, known: Collection[str]) -> dict[str, str]:
     if not isinstance(tree, dict):
         problem = f"{path} is not a mapping"
         raise SettingError("LIGHTRAG_CONFIG", problem, "Write `name: value` lines")
-    return {_yaml_name(key, known, path): value for key, value in _leaves(tree, known)}
+    return {
+        _yaml_name(key, known_names, path): value
+        for key, value in _leaves(tree, known_names)
+    }
 
 
 def _unreadable(setting: str, path: Path, error: Exception) -> SettingError:
@@ -120,29 +127,29 @@ def _unreadable(setting: str, path: Path, error: Exception) -> SettingError:
 
 
 def _leaves(
-    tree: Mapping[str, Any], known: Collection[str], path: str = ""
+    tree: Mapping[str, Any], known_names: Collection[str], path: str = ""
 ) -> Iterator[tuple[str, str]]:
     for key, value in tree.items():
         name = f"{path}_{key}" if path else str(key)
-        if isinstance(value, dict) and not _resolve(name, known):
-            yield from _leaves(value, known, name)
+        if isinstance(value, dict) and not _resolve(name, known_names):
+            yield from _leaves(value, known_names, name)
         elif value is not None:
             yield name, value if isinstance(value, str) else json.dumps(value)
 
 
-def _yaml_name(key: str, known: Collection[str], path: Path) -> str:
-    name = LISTS.get(key) or _resolve(key, known)
+def _yaml_name(key: str, known_names: Collection[str], path: Path) -> str:
+    name = LISTS.get(key) or _resolve(key, known_names)
     if name:
         return name
-    near = difflib.get_close_matches(key.upper(), known, 1)
+    near = difflib.get_close_matches(key.upper(), known_names, 1)
     remedy = f"Did you mean {near[0]}" if near else "Remove the line"
     raise SettingError(key.upper(), f"unknown setting in {path}", remedy)
 
 
-def _resolve(name: str, known: Collection[str]) -> str:
+def _resolve(name: str, known_names: Collection[str]) -> str:
     """Return the setting's name: `llm_model` is LLM_MODEL, `server_port` is PORT."""
     candidate = name.upper().replace("-", "_")
-    group, _, rest = candidate.partition("_")
-    if candidate not in known and group in GROUPS:
-        candidate = rest
-    return candidate if candidate in known else ""
+    group, _, name_in_group = candidate.partition("_")
+    if candidate not in known_names and group in GROUPS:
+        candidate = name_in_group
+    return candidate if candidate in known_names else ""

@@ -141,12 +141,12 @@ def whole(minimum: int = 0, maximum: int | None = None) -> ValueType:
 
 def choice(*options: str) -> ValueType:
     """Return the type of these words, ignoring case."""
-    known = {option.lower(): option for option in options}
+    by_lower_case = {option.lower(): option for option in options}
 
     def parse(text: str) -> str:
-        if text.lower() not in known:
+        if text.lower() not in by_lower_case:
             raise ValueError(text)
-        return known[text.lower()]
+        return by_lower_case[text.lower()]
 
     return ValueType(f"one of {', '.join(options)}", parse)
 

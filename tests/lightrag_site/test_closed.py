@@ -31,48 +31,50 @@ OPEN = {
     "admin/login/": "the login itself",
     "admin/logout/": "returns no data",
 }
-WAYS: dict[str, dict[str, dict[str, Any]]] = {
+PROTECTIONS: dict[str, dict[str, dict[str, Any]]] = {
     "a key": {"server": {"api_key": "key123"}},
     "accounts": {"access": {"accounts": (AccountConfig("ada", "secret"),)}},
     "a login": {"access": {"require_login": True}},
 }
 
 
-def addresses(
-    patterns: list[URLPattern | URLResolver], before: str = ""
-) -> Iterator[str]:
+def urls(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
     """Yield every URL of the site, with `x` or 1 for variable parts."""
     for pattern in patterns:
         part = re.sub(r"<int:[^>]*>", "1", str(pattern.pattern))
         part = re.sub(r"\(\?P<[^>]*>[^)]*\)|<[^>]*>", "x", part)
         part = re.sub(r"/\?\$|[\^$]|\\Z", "", part).replace("\\.", ".")
         if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, before + part)
+            yield from urls(pattern.url_patterns, before + part)
         else:
             yield before + part
 
 
-ALL = sorted(set(addresses(get_resolver().url_patterns)))
+ALL = sorted(set(urls(get_resolver().url_patterns)))
 
 
-@pytest.fixture(params=WAYS)
-def closed(request: pytest.FixtureRequest, settings: Settings, db: None) -> None:
+@pytest.fixture(params=PROTECTIONS)
+def protected_site(
+    request: pytest.FixtureRequest, settings: Settings, db: None
+) -> None:
     config = settings.LIGHTRAG
-    for part, changes in WAYS[request.param].items():
+    for part, changes in PROTECTIONS[request.param].items():
         config = replace(config, **{part: replace(getattr(config, part), **changes)})
     settings.LIGHTRAG = config
 
 
-def asks(client: Client, path: str, method: str) -> str:
-    """What is wrong with the answer; empty where it asked who calls."""
-    answer = client.generic(method, f"/{path}")
-    if answer.status_code in (301, 302, 307):
-        led = answer["Location"].split("?")[0]
-        fine = led.endswith(("/login/", "/docs", f"/{path}/")) or led == "/webui/"
-        return "" if fine else f"{method} /{path} leads to {led}"
-    if answer.status_code in (401, 403, 404, 405):
+def problem_of(client: Client, path: str, method: str) -> str:
+    """Return what is wrong, or an empty string if authentication is required."""
+    response = client.generic(method, f"/{path}")
+    if response.status_code in (301, 302, 307):
+        target = response["Location"].split("?")[0]
+        expected = (
+            target.endswith(("/login/", "/docs", f"/{path}/")) or target == "/webui/"
+        )
+        return "" if expected else f"{method} /{path} redirects to {target}"
+    if response.status_code in (401, 403, 404, 405):
         return ""
-    return f"{method} /{path} answers {answer.status_code}"
+    return f"{method} /{path} answers {response.status_code}"
 
 
 def test_all_urls_are_found() -> None:
@@ -82,10 +84,10 @@ def test_all_urls_are_found() -> None:
     assert len(ALL) > 150
 
 
-def test_no_url_answers_without_authentication(closed: None) -> None:
+def test_no_url_answers_without_authentication(protected_site: None) -> None:
     client = Client(raise_request_exception=False)
     problems = [
-        asks(client, path, method)
+        problem_of(client, path, method)
         for path in ALL
         for method in ("GET", "POST", "DELETE")
         if path not in OPEN
