@@ -13,7 +13,7 @@ RUN python3 -m venv /opt/lightrag \
     && find /opt/lightrag/lib -name '*.so' -not -path '*.libs/*' \
         -exec strip --strip-debug {} +
 COPY . .
-RUN sh webui/build.sh \
+RUN sh compat_api/webui/js/build.sh --omit=dev \
     && /opt/lightrag/bin/uv pip install --no-cache --no-deps \
         --python /opt/lightrag/bin/python . \
     # The image uses another PostgreSQL, and needs no installer.

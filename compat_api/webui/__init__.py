@@ -1,0 +1,1 @@
+"""The web pages below `/webui/`: documents, graph and chat, and their JavaScript."""

@@ -1,4 +1,4 @@
-"""What goes wrong on a page, told in words and with an honest status: the one place."""
+"""Responses to exceptions in the views of the pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -18,40 +19,41 @@ from documents.errors import (
     UnsupportedType,
 )
 from documents.workspaces.lookup import UnknownWorkspace
-from graph.errors import GraphError
+from graph.errors import EntityExists, GraphError
 
 STATUSES: dict[type[Exception], int] = {
     TooLarge: 413,
     AtCapacity: 429,
     UnknownWorkspace: 404,
+    EntityExists: 409,
     DocumentError: 400,
     GraphError: 400,
 }
-"""The first class that fits counts."""
-WORDS: dict[type[Exception], object] = {
-    MismatchedType: _("Its content is not what its name says."),
-    UnsupportedType: _("Files of this kind cannot be read."),
+"""Statuses by class. The first matching class counts, so subclasses come first."""
+MESSAGES: dict[type[Exception], Promise] = {
+    MismatchedType: _("The content of this file does not match its name."),
+    UnsupportedType: _("This file type isn't supported."),
 }
-"""In place of what programs are told: a list of all types, say."""
+"""Messages for users, in place of those that list all types for API clients."""
 
 
-def told(
+def handle(
     view: Callable[..., HttpResponseBase],
     request: HttpRequest,
     *args: Any,
     **values: Any,
 ) -> HttpResponseBase:
-    """The view's answer, or what was wrong with the request."""
+    """Call the view and return its response, or one that describes the exception."""
     try:
         return view(request, *args, **values)
     except ValidationError as error:
-        return JsonResponse({"detail": first_line(error)}, status=422)
+        return JsonResponse({"detail": first_message(error)}, status=422)
     except tuple(STATUSES) as error:
-        status = next(s for kind, s in STATUSES.items() if isinstance(error, kind))
-        detail = WORDS.get(type(error), error)
+        status = next(s for cls, s in STATUSES.items() if isinstance(error, cls))
+        detail = MESSAGES.get(type(error), error)
         return JsonResponse({"detail": str(detail)}, status=status)
 
 
-def first_line(error: ValidationError) -> str:
-    """The first thing that is wrong, without pydantic's own words around it."""
+def first_message(error: ValidationError) -> str:
+    """Return the message of the first error, without pydantic's prefix."""
     return str(error.errors()[0]["msg"]).removeprefix("Value error, ")

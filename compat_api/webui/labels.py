@@ -1,4 +1,4 @@
-"""What the pages call a document's state, and what to do about what went wrong."""
+"""Texts for the status of a document, and advice on how to resolve failures."""
 
 from __future__ import annotations
 
@@ -12,85 +12,98 @@ from documents.lifecycle.retry_and_cancel import CANCELLED
 from documents.models import Document, Status
 
 STATES: dict[str, Promise] = {
-    Status.PENDING: _("Waiting"),
-    Status.PARSING: _("Reading"),
-    Status.ANALYZING: _("Analysing"),
-    Status.PROCESSING: _("Understanding"),
-    Status.PREPROCESSED: _("Understanding"),
+    Status.PENDING: _("Queued"),
+    Status.PARSING: _("Parsing"),
+    Status.ANALYZING: _("Analyzing"),
+    Status.PROCESSING: _("Extracting"),
+    Status.PREPROCESSED: _("Extracting"),
     Status.PROCESSED: _("Ready"),
     Status.FAILED: _("Failed"),
 }
 STOPPED = _("Stopped")
-AGAIN = _("Then press Retry: passages that were understood are not paid for again.")
+RETRY = _(
+    "Then select “Retry”. Chunks that were processed already are not processed again."
+)
 ADVICE: dict[str, Promise] = {
-    "NotConfigured": _("Set a language model in .env and start the server again."),
+    "NotConfigured": _("Configure a language model in .env and restart the server."),
     "ProviderDown": _(
-        "Look whether LLM_BINDING_HOST is right and the provider is running."
+        "Check LLM_BINDING_HOST, and check that the provider is running."
     ),
     "ProviderTimeout": _(
-        "The provider is slow or overloaded: wait a while, or raise LLM_TIMEOUT."
+        "The provider is slow or overloaded. Wait a while, or increase LLM_TIMEOUT."
     ),
     "RateLimited": _(
-        "The provider allows no more for now: wait a while, or lower MAX_ASYNC."
+        "The provider's rate limit is reached. Wait a while, or decrease MAX_ASYNC."
     ),
     "BadCredentials": _(
-        "Put a valid key into LLM_BINDING_API_KEY and start the server again."
+        "Set LLM_BINDING_API_KEY to a valid key and restart the server."
     ),
-    "RequestRefused": _("Look whether LLM_MODEL names a model that the provider has."),
+    "RequestRefused": _(
+        "Check that LLM_MODEL is the name of a model that the provider has."
+    ),
     "ContextTooLong": _(
-        "Choose a model that reads more, or upload it again with smaller passages "
-        "(CHUNK_SIZE)."
+        "Use a model with a larger context, or set CHUNK_SIZE to a smaller value and "
+        "upload the document again."
     ),
     "BadAnswer": _(
-        "The model did not answer in the form it was asked for. Another try often "
-        "helps, a stronger model nearly always."
+        "The model's answer was not in the requested format. Try again, or use a more "
+        "capable model."
     ),
     "WrongDimensions": _(
-        "Set EMBEDDING_DIM to what the embedding model makes, in a new workspace."
+        "Set EMBEDDING_DIM to the number of dimensions of the embedding model, and "
+        "use a new workspace."
     ),
-    "DuplicateContent": _("It holds the same text: one of the two can be deleted."),
-    "EmptyDocument": _("If it is a scan, run it through OCR and upload it again."),
-    "NotText": _("Save it as UTF-8 and upload it again."),
-    "EncryptedFile": _("Save it without a password and upload it again."),
-    "BrokenFile": _("Open it in the program it comes from, save it and upload that."),
-    "ParserFailed": _("Open it in the program it comes from, save it and upload that."),
-    "ExplodingArchive": _("Unpack it and upload what is in it."),
+    "DuplicateContent": _(
+        "Another document has the same text. You can delete one of the two."
+    ),
+    "EmptyDocument": _(
+        "If the document is a scan, run it through OCR and upload it again."
+    ),
+    "NotText": _("Save the file as UTF-8 and upload it again."),
+    "EncryptedFile": _("Save the file without a password and upload it again."),
+    "BrokenFile": _(
+        "Open the file in the program that created it, save it and upload it again."
+    ),
+    "ParserFailed": _(
+        "Open the file in the program that created it, save it and upload it again."
+    ),
+    "ExplodingArchive": _("Unpack the archive and upload the files in it."),
     "MissingFile": _("Delete the document and upload it again."),
 }
-"""By the name of the error (documents.errors, retrieval.llm.errors)."""
-TRIED_AGAIN = frozenset(
+"""Advice by the name of the error class (documents.errors, retrieval.llm.errors)."""
+RETRYABLE = frozenset(
     {"NotConfigured", "ProviderDown", "ProviderTimeout", "RateLimited", "BadAnswer"}
     | {"BadCredentials", "RequestRefused"}
 )
-"""What a retry may mend once its cause is gone."""
+"""Errors that a retry resolves when their cause is removed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """What went wrong, in the words of who noticed it, and what to do about it."""
+class Problem:
+    """Why a document was not processed, and what the user can do."""
 
     reason: str
     advice: str = ""
 
 
 def state(document: Document) -> str | Promise:
-    """What stands in its badge."""
-    return STOPPED if stopped(document) else STATES[document.status]
+    """Return the text of the status badge."""
+    return STOPPED if is_stopped(document) else STATES[document.status]
 
 
-def stopped(document: Document) -> bool:
-    """Whether a person stopped it, which is no failure."""
+def is_stopped(document: Document) -> bool:
+    """Return True if a user stopped the document. It is stored as a failure."""
     return document.status == Status.FAILED and document.error_msg == CANCELLED
 
 
-def trouble(document: Document) -> Trouble | None:
-    """None where nothing is wrong."""
+def problem(document: Document) -> Problem | None:
+    """Return the problem of the document, or None if there is none."""
     if not document.error_msg:
         return None
-    if stopped(document):
-        reason = gettext("Somebody stopped it.")
-        return Trouble(reason, gettext("Retry goes on where it stopped."))
-    kind = document.metadata.get("error_type", "")
-    advice = [str(ADVICE[kind])] if kind in ADVICE else []
-    again = [str(AGAIN)] if kind in TRIED_AGAIN else []
-    return Trouble(document.error_msg, " ".join(advice + again))
+    if is_stopped(document):
+        reason = gettext("Stopped by a user.")
+        return Problem(reason, gettext("Select “Retry” to continue."))
+    error_type = document.metadata.get("error_type", "")
+    advice = [str(ADVICE[error_type])] if error_type in ADVICE else []
+    retry = [str(RETRY)] if error_type in RETRYABLE else []
+    return Problem(document.error_msg, " ".join(advice + retry))

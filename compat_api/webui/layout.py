@@ -1,4 +1,4 @@
-"""What stands around every page: where one may go, whose workspace it is."""
+"""The layout that all pages share: navigation, workspaces, languages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +18,9 @@ from compat_api.auth import authentication
 from compat_api.webui import permissions, selected_workspace
 from documents.models import Workspace
 
-PLACES = (
+SCRIPT = "webui/build/documents.js"
+"""A file of the JavaScript build, to find out whether the build was run."""
+NAVIGATION = (
     ("documents", _("Documents"), "documents.view_document"),
     ("graph", _("Graph"), "graph.view_entity"),
     ("chat", _("Chat"), "documents.view_document"),
@@ -25,8 +28,8 @@ PLACES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A way to another page."""
+class NavigationEntry:
+    """A link to a page."""
 
     label: str | Promise
     url: str
@@ -34,31 +37,32 @@ class Entry:
 
 
 def show(
-    request: HttpRequest, template: str, place: str, values: Mapping[str, Any]
+    request: HttpRequest, template: str, page: str, values: Mapping[str, Any]
 ) -> HttpResponse:
-    """The page in its frame; `place` is the entry of the navigation it belongs to."""
-    return render(request, template, {**around(request, place), **values})
+    """Render a page; `page` is its name in the navigation."""
+    return render(request, template, {**shared_values(request, page), **values})
 
 
-def around(request: HttpRequest, place: str) -> dict[str, Any]:
-    """What the base template reads. One query for the names of the workspaces."""
+def shared_values(request: HttpRequest, page: str) -> dict[str, Any]:
+    """Return the values of the base template. Runs one query."""
     server = settings.LIGHTRAG.server
     return {
         "site_title": server.webui_title or "LightRAG",
-        "entries": entries(request, place),
+        "entries": entries(request, page),
         "docs_url": reverse("docs") if server.api_docs else "",
         "workspace": selected_workspace.workspace(request),
         "workspaces": list(
             Workspace.objects.order_by("name").values_list("name", flat=True)
         ),
         "asks_login": authentication.is_configured(),
+        "scripts_missing": finders.find(SCRIPT) is None,
     }
 
 
-def entries(request: HttpRequest, place: str) -> list[Entry]:
-    """The pages this caller may see."""
+def entries(request: HttpRequest, page: str) -> list[NavigationEntry]:
+    """Return links to the pages that the caller may view."""
     return [
-        Entry(label, reverse(f"pages:{name}"), active=name == place)
-        for name, label, permission in PLACES
+        NavigationEntry(label, reverse(f"webui:{name}"), active=name == page)
+        for name, label, permission in NAVIGATION
         if permissions.may(request, permission)
     ]

@@ -1,4 +1,4 @@
-"""Where things are shown that pages point at."""
+"""Links to entities and chunks."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 
-def in_graph(name: str) -> str:
-    """Where an entity is shown."""
-    return f"{reverse('pages:graph')}?{urlencode({'label': name})}"
+def to_entity(name: str) -> str:
+    """Return the URL of the graph page that shows the entity."""
+    return f"{reverse('webui:graph')}?{urlencode({'label': name})}"
 
 
-def of_chunk(public_id: str) -> str:
-    """Where a chunk, `doc-…-chunk-007`, is shown marked in its document."""
-    document, _, order = public_id.rpartition("-chunk-")
-    place = int(order)
-    return f"{reverse('pages:document', args=[document])}?chunk={place}#chunk-{place}"
+def to_chunk(chunk_id: str) -> str:
+    """Return the URL of the document page that marks the chunk `doc-…-chunk-007`."""
+    document_id = chunk_id.rpartition("-chunk-")[0]
+    order = chunk_number(chunk_id) - 1
+    url = reverse("webui:document", args=[document_id])
+    return f"{url}?chunk={order}#chunk-{order}"
 
 
-def place(chunk_id: str) -> int:
-    """The number of a passage in its document, from 1."""
+def chunk_number(chunk_id: str) -> int:
+    """Return the number of the chunk in its document, counted from 1."""
     return int(chunk_id.rpartition("-")[2]) + 1

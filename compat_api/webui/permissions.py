@@ -1,7 +1,7 @@
-"""Who may see the pages, and do what on them.
+"""Permissions for the pages.
 
-Where nobody is asked for anything by the APIs, nobody is here; else people log in as
-Django's users and need the permissions they need in the admin.
+If the APIs need no authentication, neither do the pages. Otherwise users log in and need
+the same permissions as in the admin.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from compat_api.webui import errors
 from documents.workspaces.actor import Kind
 
 View = Callable[..., HttpResponseBase]
-BY_SCRIPT = "X-Page-Script"
-"""The header of what the pages' own scripts ask for: they want JSON, not a login page."""
+SCRIPT_HEADER = "X-Page-Script"
+"""Header of requests by the pages' scripts: they expect JSON instead of the login page."""
 
 
 def may(request: HttpRequest, permission: str) -> bool:
-    """Whether the caller may do what Django's permission of that name stands for."""
-    caller = remembered(request)
+    """Return True if the caller has Django's permission of that name."""
+    caller = caller_of(request)
     return caller.kind is not Kind.USER or request.user.has_perm(permission)
 
 
-def remembered(request: HttpRequest) -> Caller:
-    """Who looks at the page; found out once a request."""
-    known = getattr(request, "caller", None)
-    return (
-        known if isinstance(known, Caller) else callers.remember(request, of(request))
-    )
+def caller_of(request: HttpRequest) -> Caller:
+    """Return the caller, determined once per request."""
+    caller = getattr(request, "caller", None)
+    if isinstance(caller, Caller):
+        return caller
+    return callers.remember(request, identify(request))
 
 
-def of(request: HttpRequest) -> Caller:
-    """Somebody who may do anything, where nobody is asked; else the user, if any."""
+def identify(request: HttpRequest) -> Caller:
+    """Return the user, or a caller with all permissions if the server is open."""
     if not authentication.is_configured():
         return GUEST
     if authentication.is_whitelisted(request.path_info):
@@ -51,39 +51,46 @@ def of(request: HttpRequest) -> Caller:
 
 
 def needs(permission: str) -> Callable[[View], View]:
-    """The view, for those who `may`; what fails in it is told in words."""
+    """Require a permission for the view, and turn its exceptions into responses."""
 
-    def guard(view: View) -> View:
+    def decorator(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
+        def checked(
+            request: HttpRequest, *args: Any, **values: Any
+        ) -> HttpResponseBase:
             if may(request, permission):
-                return errors.told(view, request, *args, **values)
+                return errors.handle(view, request, *args, **values)
             return refuse(request)
 
-        return protected(answer)
+        return not_cached(checked)
 
-    return guard
+    return decorator
 
 
-def protected(view: View) -> View:
-    """The view, its pages never kept by the browser."""
+def not_cached(view: View) -> View:
+    """Forbid browsers to cache the responses of the view."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
+    def uncached(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
         response = view(request, *args, **values)
         response.setdefault("Cache-Control", "no-store")
         return response
 
-    return answer
+    return uncached
 
 
 def refuse(request: HttpRequest) -> HttpResponse:
-    """To the login, or a plain no for those who are logged in already."""
-    known = request.user.is_authenticated
-    if request.headers.get(BY_SCRIPT):
-        words = gettext("You may not do this.") if known else gettext("Please log in.")
-        return JsonResponse({"detail": words}, status=403 if known else 401)
-    if known:
-        return render(request, "pages/refused.html", status=403)
+    """Redirect to the login page, or answer 403 to a user who is logged in."""
+    logged_in = request.user.is_authenticated
+    if request.headers.get(SCRIPT_HEADER):
+        if logged_in:
+            return _error(gettext("You don't have permission to do this."), 403)
+        return _error(gettext("Please log in."), 401)
+    if logged_in:
+        return render(request, "webui/permission_denied.html", status=403)
     query = urlencode({"next": request.get_full_path()})
-    return HttpResponseRedirect(f"{reverse('pages:login')}?{query}")
+    return HttpResponseRedirect(f"{reverse('webui:login')}?{query}")
+
+
+def _error(detail: str, status: int) -> JsonResponse:
+    return JsonResponse({"detail": detail}, status=status)

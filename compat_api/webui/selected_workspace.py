@@ -1,4 +1,4 @@
-"""The workspace a page is about: what its script names, else what was last chosen."""
+"""The selected workspace: named by the request of a script, otherwise by a cookie."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ COOKIE = "lightrag_workspace"
 
 
 def workspace(request: HttpRequest) -> Workspace:
-    """Raises UnknownWorkspace for a name in the header; a stale cookie is passed over."""
-    remembered = request.COOKIES.get(COOKIE, "")
-    if workspace_access.HEADER in request.headers or not remembered:
+    """Return the selected workspace, or the default one if the cookie is outdated.
+
+    Raises UnknownWorkspace for an unknown name in the header.
+    """
+    name = request.COOKIES.get(COOKIE, "")
+    if workspace_access.HEADER in request.headers or not name:
         return workspace_access.workspace(request)
     try:
-        return workspace_access.workspace(request, remembered)
+        return workspace_access.workspace(request, name)
     except UnknownWorkspace:
         return workspace_access.workspace(request)

@@ -1,4 +1,4 @@
-"""How the server is set up, in words: what works, and how to have more."""
+"""The status of the server: its models, access and database, and how to change them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from compat_api.chat import chat_models
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One part of the set-up; `setting` is what to write into `.env` to change it."""
+class StatusItem:
+    """One part of the configuration; `setting` are lines for `.env` that change it."""
 
     title: str
     state: str
@@ -22,72 +22,74 @@ class Point:
     setting: str = ""
 
 
-def points() -> list[Point]:
-    """The whole set-up, what matters most first."""
+def items() -> list[StatusItem]:
+    """Return all parts, the most important first."""
     return [language_model(), embedding(), reranker(), access(), stores()]
 
 
-def language_model() -> Point:
+def language_model() -> StatusItem:
     chat = settings.LIGHTRAG.query_llm
     if chat_models.has_llm():
-        return Point(
+        return StatusItem(
             _("Language model"),
             chat.model or chat.binding,
-            _("Reads the documents and writes the answers, with citations."),
+            _("Extracts entities and relations, and writes answers with citations."),
         )
-    return Point(
+    return StatusItem(
         _("Language model"),
-        _("none yet"),
+        _("not configured"),
         _(
-            "Search and graph work without one: entities are found by linguistics, and "
-            "answers are the best passages, quoted. With one, answers are written and "
-            "relations described."
+            "Search and graph work without a model: entities are found by linguistic "
+            "rules, and answers quote the best chunks. With a model, the server writes "
+            "answers and describes relations."
         ),
         ready=False,
         setting="LLM_BINDING=openai\nLLM_MODEL=…\nLLM_BINDING_API_KEY=…",
     )
 
 
-def embedding() -> Point:
+def embedding() -> StatusItem:
     config = settings.LIGHTRAG.embedding
-    return Point(
+    return StatusItem(
         _("Embeddings"),
         f"{config.model or config.binding} · {config.dimensions}",
-        _("Turn passages into vectors, so that meaning is found and not only words."),
+        _("Convert chunks to vectors, so that the search finds similar meanings."),
     )
 
 
-def reranker() -> Point:
+def reranker() -> StatusItem:
     config = settings.LIGHTRAG.rerank
     if config.binding != "null":
-        return Point(_("Reranker"), config.model, _("Sorts what was found once more."))
-    return Point(
+        return StatusItem(
+            _("Reranker"), config.model, _("Sorts the search results by relevance.")
+        )
+    return StatusItem(
         _("Reranker"),
-        _("none"),
-        _("Not needed; with one, the passages of an answer are chosen better."),
+        _("not configured"),
+        _("Optional. Improves the selection of chunks for an answer."),
         setting="RERANK_BINDING=…\nRERANK_MODEL=…\nRERANK_BINDING_API_KEY=…",
     )
 
 
-def access() -> Point:
+def access() -> StatusItem:
     if authentication.is_configured():
-        return Point(
-            _("Access"), _("closed"), _("Only with a key or a login does anyone enter.")
+        return StatusItem(
+            _("Access"), _("protected"), _("Users need an API key or a login.")
         )
-    return Point(
+    return StatusItem(
         _("Access"),
         _("open"),
-        _("Whoever reaches this address may read, add and delete."),
+        _("Anyone who can reach this address can read, add and delete."),
         ready=False,
         setting="LIGHTRAG_API_KEY=…",
     )
 
 
-def stores() -> Point:
+def stores() -> StatusItem:
     config = settings.LIGHTRAG.stores
-    own = bool(config.database_url or config.postgres_host)
-    return Point(
+    external = bool(config.database_url or config.postgres_host)
+    return StatusItem(
         _("Database"),
-        _("your PostgreSQL") if own else _("embedded PostgreSQL"),
-        _("Documents, vectors and graph are in one database and change together."),
+        _("your PostgreSQL") if external else _("embedded PostgreSQL"),
+        _("Stores documents, vectors and the graph in the same transactions."),
     )

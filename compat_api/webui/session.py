@@ -1,4 +1,4 @@
-"""Coming, going, and choosing a workspace."""
+"""Login, logout, and the selection of a workspace and a language."""
 
 from __future__ import annotations
 
@@ -13,36 +13,37 @@ from compat_api.auth.login_forms import WaitingForm
 from compat_api.webui import permissions, selected_workspace
 from documents.workspaces import lookup
 
-A_YEAR = 365 * 24 * 3600
+ONE_YEAR = 365 * 24 * 3600
+"""Lifetime of the workspace cookie in seconds."""
 
-login = permissions.protected(
+login = permissions.not_cached(
     LoginView.as_view(
-        template_name="pages/login.html",
+        template_name="webui/login.html",
         authentication_form=WaitingForm,
-        next_page=reverse_lazy("pages:documents"),
+        next_page=reverse_lazy("webui:documents"),
         redirect_authenticated_user=False,
     )
 )
-choose_language = permissions.protected(set_language)
-"""Kept in a cookie; whoever may not come in yet may read the login in his language."""
-logout = permissions.protected(
-    LogoutView.as_view(next_page=reverse_lazy("pages:documents"))
+choose_language = permissions.not_cached(set_language)
+"""Stores the language in a cookie. No permission is needed, so the login page has it."""
+logout = permissions.not_cached(
+    LogoutView.as_view(next_page=reverse_lazy("webui:documents"))
 )
 
 
 @require_POST
 @permissions.needs("documents.view_document")
 def choose_workspace(request: HttpRequest) -> HttpResponse:
-    """Remember the workspace in a cookie, and go back to where one was."""
-    wanted = lookup.get(request.POST.get("workspace", ""))
+    """Store the workspace in a cookie and redirect to the page `back`."""
+    workspace = lookup.get(request.POST.get("workspace", ""))
     back = request.POST.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = reverse("pages:documents")
+        back = reverse("webui:documents")
     response = HttpResponseRedirect(back)
     response.set_cookie(
         selected_workspace.COOKIE,
-        wanted.name,
-        max_age=A_YEAR,
+        workspace.name,
+        max_age=ONE_YEAR,
         httponly=True,
         samesite="Lax",
         secure=request.is_secure(),

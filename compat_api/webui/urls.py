@@ -1,4 +1,4 @@
-"""The addresses of the pages, below `/webui/`."""
+"""The URLs of the pages, below `/webui/`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from compat_api.webui.documents import views as documents_views
 from compat_api.webui.graph import cypher, edits, panel
 from compat_api.webui.graph import views as graph_views
 
-app_name = "pages"
+app_name = "webui"
 urlpatterns = [
     path("", documents_views.show, name="documents"),
     path("act", actions.act, name="act"),
@@ -31,14 +31,14 @@ urlpatterns = [
     path("graph/relation", panel.relation, name="graph-relation"),
     path("graph/create", edits.create, name="graph-create"),
     path("graph/change", edits.change, name="graph-change"),
-    path("graph/foresee", edits.foresee, name="graph-foresee"),
+    path("graph/merge-preview", edits.preview, name="graph-merge-preview"),
     path("graph/merge", edits.merge, name="graph-merge"),
-    path("graph/split", edits.split, name="graph-split"),
+    path("graph/unmerge", edits.unmerge_alias, name="graph-unmerge"),
     path("graph/delete", edits.delete, name="graph-delete"),
-    path("graph/relate", edits.relate, name="graph-relate"),
+    path("graph/relate", edits.create_relation, name="graph-relate"),
     path("graph/relation/change", edits.change_relation, name="relation-change"),
     path("graph/relation/delete", edits.delete_relation, name="relation-delete"),
-    path("graph/cypher", cypher.ask, name="graph-cypher"),
+    path("graph/cypher", cypher.run, name="graph-cypher"),
     path("chat/", views.show, name="chat"),
     path("chat/ask", views.ask, name="ask"),
     path("chat/feedback", feedback.give, name="feedback"),

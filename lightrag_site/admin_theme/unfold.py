@@ -37,7 +37,7 @@ NAVIGATION: list[dict[str, Any]] = [
             {
                 "title": _("Documents, graph and chat"),
                 "icon": "arrow_back",
-                "link": reverse_lazy("pages:documents"),
+                "link": reverse_lazy("webui:documents"),
                 "active": False,
             },
         ]
@@ -160,7 +160,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "retrieval.admin.dashboard.fill",
     "LOGIN": {"form": "compat_api.auth.login_forms.AdminWaitingForm"},
-    "SCRIPTS": [lambda request: static("lightrag_admin/names.js")],
+    "SCRIPTS": [lambda request: static("webui/build/admin-labels.js")],
     "STYLES": [lambda request: static("lightrag_admin/admin.css")],
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
     "COLORS": {

@@ -55,7 +55,7 @@ UPDATE graph_entity e SET degree = d.n FROM (
 """
 
 WHERE = """() => {
-    const { sigma, graph } = document.getElementById("graph").picture;
+    const { sigma, graph } = document.getElementById("graph").graphView;
     const box = document.getElementById("graph").getBoundingClientRect();
     const hub = graph.nodes().reduce((a, b) => graph.degree(a) > graph.degree(b) ? a : b);
     const { x, y } = sigma.graphToViewport(graph.getNodeAttributes(hub));
@@ -65,7 +65,7 @@ WHERE = """() => {
 
 # Each part drawn alone, five times; a pixel is read to wait until it is there.
 PARTS = """() => {
-    const { sigma } = document.getElementById("graph").picture;
+    const { sigma } = document.getElementById("graph").graphView;
     const wait = () => {
         for (const gl of Object.values(sigma.webGLContexts))
             gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
@@ -106,17 +106,17 @@ def run(console: Console) -> None:
 def show(page: Page) -> None:
     """All of it, until the layout has come to rest."""
     page.goto("/webui/graph/")
-    page.click("#view > summary")
+    page.click("#filters > summary")
     page.select_option("#nodes", str(ENTITIES))
     page.wait_for_function(
         """(entities) => {
             const graph = document.getElementById("graph");
-            return graph.picture.graph.order === entities && graph.dataset.settled;
+            return graph.graphView.graph.order === entities && graph.dataset.settled;
         }""",
         arg=ENTITIES,
         timeout=120_000,
     )
-    page.click("#view > summary")
+    page.click("#filters > summary")
 
 
 def parts(page: Page) -> Table:

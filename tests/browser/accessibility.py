@@ -8,7 +8,10 @@ from typing import Any, Literal
 
 from playwright.sync_api import Page
 
-AXE = Path(__file__).resolve().parents[2] / "webui/node_modules/axe-core/axe.min.js"
+AXE = (
+    Path(__file__).resolve().parents[2]
+    / "compat_api/webui/js/node_modules/axe-core/axe.min.js"
+)
 SERIOUS = {"serious", "critical"}
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 

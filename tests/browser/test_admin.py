@@ -1,4 +1,4 @@
-"""The admin: logged in to, looked at in both themes, and worked with."""
+"""The admin in both themes: dashboard, uploads, duplicates."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def log_in(page: Page, path: str = "/admin/") -> None:
 
 
 def in_both_themes(page: Page) -> list[str]:
-    """Serious findings; the theme is chosen when the page is loaded."""
+    """Return serious findings. The admin reads the theme when a page is loaded."""
     found = []
     for theme in accessibility.THEMES:
         page.emulate_media(color_scheme=theme)
@@ -45,7 +45,7 @@ def in_both_themes(page: Page) -> list[str]:
     return found
 
 
-def test_its_pages_are_for_everyone_in_both_themes(page: Page) -> None:
+def test_pages_are_accessible_in_both_themes(page: Page) -> None:
     page.goto("/admin/")
     found = in_both_themes(page)
     log_in(page)
@@ -55,7 +55,7 @@ def test_its_pages_are_for_everyone_in_both_themes(page: Page) -> None:
     assert found == []
 
 
-def test_the_front_page_shows_what_was_read_and_what_it_took(
+def test_the_dashboard_shows_documents_and_durations(
     page: Page, site: Site, shots: Shots
 ) -> None:
     log_in(page)
@@ -67,7 +67,7 @@ def test_the_front_page_shows_what_was_read_and_what_it_took(
     shots.take(page, "admin")
 
 
-def test_files_are_handed_in_each_with_its_answer(
+def test_each_uploaded_file_has_its_own_result(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
     workspace = site.workspace()
@@ -84,7 +84,7 @@ def test_files_are_handed_in_each_with_its_answer(
     expect(page.locator(".badge-processed")).to_be_visible(timeout=60_000)
 
 
-def test_duplicates_are_merged_after_a_question_and_undone(
+def test_duplicates_are_merged_after_confirmation_and_unmerged(
     page: Page, site: Site
 ) -> None:
     workspace = site.workspace()

@@ -1,4 +1,4 @@
-"""The chat: asked, stopped, compared, judged, and traced back to its sources."""
+"""The chat page: answers, sources, comparison, feedback, settings and history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TAG = """
 UPDATE documents_document d SET tags = '{water}' FROM documents_workspace w
 WHERE w.id = d.workspace_id AND w.name = %(workspace)s AND d.name = %(name)s
 """
-DONE = ".answer:not(.open) .time:not(:empty)"
+DONE = ".answer:not(.open) .facts:not(:empty)"
 
 
 def ask(page: Page, question: str, answers: int = 1) -> None:
@@ -25,12 +25,20 @@ def ask(page: Page, question: str, answers: int = 1) -> None:
     expect(turn.locator(DONE)).to_have_count(answers, timeout=30_000)
 
 
-def test_an_answer_leads_to_its_passage_and_tells_how_it_was_found(
+def expect_sources(page: Page, name: str) -> None:
+    """Expect at least one source, and no source other than the document `name`."""
+    chips = page.locator(".chips .source")
+    expect(chips.first).to_be_visible()
+    for chip in chips.all():
+        expect(chip).to_contain_text(name)
+
+
+def test_an_answer_links_to_its_chunks_and_shows_how_they_were_found(
     page: Page, site: Site, shots: Shots
 ) -> None:
     page.goto(CHAT)
     ask(page, site.material.question)
-    page.click(".found > summary")
+    page.click(".evidence-details > summary")
     expect(page.locator(".picture svg a").first).to_be_visible()
     evidence = page.locator(".evidence")
     expect(evidence.locator(".timings")).to_contain_text("search")
@@ -42,46 +50,44 @@ def test_an_answer_leads_to_its_passage_and_tells_how_it_was_found(
     expect(page.locator(":target")).to_be_visible()
 
 
-def test_two_modes_answer_beside_each_other(
+def test_two_modes_are_compared_side_by_side(
     page: Page, site: Site, shots: Shots
 ) -> None:
     page.goto(CHAT)
     page.select_option("[name=other]", "naive")
     ask(page, site.material.question, answers=2)
-    expect(page.locator(".mode-name")).to_have_text(["Everything", "Passages"])
+    expect(page.locator(".mode-name")).to_have_text(["Everything", "Chunks"])
     shots.take(page, "chat-compare")
     assert accessibility.findings(page) == []
 
 
-def test_an_answer_is_judged_and_the_judgement_taken_back(
-    page: Page, site: Site
-) -> None:
+def test_feedback_is_given_and_withdrawn(page: Page, site: Site) -> None:
     page.goto(CHAT)
     ask(page, site.material.question)
-    bad = page.get_by_role("button", name="A bad answer")
+    bad = page.get_by_role("button", name="Bad answer")
     bad.click()
-    page.fill("#why textarea", "It is about something else.")
-    page.click("#why .main")
+    page.fill("#feedback-dialog textarea", "It is about something else.")
+    page.click("#feedback-dialog .main")
     expect(bad).to_have_attribute("aria-pressed", "true")
     bad.click()
     expect(bad).to_have_attribute("aria-pressed", "false")
 
 
-def test_conversations_are_kept_and_forgotten(page: Page, site: Site) -> None:
+def test_conversations_are_stored_and_deleted(page: Page, site: Site) -> None:
     page.goto(CHAT)
     ask(page, site.material.question)
     page.reload()
     expect(page.locator(".turn")).to_have_count(1)
-    expect(page.locator(".found")).to_be_visible()
+    expect(page.locator(".evidence-details")).to_be_visible()
     page.click("#new")
     expect(page.locator(".turn")).to_have_count(0)
-    past = page.locator("#past li")
-    past.hover()
-    past.get_by_role("button", name="Delete this conversation").click()
-    expect(past).to_have_count(0)
+    history = page.locator("#history li")
+    history.hover()
+    history.get_by_role("button", name="Delete this conversation").click()
+    expect(history).to_have_count(0)
 
 
-def test_an_answer_can_be_stopped_and_asked_for_again(page: Page, site: Site) -> None:
+def test_an_answer_is_stopped_and_requested_again(page: Page, site: Site) -> None:
     page.goto(CHAT)
     page.fill("#question", site.material.question)
     page.press("#question", "Enter")
@@ -91,25 +97,22 @@ def test_an_answer_can_be_stopped_and_asked_for_again(page: Page, site: Site) ->
     expect(page.locator(".turn").nth(1).locator(DONE)).to_be_visible(timeout=30_000)
 
 
-def test_an_answer_keeps_to_the_documents_that_were_chosen(
-    page: Page, site: Site
-) -> None:
+def test_an_answer_is_limited_to_the_selected_documents(page: Page, site: Site) -> None:
     page.goto(CHAT)
     page.click("[data-open=settings]")
     page.fill("[name=file_name]", "*.md")
-    page.focus("#of-document")
-    expect(page.locator("#documents-offered option")).to_have_count(2)
-    page.fill("#of-document", site.material.chinese)
-    expect(page.locator("#documents-chosen button")).to_have_count(1)
+    page.focus("#filter-document")
+    expect(page.locator("#filter-suggestions option")).to_have_count(2)
+    page.fill("#filter-document", site.material.chinese)
+    expect(page.locator("#filter-documents button")).to_have_count(1)
     assert accessibility.findings(page) == []
     page.click("#parameters .main")
-    expect(page.locator("#filters-set")).to_have_text("2")
+    expect(page.locator("#filter-count")).to_have_text("2")
     ask(page, site.material.question)
-    for chip in page.locator(".chips .source").all():
-        expect(chip).to_contain_text(site.material.chinese)
+    expect_sources(page, site.material.chinese)
 
 
-def test_an_answer_keeps_to_the_tags_that_were_chosen(page: Page, site: Site) -> None:
+def test_an_answer_is_limited_to_the_selected_tags(page: Page, site: Site) -> None:
     workspace = site.workspace()
     site.fill(workspace)
     site.execute(TAG, workspace=workspace, name=site.material.chinese)
@@ -119,6 +122,4 @@ def test_an_answer_keeps_to_the_tags_that_were_chosen(page: Page, site: Site) ->
     page.fill("[name=tags]", "water")
     page.click("#parameters .main")
     ask(page, site.material.question)
-    expect(page.locator(".chips .source").first).to_be_visible()
-    for chip in page.locator(".chips .source").all():
-        expect(chip).to_contain_text(site.material.chinese)
+    expect_sources(page, site.material.chinese)

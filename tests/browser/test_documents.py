@@ -1,4 +1,4 @@
-"""Documents as somebody works with them who has a mouse, a keyboard, or a phone."""
+"""The list of documents, uploads, and the page of one document."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.browser.served import Site
 from tests.browser.shots import Shots
 from tests.browser.watch import Watch
 
-HALF_READ = """
+HALF_EXTRACTED = """
 WITH held AS (
-    UPDATE documents_document d SET status = 'processing', lease_owner = 'somebody',
+    UPDATE documents_document d SET status = 'processing', lease_owner = 'another worker',
         lease_until = now() + interval '1 day'
     FROM documents_workspace w
     WHERE w.id = d.workspace_id AND w.name = %(name)s
@@ -22,7 +22,7 @@ WITH held AS (
 DELETE FROM graph_chunkextraction x USING documents_chunk c
 WHERE c.id = x.chunk_id AND c.document_id = (SELECT max(id) FROM held)
 """
-"""As if another worker had it in hand, and would not come to an end."""
+"""Leases the documents to a worker that does not exist and removes some extractions."""
 
 
 def files(site: Site, folder: Path) -> list[Path]:
@@ -33,30 +33,34 @@ def files(site: Site, folder: Path) -> list[Path]:
     return paths
 
 
-def test_files_are_handed_in_watched_and_read(
+def test_files_are_uploaded_and_processed(
     page: Page, site: Site, tmp_path: Path, shots: Shots
 ) -> None:
     site.enter(page, site.workspace())
     page.goto("/webui/")
     shots.take(page, "first-run", whole=True)
     page.locator("#files").set_input_files(files(site, tmp_path))
-    expect(page.get_by_text("2 files handed in")).to_be_visible()
+    expect(page.get_by_text("2 files uploaded")).to_be_visible()
     expect(page.locator(".badge.processed")).to_have_count(2, timeout=60_000)
     expect(page.locator(".chip.processed b")).to_have_text("2")
 
 
-def test_what_is_being_read_tells_how_far_it_is(page: Page, site: Site) -> None:
+def test_the_list_shows_the_progress(page: Page, site: Site) -> None:
     workspace = site.workspace()
     site.fill(workspace)
-    site.execute(HALF_READ, name=workspace)
+    site.execute(HALF_EXTRACTED, name=workspace)
     site.enter(page, workspace)
     page.goto("/webui/")
-    expect(page.locator(".work-line strong")).to_have_text("Reading: 0 of 2 documents")
-    understood = page.get_by_text(re.compile(r"^[1-9]\d* of \d+ passages understood"))
-    expect(understood.first).to_be_visible()
+    expect(page.locator(".progress-line strong")).to_have_text(
+        "Processing: 0 of 2 documents finished"
+    )
+    progress = page.get_by_text(re.compile(r"^[1-9]\d* of \d+ chunks processed"))
+    expect(progress.first).to_be_visible()
 
 
-def test_a_known_file_can_be_replaced(page: Page, site: Site, tmp_path: Path) -> None:
+def test_a_file_with_an_existing_name_is_uploaded_as_a_new_version(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
     site.enter(page, site.workspace())
     page.goto("/webui/")
     notes = tmp_path / "notes.md"
@@ -65,11 +69,11 @@ def test_a_known_file_can_be_replaced(page: Page, site: Site, tmp_path: Path) ->
     expect(page.locator(".badge.processed")).to_have_count(1, timeout=60_000)
     notes.write_text("The Rhine River flows through Germany.")
     page.locator("#files").set_input_files([notes])
-    page.get_by_role("button", name="Replace it").click()
+    page.get_by_role("button", name="Upload as new version").click()
     expect(page.locator(".summary").first).to_contain_text("Rhine", timeout=60_000)
 
 
-def test_a_file_of_no_known_kind_is_refused_in_words(
+def test_an_unsupported_file_is_rejected_with_a_reason(
     page: Page, site: Site, tmp_path: Path, watch: Watch
 ) -> None:
     watch.forgive("/webui/upload")
@@ -78,44 +82,46 @@ def test_a_file_of_no_known_kind_is_refused_in_words(
     strange = tmp_path / "strange.exe"
     strange.write_bytes(b"MZ")
     page.locator("#files").set_input_files([strange])
-    expect(page.locator("#sending .bad em")).to_contain_text("cannot be read")
+    expect(page.locator("#uploads .rejected em")).to_contain_text("isn't supported")
 
 
-def test_tags_are_given_to_several_and_filtered_by(page: Page, site: Site) -> None:
+def test_several_documents_are_tagged_and_filtered_by_tag(
+    page: Page, site: Site
+) -> None:
     page.goto("/webui/")
-    page.get_by_label("Choose all on this page").check()
+    page.get_by_label("Select all on this page").check()
     page.get_by_role("button", name="Tags", exact=True).click()
-    page.get_by_label("Tags, parted by commas").fill("read, 2024")
+    page.get_by_label("Tags (comma-separated)").fill("read, 2024")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("2 documents tagged")).to_be_visible()
     page.get_by_role("link", name="read", exact=True).first.click()
     expect(page.locator("tbody tr")).to_have_count(2)
     page.get_by_role("button", name=f"Tags of {site.material.english}").click()
-    expect(page.get_by_label("Tags, parted by commas")).to_have_value("2024, read")
-    page.get_by_label("Tags, parted by commas").fill("2024")
+    expect(page.get_by_label("Tags (comma-separated)")).to_have_value("2024, read")
+    page.get_by_label("Tags (comma-separated)").fill("2024")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("tbody tr")).to_have_count(1)
 
 
-def test_a_document_shows_its_text_with_what_was_understood(
+def test_a_document_shows_its_text_with_entities_and_relations(
     page: Page, site: Site, shots: Shots
 ) -> None:
     page.goto("/webui/")
     page.get_by_role("link", name=site.material.chinese).click()
-    page.wait_for_url(re.compile("/webui/documents/"))  # and for its script
-    expect(page.locator(".words mark").first).to_be_visible()
+    page.wait_for_url(re.compile("/webui/documents/"))  # its script is loaded
+    expect(page.locator(".chunk-text mark").first).to_be_visible()
     expect(page.locator(".related").first).to_be_attached()
-    passage = page.locator(".passage", has=page.locator(".related")).first
+    chunk = page.locator(".chunk", has=page.locator(".related")).first
     page.evaluate(
         "() => document.querySelectorAll('details').forEach(d => d.open = true)"
     )
     number = (
-        passage.locator(".related").first.get_attribute("data-relations") or "0"
+        chunk.locator(".related").first.get_attribute("data-relations") or "0"
     ).split()[0]
-    row = passage.locator(f'.relation[data-relation="{number}"]')
+    row = chunk.locator(f'.relation[data-relation="{number}"]')
     row.get_by_role("link").first.focus()
     expect(
-        passage.locator(f'.related.lit[data-relations~="{number}"]').first
+        chunk.locator(f'.related.highlighted[data-relations~="{number}"]').first
     ).to_be_visible()
     expect(page.get_by_text("Completed processing")).to_be_visible()
     assert accessibility.findings(page) == []
@@ -126,12 +132,12 @@ def test_the_original_is_downloaded(page: Page, site: Site) -> None:
     page.goto("/webui/")
     page.get_by_role("link", name=site.material.english).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Original").click()
+        page.get_by_role("link", name="Download original").click()
     content = Path(download.value.path()).read_bytes()
     assert content == site.material.files[site.material.english]
 
 
-def test_a_document_is_deleted_after_a_question(page: Page, site: Site) -> None:
+def test_a_document_is_deleted_after_confirmation(page: Page, site: Site) -> None:
     workspace = site.workspace()
     site.enter(page, workspace)
     page.goto("/webui/")
@@ -147,7 +153,7 @@ def test_a_document_is_deleted_after_a_question(page: Page, site: Site) -> None:
     expect(page.get_by_text("Drop files or a folder here")).to_be_visible()
 
 
-def test_the_language_is_chosen_and_remembered(page: Page) -> None:
+def test_the_selected_language_is_remembered(page: Page) -> None:
     page.goto("/webui/")
     page.get_by_label("Language").select_option("zh-hant")
     expect(page.locator("html")).to_have_attribute("lang", "zh-hant")

@@ -1,4 +1,4 @@
-"""The graph page: looked at, narrowed, and mended in place."""
+"""The graph page: view, filters, details, edits, Cypher and export."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ PANEL = "#panel header h2"
 
 
 def settle(page: Page) -> None:
-    """Until nothing moves any more."""
+    """Wait until the layout is stable."""
     expect(page.locator("#graph[data-settled='1']")).to_be_attached(timeout=30_000)
 
 
-def look(page: Page, path: str = GRAPH) -> None:
+def open_graph(page: Page, path: str = GRAPH) -> None:
     page.goto(path)
     settle(page)
 
 
 def search(page: Page, field: str, name: str) -> None:
-    """Take the first suggestion."""
+    """Select the first suggestion."""
     page.fill(field, name)
     expect(page.locator(f"{field} + [role=listbox] li").first).to_be_visible()
     page.press(field, "Enter")
 
 
 def size(page: Page) -> int:
-    found = re.match(r"(\d+) entities", page.inner_text("#size"))
-    assert found
-    return int(found[1])
+    match = re.match(r"(\d+) entities", page.inner_text("#graph-size"))
+    assert match
+    return int(match[1])
 
 
 @pytest.fixture
 def filled(site: Site) -> str:
-    """A workspace of one's own with the material in it."""
+    """Return a new workspace with the test documents."""
     name = site.workspace()
     site.fill(name)
     return name
@@ -50,7 +50,7 @@ def filled(site: Site) -> str:
 def test_an_entity_is_found_expanded_and_collapsed(
     page: Page, site: Site, shots: Shots
 ) -> None:
-    look(page)
+    open_graph(page)
     assert size(page) > 20
     search(page, "#name", site.material.entity)
     expect(page.locator(PANEL)).to_have_text(site.material.entity)
@@ -58,145 +58,145 @@ def test_an_entity_is_found_expanded_and_collapsed(
     shots.take(page, "graph-entity")
     before = size(page)
     page.select_option("#depth", "1", force=True)
-    page.click("[data-do=expand]")
+    page.click("[data-action=expand]")
     settle(page)
     assert size(page) <= before
-    page.click("[data-do=collapse]")
+    page.click("[data-action=collapse]")
     settle(page)
-    page.click("[data-do=hide]")
+    page.click("[data-action=hide]")
     expect(page.locator("#panel")).to_be_hidden()
     assert size(page) < before
 
 
-def test_colours_and_filters_narrow_what_is_shown(page: Page, site: Site) -> None:
-    look(page)
+def test_colors_and_filters_limit_what_is_shown(page: Page, site: Site) -> None:
+    open_graph(page)
     everything = size(page)
-    page.select_option("#colour", "community")
+    page.select_option("#color-by", "community")
     expect(page.locator("#legend li").first).to_be_visible()
-    page.select_option("#colour", "kind")
+    page.select_option("#color-by", "kind")
     hidden = page.locator("#legend button").first
     hidden.click()
     expect(page.locator("#legend button").first).to_have_attribute(
         "aria-pressed", "false"
     )
-    page.click("#view > summary")
+    page.click("#filters > summary")
     search(page, "#document", site.material.chinese)
-    expect(page.locator("#chosen button")).to_have_count(1)
-    expect(page.locator("#size")).not_to_contain_text(f"{everything} entities")
+    expect(page.locator("#filter-documents button")).to_have_count(1)
+    expect(page.locator("#graph-size")).not_to_contain_text(f"{everything} entities")
     assert size(page) < everything
-    page.click("#chosen button")
-    expect(page.locator("#size")).to_contain_text(f"{everything} entities")
+    page.click("#filter-documents button")
+    expect(page.locator("#graph-size")).to_contain_text(f"{everything} entities")
     assert accessibility.findings(page) == []
 
 
-def test_the_passage_behind_a_relation_is_one_click_away(
-    page: Page, site: Site
-) -> None:
-    look(page, f"{GRAPH}?label={site.material.entity}")
+def test_the_sources_of_a_relation_are_shown(page: Page, site: Site) -> None:
+    open_graph(page, f"{GRAPH}?label={site.material.entity}")
     expect(page.locator(PANEL)).to_have_text(site.material.entity)
-    page.locator(".why").first.click()
-    expect(page.locator("#panel header")).to_have_attribute("data-one", re.compile("."))
+    page.locator("#panel .sources").first.click()
+    expect(page.locator("#panel header")).to_have_attribute(
+        "data-source", re.compile(".")
+    )
     assert accessibility.findings(page) == []
     page.locator("#panel blockquote > a").first.click()
     expect(page).to_have_url(re.compile(r"/webui/documents/.+#chunk-\d+"))
     expect(page.locator(":target")).to_be_visible()
 
 
-def test_the_shortest_path_is_told_step_by_step(page: Page, site: Site) -> None:
-    look(page, f"{GRAPH}?label={site.material.entity}")
-    other = page.locator(".relations [data-go]").first.inner_text()
-    page.click("[data-do=from]")
+def test_the_shortest_path_is_listed(page: Page, site: Site) -> None:
+    open_graph(page, f"{GRAPH}?label={site.material.entity}")
+    other = page.locator(".relations [data-entity]").first.inner_text()
+    page.click("[data-action=path-from]")
     expect(page.locator("#from")).to_have_value(site.material.entity)
     search(page, "#to", other)
-    page.click("#path button")
-    steps = page.locator("#found-path li")
+    page.click("#path-form button")
+    steps = page.locator("#path-steps li")
     expect(steps).to_have_text([site.material.entity, other])
 
 
-def test_entities_and_relations_are_made_changed_and_deleted(
+def test_entities_and_relations_are_created_changed_and_deleted(
     page: Page, site: Site, filled: str
 ) -> None:
     site.enter(page, filled)
-    look(page)
-    page.click("[data-open=create]")
-    page.fill("#create [name=name]", "A new thing")
-    page.fill("#create [name=description]", "Made by hand.")
-    page.click("#create .main")
+    open_graph(page)
+    page.click("[data-open=create-entity]")
+    page.fill("#create-entity [name=name]", "A new thing")
+    page.fill("#create-entity [name=description]", "Made by hand.")
+    page.click("#create-entity .main")
     expect(page.locator(PANEL)).to_have_text("A new thing")
-    page.click("[data-do=relate]")
-    search(page, "#other", site.material.entity)
-    page.fill("#relate [name=keywords]", "by hand")
-    page.fill("#relate [name=description]", "They belong together.")
-    page.click("#relate .main")
+    page.click("[data-action=create-relation]")
+    search(page, "#relation-target", site.material.entity)
+    page.fill("#create-relation [name=keywords]", "by hand")
+    page.fill("#create-relation [name=description]", "They belong together.")
+    page.click("#create-relation .main")
     expect(page.locator("#panel")).to_contain_text("They belong together.")
-    page.click("[data-do=edit-relation]")
+    page.click("[data-action=edit-relation]")
     page.fill("#edit-relation [name=description]", "They are akin.")
     page.click("#edit-relation .main")
     expect(page.locator("#panel")).to_contain_text("They are akin.")
-    page.click("[data-do=remove-relation]")
-    page.click("#remove-relation .danger")
+    page.click("[data-action=delete-relation]")
+    page.click("#delete-relation .danger")
     expect(page.locator("#panel")).to_be_hidden()
     search(page, "#name", "A new thing")
-    page.click("[data-do=remove]")
-    page.click("#remove .danger")
+    page.click("[data-action=delete-entity]")
+    page.click("#delete-entity .danger")
     expect(page.locator("#panel")).to_be_hidden()
 
 
-def test_a_merge_is_foreseen_done_and_undone(
+def test_a_merge_is_previewed_done_and_undone(
     page: Page, site: Site, filled: str, shots: Shots
 ) -> None:
     site.enter(page, filled)
-    look(page, f"{GRAPH}?label={site.material.entity}")
-    into = page.locator(".relations [data-go]").first.inner_text()
-    page.click("[data-do=merge]")
+    open_graph(page, f"{GRAPH}?label={site.material.entity}")
+    into = page.locator(".relations [data-entity]").first.inner_text()
+    page.click("[data-action=merge-entity]")
     search(page, "#into", into)
-    expect(page.locator("#foreseen h3")).to_have_text(into)
-    expect(page.locator("#foreseen")).to_contain_text(site.material.entity)
+    expect(page.locator("#merge-preview h3")).to_have_text(into)
+    expect(page.locator("#merge-preview")).to_contain_text(site.material.entity)
     shots.take(page, "graph-merge")
-    page.click("#merge .main")
+    page.click("#merge-entity .main")
     expect(page.locator(PANEL)).to_have_text(into)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(PANEL)).to_have_text(site.material.entity)
 
 
-def test_cypher_is_answered_as_a_table_and_a_picture(page: Page, shots: Shots) -> None:
-    look(page)
+def test_a_cypher_result_is_a_table_and_a_graph(page: Page, shots: Shots) -> None:
+    open_graph(page)
     page.click("#open-cypher")
     page.select_option("#examples", index=1)
-    page.click("#ask-cypher button")
-    expect(page.locator("#rows tbody tr").first).to_be_visible()
+    page.click("#cypher-form button")
+    expect(page.locator("#cypher-rows tbody tr").first).to_be_visible()
     settle(page)
     shots.take(page, "graph-cypher")
     assert accessibility.findings(page) == []
 
 
-def test_what_is_shown_is_saved(page: Page) -> None:
-    look(page)
-    page.click("#save summary")
+def test_the_graph_is_exported(page: Page) -> None:
+    open_graph(page)
+    page.click("#export summary")
     with page.expect_download() as picture:
-        page.click("[data-save=png]")
+        page.click("[data-export=png]")
     assert picture.value.path().read_bytes().startswith(b"\x89PNG")
-    page.click("#save summary")
+    page.click("#export summary")
     with page.expect_download() as file:
-        page.click("[data-save=graphml]")
+        page.click("[data-export=graphml]")
     graph = ElementTree.parse(file.value.path())
     space = "{http://graphml.graphdrawing.org/xmlns}"
     assert len(graph.findall(f".//{space}node")) == size(page)
-    page.click("#save summary")
+    page.click("#export summary")
     with page.expect_download() as whole:
-        page.get_by_role("link", name="The whole graph (GraphML)").click()
+        page.get_by_role("link", name="Entire graph (GraphML)").click()
     everything = ElementTree.parse(whole.value.path())
     assert len(everything.findall(f".//{space}node")) >= size(page)
 
 
-# All in one go, so that no frame comes between.
+# In one call, so that no frame is drawn in between.
 SHIFTED = """() => {
-    const { sigma, graph } = document.getElementById("graph").picture;
+    const { sigma, graph } = document.getElementById("graph").graphView;
     const node = graph.nodes().reduce((a, b) => graph.degree(a) > graph.degree(b) ? a : b);
     const layer = sigma.getCanvases().edges;
     sigma.refresh();
     const before = sigma.graphToViewport(graph.getNodeAttributes(node));
-    sigma.pace.slow = true;
+    sigma.frameBudget.isExceeded = true;
     sigma.getCamera().setState({ x: 0.4, y: 0.55, ratio: 0.8 });
     const moved = new DOMMatrix(layer.style.transform).transformPoint(before);
     const wanted = sigma.graphToViewport(graph.getNodeAttributes(node),
@@ -208,20 +208,18 @@ SHIFTED = """() => {
 }"""
 
 
-def test_a_picture_that_is_drawn_slowly_is_moved_as_a_whole(
-    page: Page, site: Site
-) -> None:
-    look(page)
-    seen = page.evaluate(SHIFTED)
-    assert seen["shifted"]
-    assert seen["off"] < 0.5
-    assert seen["found"], "the pointer must find what is seen below it"
-    assert seen["left"] == "", "at rest the picture is drawn anew"
+def test_a_slowly_drawn_graph_is_moved_as_a_whole(page: Page, site: Site) -> None:
+    open_graph(page)
+    result = page.evaluate(SHIFTED)
+    assert result["shifted"]
+    assert result["off"] < 0.5
+    assert result["found"], "the node at the pointer must be the visible one"
+    assert result["left"] == "", "the graph must be drawn again at rest"
 
 
-# An entity with one relation, and the middle of that relation, where nothing else lies.
+# The middle of a relation where no entity and no other relation is.
 MIDDLE = """() => {
-    const { sigma, graph } = document.getElementById("graph").picture;
+    const { sigma, graph } = document.getElementById("graph").graphView;
     const box = document.getElementById("graph").getBoundingClientRect();
     const at = (id) => sigma.graphToViewport(graph.getNodeAttributes(id));
     for (const edge of graph.edges()) {
@@ -229,23 +227,23 @@ MIDDLE = """() => {
         const middle = { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
         if (Math.hypot(one.x - other.x, one.y - other.y) < 40) continue;
         if (sigma.getNodeAtPosition(middle)) continue;
-        const picture = document.getElementById("graph").picture;
-        if (picture.edgeAt(middle) !== edge) continue;
+        const view = document.getElementById("graph").graphView;
+        if (view.edgeAt(middle) !== edge) continue;
         return { x: middle.x + box.x, y: middle.y + box.y,
-            names: graph.extremities(edge).map((id) => picture.name(id)).sort() };
+            names: graph.extremities(edge).map((id) => view.nameOf(id)).sort() };
     }
     return null;
 }"""
 
 
-def test_a_click_on_a_relation_tells_of_it(page: Page, site: Site) -> None:
-    look(page, f"{GRAPH}?label={site.material.entity}")
-    page.click("[data-shut-panel]")
+def test_a_click_on_a_relation_shows_its_details(page: Page, site: Site) -> None:
+    open_graph(page, f"{GRAPH}?label={site.material.entity}")
+    page.click("[data-close-panel]")
     page.click("[data-zoom=fit]")
     page.wait_for_timeout(500)
     middle = page.evaluate(MIDDLE)
     page.mouse.click(middle["x"], middle["y"])
     header = page.locator("#panel header")
-    expect(header).to_have_attribute("data-one", re.compile("."))
-    ends = [header.get_attribute("data-one"), header.get_attribute("data-other")]
+    expect(header).to_have_attribute("data-source", re.compile("."))
+    ends = [header.get_attribute("data-source"), header.get_attribute("data-target")]
     assert sorted(str(end) for end in ends) == middle["names"]

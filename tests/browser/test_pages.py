@@ -1,4 +1,4 @@
-"""Every page: whole, quiet, and for everyone."""
+"""Every page: accessible, and without horizontal scrolling on phones."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tests.browser.shots import Shots
 PATHS = {"documents": "/webui/", "graph": "/webui/graph/", "chat": "/webui/chat/"}
 
 
-@pytest.mark.parametrize("place", PATHS)
-def test_a_page_is_for_everyone_in_both_themes(page: Page, place: str) -> None:
-    page.goto(PATHS[place])
+@pytest.mark.parametrize("name", PATHS)
+def test_a_page_is_accessible_in_both_themes(page: Page, name: str) -> None:
+    page.goto(PATHS[name])
     expect(page.locator("h1")).to_be_attached()
     assert accessibility.findings(page) == []
 
 
-@pytest.mark.parametrize("place", PATHS)
-def test_a_page_has_no_sideways_scroll_on_a_phone(
-    page: Page, place: str, shots: Shots
+@pytest.mark.parametrize("name", PATHS)
+def test_a_page_does_not_scroll_horizontally_on_a_phone(
+    page: Page, name: str, shots: Shots
 ) -> None:
-    page.goto(PATHS[place])
+    page.goto(PATHS[name])
     page.set_viewport_size({"width": 390, "height": 844})
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
-    shots.take(page, place)
+    shots.take(page, name)
 
 
-def test_an_empty_workspace_says_what_to_do_first(page: Page, site: Site) -> None:
+def test_an_empty_workspace_shows_the_first_step(page: Page, site: Site) -> None:
     site.enter(page, site.workspace())
     page.goto("/webui/")
     expect(page.get_by_text("Drop files or a folder here")).to_be_visible()

@@ -1,0 +1,1 @@
+"""The chat page: streamed answers, their evidence, and feedback on them."""

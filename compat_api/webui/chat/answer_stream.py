@@ -1,4 +1,4 @@
-"""An answer on its way to the chat page: steps, sources, and HTML as it grows."""
+"""The answer that the chat page shows while it is generated, as lines of JSON."""
 
 from __future__ import annotations
 
@@ -26,61 +26,68 @@ from retrieval.search.params import QueryParams
 
 logger = logging.getLogger(__name__)
 
-BETWEEN = 0.12
-"""Seconds between two pictures of a growing answer: faster is not read."""
+RENDER_INTERVAL = 0.12
+"""Minimum number of seconds between two renderings of a growing answer."""
+QUOTE_LENGTH = 300
+"""Upper bound on characters of a chunk that are sent with its link."""
 Line = dict[str, Any]
 
 
-async def of(workspace: Workspace, params: QueryParams) -> AsyncGenerator[str, None]:
-    """One JSON object a line; the last is `done` or `error`."""
+async def json_lines(
+    workspace: Workspace, params: QueryParams
+) -> AsyncGenerator[str, None]:
+    """Yield one JSON object per line. The last one has the key `done` or `error`."""
     try:
         async with aclosing(answer.stream(workspace, params)) as events:
-            async for line in pictures(events, params):
+            async for line in lines(events, params):
                 yield json.dumps(line, ensure_ascii=False) + "\n"
     except LLMError as error:
-        logger.warning("A model failed while the chat was answered: %s", error)
+        logger.warning("A model failed during a chat answer: %s", error)
         yield json.dumps({"error": str(error)}, ensure_ascii=False) + "\n"
 
 
-async def pictures(
+async def lines(
     events: AsyncGenerator[Event, None], params: QueryParams
 ) -> AsyncGenerator[Line, None]:
-    """The events as the page's script wants them."""
-    text, drawn, began = "", 0.0, time.monotonic()
-    listed: tuple[Reference, ...] = ()
+    """Convert the events of the answer to objects for the page's script."""
+    text, rendered_at, started = "", 0.0, time.monotonic()
+    references: tuple[Reference, ...] = ()
     async for event in events:
         match event:
             case Progress(step):
                 yield {"step": step}
-            case References(listed=listed, found=found):
-                yield await sources(listed, found, params)
-                began = time.monotonic()
-            case Delta(piece):
-                text += piece
-                if time.monotonic() - drawn > BETWEEN:
-                    yield {"html": markdown.while_written(text, listed)}
-                    drawn = time.monotonic()
+            case References(listed=references, found=context):
+                yield await sources(references, context, params)
+                started = time.monotonic()
+            case Delta(delta):
+                text += delta
+                if time.monotonic() - rendered_at > RENDER_INTERVAL:
+                    yield {"html": markdown.render_partial(text, references)}
+                    rendered_at = time.monotonic()
             case Finished():
-                yield done(text, listed, event, time.monotonic() - began)
+                yield done(text, references, event, time.monotonic() - started)
 
 
 def done(
-    text: str, listed: tuple[Reference, ...], event: Finished, writing: float
+    text: str,
+    references: tuple[Reference, ...],
+    event: Finished,
+    generation_seconds: float,
 ) -> Line:
-    """The whole answer, and how it came about; `writing` in seconds."""
-    nothing = text == reply.NO_CONTEXT
-    shown = gettext("Nothing that has been read fits this question.")
-    spent = token_usage.of_stream(event, text)
-    cited = [one.passage.chunk_id for one in citations.find(text, listed)]
+    """Return the complete answer with its timings and tokens."""
+    is_empty = text == reply.NO_CONTEXT
+    shown = gettext("Nothing relevant found in your documents.") if is_empty else text
+    tokens = token_usage.of_stream(event, text)
+    cited = [citation.passage.chunk_id for citation in citations.find(text, references)]
     return {
         "done": {
-            "html": markdown.finished(shown if nothing else text, listed),
-            "text": "" if nothing else text,
-            "cited": list(dict.fromkeys(cited)),
+            "html": markdown.render_final(shown, references),
+            "text": "" if is_empty else text,
+            "cited_chunks": list(dict.fromkeys(cited)),
             "seconds": round(event.seconds, 2),
-            "writing": round(writing, 3),
-            "sent": spent.prompt,
-            "said": spent.completion,
+            "generation_seconds": round(generation_seconds, 3),
+            "prompt_tokens": tokens.prompt,
+            "completion_tokens": tokens.completion,
             "llm_generated": event.llm_generated,
             "truncated": event.truncated,
         }
@@ -88,34 +95,34 @@ def done(
 
 
 async def sources(
-    listed: tuple[Reference, ...], found: Context | None, params: QueryParams
+    references: tuple[Reference, ...], context: Context | None, params: QueryParams
 ) -> Line:
-    """The files, and how they were found, ready to be shown. One statement."""
-    line: Line = {"references": [reference(one) for one in listed]}
-    if found is None:
+    """Return the references, and how their chunks were found. Runs one query."""
+    line: Line = {"references": [reference_values(item) for item in references]}
+    if context is None:
         return line
-    traced = await in_database(search_sources.add, found, params.filters)
+    traced = await in_database(search_sources.add, context, params.filters)
     return line | {
-        "evidence": evidence.shown(traced),
-        "picture": evidence.picture(traced),
-        "read": [one.chunk_id for one in traced.passages],
+        "evidence": evidence.render(traced),
+        "evidence_graph": evidence.graph(traced),
+        "chunk_ids": [chunk.chunk_id for chunk in traced.passages],
     }
 
 
-def reference(one: Reference) -> Line:
-    """A file and the passages of it that were read."""
+def reference_values(reference: Reference) -> Line:
+    """Return a document and those of its chunks that the model received."""
     return {
-        "id": one.reference_id,
-        "name": one.file_path,
-        "document": one.document_id,
-        "passages": [
+        "id": reference.reference_id,
+        "name": reference.file_path,
+        "document_id": reference.document_id,
+        "chunks": [
             {
-                "url": links.of_chunk(passage.chunk_id),
-                "place": links.place(passage.chunk_id),
-                "pages": "–".join(map(str, passage.pages)),
-                "heading": passage.headings[-1] if passage.headings else "",
-                "text": passage.content[:300],
+                "url": links.to_chunk(chunk.chunk_id),
+                "number": links.chunk_number(chunk.chunk_id),
+                "pages": "–".join(map(str, chunk.pages)),
+                "heading": chunk.headings[-1] if chunk.headings else "",
+                "text": chunk.content[:QUOTE_LENGTH],
             }
-            for passage in one.passages
+            for chunk in reference.passages
         ],
     }

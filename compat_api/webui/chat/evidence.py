@@ -1,4 +1,4 @@
-"""How an answer was found: its steps, what each search brought, and a small picture."""
+"""How an answer was found: the steps, the results of each search, and a small graph."""
 
 from __future__ import annotations
 
@@ -19,109 +19,117 @@ STEPS: Mapping[str, str | Promise] = {
     "embedding": _("embedding"),
     "search": _("search"),
     "rerank": _("reranking"),
-    "context": _("choosing"),
+    "context": _("selecting"),
 }
-LEGS: Mapping[str, tuple[str, str | Promise]] = {
+RETRIEVERS: Mapping[str, tuple[str, str | Promise]] = {
     "vector": ("vector", _("vector")),
-    "question": ("vector", _("vector, whole question")),
-    "lexical": ("lexical", _("words")),
+    "question": ("vector", _("vector of the question")),
+    "lexical": ("lexical", _("keywords")),
     "name": ("lexical", _("name")),
-    "entity": ("graph", _("graph, by an entity")),
-    "relation": ("graph", _("graph, by a relation")),
-    "walk": ("graph", _("graph, walk")),
-    "hop": ("graph", _("graph, second hop")),
+    "entity": ("graph", _("graph: entity")),
+    "relation": ("graph", _("graph: relation")),
+    "walk": ("graph", _("graph: PageRank")),
+    "hop": ("graph", _("graph: second hop")),
     "rerank": ("rerank", _("reranker")),
 }
-"""Of each leg: its family (the colour), and what it is called."""
+"""The family of each retriever, which determines the color, and its label."""
 
-NEIGHBOUR = (("graph", _("graph, neighbour"), None),)
-"""What no search brought itself hangs on what one brought."""
+NEIGHBOR = (("graph", _("graph: neighbor"), None),)
+"""The label of a result that no retriever found itself."""
 
-DRAWN_ENTITIES = 24
-DRAWN_PASSAGES = 10
+MAX_DRAWN_ENTITIES = 24
+MAX_DRAWN_CHUNKS = 10
 
-Leg = tuple[str, str | Promise, float | None]
+Score = tuple[str, str | Promise, float | None]
+"""The family and the label of a retriever, and the score it gave."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Something found: where it is shown, and which legs brought it with what score."""
+    """A result with its link and the scores of the retrievers that found it."""
 
     item: FoundEntity | FoundRelation | Passage
     url: str
-    legs: Sequence[Leg]
+    scores: Sequence[Score]
 
 
-def shown(found: Context) -> str:
-    """As HTML for the chat."""
+def render(context: Context) -> str:
+    """Return HTML for the chat page."""
     values = {
-        "found": found,
+        "context": context,
+        "graph_tokens": context.tokens.get("facts", 0),
+        "chunk_tokens": context.tokens.get("passages", 0),
         "steps": [
-            (STEPS.get(step, step), seconds, found.tokens.get(step))
-            for step, seconds in found.timings.items()
+            (STEPS.get(step, step), seconds, context.tokens.get(step))
+            for step, seconds in context.timings.items()
         ],
-        "passages": [_passage(one) for one in found.passages],
-        "left_out": [_passage(one) for one in found.left_out],
+        "chunks": [_chunk_row(chunk) for chunk in context.passages],
+        "left_out": [_chunk_row(chunk) for chunk in context.left_out],
         "entities": [
-            Row(one, links.in_graph(one.name), legs(one.legs)) for one in found.entities
+            Row(entity, links.to_entity(entity.name), scores(entity.legs))
+            for entity in context.entities
         ],
         "relations": [
-            Row(one, links.in_graph(one.source), legs(one.legs))
-            for one in found.relations
+            Row(relation, links.to_entity(relation.source), scores(relation.legs))
+            for relation in context.relations
         ],
     }
-    return render_to_string("pages/evidence.html", values)
+    return render_to_string("webui/evidence.html", values)
 
 
-def _passage(one: Passage) -> Row:
-    return Row(one, links.of_chunk(one.chunk_id), legs(one.legs))
+def _chunk_row(chunk: Passage) -> Row:
+    return Row(chunk, links.to_chunk(chunk.chunk_id), scores(chunk.legs))
 
 
-def legs(scores: Mapping[str, float]) -> Sequence[Leg]:
-    """The legs in the order they were asked; a neighbour has none of its own."""
-    known = [(*LEGS.get(leg, (leg, leg)), score) for leg, score in scores.items()]
-    return known or NEIGHBOUR
+def scores(by_retriever: Mapping[str, float]) -> Sequence[Score]:
+    """Return the scores in the order in which the retrievers ran."""
+    labeled = [
+        (*RETRIEVERS.get(name, (name, name)), score)
+        for name, score in by_retriever.items()
+    ]
+    return labeled or NEIGHBOR
 
 
-def picture(found: Context) -> dict[str, Any]:
-    """The best entities, what relates them, and the passages that speak of them.
+def graph(context: Context) -> dict[str, Any]:
+    """Return the best entities, their relations, and the chunks that mention them.
 
-    The context must have its provenance.
+    The provenance of the context must have been added (`search.sources.add`).
     """
-    entities = found.entities[:DRAWN_ENTITIES]
-    passages = found.passages[:DRAWN_PASSAGES]
-    drawn = {one.id for one in entities}
+    entities = context.entities[:MAX_DRAWN_ENTITIES]
+    chunks = context.passages[:MAX_DRAWN_CHUNKS]
+    drawn = {entity.id for entity in entities}
+    relations = [
+        (f"e{relation.source_id}", f"e{relation.target_id}", relation.keywords[:80])
+        for relation in context.relations
+        if relation.source_id in drawn and relation.target_id in drawn
+    ]
+    mentions = [
+        (f"e{entity.id}", chunk.chunk_id, "")
+        for chunk in chunks
+        for entity in entities
+        if chunk.chunk_id in entity.chunk_ids
+    ]
     return {
-        "nodes": [*map(_entity_dot, entities), *map(_passage_dot, passages)],
-        "edges": [
-            (f"e{one.source_id}", f"e{one.target_id}", one.keywords[:80])
-            for one in found.relations
-            if one.source_id in drawn and one.target_id in drawn
-        ]
-        + [
-            (f"e{one.id}", passage.chunk_id, "")
-            for passage in passages
-            for one in entities
-            if passage.chunk_id in one.chunk_ids
-        ],
+        "nodes": [*map(_entity_node, entities), *map(_chunk_node, chunks)],
+        "edges": relations + mentions,
     }
 
 
-def _entity_dot(one: FoundEntity) -> dict[str, Any]:
+def _entity_node(entity: FoundEntity) -> dict[str, Any]:
     return {
-        "id": f"e{one.id}",
-        "label": one.name,
+        "id": f"e{entity.id}",
+        "label": entity.name,
         "kind": "entity",
-        "url": links.in_graph(one.name),
-        "found": bool(one.legs),
+        "url": links.to_entity(entity.name),
+        "found": bool(entity.legs),
     }
 
 
-def _passage_dot(one: Passage) -> dict[str, Any]:
+def _chunk_node(chunk: Passage) -> dict[str, Any]:
     return {
-        "id": one.chunk_id,
-        "label": f"[{one.reference_id}] {links.place(one.chunk_id)}",
-        "kind": "passage",
-        "url": links.of_chunk(one.chunk_id),
+        "id": chunk.chunk_id,
+        "label": f"[{chunk.reference_id}] {links.chunk_number(chunk.chunk_id)}",
+        "kind": "chunk",
+        "url": links.to_chunk(chunk.chunk_id),
         "found": True,
     }

@@ -1,4 +1,4 @@
-"""Thumbs up and down for an answer of the chat, kept for evaluation."""
+"""Feedback on answers of the chat, stored for evaluation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ChunkId = Annotated[str, Field(max_length=128, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$")]
 
 
-class File(Schema):
+class ReferenceFields(Schema):
     """A reference of the answer."""
 
     reference_id: str = Field(max_length=16, pattern=r"^\d*$")
@@ -28,8 +28,8 @@ class File(Schema):
     document_id: str = Field(max_length=128, pattern=r"^[^\x00]*$")
 
 
-class Thumb(Schema):
-    """A verdict on an answer; an empty one takes back what was said."""
+class FeedbackRequest(Schema):
+    """A verdict on an answer. An empty verdict withdraws the previous one."""
 
     key: UUID
     verdict: Literal["good", "bad", ""]
@@ -37,18 +37,18 @@ class Thumb(Schema):
     question: Text
     mode: ModeName
     answer: Text
-    references: list[File] = Field([], max_length=1000)
+    references: list[ReferenceFields] = Field([], max_length=1000)
     cited_chunks: list[ChunkId] = Field([], max_length=1000)
     read_chunks: list[ChunkId] = Field([], max_length=1000)
 
-    def judged(self) -> Judged:
-        """The answer, for the table."""
+    def rated_answer(self) -> Judged:
+        """Return the answer in the form in which it is stored."""
         return Judged(
             self.key,
             self.question,
             self.mode,
             self.answer,
-            [one.model_dump() for one in self.references],
+            [reference.model_dump() for reference in self.references],
             self.cited_chunks,
             self.read_chunks,
         )
@@ -57,15 +57,13 @@ class Thumb(Schema):
 @require_POST
 @permissions.needs("documents.view_document")
 def give(request: HttpRequest) -> HttpResponse:
-    """Whoever may ask may judge; the second verdict on an answer replaces the first."""
-    body = Thumb.model_validate_json(request.body)
-    workspace, author = (
-        selected_workspace.workspace(request),
-        request.user.get_username(),
-    )
+    """Store the verdict. It replaces the caller's previous verdict on the answer."""
+    body = FeedbackRequest.model_validate_json(request.body)
+    workspace = selected_workspace.workspace(request)
+    author = request.user.get_username()
     if body.verdict:
         verdict = Feedback.Verdict(body.verdict)
-        feedback.give(workspace, author, body.judged(), verdict, body.comment)
+        feedback.give(workspace, author, body.rated_answer(), verdict, body.comment)
     else:
         feedback.take_back(workspace, author, body.key)
     return JsonResponse({"verdict": body.verdict})

@@ -1,8 +1,8 @@
-"""An answer's Markdown as HTML that can do no harm.
+"""Conversion of an answer's Markdown to safe HTML.
 
-HTML in it is shown as text, links lead only where links may, and pictures are not
-loaded: what a model writes may have come from a document somebody else wrote. Formulas
-stay as they are written, in elements that the page's script sets by KaTeX.
+The answer may repeat text of a malicious document. HTML in it is therefore escaped, links
+are restricted to safe schemes, and images are not loaded. Formulas stay TeX, in elements
+that the page's script typesets with KaTeX.
 """
 
 from __future__ import annotations
@@ -22,67 +22,71 @@ from retrieval.context.citations import Citation
 from retrieval.context.references import Reference
 
 _MARK = re.compile(r"\[(\d{1,4})\]")
-_PLACE = re.compile("\ue000(\\d+)\ue001")
-"""Where a chip goes: letters of nobody's script, so that Markdown lets them be."""
+_PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
+"""Placeholder of a citation, in private-use characters that Markdown does not change."""
 
 _RENDERER = MarkdownIt("commonmark", {"html": False, "breaks": True})
 _RENDERER.enable(["table", "strikethrough"]).disable(["image"])
-# `\(x\)` and `\[x\]` as models write them, then `$x$` and `$$x$$`, but no sums of
-# money; the second plugin renders for both, and escapes what the first would not.
+# Models write `\(x\)`, `\[x\]`, `$x$` and `$$x$$`. Amounts such as $5 are not formulas.
+# The second plugin renders the formulas of both, because the first does not escape them.
 _RENDERER.use(texmath_plugin, delimiters="brackets").disable(["math_block_eqno"])
 _RENDERER.use(
     dollarmath_plugin, allow_digits=False, allow_labels=False, double_inline=True
 )
 
-Chip = Callable[[int], SafeString]
+Link = Callable[[int], SafeString]
+"""Returns the HTML of the citation with that index."""
 
 
-def while_written(text: str, listed: Sequence[Reference]) -> SafeString:
-    """The answer so far; its chips lead to the first passage of their document."""
-    known = {one.reference_id: one for one in listed}
-    found = [known[mark[1]] for mark in _MARK.finditer(text) if mark[1] in known]
-    spans = [mark.span() for mark in _MARK.finditer(text) if mark[1] in known]
-    return render(_with_places(text, spans), lambda n: _chip(found[n]))
+def render_partial(text: str, references: Sequence[Reference]) -> SafeString:
+    """Render an incomplete answer; citations link to the first chunk of the document."""
+    by_id = {reference.reference_id: reference for reference in references}
+    marks = [mark for mark in _MARK.finditer(text) if mark[1] in by_id]
+    return render(
+        _insert_placeholders(text, [mark.span() for mark in marks]),
+        lambda n: _document_link(by_id[marks[n][1]]),
+    )
 
 
-def finished(text: str, listed: Sequence[Reference]) -> SafeString:
-    """The whole answer; each chip leads to the passage its sentence rests on."""
-    found = citations.find(text, listed)
-    spans = [(one.start, one.end) for one in found]
-    return render(_with_places(text, spans), lambda n: _exact_chip(found[n]))
+def render_final(text: str, references: Sequence[Reference]) -> SafeString:
+    """Render the complete answer; each citation links to the chunk that supports it."""
+    found = citations.find(text, references)
+    spans = [(citation.start, citation.end) for citation in found]
+    return render(_insert_placeholders(text, spans), lambda n: _citation_link(found[n]))
 
 
-def render(text: str, chip: Chip) -> SafeString:
-    """Markdown with chips in the marked places."""
+def render(text: str, link: Link) -> SafeString:
+    """Render Markdown and replace the placeholders by links."""
     html: str = _RENDERER.render(text)
-    return mark_safe(_PLACE.sub(lambda place: chip(int(place[1])), html))  # noqa: S308 - escaped by the renderer
+    linked = _PLACEHOLDER.sub(lambda match: link(int(match[1])), html)
+    return mark_safe(linked)  # noqa: S308 - the renderer has escaped the text
 
 
-def _with_places(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def _insert_placeholders(text: str, spans: Sequence[tuple[int, int]]) -> str:
     parts, end = [], 0
     for number, (start, stop) in enumerate(spans):
-        parts += [_plain(text[end:start]), f"\ue000{number}\ue001"]
+        parts += [_without_placeholders(text[end:start]), f"\ue000{number}\ue001"]
         end = stop
-    return "".join([*parts, _plain(text[end:])])
+    return "".join([*parts, _without_placeholders(text[end:])])
 
 
-def _plain(text: str) -> str:
+def _without_placeholders(text: str) -> str:
     return text.replace("\ue000", "").replace("\ue001", "")
 
 
-def _chip(reference: Reference) -> SafeString:
+def _document_link(reference: Reference) -> SafeString:
     chunk_id = reference.passages[0].chunk_id
     return _link(reference, chunk_id, reference.file_path)
 
 
-def _exact_chip(found: Citation) -> SafeString:
-    return _link(found.reference, found.passage.chunk_id, found.quote)
+def _citation_link(citation: Citation) -> SafeString:
+    return _link(citation.reference, citation.passage.chunk_id, citation.quote)
 
 
 def _link(reference: Reference, chunk_id: str, title: str) -> SafeString:
     return format_html(
         '<a class="cite" href="{}" title="{}">{}</a>',
-        links.of_chunk(chunk_id),
+        links.to_chunk(chunk_id),
         title[:400],
         reference.reference_id,
     )

@@ -1,11 +1,9 @@
-"""The chat: a question and its settings go in, the answer comes out as it is written."""
+"""The chat page, and the endpoint that streams its answers."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -17,39 +15,37 @@ from compat_api.webui.chat import answer_stream
 from documents.models import Status
 from documents.queries import listing
 
-BUILD = "webui/build/"
 MODES = (
-    ("mix", _("Everything"), _("passages, entities and relations together")),
-    ("hybrid", _("Graph"), _("entities and relations, and their passages")),
-    ("local", _("Entities"), _("what is said of single things")),
-    ("global", _("Relations"), _("how things hang together")),
-    ("naive", _("Passages"), _("passages alone, without the graph")),
-    ("bypass", _("No search"), _("the language model alone")),
+    ("mix", _("Everything"), _("chunks, entities and relations")),
+    ("hybrid", _("Graph"), _("entities, relations and their chunks")),
+    ("local", _("Entities"), _("entities and their chunks")),
+    ("global", _("Relations"), _("relations and their chunks")),
+    ("naive", _("Chunks"), _("chunks without the graph")),
+    ("bypass", _("No search"), _("only the language model")),
 )
+"""LightRAG's query modes with their labels and explanations."""
 
 
 @permissions.needs("documents.view_document")
 def show(request: HttpRequest) -> HttpResponse:
-    """The page. Conversations stay in the browser: what somebody asks is their own, and
-    no copy of a document's words outlives it here. Where the scripts that set formulas
-    and draw evidence were not built, the rest works."""
+    """Show the page. The browser stores the conversations."""
     workspace = selected_workspace.workspace(request)
-    ready = listing.of(workspace).filter(status=Status.PROCESSED).exists()
+    processed = listing.of(workspace).filter(status=Status.PROCESSED)
     values = {
         "modes": MODES,
         "defaults": settings.LIGHTRAG.query,
         "has_model": chat_models.has_llm(),
         "has_reranker": settings.LIGHTRAG.rerank.binding != "null",
-        "has_documents": ready,
-        "build": static(BUILD) if finders.find(f"{BUILD}formulas.js") else "",
+        "has_documents": processed.exists(),
     }
-    return layout.show(request, "pages/chat.html", "chat", values)
+    return layout.show(request, "webui/chat.html", "chat", values)
 
 
 @require_POST
 @permissions.needs("documents.view_document")
 def ask(request: HttpRequest) -> StreamedResponse:
-    """A line of JSON for each step, piece and source; a failure is a line, too."""
+    """Stream the answer as lines of JSON."""
     body = QueryRequest.model_validate_json(request.body)
-    lines = answer_stream.of(selected_workspace.workspace(request), body.as_params())
+    workspace = selected_workspace.workspace(request)
+    lines = answer_stream.json_lines(workspace, body.as_params())
     return StreamedResponse(lines, "application/x-ndjson")

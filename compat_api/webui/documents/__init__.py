@@ -1,0 +1,1 @@
+"""The list of documents, the page of one document, and uploads."""

@@ -1,4 +1,4 @@
-"""What may be done with documents on their list: one at a time or many."""
+"""Actions on one or more documents."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from documents.lifecycle import deletion, retry_and_cancel
 from documents.queries import listing
 
 
-class Act(Schema):
-    """What to do with which documents; without ids with all it can be done with."""
+class ActionRequest(Schema):
+    """An action on the documents `ids`, or with `everything` on all it applies to."""
 
     action: Literal["retry", "cancel", "delete"]
     ids: list[str] = Field(default_factory=list, max_length=1000)
@@ -28,34 +28,36 @@ class Act(Schema):
 @require_POST
 @permissions.needs("documents.change_document")
 def act(request: HttpRequest) -> HttpResponse:
-    """Retry or cancel."""
-    body = Act.model_validate_json(request.body)
+    """Retry or cancel documents."""
+    body = ActionRequest.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
     rows = listing.of(workspace)
     if not body.everything:
         rows = rows.filter(public_id__in=body.ids)
     if body.action == "retry":
         count = retry_and_cancel.retry(workspace, rows)
-        return said(ngettext("%d document queued", "%d documents queued", count), count)
+        return result(
+            ngettext("%d document queued", "%d documents queued", count), count
+        )
     ids = None if body.everything else list(rows.values_list("pk", flat=True))
     count = retry_and_cancel.cancel(workspace, ids)
-    return said(ngettext("%d document stopped", "%d documents stopped", count), count)
+    return result(ngettext("%d document stopped", "%d documents stopped", count), count)
 
 
 @require_POST
 @permissions.needs("documents.delete_document")
 def delete(request: HttpRequest) -> HttpResponse:
-    """Delete these documents with everything they said."""
-    body = Act.model_validate_json(request.body)
+    """Delete documents, and what only they contributed to the graph."""
+    body = ActionRequest.model_validate_json(request.body)
     report = deletion.delete_documents(
         selected_workspace.workspace(request), body.ids, delete_file=body.delete_file
     )
     count = len(report.deleted)
-    return said(ngettext("%d document deleted", "%d documents deleted", count), count)
+    return result(ngettext("%d document deleted", "%d documents deleted", count), count)
 
 
-class Tagging(Schema):
-    """Tags to give to and to take from these documents."""
+class TagRequest(Schema):
+    """Tags to add to and to remove from the documents `ids`."""
 
     ids: list[str] = Field(max_length=1000)
     add: list[str] = Field(default_factory=list, max_length=100)
@@ -65,15 +67,14 @@ class Tagging(Schema):
 @require_POST
 @permissions.needs("documents.change_document")
 def tag(request: HttpRequest) -> HttpResponse:
-    """Give and take tags; one that can't be used changes nothing."""
-    body = Tagging.model_validate_json(request.body)
+    """Change the tags of documents. An invalid tag changes nothing."""
+    body = TagRequest.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
     count = tags.change(workspace, body.ids, add=body.add, remove=body.remove)
-    return said(ngettext("%d document tagged", "%d documents tagged", count), count)
+    return result(ngettext("%d document tagged", "%d documents tagged", count), count)
 
 
-def said(words: str, count: int) -> JsonResponse:
-    """What was done; nothing where it was nothing."""
-    return JsonResponse(
-        {"message": words % count if count else gettext("Nothing to do")}
-    )
+def result(message: str, count: int) -> JsonResponse:
+    """Return the message about `count` documents."""
+    text = message % count if count else gettext("No documents to change")
+    return JsonResponse({"message": text})

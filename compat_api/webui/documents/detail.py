@@ -1,4 +1,4 @@
-"""One document: its passages with what was understood of each, and its history."""
+"""The page of one document: its chunks, its progress, and its activity."""
 
 from __future__ import annotations
 
@@ -14,117 +14,123 @@ from django.urls import reverse
 from compat_api.http.file_response import SentFile
 from compat_api.webui import labels, layout, permissions, selected_workspace
 from compat_api.webui.documents import chunks, token_costs, views
-from compat_api.webui.documents.chunks import CHUNKS_A_PAGE
+from compat_api.webui.documents.chunks import CHUNKS_PER_PAGE
 from documents.files import file_storage
 from documents.intake import tags
 from documents.models import UNFINISHED, Chunk, Document, PipelineEvent, Workspace
 from documents.queries import listing, progress
 
 NEWER = "newer"
-EVENTS = 200
-CELLS = 120
-"""A document's progress is drawn in so many squares at most."""
+"""The URL parameter that selects the version that is being processed."""
+MAX_EVENTS = 200
+MAX_CELLS = 120
+"""Upper bound on the squares that show the progress of a document."""
 
 
 @permissions.needs("documents.view_document")
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The page; `chunk` (from 0) is marked, and the part of the text that holds it shown.
+    """Show the page of the document.
 
-    A version that is still being read stands at its document's address with `newer`,
-    where it stays when it has taken the document's place.
+    The parameter `chunk` (from 0) selects and marks a chunk. A version that is still being
+    processed is shown at the URL of the current version, with the parameter `newer`. So the
+    URL stays valid when the new version replaces the current one.
     """
     workspace = selected_workspace.workspace(request)
     document = find(workspace, public_id)
     if document.replaces:
-        return redirect(newer_of(document.replaces))
+        return redirect(newer_url(document.replaces))
     if NEWER in request.GET and hasattr(document, "replacement"):
         document = find(workspace, document.replacement.public_id)
+    values = head_values(document) | views.permitted_actions(request)
+    if request.headers.get(views.FRAGMENT_HEADER):
+        return render(request, "webui/document_head.html", values)
     cited = number(request, "chunk")
-    values = head(document) | views.allowed(request)
-    if request.headers.get(views.FRAGMENT):
-        return render(request, "pages/document_head.html", values)
     page = (
-        cited // CHUNKS_A_PAGE
+        cited // CHUNKS_PER_PAGE
         if cited is not None
-        else (number(request, "page") or 1) - 1
+        else max((number(request, "page") or 1) - 1, 0)
     )
     values |= {
-        "passages": chunks.of(document, max(page, 0), cited),
+        "chunks": chunks.of_page(document, page, cited),
         "page": page + 1,
-        "pages": max(1, -(-document.chunks_count // CHUNKS_A_PAGE)),
+        "pages": max(1, -(-document.chunks_count // CHUNKS_PER_PAGE)),
         "tags": tags.known(workspace),
         "suffix": PurePath(document.name).suffix,
     }
-    return layout.show(request, "pages/document.html", "documents", values)
+    return layout.show(request, "webui/document.html", "documents", values)
 
 
-def newer_of(document: Document) -> str:
-    """Where the version that will take the document's place is looked at."""
-    return f"{reverse('pages:document', args=[document.public_id])}?{NEWER}=1"
+def newer_url(document: Document) -> str:
+    """Return the URL of the version that will replace the document."""
+    return f"{reverse('webui:document', args=[document.public_id])}?{NEWER}=1"
 
 
 def number(request: HttpRequest, name: str) -> int | None:
-    """A number of the address, None where it says none."""
+    """Return a number from the query string, or None if there is none."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def find(workspace: Workspace, public_id: str) -> Document:
-    """Raises Http404."""
+    """Return the document with its progress. Raises Http404."""
     rows = progress.with_progress(listing.of(workspace))
     related = rows.select_related("replaces", "replacement")
     return get_object_or_404(related, public_id=public_id)
 
 
-def head(document: Document) -> dict[str, Any]:
-    """What is told of the document as a whole. Two queries, three while it is read."""
+def head_values(document: Document) -> dict[str, Any]:
+    """Return the values of the head of the page. Runs two or three queries."""
     unfinished = document.status in UNFINISHED
-    events = PipelineEvent.objects.filter(document=document).order_by("-id")[:EVENTS]
+    events = PipelineEvent.objects.filter(document=document).order_by("-id")
     return {
         "document": document,
         "state": labels.state(document),
-        "stopped": labels.stopped(document),
-        "trouble": labels.trouble(document),
+        "stopped": labels.is_stopped(document),
+        "problem": labels.problem(document),
         "percent": progress.percent(document),
         "unfinished": unfinished,
         "cells": cells(document) if unfinished and document.chunks_count else [],
-        "spent": token_costs.of([document]).get(document.pk),
+        "cost": token_costs.by_document([document]).get(document.pk),
         "newer": getattr(document, "replacement", None),
-        "events": events,
+        "events": events[:MAX_EVENTS],
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Neighbouring passages, and how many of them the model has answered for."""
+    """A square for `total` adjacent chunks, of which `done` are processed."""
 
     done: int
-    of: int
+    total: int
 
     @property
     def state(self) -> str:
-        """The class of its square."""
-        return "done" if self.done == self.of else "part" if self.done else "open"
+        """Return the CSS class of the square."""
+        if self.done == self.total:
+            return "done"
+        return "part" if self.done else "open"
 
 
 def cells(document: Document) -> list[Cell]:
-    """The document from its beginning to its end, in CELLS squares at most. One query."""
+    """Return the progress of the document in at most MAX_CELLS squares.
+
+    Runs one query.
+    """
     rows = Chunk.objects.filter(document=document).order_by("order")
-    answered = rows.annotate(answered=Q(extraction__isnull=False))
-    done = list(answered.values_list("answered", flat=True))
-    size = max(1, -(-len(done) // CELLS))
-    parts = (done[at : at + size] for at in range(0, len(done), size))
+    extracted = rows.annotate(extracted=Q(extraction__isnull=False))
+    done = list(extracted.values_list("extracted", flat=True))
+    size = max(1, -(-len(done) // MAX_CELLS))
+    parts = (done[start : start + size] for start in range(0, len(done), size))
     return [Cell(sum(part), len(part)) for part in parts]
-
-
-def place(chunk_id: str) -> int:
-    """The number of a passage in its document, from 1."""
-    return int(chunk_id.rpartition("-")[2]) + 1
 
 
 @permissions.needs("documents.view_document")
 def original(request: HttpRequest, public_id: str) -> SentFile:
-    """The file as it was handed in, to be saved and never shown in the page's name."""
+    """Send the uploaded file as a download.
+
+    It is never shown, because an uploaded HTML file could run scripts with the
+    permissions of the user.
+    """
     document = find(selected_workspace.workspace(request), public_id)
     path = file_storage.path_of(document)
     if not document.source_path or not path.is_file():

@@ -1,4 +1,4 @@
-"""Which documents a list shows: filtered, searched, sorted, a page at a time."""
+"""The documents that the list shows: filtered, searched, sorted and paginated."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from documents.queries import listing, progress
 from documents.queries.listing import PageRequest, SortField
 
 PAGE_SIZE = 50
-WORKING = "working"
+PROCESSING = "processing"
 GROUPS: dict[str, tuple[Status, ...]] = {
     "": (),
     "processed": (Status.PROCESSED,),
-    WORKING: (
+    PROCESSING: (
         Status.PARSING,
         Status.ANALYZING,
         Status.PROCESSING,
@@ -27,37 +27,43 @@ GROUPS: dict[str, tuple[Status, ...]] = {
     "pending": (Status.PENDING,),
     "failed": (Status.FAILED,),
 }
-"""The filters: LightRAG's states as far as they differ for a reader."""
+"""The filters, each with LightRAG's statuses that it includes."""
+OLD_GROUPS = {"working": PROCESSING}
+"""Names of filters in bookmarks of version 0.1.0."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address asks for; what it says wrong is passed over."""
+class ListQuery:
+    """The parameters of the list. Invalid values are replaced by the defaults."""
 
     group: str = ""
     search: str = ""
     tag: str = ""
     sort: SortField = "updated_at"
     descending: bool = True
-    number: int = 1
+    page: int = 1
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> Asked:
-        """`status`, `q`, `tag`, `sort` (a minus before it: descending) and `page`."""
-        group, sort = query.get("status", ""), query.get("sort", "-updated_at")
-        page = query.get("page", "1")
-        known = sort.removeprefix("-") in get_args(SortField)
+    def parse(cls, parameters: Mapping[str, str]) -> ListQuery:
+        """Parse `status`, `q`, `tag`, `page` and `sort` (with a minus: descending)."""
+        group = parameters.get("status", "")
+        group = OLD_GROUPS.get(group, group)
+        sort = parameters.get("sort", "-updated_at")
+        page = parameters.get("page", "1")
+        is_valid = sort.removeprefix("-") in get_args(SortField)
         return cls(
             group=group if group in GROUPS else "",
-            search=query.get("q", "").strip()[:200],
-            tag=query.get("tag", "").strip()[:200],
-            sort=cast("SortField", sort.removeprefix("-")) if known else "updated_at",
-            descending=sort.startswith("-") if known else True,
-            number=int(page) if page.isdecimal() and int(page[:9]) > 0 else 1,
+            search=parameters.get("q", "").strip()[:200],
+            tag=parameters.get("tag", "").strip()[:200],
+            sort=cast("SortField", sort.removeprefix("-"))
+            if is_valid
+            else "updated_at",
+            descending=sort.startswith("-") if is_valid else True,
+            page=int(page) if page.isdecimal() and int(page[:9]) > 0 else 1,
         )
 
-    def address(self, **changes: object) -> str:
-        """The query string of this list with changes; without `page` the first one."""
+    def url(self, **changes: object) -> str:
+        """Return the query string with changes; without `page` it is the first page."""
         values = {
             "status": self.group,
             "q": self.search,
@@ -65,59 +71,62 @@ class Asked:
             "sort": f"-{self.sort}" if self.descending else self.sort,
             **changes,
         }
-        kept = {key: value for key, value in values.items() if value}
-        return f"?{urlencode(kept)}"
+        return f"?{urlencode({key: value for key, value in values.items() if value})}"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One page; `counts` are of the whole workspace, by group."""
+class ListResult:
+    """One page of `total` documents; `counts` are of the whole workspace, by filter."""
 
     documents: list[Document]
     total: int
     counts: dict[str, int]
 
     @property
-    def everything(self) -> int:
-        """How many documents the workspace has."""
+    def document_count(self) -> int:
+        """Return the number of documents in the workspace."""
         return self.counts[""]
 
     @property
     def pages(self) -> int:
-        """How many pages there are, one at least."""
+        """Return the number of pages, at least one."""
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def find(workspace: Workspace, asked: Asked) -> Found:
-    """Two queries, three where names or tags are searched."""
+def find(workspace: Workspace, query: ListQuery) -> ListResult:
+    """Run the query: two SQL queries, or three if names or tags are searched."""
     counts = by_group(listing.status_counts(workspace))
     rows = listing.of(workspace).only(*listing.LISTED)
-    if asked.group:
-        rows = rows.filter(status__in=GROUPS[asked.group])
-    if asked.search:
-        rows = rows.filter(name__icontains=asked.search)
-    if asked.tag:
-        rows = rows.filter(tags__contains=[asked.tag])
-    total = rows.count() if asked.search or asked.tag else counts[asked.group]
-    return Found(page(progress.with_progress(rows), asked, total), total, counts)
+    if query.group:
+        rows = rows.filter(status__in=GROUPS[query.group])
+    if query.search:
+        rows = rows.filter(name__icontains=query.search)
+    if query.tag:
+        rows = rows.filter(tags__contains=[query.tag])
+    total = rows.count() if query.search or query.tag else counts[query.group]
+    return ListResult(page(progress.with_progress(rows), query, total), total, counts)
 
 
-def page(rows: QuerySet[Document], asked: Asked, total: int) -> list[Document]:
-    """The documents of one page, read from whichever end of the list is nearer."""
-    start = (asked.number - 1) * PAGE_SIZE
+def page(rows: QuerySet[Document], query: ListQuery, total: int) -> list[Document]:
+    """Return the documents of one page.
+
+    Pages in the second half are read from the end of the list, because PostgreSQL reads
+    all rows before the page.
+    """
+    start = (query.page - 1) * PAGE_SIZE
     size = min(PAGE_SIZE, total - start)
     if size <= 0:
         return []
     backwards = start > total // 2
-    descending = asked.descending != backwards
-    by = listing.order(PageRequest(sort=asked.sort, descending=descending))
+    descending = query.descending != backwards
+    by = listing.order(PageRequest(sort=query.sort, descending=descending))
     first = total - start - size if backwards else start
-    found = list(rows.order_by(*by)[first : first + size])
-    return found[::-1] if backwards else found
+    documents = list(rows.order_by(*by)[first : first + size])
+    return documents[::-1] if backwards else documents
 
 
 def by_group(counts: Mapping[str, int]) -> dict[str, int]:
-    """Documents of each filter."""
+    """Return the number of documents of each filter."""
     return {
         group: sum(counts[status] for status in statuses) if group else counts["all"]
         for group, statuses in GROUPS.items()

@@ -1,4 +1,4 @@
-"""What documents have cost, in tokens of the language model."""
+"""The number of language model tokens that were spent on documents."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from retrieval.llm.usage.models import LLMCall
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """Tokens sent and answered, and in how many calls."""
+class TokenCost:
+    """Input tokens, output tokens, and the number of calls."""
 
-    sent: int = 0
-    answered: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
     calls: int = 0
 
     @property
     def tokens(self) -> int:
-        """Both together."""
-        return self.sent + self.answered
+        """Return the sum of input and output tokens."""
+        return self.prompt_tokens + self.completion_tokens
 
 
-def of(documents: Sequence[Document]) -> dict[int, Spent]:
-    """By the documents' keys; free ones are left out. One query."""
-    calls = LLMCall.objects.filter(document__in=[d.pk for d in documents])
+def by_document(documents: Sequence[Document]) -> dict[int, TokenCost]:
+    """Return costs by primary key, without documents that cost nothing.
+
+    Runs one query.
+    """
+    calls = LLMCall.objects.filter(document__in=[document.pk for document in documents])
     rows = calls.values_list("document").annotate(
         Sum("prompt_tokens"), Sum("completion_tokens"), Count("pk")
     )
-    return {row[0]: Spent(*row[1:]) for row in rows if row[0] is not None}
+    return {row[0]: TokenCost(*row[1:]) for row in rows if row[0] is not None}

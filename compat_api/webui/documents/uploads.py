@@ -1,4 +1,4 @@
-"""Files and texts handed in on the page, one a request, each with its own answer."""
+"""Uploads of files and texts, one per request."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ from documents.queries import listing
 @require_POST
 @permissions.needs("documents.add_document")
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take the file `file`; with `replace` as a new version of what has its name."""
+    """Accept the file `file`; with `replace`, as a new version of an existing document."""
     workspace = selected_workspace.workspace(request)
     file = request.FILES.get("file")
     if file is None:
-        return JsonResponse(
-            {"detail": _("There is no file in this request.")}, status=422
-        )
+        return JsonResponse({"detail": _("The request contains no file.")}, status=422)
     accepted = uploads.accept_file(
         workspace,
         file.name or "",
@@ -34,32 +32,32 @@ def upload(request: HttpRequest) -> HttpResponse:
         track_id=track_ids.make("upload"),
         replace=request.POST.get("replace") == "1",
     )
-    return taken(accepted)
+    return result(accepted)
 
 
 @require_POST
 @permissions.needs("documents.add_document")
 def version(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Take the file `file`, whatever it is called, as the document's new version."""
+    """Accept the file `file` as a new version of the document, which keeps its name."""
     workspace = selected_workspace.workspace(request)
-    old = listing.find(workspace, public_id)
+    document = listing.find(workspace, public_id)
+    suffix = PurePath(document.name).suffix
     file = request.FILES.get("file")
-    if file is None or PurePath(file.name or "").suffix != PurePath(old.name).suffix:
-        suffix = PurePath(old.name).suffix
-        told = _("A new version of this document must be a %s file.") % suffix
-        return JsonResponse({"detail": told}, status=422)
+    if file is None or PurePath(file.name or "").suffix != suffix:
+        detail = _("A new version of this document must be a %s file.") % suffix
+        return JsonResponse({"detail": detail}, status=422)
     accepted = uploads.accept_file(
         workspace,
-        old.name,
+        document.name,
         file.chunks(),
         track_id=track_ids.make("upload"),
         replace=True,
     )
-    return taken(accepted)
+    return result(accepted)
 
 
-class Text(Schema):
-    """A text and the name it shall go by."""
+class TextRequest(Schema):
+    """A text and the name of its document."""
 
     name: str = Field(max_length=255)
     text: str
@@ -68,22 +66,22 @@ class Text(Schema):
 @require_POST
 @permissions.needs("documents.add_document")
 def text(request: HttpRequest) -> HttpResponse:
-    """Take a text that was written or pasted."""
-    body = Text.model_validate_json(request.body)
+    """Accept a text from the form."""
+    body = TextRequest.model_validate_json(request.body)
     item = TextItem(body.text, body.name.strip() or None)
     accepted = uploads.accept_texts(
         selected_workspace.workspace(request), [item], track_id=track_ids.make("insert")
     )
-    return taken(accepted[0])
+    return result(accepted[0])
 
 
-def taken(accepted: Accepted) -> JsonResponse:
-    """Where the document is found, and whether it was there before."""
+def result(accepted: Accepted) -> JsonResponse:
+    """Return the URL of the document, and whether it existed already."""
     document = accepted.document
     return JsonResponse(
         {
             "name": document.name,
             "duplicate": accepted.duplicate,
-            "url": reverse("pages:document", args=[document.public_id]),
+            "url": reverse("webui:document", args=[document.public_id]),
         }
     )

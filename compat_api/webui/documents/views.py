@@ -1,4 +1,4 @@
-"""The list of documents: what is in the workspace, and how far it has come."""
+"""The list of documents with their status and progress."""
 
 from __future__ import annotations
 
@@ -18,61 +18,61 @@ from compat_api.webui import (
     server_status,
 )
 from compat_api.webui.documents import document_list, token_costs
-from compat_api.webui.documents.document_list import PAGE_SIZE, Asked, Found
-from compat_api.webui.documents.token_costs import Spent
-from compat_api.webui.labels import Trouble
+from compat_api.webui.documents.document_list import PAGE_SIZE, ListQuery, ListResult
+from compat_api.webui.documents.token_costs import TokenCost
+from compat_api.webui.labels import Problem
 from documents.intake import tags
 from documents.models import Document, Workspace
 from documents.parsing import parsers
 from documents.queries import pipeline_status, progress
 
-FRAGMENT = "X-Page-Fragment"
-"""The header of a page's own question for what has changed."""
+FRAGMENT_HEADER = "X-Page-Fragment"
+"""Header of requests for the part of a page that changes."""
 FILTERS = (
     ("", _("All")),
     ("processed", _("Ready")),
-    (document_list.WORKING, _("In work")),
-    ("pending", _("Waiting")),
+    (document_list.PROCESSING, _("Processing")),
+    ("pending", _("Queued")),
     ("failed", _("Failed")),
 )
 COLUMNS = (
     ("file_path", _("Name")),
-    ("created_at", _("Added")),
+    ("created_at", _("Uploaded")),
     ("updated_at", _("Changed")),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A document as its line of the list shows it."""
+    """A document as a row of the list."""
 
     document: Document
     state: str | Promise
     stopped: bool
     percent: int
-    trouble: Trouble | None
-    spent: Spent | None
+    problem: Problem | None
+    cost: TokenCost | None
 
 
 @permissions.needs("documents.view_document")
 def show(request: HttpRequest) -> HttpResponse:
-    """The page, or only its list where its script asks whether anything has changed."""
+    """Show the page, or only its list if the request has the fragment header."""
     workspace = selected_workspace.workspace(request)
-    asked = Asked.of(request.GET.dict())
-    values = listed(workspace, asked, document_list.find(workspace, asked))
-    values |= allowed(request)
-    if request.headers.get(FRAGMENT):
-        return render(request, "pages/document_rows.html", values)
+    query = ListQuery.parse(request.GET.dict())
+    values = list_values(workspace, query, document_list.find(workspace, query))
+    values |= permitted_actions(request)
+    if request.headers.get(FRAGMENT_HEADER):
+        return render(request, "webui/document_rows.html", values)
     values |= {
-        "points": server_status.points(),
+        "server_status": server_status.items(),
         "suffixes": ",".join(parsers.SUPPORTED),
         "tags": tags.known(workspace),
     }
-    return layout.show(request, "pages/documents.html", "documents", values)
+    return layout.show(request, "webui/documents.html", "documents", values)
 
 
-def allowed(request: HttpRequest) -> dict[str, bool]:
-    """What this caller may do with documents."""
+def permitted_actions(request: HttpRequest) -> dict[str, bool]:
+    """Return which actions on documents the caller has permission for."""
     return {
         "may_add": permissions.may(request, "documents.add_document"),
         "may_change": permissions.may(request, "documents.change_document"),
@@ -80,75 +80,81 @@ def allowed(request: HttpRequest) -> dict[str, bool]:
     }
 
 
-def listed(workspace: Workspace, asked: Asked, found: Found) -> dict[str, Any]:
-    """What the list's template reads."""
-    first = (asked.number - 1) * PAGE_SIZE
+def list_values(
+    workspace: Workspace, query: ListQuery, result: ListResult
+) -> dict[str, Any]:
+    """Return the values of the list's template."""
+    first = (query.page - 1) * PAGE_SIZE
     return {
-        "asked": asked,
-        "found": found,
-        "rows": rows(found.documents),
+        "query": query,
+        "result": result,
+        "rows": rows(result.documents),
         "work": pipeline_status.work(workspace),
-        "filters": filters(asked, found),
-        "columns": columns(asked),
-        "ways": ways(asked, found.pages),
+        "filters": filters(query, result),
+        "columns": columns(query),
+        "page_urls": page_urls(query, result.pages),
         "first": first + 1,
-        "last": first + len(found.documents),
+        "last": first + len(result.documents),
     }
 
 
 def rows(documents: list[Document]) -> list[Row]:
-    """The documents with what is told of each. One query."""
-    spent = token_costs.of(documents)
+    """Return the rows of the documents. Runs one query."""
+    costs = token_costs.by_document(documents)
     return [
         Row(
             document,
             labels.state(document),
-            labels.stopped(document),
+            labels.is_stopped(document),
             progress.percent(document),
-            labels.trouble(document),
-            spent.get(document.pk),
+            labels.problem(document),
+            costs.get(document.pk),
         )
         for document in documents
     ]
 
 
-def ways(asked: Asked, pages: int) -> dict[str, str]:
-    """The addresses of other pages of the list, as far as there are any."""
-    at = asked.number
-    found = {"start": asked.address(), "back": asked.address(page=at - 1)}
-    there = {"next": asked.address(page=at + 1), "end": asked.address(page=pages)}
-    return (found if at > 1 else {}) | (there if at < pages else {})
+def page_urls(query: ListQuery, pages: int) -> dict[str, str]:
+    """Return the URLs of the first, previous, next and last page, if there are any."""
+    urls: dict[str, str] = {}
+    if query.page > 1:
+        urls |= {"first": query.url(), "previous": query.url(page=query.page - 1)}
+    if query.page < pages:
+        urls |= {"next": query.url(page=query.page + 1), "last": query.url(page=pages)}
+    return urls
 
 
-def filters(asked: Asked, found: Found) -> list[dict[str, Any]]:
-    """The chips above the list."""
+def filters(query: ListQuery, result: ListResult) -> list[dict[str, Any]]:
+    """Return the filters above the list."""
     return [
         {
             "group": group,
             "label": label,
-            "count": found.counts[group],
-            "url": asked.address(status=group),
-            "active": group == asked.group,
+            "count": result.counts[group],
+            "url": query.url(status=group),
+            "active": group == query.group,
         }
         for group, label in FILTERS
     ]
 
 
-def columns(asked: Asked) -> list[dict[str, Any]]:
-    """The headings one may sort by; the second click turns the order round."""
+def columns(query: ListQuery) -> list[dict[str, Any]]:
+    """Return the sortable columns. Their links sort, and then reverse the order."""
     return [
         {
             "label": label,
             "field": field,
-            "sorted": ("descending" if asked.descending else "ascending")
-            if field == asked.sort
+            "sorted": ("descending" if query.descending else "ascending")
+            if field == query.sort
             else "none",
-            "url": asked.address(sort=turned(asked, field)),
+            "url": query.url(sort=next_sort(query, field)),
         }
         for field, label in COLUMNS
     ]
 
 
-def turned(asked: Asked, field: str) -> str:
-    falls = not asked.descending if field == asked.sort else field != "file_path"
-    return f"-{field}" if falls else field
+def next_sort(query: ListQuery, field: str) -> str:
+    """Return the sort parameter for a click on the column."""
+    is_sorted = field == query.sort
+    descending = not query.descending if is_sorted else field != "file_path"
+    return f"-{field}" if descending else field

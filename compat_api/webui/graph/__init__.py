@@ -1,0 +1,1 @@
+"""The graph page: parts of the graph, details, edits, and Cypher queries."""

@@ -1,4 +1,4 @@
-"""A box for read-only Cypher: what it finds as a table, and as a part of the picture."""
+"""Read-only Cypher queries: the result as a table and as a part of the graph."""
 
 from __future__ import annotations
 
@@ -14,59 +14,58 @@ from pydantic import Field
 
 from compat_api.auth import authentication
 from compat_api.webui import permissions, selected_workspace
+from compat_api.webui.graph.drawing_rows import drawing_rows
 from graph.age import agtype, cypher
 from graph.queries import drawing
 from graph.queries.drawing import Sketch
 
-ROWS = 500
-"""Rows that are shown: reading, not exporting."""
-SHOWN = 600
-"""Characters of one value."""
+MAX_ROWS = 500
+MAX_VALUE_LENGTH = 600
+"""Upper bound on characters of one value."""
 
 
-class Query(Schema):
-    """A query that reads."""
+class CypherRequest(Schema):
+    """A read-only query."""
 
     query: str = Field(max_length=20_000)
 
 
-def may_ask(request: HttpRequest) -> bool:
-    """Staff; everybody where nobody is asked for anything."""
+def may_query(request: HttpRequest) -> bool:
+    """Return True for staff, and for everyone if the server is open."""
     may_see = permissions.may(request, "graph.view_entity")
     return may_see and (request.user.is_staff or not authentication.is_configured())
 
 
 @permissions.needs("graph.view_entity")
 @require_POST
-def ask(request: HttpRequest) -> HttpResponse:
-    """Columns and rows of texts, and the entities and relations in them. Raises
-    CypherError, told in words."""
-    if not may_ask(request):
+def run(request: HttpRequest) -> HttpResponse:
+    """Return columns and rows of texts, and the nodes and edges of the result."""
+    if not may_query(request):
         return permissions.refuse(request)
-    body = Query.model_validate_json(request.body)
+    body = CypherRequest.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
     start = time.perf_counter()
-    found = cypher.run(workspace.pk, body.query, limit=ROWS)
+    result = cypher.run(workspace.pk, body.query, limit=MAX_ROWS)
     seconds = time.perf_counter() - start
-    part = pictured(workspace.pk, found)
+    part = subgraph_of(workspace.pk, result)
     return JsonResponse(
         {
-            "columns": found.columns,
-            "rows": [[cell(value) for value in row] for row in found.rows],
-            "truncated": found.is_truncated,
+            "columns": result.columns,
+            "rows": [[cell(value) for value in row] for row in result.rows],
+            "truncated": result.is_truncated,
             "seconds": round(seconds, 3),
-            "nodes": [(d.id, d.name, d.entity_type, d.degree) for d in part.dots],
-            "edges": [(e.source, e.target, e.weight, e.keywords) for e in part.lines],
         }
+        | drawing_rows(part)
     )
 
 
-def pictured(workspace_id: int, found: cypher.CypherResult) -> Sketch:
-    """All entities in the result, the ends of its relations, and what joins them."""
-    known = agtype.classes()
+def subgraph_of(workspace_id: int, result: cypher.CypherResult) -> Sketch:
+    """Return the entities in the result, the ends of its relations, and their edges."""
+    classes = agtype.classes()
     ids: dict[int, None] = {}
-    for element in (e for row in found.rows for value in row for e in elements(value)):
-        if isinstance(element, known.Edge):
+    values = (value for row in result.rows for value in row)
+    for element in (element for value in values for element in elements(value)):
+        if isinstance(element, classes.Edge):
             ids[agtype.row_id(int(element.start_id))] = None
             ids[agtype.row_id(int(element.end_id))] = None
         else:
@@ -75,40 +74,40 @@ def pictured(workspace_id: int, found: cypher.CypherResult) -> Sketch:
 
 
 def elements(value: Any) -> Iterator[Any]:
-    """The vertices and edges in a value, however deep."""
-    known = agtype.classes()
-    if isinstance(value, known.Path | list | tuple):
+    """Yield the vertices and edges in a value, also in nested lists and maps."""
+    classes = agtype.classes()
+    if isinstance(value, classes.Path | list | tuple):
         for part in value:
             yield from elements(part)
     elif isinstance(value, dict):
         for part in value.values():
             yield from elements(part)
-    elif isinstance(value, known.Edge | known.Vertex):
+    elif isinstance(value, classes.Edge | classes.Vertex):
         yield value
 
 
 def cell(value: Any) -> dict[str, str]:
-    """A value as a person reads it; `name` where it is an entity."""
+    """Return the text of a value, and its name if it is an entity."""
     if isinstance(value, agtype.classes().Vertex):
         name = str(value.properties.get("entity_id", ""))
         return {"text": name, "name": name}
-    return {"text": words(value)[:SHOWN], "name": ""}
+    return {"text": display(value)[:MAX_VALUE_LENGTH], "name": ""}
 
 
-def words(value: Any) -> str:
-    """A vertex as its name, an edge as its keywords, a path as a chain of both."""
-    known = agtype.classes()
-    if isinstance(value, known.Path):
+def display(value: Any) -> str:
+    """Return the name of a vertex, the keywords of an edge, or a path as a chain."""
+    classes = agtype.classes()
+    if isinstance(value, classes.Path):
         return "".join(
-            f" —{words(part)}→ " if isinstance(part, known.Edge) else words(part)
+            f" —{display(part)}→ " if isinstance(part, classes.Edge) else display(part)
             for part in value
         )
-    if isinstance(value, known.Edge):
+    if isinstance(value, classes.Edge):
         return str(value.properties.get("keywords") or "…")
-    if isinstance(value, known.Vertex):
+    if isinstance(value, classes.Vertex):
         return str(value.properties.get("entity_id", ""))
     if isinstance(value, list):
-        return ", ".join(map(words, value))
+        return ", ".join(map(display, value))
     if isinstance(value, dict):
         return json.dumps(agtype.plain(value), ensure_ascii=False)
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The graph mended in place: entities and relations made, changed, merged, deleted."""
+"""Edits of the graph: create, change, merge and delete entities and relations."""
 
 from __future__ import annotations
 
@@ -17,47 +17,50 @@ from graph.curation.edit import EntityChanges, RelationChanges
 from graph.models import Entity
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
-Words = Annotated[str, Field(max_length=100_000)]
+LongText = Annotated[str, Field(max_length=100_000)]
 
 
-class Named(Schema):
-    """The entity, or the alias, of that name."""
+class EntityName(Schema):
+    """The name or an alias of an entity."""
 
     name: Name
 
 
-class New(Named):
-    """An entity that no document has named."""
+class NewEntity(EntityName):
+    """An entity that a user creates."""
 
     entity_type: str = Field("", max_length=128)
-    description: Words
+    description: LongText
 
 
-class Change(New):
-    """New values of the entity `name`; a name that is taken merges, if `merge` is set."""
+class ChangedEntity(NewEntity):
+    """New values of the entity `name`.
+
+    With `merge`, the entity is merged into the one that has the new name.
+    """
 
     new_name: Name
     merge: bool = False
 
 
-class Merge(Named):
-    """`name` goes into the entity `into`, which stays."""
+class MergeRequest(EntityName):
+    """A merge of the entity `name` into the entity `into`."""
 
     into: Name
 
 
-class Ends(Schema):
-    """The relation between these two, whichever is named first."""
+class RelationEnds(Schema):
+    """The relation between two entities, in either direction."""
 
-    one: Name
-    other: Name
+    source: Name
+    target: Name
 
 
-class Relating(Ends):
-    """A relation, new or changed. `weight` counts the passages that say it."""
+class RelationFields(RelationEnds):
+    """A new or changed relation. `weight` is the number of chunks that mention it."""
 
-    description: Words
-    keywords: Words = ""
+    description: LongText
+    keywords: LongText = ""
     weight: float | None = Field(None, ge=0, le=1e9, allow_inf_nan=False)
 
     @property
@@ -65,8 +68,8 @@ class Relating(Ends):
         return RelationChanges(self.description, self.keywords, self.weight)
 
 
-def told(entity: Entity, message: str, undo: str = "") -> HttpResponse:
-    """The entity as it is now; `undo` is the alias by which the change is undone."""
+def entity_response(entity: Entity, message: str, undo: str = "") -> HttpResponse:
+    """Return the entity; `undo` is the alias that undoes the change."""
     return JsonResponse(
         {"id": entity.pk, "name": entity.name, "message": message, "undo": undo}
     )
@@ -75,20 +78,19 @@ def told(entity: Entity, message: str, undo: str = "") -> HttpResponse:
 @require_POST
 @permissions.needs("graph.add_entity")
 def create(request: HttpRequest) -> HttpResponse:
-    """Raises EntityExists, also for the alias of another."""
-    body = New.model_validate_json(request.body)
+    """Create an entity. Answers 409 if the name or alias is taken."""
+    body = NewEntity.model_validate_json(request.body)
     fields = EntityChanges(None, body.entity_type, body.description)
-    made = edit.create_entity(
-        selected_workspace.workspace(request).pk, body.name, fields
-    )
-    return told(made, _("Created"))
+    workspace = selected_workspace.workspace(request)
+    entity = edit.create_entity(workspace.pk, body.name, fields)
+    return entity_response(entity, _("Created"))
 
 
 @require_POST
 @permissions.needs("graph.change_entity")
 def change(request: HttpRequest) -> HttpResponse:
-    """Raises EntityExists, told with the words to merge, where the name is taken."""
-    body = Change.model_validate_json(request.body)
+    """Change an entity. Answers 409 if the new name is taken, unless `merge` is set."""
+    body = ChangedEntity.model_validate_json(request.body)
     edited = edit.edit_entity(
         selected_workspace.workspace(request).pk,
         body.name,
@@ -97,73 +99,75 @@ def change(request: HttpRequest) -> HttpResponse:
         allow_merge=body.merge,
     )
     undo = body.name if edited.merged or edited.renamed else ""
-    return told(edited.entity, _("Saved"), undo)
+    return entity_response(edited.entity, _("Saved"), undo)
 
 
 @permissions.needs("graph.change_entity")
-def foresee(request: HttpRequest) -> HttpResponse:
-    """What `name` and `into` would become: shown before they are merged."""
-    body = Merge.model_validate(request.GET.dict())
+def preview(request: HttpRequest) -> HttpResponse:
+    """Show the entity that a merge would result in."""
+    body = MergeRequest.model_validate(request.GET.dict())
     workspace = selected_workspace.workspace(request)
     target = edit.find_entity(workspace.pk, body.into)
-    found = merge_preview.preview(workspace.pk, [body.name], target.name)
-    return render(request, "pages/graph_foreseen.html", {"found": found})
+    result = merge_preview.preview(workspace.pk, [body.name], target.name)
+    return render(request, "webui/graph_merge_preview.html", {"preview": result})
 
 
 @require_POST
 @permissions.needs("graph.change_entity")
 def merge(request: HttpRequest) -> HttpResponse:
-    """The given-up name stays as an alias, so later documents lead to the right entity."""
-    body = Merge.model_validate_json(request.body)
+    """Merge an entity into another. Its name becomes an alias of the other."""
+    body = MergeRequest.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
     target = edit.find_entity(workspace.pk, body.into)
-    into = entity_merge.merge_entities(workspace.pk, [body.name], target.name)
-    return told(into, _("Merged"), undo=body.name)
+    merged = entity_merge.merge_entities(workspace.pk, [body.name], target.name)
+    return entity_response(merged, _("Merged"), undo=body.name)
 
 
 @require_POST
 @permissions.needs("graph.change_entity")
-def split(request: HttpRequest) -> HttpResponse:
-    """Undo a merge or a renaming: what is called by this alias stands alone again."""
-    body = Named.model_validate_json(request.body)
-    again = unmerge.split_entity(selected_workspace.workspace(request).pk, body.name)
-    name = again.name if again else ""
-    return JsonResponse({"name": name, "message": _("Taken apart"), "undo": ""})
+def unmerge_alias(request: HttpRequest) -> HttpResponse:
+    """Undo the merge or rename that created the alias."""
+    body = EntityName.model_validate_json(request.body)
+    workspace = selected_workspace.workspace(request)
+    entity = unmerge.split_entity(workspace.pk, body.name)
+    name = entity.name if entity else ""
+    return JsonResponse({"name": name, "message": _("Merge undone"), "undo": ""})
 
 
 @require_POST
 @permissions.needs("graph.delete_entity")
 def delete(request: HttpRequest) -> HttpResponse:
-    """Delete the entity with its relations."""
-    body = Named.model_validate_json(request.body)
+    """Delete an entity and its relations."""
+    body = EntityName.model_validate_json(request.body)
     edit.delete_entity(selected_workspace.workspace(request).pk, body.name)
     return JsonResponse({"message": _("Deleted")})
 
 
 @require_POST
 @permissions.needs("graph.add_relation")
-def relate(request: HttpRequest) -> HttpResponse:
-    """Raises RelationExists."""
-    body = Relating.model_validate_json(request.body)
+def create_relation(request: HttpRequest) -> HttpResponse:
+    """Create a relation. Answers 400 if the two entities have one already."""
+    body = RelationFields.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
-    edit.create_relation(workspace.pk, body.one, body.other, body.changes)
+    edit.create_relation(workspace.pk, body.source, body.target, body.changes)
     return JsonResponse({"message": _("Created")})
 
 
 @require_POST
 @permissions.needs("graph.change_relation")
 def change_relation(request: HttpRequest) -> HttpResponse:
-    """A weight below the number of its passages is refused."""
-    body = Relating.model_validate_json(request.body)
+    """Change a relation. Answers 400 if the weight is less than its mentions."""
+    body = RelationFields.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
-    edit.edit_relation(workspace.pk, body.one, body.other, body.changes)
+    edit.edit_relation(workspace.pk, body.source, body.target, body.changes)
     return JsonResponse({"message": _("Saved")})
 
 
 @require_POST
 @permissions.needs("graph.delete_relation")
 def delete_relation(request: HttpRequest) -> HttpResponse:
-    """Delete what joins the two; they themselves stay."""
-    body = Ends.model_validate_json(request.body)
-    edit.delete_relation(selected_workspace.workspace(request).pk, body.one, body.other)
+    """Delete a relation and keep its entities."""
+    body = RelationEnds.model_validate_json(request.body)
+    workspace = selected_workspace.workspace(request)
+    edit.delete_relation(workspace.pk, body.source, body.target)
     return JsonResponse({"message": _("Deleted")})

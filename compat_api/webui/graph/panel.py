@@ -1,4 +1,4 @@
-"""One entity or one relation in words, and the passages it stands in."""
+"""The details of one entity or relation, with the chunks that mention it."""
 
 from __future__ import annotations
 
@@ -21,110 +21,108 @@ from graph.models import (
     RelationMention,
 )
 
-RELATIONS = 40
-PASSAGES = 12
-AROUND = 160
-"""Characters of a passage on either side of a name."""
+MAX_RELATIONS = 40
+MAX_CHUNKS = 12
+CONTEXT = 160
+"""Number of characters shown on each side of a name in a chunk."""
 
 
 @permissions.needs("graph.view_entity")
 def entity(request: HttpRequest) -> HttpResponse:
-    """The panel of `name`: its description, relations, and the passages it stands in."""
+    """Show the entity `name` with its relations and chunks."""
     workspace = selected_workspace.workspace(request)
     try:
-        found = edit.find_entity(workspace.pk, request.GET.get("name", ""))
+        row = edit.find_entity(workspace.pk, request.GET.get("name", ""))
     except UnknownEntity as error:
         raise Http404 from error
     values = {
-        "entity": found,
-        "fragments": found.description.split(SEPARATOR),
-        "aliases": list(found.aliases.values_list("name", flat=True)),
-        "relations": [related(one, found) for one in relations(found)],
-        "passages": of_entity(found),
+        "entity": row,
+        "descriptions": row.description.split(SEPARATOR),
+        "aliases": list(row.aliases.values_list("name", flat=True)),
+        "relations": [relation_values(item, row) for item in relations_of(row)],
+        "chunks": entity_chunks(row),
         "may_change": permissions.may(request, "graph.change_entity"),
         "may_delete": permissions.may(request, "graph.delete_entity"),
         "may_relate": permissions.may(request, "graph.add_relation"),
     }
-    return render(request, "pages/graph_entity.html", values)
+    return render(request, "webui/graph_entity.html", values)
 
 
 @permissions.needs("graph.view_relation")
 def relation(request: HttpRequest) -> HttpResponse:
-    """The panel of the relation between `one` and `other`."""
-    ends = request.GET.get("one", ""), request.GET.get("other", "")
+    """Show the relation between `source` and `target` with its chunks."""
+    ends = request.GET.get("source", ""), request.GET.get("target", "")
     try:
-        found = edit.find_relation(selected_workspace.workspace(request).pk, *ends)
+        row = edit.find_relation(selected_workspace.workspace(request).pk, *ends)
     except (UnknownEntity, UnknownRelation) as error:
         raise Http404 from error
     values = {
-        "relation": found,
-        "fragments": found.description.split(SEPARATOR),
-        "keywords": [word for word in found.keywords.split(",") if word.strip()],
-        "passages": of_relation(found),
+        "relation": row,
+        "descriptions": row.description.split(SEPARATOR),
+        "keywords": [word for word in row.keywords.split(",") if word.strip()],
+        "chunks": relation_chunks(row),
         "may_change": permissions.may(request, "graph.change_relation"),
         "may_delete": permissions.may(request, "graph.delete_relation"),
     }
-    return render(request, "pages/graph_relation.html", values)
+    return render(request, "webui/graph_relation.html", values)
 
 
-def relations(found: Entity) -> list[Relation]:
-    """The heaviest."""
-    ends = Relation.objects.filter(Q(source=found) | Q(target=found))
-    return list(
-        ends.select_related("source", "target").order_by("-weight", "pk")[:RELATIONS]
-    )
+def relations_of(entity: Entity) -> list[Relation]:
+    """Return the relations with the highest weights."""
+    rows = Relation.objects.filter(Q(source=entity) | Q(target=entity))
+    related = rows.select_related("source", "target")
+    return list(related.order_by("-weight", "pk")[:MAX_RELATIONS])
 
 
-def related(relation: Relation, found: Entity) -> dict[str, Any]:
-    """A relation seen from one of its ends."""
-    other = relation.target if relation.source_id == found.pk else relation.source
+def relation_values(relation: Relation, entity: Entity) -> dict[str, str]:
+    """Return the relation as seen from one of its ends."""
+    is_source = relation.source_id == entity.pk
     return {
-        "other": other.name,
+        "name": (relation.target if is_source else relation.source).name,
         "keywords": relation.keywords.replace(",", ", "),
-        "text": relation.description.replace(SEPARATOR, " · "),
-        "weight": relation.weight,
+        "description": relation.description.replace(SEPARATOR, " · "),
     }
 
 
-def of_entity(found: Entity) -> list[dict[str, Any]]:
-    """The newest passages that speak of it, its name marked. One query."""
-    mentions = EntityMention.objects.filter(entity=found)
-    listed = mentions.select_related("chunk__document").order_by("-pk")[:PASSAGES]
-    return [passage(one.chunk, one.said_name) for one in listed]
+def entity_chunks(entity: Entity) -> list[dict[str, Any]]:
+    """Return the newest chunks that mention the entity. Runs one query."""
+    mentions = EntityMention.objects.filter(entity=entity)
+    newest = mentions.select_related("chunk__document").order_by("-pk")[:MAX_CHUNKS]
+    return [chunk_values(mention.chunk, mention.said_name) for mention in newest]
 
 
-def of_relation(found: Relation) -> list[dict[str, Any]]:
-    """The newest passages that speak of it, both names marked. One query."""
-    mentions = RelationMention.objects.filter(relation=found)
-    listed = mentions.select_related("chunk__document").order_by("-pk")[:PASSAGES]
-    return [passage(one.chunk, one.said_source, one.said_target) for one in listed]
+def relation_chunks(relation: Relation) -> list[dict[str, Any]]:
+    """Return the newest chunks that mention the relation. Runs one query."""
+    mentions = RelationMention.objects.filter(relation=relation)
+    newest = mentions.select_related("chunk__document").order_by("-pk")[:MAX_CHUNKS]
+    return [
+        chunk_values(mention.chunk, mention.said_source, mention.said_target)
+        for mention in newest
+    ]
 
 
-def passage(chunk: Chunk, *names: str) -> dict[str, Any]:
-    """The part of the passage around the names it uses, each a link to the whole."""
-    url = links.of_chunk(chunk.public_id)
-    text = around(chunk.content, *names)
+def chunk_values(chunk: Chunk, *names: str) -> dict[str, Any]:
+    """Return the part of the chunk around the names, which link to the whole chunk."""
+    url = links.to_chunk(chunk.public_id)
+    text = excerpt(chunk.content, *names)
     return {
         "url": url,
         "document": chunk.document.name,
-        "place": chunk.order + 1,
+        "number": chunk.order + 1,
         "text": entity_highlight.mark(text, dict.fromkeys(names, url)),
     }
 
 
-def around(text: str, *names: str) -> str:
-    """The names in `text` with `AROUND` characters on either side.
+def excerpt(text: str, *names: str) -> str:
+    """Return the names in the text with CONTEXT characters on each side.
 
-    Where they stand far apart, the part around the first.
+    If the names are far apart, return the part around the first one.
     """
-    known = text.casefold()
-    spans = [(known.find(name.casefold()), len(name)) for name in names]
-    found = sorted((at, at + length) for at, length in spans if at >= 0) or [(0, 0)]
-    first, last = found[0], found[-1]
-    near = last if last[1] - first[0] <= 4 * AROUND else first
-    start, end = max(0, first[0] - AROUND), near[1] + AROUND
-    return (
-        ("… " if start else "")
-        + text[start:end].strip()
-        + (" …" if end < len(text) else "")
-    )
+    folded = text.casefold()
+    positions = [(folded.find(name.casefold()), len(name)) for name in names]
+    spans = sorted((at, at + length) for at, length in positions if at >= 0)
+    first, last = (spans[0], spans[-1]) if spans else ((0, 0), (0, 0))
+    end = last[1] if last[1] - first[0] <= 4 * CONTEXT else first[1]
+    start, end = max(0, first[0] - CONTEXT), end + CONTEXT
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    return f"{before}{text[start:end].strip()}{after}"

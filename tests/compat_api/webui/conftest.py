@@ -1,4 +1,4 @@
-"""Pages as a browser asks for them, with and without anybody having to log in."""
+"""Fixtures for the pages of an open and of a protected server."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ KEY = "a-key-for-tests"
 
 @pytest.fixture
 def own_workspace(db: None, models: FakeModels) -> Workspace:
-    """The workspace that requests are about when they name none."""
+    """Return the default workspace."""
     return lookup.ensure("")
 
 
 @pytest.fixture
 def closed(settings: Settings, own_workspace: Workspace) -> None:
-    """A server that asks for a key."""
+    """Protect the server with an API key."""
     server = replace(settings.LIGHTRAG.server, api_key=KEY)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
 
 
 @pytest.fixture
 def browser(own_workspace: Workspace) -> Client:
-    """Somebody who has not logged in."""
+    """Return a client without a login, which identifies as a script."""
     return Client(headers={"X-Page-Script": "1"})
 
 
 @pytest.fixture
 def library(own_workspace: Workspace) -> Library:
-    """Documents, passages and a small graph."""
+    """Return documents, chunks and a small graph."""
     return make_library(own_workspace)

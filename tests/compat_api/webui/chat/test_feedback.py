@@ -11,7 +11,7 @@ from documents.models import Workspace
 from retrieval.models import Feedback
 
 
-def thumb(**values: object) -> dict[str, Any]:
+def feedback_body(**values: object) -> dict[str, Any]:
     said = {
         "key": str(uuid4()),
         "verdict": "good",
@@ -27,8 +27,8 @@ def thumb(**values: object) -> dict[str, Any]:
     return said | values
 
 
-def test_a_thumb_is_kept_with_the_answer_and_its_passages(browser: Client) -> None:
-    answer = browser.post("/webui/chat/feedback", thumb(), "application/json")
+def test_feedback_is_stored_with_the_answer_and_its_chunks(browser: Client) -> None:
+    answer = browser.post("/webui/chat/feedback", feedback_body(), "application/json")
     assert answer.json() == {"verdict": "good"}
     kept = Feedback.objects.get()
     assert kept.cited_chunks == ["doc-a-chunk-000"]
@@ -36,25 +36,27 @@ def test_a_thumb_is_kept_with_the_answer_and_its_passages(browser: Client) -> No
     assert kept.author == ""
 
 
-def test_a_thumb_is_taken_back(browser: Client) -> None:
-    said = thumb()
+def test_feedback_is_withdrawn(browser: Client) -> None:
+    said = feedback_body()
     browser.post("/webui/chat/feedback", said, "application/json")
     browser.post("/webui/chat/feedback", said | {"verdict": ""}, "application/json")
     assert not Feedback.objects.exists()
 
 
-def test_who_judged_is_known_where_people_log_in(closed: None, browser: Client) -> None:
+def test_the_author_is_stored_if_users_log_in(closed: None, browser: Client) -> None:
     browser.force_login(User.objects.create_superuser("ada"))
-    browser.post("/webui/chat/feedback", thumb(), "application/json")
+    browser.post("/webui/chat/feedback", feedback_body(), "application/json")
     assert Feedback.objects.get().author == "ada"
 
 
 @pytest.mark.parametrize(
     "wrong", [{"verdict": "so-so"}, {"answer": "\x00"}, {"mode": "x"}, {"key": "1"}]
 )
-def test_what_is_no_verdict_is_refused(
+def test_invalid_feedback_is_rejected(
     browser: Client, own_workspace: Workspace, wrong: dict[str, str]
 ) -> None:
-    answer = browser.post("/webui/chat/feedback", thumb(**wrong), "application/json")
+    answer = browser.post(
+        "/webui/chat/feedback", feedback_body(**wrong), "application/json"
+    )
     assert answer.status_code == 422
     assert not Feedback.objects.exists()

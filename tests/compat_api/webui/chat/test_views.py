@@ -16,16 +16,16 @@ from retrieval.query.keywords import Keywords
 from retrieval.search.evidence import FoundEntity, Passage
 from retrieval.search.params import Mode, QueryParams
 
-PASSAGES = (
+CHUNKS = (
     Passage("doc-a-chunk-000", "doc-a", "a.md", "Ada wrote notes.", 4),
     Passage("doc-a-chunk-003", "doc-a", "a.md", "Babbage built engines.", 4),
 )
-ADA = Reference("1", "a.md", "doc-a", PASSAGES)
+ADA = Reference("1", "a.md", "doc-a", CHUNKS)
 
 
-def test_html_and_pictures_of_an_answer_are_only_text() -> None:
+def test_html_and_images_in_an_answer_are_escaped() -> None:
     text = "<script>x</script> ![p](http://evil.example/x.png) [l](javascript:x)"
-    html = markdown.finished(text, ())
+    html = markdown.render_final(text, ())
     assert "<script" not in html
     assert "<img" not in html
     assert 'href="javascript' not in html
@@ -43,44 +43,46 @@ def test_html_and_pictures_of_an_answer_are_only_text() -> None:
         ("\\[ <img src=x> \\] (1)", "&lt;img"),
     ],
 )
-def test_formulas_wait_to_be_set_and_are_no_html(text: str, html: str) -> None:
-    found = markdown.finished(text, ())
-    assert html in found
-    assert "<img" not in found
+def test_formulas_are_escaped_and_marked_for_the_script(text: str, html: str) -> None:
+    rendered = markdown.render_final(text, ())
+    assert html in rendered
+    assert "<img" not in rendered
 
 
-def test_a_citation_leads_to_the_passage_its_sentence_rests_on() -> None:
-    html = markdown.finished("Babbage built engines [1]. Nobody knows [7].", [ADA])
+def test_a_citation_links_to_the_chunk_that_supports_its_sentence() -> None:
+    html = markdown.render_final("Babbage built engines [1]. Nobody knows [7].", [ADA])
     assert 'href="/webui/documents/doc-a/?chunk=3#chunk-3"' in html
     assert "[7]" in html
 
 
-def test_a_citation_in_a_half_written_answer_leads_to_its_document() -> None:
-    html = markdown.while_written("**Ada** wrote [1]", [ADA])
+def test_a_citation_in_an_incomplete_answer_links_to_its_document() -> None:
+    html = markdown.render_partial("**Ada** wrote [1]", [ADA])
     assert "<strong>Ada</strong>" in html
     assert "chunk=0#chunk-0" in html
 
 
-def test_a_file_name_cannot_break_out_of_a_chip() -> None:
-    bad = Reference("1", '"><script>', "doc-a", PASSAGES)
-    assert "<script>" not in markdown.while_written("so [1]", [bad])
+def test_a_file_name_is_escaped() -> None:
+    bad = Reference("1", '"><script>', "doc-a", CHUNKS)
+    assert "<script>" not in markdown.render_partial("so [1]", [bad])
 
 
 @pytest.mark.parametrize(
     "counts", [{}, {"total_chunks_found": 9, "final_chunks_count": 2}]
 )
-def test_what_was_found_is_shown_with_its_legs(counts: dict[str, int]) -> None:
+def test_results_are_shown_with_the_scores_of_retrievers(
+    counts: dict[str, int],
+) -> None:
     ada = FoundEntity(1, "Ada", "Person", "Wrote.", 1, 0, legs={"vector": 0.51234})
-    found = Context(
+    context = Context(
         mode=Mode.MIX,
         keywords=Keywords(("history",), ("Ada",)),
         entities=(ada,),
-        passages=PASSAGES,
+        passages=CHUNKS,
         counts=counts,
         timings={"search": 0.01},
         left_out=(Passage("doc-b-chunk-001", "doc-b", "b.md", "Cut.", 4),),
     )
-    html = evidence.shown(found)
+    html = evidence.render(context)
     assert "vector 0.512" in html
     assert "doc-b/?chunk=1#chunk-1" in html
     assert "?chunk=3#chunk-3" in html
@@ -91,19 +93,19 @@ async def collect(lines: AsyncIterator[str]) -> list[dict[str, Any]]:
     return [json.loads(line) async for line in lines]
 
 
-def test_an_answer_comes_with_steps_sources_and_an_end(
+def test_an_answer_is_streamed_as_steps_references_and_the_result(
     own_workspace: Workspace,
 ) -> None:
-    answered = answer_stream.of(own_workspace, QueryParams("Who was Ada?"))
-    lines = async_to_sync(collect)(answered)
+    stream = answer_stream.json_lines(own_workspace, QueryParams("Who was Ada?"))
+    lines = async_to_sync(collect)(stream)
     kinds = [next(iter(line)) for line in lines]
     assert kinds[0] == "step"
     assert "references" in kinds
     assert kinds[-1] == "done"
-    assert "Nothing that has been read" in lines[-1]["done"]["html"]
+    assert "Nothing relevant found" in lines[-1]["done"]["html"]
 
 
-def test_a_question_too_short_is_refused_in_words(browser: Client) -> None:
+def test_a_question_that_is_too_short_is_refused(browser: Client) -> None:
     answer = browser.post("/webui/chat/ask", {"query": "a"}, "application/json")
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("RAG query is too short")

@@ -14,9 +14,9 @@ from tests.library import Library, make_documents
 FRAGMENT = {"X-Page-Fragment": "1"}
 
 
-def test_an_empty_server_tells_what_it_has(browser: Client) -> None:
+def test_an_empty_server_shows_its_status(browser: Client) -> None:
     text = browser.get("/webui/").content.decode()
-    assert "How this server is set up" in text
+    assert "Server status" in text
     assert "Embeddings" in text
 
 
@@ -28,7 +28,7 @@ def test_pages_load_nothing_from_elsewhere(browser: Client, library: Library) ->
         assert "://" not in answer.content.decode().replace("http://www.w3.org", "")
 
 
-def test_a_file_is_taken_once(browser: Client) -> None:
+def test_a_file_is_uploaded_once(browser: Client) -> None:
     def upload() -> dict[str, object]:
         file = SimpleUploadedFile("notes.md", b"Ada knew Babbage.")
         found: dict[str, object] = browser.post("/webui/upload", {"file": file}).json()
@@ -38,11 +38,11 @@ def test_a_file_is_taken_once(browser: Client) -> None:
     assert upload()["duplicate"] is True
 
 
-def test_what_is_wrong_with_a_file_is_told_in_words(browser: Client) -> None:
+def test_an_unsupported_file_is_rejected_with_a_reason(browser: Client) -> None:
     file = SimpleUploadedFile("notes.exe", b"MZ")
     answer = browser.post("/webui/upload", {"file": file})
     assert answer.status_code == 400
-    assert answer.json()["detail"] == "Files of this kind cannot be read."
+    assert answer.json()["detail"] == "This file type isn't supported."
 
 
 def test_a_pasted_text_becomes_a_document(browser: Client) -> None:
@@ -67,7 +67,7 @@ def test_the_list_is_filtered_searched_and_paged(
     assert found.count("<tr>") == 2
 
 
-def test_a_nonsensical_address_shows_the_first_page(
+def test_invalid_parameters_show_the_first_page(
     browser: Client, own_workspace: Workspace
 ) -> None:
     make_documents(own_workspace, 1)
@@ -75,7 +75,7 @@ def test_a_nonsensical_address_shows_the_first_page(
     assert answer.content.decode().count("<tr>") == 2
 
 
-def test_asking_what_has_changed_takes_few_queries(
+def test_a_refresh_of_the_list_runs_few_queries(
     browser: Client,
     own_workspace: Workspace,
     django_assert_max_num_queries: DjangoAssertNumQueries,
@@ -85,7 +85,7 @@ def test_asking_what_has_changed_takes_few_queries(
         browser.get("/webui/", headers=FRAGMENT)
 
 
-def test_failed_documents_are_tried_again(
+def test_failed_documents_are_retried(
     browser: Client, own_workspace: Workspace
 ) -> None:
     document = make_documents(own_workspace, 1, Status.FAILED)[0]
@@ -95,7 +95,7 @@ def test_failed_documents_are_tried_again(
     assert document.status == Status.PENDING
 
 
-def test_everything_in_work_is_stopped(
+def test_all_unfinished_documents_are_stopped(
     browser: Client, own_workspace: Workspace
 ) -> None:
     make_documents(own_workspace, 3, Status.PENDING)
@@ -104,31 +104,31 @@ def test_everything_in_work_is_stopped(
     assert message == "3 documents stopped"
 
 
-def test_a_document_leaves_with_what_it_said(browser: Client, library: Library) -> None:
+def test_a_document_is_deleted(browser: Client, library: Library) -> None:
     body = {"action": "delete", "ids": [library.document.public_id]}
     browser.post("/webui/delete", body, "application/json")
     assert not Document.objects.exists()
 
 
-def test_a_documents_passages_link_to_what_they_name(
+def test_chunks_link_to_the_entities_they_name(
     browser: Client, library: Library
 ) -> None:
     url = f"/webui/documents/{library.document.public_id}/?chunk=0"
     text = browser.get(url).content.decode()
     assert '<a href="/webui/graph/?label=Ada"><mark>Ada</mark></a>' in text
-    assert 'id="chunk-0" class="passage cited"' in text
+    assert 'id="chunk-0" class="chunk cited"' in text
 
 
 def test_an_unknown_document_is_not_found(browser: Client) -> None:
     assert browser.get("/webui/documents/doc-none/").status_code == 404
 
 
-def test_a_text_has_no_original_to_save(browser: Client, library: Library) -> None:
+def test_a_text_has_no_original_file(browser: Client, library: Library) -> None:
     url = f"/webui/documents/{library.document.public_id}/file"
     assert browser.get(url).status_code == 404
 
 
-def test_an_uploaded_file_is_saved_and_never_shown(browser: Client) -> None:
+def test_an_uploaded_file_is_downloaded_and_never_shown(browser: Client) -> None:
     file = SimpleUploadedFile("page.html", b"<script>alert(1)</script>")
     url = browser.post("/webui/upload", {"file": file}).json()["url"]
     answer = browser.get(f"{url}file")
@@ -161,7 +161,7 @@ def test_the_last_page_is_read_from_its_end(
     assert len(set(names)) == 120
 
 
-def test_what_a_document_has_cost_stands_in_its_line(
+def test_the_cost_of_a_document_is_shown(
     browser: Client, own_workspace: Workspace
 ) -> None:
     document = make_documents(own_workspace, 1)[0]
@@ -174,21 +174,21 @@ def test_what_a_document_has_cost_stands_in_its_line(
     )
     assert "1,234" in browser.get("/webui/", headers=FRAGMENT).content.decode()
     page = browser.get(f"/webui/documents/{document.public_id}/").content.decode()
-    assert "1,200 → 34 tokens in 1 call" in page
+    assert "1,200 input / 34 output tokens in 1 call" in page
 
 
-def test_a_failure_says_what_to_do_about_it(
+def test_a_failure_is_shown_with_advice(
     browser: Client, own_workspace: Workspace
 ) -> None:
     document = make_documents(own_workspace, 1, Status.FAILED)[0]
     document.metadata = {"error_type": "BadCredentials"}
     document.save()
     text = browser.get(f"/webui/documents/{document.public_id}/").content.decode()
-    assert "Put a valid key into LLM_BINDING_API_KEY" in text
-    assert "Then press Retry" in text
+    assert "Set LLM_BINDING_API_KEY to a valid key" in text
+    assert "Then select “Retry”" in text
 
 
-def test_a_stopped_document_is_no_failure(
+def test_a_stopped_document_is_not_shown_as_a_failure(
     browser: Client, own_workspace: Workspace
 ) -> None:
     make_documents(own_workspace, 1, Status.PENDING)
@@ -196,11 +196,13 @@ def test_a_stopped_document_is_no_failure(
         "/webui/act", {"action": "cancel", "everything": True}, "application/json"
     )
     text = browser.get("/webui/", headers=FRAGMENT).content.decode()
-    assert "Somebody stopped it." in text
+    assert "Stopped by a user." in text
     assert "badge stopped" in text
 
 
-def test_a_file_becomes_the_new_version_of_what_has_its_name(browser: Client) -> None:
+def test_a_file_becomes_the_new_version_of_the_document_with_its_name(
+    browser: Client,
+) -> None:
     def upload(content: bytes, **more: str) -> None:
         file = SimpleUploadedFile("versions.md", content)
         browser.post("/webui/upload", {"file": file, **more})
@@ -211,7 +213,7 @@ def test_a_file_becomes_the_new_version_of_what_has_its_name(browser: Client) ->
     assert path.read_bytes() == b"Ada knew nobody."
 
 
-def test_a_new_version_takes_the_documents_name_and_is_of_its_kind(
+def test_a_new_version_keeps_the_name_and_must_have_the_file_type(
     browser: Client, library: Library
 ) -> None:
     address = f"/webui/documents/{library.document.public_id}/version"
@@ -222,15 +224,15 @@ def test_a_new_version_takes_the_documents_name_and_is_of_its_kind(
     new = Document.objects.get(replaces=library.document)
     assert right.json()["url"] == f"/webui/documents/{new.public_id}/"
     address = f"/webui/documents/{library.document.public_id}/"
-    assert "A new version is being read" in browser.get(address).content.decode()
+    assert "A new version is being processed" in browser.get(address).content.decode()
     watched = browser.get(right.json()["url"], follow=True)
     assert watched.redirect_chain == [(f"{address}?newer=1", 302)]
-    assert "This will take the place of" in watched.content.decode()
+    assert "This version will replace" in watched.content.decode()
     new.delete()
     assert browser.get(f"{address}?newer=1").status_code == 200
 
 
-def test_the_progress_of_a_document_is_drawn_passage_by_passage(
+def test_the_progress_of_a_document_is_shown_by_chunk(
     browser: Client, library: Library
 ) -> None:
     Document.objects.update(status=Status.PROCESSING)
@@ -240,7 +242,7 @@ def test_the_progress_of_a_document_is_drawn_passage_by_passage(
     assert text.count('<i class="open">') == 1
 
 
-def test_a_relation_is_marked_where_both_its_ends_are_named(
+def test_a_relation_is_marked_in_sentences_that_name_both_ends(
     browser: Client, library: Library
 ) -> None:
     address = f"/webui/documents/{library.document.public_id}/"

@@ -16,7 +16,7 @@ def names(part: dict[str, Any]) -> set[str]:
     return {name for _, name, *_ in part["nodes"]}
 
 
-def test_the_neighbourhood_of_an_entity_is_drawn(
+def test_the_neighborhood_of_an_entity_is_returned(
     browser: Client, library: Library
 ) -> None:
     part = browser.post("/webui/graph/data", {"label": "Ada"}, JSON).json()
@@ -25,7 +25,7 @@ def test_the_neighbourhood_of_an_entity_is_drawn(
     assert part["truncated"] is False
 
 
-def test_what_is_new_is_joined_with_what_is_shown(
+def test_a_new_part_includes_edges_to_shown_entities(
     browser: Client, library: Library
 ) -> None:
     asked = {"label": "Countess", "depth": 1, "nodes": 1}
@@ -38,7 +38,7 @@ def test_what_is_new_is_joined_with_what_is_shown(
     assert len(beside["edges"]) == 1
 
 
-def test_a_part_is_narrowed_to_types_and_documents(
+def test_a_part_is_filtered_by_types_and_documents(
     browser: Client, library: Library
 ) -> None:
     asked = {"label": "*", "types": ["Place"]}
@@ -56,21 +56,19 @@ def test_documents_are_suggested(browser: Client, library: Library) -> None:
     )
 
 
-def test_the_shortest_path_is_drawn(browser: Client, library: Library) -> None:
-    ends = {"one": "Ada", "other": "Countess"}
+def test_the_shortest_path_is_returned(browser: Client, library: Library) -> None:
+    ends = {"source": "Ada", "target": "Countess"}
     part = browser.post("/webui/graph/path", ends, JSON).json()
     assert part["path"] == [library.ada.pk, library.babbage.pk, library.countess.pk]
     assert len(part["edges"]) == 2
 
 
-def test_a_relation_is_told_with_the_passage_behind_it(
-    browser: Client, library: Library
-) -> None:
-    ends = {"one": "Babbage", "other": "Ada"}
+def test_a_relation_is_shown_with_its_chunks(browser: Client, library: Library) -> None:
+    ends = {"source": "Babbage", "target": "Ada"}
     text = browser.get("/webui/graph/relation", ends).content.decode()
     assert f"/webui/documents/{library.document.public_id}/?chunk=0#chunk-0" in text
     assert "<mark>Ada</mark>" in text
-    nothing = {"one": "Ada", "other": "Countess"}
+    nothing = {"source": "Ada", "target": "Countess"}
     assert browser.get("/webui/graph/relation", nothing).status_code == 404
 
 
@@ -81,12 +79,10 @@ def test_names_are_suggested(browser: Client, library: Library) -> None:
     assert "Ada" in browser.get("/webui/graph/search").json()["names"]
 
 
-def test_an_entity_is_told_with_its_passages_marked(
-    browser: Client, library: Library
-) -> None:
+def test_an_entity_is_marked_in_its_chunks(browser: Client, library: Library) -> None:
     text = browser.get("/webui/graph/entity", {"name": "Ada"}).content.decode()
     assert "<mark>Ada</mark>" in text
-    assert 'data-go="Babbage"' in text
+    assert 'data-entity="Babbage"' in text
 
 
 def test_an_unknown_entity_is_not_found(browser: Client, library: Library) -> None:
@@ -104,13 +100,13 @@ def test_a_renamed_entity_keeps_its_old_name(browser: Client, library: Library) 
     assert EntityAlias.objects.get(name="Ada").entity_id == library.ada.pk
 
 
-def test_a_taken_name_merges_only_when_that_is_said(
+def test_a_taken_name_merges_only_if_requested(
     browser: Client, library: Library
 ) -> None:
     body = change(name="Countess Ada", new_name="Ada")
     body["name"] = library.countess.name
     refused = browser.post("/webui/graph/change", body, "application/json")
-    assert "exists" in refused.json()["detail"]
+    assert refused.status_code == 409
     merged = browser.post(
         "/webui/graph/change", body | {"merge": True}, "application/json"
     )
@@ -135,18 +131,20 @@ def test_an_entity_is_deleted(browser: Client, library: Library) -> None:
     assert not Entity.objects.filter(name="Babbage").exists()
 
 
-def test_a_merge_is_foreseen_done_and_undone(browser: Client, library: Library) -> None:
+def test_a_merge_is_previewed_done_and_undone(
+    browser: Client, library: Library
+) -> None:
     both = {"name": "Countess", "into": "Ada"}
-    text = browser.get("/webui/graph/foresee", both).content.decode()
+    text = browser.get("/webui/graph/merge-preview", both).content.decode()
     assert "Countess is a person." in text
     assert Entity.objects.filter(name="Countess").exists()
     merged = browser.post("/webui/graph/merge", both, JSON).json()
     assert merged["undo"] == "Countess"
-    browser.post("/webui/graph/split", {"name": "Countess"}, JSON)
+    browser.post("/webui/graph/unmerge", {"name": "Countess"}, JSON)
     assert not EntityAlias.objects.exists()
 
 
-def test_entities_and_relations_are_made_and_changed(
+def test_entities_and_relations_are_created_and_changed(
     browser: Client, library: Library
 ) -> None:
     new = {
@@ -155,8 +153,8 @@ def test_entities_and_relations_are_made_and_changed(
         "description": "Wrote of machines.",
     }
     assert browser.post("/webui/graph/create", new, JSON).json()["name"] == "Turing"
-    assert browser.post("/webui/graph/create", new, JSON).status_code == 400
-    ends = {"one": "Turing", "other": "Ada"}
+    assert browser.post("/webui/graph/create", new, JSON).status_code == 409
+    ends = {"source": "Turing", "target": "Ada"}
     words = {"description": "He read her notes.", "keywords": "notes"}
     said: dict[str, Any] = ends | words
     assert browser.post("/webui/graph/relate", said, JSON).status_code == 200
@@ -167,7 +165,7 @@ def test_entities_and_relations_are_made_and_changed(
     assert not Relation.objects.filter(description="He quoted her.").exists()
 
 
-def test_a_query_in_cypher_is_a_table_and_a_part_of_the_picture(
+def test_a_cypher_result_is_a_table_and_a_part_of_the_graph(
     browser: Client, library: Library
 ) -> None:
     query = (
@@ -186,7 +184,7 @@ def test_a_query_in_cypher_is_a_table_and_a_part_of_the_picture(
 
 
 @pytest.mark.parametrize(("staff", "status"), [(False, 403), (True, 200)])
-def test_cypher_is_for_staff_where_people_log_in(
+def test_cypher_requires_staff_if_users_log_in(
     closed: None, browser: Client, library: Library, staff: bool, status: int
 ) -> None:
     person = User.objects.create_superuser("ada")

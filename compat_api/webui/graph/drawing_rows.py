@@ -1,0 +1,20 @@
+"""A part of the graph as compact rows of JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.queries.drawing import Sketch
+
+
+def drawing_rows(part: Sketch) -> dict[str, Any]:
+    """Return rows (id, name, type, degree) and (source, target, weight, keywords)."""
+    return {
+        "nodes": [
+            (node.id, node.name, node.entity_type, node.degree) for node in part.dots
+        ],
+        "edges": [
+            (edge.source, edge.target, edge.weight, edge.keywords)
+            for edge in part.lines
+        ],
+    }

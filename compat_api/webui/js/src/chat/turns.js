@@ -1,0 +1,106 @@
+// One turn of a conversation: the question and its answer, or two answers side by side.
+import { showNotice } from "../shared/notices.js";
+import { format, translations } from "../shared/translations.js";
+import { setUpFeedback } from "./feedback.js";
+import { sourceChip } from "./sources.js";
+
+const clone = (id) => document.getElementById(id).content.cloneNode(true).firstElementChild;
+
+// Append the turn and return the elements of its answers, to be passed to drawAnswer().
+export function drawTurn(turns, turn, { askAgain, changed }) {
+  const element = clone("turn");
+  element.querySelector(".question").textContent = turn.question;
+  const isComparison = turn.answers.length > 1;
+  const answers = turn.answers.map((answer) => {
+    const section = clone("answer");
+    section.querySelector(".mode-name").textContent = isComparison ? modeName(answer.mode) : "";
+    section.querySelector(".again").addEventListener("click", () => askAgain(turn.question));
+    section.querySelector(".copy").addEventListener("click", () => copy(answer.text));
+    setUpFeedback(section, turn.question, answer, changed);
+    setUpEvidence(section, answer);
+    return section;
+  });
+  element.querySelector(".answers").append(...answers);
+  element.classList.toggle("two", isComparison);
+  turns.append(element);
+  return answers;
+}
+
+async function copy(text) {
+  await navigator.clipboard.writeText(text);
+  showNotice(translations.copied);
+}
+
+function modeName(mode) {
+  const options = [...document.querySelectorAll("[name=mode] option")];
+  return options.find(({ value }) => value === mode)?.dataset.short || mode;
+}
+
+export function drawAnswer(element, answer) {
+  const isFinished = answer.complete || answer.error || answer.facts;
+  element.classList.toggle("open", Boolean(answer.step) || !isFinished);
+  element.querySelector(".steps").textContent = answer.step || "";
+  drawText(element.querySelector(".prose"), answer);
+  if (element.references !== answer.references) {
+    element.references = answer.references;
+    drawReferences(element, answer);
+  }
+  drawGeneration(element, answer.generation);
+  element.querySelector(".facts").textContent = (answer.facts || []).join(" · ");
+  for (const thumb of element.querySelectorAll("[data-thumb]")) {
+    thumb.hidden = !answer.text || !answer.references;
+  }
+}
+
+// The server has escaped the HTML of the answer.
+async function drawText(prose, { html, error }) {
+  prose.innerHTML = html || "";
+  if (error) {
+    const line = document.createElement("p");
+    line.className = "error";
+    line.textContent = error;
+    prose.append(line);
+  }
+  if (!prose.querySelector(".math")) return;
+  const { typeset } = await import("./formulas.js");
+  typeset(prose);
+}
+
+function drawReferences(element, { references, evidence }) {
+  element.querySelector(".chips").replaceChildren(...(references || []).map(sourceChip));
+  const details = element.querySelector(".evidence-details");
+  details.hidden = !evidence;
+  details.lastElementChild.innerHTML = evidence || "";
+}
+
+// Append the generation to the timings of the search.
+function drawGeneration(element, generation) {
+  const timings = element.querySelector(".timings");
+  if (!timings || !generation || timings.querySelector(".generation")) return;
+  const step = document.createElement("span");
+  step.className = "generation";
+  const name = document.createElement("b");
+  name.textContent = translations.generation;
+  step.append(name, ` ${generationTime(generation, translations)}`);
+  timings.append(step);
+}
+
+export function generationTime({ seconds, prompt_tokens, completion_tokens }, texts) {
+  const tokens = format(texts.inputOutputTokens, {
+    n: prompt_tokens.toLocaleString(),
+    m: completion_tokens.toLocaleString(),
+  });
+  return `${seconds.toFixed(3)} s · ${tokens}`;
+}
+
+// The graph is drawn when the user opens the details.
+function setUpEvidence(element, answer) {
+  const details = element.querySelector(".evidence-details");
+  details.addEventListener("toggle", async () => {
+    const frame = details.querySelector(".picture");
+    if (!details.open || !frame || frame.childElementCount) return;
+    if (!answer.evidence_graph?.nodes.length) return;
+    const { drawEvidence } = await import("./evidence-graph.js");
+    drawEvidence(frame, answer.evidence_graph, translations.evidenceGraph);
+  });
+}
