@@ -1,0 +1,1 @@
+"""Retrieval and generation: models and embeddings, search, context, and answers."""

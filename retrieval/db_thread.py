@@ -1,4 +1,4 @@
-"""Where the async read path crosses into the sync database: here and nowhere else."""
+"""The only place where the async read path calls the synchronous database."""
 
 from __future__ import annotations
 
@@ -13,27 +13,30 @@ from django.db import connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
-threads: ContextVar[ThreadPoolExecutor | None] = ContextVar("threads", default=None)
-"""Where steps run; None: in the caller's own thread, with its transaction (a test's)."""
+executor: ContextVar[ThreadPoolExecutor | None] = ContextVar("executor", default=None)
+"""Threads for database steps. None runs them in the caller's thread and transaction, as
+tests do."""
 
 
-async def in_database(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run one database step in a thread and give its connection back afterwards.
+async def run_in_db(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run one database step in a thread and release its connection afterwards.
 
-    So no connection is held while a model runs or a stream waits for its reader.
+    No connection is held while a model runs or while a stream waits for its client.
     """
-    shared = threads.get()
-    crossed: Callable[P, Awaitable[T]] = sync_to_async(
-        partial(released, step), thread_sensitive=shared is None, executor=shared
+    threads = executor.get()
+    run: Callable[P, Awaitable[T]] = sync_to_async(
+        partial(run_and_release, step),
+        thread_sensitive=threads is None,
+        executor=threads,
     )
-    return await crossed(*args, **kwargs)
+    return await run(*args, **kwargs)
 
 
-def released(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a step and give its connection back, from where it is sync already."""
+def run_and_release(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a step in this thread and release its connection afterwards."""
     try:
         return step(*args, **kwargs)
     finally:
-        # Inside a caller's transaction (a test's, say) the connection is not ours to give.
+        # Inside a caller's transaction the connection belongs to the caller.
         if not connection.in_atomic_block:
             connection.close()

@@ -27,7 +27,7 @@ from compat_api.auth.callers import ANYONE, GUEST
 from compat_api.auth.callers import Caller as Caller
 from compat_api.auth.callers import Refused as Refused
 from compat_api.auth.permissions import Rule
-from retrieval.db_thread import released
+from retrieval.db_thread import run_and_release
 
 QUERY_PARAMETER = "api_key_header_value"
 
@@ -163,7 +163,7 @@ class Door(APIKeyHeader):
 
     def __call__(self, request: HttpRequest) -> Caller:
         """Raises Refused, which the dialect answers in its own shape."""
-        return released(admit, request, self._rule)
+        return run_and_release(admit, request, self._rule)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller:
         """The same by django-ninja's other name."""

@@ -10,7 +10,7 @@ from compat_api.auth.callers import Caller, Forbidden
 from documents.models import Workspace
 from documents.workspaces import lookup
 from documents.workspaces.lookup import UnknownWorkspace
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 
 HEADER = "LIGHTRAG-WORKSPACE"
 
@@ -69,4 +69,4 @@ def workspace_or_server_s(request: HttpRequest) -> Workspace:
 
 async def workspace_async(request: HttpRequest, named: str = "") -> Workspace:
     """`workspace`, for async views."""
-    return await in_database(workspace, request, named)
+    return await run_in_db(workspace, request, named)

@@ -67,7 +67,7 @@ def as_params(
         options=wanted.options,
         json_schema=wanted.json_schema,
         tools=tool_use.offered(wanted.tools, wanted.options),
-        following=tuple(filter(is_talk, messages[place + 1 :])),
+        tool_messages=tuple(filter(is_talk, messages[place + 1 :])),
         **asked,
     )
 

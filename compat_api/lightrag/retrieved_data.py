@@ -8,7 +8,7 @@ from compat_api.chat.query_request import QueryRequest
 from graph.models import SEPARATOR
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference
-from retrieval.search.evidence import FoundEntity, FoundRelation, Passage
+from retrieval.search.evidence import FoundChunk, FoundEntity, FoundRelation
 from retrieval.search.params import Mode
 
 NOTHING = {Mode.NAIVE: "No relevant document chunks found."}
@@ -43,7 +43,7 @@ def as_data(found: Context) -> dict[str, Any]:
         "data": {
             "entities": [entity(one) for one in found.entities],
             "relationships": [relationship(one) for one in found.relations],
-            "chunks": [chunk(one) for one in found.passages],
+            "chunks": [chunk(one) for one in found.chunks],
             "references": [reference_line(one) for one in found.references],
         },
         "metadata": metadata(found),
@@ -90,7 +90,7 @@ def relationship(found: FoundRelation) -> dict[str, Any]:
     }
 
 
-def chunk(found: Passage) -> dict[str, Any]:
+def chunk(found: FoundChunk) -> dict[str, Any]:
     """A passage; its pages only where its document has any."""
     described: dict[str, Any] = {
         "reference_id": found.reference_id,

@@ -23,7 +23,7 @@ from compat_api.mcp import transport
 from compat_api.mcp.server import protocol
 from compat_api.mcp.transport import Entered
 from documents.workspaces.lookup import UnknownWorkspace
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 
 PATHS = ("/mcp", "/mcp/")
 MOST = 64 * 1024 * 1024
@@ -51,7 +51,7 @@ class McpDoor:
 async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer whoever may pass, from the workspace they name."""
     try:
-        entered = await in_database(enter, scope)
+        entered = await run_in_db(enter, scope)
     except Forbidden as error:
         await refuse(send, 403, error.detail)
     except TooMany as error:

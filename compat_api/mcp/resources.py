@@ -10,7 +10,7 @@ from compat_api.http.clean_input import clean_text
 from compat_api.mcp import lookups, transport
 from compat_api.mcp.schemas import Entity, Neighbourhood, Relation
 from documents.models import Document
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 
 DOCUMENTS = "lightrag://documents/{document_id}"
 ENTITIES = "lightrag://entities/{name}"
@@ -23,14 +23,12 @@ MOST = 50
 
 async def document(document_id: str) -> str:
     """The whole text of a document."""
-    return await in_database(
-        lookups.text, transport.workspace(), clean_text(document_id)
-    )
+    return await run_in_db(lookups.text, transport.workspace(), clean_text(document_id))
 
 
 async def entity(name: str) -> str:
     """An entity and what it is joined to, as JSON."""
-    found = await in_database(
+    found = await run_in_db(
         lookups.around, transport.workspace(), clean_text(name), STEPS, MOST
     )
     told = Neighbourhood(
@@ -44,8 +42,8 @@ async def entity(name: str) -> str:
 async def listed() -> list[Resource]:
     """The newest documents and the best connected entities; others by template."""
     workspace = transport.workspace()
-    documents = await in_database(lookups.documents, workspace)
-    names = await in_database(lookups.popular, workspace)
+    documents = await run_in_db(lookups.documents, workspace)
+    names = await run_in_db(lookups.popular, workspace)
     return [*map(of_document, documents), *map(of_entity, names)]
 
 

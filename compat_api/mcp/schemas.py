@@ -12,7 +12,7 @@ from retrieval.context import citations
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference
 from retrieval.query.events import Answer as Answered
-from retrieval.search.evidence import FoundEntity, FoundRelation, Passage
+from retrieval.search.evidence import FoundChunk, FoundEntity, FoundRelation
 
 
 class Source(BaseModel):
@@ -48,9 +48,9 @@ class Citation(BaseModel):
             start=found.start,
             end=found.end,
             reference_id=found.reference.reference_id,
-            document_id=found.passage.document_id,
-            chunk_id=found.passage.chunk_id,
-            pages=list(found.passage.pages),
+            document_id=found.chunk.document_id,
+            chunk_id=found.chunk.chunk_id,
+            pages=list(found.chunk.pages),
             quote=found.quote,
         )
 
@@ -85,7 +85,7 @@ class FoundPassage(BaseModel):
     headings: list[str]
 
     @classmethod
-    def of(cls, found: Passage) -> FoundPassage:
+    def of(cls, found: FoundChunk) -> FoundPassage:
         return cls(
             content=found.content,
             file_path=found.file_path,
@@ -171,7 +171,7 @@ class Found(BaseModel):
     @classmethod
     def of(cls, found: Context) -> Found:
         return cls(
-            passages=[FoundPassage.of(one) for one in found.passages],
+            passages=[FoundPassage.of(one) for one in found.chunks],
             entities=[Entity.found(one) for one in found.entities],
             relations=[Relation.found(one) for one in found.relations],
             high_level_keywords=list(found.keywords.high),

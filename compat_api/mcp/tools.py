@@ -21,7 +21,7 @@ from compat_api.mcp.schemas import (
     Relation,
 )
 from documents.intake import track_ids, uploads
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 from retrieval.query import answer
 from retrieval.search.filters import NO_FILTERS
 from retrieval.search.params import Mode, QueryParams
@@ -91,7 +91,7 @@ async def add_text(
     """Put a text into the knowledge base. It is read in the background: ask
     document_status with its track_id until it is processed."""
     item = uploads.TextItem(clean_text(text), clean_text(name) or None)
-    (accepted,) = await in_database(
+    (accepted,) = await run_in_db(
         uploads.accept_texts,
         transport.workspace(),
         [item],
@@ -104,7 +104,7 @@ async def document_status(
     document_id: Name = "", track_id: Name = "", name: Name = ""
 ) -> Documents:
     """Tell how far documents are, by any of their names; without one, the newest 100."""
-    found = await in_database(
+    found = await run_in_db(
         lookups.documents,
         transport.workspace(),
         clean_text(document_id),
@@ -121,7 +121,7 @@ async def find_entity(
     limit: Annotated[int, Field(ge=1, le=100)] = 10,
 ) -> Entities:
     """Look up people, places, things and ideas of the knowledge graph by name."""
-    found = await in_database(
+    found = await run_in_db(
         lookups.entities, transport.workspace(), clean_text(name), limit
     )
     return Entities(entities=[Entity.of(one) for one in found])
@@ -133,7 +133,7 @@ async def neighbours(
     limit: Annotated[int, Field(ge=1, le=200)] = 50,
 ) -> Neighbourhood:
     """Show what an entity of the knowledge graph is joined to, and how."""
-    found = await in_database(
+    found = await run_in_db(
         lookups.around, transport.workspace(), clean_text(name), depth, limit
     )
     return Neighbourhood(

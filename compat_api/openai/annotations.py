@@ -32,18 +32,18 @@ def of_response(text: str, listed: Sequence[Reference]) -> list[dict[str, Any]]:
 
 def place(found: Citation) -> dict[str, Any]:
     """Which characters of the answer cite what."""
-    document = quote(found.passage.document_id, safe="")
+    document = quote(found.chunk.document_id, safe="")
     return {
         "start_index": found.start,
         "end_index": found.end,
         "title": found.reference.file_path,
-        "url": f"lightrag://documents/{document}#{found.passage.chunk_id}",
+        "url": f"lightrag://documents/{document}#{found.chunk.chunk_id}",
     }
 
 
 def source(found: Citation) -> dict[str, Any]:
     """Where the cited words stand in the documents."""
-    passage = found.passage
+    passage = found.chunk
     return {
         "reference_id": found.reference.reference_id,
         "file_path": found.reference.file_path,

@@ -24,5 +24,5 @@ class SharedThreads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
-        db_thread.threads.set(self._threads)
+        db_thread.executor.set(self._threads)
         await self._application(scope, receive, send)

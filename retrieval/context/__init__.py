@@ -1,0 +1,1 @@
+"""From search results to a prompt's context: reranking, budgets, references, citations."""

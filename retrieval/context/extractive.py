@@ -1,4 +1,4 @@
-"""An answer without a language model: the sentences that come closest, quoted. Pure."""
+"""Answer without a language model: quote the sentences nearest to the question. Pure."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.index import lexical
-from retrieval.search.evidence import Passage
+from retrieval.search.evidence import FoundChunk
 
-QUOTES = 5
-SENTENCES = 3
-"""Neighbouring sentences of one quotation, at most."""
+MAX_QUOTES = 5
+MAX_SENTENCES = 3
+"""Upper bound on the adjacent sentences of one quotation."""
 
-QUOTE_CHARS = 600
-LONGER_FORMS_FROM = 4
-"""Characters a word must have for a longer one to count as a form of it."""
+MAX_QUOTE_CHARS = 600
+MIN_PREFIX_CHARS = 4
+"""Length from which a word also matches longer words that start with it."""
 
-NOTICE = "No language model is configured. These passages come closest to the question:"
+NOTICE = "No language model is configured. These excerpts come closest to the question:"
 NOTICE_HAN = "未設定語言模型。以下是與問題最相關的原文："
-NO_PASSAGES = "No language model is configured, and no passage was found to quote."
+NOTHING_TO_QUOTE = "No language model is configured, and no chunk was found to quote."
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3041-\u30ff]")
@@ -36,55 +36,55 @@ _SENTENCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Some sentences of a passage, and how much of the question they hold."""
+    """Adjacent sentences of a chunk; `score` weighs the question's words in them."""
 
     text: str
     score: float
-    passage: Passage
+    chunk: FoundChunk
 
 
-def answer(query: str, passages: Sequence[Passage]) -> str:
-    """Markdown: a notice in the question's script, then quotations with their [n]."""
-    if not passages:
-        return NO_PASSAGES
-    quotes = best_quotes(query, passages)
+def answer(query: str, chunks: Sequence[FoundChunk]) -> str:
+    """Return Markdown: a notice in the question's script, then quotations with marks."""
+    if not chunks:
+        return NOTHING_TO_QUOTE
+    quotes = best_quotes(query, chunks)
     han = _HAN.search(query) and not _KANA.search(query)
-    return "\n\n".join([NOTICE_HAN if han else NOTICE, *map(_shown, quotes)])
+    return "\n\n".join([NOTICE_HAN if han else NOTICE, *map(_markdown, quotes)])
 
 
-def best_quotes(query: str, passages: Sequence[Passage]) -> list[Quote]:
-    """The best part of each passage, best first; what overlaps is quoted once.
+def best_quotes(query: str, chunks: Sequence[FoundChunk]) -> list[Quote]:
+    """Return the best part of each chunk, best first, without duplicates.
 
-    Where no passage shares a word with the question (it may be in another language),
-    the first passages' beginnings, for their order is all that is known.
+    If no chunk shares a word with the question (it may be in another language), return
+    the first sentences of the first chunks.
     """
     wanted = frozenset(lexical.segment(query).split())
-    texts = [_sentences(passage.content) for passage in passages]
-    # Of each sentence, the words of the question that are in it.
-    words = [[_held(wanted, _words(text)) for text in own] for own in texts]
-    weights = _weights([found for own in words for found in own])
+    sentences = [_sentences(chunk.content) for chunk in chunks]
+    # For each sentence of each chunk, the question's words in it.
+    matches = [[_matching(wanted, _words(text)) for text in own] for own in sentences]
+    weights = _weights([words for own in matches for words in own])
     parts: dict[str, Quote] = {}
-    for passage, own, found in zip(passages, texts, words, strict=True):
-        if own:
-            scores = [sum(map(weights.__getitem__, sentence)) for sentence in found]
-            part = _best_part(passage, own, scores)
+    for chunk, texts, own in zip(chunks, sentences, matches, strict=True):
+        if texts:
+            scores = [sum(map(weights.__getitem__, words)) for words in own]
+            part = _best_part(chunk, texts, scores)
             parts.setdefault(part.text, part)
     ranked = sorted(parts.values(), key=lambda quote: quote.score, reverse=True)
-    telling = [quote for quote in ranked if quote.score > ranked[0].score / 3]
-    return telling[:QUOTES] if telling else ranked[:SENTENCES]
+    relevant = [quote for quote in ranked if quote.score > ranked[0].score / 3]
+    return relevant[:MAX_QUOTES] if relevant else ranked[:MAX_SENTENCES]
 
 
 def _sentences(text: str) -> list[str]:
-    """A heading is no sentence, unless there is nothing else."""
-    found = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
-    return [part for part in found if not part.startswith("#")] or found
+    """Split into sentences, without headings unless there is nothing else."""
+    parts = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+    return [part for part in parts if not part.startswith("#")] or parts
 
 
-def _held(wanted: frozenset[str], words: Sequence[str]) -> frozenset[str]:
-    """The question's words among these, also in a longer form ("fail": "failed")."""
-    longer = {word for word in wanted if len(word) >= LONGER_FORMS_FROM}
+def _matching(wanted: frozenset[str], words: Sequence[str]) -> frozenset[str]:
+    """Return the wanted words among `words`, also as a prefix ("fail": "failed")."""
+    prefixes = {word for word in wanted if len(word) >= MIN_PREFIX_CHARS}
     return wanted.intersection(words) | {
-        word for word in longer if any(other.startswith(word) for other in words)
+        word for word in prefixes if any(other.startswith(word) for other in words)
     }
 
 
@@ -93,26 +93,28 @@ def _words(sentence: str) -> list[str]:
 
 
 def _weights(sentences: Sequence[frozenset[str]]) -> dict[str, float]:
-    """What each word of the question is worth: the rarer in the passages, the more."""
+    """Return the inverse document frequency of each of the question's words."""
     counts = Counter(word for words in sentences for word in words)
     return {word: math.log(1 + len(sentences) / n) for word, n in counts.items()}
 
 
-def _best_part(passage: Passage, texts: list[str], scores: list[float]) -> Quote:
-    """The best sentence, and those after it that hold words of the question too."""
+def _best_part(chunk: FoundChunk, texts: list[str], scores: list[float]) -> Quote:
+    """Return the best sentence, with the next ones that also match the question."""
     best = max(range(len(texts)), key=scores.__getitem__)
-    last = best + 1
-    while last - best < SENTENCES and last < len(texts) and scores[last]:
-        last += 1
-    return Quote(_shortened(" ".join(texts[best:last])), scores[best], passage)
+    end = best + 1
+    while end - best < MAX_SENTENCES and end < len(texts) and scores[end]:
+        end += 1
+    return Quote(_truncate(" ".join(texts[best:end])), scores[best], chunk)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= QUOTE_CHARS else text[:QUOTE_CHARS].rstrip() + "…"
+def _truncate(text: str) -> str:
+    if len(text) <= MAX_QUOTE_CHARS:
+        return text
+    return text[:MAX_QUOTE_CHARS].rstrip() + "…"
 
 
-def _shown(quote: Quote) -> str:
-    passage = quote.passage
-    pages = "–".join(map(str, passage.pages))
-    place = f"{passage.file_path}, p. {pages}" if pages else passage.file_path
-    return f"> {quote.text} [{passage.reference_id}]\n>\n> — {place}"
+def _markdown(quote: Quote) -> str:
+    chunk = quote.chunk
+    pages = "–".join(map(str, chunk.pages))
+    origin = f"{chunk.file_path}, p. {pages}" if pages else chunk.file_path
+    return f"> {quote.text} [{chunk.reference_id}]\n>\n> — {origin}"

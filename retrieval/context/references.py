@@ -1,4 +1,4 @@
-"""The files an answer rests on, numbered. Made from the passages, never by a model."""
+"""References: the numbered files of an answer, made from its chunks and not by a model."""
 
 from __future__ import annotations
 
@@ -6,50 +6,48 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.search.evidence import Passage
+from retrieval.search.evidence import FoundChunk
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A document among the sources; `passages` are those of it in the context."""
+    """A document that the answer may cite; `chunks` are its chunks in the context."""
 
     reference_id: str
     file_path: str
     document_id: str
-    passages: tuple[Passage, ...]
+    chunks: tuple[FoundChunk, ...]
 
     @property
     def chunk_ids(self) -> tuple[str, ...]:
-        return tuple(passage.chunk_id for passage in self.passages)
+        return tuple(chunk.chunk_id for chunk in self.chunks)
 
     @property
     def pages(self) -> tuple[int, ...]:
-        """First and last pages of the passages, in order."""
-        return tuple(
-            sorted({page for passage in self.passages for page in passage.pages})
-        )
+        """First and last pages of the chunks, in order."""
+        return tuple(sorted({page for chunk in self.chunks for page in chunk.pages}))
 
     @property
     def contents(self) -> list[str]:
-        return [passage.content for passage in self.passages]
+        return [chunk.content for chunk in self.chunks]
 
 
-def number(passages: Sequence[Passage]) -> tuple[Passage, ...]:
-    """The passages with their documents' numbers.
+def number(chunks: Sequence[FoundChunk]) -> tuple[FoundChunk, ...]:
+    """Return the chunks with the reference numbers of their documents.
 
-    A document with more passages comes first, then the one that appears first
+    Documents are numbered by their count of chunks, then by first appearance
     (docs/lightrag.md B.7).
     """
-    counts = Counter(passage.document_id for passage in passages)
+    counts = Counter(chunk.document_id for chunk in chunks)
     ids = {document: str(n) for n, (document, _) in enumerate(counts.most_common(), 1)}
-    return tuple(replace(item, reference_id=ids[item.document_id]) for item in passages)
+    return tuple(replace(item, reference_id=ids[item.document_id]) for item in chunks)
 
 
-def listed(passages: Sequence[Passage]) -> tuple[Reference, ...]:
-    """The references of numbered passages, by number."""
-    documents: dict[str, list[Passage]] = {}
-    for passage in passages:
-        documents.setdefault(passage.reference_id, []).append(passage)
+def of_chunks(chunks: Sequence[FoundChunk]) -> tuple[Reference, ...]:
+    """Return the references of numbered chunks, by number."""
+    documents: dict[str, list[FoundChunk]] = {}
+    for chunk in chunks:
+        documents.setdefault(chunk.reference_id, []).append(chunk)
     return tuple(
         Reference(number, own[0].file_path, own[0].document_id, tuple(own))
         for number, own in sorted(documents.items(), key=lambda item: int(item[0]))

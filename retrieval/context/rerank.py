@@ -1,4 +1,4 @@
-"""Passages put in the order a reranker gives them, where there is one (docs/lightrag.md B.6)."""
+"""Order chunks by a reranking model, if one is configured (docs/lightrag.md B.6)."""
 
 from __future__ import annotations
 
@@ -10,45 +10,41 @@ from django.conf import settings
 
 from retrieval.llm.base import Reranker
 from retrieval.llm.errors import LLMError
-from retrieval.llm.registry import configured_models
-from retrieval.search.evidence import Passage
+from retrieval.search.evidence import FoundChunk
 from retrieval.search.params import QueryParams
 
 logger = logging.getLogger(__name__)
 
 
-def wanted(params: QueryParams) -> bool:
-    """Whether this question asks for reranking, itself or by the settings."""
+def is_enabled(params: QueryParams) -> bool:
+    """Return whether the parameters or, if unset, the settings enable reranking."""
     if params.enable_rerank is None:
         return settings.LIGHTRAG.rerank.by_default
     return params.enable_rerank
 
 
-def model_for(params: QueryParams) -> Reranker | None:
-    """The reranker to ask; None where none is wanted or configured."""
-    return configured_models.reranker() if wanted(params) else None
-
-
 async def order(
-    reranker: Reranker | None, query: str, passages: Sequence[Passage], top_n: int
-) -> tuple[Passage, ...]:
-    """The best `top_n`, or the first `top_n` where no reranker could be asked.
+    reranker: Reranker | None, query: str, chunks: Sequence[FoundChunk], top_n: int
+) -> tuple[FoundChunk, ...]:
+    """Return the reranker's best `top_n` chunks; without a reranker the first `top_n`.
 
-    A failing reranker costs the better order, not the answer: it is logged.
+    If the reranker fails, the chunks keep their order and the failure is logged.
     """
-    if reranker is None or not passages:
-        return tuple(passages[:top_n])
-    texts = [passage.content for passage in passages]
+    if reranker is None or not chunks:
+        return tuple(chunks[:top_n])
+    texts = [chunk.content for chunk in chunks]
     try:
-        scored = await reranker.rerank(query, texts, top_n)
+        ranking = await reranker.rerank(query, texts, top_n)
     except LLMError as error:
-        logger.warning("Passages stay in their order: the reranker failed: %s", error)
-        return tuple(passages[:top_n])
-    floor = settings.LIGHTRAG.rerank.min_score
+        logger.warning("The reranker failed; the chunks keep their order: %s", error)
+        return tuple(chunks[:top_n])
+    min_score = settings.LIGHTRAG.rerank.min_score
     return tuple(
-        _scored(passages[place], score) for place, score in scored if score >= floor
+        _with_score(chunks[index], score)
+        for index, score in ranking
+        if score >= min_score
     )
 
 
-def _scored(passage: Passage, score: float) -> Passage:
-    return replace(passage, legs={**passage.legs, "rerank": score})
+def _with_score(chunk: FoundChunk, score: float) -> FoundChunk:
+    return replace(chunk, scores={**chunk.scores, "rerank": score})

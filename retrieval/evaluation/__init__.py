@@ -1,0 +1,1 @@
+"""Measure search modes against questions whose relevant chunks are known."""

@@ -61,9 +61,11 @@ def measures(trials: Sequence[Trial]) -> dict[str, Estimate]:
     by_name["mrr"] = [reciprocal_rank(trial) for trial in trials]
     answered = [one for one in trials if one.answer]
     if answered:
-        by_name["answer f1"] = [answers.f1(one.answer, one.known) for one in answered]
+        by_name["answer f1"] = [
+            answers.f1(one.answer, one.expected) for one in answered
+        ]
         by_name["answer holds"] = [
-            float(answers.holds(one.answer, one.known)) for one in answered
+            float(answers.holds(one.answer, one.expected)) for one in answered
         ]
     return {name: estimate(values) for name, values in by_name.items()}
 

@@ -1,0 +1,1 @@
+"""The read path: analyse a question, search, build the context, generate the answer."""

@@ -1,132 +1,162 @@
-"""THE READ PATH: question -> keywords -> search -> context -> answer.
+"""The read path: question → keywords and vectors → search → context → answer.
 
-Models are asked between the steps and the database is read inside them, never both at
-once. What a provider fails at is raised as its `retrieval.llm.errors` error.
+Models are called between the steps and the database is read within them, never both at
+once. A provider's failure is raised as an error of `retrieval.llm.errors`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from django.conf import settings
 
 from documents.models import Workspace
-from retrieval.context import build_context, rerank
+from retrieval.context import prompt_context, sources
 from retrieval.context.prompt_context import Context
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Ending
 from retrieval.llm.registry import configured_models
 from retrieval.llm.usage import daily_budget, recorder
 from retrieval.query import (
     answer_cache,
     generation,
+    model_request,
+    prompts,
     query_analysis,
-    reply,
-    search_with_retry,
 )
 from retrieval.query.events import Answer, Delta, Event, Finished, Progress, References
-from retrieval.query.model_request import Asked
-from retrieval.query.trace import Clock
-from retrieval.search import modes, sources
+from retrieval.query.model_request import ModelRequest
+from retrieval.query_trace import QueryTrace
+from retrieval.search import modes
+from retrieval.search.evidence import Evidence
 from retrieval.search.params import Mode, QueryParams
+from retrieval.search.question import Question
+from retrieval.search.search_transaction import ModelChanged
+
+Find = Callable[[Question], Evidence]
 
 
 async def ask(workspace: Workspace, params: QueryParams) -> Answer:
-    """The whole answer with its references."""
-    await _keep_to_budget()
-    clock = Clock(workspace.pk)
-    try:
-        return await _answer(workspace, params, clock)
-    finally:
-        await clock.settle()
-
-
-async def _answer(workspace: Workspace, params: QueryParams, clock: Clock) -> Answer:
-    found = await _find(workspace, params, clock)
-    chosen = reply.choose(params, found, configured_models.query_chat())
-    slot = answer_cache.for_answer(workspace, chosen, params)
-    with clock.step("generation"):
-        said = await generation.complete(chosen, slot)
-    asked = chosen.request if isinstance(chosen, Asked) else None
-    return Answer(
-        said.text,
-        found.references,
-        clock.seconds,
-        llm_generated=asked is not None,
-        truncated=said.truncated,
-        asked=asked,
-        completion=said if asked else None,
-    )
+    """Return the whole answer with its references."""
+    text: list[str] = []
+    references, finished = References(()), Finished(0.0, llm_generated=False)
+    async with aclosing(stream(workspace, params, whole=True)) as events:
+        async for event in events:
+            match event:
+                case References():
+                    references = event
+                case Delta(piece):
+                    text.append(piece)
+                case Finished():
+                    finished = event
+    return finished.answer("".join(text), references.listed)
 
 
 async def stream(
-    workspace: Workspace, params: QueryParams
+    workspace: Workspace, params: QueryParams, *, whole: bool = False
 ) -> AsyncGenerator[Event, None]:
-    """Progress, the references, the answer in pieces, its time.
+    """Yield progress, the references, the answer in pieces, and the final statistics.
 
-    Close it (`contextlib.aclosing`) when reading ends early: it holds a model's stream.
+    With `whole` the model is asked for its answer in one piece. Close the generator
+    (`contextlib.aclosing`) if you stop early: it holds the model's stream.
     """
-    await _keep_to_budget()
-    clock = Clock(workspace.pk)
+    await _check_budget()
+    trace = QueryTrace(workspace.pk)
     try:
-        async with aclosing(_streamed(workspace, params, clock)) as events:
+        async with aclosing(_answer(workspace, params, trace, whole=whole)) as events:
             async for event in events:
                 yield event
     finally:
-        await clock.settle()
+        await trace.save_calls()
 
 
-async def _streamed(
-    workspace: Workspace, params: QueryParams, clock: Clock
+async def retrieve(workspace: Workspace, params: QueryParams) -> Context:
+    """Return the context of the answer, with the sources of entities and relations."""
+    await _check_budget()
+    trace = QueryTrace(workspace.pk)
+    try:
+        context = await build_context(workspace, params, trace)
+    finally:
+        await trace.save_calls()
+    return await run_in_db(sources.add, context, params.filters)
+
+
+async def build_context(
+    workspace: Workspace,
+    params: QueryParams,
+    trace: QueryTrace,
+    find: Find = modes.find,
+) -> Context:
+    """Return the context of the answer; `find` searches the database."""
+    context = Context(params.mode)
+    async with aclosing(_search(workspace, params, trace, find)) as events:
+        async for event in events:
+            if isinstance(event, References):
+                context = event.context or context
+    return context
+
+
+async def _answer(
+    workspace: Workspace, params: QueryParams, trace: QueryTrace, *, whole: bool
 ) -> AsyncGenerator[Event, None]:
-    if params.searches_graph:
-        yield Progress("extracting_keywords")
-    question = await query_analysis.understand(workspace, params, clock)
-    for step in modes.steps(params.mode):
-        yield Progress(step)
-    with clock.step("search"):
-        evidence = await search_with_retry.find(question)
-    if params.mode is not Mode.BYPASS and rerank.wanted(params):
-        yield Progress("reranking")
-    found = await build_context.weigh(question, params, evidence, clock)
-    chosen = reply.choose(params, found, configured_models.query_chat())
-    asked = chosen.request if isinstance(chosen, Asked) else None
-    if asked:
+    context = Context(params.mode)
+    async with aclosing(_search(workspace, params, trace, modes.find)) as events:
+        async for event in events:
+            if isinstance(event, References):
+                context = event.context or context
+            else:
+                yield event
+    request = model_request.choose(params, context, configured_models.query_chat())
+    sent = request.request if isinstance(request, ModelRequest) else None
+    if sent:
         yield Progress("generating_response")
-    yield References(found.references, found)
-    slot = answer_cache.for_answer(workspace, chosen, params)
+    yield References(context.references, context)
+    slot = answer_cache.for_answer(workspace, request, params)
     recorder.set_workspace(workspace.pk)
     ending = Ending()
-    async with aclosing(generation.stream(chosen, slot, clock)) as pieces:
+    pieces = generation.stream(request, slot, trace, whole=whole)
+    async with aclosing(pieces):
         async for piece in pieces:
             if isinstance(piece, Ending):
                 ending = piece
             else:
                 yield Delta(piece)
     yield Finished(
-        clock.seconds, llm_generated=asked is not None, asked=asked, ending=ending
+        trace.seconds, llm_generated=sent is not None, request=sent, ending=ending
     )
 
 
-async def retrieve(workspace: Workspace, params: QueryParams) -> Context:
-    """What a question finds, and where each entity and relation was said."""
-    await _keep_to_budget()
-    clock = Clock(workspace.pk)
-    try:
-        found = await _find(workspace, params, clock)
-    finally:
-        await clock.settle()
-    return await in_database(sources.add, found, params.filters)
+async def _search(
+    workspace: Workspace, params: QueryParams, trace: QueryTrace, find: Find
+) -> AsyncGenerator[Progress | References, None]:
+    """Yield the steps as they begin, then the references with their context."""
+    if params.searches_graph:
+        yield Progress("extracting_keywords")
+    question = await query_analysis.analyse(workspace, params, trace)
+    for step in modes.steps(params.mode):
+        yield Progress(step)
+    with trace.step("search"):
+        evidence = await _find(question, find)
+    if question.rerank and params.mode is not Mode.BYPASS:
+        yield Progress("reranking")
+    instructions = prompts.instructions(params)
+    context = await prompt_context.build(question, evidence, instructions, trace)
+    yield References(context.references, context)
 
 
-async def _keep_to_budget() -> None:
+async def _find(question: Question, find: Find) -> Evidence:
+    """Search; embed the question again if the workspace's embedding model has changed.
+
+    Raises UnknownWorkspace if the workspace has been deleted.
+    """
+    while True:
+        try:
+            return await run_in_db(find, question)
+        except ModelChanged:
+            question = await query_analysis.embed_again(question)
+
+
+async def _check_budget() -> None:
     if settings.LIGHTRAG.query.enforce_budget:
-        await in_database(daily_budget.allow_question)
-
-
-async def _find(workspace: Workspace, params: QueryParams, clock: Clock) -> Context:
-    question = await query_analysis.understand(workspace, params, clock)
-    with clock.step("search"):
-        evidence = await search_with_retry.find(question)
-    return await build_context.weigh(question, params, evidence, clock)
+        await run_in_db(daily_budget.allow_question)

@@ -1,4 +1,4 @@
-"""Answers and keywords that need not be bought again."""
+"""Cache of answers and keywords, so that the same request is not sent twice."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from documents.models import Workspace
 from retrieval.llm.base import Completion
 from retrieval.llm.calls import cache
 from retrieval.llm.usage.models import LLMCache
-from retrieval.query.model_request import Asked
+from retrieval.query.model_request import ModelRequest
 from retrieval.search.params import Mode, QueryParams
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where one completion is kept."""
+    """The cache entry of one completion."""
 
     workspace_id: int
     key: str
@@ -26,11 +26,11 @@ class Slot:
     prompt_chars: int
 
     def find(self) -> Completion | None:
-        """The kept completion. One query."""
+        """Return the cached completion. One query."""
         return cache.lookup(self.workspace_id, [self.key]).get(self.key)
 
     def keep(self, completion: Completion) -> None:
-        """Keep it, unless it is cut off. One statement."""
+        """Store the completion unless it is truncated. One statement."""
         entry = cache.CacheEntry(
             key=self.key,
             purpose=self.purpose,
@@ -43,43 +43,44 @@ class Slot:
 
 
 def for_keywords(
-    workspace: Workspace, asked: Asked, params: QueryParams
+    workspace: Workspace, request: ModelRequest, params: QueryParams
 ) -> Slot | None:
-    """Keywords depend on the question alone."""
+    """Return the slot of a question's keywords, which depend on the question alone."""
     if not settings.LIGHTRAG.query.llm_cache:
         return None
-    return _slot(workspace, asked, LLMCache.Purpose.KEYWORDS, params)
+    return _slot(workspace, request, LLMCache.Purpose.KEYWORDS, params)
 
 
 def for_answer(
-    workspace: Workspace, asked: str | Asked, params: QueryParams
+    workspace: Workspace, request: str | ModelRequest, params: QueryParams
 ) -> Slot | None:
-    """An answer is kept by its whole prompt and by the workspace's version.
+    """Return the slot of an answer; None if the answer is not cached.
 
-    So no change of documents can leave an old answer behind. A conversation's answers,
-    those of `bypass` (docs/lightrag.md B.11) and those with tools are not kept.
+    The key contains the whole prompt and the workspace's version, so that a change of
+    documents invalidates the answer. Answers in a conversation, of mode bypass
+    (docs/lightrag.md B.11) and with tools are not cached.
     """
-    kept = settings.LIGHTRAG.query.llm_cache and params.mode is not Mode.BYPASS
-    goes_on = params.history or params.following or params.tools
-    if isinstance(asked, str) or not kept or goes_on:
+    enabled = settings.LIGHTRAG.query.llm_cache and params.mode is not Mode.BYPASS
+    in_conversation = params.history or params.tool_messages or params.tools
+    if isinstance(request, str) or not enabled or in_conversation:
         return None
-    return _slot(workspace, asked, LLMCache.Purpose.QUERY, params)
+    return _slot(workspace, request, LLMCache.Purpose.QUERY, params)
 
 
 def _slot(
     workspace: Workspace,
-    asked: Asked,
+    request: ModelRequest,
     purpose: LLMCache.Purpose,
     params: QueryParams,
 ) -> Slot:
-    """An answer's key holds what may have changed, and what it may be built from."""
-    answers = purpose is LLMCache.Purpose.QUERY
-    held = f" {workspace.version} {params.filters or ''}" if answers else " 0"
+    is_answer = purpose is LLMCache.Purpose.QUERY
+    scope = f" {workspace.version} {params.filters or ''}" if is_answer else " 0"
+    identity = request.model.identity
     return Slot(
         workspace_id=workspace.pk,
-        key=cache.key(f"{asked.model.identity} {purpose}{held}", asked.request),
+        key=cache.key(f"{identity} {purpose}{scope}", request.request),
         purpose=purpose,
         mode=params.mode,
-        model=asked.model.identity,
-        prompt_chars=asked.request.chars,
+        model=identity,
+        prompt_chars=request.request.chars,
     )

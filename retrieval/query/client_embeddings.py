@@ -1,4 +1,4 @@
-"""Vectors that a client asks for by themselves, on the account of its workspace."""
+"""Embeddings that clients request directly; the workspace pays for the calls."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from documents.models import Workspace
 from retrieval.llm.base import Vectors
 from retrieval.llm.registry import configured_models
-from retrieval.query.trace import Clock
+from retrieval.query_trace import QueryTrace
 
 
 async def embed(
     workspace: Workspace, texts: Sequence[str], *, as_queries: bool = False
 ) -> Vectors:
-    """One row a text, in order; raises what the provider fails at."""
+    """Return one row per text, in order. Raises the model's `LLMError`s."""
     model = configured_models.embedder()
-    ask = model.embed_queries if as_queries else model.embed_documents
-    clock = Clock(workspace.pk)
+    embed_texts = model.embed_queries if as_queries else model.embed_documents
+    trace = QueryTrace(workspace.pk)
     try:
-        with clock.step("embedding"):
-            return await ask(texts)
+        with trace.step("embedding"):
+            return await embed_texts(texts)
     finally:
-        await clock.settle()
+        await trace.save_calls()

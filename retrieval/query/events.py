@@ -1,4 +1,4 @@
-"""What comes out of a question: a whole answer, or its pieces as they are made."""
+"""Events of a streamed answer, and the whole answer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from retrieval.llm.base import ChatRequest, Completion, Ending, ToolCall
 class Answer:
     """A whole answer.
 
-    `llm_generated` is false where no model wrote it, `truncated` true where the model
-    stopped at its token limit. `asked` is what a model was sent, `completion` its words.
+    `llm_generated` is false if no model wrote it, `truncated` true if the model stopped
+    at its token limit. `request` is what the model was sent, `completion` its answer.
     """
 
     text: str
@@ -22,28 +22,28 @@ class Answer:
     seconds: float
     llm_generated: bool
     truncated: bool = False
-    asked: ChatRequest | None = None
+    request: ChatRequest | None = None
     completion: Completion | None = None
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        """What the model wants called before it can answer."""
+        """The tool calls that the model requests before it can answer."""
         return self.completion.tool_calls if self.completion else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step begins; its name is one of upstream's (docs/lightrag.md A.3)."""
+    """A step begins; its name is one of LightRAG's (docs/lightrag.md A.3)."""
 
     step: str
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The sources, known before the first word, and all that was found with them."""
+    """The references of the answer, before its first word, and its whole context."""
 
     listed: tuple[Reference, ...]
-    found: Context | None = None
+    context: Context | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """No more comes; `llm_generated` and `asked` as in an Answer.
+    """The last event; `llm_generated` and `request` as in Answer.
 
-    `ending` is the model's own, where it was one that spoke.
+    `ending` is the model's, or empty if no model was called.
     """
 
     seconds: float
     llm_generated: bool
-    asked: ChatRequest | None = None
+    request: ChatRequest | None = None
     ending: Ending = field(default_factory=Ending)
 
     @property
@@ -72,6 +72,18 @@ class Finished:
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         return self.ending.tool_calls
+
+    def answer(self, text: str, references: tuple[Reference, ...]) -> Answer:
+        """Return the whole answer, given the streamed text and the references."""
+        return Answer(
+            text,
+            references,
+            self.seconds,
+            self.llm_generated,
+            self.truncated,
+            self.request,
+            self.ending.after(text) if self.request else None,
+        )
 
 
 Event = Progress | References | Delta | Finished

@@ -1,4 +1,4 @@
-"""What people think of answers: one verdict of each person on each answer."""
+"""Users' feedback on answers: one verdict per user and answer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from retrieval.models import Feedback
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """An answer as it was when somebody judged it; chunks by their public ids.
+class RatedAnswer:
+    """An answer as it was when it was rated; chunks by their public ids.
 
     `references` holds `reference_id`, `file_path` and `document_id` of each file.
     """
@@ -26,32 +26,32 @@ class Judged:
     read_chunks: Sequence[str] = ()
 
 
-def give(
+def save(
     workspace: Workspace,
     author: str,
-    judged: Judged,
+    rated: RatedAnswer,
     verdict: Feedback.Verdict,
     comment: str = "",
 ) -> Feedback:
-    """Keep a verdict; the same person's earlier one on this answer is replaced."""
-    given, _ = Feedback.objects.update_or_create(
+    """Store the author's verdict; it replaces an earlier one on the same answer."""
+    feedback, _ = Feedback.objects.update_or_create(
         workspace=workspace,
         author=author,
-        answer_key=judged.key,
+        answer_key=rated.key,
         defaults={
             "verdict": verdict,
             "comment": comment,
-            "question": judged.question,
-            "mode": judged.mode,
-            "answer": judged.answer,
-            "references": [dict(one) for one in judged.references],
-            "cited_chunks": list(judged.cited_chunks),
-            "read_chunks": list(judged.read_chunks),
+            "question": rated.question,
+            "mode": rated.mode,
+            "answer": rated.answer,
+            "references": [dict(reference) for reference in rated.references],
+            "cited_chunks": list(rated.cited_chunks),
+            "read_chunks": list(rated.read_chunks),
         },
     )
-    return given
+    return feedback
 
 
-def take_back(workspace: Workspace, author: str, key: UUID) -> None:
-    """Forget a person's verdict on an answer, if there is one."""
+def delete(workspace: Workspace, author: str, key: UUID) -> None:
+    """Delete the author's verdict on an answer, if there is one."""
     Feedback.objects.filter(workspace=workspace, author=author, answer_key=key).delete()

@@ -1,4 +1,4 @@
-"""A model's answer, out of the cache where it is known, into the cache where it is new."""
+"""Generate an answer by a model, unless it is in the cache."""
 
 from __future__ import annotations
 
@@ -6,63 +6,76 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Completion, Ending, Piece
 from retrieval.llm.usage.recorder import Call
 from retrieval.query import token_usage
 from retrieval.query.answer_cache import Slot
-from retrieval.query.model_request import Asked
-from retrieval.query.trace import Clock
+from retrieval.query.model_request import ModelRequest
+from retrieval.query_trace import QueryTrace
 
 
-async def complete(asked: str | Asked, slot: Slot | None) -> Completion:
-    """The whole answer; words that stand already are their own.
-
-    `slot` is None where nothing is kept.
-    """
-    if isinstance(asked, str):
-        return Completion(asked)
-    if slot is None:
-        return await asked.model.complete(asked.request)
-    known = await in_database(slot.find)
-    if known is not None:
-        return known
-    completion = await asked.model.complete(asked.request)
-    await in_database(slot.keep, completion)
+async def complete(request: ModelRequest, slot: Slot | None) -> Completion:
+    """Return the whole answer; without a `slot` it is not cached."""
+    cached = await run_in_db(slot.find) if slot else None
+    if cached is not None:
+        return cached
+    completion = await request.model.complete(request.request)
+    if slot:
+        await run_in_db(slot.keep, completion)
     return completion
 
 
 async def stream(
-    asked: str | Asked, slot: Slot | None, clock: Clock
+    request: str | ModelRequest, slot: Slot | None, trace: QueryTrace, *, whole: bool
 ) -> AsyncGenerator[Piece, None]:
-    """The answer piece by piece; a known one in one piece. A model's ends with its Ending.
+    """Yield the answer in pieces; a model's answer ends with its Ending.
 
-    A reader who leaves closes the model's stream, and half an answer is not kept, but
-    it is paid for.
+    A fixed text, a cached answer and, with `whole`, a model's are one piece. If the
+    caller closes the generator, the model's stream is closed and nothing is cached, but
+    the call is recorded.
     """
-    if isinstance(asked, str):
-        yield asked
+    if isinstance(request, str):
+        yield request
         return
-    known = await in_database(slot.find) if slot else None
-    if known:
-        yield known.text
-        yield Ending(known.prompt_tokens, known.completion_tokens)
-        return
-    said: list[str] = []
+    if whole:
+        with trace.step("generation"):
+            completion = await complete(request, slot)
+    else:
+        cached = await run_in_db(slot.find) if slot else None
+        if cached is None:
+            async with aclosing(_stream_model(request, slot, trace)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
+        completion = cached
+    yield completion.text
+    yield Ending(
+        completion.prompt_tokens,
+        completion.completion_tokens,
+        completion.truncated,
+        completion.tool_calls,
+    )
+
+
+async def _stream_model(
+    request: ModelRequest, slot: Slot | None, trace: QueryTrace
+) -> AsyncGenerator[Piece, None]:
+    texts: list[str] = []
     ending = Ending()
     started = time.monotonic()
     try:
-        async with aclosing(asked.model.stream(asked.request)) as answer:
-            async for piece in answer:
+        async with aclosing(request.model.stream(request.request)) as pieces:
+            async for piece in pieces:
                 if isinstance(piece, Ending):
                     ending = piece
                 else:
-                    said.append(piece)
+                    texts.append(piece)
                 yield piece
     finally:
-        cost = token_usage.of_call(ending, asked.request, "".join(said))
+        usage = token_usage.of_call(ending, request.request, "".join(texts))
         seconds = time.monotonic() - started
-        call = Call(asked.model.identity, cost.prompt, cost.completion, seconds)
-        clock.note("generation", call)
+        call = Call(request.model.identity, usage.prompt, usage.completion, seconds)
+        trace.add_call("generation", call)
     if slot:
-        await in_database(slot.keep, ending.after("".join(said)))
+        await run_in_db(slot.keep, ending.after("".join(texts)))

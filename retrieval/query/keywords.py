@@ -1,32 +1,44 @@
-"""A question's keywords: what it is about, and the names in it (docs/lightrag.md B.2)."""
+"""Extract a question's keywords: its themes, and the names in it (docs/lightrag.md B.2)."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
+from documents.models import Workspace
 from retrieval.llm.base import ChatModel
 from retrieval.llm.chat import json_answer
 from retrieval.llm.errors import BadAnswer
 from retrieval.llm.registry import configured_models
+from retrieval.query import answer_cache, generation, prompts, token_usage
+from retrieval.query.model_request import ModelRequest
+from retrieval.query_trace import QueryTrace
 from retrieval.search.params import QueryParams
+from retrieval.search.question import Keywords
 
-_PARTS = re.compile(r"[\n,;，；、]")
+_SEPARATORS = re.compile(r"[\n,;，；、]")
 
 
-@dataclass(frozen=True, slots=True)
-class Keywords:
-    """`high` are themes that relations are about, `low` the things that entities are."""
-
-    high: tuple[str, ...] = ()
-    low: tuple[str, ...] = ()
+async def extract(
+    workspace: Workspace, params: QueryParams, trace: QueryTrace
+) -> Keywords:
+    """Return the caller's keywords, cached ones, a model's, or the question itself."""
+    model = model_for(params)
+    if model is None:
+        return without_model(params)
+    request = prompts.keyword_request(params.query, settings.LIGHTRAG.ingest.language)
+    sent = ModelRequest(model, request)
+    slot = answer_cache.for_keywords(workspace, sent, params)
+    completion = await generation.complete(sent, slot)
+    usage = token_usage.of_call(completion, request, completion.text)
+    trace.tokens["keywords"] = usage.total
+    return parse(completion.text, params)
 
 
 def model_for(params: QueryParams) -> ChatModel | None:
-    """The model to ask; None where the caller or the question itself gives them."""
+    """Return the model to ask; None if the keywords are given or not extracted."""
     given = params.hl_keywords or params.ll_keywords
     off = settings.LIGHTRAG.query.keyword_extraction.lower() == "none"
     if given or off or not params.searches_graph:
@@ -35,7 +47,7 @@ def model_for(params: QueryParams) -> ChatModel | None:
 
 
 def without_model(params: QueryParams) -> Keywords:
-    """The caller's keywords, or else the question as both lists."""
+    """Return the caller's keywords, or the question as both lists."""
     if not params.searches_graph:
         return Keywords()
     if params.hl_keywords or params.ll_keywords:
@@ -43,22 +55,22 @@ def without_model(params: QueryParams) -> Keywords:
     return Keywords((params.query,), (params.query,))
 
 
-def read(answer: str, params: QueryParams) -> Keywords:
-    """A model's answer. One that names nothing leaves the question to find its own way."""
+def parse(answer: str, params: QueryParams) -> Keywords:
+    """Return the keywords of a model's answer, or those without a model if it has none."""
     try:
         parsed = json_answer.parse(answer)
     except BadAnswer:
         return without_model(params)
-    found = Keywords(
+    keywords = Keywords(
         _words(parsed.get("high_level_keywords")),
         _words(parsed.get("low_level_keywords")),
     )
-    return found if found.high or found.low else without_model(params)
+    return keywords if keywords.high or keywords.low else without_model(params)
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    listed = _PARTS.split(value) if isinstance(value, str) else value
-    if not isinstance(listed, list):
+    items = _SEPARATORS.split(value) if isinstance(value, str) else value
+    if not isinstance(items, list):
         return ()
-    words = [word.strip() for word in listed if isinstance(word, str)]
+    words = [word.strip() for word in items if isinstance(word, str)]
     return tuple(dict.fromkeys(word for word in words if word))

@@ -1,73 +1,75 @@
-"""A question's first steps, for which models may be asked: its keywords, its vectors."""
+"""Analyse a question: extract its keywords, embed it, and set its limits."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from django.conf import settings
 
 from documents.models import Workspace
+from documents.workspaces import lookup
 from retrieval.context import rerank
+from retrieval.db_thread import run_in_db
 from retrieval.llm.registry import configured_models
-from retrieval.query import answer_cache, generation, keywords, prompts, token_usage
-from retrieval.query.keywords import Keywords
-from retrieval.query.model_request import Asked
-from retrieval.query.trace import Clock
+from retrieval.query import keywords
+from retrieval.query_trace import QueryTrace
 from retrieval.search import params as parameters
 from retrieval.search import question as questions
 from retrieval.search.params import Mode, QueryParams
-from retrieval.search.question import Question, Vectors
+from retrieval.search.question import Keywords, Question, Vectors
 
 RERANK_CANDIDATES = 100
-"""Passages a reranker is shown: providers bill by the hundred."""
+"""Number of chunks sent to a reranker: providers bill per hundred."""
 
 
-async def understand(
-    workspace: Workspace, params: QueryParams, clock: Clock
+async def analyse(
+    workspace: Workspace, params: QueryParams, trace: QueryTrace
 ) -> Question:
-    """All that the search needs to know. Raises the models' `LLMError`s."""
-    with clock.step("keywords"):
-        found = await find_keywords(workspace, params, clock)
-    with clock.step("embedding"):
-        vectors = await embed(workspace, params.mode, params.query, found)
+    """Return the question as the search reads it. Raises the models' `LLMError`s."""
+    with trace.step("keywords"):
+        extracted = await keywords.extract(workspace, params, trace)
+    with trace.step("embedding"):
+        vectors = await _embed(workspace, params.mode, params.query, extracted)
     limits = parameters.limits(params, settings.LIGHTRAG.query)
-    reranked = rerank.model_for(params) is not None
+    enabled = rerank.is_enabled(params)
+    reranker = configured_models.reranker() if enabled else None
     return Question(
         workspace_id=workspace.pk,
         model=workspace.embedding_model,
         dimensions=workspace.embedding_dimensions,
         text=params.query,
         mode=params.mode,
-        keywords=found,
+        keywords=extracted,
         vectors=vectors,
         limits=limits,
-        candidates=max(limits.chunk_top_k, RERANK_CANDIDATES if reranked else 0),
+        candidates=max(limits.chunk_top_k, RERANK_CANDIDATES if reranker else 0),
         filters=params.filters,
+        rerank=enabled,
+        reranker=reranker,
     )
 
 
-async def embed(
-    workspace: Workspace, mode: Mode, text: str, found: Keywords
+async def embed_again(question: Question) -> Question:
+    """Return the question embedded by the model that its workspace uses now."""
+    workspace = await run_in_db(lookup.by_id, question.workspace_id)
+    return replace(
+        question,
+        model=workspace.embedding_model,
+        dimensions=workspace.embedding_dimensions,
+        vectors=await _embed(
+            workspace, question.mode, question.text, question.keywords
+        ),
+    )
+
+
+async def _embed(
+    workspace: Workspace, mode: Mode, text: str, keywords: Keywords
 ) -> Vectors:
-    """One call to the embedding model; none for `bypass`, which looks for nothing."""
+    """Embed in one call; mode bypass does not search and needs no vectors."""
     if mode is Mode.BYPASS:
         return Vectors("", "", "")
     return await questions.embed(
         configured_models.embedder(workspace.embedding_model),
-        questions.phrases(text, found),
+        questions.texts_to_embed(text, keywords),
         workspace.embedding_dimensions,
     )
-
-
-async def find_keywords(
-    workspace: Workspace, params: QueryParams, clock: Clock
-) -> Keywords:
-    """The caller's, the remembered, the model's, or the question itself."""
-    model = keywords.model_for(params)
-    if model is None:
-        return keywords.without_model(params)
-    request = prompts.keyword_request(params.query, settings.LIGHTRAG.ingest.language)
-    asked = Asked(model, request)
-    slot = answer_cache.for_keywords(workspace, asked, params)
-    completion = await generation.complete(asked, slot)
-    spent = token_usage.of_call(completion, request, completion.text)
-    clock.tokens["keywords"] = spent.total
-    return keywords.read(completion.text, params)

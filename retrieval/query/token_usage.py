@@ -1,4 +1,4 @@
-"""What an answer cost, in tokens: the provider's own figures, else counted as o200k."""
+"""Token usage of answers: the provider's figures, or counts of our tokenizer (o200k)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from retrieval.query.events import Answer, Finished
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one model call; none where no model was asked."""
+    """Tokens of one model call; 0 if no model was called."""
 
     prompt: int = 0
     completion: int = 0
@@ -22,22 +22,22 @@ class Usage:
 
 
 def of(answer: Answer) -> Usage:
-    """Of a whole answer."""
-    return of_call(answer.completion, answer.asked, answer.text)
+    """Return the usage of a whole answer."""
+    return of_call(answer.completion, answer.request, answer.text)
 
 
 def of_stream(finished: Finished, text: str) -> Usage:
-    """Of an answer that was streamed, whose words are `text`."""
-    return of_call(finished.ending, finished.asked, text)
+    """Return the usage of a streamed answer with this `text`."""
+    return of_call(finished.ending, finished.request, text)
 
 
 def of_call(
-    said: Completion | Ending | None, asked: ChatRequest | None, text: str
+    result: Completion | Ending | None, request: ChatRequest | None, text: str
 ) -> Usage:
-    """Of one call by what was said, its words in `text`."""
-    if asked is None or said is None:
+    """Return the usage of one call whose answer is `text`."""
+    if request is None or result is None:
         return Usage()
-    if said.prompt_tokens or said.completion_tokens:
-        return Usage(said.prompt_tokens, said.completion_tokens)
-    prompt = sum(tokens.count(message.content) for message in asked.messages)
+    if result.prompt_tokens or result.completion_tokens:
+        return Usage(result.prompt_tokens, result.completion_tokens)
+    prompt = sum(tokens.count(message.content) for message in request.messages)
     return Usage(prompt, tokens.count(text))

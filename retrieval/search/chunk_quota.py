@@ -1,4 +1,7 @@
-"""Chunks chosen by the rank of the facts they speak of (docs/lightrag.md B.5, WEIGHT). Pure."""
+"""Select chunks by the rank of the entities or relations that mention them. Pure.
+
+LightRAG's WEIGHT method (docs/lightrag.md B.5).
+"""
 
 from __future__ import annotations
 
@@ -6,47 +9,47 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 
-def chunks_by_fact(
-    facts: Sequence[int], mentions: Iterable[tuple[int, int]], taken: frozenset[int]
+def chunks_by_item(
+    items: Sequence[int], mentions: Iterable[tuple[int, int]], taken: frozenset[int]
 ) -> tuple[list[list[int]], Counter[int]]:
-    """Each fact's chunks, most mentioned first, and how often each chunk is mentioned.
+    """Return each item's chunks, most mentioned first, and mention counts by chunk.
 
-    `mentions` are (fact, chunk). A chunk belongs to the first fact that mentions it;
-    those in `taken` belong to none.
+    `items` are ids of entities or relations, best first; `mentions` are (item, chunk).
+    A chunk belongs to the best item that mentions it; chunks in `taken` to none.
     """
-    places = {fact: place for place, fact in enumerate(facts)}
+    ranks = {item: rank for rank, item in enumerate(items)}
     owners: dict[int, int] = {}
-    times: Counter[int] = Counter()
-    for fact, chunk in mentions:
-        if fact in places and chunk not in taken:
-            times[chunk] += 1
-            owners[chunk] = min(places[fact], owners.get(chunk, len(places)))
-    owned: list[list[int]] = [[] for _ in facts]
-    for chunk in sorted(owners, key=lambda chunk: (-times[chunk], chunk)):
+    counts: Counter[int] = Counter()
+    for item, chunk in mentions:
+        if item in ranks and chunk not in taken:
+            counts[chunk] += 1
+            owners[chunk] = min(ranks[item], owners.get(chunk, len(ranks)))
+    owned: list[list[int]] = [[] for _ in items]
+    for chunk in sorted(owners, key=lambda chunk: (-counts[chunk], chunk)):
         owned[owners[chunk]].append(chunk)
-    return owned, times
+    return owned, counts
 
 
-def poll(owned: Sequence[Sequence[int]], most: int) -> list[int]:
-    """`most` chunks of the first fact, falling evenly to one of the last.
+def allocate(owned: Sequence[Sequence[int]], maximum: int) -> list[int]:
+    """Return `maximum` chunks of the first item, falling linearly to one of the last.
 
-    What a fact cannot fill goes one by one to the first facts that have more.
+    What an item can't fill goes one by one to the first items that have more chunks.
     """
-    quotas = _quotas(len(owned), most)
+    quotas = _quotas(len(owned), maximum)
     counts = [min(quota, len(own)) for quota, own in zip(quotas, owned, strict=True)]
     spare = sum(quotas) - sum(counts)
     while spare > 0:
-        hungry = [i for i, own in enumerate(owned) if counts[i] < len(own)][:spare]
-        if not hungry:
+        open_items = [i for i, own in enumerate(owned) if counts[i] < len(own)][:spare]
+        if not open_items:
             break
-        for i in hungry:
+        for i in open_items:
             counts[i] += 1
-        spare -= len(hungry)
+        spare -= len(open_items)
     return [
         chunk for own, count in zip(owned, counts, strict=True) for chunk in own[:count]
     ]
 
 
-def _quotas(facts: int, most: int) -> list[int]:
-    fall = (most - 1) / (facts - 1) if facts > 1 else 0
-    return [round(most - place * fall) for place in range(facts)]
+def _quotas(items: int, maximum: int) -> list[int]:
+    step = (maximum - 1) / (items - 1) if items > 1 else 0
+    return [round(maximum - rank * step) for rank in range(items)]

@@ -1,4 +1,4 @@
-"""The chunks of all legs, in one order, with their texts and where these stand."""
+"""Rank the chunks of all retrievers in one list, and read their texts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from documents.models import chunk_public_id
-from retrieval.search import rank_fusion, sql_rows
-from retrieval.search.chunk_selection import Chosen
-from retrieval.search.evidence import Passage
+from retrieval.search import rank_fusion, search_transaction
+from retrieval.search.chunk_selection import Selected
+from retrieval.search.evidence import FoundChunk
 from retrieval.search.search import Hits
 
 READ = """
@@ -18,36 +18,40 @@ FROM documents_chunk c JOIN documents_document d ON d.id = c.document_id
 WHERE c.id = ANY(%(chunks)s)
 """
 
-Legs = dict[int, dict[str, float]]
-"""Chunk ids in order, each with the legs that brought it and their scores."""
+Scores = dict[int, dict[str, float]]
+"""Chunk ids, best first, each with its score by retriever."""
 
 
-def merge(hits: Hits, chosen: Chosen) -> Legs:
-    """In turns: found by themselves, through entities, through relations (b.5)."""
-    of_entities, of_relations = chosen
+def merge(hits: Hits, selected: Selected) -> Scores:
+    """Take in turns from the hits, the entities' and the relations' chunks.
+
+    See docs/lightrag.md B.5.
+    """
+    of_entities, of_relations = selected
     order = rank_fusion.round_robin([hits.ids, list(of_entities), list(of_relations)])
-    legs: Legs = {chunk: dict(hits.scores.get(chunk, {})) for chunk in order}
-    for name, scores in (("entity", of_entities), ("relation", of_relations)):
-        for chunk, score in scores.items():
-            legs[chunk][name] = score
-    return legs
+    scores: Scores = {chunk: dict(hits.scores.get(chunk, {})) for chunk in order}
+    for name, cosines in (("entity", of_entities), ("relation", of_relations)):
+        for chunk, cosine in cosines.items():
+            scores[chunk][name] = cosine
+    return scores
 
 
 def read(
-    chunk_ids: Sequence[int], legs: Mapping[int, Mapping[str, float]]
-) -> list[Passage]:
-    """The passages of these chunks, in order, in one statement."""
+    chunk_ids: Sequence[int], scores: Mapping[int, Mapping[str, float]]
+) -> list[FoundChunk]:
+    """Return these chunks in this order. One statement."""
     if not chunk_ids:
         return []
-    found = {
-        row[0]: row[1:] for row in sql_rows.read(READ, {"chunks": list(chunk_ids)})
+    rows = {
+        row[0]: row[1:]
+        for row in search_transaction.fetch(READ, {"chunks": list(chunk_ids)})
     }
-    return [_passage(found[id], legs[id]) for id in chunk_ids if id in found]
+    return [_chunk(rows[id], scores[id]) for id in chunk_ids if id in rows]
 
 
-def _passage(row: tuple[Any, ...], legs: Mapping[str, float]) -> Passage:
+def _chunk(row: tuple[Any, ...], scores: Mapping[str, float]) -> FoundChunk:
     document, order, name, content, tokens, headings, first, last = row
-    return Passage(
+    return FoundChunk(
         chunk_id=chunk_public_id(document, order),
         document_id=document,
         file_path=name,
@@ -56,5 +60,5 @@ def _passage(row: tuple[Any, ...], legs: Mapping[str, float]) -> Passage:
         headings=tuple(headings),
         page_first=first,
         page_last=last,
-        legs=legs,
+        scores=scores,
     )

@@ -1,4 +1,4 @@
-"""Which of the chunks that speak of the found entities and relations are read (b.5)."""
+"""Select chunks that mention the found entities and relations (docs/lightrag.md B.5)."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
-from retrieval.search import chunk_quota, filters, sql_rows
-from retrieval.search.evidence import Facts
+from retrieval.search import chunk_quota, filters, search_transaction
+from retrieval.search.evidence import GraphSelection
 from retrieval.search.question import Question
 
-# Only a chunk with a row in search_chunk can be found: its whole document is processed.
+# Only chunks of processed documents have a row in search_chunk.
 NEAREST = """
-WITH asked AS MATERIALIZED (SELECT %(question)s::halfvec({dims}) AS vector),
+WITH query AS MATERIALIZED (SELECT %(question)s::halfvec({dims}) AS vector),
 of_entities AS MATERIALIZED (
-    SELECT s.chunk_id, 1 - (s.vector::halfvec({dims}) <=> asked.vector) AS score
+    SELECT s.chunk_id, 1 - (s.vector::halfvec({dims}) <=> query.vector) AS score
     FROM (SELECT DISTINCT chunk_id FROM graph_entitymention
           WHERE entity_id = ANY(%(entities)s)) m
-    JOIN {chunks} s USING (chunk_id), asked
+    JOIN {chunks} s USING (chunk_id), query
     WHERE {allowed}
     ORDER BY score DESC NULLS LAST, s.chunk_id LIMIT %(entity_chunks)s
 ), of_relations AS MATERIALIZED (
-    SELECT s.chunk_id, 1 - (s.vector::halfvec({dims}) <=> asked.vector) AS score
+    SELECT s.chunk_id, 1 - (s.vector::halfvec({dims}) <=> query.vector) AS score
     FROM (SELECT DISTINCT chunk_id FROM graph_relationmention
           WHERE relation_id = ANY(%(relations)s)
           EXCEPT SELECT chunk_id FROM of_entities) m
-    JOIN {chunks} s USING (chunk_id), asked
+    JOIN {chunks} s USING (chunk_id), query
     WHERE {allowed}
     ORDER BY score DESC NULLS LAST, s.chunk_id LIMIT %(relation_chunks)s
 )
@@ -46,74 +46,77 @@ FROM (SELECT DISTINCT relation_id, chunk_id FROM graph_relationmention
 JOIN {chunks} s USING (chunk_id) WHERE {allowed}
 """
 
-Chosen = tuple[Mapping[int, float], Mapping[int, float]]
-"""Chunk ids with their scores, best first: by way of entities, by way of relations."""
+Selected = tuple[Mapping[int, float], Mapping[int, float]]
+"""Chunk ids with their scores, best first: of the entities, of the relations."""
 
 
-def choose(question: Question, facts: Facts) -> Chosen:
-    """Chunks for the facts that fit; one statement, none without facts."""
-    if not facts.entities and not facts.relations:
+def select(question: Question, graph: GraphSelection) -> Selected:
+    """Select chunks of these entities and relations. One statement, or none."""
+    if not graph.entities and not graph.relations:
         return {}, {}
-    choice = by_weight if question.limits.pick_by_weight else by_vector
-    return choice(question, facts)
+    method = by_weight if question.limits.pick_by_weight else by_vector
+    return method(question, graph)
 
 
-def by_vector(question: Question, facts: Facts) -> Chosen:
-    """The chunks nearest to the question: `related_chunks` for every two facts."""
+def by_vector(question: Question, graph: GraphSelection) -> Selected:
+    """Select those nearest to the question: `related_chunks` for every two items."""
     related = question.limits.related_chunks
-    found = _rows(
+    rows = _rows(
         NEAREST,
         question,
-        facts,
+        graph,
         {
             "question": question.vectors.question,
-            "entity_chunks": related * len(facts.entities) // 2,
-            "relation_chunks": related * len(facts.relations) // 2,
+            "entity_chunks": related * len(graph.entities) // 2,
+            "relation_chunks": related * len(graph.relations) // 2,
         },
     )
     return (
-        {chunk: score for kind, chunk, score in found if kind == "entity"},
-        {chunk: score for kind, chunk, score in found if kind == "relation"},
+        {chunk: score for kind, chunk, score in rows if kind == "entity"},
+        {chunk: score for kind, chunk, score in rows if kind == "relation"},
     )
 
 
-def by_weight(question: Question, facts: Facts) -> Chosen:
-    """Chunks by their facts' rank, scored by how many of the facts they speak of."""
-    found = _rows(MENTIONS, question, facts, {})
+def by_weight(question: Question, graph: GraphSelection) -> Selected:
+    """Select by the rank of the items; the score counts the items that mention a chunk."""
+    rows = _rows(MENTIONS, question, graph, {})
     related = question.limits.related_chunks
-    entities = [entity.id for entity in facts.entities]
-    of_entities = _polled(entities, "entity", found, related, frozenset())
-    relations = [relation.id for relation in facts.relations]
+    entities = [entity.id for entity in graph.entities]
+    of_entities = _by_quota(entities, "entity", rows, related, frozenset())
+    relations = [relation.id for relation in graph.relations]
     taken = frozenset(of_entities)
-    return of_entities, _polled(relations, "relation", found, related, taken)
+    return of_entities, _by_quota(relations, "relation", rows, related, taken)
 
 
-def _polled(
+def _by_quota(
     ids: Sequence[int],
     kind: str,
-    found: Sequence[Any],
+    rows: Sequence[Any],
     related: int,
     taken: frozenset[int],
 ) -> dict[int, float]:
-    mentions = [(fact, chunk) for row_kind, fact, chunk in found if row_kind == kind]
-    owned, times = chunk_quota.chunks_by_fact(ids, mentions, taken)
-    return {chunk: float(times[chunk]) for chunk in chunk_quota.poll(owned, related)}
+    mentions = [(item, chunk) for row_kind, item, chunk in rows if row_kind == kind]
+    owned, counts = chunk_quota.chunks_by_item(ids, mentions, taken)
+    return {
+        chunk: float(counts[chunk]) for chunk in chunk_quota.allocate(owned, related)
+    }
 
 
 def _rows(
     template: LiteralString,
     question: Question,
-    facts: Facts,
+    graph: GraphSelection,
     values: Mapping[str, Any],
 ) -> list[Any]:
-    table = sql.Identifier(f"search_chunk_{question.workspace_id}")
     statement = sql.SQL(template).format(
-        chunks=table,
+        chunks=sql.Identifier(f"search_chunk_{question.workspace_id}"),
         dims=sql.Literal(question.dimensions),
         allowed=filters.chunk(question.filters, "s.chunk_id"),
     )
     ids = {
-        "entities": [entity.id for entity in facts.entities],
-        "relations": [relation.id for relation in facts.relations],
+        "entities": [entity.id for entity in graph.entities],
+        "relations": [relation.id for relation in graph.relations],
     }
-    return sql_rows.read(statement, {**ids, **question.filters.values, **values})
+    return search_transaction.fetch(
+        statement, {**ids, **question.filters.values, **values}
+    )

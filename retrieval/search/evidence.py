@@ -1,4 +1,4 @@
-"""What was found for a question: plain values that pass from search to context."""
+"""Search results: plain values that the search returns and the context is built from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class FoundEntity:
-    """An entity; `legs` says which search brought it with what score."""
+    """An entity; `scores` holds the score of each retriever that found it."""
 
     id: int
     name: str
@@ -16,7 +16,7 @@ class FoundEntity:
     description: str
     rank: int
     created_at: int
-    legs: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
     chunk_ids: tuple[str, ...] = ()
     file_paths: tuple[str, ...] = ()
 
@@ -35,18 +35,18 @@ class FoundRelation:
     weight: float
     rank: int
     created_at: int
-    legs: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
     chunk_ids: tuple[str, ...] = ()
     file_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk's text and where it stands in its document.
+class FoundChunk:
+    """A chunk with its text and its position in the document.
 
-    `legs`: cosine (`vector`, and `entity`, `relation` for chunks that came through the
-    graph), 1 / place by words (`lexical`), in `mix` the share of the walk (`walk`, the
-    best has 1) and the second hop's bonus (`hop`), and `rerank` where a reranker scored it.
+    Keys of `scores`: `vector` (cosine), `lexical` (1 / rank), `entity` and `relation`
+    (cosine of a chunk found through the graph), in mode mix `walk` (share of the walk,
+    the best chunk has 1) and `hop` (bonus of the second hop), and `rerank`.
     """
 
     chunk_id: str
@@ -57,12 +57,12 @@ class Passage:
     headings: tuple[str, ...] = ()
     page_first: int | None = None
     page_last: int | None = None
-    legs: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
     reference_id: str = ""
 
     @property
     def pages(self) -> tuple[int, ...]:
-        """The first and last page; empty where the document has none."""
+        """The first and last page; empty if the document has no pages."""
         if self.page_first is None:
             return ()
         return tuple(
@@ -72,10 +72,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Entities and relations of both sides, merged in turns (docs/lightrag.md B.3).
+    """The seeds' entities and relations, merged in turns (docs/lightrag.md B.3).
 
-    `edges` counts the edges of the seed entities, of which only those that can fit in
-    the budget were read.
+    `relations_found` also counts edges of the seed entities that were not read because
+    they can't fit the budget.
     """
 
     entities: tuple[FoundEntity, ...] = ()
@@ -84,11 +84,11 @@ class Neighbourhood:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Entities and relations that fit the budgets, best first.
+class GraphSelection:
+    """The entities and relations that fit their budgets, best first.
 
-    `entities_found` and `relations_found` count what there was before; `tokens` is what
-    their lines cost in a prompt.
+    `entities_found` and `relations_found` are the counts before the budgets were applied;
+    `tokens` is the size of the selected lines in a prompt.
     """
 
     entities: tuple[FoundEntity, ...] = ()
@@ -100,11 +100,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything found; `passages` best first and more than fit in a context.
+    """All search results; `chunks` are best first and more than fit in a context.
 
-    `passages_found` counts the passages of all legs.
+    `chunks_found` counts the chunks of all retrievers.
     """
 
-    facts: Facts = field(default_factory=Facts)
-    passages: tuple[Passage, ...] = ()
-    passages_found: int = 0
+    graph: GraphSelection = field(default_factory=GraphSelection)
+    chunks: tuple[FoundChunk, ...] = ()
+    chunks_found: int = 0

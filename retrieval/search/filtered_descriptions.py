@@ -1,9 +1,9 @@
-"""What the allowed documents alone said of entities and relations.
+"""Entities and relations as the allowed documents describe them.
 
-Merged fields hold what all documents and people said. Where filters let only some
-documents speak, the fields are derived anew from their mentions, by the rules of
-`graph.merging.derive`; an entity goes by its own name if an allowed chunk used it, else by the
-name these use most.
+Merged fields combine the mentions of all documents and the edits of users. If filters
+allow only some documents, the fields are derived again from their mentions, by the rules
+of `graph.merging.derive`. An entity keeps its name if an allowed chunk uses it; otherwise
+it gets the name these chunks use most.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.conf import settings
 from psycopg import sql
 
 from graph.merging import derive
-from retrieval.search import filters, sql_rows
+from retrieval.search import filters, search_transaction
 from retrieval.search.evidence import FoundEntity, FoundRelation, Neighbourhood
 from retrieval.search.question import Question
 
@@ -56,47 +56,52 @@ FROM mentions m LEFT JOIN joined j USING (id) LEFT JOIN words w USING (id) GROUP
 
 
 @dataclass(frozen=True, slots=True)
-class ToldEntity:
-    """`is_own`: an allowed chunk uses the entity's own name."""
+class DerivedEntity:
+    """Fields of an entity; `uses_name`: an allowed chunk uses the entity's own name."""
 
-    is_own: bool
-    said_name: str
+    uses_name: bool
+    mentioned_name: str
     entity_type: str | None
     description: str
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRelation:
+class DerivedRelation:
+    """Fields of a relation."""
+
     description: str
     keywords: str
     weight: float
 
 
-def retell(question: Question, found: Neighbourhood) -> Neighbourhood:
-    """The same entities and relations in the words of the allowed documents.
+def apply(question: Question, neighbourhood: Neighbourhood) -> Neighbourhood:
+    """Return the neighbourhood with fields derived from allowed chunks. Two statements.
 
-    What these do not speak of is left out. Two statements.
+    Entities and relations that no allowed chunk mentions are left out.
     """
-    ends = {end for one in found.relations for end in (one.source_id, one.target_id)}
-    ids = ends | {one.id for one in found.entities}
-    entities = {
-        id: ToldEntity(*row) for id, *row in _read(ENTITIES, question, list(ids))
+    relations, entities = neighbourhood.relations, neighbourhood.entities
+    ends = {end for item in relations for end in (item.source_id, item.target_id)}
+    entity_ids = ends | {item.id for item in entities}
+    by_entity = {
+        id: DerivedEntity(*row)
+        for id, *row in _read(ENTITIES, question, list(entity_ids))
     }
-    relation_ids = [one.id for one in found.relations]
-    relations = {
-        id: ToldRelation(*row) for id, *row in _read(RELATIONS, question, relation_ids)
+    by_relation = {
+        id: DerivedRelation(*row)
+        for id, *row in _read(RELATIONS, question, [item.id for item in relations])
     }
     return replace(
-        found,
+        neighbourhood,
         entities=tuple(
-            _entity(one, entities[one.id])
-            for one in found.entities
-            if one.id in entities
+            _entity(item, by_entity[item.id])
+            for item in entities
+            if item.id in by_entity
         ),
         relations=tuple(
-            _relation(one, relations[one.id], entities)
-            for one in found.relations
-            if one.id in relations and {one.source_id, one.target_id} <= entities.keys()
+            _relation(item, by_relation[item.id], by_entity)
+            for item in relations
+            if item.id in by_relation
+            and {item.source_id, item.target_id} <= by_entity.keys()
         ),
     )
 
@@ -118,30 +123,30 @@ def _read(template: LiteralString, question: Question, ids: list[int]) -> list[A
         union_keywords=sql.SQL(derive.UNION_KEYWORDS),
         split_keywords=sql.SQL(derive.SPLIT_KEYWORDS),
     )
-    return sql_rows.read(statement, values)
+    return search_transaction.fetch(statement, values)
 
 
-def _entity(one: FoundEntity, told: ToldEntity) -> FoundEntity:
+def _entity(item: FoundEntity, derived: DerivedEntity) -> FoundEntity:
     return replace(
-        one,
-        name=_name(one.name, told),
-        entity_type=told.entity_type or "UNKNOWN",
-        description=told.description,
+        item,
+        name=_name(item.name, derived),
+        entity_type=derived.entity_type or "UNKNOWN",
+        description=derived.description,
     )
 
 
 def _relation(
-    one: FoundRelation, told: ToldRelation, ends: Mapping[int, ToldEntity]
+    item: FoundRelation, derived: DerivedRelation, ends: Mapping[int, DerivedEntity]
 ) -> FoundRelation:
     return replace(
-        one,
-        source=_name(one.source, ends[one.source_id]),
-        target=_name(one.target, ends[one.target_id]),
-        description=told.description,
-        keywords=told.keywords,
-        weight=told.weight,
+        item,
+        source=_name(item.source, ends[item.source_id]),
+        target=_name(item.target, ends[item.target_id]),
+        description=derived.description,
+        keywords=derived.keywords,
+        weight=derived.weight,
     )
 
 
-def _name(own: str, told: ToldEntity) -> str:
-    return own if told.is_own else told.said_name
+def _name(name: str, derived: DerivedEntity) -> str:
+    return name if derived.uses_name else derived.mentioned_name

@@ -1,8 +1,7 @@
-"""Which documents a question may be answered from, and the SQL that holds it to them.
+"""Document filters of a question, and their SQL conditions.
 
-A statement of the search names a chunk, an entity or a relation and asks here for its
-condition. An entity or relation is allowed where a chunk of an allowed document speaks
-of it.
+A search statement asks for the condition on a chunk, an entity or a relation. An entity
+or relation is allowed if a chunk of an allowed document mentions it.
 """
 
 from __future__ import annotations
@@ -16,12 +15,11 @@ from psycopg import sql
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """All that is given must hold. Empty: every document is allowed.
+    """Restrictions on documents; all given ones must hold. Empty: no restriction.
 
-    `document_ids` are public ids, any of which will do, as will any of `tags`.
-    `file_name` is a pattern in which `*` stands for anything and `?` for one character,
-    in any case. A document counts as made when it was handed in: `created_after` is
-    included, `created_before` is not.
+    A document matches `document_ids` (public ids) or `tags` if it has any of them.
+    `file_name` is a case-insensitive pattern with `*` and `?`. The creation time is that
+    of the upload; `created_after` is inclusive, `created_before` exclusive.
     """
 
     document_ids: tuple[str, ...] = ()
@@ -35,7 +33,7 @@ class Filters:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the conditions' placeholders stand for."""
+        """The values of the conditions' placeholders."""
         return {
             "filter_documents": list(self.document_ids),
             "filter_tags": list(self.tags),
@@ -55,45 +53,47 @@ CONDITIONS: dict[str, LiteralString] = {
     "created_before": "d.created_at < %(filter_before)s",
 }
 
-OF_DOCUMENT = """EXISTS (
+CHUNK_IS_ALLOWED = """EXISTS (
     SELECT FROM documents_chunk c JOIN documents_document d ON d.id = c.document_id
     WHERE c.id = {id} AND {documents})"""
 
-OF_MENTION = """EXISTS (
+IS_MENTIONED = """EXISTS (
     SELECT FROM {mentions} m JOIN documents_chunk c ON c.id = m.chunk_id
     JOIN documents_document d ON d.id = c.document_id
     WHERE m.{column} = {id} AND {documents})"""
 
 
 def documents(filters: Filters) -> sql.Composable:
-    """The condition on a document `d`."""
+    """Return the condition on a document with the SQL alias `d`."""
     given = [text for name, text in CONDITIONS.items() if getattr(filters, name)]
     return sql.SQL(" AND ").join(map(sql.SQL, given)) if given else sql.SQL("TRUE")
 
 
 def chunk(filters: Filters, id: LiteralString) -> sql.Composable:
-    """The condition on the chunk whose id is the expression `id`."""
+    """Return the condition on the chunk whose id is the SQL expression `id`."""
     if not filters:
         return sql.SQL("TRUE")
-    return sql.SQL(OF_DOCUMENT).format(id=sql.SQL(id), documents=documents(filters))
+    return sql.SQL(CHUNK_IS_ALLOWED).format(
+        id=sql.SQL(id), documents=documents(filters)
+    )
 
 
 def entity(filters: Filters, id: LiteralString) -> sql.Composable:
-    """The condition on the entity whose id is the expression `id`."""
-    return _mentioned(filters, "entity", id)
+    """Return the condition on the entity whose id is the SQL expression `id`."""
+    return _is_mentioned(filters, "entity", id)
 
 
 def relation(filters: Filters, id: LiteralString) -> sql.Composable:
-    """The condition on the relation whose id is the expression `id`."""
-    return _mentioned(filters, "relation", id)
+    """Return the condition on the relation whose id is the SQL expression `id`."""
+    return _is_mentioned(filters, "relation", id)
 
 
-def _mentioned(
+def _is_mentioned(
     filters: Filters, kind: LiteralString, id: LiteralString
 ) -> sql.Composable:
     if not filters:
         return sql.SQL("TRUE")
-    return sql.SQL(OF_MENTION).format(
+    return sql.SQL(IS_MENTIONED).format(
         mentions=sql.Identifier(f"graph_{kind}mention"),
         column=sql.Identifier(f"{kind}_id"),
         id=sql.SQL(id),
@@ -102,6 +102,6 @@ def _mentioned(
 
 
 def _like(pattern: str) -> str:
-    """The pattern as LIKE has it."""
+    """Translate `*` and `?` into a LIKE pattern."""
     escaped = pattern.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     return escaped.replace("*", "%").replace("?", "_")

@@ -1,11 +1,13 @@
-"""Where each mode looks. All of them read the database and ask no model (docs/lightrag.md B.10)."""
+"""The search of each mode. All of them read the database and call no model.
+
+See docs/lightrag.md B.10.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from retrieval.context import token_budget
 from retrieval.search import (
     chunk_ranking,
     chunk_selection,
@@ -13,59 +15,52 @@ from retrieval.search import (
     retrievers,
     search,
     search_transaction,
+    token_budget,
 )
 from retrieval.search.evidence import Evidence
 from retrieval.search.graph_walk import walk
 from retrieval.search.params import Mode
 from retrieval.search.question import Question
-from retrieval.search.retrievers import Leg
-
-EVERYTHING = (
-    *retrievers.ENTITIES,
-    *retrievers.FACTS,
-    *retrievers.PASSAGES,
-    *retrievers.WORDS,
-    *retrievers.NAMES,
-)
+from retrieval.search.retrievers import Retriever
 
 
 def naive(question: Question) -> Evidence:
-    """Passages near the question; no graph."""
-    return gather(question, retrievers.PASSAGES)
+    """Return the chunks nearest to the question, without the graph."""
+    return gather(question, retrievers.CHUNKS)
 
 
 def local(question: Question) -> Evidence:
-    """Entities near the low-level keywords, their relations, what speaks of them."""
+    """Return entities near the low-level keywords, their relations and chunks."""
     return gather(question, retrievers.ENTITIES)
 
 
 def global_(question: Question) -> Evidence:
-    """Relations near the high-level keywords, their ends, what speaks of them."""
-    return gather(question, retrievers.FACTS)
+    """Return relations near the high-level keywords, their entities and chunks."""
+    return gather(question, retrievers.RELATIONS)
 
 
 def hybrid(question: Question) -> Evidence:
-    """Local and global."""
-    return gather(question, (*retrievers.ENTITIES, *retrievers.FACTS))
+    """Return the results of local and global."""
+    return gather(question, (*retrievers.ENTITIES, *retrievers.RELATIONS))
 
 
 def mix(question: Question) -> Evidence:
-    """The facts of hybrid, and the passages that a walk over the graph leads to."""
-    seeds = search.run(_wider(question), EVERYTHING)
-    facts = token_budget.facts(neighbours.read(question, seeds), question.limits)
-    found = walk.run(question, seeds)
-    read = chunk_ranking.read(list(found)[: question.candidates], found)
-    return Evidence(facts, tuple(read), len(found))
+    """Return hybrid's entities and relations, and chunks ranked by a graph walk."""
+    seeds = search.run(_with_walk_seeds(question), retrievers.ALL)
+    graph = token_budget.select_graph(neighbours.read(question, seeds), question.limits)
+    scores = walk.run(question, seeds)
+    chunks = chunk_ranking.read(list(scores)[: question.candidates], scores)
+    return Evidence(graph, tuple(chunks), len(scores))
 
 
-def _wider(question: Question) -> Question:
-    """With as many passages as a walk begins from."""
-    most = max(question.limits.chunk_top_k, walk.PASSAGES)
-    return replace(question, limits=replace(question.limits, chunk_top_k=most))
+def _with_walk_seeds(question: Question) -> Question:
+    """Return the question with a limit that finds enough chunks to start a walk."""
+    chunk_top_k = max(question.limits.chunk_top_k, walk.SEED_CHUNKS)
+    return replace(question, limits=replace(question.limits, chunk_top_k=chunk_top_k))
 
 
 def bypass(question: Question) -> Evidence:
-    """Nothing is looked for: the model answers alone."""
+    """Return nothing: the model answers alone."""
     return Evidence()
 
 
@@ -80,7 +75,7 @@ MODES: Mapping[Mode, Callable[[Question], Evidence]] = {
 
 
 def steps(mode: Mode) -> tuple[str, ...]:
-    """What is retrieved in this mode, in upstream's names of progress steps."""
+    """Return LightRAG's names of the mode's progress steps (docs/lightrag.md A.3)."""
     if mode is Mode.BYPASS:
         return ()
     if mode is Mode.NAIVE:
@@ -89,19 +84,22 @@ def steps(mode: Mode) -> tuple[str, ...]:
     return (*graph, "retrieving_chunks") if mode is Mode.MIX else graph
 
 
-def look(question: Question) -> Evidence:
-    """All that the question's mode finds: five statements at most, in a transaction."""
+def find(question: Question) -> Evidence:
+    """Run the search of the question's mode in a transaction.
+
+    Raises ModelChanged if the workspace has moved to another embedding model.
+    """
     if question.mode is Mode.BYPASS:
         return bypass(question)
-    with search_transaction.tuned(question) as tuned:
-        return MODES[question.mode](tuned)
+    with search_transaction.begin(question) as prepared:
+        return MODES[question.mode](prepared)
 
 
-def gather(question: Question, wanted: Sequence[Leg]) -> Evidence:
-    """Seeds, their neighbourhood, the chunks that speak of it, the texts of these."""
-    seeds = search.run(question, wanted)
-    facts = token_budget.facts(neighbours.read(question, seeds), question.limits)
-    chosen = chunk_selection.choose(question, facts)
-    found = chunk_ranking.merge(seeds.chunks, chosen)
-    read = chunk_ranking.read(list(found)[: question.candidates], found)
-    return Evidence(facts, tuple(read), len(found))
+def gather(question: Question, using: Sequence[Retriever]) -> Evidence:
+    """Return the seeds' neighbourhood and the chunks that mention it."""
+    seeds = search.run(question, using)
+    graph = token_budget.select_graph(neighbours.read(question, seeds), question.limits)
+    selected = chunk_selection.select(question, graph)
+    scores = chunk_ranking.merge(seeds.chunks, selected)
+    chunks = chunk_ranking.read(list(scores)[: question.candidates], scores)
+    return Evidence(graph, tuple(chunks), len(scores))

@@ -1,4 +1,4 @@
-"""What is asked, and how much may be read for it (docs/lightrag.md B.1)."""
+"""Parameters of a question and limits on what is read for it (docs/lightrag.md B.1)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESPONSE_TYPE = "Multiple Paragraphs"
 
 
 class Mode(StrEnum):
-    """Where a question looks: `retrieval.search.modes` has a function for each."""
+    """What a question searches: `retrieval.search.modes` has a function for each."""
 
     NAIVE = "naive"
     LOCAL = "local"
@@ -27,12 +27,12 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueryParams:
-    """One question. `None` means what `settings.LIGHTRAG` says.
+    """Parameters of one question. None means the value of `settings.LIGHTRAG`.
 
-    `history_turns` (1.4.4) keeps the last so many exchanges of the conversation, all
-    where it is None. `options` go to the answering model as they are; `json_schema` is
-    the shape its answer must have; `tools` are offered to it, and `following` is what
-    came of them since the question: the calls it asked for, and their answers.
+    `history_turns` (LightRAG 1.4.4) limits the conversation to the last turns; None keeps
+    all. `options` are passed to the answering model unchanged; `json_schema` is the shape
+    of its answer; `tools` are offered to it. `tool_messages` are the calls it has made
+    since the question, and their results.
     """
 
     query: str
@@ -56,30 +56,30 @@ class QueryParams:
     json_schema: JsonSchema | None = None
     filters: Filters = NO_FILTERS
     tools: tuple[Tool, ...] = ()
-    following: tuple[Message, ...] = ()
+    tool_messages: tuple[Message, ...] = ()
 
     @property
     def history(self) -> tuple[Message, ...]:
-        """The messages that go to the model: a turn is a question and its answer."""
+        """The messages sent to the model; a turn is a question and its answer."""
         if self.history_turns is None:
             return self.conversation_history
         kept = 2 * self.history_turns
         last = self.conversation_history[-kept:] if kept > 0 else ()
-        # A tool's answer is nothing without the call that was cut off before it.
+        # A tool's result is invalid without the call, which may have been cut off.
         return tuple(dropwhile(lambda message: message.role == "tool", last))
 
     @property
     def searches_graph(self) -> bool:
-        """Whether entities and relations are looked for."""
+        """Whether the mode searches entities and relations."""
         return self.mode not in (Mode.NAIVE, Mode.BYPASS)
 
     def instructions(self, prefix: str) -> str:
-        """What the caller adds to the prompt: prefix and own words, verbatim."""
+        """Return the caller's additions to the prompt: `prefix` and `user_prompt`."""
         return ("" if self.disable_user_prompt_prefix else prefix) + self.user_prompt
 
 
 class QueryDefaults(Protocol):
-    """`settings.LIGHTRAG.query`, as far as limits come from it."""
+    """The part of `settings.LIGHTRAG.query` that limits are taken from."""
 
     @property
     def top_k(self) -> int: ...
@@ -101,7 +101,7 @@ class QueryDefaults(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one question reads: counts of rows, and tokens."""
+    """Upper bounds on the rows and tokens that one question reads."""
 
     top_k: int
     chunk_top_k: int
@@ -114,7 +114,7 @@ class Limits:
 
 
 def limits(params: QueryParams, defaults: QueryDefaults) -> Limits:
-    """What `params` leaves open is filled from `defaults`."""
+    """Return the limits of `params`, and `defaults` for those it does not set."""
     return Limits(
         top_k=params.top_k or defaults.top_k,
         chunk_top_k=params.chunk_top_k or defaults.chunk_top_k,

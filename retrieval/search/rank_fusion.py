@@ -1,4 +1,4 @@
-"""Several ranked lists into one. Pure."""
+"""Merge several ranked lists into one. Pure."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ SMOOTHING = 60
 
 
 def reciprocal_rank(rankings: Iterable[Sequence[Key]]) -> list[Key]:
-    """What stands high in many rankings first; ties by first appearance."""
+    """Return all keys by reciprocal rank fusion; ties by first appearance."""
     scores: dict[Key, float] = {}
     for ranking in rankings:
-        for place, key in enumerate(ranking, start=1):
-            scores[key] = scores.get(key, 0.0) + 1 / (SMOOTHING + place)
+        for rank, key in enumerate(ranking, start=1):
+            scores[key] = scores.get(key, 0.0) + 1 / (SMOOTHING + rank)
     return sorted(scores, key=scores.__getitem__, reverse=True)
 
 
 def round_robin(rankings: Iterable[Sequence[Key]]) -> list[Key]:
-    """The firsts of all rankings, then the seconds, …, each key once (docs/lightrag.md B.3)."""
+    """Return the first keys of all rankings, then the second ones, and so on.
+
+    Each key appears once (docs/lightrag.md B.3).
+    """
     rounds = zip_longest(*rankings)
     return list(dict.fromkeys(key for row in rounds for key in row if key is not None))

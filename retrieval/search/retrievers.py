@@ -1,8 +1,8 @@
-"""The legs of a search, and the one statement that a question's legs make.
+"""Retrievers: the ways to search, and the one SQL statement that runs them all.
 
-Each leg is an ordered and limited part of the statement, so that it reads one index.
-Legs name the workspace's own partitions and repeat the expression that the HNSW index is
-made of (`graph/migrations/schema.sql`).
+Each retriever is an ordered and limited part of the statement, so that it scans one
+index. It names the workspace's own partition and repeats the expression of its HNSW
+index (`graph/migrations/schema.sql`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal, LiteralString
 
 from psycopg import sql
 
-from retrieval.search import filters, sql_rows
+from retrieval.search import filters, search_transaction
 from retrieval.search import question as questions
 from retrieval.search.filters import Filters
 from retrieval.search.question import Question
@@ -22,13 +22,13 @@ from retrieval.search.question import Question
 Kind = Literal["entity", "relation", "chunk"]
 
 VECTORS = """
-WITH asked AS MATERIALIZED (
+WITH query AS MATERIALIZED (
     SELECT %(question)s::halfvec({dims}) AS question, %(low)s::halfvec({dims}) AS low,
         %(high)s::halfvec({dims}) AS high
 )"""
 
-# Where few passages are allowed the rows are not looked for in an index, which would
-# find them last, but compared one by one: these are they.
+# If the filters allow few chunks, an index scan would find them last. Then the allowed
+# rows are listed first and compared without an index.
 ALLOWED = """, allowed_chunk AS MATERIALIZED (
     SELECT c.id FROM documents_document d JOIN documents_chunk c ON c.document_id = d.id
     WHERE d.workspace_id = %(workspace)s AND {documents}
@@ -40,39 +40,40 @@ ALLOWED = """, allowed_chunk AS MATERIALIZED (
     WHERE chunk_id IN (SELECT id FROM allowed_chunk)
 )"""
 
-# `OFFSET 0` keeps the index of the ordering out of it.
-ONE_BY_ONE = """(
+# `OFFSET 0` keeps the planner from using the index of the ordering.
+ALLOWED_ROWS = """(
     SELECT s.* FROM {allowed} a JOIN {table} s ON s.{id} = a.id OFFSET 0)"""
 
 NEAREST = """
-(SELECT {leg} AS leg, {id} AS id, '' AS words,
-    1 - (vector::halfvec({dims}) <=> (SELECT {vector} FROM asked)) AS cosine
+(SELECT {retriever} AS retriever, {id} AS id, '' AS words,
+    1 - (vector::halfvec({dims}) <=> (SELECT {vector} FROM query)) AS cosine
 FROM {rows} s WHERE {allowed}
-ORDER BY vector::halfvec({dims}) <=> (SELECT {vector} FROM asked) LIMIT {limit})
+ORDER BY vector::halfvec({dims}) <=> (SELECT {vector} FROM query) LIMIT {limit})
 """
 
-# The score itself is not asked for: it would be computed from each row's text again.
+# The score itself is not selected: it would be computed again from each row's text.
 BM25 = """
-(SELECT {leg} AS leg, {id} AS id, {shown} AS words, NULL::float8 AS cosine
+(SELECT {retriever} AS retriever, {id} AS id, {shown} AS words, NULL::float8 AS cosine
 FROM {rows} s WHERE {allowed}
 ORDER BY lexical <@> to_bm25query({words}, {index}) LIMIT {limit})
 """
 
-# The index brings nothing else; but where rows are few they are sorted without it, and
-# then the limit takes in what shares no word. Cheaper than the score, made of the text.
+# An index scan returns only rows that share a word. Small tables are sorted without the
+# index, and then rows that share no word would fill the limit. This condition is cheaper
+# than one on the score.
 SHARES_WORDS = "string_to_array(lexical, ' ') && string_to_array({words}, ' ')"
 
-# Where pg_textsearch is missing.
+# Used if pg_textsearch is not installed.
 TSVECTOR = """
-(SELECT {leg} AS leg, {id} AS id, {shown} AS words, NULL::float8 AS cosine
+(SELECT {retriever} AS retriever, {id} AS id, {shown} AS words, NULL::float8 AS cosine
 FROM {rows} s
-WHERE to_tsvector('simple', lexical) @@ to_tsquery('simple', {either}) AND {allowed}
-ORDER BY ts_rank_cd(to_tsvector('simple', lexical), to_tsquery('simple', {either})) DESC
+WHERE to_tsvector('simple', lexical) @@ to_tsquery('simple', {any_word}) AND {allowed}
+ORDER BY ts_rank_cd(to_tsvector('simple', lexical), to_tsquery('simple', {any_word})) DESC
 LIMIT {limit})
 """
 
 NAMED = """
-(SELECT {leg} AS leg, s.entity_id AS id, '' AS words, NULL::float8 AS cosine
+(SELECT {retriever} AS retriever, s.entity_id AS id, '' AS words, NULL::float8 AS cosine
 FROM (
     SELECT id AS entity_id FROM graph_entity
     WHERE workspace_id = %(workspace)s AND name = ANY(%(names)s)
@@ -82,22 +83,22 @@ FROM (
 ) s WHERE {allowed})
 """
 
-# The whole name of an entity, word for word in the question.
-SPOKEN_NAMES = """
-(SELECT {leg} AS leg, {id} AS id, lexical AS words, NULL::float8 AS cosine
+# The whole name of an entity occurs in the question, word for word.
+IN_QUESTION = """
+(SELECT {retriever} AS retriever, {id} AS id, lexical AS words, NULL::float8 AS cosine
 FROM {table} s WHERE lexical = ANY(%(spans)s) AND {allowed} LIMIT {limit})
 """
 
 NAME = "name"
-"""The leg of entities whose whole name, or an alias of theirs, is asked for."""
+"""Retriever of entities whose name or alias is a keyword."""
 
-SPOKEN = "spoken"
-"""The leg of entities whose names' words stand together in the question."""
+NAME_IN_QUESTION = "name in question"
+"""Retriever of entities whose whole name occurs in the question."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """One way to look: in the rows of `kind`, by a vector of the question or by words."""
+class Retriever:
+    """One way to search rows of `kind`: by a vector of the question, or by its words."""
 
     kind: Kind
     name: str
@@ -106,76 +107,90 @@ class Leg:
 
     @property
     def key(self) -> str:
-        """Unique among the legs of a statement."""
+        """Unique among the retrievers of a statement."""
         return f"{self.kind} {self.name}"
 
 
 ENTITIES = (
-    Leg("entity", "vector", vector="low"),
-    Leg("entity", "lexical", words="low"),
-    Leg("entity", NAME),
+    Retriever("entity", "vector", vector="low"),
+    Retriever("entity", "lexical", words="low"),
+    Retriever("entity", NAME),
 )
-FACTS = (
-    Leg("relation", "vector", vector="high"),
-    Leg("relation", "question", vector="question"),
+RELATIONS = (
+    Retriever("relation", "vector", vector="high"),
+    Retriever("relation", "question", vector="question"),
 )
-PASSAGES = (Leg("chunk", "vector", vector="question"),)
-WORDS = (Leg("chunk", "lexical", words="question"),)
-NAMES = (Leg("entity", SPOKEN, words="question"),)
+CHUNKS = (Retriever("chunk", "vector", vector="question"),)
+CHUNKS_BY_WORDS = (Retriever("chunk", "lexical", words="question"),)
+ENTITIES_IN_QUESTION = (Retriever("entity", NAME_IN_QUESTION, words="question"),)
+ALL = (
+    *ENTITIES,
+    *RELATIONS,
+    *CHUNKS,
+    *CHUNKS_BY_WORDS,
+    *ENTITIES_IN_QUESTION,
+)
 
 
-def distinct(question: Question, legs: Sequence[Leg]) -> list[Leg]:
-    """`legs` without those that would ask the same: keywords may be the question."""
-    kept: dict[tuple[Kind, str], Leg] = {}
-    for leg in legs:
-        asks = getattr(question.vectors, leg.vector) if leg.vector else leg.name
-        kept.setdefault((leg.kind, asks), leg)
+def distinct(question: Question, using: Sequence[Retriever]) -> list[Retriever]:
+    """Return the retrievers without duplicates: keywords may equal the question."""
+    kept: dict[tuple[Kind, str], Retriever] = {}
+    for retriever in using:
+        searched = (
+            getattr(question.vectors, retriever.vector)
+            if retriever.vector
+            else retriever.name
+        )
+        kept.setdefault((retriever.kind, searched), retriever)
     return list(kept.values())
 
 
-def statement(question: Question, legs: Sequence[Leg], *, bm25: bool) -> sql.Composed:
-    """Rows of (leg's key, id, an entity's own words, cosine or NULL), leg by leg.
+def statement(
+    question: Question, using: Sequence[Retriever], *, bm25: bool
+) -> sql.Composed:
+    """Return the statement; its rows are (retriever's key, id, name's words, cosine).
 
-    Without `bm25` words are looked for by tsvector.
+    The cosine is NULL for retrievers without a vector. Without `bm25`, words are searched
+    by tsvector.
     """
     head = sql.SQL(VECTORS).format(dims=sql.Literal(question.dimensions))
     if question.exact:
         head += sql.SQL(ALLOWED).format(documents=filters.documents(question.filters))
     return head + sql.SQL("UNION ALL").join(
-        _part(question, leg, bm25=bm25) for leg in legs
+        _part(question, retriever, bm25=bm25) for retriever in using
     )
 
 
-def _part(question: Question, leg: Leg, *, bm25: bool) -> sql.Composed:
-    table = f"search_{leg.kind}_{question.workspace_id}"
-    words = sql.Placeholder(f"{leg.words}_words")
-    index = sql.Literal(f"{table}_bm25")
-    return sql.SQL(_template(leg, bm25=bm25)).format(
-        leg=sql.Literal(leg.key),
-        id=sql.Identifier(f"{leg.kind}_id"),
+def _part(question: Question, retriever: Retriever, *, bm25: bool) -> sql.Composed:
+    kind = retriever.kind
+    table = f"search_{kind}_{question.workspace_id}"
+    words = sql.Placeholder(f"{retriever.words}_words")
+    return sql.SQL(_template(retriever, bm25=bm25)).format(
+        retriever=sql.Literal(retriever.key),
+        id=sql.Identifier(f"{kind}_id"),
         table=sql.Identifier(table),
-        rows=_rows(question, leg.kind, table),
-        allowed=_allowed(question, leg, words, bm25=bm25),
-        index=index,
+        rows=_rows(question, kind, table),
+        allowed=_allowed(question, retriever, words, bm25=bm25),
+        index=sql.Literal(f"{table}_bm25"),
         dims=sql.Literal(question.dimensions),
-        vector=sql.Identifier(leg.vector),
-        shown=sql.Identifier("lexical") if leg.kind == "entity" else sql.Literal(""),
+        vector=sql.Identifier(retriever.vector),
+        shown=sql.Identifier("lexical") if kind == "entity" else sql.Literal(""),
         words=words,
-        either=sql.Placeholder(f"{leg.words}_either"),
-        limit=sql.Placeholder(limit_of(leg)),
+        any_word=sql.Placeholder(f"{retriever.words}_any_word"),
+        limit=sql.Placeholder(limit_name(retriever)),
     )
 
 
-def limit_of(leg: Leg) -> Literal["chunk_top_k", "top_k"]:
-    """Which of the question's limits bounds the leg's rows."""
-    return "chunk_top_k" if leg.kind == "chunk" else "top_k"
+def limit_name(retriever: Retriever) -> Literal["chunk_top_k", "top_k"]:
+    """Return the name of the limit on the retriever's rows."""
+    return "chunk_top_k" if retriever.kind == "chunk" else "top_k"
 
 
 def _rows(question: Question, kind: Kind, table: str) -> sql.Composable:
-    """The workspace's search rows; the allowed ones alone, where these are few."""
+    """Return the workspace's search table, or a subquery of its allowed rows."""
     if not question.exact:
         return sql.Identifier(table)
-    return sql.SQL(ONE_BY_ONE).format(
+    return sql.SQL(ALLOWED_ROWS).format(
         allowed=sql.Identifier(f"allowed_{kind}"),
         table=sql.Identifier(table),
         id=sql.Identifier(f"{kind}_id"),
@@ -183,13 +198,13 @@ def _rows(question: Question, kind: Kind, table: str) -> sql.Composable:
 
 
 def _allowed(
-    question: Question, leg: Leg, words: sql.Placeholder, *, bm25: bool
+    question: Question, retriever: Retriever, words: sql.Placeholder, *, bm25: bool
 ) -> sql.Composable:
-    by_name = leg.name in (NAME, SPOKEN)
+    by_name = retriever.name in (NAME, NAME_IN_QUESTION)
     conditions = []
     if not question.exact or by_name:
-        conditions.append(CONDITIONS[leg.kind](question.filters))
-    if bm25 and leg.words and not by_name:
+        conditions.append(CONDITIONS[retriever.kind](question.filters))
+    if bm25 and retriever.words and not by_name:
         conditions.append(sql.SQL(SHARES_WORDS).format(words=words))
     return sql.SQL(" AND ").join(conditions or [sql.SQL("TRUE")])
 
@@ -201,24 +216,25 @@ CONDITIONS: Mapping[Kind, Callable[[Filters], sql.Composable]] = {
 }
 
 
-def _template(leg: Leg, *, bm25: bool) -> LiteralString:
-    if leg.name == NAME:
+def _template(retriever: Retriever, *, bm25: bool) -> LiteralString:
+    if retriever.name == NAME:
         return NAMED
-    if leg.name == SPOKEN:
-        return SPOKEN_NAMES
-    if leg.vector:
+    if retriever.name == NAME_IN_QUESTION:
+        return IN_QUESTION
+    if retriever.vector:
         return NEAREST
     return BM25 if bm25 else TSVECTOR
 
 
 @cache
 def has_bm25() -> bool:
-    """Whether this database has pg_textsearch; asked once in a process."""
-    return bool(sql_rows.read("SELECT lightrag_has('pg_textsearch')", {})[0][0])
+    """Return True if the database has pg_textsearch. Queried once per process."""
+    rows = search_transaction.fetch("SELECT lightrag_has('pg_textsearch')", {})
+    return bool(rows[0][0])
 
 
 def values(question: Question) -> dict[str, Any]:
-    """What the statement's placeholders stand for."""
+    """Return the values of the statement's placeholders."""
     words = questions.words(question.text)
     low_words = questions.words(question.low)
     return {
@@ -228,8 +244,8 @@ def values(question: Question) -> dict[str, Any]:
         "high": question.vectors.high,
         "question_words": words,
         "low_words": low_words,
-        "question_either": _either(words),
-        "low_either": _either(low_words),
+        "question_any_word": _any_word(words),
+        "low_any_word": _any_word(low_words),
         "names": questions.possible_names(question.keywords.low or (question.text,)),
         "spans": questions.spans(question.text),
         "top_k": question.limits.top_k,
@@ -238,6 +254,6 @@ def values(question: Question) -> dict[str, Any]:
     }
 
 
-def _either(words: str) -> str:
-    """A tsquery of any of these words."""
+def _any_word(words: str) -> str:
+    """Return a tsquery that matches any of the words."""
     return " | ".join(f"'{word}'" for word in words.split())

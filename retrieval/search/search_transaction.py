@@ -1,28 +1,29 @@
-"""One question's reading transaction: short, and tuned for what it does."""
+"""The transaction of one search: planner settings, the search lock, reading rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from psycopg import sql
 
-from retrieval.search import filters, sql_rows
+from retrieval.search import filters
 from retrieval.search.question import Question
 
-MIN_BREADTH = 100
-MAX_BREADTH = 1000
-"""What pgvector allows for hnsw.ef_search."""
+MIN_EF_SEARCH = 100
+MAX_EF_SEARCH = 1000
+"""The largest hnsw.ef_search that pgvector allows."""
 
-# An HNSW scan looks at `breadth` candidates and goes on past deleted rows. A question
-# touches few rows of large tables: they are joined row by row through their indexes, also
-# while a table has just been filled and has no statistics yet (measured at 10,000
-# entities: 3.5 ms in place of 12.8 for the neighbours), and neither compiling nor a
-# second process ever pays.
-TUNE = """
-SELECT set_config('hnsw.ef_search', %(breadth)s, true),
+# A question reads few rows of large tables. Nested loops over their indexes are faster
+# than hash or merge joins, above all while a table has just been filled and has no
+# statistics (measured with 10,000 entities: 3.5 ms instead of 12.8 ms for the
+# neighbours); JIT and parallel workers never pay. Iterative scans continue past deleted
+# and filtered rows.
+CONFIGURE = """
+SELECT set_config('hnsw.ef_search', %(ef_search)s, true),
     set_config('hnsw.iterative_scan', 'relaxed_order', true),
     set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true),
     set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
@@ -30,59 +31,75 @@ SELECT set_config('hnsw.ef_search', %(breadth)s, true),
     lightrag_share_search_lock(%(workspace)s)
 """
 
-
-# An index has enough after `limit * all / allowed` rows on an average; to compare all
-# allowed rows costs as many as there are. So these are too many: sqrt(limit * all).
-ALLOWED = """
+# An index scan has found `limit` allowed rows after `limit * all / allowed` rows on
+# average; comparing all allowed rows reads `allowed`. Both cost the same at
+# sqrt(limit * all).
+IS_BELOW_THRESHOLD = """
 SELECT (SELECT count(*) FROM (
         SELECT FROM documents_document d JOIN documents_chunk c ON c.document_id = d.id
-        WHERE d.workspace_id = %(workspace)s AND {documents} LIMIT many.most) found
-    ) < many.most
+        WHERE d.workspace_id = %(workspace)s AND {documents} LIMIT threshold.rows) allowed
+    ) < threshold.rows
 FROM (SELECT CASE WHEN reltuples > 0 THEN ceil(sqrt(%(limit)s * reltuples))::bigint
-          ELSE %(unknown)s END AS most
-      FROM pg_class WHERE oid = {chunks}::regclass) many
+          ELSE %(without_statistics)s END AS rows
+      FROM pg_class WHERE oid = {chunks}::regclass) threshold
 """
-UNKNOWN = 10_000
-"""What counts as many while a table has no statistics yet."""
+THRESHOLD_WITHOUT_STATISTICS = 10_000
+"""The threshold while a table has no statistics yet."""
 
 
 class ModelChanged(Exception):
-    """The workspace has another embedding model than the question was embedded by."""
+    """The workspace's embedding model differs from the one that embedded the question."""
 
 
 @contextmanager
-def tuned(question: Question) -> Iterator[Question]:
-    """A transaction in which the search's statements find their plans.
+def begin(question: Question) -> Iterator[Question]:
+    """Begin the transaction; yield the question with `exact` set. One statement, or two.
 
-    The question comes back with how its filters are best followed. One statement, two
-    with filters. To its end the workspace's vectors are those of the question's model;
-    raises ModelChanged where they are not.
+    The workspace's vectors are those of the question's model until the transaction ends.
+    Raises ModelChanged if they are not.
     """
     limits = question.limits
-    breadth = max(MIN_BREADTH, limits.top_k, limits.chunk_top_k)
+    ef_search = max(MIN_EF_SEARCH, limits.top_k, limits.chunk_top_k)
     values = {
-        "breadth": str(min(MAX_BREADTH, breadth)),
+        "ef_search": str(min(MAX_EF_SEARCH, ef_search)),
         "workspace": question.workspace_id,
     }
     with transaction.atomic():
-        *_, model = sql_rows.read(TUNE, values)[0]
+        *_, model = fetch(CONFIGURE, values)[0]
         if model != question.model:
             raise ModelChanged
-        yield replace(question, exact=_is_narrow(question))
+        yield replace(question, exact=_allows_few_chunks(question))
 
 
-def _is_narrow(question: Question) -> bool:
-    """Whether comparing what is allowed costs less than an index's way to it."""
+def _allows_few_chunks(question: Question) -> bool:
+    """Return True if comparing all allowed chunks costs less than an index scan."""
     if not question.filters:
         return False
-    statement = sql.SQL(ALLOWED).format(
+    statement = sql.SQL(IS_BELOW_THRESHOLD).format(
         documents=filters.documents(question.filters),
         chunks=sql.Literal(f"search_chunk_{question.workspace_id}"),
     )
     values = {
         "workspace": question.workspace_id,
         "limit": question.limits.chunk_top_k,
-        "unknown": UNKNOWN,
+        "without_statistics": THRESHOLD_WITHOUT_STATISTICS,
         **question.filters.values,
     }
-    return bool(sql_rows.read(statement, values)[0][0])
+    return bool(fetch(statement, values)[0][0])
+
+
+def fetch(statement: str | sql.Composed, values: Mapping[str, Any]) -> list[Any]:
+    """Return all rows of one statement as tuples."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement, {key: _array_literal(value) for key, value in values.items()}
+        )
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def _array_literal(value: Any) -> Any:
+    """Write lists of ids as PostgreSQL array literals: psycopg would quote each id."""
+    if isinstance(value, list) and value and isinstance(value[0], int):
+        return "{" + ",".join(map(str, value)) + "}"
+    return value

@@ -86,10 +86,9 @@ def _question(workspace: int, corpus: Any, number: int) -> Any:
     from django.conf import settings
 
     from retrieval.index import search_rows
-    from retrieval.query.keywords import Keywords
     from retrieval.search import params
     from retrieval.search.params import Mode, QueryParams
-    from retrieval.search.question import Question, Vectors
+    from retrieval.search.question import Keywords, Question, Vectors
     from tests.benchmarks import large
 
     text = corpus.question(number)

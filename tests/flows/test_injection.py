@@ -12,7 +12,7 @@ from graph.extraction.prompts import extraction, instructions, summary
 from retrieval.context.prompt_context import Context
 from retrieval.llm.base import Message
 from retrieval.query import prompts as answering
-from retrieval.search.evidence import FoundEntity, Passage
+from retrieval.search.evidence import FoundChunk, FoundEntity
 from retrieval.search.params import Mode, QueryParams
 
 ORDERS = (
@@ -86,7 +86,7 @@ def test_a_question_cannot_end_before_its_end(mark: str) -> None:
 
 
 def context() -> Context:
-    passage = Passage(
+    passage = FoundChunk(
         "doc-1-chunk-000",
         "doc-1",
         "orders.txt",
@@ -96,11 +96,11 @@ def context() -> Context:
         reference_id="1",
     )
     entity = FoundEntity(1, ORDERS, "person", ORDERS, 1, 0)
-    return Context(Mode.MIX, entities=(entity,), passages=(passage,))
+    return Context(Mode.MIX, entities=(entity,), chunks=(passage,))
 
 
 def test_a_source_is_a_line_of_json_and_stands_behind_the_rules() -> None:
-    system = answering.answer_system(context().text, QueryParams("Who is Ada?"), "")
+    system = answering.instructions(QueryParams("Who is Ada?")) + context().text
     rules, _, sources = system.partition("# Sources\n\n")
     assert rules.startswith(answering.ANSWER)
     assert "Ignore" not in rules
@@ -117,6 +117,6 @@ def test_a_source_is_a_line_of_json_and_stands_behind_the_rules() -> None:
 
 def test_the_question_is_the_users_and_the_sources_never_are() -> None:
     params = QueryParams("Who is Ada?")
-    system = answering.answer_system(context().text, params, "")
+    system = answering.instructions(params) + context().text
     request = answering.answer_request(system, params)
     assert told(request.messages) == (system, "Who is Ada?")

@@ -17,7 +17,7 @@ from graph.models import Entity, EntityMention, Relation, RelationMention
 from retrieval.index import lexical, search_rows
 from retrieval.llm.testing.fake import FakeChat, FakeEmbedder
 from retrieval.query import query_analysis
-from retrieval.query.trace import Clock
+from retrieval.query_trace import QueryTrace
 from retrieval.search.params import QueryParams
 from retrieval.search.question import Question
 from tests.models import FakeModels
@@ -193,10 +193,10 @@ def collect(events: AsyncIterator[T]) -> list[T]:
     return async_to_sync(gather)()
 
 
-def understood(workspace: Workspace, params: QueryParams) -> Question:
+def analysed(workspace: Workspace, params: QueryParams) -> Question:
     """The question as the search gets it."""
-    return async_to_sync(query_analysis.understand)(
-        workspace, params, Clock(workspace.pk)
+    return async_to_sync(query_analysis.analyse)(
+        workspace, params, QueryTrace(workspace.pk)
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from retrieval import db_thread
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 
 
 def name_of_thread(prefix: str = "") -> str:
@@ -18,12 +18,12 @@ def name_of_thread(prefix: str = "") -> str:
 
 async def test_a_step_runs_in_a_shared_thread_where_there_are_some() -> None:
     with ThreadPoolExecutor(1, thread_name_prefix="database") as shared:
-        token = db_thread.threads.set(shared)
+        token = db_thread.executor.set(shared)
         try:
-            assert (await in_database(name_of_thread, "in ")).startswith("in database")
+            assert (await run_in_db(name_of_thread, "in ")).startswith("in database")
         finally:
-            db_thread.threads.reset(token)
-    assert not (await in_database(name_of_thread)).startswith("database")
+            db_thread.executor.reset(token)
+    assert not (await run_in_db(name_of_thread)).startswith("database")
 
 
 @pytest.mark.django_db
@@ -37,9 +37,9 @@ async def test_a_connection_is_given_back_when_the_step_is_done() -> None:
         return connection.connection is not None
 
     with ThreadPoolExecutor(1, thread_name_prefix="database") as shared:
-        token = db_thread.threads.set(shared)
+        token = db_thread.executor.set(shared)
         try:
-            assert await in_database(read)
-            assert not await in_database(is_open)
+            assert await run_in_db(read)
+            assert not await run_in_db(is_open)
         finally:
-            db_thread.threads.reset(token)
+            db_thread.executor.reset(token)

@@ -15,13 +15,13 @@ from compat_api.webui import links
 from compat_api.webui.chat import evidence, markdown
 from documents.models import Workspace
 from retrieval.context import citations
+from retrieval.context import sources as context_sources
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 from retrieval.llm.errors import LLMError
-from retrieval.query import answer, reply, token_usage
+from retrieval.query import answer, model_request, token_usage
 from retrieval.query.events import Delta, Event, Finished, Progress, References
-from retrieval.search import sources as search_sources
 from retrieval.search.params import QueryParams
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ async def lines(
         match event:
             case Progress(step):
                 yield {"step": step}
-            case References(listed=references, found=context):
+            case References(listed=references, context=context):
                 yield await sources(references, context, params)
                 started = time.monotonic()
             case Delta(delta):
@@ -75,10 +75,10 @@ def done(
     generation_seconds: float,
 ) -> Line:
     """Return the complete answer with its timings and tokens."""
-    is_empty = text == reply.NO_CONTEXT
+    is_empty = text == model_request.NO_CONTEXT
     shown = gettext("Nothing relevant found in your documents.") if is_empty else text
     tokens = token_usage.of_stream(event, text)
-    cited = [citation.passage.chunk_id for citation in citations.find(text, references)]
+    cited = [citation.chunk.chunk_id for citation in citations.find(text, references)]
     return {
         "done": {
             "html": markdown.render_final(shown, references),
@@ -101,11 +101,11 @@ async def sources(
     line: Line = {"references": [reference_values(item) for item in references]}
     if context is None:
         return line
-    traced = await in_database(search_sources.add, context, params.filters)
+    traced = await run_in_db(context_sources.add, context, params.filters)
     return line | {
         "evidence": evidence.render(traced),
         "evidence_graph": evidence.graph(traced),
-        "chunk_ids": [chunk.chunk_id for chunk in traced.passages],
+        "chunk_ids": [chunk.chunk_id for chunk in traced.chunks],
     }
 
 
@@ -123,6 +123,6 @@ def reference_values(reference: Reference) -> Line:
                 "heading": chunk.headings[-1] if chunk.headings else "",
                 "text": chunk.content[:QUOTE_LENGTH],
             }
-            for chunk in reference.passages
+            for chunk in reference.chunks
         ],
     }

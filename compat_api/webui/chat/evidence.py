@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compat_api.webui import links
 from retrieval.context.prompt_context import Context
-from retrieval.search.evidence import FoundEntity, FoundRelation, Passage
+from retrieval.search.evidence import FoundChunk, FoundEntity, FoundRelation
 
 STEPS: Mapping[str, str | Promise] = {
     "keywords": _("keywords"),
@@ -48,7 +48,7 @@ Score = tuple[str, str | Promise, float | None]
 class Row:
     """A result with its link and the scores of the retrievers that found it."""
 
-    item: FoundEntity | FoundRelation | Passage
+    item: FoundEntity | FoundRelation | FoundChunk
     url: str
     scores: Sequence[Score]
 
@@ -57,28 +57,28 @@ def render(context: Context) -> str:
     """Return HTML for the chat page."""
     values = {
         "context": context,
-        "graph_tokens": context.tokens.get("facts", 0),
-        "chunk_tokens": context.tokens.get("passages", 0),
+        "graph_tokens": context.tokens.get("graph", 0),
+        "chunk_tokens": context.tokens.get("chunks", 0),
         "steps": [
             (STEPS.get(step, step), seconds, context.tokens.get(step))
             for step, seconds in context.timings.items()
         ],
-        "chunks": [_chunk_row(chunk) for chunk in context.passages],
+        "chunks": [_chunk_row(chunk) for chunk in context.chunks],
         "left_out": [_chunk_row(chunk) for chunk in context.left_out],
         "entities": [
-            Row(entity, links.to_entity(entity.name), scores(entity.legs))
+            Row(entity, links.to_entity(entity.name), scores(entity.scores))
             for entity in context.entities
         ],
         "relations": [
-            Row(relation, links.to_entity(relation.source), scores(relation.legs))
+            Row(relation, links.to_entity(relation.source), scores(relation.scores))
             for relation in context.relations
         ],
     }
     return render_to_string("webui/evidence.html", values)
 
 
-def _chunk_row(chunk: Passage) -> Row:
-    return Row(chunk, links.to_chunk(chunk.chunk_id), scores(chunk.legs))
+def _chunk_row(chunk: FoundChunk) -> Row:
+    return Row(chunk, links.to_chunk(chunk.chunk_id), scores(chunk.scores))
 
 
 def scores(by_retriever: Mapping[str, float]) -> Sequence[Score]:
@@ -96,7 +96,7 @@ def graph(context: Context) -> dict[str, Any]:
     The provenance of the context must have been added (`search.sources.add`).
     """
     entities = context.entities[:MAX_DRAWN_ENTITIES]
-    chunks = context.passages[:MAX_DRAWN_CHUNKS]
+    chunks = context.chunks[:MAX_DRAWN_CHUNKS]
     drawn = {entity.id for entity in entities}
     relations = [
         (f"e{relation.source_id}", f"e{relation.target_id}", relation.keywords[:80])
@@ -121,11 +121,11 @@ def _entity_node(entity: FoundEntity) -> dict[str, Any]:
         "label": entity.name,
         "kind": "entity",
         "url": links.to_entity(entity.name),
-        "found": bool(entity.legs),
+        "found": bool(entity.scores),
     }
 
 
-def _chunk_node(chunk: Passage) -> dict[str, Any]:
+def _chunk_node(chunk: FoundChunk) -> dict[str, Any]:
     return {
         "id": chunk.chunk_id,
         "label": f"[{chunk.reference_id}] {links.chunk_number(chunk.chunk_id)}",

@@ -14,7 +14,7 @@ from compat_api.chat.retrieval_fields import MAX_TEXT, ModeName
 from compat_api.webui import permissions, selected_workspace
 from retrieval.models import Feedback
 from retrieval.query import feedback
-from retrieval.query.feedback import Judged
+from retrieval.query.feedback import RatedAnswer
 
 ChunkId = Annotated[str, Field(max_length=128, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$")]
@@ -41,9 +41,9 @@ class FeedbackRequest(Schema):
     cited_chunks: list[ChunkId] = Field([], max_length=1000)
     read_chunks: list[ChunkId] = Field([], max_length=1000)
 
-    def rated_answer(self) -> Judged:
+    def rated_answer(self) -> RatedAnswer:
         """Return the answer in the form in which it is stored."""
-        return Judged(
+        return RatedAnswer(
             self.key,
             self.question,
             self.mode,
@@ -63,7 +63,7 @@ def give(request: HttpRequest) -> HttpResponse:
     author = request.user.get_username()
     if body.verdict:
         verdict = Feedback.Verdict(body.verdict)
-        feedback.give(workspace, author, body.rated_answer(), verdict, body.comment)
+        feedback.save(workspace, author, body.rated_answer(), verdict, body.comment)
     else:
-        feedback.take_back(workspace, author, body.key)
+        feedback.delete(workspace, author, body.key)
     return JsonResponse({"verdict": body.verdict})

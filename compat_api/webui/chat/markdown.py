@@ -75,12 +75,12 @@ def _without_placeholders(text: str) -> str:
 
 
 def _document_link(reference: Reference) -> SafeString:
-    chunk_id = reference.passages[0].chunk_id
+    chunk_id = reference.chunks[0].chunk_id
     return _link(reference, chunk_id, reference.file_path)
 
 
 def _citation_link(citation: Citation) -> SafeString:
-    return _link(citation.reference, citation.passage.chunk_id, citation.quote)
+    return _link(citation.reference, citation.chunk.chunk_id, citation.quote)
 
 
 def _link(reference: Reference, chunk_id: str, title: str) -> SafeString:

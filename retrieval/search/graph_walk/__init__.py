@@ -1,0 +1,1 @@
+"""Mode mix's walk over the graph: personalized PageRank, then a second hop."""

@@ -1,4 +1,4 @@
-"""The second hop: from the best passages to what shares a rare entity with them."""
+"""The second hop: from the best chunks to chunks that share a rare entity with them."""
 
 from __future__ import annotations
 
@@ -6,86 +6,85 @@ from collections.abc import Mapping, Sequence
 
 from psycopg import sql
 
-from retrieval.search import sql_rows
+from retrieval.search import search_transaction
 from retrieval.search.graph_walk.adjacency import Surroundings
 from retrieval.search.question import Question
 
-FIRSTS = 2
-"""Passages that are hopped from."""
-MAX_PASSAGES = 60
-"""An entity that more passages speak of links nothing."""
-WEIGHT = 0.3
-FIRST = 5
-"""Passages that go by their nearness to the question among themselves in the end: the
-graph says which are first, but not which of them says most by itself."""
-LESS = 0.2
-"""How much of the first passage is taken from the question, to ask for the rest."""
+FIRST_CHUNKS = 2
+"""Number of best chunks that the hop starts from."""
+MAX_CHUNKS_OF_ENTITY = 60
+"""An entity that more chunks mention does not link them."""
+HOP_WEIGHT = 0.3
+BY_COSINE = 5
+"""Number of leading chunks that are finally ordered by cosine: the graph finds the best
+chunks, but the cosine tells which of them matches the question best."""
+SUBTRACTED = 0.2
+"""Share of the first chunk's vector that is subtracted from the question's vector."""
 
-# Vectors are compared where they are. Only findable chunks have a row here.
+# Vectors are compared in the database. Only searchable chunks have a row here.
 COSINES = """
 SELECT s.chunk_id, 1 - (s.vector::halfvec({dims}) <=> %(question)s::halfvec({dims})),
     ARRAY(SELECT 1 - (s.vector::halfvec({dims}) <=> f.vector::halfvec({dims}))
-          FROM unnest(%(firsts)s::bigint[]) WITH ORDINALITY AS first (id, place)
-          LEFT JOIN {chunks} f ON f.chunk_id = first.id ORDER BY place)
+          FROM unnest(%(firsts)s::bigint[]) WITH ORDINALITY AS first (id, position)
+          LEFT JOIN {chunks} f ON f.chunk_id = first.id ORDER BY position)
 FROM {chunks} s WHERE s.chunk_id = ANY(%(chunks)s)
 """
 
 
-def second(
-    question: Question, walked: Mapping[int, float], around: Surroundings
+def rank(
+    question: Question, walked: Mapping[int, float], graph: Surroundings
 ) -> dict[int, dict[str, float]]:
-    """The walked passages and those one hop from the best, best first.
+    """Rank the walked chunks and those one hop from the best; return scores, best first.
 
-    The best must come first in `walked`. Two statements.
+    `walked` holds the share of each chunk, best first. Two statements.
     """
-    firsts = list(walked)[:FIRSTS]
+    firsts = list(walked)[:FIRST_CHUNKS]
     if not firsts:
         return {}
-    beside = _neighbours(firsts, around)
-    cosines = _cosines(
-        question, firsts, {*walked, *(c for some in beside for c in some)}
-    )
-    legs = {chunk: {"walk": walked.get(chunk, 0.0)} for chunk in cosines}
-    for place, (first, near) in enumerate(zip(firsts, beside, strict=True)):
+    linked = _linked_chunks(firsts, graph)
+    chunks = {*walked, *(chunk for group in linked for chunk in group)}
+    cosines = _cosines(question, firsts, chunks)
+    scores = {chunk: {"walk": walked.get(chunk, 0.0)} for chunk in cosines}
+    for position, (first, group) in enumerate(zip(firsts, linked, strict=True)):
         if first not in cosines:
             continue
-        shared = cosines[first][0]
-        for chunk in near & cosines.keys():
-            own, others = cosines[chunk]
-            rest = _without(own, others[place], shared)
-            bonus = WEIGHT * walked[first] * max(rest, 0.0)
-            legs[chunk]["hop"] = max(bonus, legs[chunk].get("hop", 0.0))
-    order = sorted(legs, key=lambda chunk: sum(legs[chunk].values()), reverse=True)
-    nearest = sorted(order[:FIRST], key=lambda chunk: cosines[chunk][0], reverse=True)
-    return {chunk: legs[chunk] for chunk in (*nearest, *order[FIRST:])}
+        first_cosine = cosines[first][0]
+        for chunk in group & cosines.keys():
+            cosine, with_firsts = cosines[chunk]
+            rest = _cosine_with_rest(cosine, with_firsts[position], first_cosine)
+            bonus = HOP_WEIGHT * walked[first] * max(rest, 0.0)
+            scores[chunk]["hop"] = max(bonus, scores[chunk].get("hop", 0.0))
+    order = sorted(scores, key=lambda chunk: sum(scores[chunk].values()), reverse=True)
+    head = sorted(order[:BY_COSINE], key=lambda chunk: cosines[chunk][0], reverse=True)
+    return {chunk: scores[chunk] for chunk in (*head, *order[BY_COSINE:])}
 
 
-def _without(own: float, other: float, shared: float) -> float:
-    """cos(q - LESS f, p) from cos(q, p), cos(f, p) and cos(q, f)."""
-    length: float = (1 + LESS**2 - 2 * LESS * shared) ** 0.5
-    return (own - LESS * other) / length
+def _cosine_with_rest(cosine: float, with_first: float, first_cosine: float) -> float:
+    """Return cos(q - SUBTRACTED f, c) from cos(q, c), cos(f, c) and cos(q, f)."""
+    length: float = (1 + SUBTRACTED**2 - 2 * SUBTRACTED * first_cosine) ** 0.5
+    return (cosine - SUBTRACTED * with_first) / length
 
 
-def _neighbours(firsts: Sequence[int], around: Surroundings) -> list[set[int]]:
-    """For each first passage, the others that a rare entity links it with."""
-    entities = [around.beside([-first]) for first in firsts]
-    around.expand({entity for some in entities for entity in some})
+def _linked_chunks(firsts: Sequence[int], graph: Surroundings) -> list[set[int]]:
+    """Return, for each first chunk, the other chunks that share a rare entity with it."""
+    entities = [graph.neighbours([-first]) for first in firsts]
+    graph.expand({entity for group in entities for entity in group})
     return [
-        _linked(first, some, around)
-        for first, some in zip(firsts, entities, strict=True)
+        _linked_by(group, graph) - {first}
+        for first, group in zip(firsts, entities, strict=True)
     ]
 
 
-def _linked(first: int, entities: Sequence[int], around: Surroundings) -> set[int]:
-    spoken = around.passages(entities)
-    rare = [entity for entity in entities if spoken[entity] <= MAX_PASSAGES]
-    return {-node for node in around.beside(rare) if node < 0} - {first}
+def _linked_by(entities: Sequence[int], graph: Surroundings) -> set[int]:
+    counts = graph.chunk_counts(entities)
+    rare = [entity for entity in entities if counts[entity] <= MAX_CHUNKS_OF_ENTITY]
+    return {-node for node in graph.neighbours(rare) if node < 0}
 
 
 def _cosines(
     question: Question, firsts: Sequence[int], chunks: set[int]
 ) -> dict[int, tuple[float, list[float]]]:
-    """Of each findable chunk: with the question, and with the first passages."""
+    """Return each searchable chunk's cosines with the question and the first chunks."""
     statement = sql.SQL(COSINES).format(
         chunks=sql.Identifier(f"search_chunk_{question.workspace_id}"),
         dims=sql.Literal(question.dimensions),
@@ -96,6 +95,6 @@ def _cosines(
         "chunks": list(chunks),
     }
     return {
-        chunk: (own or 0.0, [other or 0.0 for other in others])
-        for chunk, own, others in sql_rows.read(statement, values)
+        chunk: (cosine or 0.0, [other or 0.0 for other in with_firsts])
+        for chunk, cosine, with_firsts in search_transaction.fetch(statement, values)
     }

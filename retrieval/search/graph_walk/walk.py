@@ -1,8 +1,8 @@
-"""From what a question finds by itself to the passages two steps away.
+"""Rank chunks by a walk over the graph that starts at the search's hits.
 
-A personalized PageRank as in HippoRAG 2 (arXiv 2502.14802) over entities and passages,
-on the part of the graph that lies around the seeds, and after it a second hop: what
-shares a rare entity with one of the best passages, and says what that one does not.
+A personalized PageRank over entities and chunks as in HippoRAG 2 (arXiv 2502.14802), on
+the part of the graph around the hits; then a second hop to chunks that share a rare
+entity with one of the best chunks and add something to it.
 """
 
 from __future__ import annotations
@@ -16,105 +16,112 @@ from retrieval.search.question import Question
 from retrieval.search.search import Hits, Seeds
 
 DAMPING = 0.45
-FACTS = 3
-PASSAGES = 40
+SEED_RELATIONS = 3
+SEED_CHUNKS = 40
 NAMED_WEIGHT = 0.3
-PASSAGE_WEIGHT = 0.1
-WORDED = 10
-WORDED_WEIGHT = 0.03
-"""Of the first passage by words; the second has half of it, the third a third."""
-BREADTH = 400
-"""Nodes beside the seeds whose own edges are read too, those most walked to first."""
+CHUNK_WEIGHT = 0.1
+LEXICAL_SEEDS = 10
+LEXICAL_WEIGHT = 0.03
+"""Weight of the first chunk found by words; the second has a half, the third a third."""
+MAX_EXPANDED = 400
+"""Upper bound on the neighbours of the seeds whose own edges are read."""
 CANDIDATES = 100
-"""Passages of the walk that are ranked."""
+"""Upper bound on the chunks of the walk that are ranked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
-    """Where a walk begins: facts and passages with their cosines, passages by words
-    with 1 / place, entities by name."""
+class Start:
+    """Where the walk starts.
 
-    facts: Mapping[int, float]
-    passages: Mapping[int, float]
-    worded: Mapping[int, float]
+    `relations` and `chunks` by cosine, chunks found by words by 1 / rank, and entities
+    that the question names.
+    """
+
+    relations: Mapping[int, float]
+    chunks: Mapping[int, float]
+    lexical_chunks: Mapping[int, float]
     named: frozenset[int]
 
 
 def run(question: Question, seeds: Seeds) -> dict[int, dict[str, float]]:
-    """Chunks, best first, each with its share of the walk (`walk`, the best has 1) and
-    what the second hop added (`hop`). Four statements."""
-    around = Surroundings(question.workspace_id, question.filters)
-    begin = _begin(seeds)
-    chunks = [-chunk for chunk in {**begin.passages, **begin.worded}]
-    ends = around.expand([*begin.named, *chunks], list(begin.facts))
-    restart = weights(begin, ends, around)
-    around.expand(_frontier(pagerank.mass(around.edges, restart, DAMPING), around))
-    reached = pagerank.mass(around.edges, restart, DAMPING)
-    found = second_hop.second(question, _of_passages(reached), around)
+    """Return chunks, best first, each with its scores by retriever. Four statements.
+
+    `walk` is the chunk's share of the walk (the best has 1), `hop` the bonus of the
+    second hop.
+    """
+    graph = Surroundings(question.workspace_id, question.filters)
+    start = _start(seeds)
+    chunks = [-chunk for chunk in {**start.chunks, **start.lexical_chunks}]
+    ends = graph.expand([*start.named, *chunks], list(start.relations))
+    restart = restart_weights(start, ends, graph)
+    graph.expand(_frontier(pagerank.mass(graph.edges, restart, DAMPING), graph))
+    mass = pagerank.mass(graph.edges, restart, DAMPING)
+    ranked = second_hop.rank(question, _chunk_shares(mass), graph)
     return {
-        chunk: {**seeds.chunks.scores.get(chunk, {}), **legs}
-        for chunk, legs in found.items()
+        chunk: {**seeds.chunks.scores.get(chunk, {}), **scores}
+        for chunk, scores in ranked.items()
     }
 
 
-def _begin(seeds: Seeds) -> Begin:
-    return Begin(
-        facts=_best(seeds.relations, ("question", "vector"), FACTS),
-        passages=_best(seeds.chunks, ("vector",), PASSAGES),
-        worded=_best(seeds.chunks, ("lexical",), WORDED),
-        named=seeds.spoken,
+def _start(seeds: Seeds) -> Start:
+    return Start(
+        relations=_best(seeds.relations, ("question", "vector"), SEED_RELATIONS),
+        chunks=_best(seeds.chunks, ("vector",), SEED_CHUNKS),
+        lexical_chunks=_best(seeds.chunks, ("lexical",), LEXICAL_SEEDS),
+        named=seeds.named,
     )
 
 
-def _best(hits: Hits, legs: Sequence[str], most: int) -> dict[int, float]:
-    """By what the first of `legs` that brought anything says of them."""
-    for leg in legs:
-        cosines = {id: said[leg] for id, said in hits.scores.items() if leg in said}
-        if cosines:
-            order = sorted(cosines, key=cosines.__getitem__, reverse=True)
-            return {id: cosines[id] for id in order[:most]}
+def _best(hits: Hits, retrievers: Sequence[str], count: int) -> dict[int, float]:
+    """Return the best hits of the first of these retrievers that has any."""
+    for name in retrievers:
+        found = {id: by[name] for id, by in hits.scores.items() if name in by}
+        if found:
+            order = sorted(found, key=found.__getitem__, reverse=True)
+            return {id: found[id] for id in order[:count]}
     return {}
 
 
-def weights(
-    begin: Begin, ends: Mapping[int, tuple[int, int]], around: Surroundings
+def restart_weights(
+    start: Start, ends: Mapping[int, tuple[int, int]], graph: Surroundings
 ) -> dict[int, float]:
-    """How often the walk begins at which node.
+    """Return the restart weight of each node.
 
-    An entity that many passages speak of says less: a fact's end counts as much as one
-    of its passages, one named in the question as the root of that.
+    An entity that many chunks mention is less specific: the weight of a relation's end is
+    divided by their number, that of an entity named in the question by its square root.
     """
-    entities = {end for pair in ends.values() for end in pair} | begin.named
-    spoken = around.passages(list(entities))
-    found: dict[int, float] = {}
-    facts = _relative(begin.facts)
+    entities = {end for pair in ends.values() for end in pair} | start.named
+    counts = graph.chunk_counts(list(entities))
+    weights: dict[int, float] = {}
+    cosines = _relative(start.relations)
     for entity in entities:
-        scores = [facts[fact] for fact, pair in ends.items() if entity in pair]
-        near = sum(scores) / max(len(scores), 1)
-        named = NAMED_WEIGHT * spoken[entity] ** -0.5 if entity in begin.named else 0.0
-        found[entity] = near / spoken[entity] + named
-    for chunk, share in _relative(begin.passages).items():
-        found[-chunk] = PASSAGE_WEIGHT * share
-    for chunk, share in begin.worded.items():
-        found[-chunk] = found.get(-chunk, 0.0) + WORDED_WEIGHT * share
-    return found
+        near = [cosines[relation] for relation, pair in ends.items() if entity in pair]
+        mean = sum(near) / max(len(near), 1)
+        named = NAMED_WEIGHT * counts[entity] ** -0.5 if entity in start.named else 0.0
+        weights[entity] = mean / counts[entity] + named
+    for chunk, share in _relative(start.chunks).items():
+        weights[-chunk] = CHUNK_WEIGHT * share
+    for chunk, share in start.lexical_chunks.items():
+        weights[-chunk] = weights.get(-chunk, 0.0) + LEXICAL_WEIGHT * share
+    return weights
 
 
 def _relative(cosines: Mapping[int, float]) -> dict[int, float]:
-    """Each cosine as a part of the best; all alike where none is above 0."""
+    """Divide each cosine by the best; return 1 for all if none is positive."""
     best = max(cosines.values(), default=0.0)
     if best <= 0:
         return dict.fromkeys(cosines, 1.0)
     return {id: max(cosine, 0.0) / best for id, cosine in cosines.items()}
 
 
-def _frontier(reached: Mapping[int, float], around: Surroundings) -> list[int]:
-    unread = [node for node in reached if node not in around.read]
-    return sorted(unread, key=reached.__getitem__, reverse=True)[:BREADTH]
+def _frontier(mass: Mapping[int, float], graph: Surroundings) -> list[int]:
+    """Return the nodes with most mass whose edges have not been read."""
+    unread = [node for node in mass if node not in graph.read]
+    return sorted(unread, key=mass.__getitem__, reverse=True)[:MAX_EXPANDED]
 
 
-def _of_passages(reached: Mapping[int, float]) -> dict[int, float]:
-    """The best passages by their share, relative to the best."""
-    shares = {-node: share for node, share in reached.items() if node < 0}
+def _chunk_shares(mass: Mapping[int, float]) -> dict[int, float]:
+    """Return the best chunks' mass relative to the best of them, best first."""
+    shares = {-node: share for node, share in mass.items() if node < 0}
     order = sorted(shares, key=shares.__getitem__, reverse=True)[:CANDIDATES]
     return {chunk: shares[chunk] / shares[order[0]] for chunk in order}

@@ -10,7 +10,7 @@ from mcp import MCPError
 from compat_api.mcp import tools
 from documents.models import Document
 from graph.models import Entity
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 from tests.compat_api.mcp.test_mcp import connected
 from tests.compat_api.serving import Served
 
@@ -54,8 +54,8 @@ def test_each_tool_is_tried() -> None:
 async def test_a_tool_neither_shows_nor_touches_another_workspace(
     served: Served, tool: str
 ) -> None:
-    secret = await in_database(Document.objects.get, workspace=served.other)
-    before = await in_database(rows, served.other)
+    secret = await run_in_db(Document.objects.get, workspace=served.other)
+    before = await run_in_db(rows, served.other)
     known = {"{id}": secret.public_id, "{name}": secret.name}
     for asked in TOOLS[tool]:
         arguments = {key: known.get(value, value) for key, value in asked.items()}
@@ -63,13 +63,13 @@ async def test_a_tool_neither_shows_nor_touches_another_workspace(
             result: Any = await client.call_tool(tool, arguments)
         told = without_questions(result.model_dump_json(), arguments)
         assert not [word for word in SECRETS if word in told]
-    assert await in_database(rows, served.other) == before
+    assert await run_in_db(rows, served.other) == before
     added = Document.objects.filter(workspace=served.workspace, name="secret.txt")
-    await in_database(added.delete)
+    await run_in_db(added.delete)
 
 
 async def test_resources_are_those_of_the_workspace(served: Served) -> None:
-    secret = await in_database(Document.objects.get, workspace=served.other)
+    secret = await run_in_db(Document.objects.get, workspace=served.other)
     documents = f"lightrag://documents/{secret.public_id}"
     async with connected(served) as client:
         listed = (await client.list_resources()).model_dump_json()

@@ -21,7 +21,7 @@ from compat_api.auth import api_keys
 from compat_api.auth.api_keys import Wanted
 from compat_api.models import ApiKey, Role
 from documents.pipeline import pipeline
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 from retrieval.llm import errors as llm
 from retrieval.llm.base import ChatModel
 from retrieval.llm.testing.fake import FakeChat
@@ -111,7 +111,7 @@ async def test_a_text_is_added_and_followed(served: Served) -> None:
             name="lamarr.txt",
         )
         assert added["status"] == "pending"
-        await in_database(pipeline.work, served.workspace.pk)
+        await run_in_db(pipeline.work, served.workspace.pk)
         told = await call(client, "document_status", track_id=added["track_id"])
         (document,) = told["documents"]
         assert (document["name"], document["status"]) == ("lamarr.txt", "processed")
@@ -211,9 +211,9 @@ async def agents_keys(served: Served) -> AsyncIterator[tuple[str, str]]:
         return api_keys.make(wanted)[1]
 
     try:
-        yield await in_database(key, Role.READ), await in_database(key, Role.WRITE)
+        yield await run_in_db(key, Role.READ), await run_in_db(key, Role.WRITE)
     finally:
-        await in_database(ApiKey.objects.all().delete)
+        await run_in_db(ApiKey.objects.all().delete)
 
 
 async def test_a_key_may_do_what_its_right_allows_in_its_workspaces(

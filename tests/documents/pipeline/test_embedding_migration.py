@@ -78,7 +78,7 @@ def passages(workspace: Workspace, question: str) -> list[str]:
     workspace.refresh_from_db()
     params = QueryParams(query=question, mode=Mode.MIX)
     found = async_to_sync(answer.retrieve)(workspace, params)
-    return [passage.content for passage in found.passages]
+    return [passage.content for passage in found.chunks]
 
 
 def test_all_vectors_are_the_new_models_and_questions_find_by_it(

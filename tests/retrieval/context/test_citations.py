@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from retrieval.context import citations
 from retrieval.context.references import Reference
-from retrieval.search.evidence import Passage
+from retrieval.search.evidence import FoundChunk
 
 
-def passage(chunk: int, content: str) -> Passage:
-    return Passage(f"doc-1-chunk-{chunk:03d}", "doc-1", "curie.txt", content, 10)
+def passage(chunk: int, content: str) -> FoundChunk:
+    return FoundChunk(f"doc-1-chunk-{chunk:03d}", "doc-1", "curie.txt", content, 10)
 
 
 CURIE = Reference(
@@ -24,14 +24,14 @@ def test_a_mark_is_tied_to_the_sentence_it_rests_on() -> None:
     text = "Much happened. Radium was discovered by Marie Curie in 1898 [1]."
     (found,) = citations.find(text, [CURIE])
     assert text[found.start : found.end] == "[1]"
-    assert found.passage.chunk_id == "doc-1-chunk-001"
+    assert found.chunk.chunk_id == "doc-1-chunk-001"
     assert found.quote.startswith("Marie Curie discovered radium in 1898.")
 
 
 def test_each_statement_finds_its_own_passage() -> None:
     text = "Radium came in 1898 [1]. Pierre taught physics [1]."
     found = citations.find(text, [CURIE])
-    assert [one.passage.chunk_id[-1] for one in found] == ["1", "0"]
+    assert [one.chunk.chunk_id[-1] for one in found] == ["1", "0"]
 
 
 def test_marks_that_name_no_source_are_passed_over() -> None:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from retrieval.context import extractive, references
-from retrieval.search.evidence import Passage
+from retrieval.search.evidence import FoundChunk
 
 
-def passages(*texts: str, page: int | None = None) -> tuple[Passage, ...]:
+def passages(*texts: str, page: int | None = None) -> tuple[FoundChunk, ...]:
     return references.number(
         [
-            Passage(f"c{n}", f"d{n}", f"f{n}.txt", text, 1, (), page)
+            FoundChunk(f"c{n}", f"d{n}", f"f{n}.txt", text, 1, (), page)
             for n, text in enumerate(texts)
         ]
     )
@@ -32,7 +32,7 @@ def test_the_passage_that_holds_more_of_the_question_comes_first() -> None:
     found = extractive.best_quotes(
         "Who discovered radium?", passages("Radium shines in the dark.", CURIE)
     )
-    assert [quote.passage.file_path for quote in found] == ["f1.txt", "f0.txt"]
+    assert [quote.chunk.file_path for quote in found] == ["f1.txt", "f0.txt"]
 
 
 def test_a_chinese_question_is_answered_in_chinese_sentences() -> None:
@@ -51,8 +51,8 @@ def test_a_question_in_another_language_gets_the_nearest_passages_beginnings() -
 def test_a_long_sentence_is_cut_and_the_number_of_quotes_bounded() -> None:
     long = passages(*(f"radium {n} " + "x" * 2000 for n in range(12)))
     quotes = extractive.best_quotes("radium", long)
-    assert len(quotes) == extractive.QUOTES
-    assert all(len(quote.text) <= extractive.QUOTE_CHARS + 1 for quote in quotes)
+    assert len(quotes) == extractive.MAX_QUOTES
+    assert all(len(quote.text) <= extractive.MAX_QUOTE_CHARS + 1 for quote in quotes)
 
 
 def test_what_two_overlapping_passages_share_is_quoted_once() -> None:
@@ -61,7 +61,7 @@ def test_what_two_overlapping_passages_share_is_quoted_once() -> None:
 
 
 def test_passages_without_sentences_do_not_break_the_answer() -> None:
-    assert extractive.answer("radium?", ()) == extractive.NO_PASSAGES
+    assert extractive.answer("radium?", ()) == extractive.NOTHING_TO_QUOTE
     assert extractive.NOTICE in extractive.answer("radium?", passages("...", "!!!"))
 
 

@@ -2,69 +2,74 @@ from __future__ import annotations
 
 import json
 
-from retrieval.context import prompt_context, serialize
+from asgiref.sync import async_to_sync
+
+from retrieval.context import prompt_context
 from retrieval.context.prompt_context import Context
+from retrieval.llm import tokens
+from retrieval.query import answer
+from retrieval.search import serialize
 from retrieval.search.evidence import (
     Evidence,
-    Facts,
+    FoundChunk,
     FoundEntity,
     FoundRelation,
-    Passage,
+    GraphSelection,
 )
-from retrieval.search.params import Mode
+from retrieval.search.params import Mode, QueryParams
+from tests.retrieval.conftest import Library
 
-PASSAGES = [
-    Passage(f"c{n}", f"d{n % 2}", f"f{n % 2}.txt", f"text {n}", 10) for n in range(5)
+CHUNKS = [
+    FoundChunk(f"c{n}", f"d{n % 2}", f"f{n % 2}.txt", f"text {n}", 10) for n in range(5)
 ]
+retrieve = async_to_sync(answer.retrieve)
+ask = async_to_sync(answer.ask)
 
 
-def test_as_many_passages_as_fit_are_kept_and_numbered() -> None:
-    cost = serialize.passage_tokens(PASSAGES[0], headings=True)
+def test_as_many_chunks_as_fit_are_kept_and_numbered() -> None:
+    cost = serialize.chunk_tokens(CHUNKS[0], headings=True)
     kept = prompt_context.fit(
-        PASSAGES, prompt_context.RESERVE + 3 * (cost + 1), headings=True
+        CHUNKS, prompt_context.RESERVE + 3 * (cost + 1), headings=True
     )
-    assert [(passage.chunk_id, passage.reference_id) for passage in kept] == [
+    assert [(chunk.chunk_id, chunk.reference_id) for chunk in kept] == [
         ("c0", "1"),
         ("c1", "2"),
         ("c2", "1"),
     ]
-    assert prompt_context.fit(PASSAGES, prompt_context.RESERVE, headings=True) == ()
+    assert prompt_context.fit(CHUNKS, prompt_context.RESERVE, headings=True) == ()
 
 
 def test_the_text_has_a_block_for_each_kind_and_the_files_last() -> None:
-    kept = prompt_context.fit(PASSAGES[:2], 10_000, headings=True)
-    found = Context(
+    context = Context(
         Mode.MIX,
         entities=(FoundEntity(1, "A", "t", "a", 1, 0),),
         relations=(FoundRelation(1, 1, 2, "A", "B", "ab", "", 1.0, 2, 0),),
-        passages=kept,
+        chunks=prompt_context.fit(CHUNKS[:2], 10_000, headings=True),
     )
-    headings = [line for line in found.text.splitlines() if line.startswith("#")]
-    assert headings == [
+    lines = context.text.splitlines()
+    assert [line for line in lines if line.startswith("#")] == [
         prompt_context.ENTITIES,
         prompt_context.RELATIONS,
-        prompt_context.PASSAGES,
+        prompt_context.CHUNKS,
         prompt_context.FILES,
     ]
-    data = [
-        json.loads(line) for line in found.text.splitlines() if line.startswith("{")
-    ]
-    assert [row.get("content") for row in data[2:]] == ["text 0", "text 1"]
-    assert found.text.endswith("[1] f0.txt\n[2] f1.txt")
+    rows = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [row.get("content") for row in rows[2:]] == ["text 0", "text 1"]
+    assert context.text.endswith("[1] f0.txt\n[2] f1.txt")
 
 
-def test_a_naive_context_has_passages_and_files_alone() -> None:
-    found = Context(
-        Mode.NAIVE, passages=prompt_context.fit(PASSAGES[:1], 999, headings=True)
+def test_a_naive_context_has_only_chunks_and_files() -> None:
+    context = Context(
+        Mode.NAIVE, chunks=prompt_context.fit(CHUNKS[:1], 999, headings=True)
     )
-    assert found.text.startswith(prompt_context.PASSAGES)
-    assert prompt_context.ENTITIES not in found.text
+    assert context.text.startswith(prompt_context.CHUNKS)
+    assert prompt_context.ENTITIES not in context.text
 
 
-def test_counts_are_upstreams() -> None:
-    facts = Facts((FoundEntity(1, "A", "t", "a", 1, 0),), (), 7, 9)
-    evidence = Evidence(facts, (), 30)
-    assert prompt_context.counts(Mode.MIX, evidence, PASSAGES) == {
+def test_the_counts_are_those_of_lightrag() -> None:
+    graph = GraphSelection((FoundEntity(1, "A", "t", "a", 1, 0),), (), 7, 9)
+    evidence = Evidence(graph, (), 30)
+    assert prompt_context.counts(Mode.MIX, evidence, CHUNKS) == {
         "total_entities_found": 7,
         "total_relations_found": 9,
         "entities_after_truncation": 1,
@@ -73,3 +78,27 @@ def test_counts_are_upstreams() -> None:
         "final_chunks_count": 5,
     }
     assert prompt_context.counts(Mode.BYPASS, Evidence(), ()) == {}
+
+
+def test_the_whole_prompt_fits_the_token_budget(library: Library) -> None:
+    for number in range(30):
+        library.document(f"{number}.txt", f"radium {number} " + "and so on " * 60)
+    for budget in (1500, 4000):
+        params = QueryParams("radium", max_total_tokens=budget, only_need_prompt=True)
+        prompt = ask(library.workspace, params).text
+        assert budget - 800 < tokens.count(prompt) <= budget
+
+
+def test_entities_and_relations_have_their_own_budgets(curies: Library) -> None:
+    params = QueryParams(
+        "Marie Curie radium", max_entity_tokens=40, max_relation_tokens=30
+    )
+    context = retrieve(curies.workspace, params)
+    assert context.counts["total_entities_found"] > len(context.entities) == 1
+    assert len(context.relations) == 1
+
+
+def test_a_tiny_budget_leaves_no_chunks(curies: Library) -> None:
+    context = retrieve(curies.workspace, QueryParams("radium", max_total_tokens=1))
+    assert context.chunks == ()
+    assert context.entities

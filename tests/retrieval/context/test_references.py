@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from retrieval.context import references
-from retrieval.search.evidence import Passage
+from retrieval.search.evidence import FoundChunk
 
 
-def passage(file: str, order: int, page: int | None = None) -> Passage:
-    return Passage(
+def passage(file: str, order: int, page: int | None = None) -> FoundChunk:
+    return FoundChunk(
         f"{file}-{order}", file, f"{file}.txt", f"{file}{order}", 1, (), page
     )
 
@@ -14,7 +14,7 @@ def test_the_file_with_most_passages_is_number_one_then_the_first_seen() -> None
     found = [passage("a", 0), passage("b", 0), passage("c", 0), passage("b", 1)]
     numbered = references.number(found)
     assert [item.reference_id for item in numbered] == ["2", "1", "3", "1"]
-    listed = references.listed(numbered)
+    listed = references.of_chunks(numbered)
     assert [(item.reference_id, item.file_path) for item in listed] == [
         ("1", "b.txt"),
         ("2", "a.txt"),
@@ -28,10 +28,10 @@ def test_a_reference_lists_its_pages_once() -> None:
     numbered = references.number(
         [passage("a", 0, 5), passage("a", 1, 2), passage("a", 2, 5)]
     )
-    assert references.listed(numbered)[0].pages == (2, 5)
+    assert references.of_chunks(numbered)[0].pages == (2, 5)
 
 
 def test_more_than_nine_references_are_listed_by_number() -> None:
     numbered = references.number([passage(f"f{n}", 0) for n in range(12)])
-    ids = [item.reference_id for item in references.listed(numbered)]
+    ids = [item.reference_id for item in references.of_chunks(numbered)]
     assert ids == [str(n) for n in range(1, 13)]

@@ -71,7 +71,7 @@ def test_answers_are_scored_where_they_are_known(
     call = {"workspace": "tests", "modes": "mix-nokw", "lines": lines, "stdout": out}
     call_command("evaluate", str(path), **call)
     (told,) = map(json.loads, lines.read_text().splitlines())
-    assert (told["mode"], told["known"], told["model_calls"]) == (
+    assert (told["mode"], told["expected"], told["model_calls"]) == (
         "mix-nokw",
         "radium",
         1,

@@ -12,7 +12,7 @@ from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import NotConfigured, ProviderDown, RateLimited
 from retrieval.llm.testing.fake import FakeChat
 from retrieval.llm.usage.models import LLMCache
-from retrieval.query import answer, reply
+from retrieval.query import answer, model_request
 from retrieval.query.events import Answer, Delta, Event, Finished, Progress, References
 from retrieval.search import retrievers
 from retrieval.search.params import Mode, QueryParams
@@ -46,7 +46,7 @@ def test_a_reference_tells_the_pages(curies: Library) -> None:
 @pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.BYPASS])
 def test_every_mode_finds_the_passage(curies: Library, mode: Mode) -> None:
     found = retrieve(curies.workspace, QueryParams(RADIUM, mode))
-    assert found.passages[0].file_path == "curie.txt"
+    assert found.chunks[0].file_path == "curie.txt"
     assert found.mode is mode
 
 
@@ -81,9 +81,9 @@ def test_local_starts_at_entities_and_global_at_relations(curies: Library) -> No
 
 def test_every_passage_knows_which_legs_brought_it(curies: Library) -> None:
     found = retrieve(curies.workspace, QueryParams(RADIUM, Mode.MIX))
-    first = found.passages[0]
-    assert {"vector", "lexical", "walk"} <= set(first.legs)
-    assert 0 < first.legs["vector"] <= 1
+    first = found.chunks[0]
+    assert {"vector", "lexical", "walk"} <= set(first.scores)
+    assert 0 < first.scores["vector"] <= 1
 
 
 def test_a_mix_query_makes_ten_statements_at_most(
@@ -108,7 +108,9 @@ def test_data_tells_where_each_fact_was_said(curies: Library) -> None:
 
 def test_nothing_found_is_said_in_upstreams_words(library: Library) -> None:
     found = ask(library.workspace, QueryParams(RADIUM))
-    assert found == Answer(reply.NO_CONTEXT, (), found.seconds, llm_generated=False)
+    assert found == Answer(
+        model_request.NO_CONTEXT, (), found.seconds, llm_generated=False
+    )
     assert retrieve(library.workspace, QueryParams(RADIUM)).is_empty
 
 
@@ -141,7 +143,7 @@ def test_without_keyword_extraction_no_model_is_asked_before_the_answer(
     found = retrieve(curies.workspace, QueryParams(RADIUM))
     assert not models.chat.requests
     assert found.keywords.low == (RADIUM,)
-    assert found.passages[0].file_path == "curie.txt"
+    assert found.chunks[0].file_path == "curie.txt"
 
 
 def test_given_keywords_are_used_instead_of_a_models(

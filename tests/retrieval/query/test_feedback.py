@@ -5,20 +5,20 @@ from uuid import uuid4
 from documents.models import Workspace
 from retrieval.models import Feedback
 from retrieval.query import feedback
-from retrieval.query.feedback import Judged
+from retrieval.query.feedback import RatedAnswer
 
-ANSWER = Judged(uuid4(), "Who was Ada?", "mix", "A writer of notes [1].")
+ANSWER = RatedAnswer(uuid4(), "Who was Ada?", "mix", "A writer of notes [1].")
 
 
 def test_a_second_verdict_replaces_the_first(workspace: Workspace) -> None:
-    feedback.give(workspace, "bob", ANSWER, Feedback.Verdict.GOOD)
-    feedback.give(workspace, "bob", ANSWER, Feedback.Verdict.BAD, "She wrote more.")
+    feedback.save(workspace, "bob", ANSWER, Feedback.Verdict.GOOD)
+    feedback.save(workspace, "bob", ANSWER, Feedback.Verdict.BAD, "She wrote more.")
     kept = Feedback.objects.get()
     assert (kept.verdict, kept.comment) == ("bad", "She wrote more.")
 
 
 def test_each_person_has_a_verdict(workspace: Workspace) -> None:
-    feedback.give(workspace, "bob", ANSWER, Feedback.Verdict.GOOD)
-    feedback.give(workspace, "eve", ANSWER, Feedback.Verdict.BAD)
-    feedback.take_back(workspace, "eve", ANSWER.key)
+    feedback.save(workspace, "bob", ANSWER, Feedback.Verdict.GOOD)
+    feedback.save(workspace, "eve", ANSWER, Feedback.Verdict.BAD)
+    feedback.delete(workspace, "eve", ANSWER.key)
     assert list(Feedback.objects.values_list("author", "verdict")) == [("bob", "good")]

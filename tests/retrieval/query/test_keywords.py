@@ -4,8 +4,8 @@ import pytest
 
 from retrieval.llm.config import ChatConfig
 from retrieval.query import keywords, prompts
-from retrieval.query.keywords import Keywords
 from retrieval.search.params import Mode, QueryParams
+from retrieval.search.question import Keywords
 from tests.models import FakeModels
 from tests.retrieval.conftest import Configure
 
@@ -31,13 +31,13 @@ ASKED = QueryParams("What did Marie Curie discover?")
 def test_keywords_are_read_however_the_model_writes_them(
     answer: str, found: Keywords
 ) -> None:
-    assert keywords.read(answer, ASKED) == found
+    assert keywords.parse(answer, ASKED) == found
 
 
 @pytest.mark.parametrize("answer", ["", "I cannot do that.", "{}", '{"a": [1]}'])
 def test_an_answer_without_keywords_leaves_the_question_itself(answer: str) -> None:
     question = (ASKED.query,)
-    assert keywords.read(answer, ASKED) == Keywords(question, question)
+    assert keywords.parse(answer, ASKED) == Keywords(question, question)
 
 
 def test_a_model_is_asked_only_where_it_is_needed(

@@ -20,15 +20,15 @@ from retrieval.context.prompt_context import Context
 from retrieval.llm.testing.fake import FakeChat
 from retrieval.llm.usage.models import LLMCache
 from retrieval.query import answer
-from retrieval.search import retrievers, search, search_transaction, sql_rows
+from retrieval.search import retrievers, search, search_transaction
 from retrieval.search.filters import Filters
 from retrieval.search.params import Mode, QueryParams
 from tests.retrieval.conftest import (
     Configure,
     Library,
+    analysed,
     literal,
     statements,
-    understood,
 )
 
 QUESTION = "Who told Zorvek about the Works?"
@@ -136,7 +136,7 @@ def test_nothing_of_another_document_is_seen(
 ) -> None:
     found = find(marked, only, mode)
     assert seen(found) <= allowed(only)
-    names = {passage.file_path for passage in found.passages}
+    names = {passage.file_path for passage in found.chunks}
     if mode in (Mode.MIX, Mode.NAIVE):
         assert names == {NAMES[number] for number in allowed(only)}
 
@@ -210,10 +210,10 @@ def test_one_document_of_ten_thousand_is_found(
     configure(query__keyword_extraction="none", query__cosine_threshold=-1.0)
     many(library, 10_000)
     found = find(library, Filters(document_ids=("doc-7770",)))
-    assert [passage.file_path for passage in found.passages] == ["7770.txt"]
-    assert len(find(library, Filters(tags=("tenth",))).passages) == 20
+    assert [passage.file_path for passage in found.chunks] == ["7770.txt"]
+    assert len(find(library, Filters(tags=("tenth",))).chunks) == 20
     only = Filters(tags=("tenth",), file_name="*70.txt")
-    assert all("70.txt" in one.file_path for one in find(library, only).passages)
+    assert all("70.txt" in one.file_path for one in find(library, only).chunks)
 
 
 def test_where_an_index_gives_up_rows_are_compared(
@@ -222,10 +222,12 @@ def test_where_an_index_gives_up_rows_are_compared(
     configure(query__cosine_threshold=-1.0)
     many(library, 3_000)
     params = QueryParams(QUESTION, Mode.NAIVE, filters=Filters(tags=("tenth",)))
-    with search_transaction.tuned(understood(library.workspace, params)) as question:
+    with search_transaction.begin(analysed(library.workspace, params)) as question:
         assert not question.exact
-        sql_rows.read("SELECT set_config('hnsw.max_scan_tuples', '100', true)", {})
-        assert len(search.run(question, retrievers.PASSAGES).chunks.ids) == 20
+        search_transaction.fetch(
+            "SELECT set_config('hnsw.max_scan_tuples', '100', true)", {}
+        )
+        assert len(search.run(question, retrievers.CHUNKS).chunks.ids) == 20
 
 
 def test_few_allowed_passages_are_compared_one_by_one(
@@ -235,9 +237,9 @@ def test_few_allowed_passages_are_compared_one_by_one(
     params = QueryParams(
         QUESTION, Mode.NAIVE, filters=Filters(document_ids=("doc-70",))
     )
-    with search_transaction.tuned(understood(library.workspace, params)) as question:
+    with search_transaction.begin(analysed(library.workspace, params)) as question:
         assert question.exact
-        found = search.run(question, (*retrievers.PASSAGES, *retrievers.WORDS))
+        found = search.run(question, (*retrievers.CHUNKS, *retrievers.CHUNKS_BY_WORDS))
     assert len(found.chunks.ids) <= 1
 
 
@@ -252,9 +254,9 @@ def test_words_are_looked_for_among_the_allowed(
     only = Filters(document_ids=("doc-own.txt", "doc-other.txt"))
     params = QueryParams(QUESTION, filters=only)
     for exact in (True, False):
-        question = understood(library.workspace, params)
-        with search_transaction.tuned(question) as tuned:
-            found = search.run(replace(tuned, exact=exact), retrievers.WORDS)
+        question = analysed(library.workspace, params)
+        with search_transaction.begin(question) as tuned:
+            found = search.run(replace(tuned, exact=exact), retrievers.CHUNKS_BY_WORDS)
         assert found.chunks.ids == (chunk.pk,)
 
 
@@ -266,10 +268,10 @@ def test_no_passage_comes_for_its_words_that_shares_none(
     library.document("other.txt", "Green tea")
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE search_chunk_{library.workspace.pk}")  # sorted, then
-    with search_transaction.tuned(
-        understood(library.workspace, QueryParams(QUESTION))
+    with search_transaction.begin(
+        analysed(library.workspace, QueryParams(QUESTION))
     ) as tuned:
-        assert search.run(tuned, retrievers.WORDS).chunks.ids == (chunk.pk,)
+        assert search.run(tuned, retrievers.CHUNKS_BY_WORDS).chunks.ids == (chunk.pk,)
 
 
 def test_an_answer_is_kept_for_its_filter_alone(

@@ -9,7 +9,7 @@ from retrieval.search import neighbours
 from retrieval.search.evidence import Neighbourhood
 from retrieval.search.params import QueryParams
 from retrieval.search.search import Hits, Seeds
-from tests.retrieval.conftest import Library, understood
+from tests.retrieval.conftest import Library, analysed
 
 NOTHING = Hits()
 
@@ -20,7 +20,7 @@ def read(
     relations: tuple[Relation, ...] = (),
     **limits: int,
 ) -> Neighbourhood:
-    question = understood(workspace, QueryParams("Who?", **limits))  # type: ignore[arg-type]
+    question = analysed(workspace, QueryParams("Who?", **limits))  # type: ignore[arg-type]
     seeds = Seeds(
         Hits(tuple(entity.pk for entity in entities)),
         Hits(tuple(relation.pk for relation in relations)),
@@ -68,7 +68,7 @@ def test_both_sides_take_turns(library: Library, star: dict[str, Entity]) -> Non
 def test_of_a_hubs_edges_only_those_that_may_fit_are_read_but_all_are_counted(
     library: Library, star: dict[str, Entity]
 ) -> None:
-    tokens = 2 * neighbours.LINE_TOKENS - 1
+    tokens = 2 * neighbours.MIN_LINE_TOKENS - 1
     found = read(library.workspace, (star["H"],), max_relation_tokens=tokens)
     assert len(found.relations) == 2
     assert found.relations_found == 3
@@ -90,7 +90,7 @@ def test_the_graph_is_read_in_one_statement_and_not_at_all_without_seeds(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     params = QueryParams("Who?", ll_keywords=("Who?",))
-    question = understood(library.workspace, params)
+    question = analysed(library.workspace, params)
     with django_assert_num_queries(1):
         neighbours.read(question, Seeds(Hits((star["H"].pk,)), NOTHING, NOTHING))
     with django_assert_num_queries(0):

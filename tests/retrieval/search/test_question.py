@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from retrieval.query.keywords import Keywords
 from retrieval.search import question
+from retrieval.search.question import Keywords
 
 
 def test_keywords_are_joined_and_missing_ones_are_the_question() -> None:
     found = Keywords(high=(), low=("Marie Curie", "radium"))
-    assert question.phrases("Who?", found) == ("Who?", "Marie Curie, radium", "Who?")
+    assert question.texts_to_embed("Who?", found) == (
+        "Who?",
+        "Marie Curie, radium",
+        "Who?",
+    )
 
 
 def test_words_are_asked_once_and_not_without_end() -> None:

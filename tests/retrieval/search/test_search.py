@@ -6,23 +6,23 @@ import pytest
 from psycopg import sql
 
 from graph.models import EntityAlias
-from retrieval.search import retrievers, search, search_transaction, sql_rows
+from retrieval.search import retrievers, search, search_transaction
 from retrieval.search.params import QueryParams
 from retrieval.search.search import Seeds
-from tests.retrieval.conftest import Configure, Library, understood
+from tests.retrieval.conftest import Configure, Library, analysed
 
 KINDS = ("entity", "relation", "chunk")
 EVERYTHING = (
     *retrievers.ENTITIES,
-    *retrievers.FACTS,
-    *retrievers.PASSAGES,
-    *retrievers.WORDS,
+    *retrievers.RELATIONS,
+    *retrievers.CHUNKS,
+    *retrievers.CHUNKS_BY_WORDS,
 )
 
 
 def found(library: Library, params: QueryParams) -> Seeds:
-    question = understood(library.workspace, params)
-    with search_transaction.tuned(question) as tuned:
+    question = analysed(library.workspace, params)
+    with search_transaction.begin(question) as tuned:
         return search.run(tuned, EVERYTHING)
 
 
@@ -82,16 +82,18 @@ def test_relations_are_found_by_the_question_too(curies: Library) -> None:
 
 
 def test_keywords_that_are_the_question_cost_no_second_leg(curies: Library) -> None:
-    question = understood(curies.workspace, QueryParams("q?", ll_keywords=("q?",)))
-    asked = retrievers.distinct(question, retrievers.FACTS)
+    question = analysed(curies.workspace, QueryParams("q?", ll_keywords=("q?",)))
+    asked = retrievers.distinct(question, retrievers.RELATIONS)
     assert [leg.name for leg in asked] == ["vector"]
 
 
 def test_every_leg_reads_an_index_of_its_own_partition(curies: Library) -> None:
-    question = understood(curies.workspace, QueryParams("Marie Curie and radium"))
+    question = analysed(curies.workspace, QueryParams("Marie Curie and radium"))
     statement = retrievers.statement(question, EVERYTHING, bm25=True)
-    sql_rows.read("SELECT set_config('enable_seqscan', 'off', true)", {})
-    plan = sql_rows.read(sql.SQL("EXPLAIN ") + statement, retrievers.values(question))
+    search_transaction.fetch("SELECT set_config('enable_seqscan', 'off', true)", {})
+    plan = search_transaction.fetch(
+        sql.SQL("EXPLAIN ") + statement, retrievers.values(question)
+    )
     indexes = set(re.findall(r"Index Scan using (\w+)", str(plan)))
     own = curies.workspace.pk
     assert {f"search_{kind}_{own}_hnsw" for kind in KINDS} <= indexes
@@ -99,7 +101,7 @@ def test_every_leg_reads_an_index_of_its_own_partition(curies: Library) -> None:
 
 
 def test_what_comes_in_by_twenties_is_indexed_more_coarsely(curies: Library) -> None:
-    found = sql_rows.read(
+    found = search_transaction.fetch(
         "SELECT relname::text, reloptions FROM pg_class WHERE relname LIKE %(like)s",
         {"like": f"search_%_{curies.workspace.pk}_hnsw"},
     )
@@ -110,13 +112,13 @@ def test_what_comes_in_by_twenties_is_indexed_more_coarsely(curies: Library) -> 
 
 
 def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> None:
-    question = understood(curies.workspace, QueryParams("the Sorbonne's physics"))
+    question = analysed(curies.workspace, QueryParams("the Sorbonne's physics"))
     for leg in (
-        *retrievers.WORDS,
-        retrievers.Leg("entity", "lexical", words="question"),
+        *retrievers.CHUNKS_BY_WORDS,
+        retrievers.Retriever("entity", "lexical", words="question"),
     ):
         by_tsvector, by_bm25 = (
-            sql_rows.read(
+            search_transaction.fetch(
                 retrievers.statement(question, [leg], bm25=bm25),
                 retrievers.values(question),
             )

@@ -12,13 +12,13 @@ from compat_api.webui.chat import answer_stream, evidence, markdown
 from documents.models import Workspace
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference
-from retrieval.query.keywords import Keywords
-from retrieval.search.evidence import FoundEntity, Passage
+from retrieval.search.evidence import FoundChunk, FoundEntity
 from retrieval.search.params import Mode, QueryParams
+from retrieval.search.question import Keywords
 
 CHUNKS = (
-    Passage("doc-a-chunk-000", "doc-a", "a.md", "Ada wrote notes.", 4),
-    Passage("doc-a-chunk-003", "doc-a", "a.md", "Babbage built engines.", 4),
+    FoundChunk("doc-a-chunk-000", "doc-a", "a.md", "Ada wrote notes.", 4),
+    FoundChunk("doc-a-chunk-003", "doc-a", "a.md", "Babbage built engines.", 4),
 )
 ADA = Reference("1", "a.md", "doc-a", CHUNKS)
 
@@ -72,15 +72,15 @@ def test_a_file_name_is_escaped() -> None:
 def test_results_are_shown_with_the_scores_of_retrievers(
     counts: dict[str, int],
 ) -> None:
-    ada = FoundEntity(1, "Ada", "Person", "Wrote.", 1, 0, legs={"vector": 0.51234})
+    ada = FoundEntity(1, "Ada", "Person", "Wrote.", 1, 0, scores={"vector": 0.51234})
     context = Context(
         mode=Mode.MIX,
         keywords=Keywords(("history",), ("Ada",)),
         entities=(ada,),
-        passages=CHUNKS,
+        chunks=CHUNKS,
         counts=counts,
         timings={"search": 0.01},
-        left_out=(Passage("doc-b-chunk-001", "doc-b", "b.md", "Cut.", 4),),
+        left_out=(FoundChunk("doc-b-chunk-001", "doc-b", "b.md", "Cut.", 4),),
     )
     html = evidence.render(context)
     assert "vector 0.512" in html

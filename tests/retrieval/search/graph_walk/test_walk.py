@@ -10,7 +10,7 @@ from retrieval.search.graph_walk import adjacency
 from retrieval.search.graph_walk.adjacency import Surroundings
 from retrieval.search.params import Mode, QueryParams
 from retrieval.search.question import Question
-from tests.retrieval.conftest import Configure, Library, understood
+from tests.retrieval.conftest import Configure, Library, analysed
 
 QUESTION = "Where was the founder of Zorvek Works born?"
 
@@ -33,28 +33,28 @@ def two_hops(library: Library) -> tuple[Chunk, Chunk]:
 
 def asked(library: Library, configure: Configure, text: str = QUESTION) -> Question:
     configure(query__keyword_extraction="none")
-    return understood(library.workspace, QueryParams(text))
+    return analysed(library.workspace, QueryParams(text))
 
 
 def look(question: Question) -> Evidence:
-    return modes.look(question)
+    return modes.find(question)
 
 
 def test_what_is_two_hops_away_is_among_the_first(
     library: Library, configure: Configure
 ) -> None:
     two_hops(library)
-    found = look(asked(library, configure)).passages
+    found = look(asked(library, configure)).chunks
     first = {passage.file_path: passage for passage in found[:5]}
     assert {"works.txt", "quill.txt"} <= first.keys()
-    assert {"walk", "hop"} <= set(first["quill.txt"].legs)
+    assert {"walk", "hop"} <= set(first["quill.txt"].scores)
 
 
 def test_naive_does_not_find_it(library: Library, configure: Configure) -> None:
     two_hops(library)
     configure(query__keyword_extraction="none")
     params = QueryParams(QUESTION, Mode.NAIVE)
-    found = look(understood(library.workspace, params)).passages
+    found = look(analysed(library.workspace, params)).chunks
     assert "quill.txt" not in [passage.file_path for passage in found[:5]]
 
 
@@ -64,7 +64,7 @@ def test_an_unfinished_document_is_not_walked_to(
     (seen,) = library.document("seen.txt", "Zorvek Works is a company.")
     (hidden,) = library.document("hidden.txt", "Zorvek Works failed.", findable=False)
     library.entity("Zorvek Works", "", seen, hidden)
-    found = look(asked(library, configure)).passages
+    found = look(asked(library, configure)).chunks
     assert [passage.file_path for passage in found] == ["seen.txt"]
 
 
@@ -75,10 +75,10 @@ def test_the_question_names_entities_whatever_their_case(
     inner = library.entity("Zorvek")
     library.entity("Quill")
     question = asked(library, configure, "who founded zorvek works?")
-    with search_transaction.tuned(question) as tuned:
-        seeds = search.run(tuned, retrievers.NAMES)
-    assert seeds.spoken == {works.pk}
-    assert inner.pk not in seeds.spoken
+    with search_transaction.begin(question) as tuned:
+        seeds = search.run(tuned, retrievers.ENTITIES_IN_QUESTION)
+    assert seeds.named == {works.pk}
+    assert inner.pk not in seeds.named
 
 
 def test_of_a_hub_some_edges_are_read(library: Library) -> None:
@@ -87,7 +87,7 @@ def test_of_a_hub_some_edges_are_read(library: Library) -> None:
     rare = library.entity("Rare", "", chunks[0])
     around = Surroundings(library.workspace.pk)
     around.expand([hub.pk, rare.pk])
-    assert around.passages([hub.pk, rare.pk]) == {
+    assert around.chunk_counts([hub.pk, rare.pk]) == {
         hub.pk: adjacency.MAX_EDGES,
         rare.pk: 1,
     }
@@ -99,15 +99,15 @@ def test_edges_are_read_once_and_lead_both_ways(library: Library) -> None:
     relation = library.relation(first, second, "knows", chunk)
     around = Surroundings(library.workspace.pk)
     assert around.expand([], [relation.pk]) == {relation.pk: (first.pk, second.pk)}
-    assert around.beside([first.pk]) == [-chunk.pk]
-    assert around.beside([second.pk]) == []
+    assert around.neighbours([first.pk]) == [-chunk.pk]
+    assert around.neighbours([second.pk]) == []
     around.expand([-chunk.pk])
-    assert around.beside([-chunk.pk]) == [first.pk]
+    assert around.neighbours([-chunk.pk]) == [first.pk]
     assert around.expand([first.pk, -chunk.pk]) == {}
 
 
 def test_nothing_found_leads_nowhere(library: Library, configure: Configure) -> None:
-    assert look(asked(library, configure)).passages == ()
+    assert look(asked(library, configure)).chunks == ()
 
 
 def test_names_that_are_one_are_linked(library: Library) -> None:
@@ -122,4 +122,4 @@ def test_names_that_are_one_are_linked(library: Library) -> None:
     first, *others, _ = library.workspace.entities.order_by("pk")
     around = Surroundings(library.workspace.pk)
     around.expand([first.pk])
-    assert around.beside([first.pk]) == [other.pk for other in others]
+    assert around.neighbours([first.pk]) == [other.pk for other in others]

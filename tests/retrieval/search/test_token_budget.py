@@ -3,23 +3,23 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.context import token_budget
+from retrieval.search import token_budget
 
 
 def test_the_longest_beginning_that_fits_is_kept() -> None:
-    kept, spent = token_budget.fitting(["aaa", "bb", "cccc", "d"], len, 6)
+    kept, spent = token_budget.prefix_within(["aaa", "bb", "cccc", "d"], len, 6)
     assert kept == ("aaa", "bb")
     assert spent == 6  # a line break between them
 
 
 def test_nothing_fits_where_there_is_no_room() -> None:
-    assert token_budget.fitting(["a"], len, 0) == ((), 0)
-    assert token_budget.fitting(["a"], len, -5) == ((), 0)
+    assert token_budget.prefix_within(["a"], len, 0) == ((), 0)
+    assert token_budget.prefix_within(["a"], len, -5) == ((), 0)
 
 
 @given(st.lists(st.text(max_size=9)), st.integers(-3, 60))
 def test_no_more_is_spent_than_there_is(items: list[str], limit: int) -> None:
-    kept, spent = token_budget.fitting(items, len, limit)
+    kept, spent = token_budget.prefix_within(items, len, limit)
     assert tuple(items[: len(kept)]) == kept
     assert spent == len("\n".join(kept))
     assert spent <= max(limit, 0)

@@ -1,4 +1,4 @@
-"""How long each step of a question took, how many tokens it was, and what it cost."""
+"""The trace of one question: seconds, tokens and model calls of each step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from retrieval.db_thread import in_database
+from retrieval.db_thread import run_in_db
 from retrieval.llm.calls import tracing
 from retrieval.llm.usage import ledger, recorder
 from retrieval.llm.usage.ledger import Paid
@@ -21,11 +21,11 @@ PURPOSES = {
     "rerank": LLMCall.Purpose.RERANK,
     "generation": LLMCall.Purpose.QUERY,
 }
-"""The steps that ask a model."""
+"""Steps that call a model, and the purpose their calls are recorded under."""
 
 
-class Clock:
-    """Seconds since it was made, and by step; tokens by step where a model reads."""
+class QueryTrace:
+    """Seconds since it was created, and seconds, tokens and model calls by step."""
 
     def __init__(self, workspace_id: int) -> None:
         self.steps: dict[str, float] = {}
@@ -40,7 +40,7 @@ class Clock:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Count what runs inside as the step `name`, and tell of it as a span."""
+        """Measure the body as the step `name`, and open a span for it."""
         started = time.monotonic()
         try:
             calls = self.calls.setdefault(name, [])
@@ -49,12 +49,12 @@ class Clock:
         finally:
             self.steps[name] = time.monotonic() - started
 
-    def note(self, name: str, call: Call) -> None:
-        """Add what a step's stream has cost."""
+    def add_call(self, name: str, call: Call) -> None:
+        """Add a model call to the step `name`."""
         self.calls.setdefault(name, []).append(call)
 
-    async def settle(self) -> None:
-        """Put all calls on the account, under one id. One statement, none for none."""
+    async def save_calls(self) -> None:
+        """Write all calls to the ledger under one id. One statement, or none."""
         question = uuid.uuid4().hex
         paid = [
             Paid(self._workspace_id, PURPOSES[name], call, question=question)
@@ -63,4 +63,4 @@ class Clock:
         ]
         self.calls.clear()
         if paid:
-            await asyncio.shield(in_database(ledger.write, paid))
+            await asyncio.shield(run_in_db(ledger.write, paid))

@@ -23,7 +23,7 @@ from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.errors import NotConfigured
 from retrieval.llm.testing.fake import FakeEmbedder
 from retrieval.query import answer, query_analysis
-from retrieval.query.trace import Clock
+from retrieval.query_trace import QueryTrace
 from retrieval.search import modes, search_transaction
 from retrieval.search.params import Mode, QueryParams
 from retrieval.search.question import Question
@@ -67,9 +67,9 @@ def configure(settings: Settings, embedder: FakeEmbedder) -> EmbeddingConfig:
     return config
 
 
-def understood(workspace: Workspace) -> Question:
-    clock = Clock(workspace.pk)
-    return async_to_sync(query_analysis.understand)(workspace, PARAMS, clock)
+def analysed(workspace: Workspace) -> Question:
+    clock = QueryTrace(workspace.pk)
+    return async_to_sync(query_analysis.analyse)(workspace, PARAMS, clock)
 
 
 @pytest.mark.parametrize("other", [FakeEmbedder(32), Opposite(64)])
@@ -80,8 +80,8 @@ def test_one_embedded_before_the_swap_is_embedded_anew(
     embedding_migration.move(workspace, configure(settings, other), lambda *_: None)
     # `workspace` is as it was when the request came in.
     found = async_to_sync(answer.retrieve)(workspace, PARAMS)
-    assert found.passages[0].content == LOVELACE
-    assert found.passages[0].legs["vector"] > 0
+    assert found.chunks[0].content == LOVELACE
+    assert found.chunks[0].scores["vector"] > 0
 
 
 def test_one_that_searches_ends_before_the_swap_and_others_go_on(
@@ -89,15 +89,15 @@ def test_one_that_searches_ends_before_the_swap_and_others_go_on(
 ) -> None:
     fill(committed_workspace)
     config = configure(settings, FakeEmbedder(32))
-    question = understood(committed_workspace)
+    question = analysed(committed_workspace)
     entered, may_search = Event(), Event()
 
     def search() -> list[str]:
-        with search_transaction.tuned(question) as tuned:
+        with search_transaction.begin(question) as tuned:
             entered.set()
             assert may_search.wait(30)
             found = modes.MODES[Mode.MIX](tuned)
-        return [passage.content for passage in found.passages]
+        return [passage.content for passage in found.chunks]
 
     def move() -> int:
         return embedding_migration.move(committed_workspace, config, lambda *_: None)
@@ -157,7 +157,7 @@ def test_no_model_asks_among_the_vectors_of_another(
 
 def retrieve(workspace: Workspace) -> list[str]:
     found = async_to_sync(answer.retrieve)(workspace, PARAMS)
-    return [passage.content for passage in found.passages]
+    return [passage.content for passage in found.chunks]
 
 
 def alone(step: Callable[[], T]) -> T:
