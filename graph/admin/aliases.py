@@ -49,7 +49,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
         for alias in list(aliases):
             entity = unmerge.split_entity(alias.workspace_id, alias.name)
             text = (
-                gettext("“%(name)s” is an entity of its own again.")
+                gettext("“%(name)s” is a separate entity again.")
                 if entity
                 else gettext("“%(name)s” is no alias any more; nothing speaks of it.")
             )

@@ -97,8 +97,8 @@ def _ask(
 ) -> HttpResponse:
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": _("Merge the chosen"),
-        "content_title": _("Merge the chosen"),
+        "title": _("Merge selected"),
+        "content_title": _("Merge selected"),
         "workspace_id": workspace_id,
         "pairs": chosen,
     }
@@ -126,5 +126,5 @@ def _keep_apart(request: HttpRequest, workspace_id: int, value: str) -> None:
 
 def _undo(request: HttpRequest, workspace_id: int, alias: str) -> None:
     unmerge.split_entity(workspace_id, alias)
-    told = _("“%(name)s” is an entity of its own again.")
+    told = _("“%(name)s” is a separate entity again.")
     messages.success(request, told % {"name": alias})

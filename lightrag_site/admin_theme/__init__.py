@@ -1,0 +1,1 @@
+"""The theme of the admin site (Unfold): navigation, colors and messages."""

@@ -1,4 +1,4 @@
-"""The admin's theme: names, colours, and the sidebar."""
+"""The theme of the admin: titles, colors and the sidebar."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def _entry(title: Any, icon: str, view: str, permission: str) -> dict[str, Any]:
 
 
 def _is_active(view: str, path: str) -> bool:
-    """Whether `path` lies under this entry, and under no other that is closer to it."""
-    entries = [item["link"] for group in NAVIGATION[1:] for item in group["items"]]
-    under = [str(link) for link in entries if path.startswith(str(link))]
-    return str(reverse_lazy(f"admin:{view}")) == max(under, key=len, default="")
+    """Return True if no other entry matches a longer part of the path."""
+    links = [item["link"] for group in NAVIGATION[1:] for item in group["items"]]
+    matches = [str(link) for link in links if path.startswith(str(link))]
+    return str(reverse_lazy(f"admin:{view}")) == max(matches, key=len, default="")
 
 
 NAVIGATION: list[dict[str, Any]] = [
@@ -122,7 +122,7 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
-        "title": _("People"),
+        "title": _("Access"),
         "separator": True,
         "items": [
             _entry(_("Users"), "person", "auth_user_changelist", "auth.view_user"),
@@ -134,7 +134,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "compat_api.view_apikey",
             ),
             _entry(
-                _("Audit trail"),
+                _("Audit log"),
                 "history",
                 "graph_auditentry_changelist",
                 "graph.view_auditentry",

@@ -1,4 +1,7 @@
-"""Words of the admin's theme, which carries no translations: `make messages` finds them here."""
+"""Messages of the admin theme Unfold, which has no Chinese translations.
+
+`make messages` collects them from here.
+"""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_who_may_only_look_merges_nothing(spoken_of: Workspace, client: Client) 
     client.force_login(reader)
     page = client.get(address(spoken_of)).content.decode()
     assert "Solar Panel" in page
-    assert "Merge the chosen" not in page
+    assert "Merge selected" not in page
     assert send(client, spoken_of, pair=[]).status_code == 403
 
 
