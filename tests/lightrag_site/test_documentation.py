@@ -77,3 +77,17 @@ def test_every_page_is_in_the_navigation_or_the_index_of_records() -> None:
     records = {f"adr/{name}" for name in re.findall(r"\]\((\d{4}-.*?\.md)\)", index)}
     existing = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
     assert existing == records | set(_pages(navigation))
+
+
+def test_paths_in_markdown_files_exist() -> None:
+    path_pattern = re.compile(
+        r"`((?:compat_api|docker|documents|docs|graph|lightrag_site|requirements"
+        r"|retrieval|templates|tests)/[\w./-]*)`"
+    )
+    missing = [
+        f"{page.relative_to(ROOT)}: {name}"
+        for page in _tracked("*.md")
+        for name in path_pattern.findall(page.read_text("utf-8"))
+        if not (ROOT / name.rstrip("/")).exists()
+    ]
+    assert missing == []
