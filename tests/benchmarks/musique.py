@@ -1,7 +1,7 @@
 """A workspace of MuSiQue's passages with the triples that a real model extracted.
 
 Each passage is one document, `title\\ntext`. `<data>/passages.json` and
-`<data>/questions.json` are told in docs/retrieval.md.
+`<data>/questions.json` are described in docs/benchmarks/retrieval.md.
 """
 
 from __future__ import annotations
