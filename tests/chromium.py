@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.watch import Watch
+from tests.browser.page_errors import PageErrors
 
 PATH = shutil.which("chromium") or ""
 needed = pytest.mark.skipif(not PATH, reason="chromium is not installed")
@@ -38,12 +38,12 @@ def running() -> Iterator[Browser]:
 
 
 @contextmanager
-def page(browser: Browser, address: str) -> Iterator[tuple[Page, Watch]]:
+def page(browser: Browser, address: str) -> Iterator[tuple[Page, PageErrors]]:
     """Open a page with its own cookies and watch its errors."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     try:
-        page, watch = context.new_page(), Watch(address)
-        watch.over(page)
-        yield page, watch
+        page, page_errors = context.new_page(), PageErrors(address)
+        page_errors.attach(page)
+        yield page, page_errors
     finally:
         context.close()

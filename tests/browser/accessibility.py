@@ -1,4 +1,4 @@
-"""What axe-core finds wrong with a page for those who do not see or point as others do."""
+"""Accessibility checks of pages with axe-core."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def script() -> str:
 
 
 def findings(page: Page) -> list[str]:
-    """Serious findings in the light and the dark theme, one line each."""
-    found = []
+    """Return serious violations in the light and the dark theme, one line each."""
+    violations = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
         page.wait_for_function(
             "t => document.documentElement.dataset.theme === t", arg=theme
         )
-        found += [f"{theme}: {line}" for line in now(page)]
-    return found
+        violations += [f"{theme}: {line}" for line in now(page)]
+    return violations
 
 
 def now(page: Page) -> list[str]:
-    """Serious findings in the page as it stands."""
+    """Return serious violations in the current state of the page."""
     page.evaluate(f"{script()}; undefined")
     report = page.evaluate("axe.run()")
     return [

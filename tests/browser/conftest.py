@@ -1,10 +1,12 @@
-"""Chromium before a whole server: web, worker, PostgreSQL and Valkey.
+"""Fixtures for tests with Chromium and a complete server.
 
-One server and one browser serve all tests of a session. A test gets a `page` that fails
-it on any console error, failed request or request to another host. Playwright keeps an
-event loop in its thread, which no asyncio or database of other tests would bear beside
-it: so the tests of this folder run in a thread of their own. What touches the browser
-must run there too: the tests themselves, and not fixtures.
+All tests of a session share one server (web, worker, PostgreSQL and Valkey) and one
+browser. The fixture `page` fails the test on any console error, failed request or request
+to another host.
+
+Playwright runs an event loop in its thread, with which other tests cannot use asyncio or
+the database. The tests of this folder therefore run in a separate thread. Fixtures must
+use the browser in that thread, too.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from typing import cast
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browser import accessibility, material, served
-from tests.browser.served import LIBRARY, Site
-from tests.browser.shots import DESKTOP, Shots
-from tests.browser.watch import Watch
+from tests.browser import accessibility, samples, server
+from tests.browser.page_errors import PageErrors
+from tests.browser.screenshots import DESKTOP, Screenshots
+from tests.browser.server import LIBRARY, Site
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -39,16 +41,16 @@ FLAGS = (
 
 
 def missing() -> str:
-    """Why there can be no browser test here; empty where there can."""
+    """Return why browser tests cannot run on this machine, or an empty string."""
     if not CHROMIUM:
-        return "There is no Chromium on this machine (apt-get install chromium)."
+        return "Chromium is not installed (apt-get install chromium)."
     if not (BUILT.is_file() and accessibility.AXE.is_file()):
-        return "The pages' scripts are not built (make webui)."
+        return "The scripts of the pages are not built (make test)."
     return ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process takes them all, so that one server is enough."""
+    """Run all browser tests in one process, so that they share the server."""
     reason = missing()
     for item in items:
         if HERE in item.path.parents:
@@ -59,14 +61,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def thread() -> Iterator[ThreadPoolExecutor]:
-    """Where Playwright lives."""
+    """Return the executor of Playwright's thread."""
     with ThreadPoolExecutor(1, "browser") as executor:
         yield executor
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
-    """Run the test in the browser's thread."""
+    """Run the test in Playwright's thread."""
     executor = cast("ThreadPoolExecutor", pyfuncitem.funcargs["thread"])
     names = inspect.signature(pyfuncitem.obj).parameters
     values = {name: pyfuncitem.funcargs[name] for name in names}
@@ -76,44 +78,44 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The running server; its workspace `library` holds `site.material`."""
-    handed_in = material.written(tmp_path_factory.mktemp("material"))
-    with served.running(handed_in) as running:
-        yield running
+    """Start the server. Its workspace `library` contains `site.samples`."""
+    documents = samples.write(tmp_path_factory.mktemp("samples"))
+    with server.running(documents) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
 def browser(thread: ThreadPoolExecutor) -> Iterator[Browser]:
-    """A headless Chromium."""
+    """Start a headless Chromium."""
     playwright: Playwright = thread.submit(sync_playwright().start).result()
-    browser = thread.submit(launched, playwright).result()
+    browser = thread.submit(launch, playwright).result()
     yield browser
     thread.submit(browser.close).result()
     thread.submit(playwright.stop).result()
 
 
-def launched(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
 
 
 @pytest.fixture
-def watch(site: Site) -> Watch:
-    """What the `page` is reproached with: look into it, or forgive what is wanted."""
-    return Watch(site.url)
+def page_errors(site: Site) -> PageErrors:
+    """Return the errors of `page`. A test ignores those that it causes on purpose."""
+    return PageErrors(site.url)
 
 
 @pytest.fixture
 def page(
-    site: Site, browser: Browser, watch: Watch, thread: ThreadPoolExecutor
+    site: Site, browser: Browser, page_errors: PageErrors, thread: ThreadPoolExecutor
 ) -> Iterator[Page]:
-    """A window on the library, for paths such as `/webui/`; it must not complain."""
-    page = thread.submit(opened, browser, site, watch).result()
+    """Open the workspace `library`. The test fails on errors of the page."""
+    page = thread.submit(open_page, browser, site, page_errors).result()
     yield page
     thread.submit(page.context.close).result()
-    assert not watch.serious, "\n".join(watch.serious)
+    assert not page_errors.unexpected, "\n".join(page_errors.unexpected)
 
 
-def opened(browser: Browser, site: Site, watch: Watch) -> Page:
+def open_page(browser: Browser, site: Site, page_errors: PageErrors) -> Page:
     width, height = DESKTOP
     context = browser.new_context(
         base_url=site.url,
@@ -124,14 +126,14 @@ def opened(browser: Browser, site: Site, watch: Watch) -> Page:
     context.set_default_timeout(15_000)
     page = context.new_page()
     site.enter(page, LIBRARY)
-    watch.over(page)
+    page_errors.attach(page)
     return page
 
 
 @pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Shots:
-    """Takes pictures; SHOTS names a folder for them."""
-    named = os.environ.get("SHOTS")
-    folder = Path(named) if named else tmp_path_factory.mktemp("shots")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Screenshots:
+    """Return the screenshots, in the folder SHOTS if it is set."""
+    name = os.environ.get("SHOTS")
+    folder = Path(name) if name else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
-    return Shots(folder)
+    return Screenshots(folder)

@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import accessibility
-from tests.browser.served import PASSWORD, Site
-from tests.browser.shots import Shots
+from tests.browser.screenshots import Screenshots
+from tests.browser.server import PASSWORD, Site
 
 DUPLICATES = "/admin/graph/entity/duplicates/"
 UPLOAD = "/admin/documents/document/add/"
@@ -56,7 +56,7 @@ def test_pages_are_accessible_in_both_themes(page: Page) -> None:
 
 
 def test_the_dashboard_shows_documents_and_durations(
-    page: Page, site: Site, shots: Shots
+    page: Page, site: Site, screenshots: Screenshots
 ) -> None:
     log_in(page)
     expect(page.locator("canvas.chart")).to_have_count(3)
@@ -64,7 +64,7 @@ def test_the_dashboard_shows_documents_and_durations(
     expect(page.locator("[aria-labelledby=queue-title]")).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
-    shots.take(page, "admin")
+    screenshots.take(page, "admin")
 
 
 def test_each_uploaded_file_has_its_own_result(

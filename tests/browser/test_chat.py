@@ -7,8 +7,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser import accessibility
-from tests.browser.served import Site
-from tests.browser.shots import Shots
+from tests.browser.screenshots import Screenshots
+from tests.browser.server import Site
 
 CHAT = "/webui/chat/"
 TAG = """
@@ -34,16 +34,16 @@ def expect_sources(page: Page, name: str) -> None:
 
 
 def test_an_answer_links_to_its_chunks_and_shows_how_they_were_found(
-    page: Page, site: Site, shots: Shots
+    page: Page, site: Site, screenshots: Screenshots
 ) -> None:
     page.goto(CHAT)
-    ask(page, site.material.question)
+    ask(page, site.samples.question)
     page.click(".evidence-details > summary")
     expect(page.locator(".picture svg a").first).to_be_visible()
     evidence = page.locator(".evidence")
     expect(evidence.locator(".timings")).to_contain_text("search")
     expect(evidence.locator(".leg").first).to_be_visible()
-    shots.take(page, "chat-evidence")
+    screenshots.take(page, "chat-evidence")
     assert accessibility.findings(page) == []
     page.locator(".chips .source").first.click()
     expect(page).to_have_url(re.compile(r"/webui/documents/.+#chunk-\d+"))
@@ -51,19 +51,19 @@ def test_an_answer_links_to_its_chunks_and_shows_how_they_were_found(
 
 
 def test_two_modes_are_compared_side_by_side(
-    page: Page, site: Site, shots: Shots
+    page: Page, site: Site, screenshots: Screenshots
 ) -> None:
     page.goto(CHAT)
     page.select_option("[name=other]", "naive")
-    ask(page, site.material.question, answers=2)
+    ask(page, site.samples.question, answers=2)
     expect(page.locator(".mode-name")).to_have_text(["Everything", "Chunks"])
-    shots.take(page, "chat-compare")
+    screenshots.take(page, "chat-compare")
     assert accessibility.findings(page) == []
 
 
 def test_feedback_is_given_and_withdrawn(page: Page, site: Site) -> None:
     page.goto(CHAT)
-    ask(page, site.material.question)
+    ask(page, site.samples.question)
     bad = page.get_by_role("button", name="Bad answer")
     bad.click()
     page.fill("#feedback-dialog textarea", "It is about something else.")
@@ -75,7 +75,7 @@ def test_feedback_is_given_and_withdrawn(page: Page, site: Site) -> None:
 
 def test_conversations_are_stored_and_deleted(page: Page, site: Site) -> None:
     page.goto(CHAT)
-    ask(page, site.material.question)
+    ask(page, site.samples.question)
     page.reload()
     expect(page.locator(".turn")).to_have_count(1)
     expect(page.locator(".evidence-details")).to_be_visible()
@@ -89,7 +89,7 @@ def test_conversations_are_stored_and_deleted(page: Page, site: Site) -> None:
 
 def test_an_answer_is_stopped_and_requested_again(page: Page, site: Site) -> None:
     page.goto(CHAT)
-    page.fill("#question", site.material.question)
+    page.fill("#question", site.samples.question)
     page.press("#question", "Enter")
     page.click("#stop")
     expect(page.locator("#send")).to_be_visible()
@@ -103,23 +103,23 @@ def test_an_answer_is_limited_to_the_selected_documents(page: Page, site: Site) 
     page.fill("[name=file_name]", "*.md")
     page.focus("#filter-document")
     expect(page.locator("#filter-suggestions option")).to_have_count(2)
-    page.fill("#filter-document", site.material.chinese)
+    page.fill("#filter-document", site.samples.chinese)
     expect(page.locator("#filter-documents button")).to_have_count(1)
     assert accessibility.findings(page) == []
     page.click("#parameters .main")
     expect(page.locator("#filter-count")).to_have_text("2")
-    ask(page, site.material.question)
-    expect_sources(page, site.material.chinese)
+    ask(page, site.samples.question)
+    expect_sources(page, site.samples.chinese)
 
 
 def test_an_answer_is_limited_to_the_selected_tags(page: Page, site: Site) -> None:
     workspace = site.workspace()
     site.fill(workspace)
-    site.execute(TAG, workspace=workspace, name=site.material.chinese)
+    site.execute(TAG, workspace=workspace, name=site.samples.chinese)
     site.enter(page, workspace)
     page.goto(CHAT)
     page.click("[data-open=settings]")
     page.fill("[name=tags]", "water")
     page.click("#parameters .main")
-    ask(page, site.material.question)
-    expect_sources(page, site.material.chinese)
+    ask(page, site.samples.question)
+    expect_sources(page, site.samples.chinese)

@@ -8,9 +8,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import accessibility
-from tests.browser.served import Site
-from tests.browser.shots import Shots
-from tests.browser.watch import Watch
+from tests.browser.page_errors import PageErrors
+from tests.browser.screenshots import Screenshots
+from tests.browser.server import Site
 
 HALF_EXTRACTED = """
 WITH held AS (
@@ -27,18 +27,18 @@ WHERE c.id = x.chunk_id AND c.document_id = (SELECT max(id) FROM held)
 
 def files(site: Site, folder: Path) -> list[Path]:
     paths = []
-    for name, content in site.material.files.items():
+    for name, content in site.samples.files.items():
         paths.append(folder / name)
         paths[-1].write_bytes(content)
     return paths
 
 
 def test_files_are_uploaded_and_processed(
-    page: Page, site: Site, tmp_path: Path, shots: Shots
+    page: Page, site: Site, tmp_path: Path, screenshots: Screenshots
 ) -> None:
     site.enter(page, site.workspace())
     page.goto("/webui/")
-    shots.take(page, "first-run", whole=True)
+    screenshots.take(page, "first-run", whole=True)
     page.locator("#files").set_input_files(files(site, tmp_path))
     expect(page.get_by_text("2 files uploaded")).to_be_visible()
     expect(page.locator(".badge.processed")).to_have_count(2, timeout=60_000)
@@ -74,9 +74,9 @@ def test_a_file_with_an_existing_name_is_uploaded_as_a_new_version(
 
 
 def test_an_unsupported_file_is_rejected_with_a_reason(
-    page: Page, site: Site, tmp_path: Path, watch: Watch
+    page: Page, site: Site, tmp_path: Path, page_errors: PageErrors
 ) -> None:
-    watch.forgive("/webui/upload")
+    page_errors.ignore("/webui/upload")
     site.enter(page, site.workspace())
     page.goto("/webui/")
     strange = tmp_path / "strange.exe"
@@ -96,7 +96,7 @@ def test_several_documents_are_tagged_and_filtered_by_tag(
     expect(page.get_by_text("2 documents tagged")).to_be_visible()
     page.get_by_role("link", name="read", exact=True).first.click()
     expect(page.locator("tbody tr")).to_have_count(2)
-    page.get_by_role("button", name=f"Tags of {site.material.english}").click()
+    page.get_by_role("button", name=f"Tags of {site.samples.english}").click()
     expect(page.get_by_label("Tags (comma-separated)")).to_have_value("2024, read")
     page.get_by_label("Tags (comma-separated)").fill("2024")
     page.get_by_role("button", name="Save").click()
@@ -104,10 +104,10 @@ def test_several_documents_are_tagged_and_filtered_by_tag(
 
 
 def test_a_document_shows_its_text_with_entities_and_relations(
-    page: Page, site: Site, shots: Shots
+    page: Page, site: Site, screenshots: Screenshots
 ) -> None:
     page.goto("/webui/")
-    page.get_by_role("link", name=site.material.chinese).click()
+    page.get_by_role("link", name=site.samples.chinese).click()
     page.wait_for_url(re.compile("/webui/documents/"))  # its script is loaded
     expect(page.locator(".chunk-text mark").first).to_be_visible()
     expect(page.locator(".related").first).to_be_attached()
@@ -125,16 +125,16 @@ def test_a_document_shows_its_text_with_entities_and_relations(
     ).to_be_visible()
     expect(page.get_by_text("Completed processing")).to_be_visible()
     assert accessibility.findings(page) == []
-    shots.take(page, "document")
+    screenshots.take(page, "document")
 
 
 def test_the_original_is_downloaded(page: Page, site: Site) -> None:
     page.goto("/webui/")
-    page.get_by_role("link", name=site.material.english).click()
+    page.get_by_role("link", name=site.samples.english).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download original").click()
     content = Path(download.value.path()).read_bytes()
-    assert content == site.material.files[site.material.english]
+    assert content == site.samples.files[site.samples.english]
 
 
 def test_a_document_is_deleted_after_confirmation(page: Page, site: Site) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.served import Site
+from tests.browser.server import Site
 
 DONE = ".answer:not(.open) .facts:not(:empty)"
 COUNT = """addEventListener("click", (event) => {
@@ -26,8 +26,8 @@ def clicks(page: Page) -> int:
 
 def write_file(site: Site, folder: Path) -> Path:
     folder.mkdir()
-    path = folder / site.material.chinese
-    path.write_bytes(site.material.files[path.name])
+    path = folder / site.samples.chinese
+    path.write_bytes(site.samples.files[path.name])
     return path
 
 

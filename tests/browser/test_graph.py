@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import accessibility
-from tests.browser.served import Site
-from tests.browser.shots import Shots
+from tests.browser.screenshots import Screenshots
+from tests.browser.server import Site
 
 GRAPH = "/webui/graph/"
 PANEL = "#panel header h2"
@@ -48,14 +48,14 @@ def filled(site: Site) -> str:
 
 
 def test_an_entity_is_found_expanded_and_collapsed(
-    page: Page, site: Site, shots: Shots
+    page: Page, site: Site, screenshots: Screenshots
 ) -> None:
     open_graph(page)
     assert size(page) > 20
-    search(page, "#name", site.material.entity)
-    expect(page.locator(PANEL)).to_have_text(site.material.entity)
+    search(page, "#name", site.samples.entity)
+    expect(page.locator(PANEL)).to_have_text(site.samples.entity)
     settle(page)
-    shots.take(page, "graph-entity")
+    screenshots.take(page, "graph-entity")
     before = size(page)
     page.select_option("#depth", "1", force=True)
     page.click("[data-action=expand]")
@@ -80,7 +80,7 @@ def test_colors_and_filters_limit_what_is_shown(page: Page, site: Site) -> None:
         "aria-pressed", "false"
     )
     page.click("#filters > summary")
-    search(page, "#document", site.material.chinese)
+    search(page, "#document", site.samples.chinese)
     expect(page.locator("#filter-documents button")).to_have_count(1)
     expect(page.locator("#graph-size")).not_to_contain_text(f"{everything} entities")
     assert size(page) < everything
@@ -90,8 +90,8 @@ def test_colors_and_filters_limit_what_is_shown(page: Page, site: Site) -> None:
 
 
 def test_the_sources_of_a_relation_are_shown(page: Page, site: Site) -> None:
-    open_graph(page, f"{GRAPH}?label={site.material.entity}")
-    expect(page.locator(PANEL)).to_have_text(site.material.entity)
+    open_graph(page, f"{GRAPH}?label={site.samples.entity}")
+    expect(page.locator(PANEL)).to_have_text(site.samples.entity)
     page.locator("#panel .sources").first.click()
     expect(page.locator("#panel header")).to_have_attribute(
         "data-source", re.compile(".")
@@ -103,14 +103,14 @@ def test_the_sources_of_a_relation_are_shown(page: Page, site: Site) -> None:
 
 
 def test_the_shortest_path_is_listed(page: Page, site: Site) -> None:
-    open_graph(page, f"{GRAPH}?label={site.material.entity}")
+    open_graph(page, f"{GRAPH}?label={site.samples.entity}")
     other = page.locator(".relations [data-entity]").first.inner_text()
     page.click("[data-action=path-from]")
-    expect(page.locator("#from")).to_have_value(site.material.entity)
+    expect(page.locator("#from")).to_have_value(site.samples.entity)
     search(page, "#to", other)
     page.click("#path-form button")
     steps = page.locator("#path-steps li")
-    expect(steps).to_have_text([site.material.entity, other])
+    expect(steps).to_have_text([site.samples.entity, other])
 
 
 def test_entities_and_relations_are_created_changed_and_deleted(
@@ -124,7 +124,7 @@ def test_entities_and_relations_are_created_changed_and_deleted(
     page.click("#create-entity .main")
     expect(page.locator(PANEL)).to_have_text("A new thing")
     page.click("[data-action=create-relation]")
-    search(page, "#relation-target", site.material.entity)
+    search(page, "#relation-target", site.samples.entity)
     page.fill("#create-relation [name=keywords]", "by hand")
     page.fill("#create-relation [name=description]", "They belong together.")
     page.click("#create-relation .main")
@@ -143,30 +143,32 @@ def test_entities_and_relations_are_created_changed_and_deleted(
 
 
 def test_a_merge_is_previewed_done_and_undone(
-    page: Page, site: Site, filled: str, shots: Shots
+    page: Page, site: Site, filled: str, screenshots: Screenshots
 ) -> None:
     site.enter(page, filled)
-    open_graph(page, f"{GRAPH}?label={site.material.entity}")
+    open_graph(page, f"{GRAPH}?label={site.samples.entity}")
     into = page.locator(".relations [data-entity]").first.inner_text()
     page.click("[data-action=merge-entity]")
     search(page, "#into", into)
     expect(page.locator("#merge-preview h3")).to_have_text(into)
-    expect(page.locator("#merge-preview")).to_contain_text(site.material.entity)
-    shots.take(page, "graph-merge")
+    expect(page.locator("#merge-preview")).to_contain_text(site.samples.entity)
+    screenshots.take(page, "graph-merge")
     page.click("#merge-entity .main")
     expect(page.locator(PANEL)).to_have_text(into)
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator(PANEL)).to_have_text(site.material.entity)
+    expect(page.locator(PANEL)).to_have_text(site.samples.entity)
 
 
-def test_a_cypher_result_is_a_table_and_a_graph(page: Page, shots: Shots) -> None:
+def test_a_cypher_result_is_a_table_and_a_graph(
+    page: Page, screenshots: Screenshots
+) -> None:
     open_graph(page)
     page.click("#open-cypher")
     page.select_option("#examples", index=1)
     page.click("#cypher-form button")
     expect(page.locator("#cypher-rows tbody tr").first).to_be_visible()
     settle(page)
-    shots.take(page, "graph-cypher")
+    screenshots.take(page, "graph-cypher")
     assert accessibility.findings(page) == []
 
 
@@ -237,7 +239,7 @@ MIDDLE = """() => {
 
 
 def test_a_click_on_a_relation_shows_its_details(page: Page, site: Site) -> None:
-    open_graph(page, f"{GRAPH}?label={site.material.entity}")
+    open_graph(page, f"{GRAPH}?label={site.samples.entity}")
     page.click("[data-close-panel]")
     page.click("[data-zoom=fit]")
     page.wait_for_timeout(500)

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import accessibility
-from tests.browser.served import Site
-from tests.browser.shots import Shots
+from tests.browser.screenshots import Screenshots
+from tests.browser.server import Site
 
 PATHS = {"documents": "/webui/", "graph": "/webui/graph/", "chat": "/webui/chat/"}
 
@@ -21,13 +21,13 @@ def test_a_page_is_accessible_in_both_themes(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("name", PATHS)
 def test_a_page_does_not_scroll_horizontally_on_a_phone(
-    page: Page, name: str, shots: Shots
+    page: Page, name: str, screenshots: Screenshots
 ) -> None:
     page.goto(PATHS[name])
     page.set_viewport_size({"width": 390, "height": 844})
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
-    shots.take(page, name)
+    screenshots.take(page, name)
 
 
 def test_an_empty_workspace_shows_the_first_step(page: Page, site: Site) -> None:

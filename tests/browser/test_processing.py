@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.served import Site
+from tests.browser.server import Site
 
 SQUARES = ".cells i.done"
 
@@ -33,14 +33,14 @@ WHERE w.name = %(workspace)s AND d.name = %(name)s AND c."order" = 1
 def opened(page: Page, site: Site, workspace: str) -> None:
     site.enter(page, workspace)
     page.goto("/webui/")
-    page.get_by_role("link", name=site.material.english).click()
+    page.get_by_role("link", name=site.samples.english).click()
     page.wait_for_url("**/documents/**")  # its script is loaded
 
 
 def test_a_document_is_stopped_and_retried(page: Page, site: Site) -> None:
     workspace = site.workspace()
     site.fill(workspace)
-    which = {"workspace": workspace, "name": site.material.english}
+    which = {"workspace": workspace, "name": site.samples.english}
     site.execute(HOLD, **which)
     opened(page, site, workspace)
     expect(page.locator(SQUARES)).to_have_count(1)
@@ -57,9 +57,9 @@ def test_a_new_version_is_uploaded(page: Page, site: Site, tmp_path: Path) -> No
     workspace = site.workspace()
     site.fill(workspace)
     opened(page, site, workspace)
-    newer = tmp_path / f"newer{Path(site.material.english).suffix}"
+    newer = tmp_path / f"newer{Path(site.samples.english).suffix}"
     newer.write_text("The Rhine River flows through Germany.")
     page.locator("#version").set_input_files([newer])
     expect(page.locator(".chunk-text").first).to_contain_text("Rhine", timeout=60_000)
     expect(page.locator("#head .badge.processed")).to_be_visible(timeout=60_000)
-    expect(page.locator("h1")).to_have_text(site.material.english)
+    expect(page.locator("h1")).to_have_text(site.samples.english)

@@ -1,4 +1,4 @@
-"""Pictures of pages, to be looked at: in a folder of the test session, or in SHOTS."""
+"""Screenshots of pages for visual checks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 
 
 @dataclass(frozen=True, slots=True)
-class Shots:
-    """Where the pictures go."""
+class Screenshots:
+    """The folder of the screenshots."""
 
     folder: Path
 
     def take(self, page: Page, name: str, *, whole: bool = False) -> None:
-        """Four pictures: light and dark, desktop and phone; `whole`: as long as it is."""
+        """Take four: light and dark, desktop and phone; with `whole`, of the entire page."""
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             for width, height in (DESKTOP, PHONE):

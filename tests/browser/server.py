@@ -1,4 +1,4 @@
-"""The server that all browser tests share, and workspaces of their own in it."""
+"""The server that all browser tests share, with a new workspace for each test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lightrag_site import paths
 from tests import live_server
 from tests.benchmarks import passage_index
 from tests.benchmarks.replaying_provider import ReplayingProvider
-from tests.browser.material import Material
+from tests.browser.samples import Samples
 
 PASSWORD = "a-password-for-tests"
 LATENCY = 0.05
@@ -32,48 +32,48 @@ VALUES (%(name)s, 'fake:hash', 64, 0, now())
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running server with a worker. The workspace `library` holds the material."""
+    """A running server with a worker. The workspace `library` holds the samples."""
 
     url: str
     client: httpx.Client
     folder: Path
-    material: Material
+    samples: Samples
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def workspace(self, name: str = "") -> str:
-        """The name of a new, empty workspace."""
-        made = name or f"browser_{next(self.numbers)}"
-        self.execute(NEW_WORKSPACE, name=made)
-        return made
+        """Create an empty workspace and return its name."""
+        new = name or f"browser_{next(self.numbers)}"
+        self.execute(NEW_WORKSPACE, name=new)
+        return new
 
     def execute(self, statement: LiteralString, **values: object) -> None:
-        """Run a statement in the server's database, where nothing else gets a page so far."""
+        """Run a statement in the server's database, for states that the UI cannot create."""
         socket = paths.of(self.folder / "rag_storage").postgres_socket_dir
         where = f"host={socket} user=postgres dbname=lightrag"
         with psycopg.connect(where) as database:
             database.execute(statement, values)
 
     def enter(self, page: Page, workspace: str) -> None:
-        """From its next address on, the page is about this workspace."""
+        """Select the workspace for the next pages."""
         page.context.add_cookies(
             [{"name": selected_workspace.COOKIE, "value": workspace, "url": self.url}]
         )
 
     def fill(self, workspace: str) -> None:
-        """Read the material into it."""
+        """Upload the samples to the workspace and wait until they are processed."""
         headers = {"LIGHTRAG-WORKSPACE": workspace}
-        for name, content in self.material.files.items():
+        for name, content in self.samples.files.items():
             self.client.post(
                 "/documents/upload", files={"file": (name, content)}, headers=headers
             ).raise_for_status()
         with httpx.Client(base_url=self.url, headers=headers, timeout=60) as client:
-            live_server.settle(client, len(self.material.files))
+            live_server.settle(client, len(self.samples.files))
 
 
 @contextmanager
-def running(material: Material) -> Iterator[Site]:
+def running(samples: Samples) -> Iterator[Site]:
     """Run a server with stand-in models: replayed extractions, hashes as vectors."""
-    index = passage_index.load(medical=str(material.extractions))
+    index = passage_index.load(medical=str(samples.extractions))
     provider = ReplayingProvider(index, LATENCY)
     variables = {
         **provider.settings,
@@ -84,7 +84,8 @@ def running(material: Material) -> Iterator[Site]:
     }
     with live_server.started(variables) as server:
         url = str(server.client.base_url).rstrip("/")
-        site = Site(url, server.client, server.folder, material)
+        site = Site(url, server.client, server.folder, samples)
         site.fill(site.workspace(LIBRARY))
         yield site
     provider.shutdown()
+    provider.server_close()

@@ -1,6 +1,6 @@
-"""What the browser's tests hand in: the medical document and a Chinese one.
+"""The documents of the browser tests: an English and a Chinese one.
 
-A stranger's clone has no medical document; an example stands in for it.
+The English document is a medical text if it is available, otherwise an example.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ ROOT = Path(__file__).resolve().parents[2]
 MEDICAL = ROOT.parent / "shared" / "data" / "medical"
 ENDS = ("source", "target")
 CHUNKS = 6
-"""So many of the medical document's 199 chunks are enough for a page."""
+"""Number of the medical document's 199 chunks that are used."""
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    """Files by name, a question each of them answers, and what a model said of them.
+class Samples:
+    """Files by name, a question about the English document, and replayed extractions.
 
-    `entity` is one that the English document joins to others.
+    `entity` is an entity of the English document that has relations.
     """
 
     files: dict[str, bytes]
@@ -35,16 +35,18 @@ class Material:
     extractions: Path
 
 
-def written(folder: Path) -> Material:
-    """The material, with the replayed extractions in a file of `folder`."""
+def write(folder: Path) -> Samples:
+    """Return the documents and write the replayed extractions to `folder`."""
     chinese = (ROOT / "examples" / "wushantou-reservoir.md").read_text("utf-8")
-    said = json.loads((Path(__file__).parent / "chinese.json").read_text("utf-8"))
-    said[0]["content"] = chinese
+    extractions = json.loads(
+        (Path(__file__).parent / "chinese.json").read_text("utf-8")
+    )
+    extractions[0]["content"] = chinese
     name, text, question, entity, more = medical() if MEDICAL.is_dir() else example()
     replayed = folder / "extractions.json"
-    replayed.write_text(json.dumps(said + more, ensure_ascii=False), "utf-8")
+    replayed.write_text(json.dumps(extractions + more, ensure_ascii=False), "utf-8")
     files = {name: text.encode(), "wushantou-reservoir.md": chinese.encode()}
-    return Material(files, name, "wushantou-reservoir.md", question, entity, replayed)
+    return Samples(files, name, "wushantou-reservoir.md", question, entity, replayed)
 
 
 def medical() -> tuple[str, str, str, str, list[dict[str, Any]]]:
@@ -56,11 +58,11 @@ def medical() -> tuple[str, str, str, str, list[dict[str, Any]]]:
 
 
 def example() -> tuple[str, str, str, str, list[dict[str, Any]]]:
-    """The English example, with what the stand-in model makes of it."""
+    """Return the English example with the extraction of the stand-in model."""
     text = (ROOT / "examples" / "atlantic-cable.md").read_text("utf-8")
-    said = json.loads(stand_in.extraction(text))
-    ends = Counter(one[end] for one in said["relationships"] for end in ENDS)
+    extraction = json.loads(stand_in.extraction(text))
+    ends = Counter(one[end] for one in extraction["relationships"] for end in ENDS)
     ((entity, _),) = ends.most_common(1)
     question = "Who designed Great Eastern?"
-    more = [said | {"order": 0, "content": text}]
+    more = [extraction | {"order": 0, "content": text}]
     return "atlantic-cable.md", text, question, entity, more

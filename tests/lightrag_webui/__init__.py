@@ -1,7 +1,6 @@
 """LightRAG's own web UI, unchanged, on our server.
 
-The UI comes out of the `lightrag-hku` wheel, which `make test` unpacks beside the other
-tools (`.venv/upstream`); nothing of it is kept here.
+The UI is part of the wheel `lightrag-hku`, which `make test` unpacks to `.venv/upstream`.
 """
 
 from __future__ import annotations

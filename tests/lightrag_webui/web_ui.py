@@ -1,4 +1,4 @@
-"""What a person does in LightRAG's web UI, step by step."""
+"""The actions of a user in LightRAG's web UI."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.watch import Watch
+from tests.browser.page_errors import PageErrors
 
-PATIENCE = 30_000.0
-"""Milliseconds; two cores may have much else to do."""
+TIMEOUT_MS = 30_000.0
+"""Upper bound on the duration of an action, for machines under load."""
 
 
 @dataclass
@@ -20,25 +20,25 @@ class WebUI:
 
     page: Page
     address: str
-    watch: Watch
-    pictures: Path
+    page_errors: PageErrors
+    screenshots: Path
 
     def open(self) -> None:
-        self.page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
+        self.page.set_default_timeout(TIMEOUT_MS)
+        expect.set_options(timeout=TIMEOUT_MS)
         self.page.goto(f"{self.address}/webui/")
 
-    def picture(self, name: str) -> None:
-        """Of the page as it is, to be looked at."""
-        self.page.screenshot(path=self.pictures / f"{name}.png")
+    def screenshot(self, name: str) -> None:
+        """Take a screenshot."""
+        self.page.screenshot(path=self.screenshots / f"{name}.png")
 
     def log_in(self, name: str, password: str) -> None:
         self.page.get_by_placeholder("username").fill(name)
         self.page.get_by_placeholder("password").fill(password)
-        self.press("Login")
+        self.click("Login")
 
     def tab(self, name: str) -> Locator:
-        """Turn to a tab; returns what it shows."""
+        """Open a tab and return its panel."""
         self.page.get_by_role("tab", name=name).click()
         return self.page.get_by_role("tabpanel", name=name)
 
@@ -46,74 +46,74 @@ class WebUI:
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog")
 
-    def press(self, name: str) -> None:
-        """A button of the page."""
+    def click(self, name: str) -> None:
+        """Click a button of the page."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
-    def answer(self, name: str) -> None:
-        """A button of the dialog."""
+    def click_in_dialog(self, name: str) -> None:
+        """Click a button of the dialog."""
         self.dialog.get_by_role("button", name=name, exact=True).click()
 
-    def told(self, message: str) -> None:
-        """A note comes up that says so."""
+    def expect_notice(self, message: str) -> None:
+        """Expect a notice with this text."""
         expect(self.page.get_by_text(message).first).to_be_visible()
 
     # Documents
 
     def upload(self, files: Mapping[str, str]) -> None:
-        """Choose files in the upload dialog, and close it."""
+        """Upload files with the upload dialog and close it."""
         with self.page.expect_response("**/supported_file_types"):
-            self.press("Upload")
-        chosen = [
+            self.click("Upload")
+        payloads = [
             {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
             for name, text in files.items()
         ]
-        # It takes none until it has understood which types the server takes.
+        # The dialog ignores files until it has loaded the supported types.
         while not self.dialog.get_by_role("button", name="Remove file").count():
-            self.page.locator("input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
+            self.page.locator("input[type=file]").set_input_files(payloads)  # type: ignore[arg-type]
             self.page.wait_for_timeout(200)
-        self.told("uploaded successfully")
-        self.answer("Close")
+        self.expect_notice("uploaded successfully")
+        self.click_in_dialog("Close")
 
-    def counted(self, status: str, number: int) -> None:
-        """The chip of a status shows this number."""
+    def expect_count(self, status: str, number: int) -> None:
+        """Expect this number of documents with the status."""
         chip = self.page.get_by_role("button", name=f"{status} ({number})")
         expect(chip).to_be_visible()
 
-    def read(self, files: Mapping[str, str]) -> None:
-        """Upload, and wait until all is processed."""
+    def process(self, files: Mapping[str, str]) -> None:
+        """Upload files and wait until they are processed."""
         self.upload(files)
-        self.counted("Completed", len(files))
+        self.expect_count("Completed", len(files))
 
     def row(self, text: str) -> Locator:
-        """A document's row, by a word of its summary."""
+        """Return the row of the document with this text in its summary."""
         return self.page.get_by_role("row", name=text)
 
-    def confirm(self, also: str) -> None:
-        """Type `yes`, tick a box, and go on."""
+    def confirm(self, option: str) -> None:
+        """Type `yes`, check an option, and confirm."""
         self.dialog.get_by_role("textbox").fill("yes")
-        self.dialog.get_by_role("checkbox", name=also).check()
-        self.answer("YES")
+        self.dialog.get_by_role("checkbox", name=option).check()
+        self.click_in_dialog("YES")
 
     # Graph
 
-    def draw(self, label: str) -> None:
-        """Search a label and draw the graph around it."""
+    def show_graph(self, label: str) -> None:
+        """Search for a label and show the graph around it."""
         self.page.get_by_role("combobox", name="Search node name").click()
         self.page.get_by_placeholder("Search node name...").fill(label[:3].lower())
         with self.page.expect_response("**/graphs?label=*"):
             self.page.get_by_role("option", name=label, exact=True).click()
 
-    def select(self, node: str) -> Locator:
-        """Find a node in the drawn graph; returns its panel."""
+    def select_node(self, node: str) -> Locator:
+        """Select a node in the graph and return the panel with its properties."""
         self.page.get_by_placeholder("Search nodes in page...").fill(node)
         self.page.get_by_role("option", name=node, exact=True).first.click()
         panel = self.page.get_by_role("tabpanel", name="Knowledge Graph")
         expect(panel.get_by_role("heading", name="Properties")).to_be_visible()
         return panel
 
-    def edit(self, field: str, value: str) -> None:
-        """Write a new value of one property of the chosen node, and save it."""
+    def edit_property(self, field: str, value: str) -> None:
+        """Enter a new value of a property of the selected node."""
         rows = self.page.locator("div:has(> span)")
         name = self.page.get_by_text(field, exact=True)
         rows.filter(has=name).locator(".lucide-pencil").click()
@@ -123,4 +123,4 @@ class WebUI:
 
     def ask(self, question: str) -> None:
         self.page.get_by_role("textbox", name="Enter your query").fill(question)
-        self.press("Send")
+        self.click("Send")

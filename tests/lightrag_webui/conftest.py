@@ -1,4 +1,4 @@
-"""A whole server with LightRAG's web UI on it, and a browser that looks at it."""
+"""Fixtures: a complete server with LightRAG's web UI, and a browser."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests import chromium, live_server
+from tests.lightrag_webui.web_ui import WebUI
 from tests.live_server import LiveServer
-from tests.upstream_webui.driving import WebUI
 
 NAME, PASSWORD = "anna", "a-password-for-tests"
 VARIABLES = {
-    "DJANGO_SETTINGS_MODULE": "tests.upstream_webui.settings",
+    "DJANGO_SETTINGS_MODULE": "tests.lightrag_webui.settings",
     "AUTH_ACCOUNTS": f"{NAME}:{PASSWORD}",
     "TOKEN_SECRET": "a-secret-for-tests-that-is-long-enough",
     "LLM_BINDING": "fake",
@@ -28,7 +28,7 @@ VARIABLES = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[LiveServer]:
-    """Its client is logged in."""
+    """Start the server. Its client is logged in."""
     with live_server.started(VARIABLES) as server:
         form = {"username": NAME, "password": PASSWORD}
         token = server.client.post("/login", data=form).json()["access_token"]
@@ -43,32 +43,34 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where they go: a folder of the test session, or the one that SHOTS names."""
-    named = os.environ.get("SHOTS")
-    folder = Path(named) if named else tmp_path_factory.mktemp("upstream_webui")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of screenshots: SHOTS, or a temporary folder."""
+    name = os.environ.get("SHOTS")
+    folder = Path(name) if name else tmp_path_factory.mktemp("lightrag_webui")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 @pytest.fixture
-def door(server: LiveServer, browser: Browser, pictures: Path) -> Iterator[WebUI]:
-    """The UI in a browser that has never seen it, on a server without documents.
+def logged_out_ui(
+    server: LiveServer, browser: Browser, screenshots: Path
+) -> Iterator[WebUI]:
+    """Open the UI in a new browser profile, on a server without documents.
 
-    When a test is over, nothing may have gone wrong on the page.
+    The test fails on errors of the page.
     """
     server.client.delete("/documents").raise_for_status()
     server.client.post("/documents/clear_cache", json={}).raise_for_status()
     address = str(server.client.base_url)
-    with chromium.page(browser, address) as (page, watch):
-        ui = WebUI(page, address, watch, pictures)
+    with chromium.page(browser, address) as (page, page_errors):
+        ui = WebUI(page, address, page_errors, screenshots)
         ui.open()
         yield ui
-        assert watch.serious == []
+        assert page_errors.unexpected == []
 
 
 @pytest.fixture
-def ui(door: WebUI) -> WebUI:
-    """The same, logged in."""
-    door.log_in(NAME, PASSWORD)
-    return door
+def ui(logged_out_ui: WebUI) -> WebUI:
+    """Open the UI and log in."""
+    logged_out_ui.log_in(NAME, PASSWORD)
+    return logged_out_ui
