@@ -1,0 +1,1 @@
+"""APIs and web pages: dialects, authentication, MCP and the web interface."""

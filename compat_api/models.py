@@ -26,21 +26,21 @@ KEY_ROLES = Role.choices[1:]
 
 
 class ApiKey(models.Model):
-    """A named key. Only its hash is kept: whoever lost it makes another.
+    """A named API key. Only its hash is stored, so a lost key must be replaced.
 
-    Keys are revoked and not deleted, so that a server that had keys stays closed.
+    Keys are revoked, never deleted: a server that had API keys stays closed.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    begins = models.CharField(
-        max_length=16, help_text="Its first characters, to tell keys apart."
+    prefix = models.CharField(
+        max_length=16, help_text="First characters of the key, to identify it."
     )
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256, hex.")
-    right = models.PositiveSmallIntegerField(
-        _("right"),
+    role = models.PositiveSmallIntegerField(
+        _("role"),
         choices=KEY_ROLES,
         default=Role.READ.value,
-        help_text=_("Each holds those before it."),
+        help_text=_("Each role includes the roles before it."),
     )
     all_workspaces = models.BooleanField(_("all workspaces"), default=False)
     workspaces = models.ManyToManyField(
@@ -50,15 +50,15 @@ class ApiKey(models.Model):
         verbose_name=_("workspaces"),
     )
     requests_per_minute = models.PositiveIntegerField(
-        _("requests a minute"),
+        _("requests per minute"),
         null=True,
         blank=True,
-        help_text=_("Empty: the server's REQUESTS_PER_MINUTE."),
+        help_text=_("If empty: REQUESTS_PER_MINUTE of the server."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(_("ends at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     last_used_at = models.DateTimeField(
-        null=True, blank=True, help_text="To the minute."
+        null=True, blank=True, help_text="Accurate to the minute."
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -72,7 +72,7 @@ class ApiKey(models.Model):
 
     @property
     def state(self) -> str:
-        """`active`, `expired` or `revoked`."""
+        """Return `active`, `expired` or `revoked`."""
         if self.revoked_at:
             return "revoked"
         if self.expires_at and self.expires_at <= timezone.now():

@@ -7,25 +7,24 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from compat_api.http.asgi import Application
-from compat_api.http.body_limit import BodyLimit
+from compat_api.http.body_limit import BodyLimitMiddleware
 from lightrag_site import celery
 from lightrag_site.observability import telemetry
 from lightrag_site.serving.cross_origin import CrossOrigin
 from lightrag_site.serving.db_threads import SharedThreads
-from lightrag_site.serving.url_prefix import UrlPrefix
+from lightrag_site.serving.url_prefix import FullPath, UrlPrefix
 from retrieval.llm.registry import configured_models
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 django_application = cast("Application", get_asgi_application())
 
-# These modules import models, so Django must be set up first.
-from compat_api.mcp.asgi import McpDoor  # noqa: E402
-from lightrag_site.serving.api_handler import ApiHandler, ByPath  # noqa: E402
+# It imports models, so Django must be set up first.
+from compat_api.mcp.asgi import MCPMiddleware  # noqa: E402
 
-api = cast("Application", ApiHandler())
 telemetry.start(settings.LIGHTRAG.observe)
-answering = BodyLimit(SharedThreads(McpDoor(ByPath(django_application, api))))
-application: Application = CrossOrigin(answering, settings.LIGHTRAG.server.cors_origins)
+limited = BodyLimitMiddleware(FullPath(django_application))
+site = SharedThreads(MCPMiddleware(limited))
+application: Application = CrossOrigin(site, settings.LIGHTRAG.server.cors_origins)
 configured_models.prepare()
 celery.prepare()
 application = telemetry.instrument(application, settings.LIGHTRAG.observe)

@@ -45,17 +45,17 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "lightrag_site.observability.request_ids.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
-    "lightrag_site.serving.content_policy.ContentPolicy",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "compat_api.auth.actor_middleware.Acting",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "lightrag_site.serving.middleware.SecurityMiddleware",
+    "lightrag_site.serving.middleware.ServeStaticMiddleware",
+    "lightrag_site.serving.middleware.ContentPolicy",
+    "lightrag_site.serving.middleware.SessionMiddleware",
+    "lightrag_site.serving.middleware.LocaleMiddleware",
+    "lightrag_site.serving.middleware.CommonMiddleware",
+    "lightrag_site.serving.middleware.CsrfViewMiddleware",
+    "lightrag_site.serving.middleware.AuthenticationMiddleware",
+    "compat_api.auth.actor_middleware.ActorMiddleware",
+    "lightrag_site.serving.middleware.MessageMiddleware",
+    "lightrag_site.serving.middleware.XFrameOptionsMiddleware",
     "compat_api.http.json_errors.JsonErrors",
 ]
 ROOT_URLCONF = "lightrag_site.urls"
@@ -104,6 +104,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE
 LANGUAGE_COOKIE_SECURE = CSRF_COOKIE_SECURE
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
+    # Django looks for its own classes by name; MIDDLEWARE has subclasses of them.
+    "security.W001",
+    "security.W002",
+    "security.W003",
     # HSTS applies to all ports of a host name. Other ports may belong to other programs,
     # so only a proxy that owns the host name should send it.
     "security.W004",

@@ -1,4 +1,4 @@
-"""Who may come in, in the admin: people, groups and API keys."""
+"""Admin pages for API keys, users and groups."""
 
 from compat_api.admin import keys as keys
 from compat_api.admin import people as people

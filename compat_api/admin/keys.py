@@ -1,4 +1,4 @@
-"""API keys: made, shown once, and revoked. They are never changed nor deleted."""
+"""API keys in the admin: created, shown once, revoked; never changed or deleted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from compat_api.auth import accounts, api_keys
-from compat_api.auth.api_keys import Wanted
+from compat_api.auth.api_keys import NewKey
 from compat_api.models import ApiKey, Role
 from documents.admin_kit.lists import ListAdmin
 from documents.admin_kit.panels import moment
@@ -27,7 +27,7 @@ STATES = {"active": _("active"), "expired": _("expired"), "revoked": _("revoked"
 
 
 class KeyForm(forms.ModelForm[ApiKey]):
-    """A key to be made."""
+    """Form for a new API key."""
 
     request: HttpRequest
 
@@ -36,54 +36,66 @@ class KeyForm(forms.ModelForm[ApiKey]):
         widgets = {"workspaces": UnfoldAdminCheckboxSelectMultipleWidget}
         fields = [
             "name",
-            "right",
+            "role",
             "all_workspaces",
             "workspaces",
             "expires_at",
             "requests_per_minute",
         ]
 
-    def clean_right(self) -> int:
-        """Nobody hands out more than he has."""
-        right = int(self.cleaned_data["right"])
+    def clean_role(self) -> int:
+        """Refuse a role higher than that of the user."""
+        role = int(self.cleaned_data["role"])
         user = self.request.user
-        if isinstance(user, User) and accounts.right_of(user) < right:
-            raise forms.ValidationError(gettext("You have not that right yourself."))
-        return right
+        if isinstance(user, User) and accounts.role_of(user) < role:
+            raise forms.ValidationError(
+                gettext("You can't grant a role you don't have.")
+            )
+        return role
 
     def clean(self) -> dict[str, Any]:
-        """A key opens something."""
-        found: dict[str, Any] = super().clean() or {}
-        if not found.get("all_workspaces") and not found.get("workspaces"):
-            self.add_error("workspaces", gettext("Choose workspaces, or all of them."))
-        return found
+        """Require at least one workspace."""
+        values: dict[str, Any] = super().clean() or {}
+        if not values.get("all_workspaces") and not values.get("workspaces"):
+            self.add_error(
+                "workspaces", gettext("Choose workspaces, or all workspaces.")
+            )
+        return values
 
-    def wanted(self) -> Wanted:
-        """What was filled in."""
-        said = self.cleaned_data
-        return Wanted(
-            said["name"],
-            Role(said["right"]),
-            None if said["all_workspaces"] else list(said["workspaces"]),
-            said["expires_at"],
-            said["requests_per_minute"],
+    def new_key(self) -> NewKey:
+        """Return the key that the form describes."""
+        values = self.cleaned_data
+        return NewKey(
+            values["name"],
+            Role(values["role"]),
+            None if values["all_workspaces"] else list(values["workspaces"]),
+            values["expires_at"],
+            values["requests_per_minute"],
         )
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ListAdmin):
-    """Every key there is or was."""
+    """API keys, including revoked ones."""
 
     form = KeyForm
-    list_display = ["name", "start", "right", "opens", "state_label", "used", "ends"]
+    list_display = [
+        "name",
+        "prefix_label",
+        "role",
+        "workspace_names",
+        "state_label",
+        "last_used",
+        "expires",
+    ]
     search_fields = ["name"]
     ordering = ["name"]
     actions = ["revoke"]
     list_disable_select_all = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
-        found: QuerySet[ApiKey] = super().get_queryset(request)
-        return found.prefetch_related("workspaces")
+        keys: QuerySet[ApiKey] = super().get_queryset(request)
+        return keys.prefetch_related("workspaces")
 
     def get_form(
         self,
@@ -102,7 +114,7 @@ class ApiKeyAdmin(ListAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """One button: the key is shown next."""
+        """Offer one button, since the key is shown next."""
         hidden = {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().add_view(request, form_url, {**(extra_context or {}), **hidden})
 
@@ -117,7 +129,7 @@ class ApiKeyAdmin(ListAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """By Django's permission to change keys."""
+        """Return whether the user may change keys."""
         return request.user.has_perm("compat_api.change_apikey")
 
     def save_model(
@@ -127,40 +139,40 @@ class ApiKeyAdmin(ListAdmin):
         form: KeyForm,
         change: bool,  # noqa: FBT001 - Django's
     ) -> None:
-        made, request.new_key = api_keys.make(form.wanted())  # type: ignore[attr-defined]
-        obj.pk = made.pk
+        created, request.new_key = api_keys.create(form.new_key())  # type: ignore[attr-defined]
+        obj.pk = created.pk
 
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """The key itself, in this one answer and nowhere else."""
+        """Show the key, once."""
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("API key %s") % obj.name,
             "key": request.new_key,  # type: ignore[attr-defined]
             "name": obj.name,
         }
-        return TemplateResponse(request, "admin/compat_api/key_made.html", context)
+        return TemplateResponse(request, "admin/compat_api/key_created.html", context)
 
     @action(description=_("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        """Close them for good."""
+        """Revoke the selected keys."""
         active = list(queryset.filter(revoked_at=None))
         for key in active:
             api_keys.revoke(key.name)
-        said = ngettext(
-            "%d key opens nothing any more.",
-            "%d keys open nothing any more.",
+        message = ngettext(
+            "%d API key revoked.",
+            "%d API keys revoked.",
             len(active),
         )
-        self.message_user(request, said % len(active), messages.SUCCESS)
+        self.message_user(request, message % len(active), messages.SUCCESS)
 
-    @display(description=_("Begins with"))
-    def start(self, key: ApiKey) -> str:
-        return f"{key.begins}…"
+    @display(description=_("Prefix"))
+    def prefix_label(self, key: ApiKey) -> str:
+        return f"{key.prefix}…"
 
-    @display(description=_("Opens"))
-    def opens(self, key: ApiKey) -> str:
+    @display(description=_("Workspaces"))
+    def workspace_names(self, key: ApiKey) -> str:
         if key.all_workspaces:
             return gettext("all workspaces")
         return ", ".join(map(str, key.workspaces.all())) or gettext("none")
@@ -170,9 +182,9 @@ class ApiKeyAdmin(ListAdmin):
         return key.state, str(STATES[key.state])
 
     @display(description=_("Last used"), ordering="last_used_at")
-    def used(self, key: ApiKey) -> SafeString | str:
+    def last_used(self, key: ApiKey) -> SafeString | str:
         return moment(key.last_used_at) if key.last_used_at else gettext("never")
 
-    @display(description=_("Ends"), ordering="expires_at")
-    def ends(self, key: ApiKey) -> SafeString | str:
+    @display(description=_("Expires"), ordering="expires_at")
+    def expires(self, key: ApiKey) -> SafeString | str:
         return moment(key.expires_at) if key.expires_at else gettext("never")

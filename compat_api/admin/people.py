@@ -15,7 +15,7 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """People who may enter the admin and the pages."""
+    """Users of the admin and the pages."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -24,4 +24,4 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class GroupAdmin(BaseGroupAdmin, ModelAdmin):
-    """What several people may do."""
+    """Groups of users with common permissions."""

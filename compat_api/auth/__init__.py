@@ -1,0 +1,1 @@
+"""Authentication and authorization of callers, shared by all APIs and pages."""

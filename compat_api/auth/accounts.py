@@ -1,7 +1,7 @@
-"""People who log in by `/login`: those of AUTH_ACCOUNTS, and Django's users.
+"""Accounts that log in by `/login`: AUTH_ACCOUNTS and Django's users.
 
-An account of AUTH_ACCOUNTS may do everything, as upstream. What a Django user may do
-follows from permissions, his own and his groups': each right asks for all of its list.
+An account of AUTH_ACCOUNTS has the role admin, as in LightRAG. The role of a Django user
+follows from the user's permissions and those of the user's groups.
 """
 
 from __future__ import annotations
@@ -21,77 +21,81 @@ from compat_api.models import Role
 from documents.workspaces.actor import Kind
 
 CRUD = ("add", "change", "delete")
-NEEDED: dict[Role, tuple[str, ...]] = {
+REQUIRED_PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.READ: ("documents.view_document", "graph.view_entity"),
     Role.WRITE: (
         *(f"documents.{verb}_document" for verb in CRUD),
-        *(f"graph.{verb}_{what}" for verb in CRUD for what in ("entity", "relation")),
+        *(f"graph.{verb}_{model}" for verb in CRUD for model in ("entity", "relation")),
     ),
     Role.ADMIN: tuple(f"documents.{verb}_workspace" for verb in CRUD),
 }
-"""Django's permissions that make a right; each right needs those before it too."""
+"""Django's permissions that make up a role, in addition to those of the roles before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody whose password was right."""
+    """An account whose password was correct; `state` identifies that password."""
 
     name: str
     kind: Kind
     state: str
 
 
-def are_on() -> bool:
-    """Whether anybody can log in by `/login`."""
+def are_enabled() -> bool:
+    """Return whether `/login` accepts accounts."""
     access = settings.LIGHTRAG.access
     return bool(access.accounts) or access.require_login
 
 
-def open_with(request: HttpRequest, name: str, password: str) -> Account | None:
-    """Whose name and password these are. Takes the same time for every wrong pair."""
-    kept = _kept(name)
-    if passwords.fits(password, kept):
-        return Account(name, Kind.ACCOUNT, _state(kept or ""))
+def check_password(request: HttpRequest, name: str, password: str) -> Account | None:
+    """Return the account with this name and password, or None.
+
+    Takes the same time for every wrong pair.
+    """
+    stored = _stored_password(name)
+    if passwords.matches(password, stored):
+        return Account(name, Kind.ACCOUNT, _state(stored or ""))
     user = authenticate(request, username=name, password=password)
     return Account(name, Kind.USER, _state_of(user)) if isinstance(user, User) else None
 
 
-def caller(token: Token) -> Caller | None:
-    """Who holds a token, if he still may come in; None where he may not."""
+def caller_of(token: Token) -> Caller | None:
+    """Return the caller of a token; None if the account is gone or has a new password."""
     if token.kind == Kind.USER:
         users = get_user_model().objects
         user = users.filter(username=token.subject, is_active=True).first()
         if user is None or not constant_time_compare(token.state, _state_of(user)):
             return None
-        return Caller(Kind.USER, token.subject, right_of(user))
-    kept = _kept(token.subject)
-    if kept is None or not _is_current(token.state, kept):
+        return Caller(Kind.USER, token.subject, role_of(user))
+    stored = _stored_password(token.subject)
+    if stored is None or not _is_current(token.state, stored):
         return None
     return Caller(Kind.ACCOUNT, token.subject)
 
 
-def right_of(user: User) -> Role:
-    """The strongest right whose permissions, and those of all before it, the user has."""
-    found = Role.NONE
-    for right, permissions in NEEDED.items():
+def role_of(user: User) -> Role:
+    """Return the highest role whose permissions, and those of all before it, a user has."""
+    role = Role.NONE
+    for candidate, permissions in REQUIRED_PERMISSIONS.items():
         if not user.has_perms(permissions):
             break
-        found = right
-    return found
+        role = candidate
+    return role
 
 
-def _kept(name: str) -> str | None:
-    known = {one.name: one.password for one in settings.LIGHTRAG.access.accounts}
-    return known.get(name)
+def _stored_password(name: str) -> str | None:
+    accounts = settings.LIGHTRAG.access.accounts
+    return next((one.password for one in accounts if one.name == name), None)
 
 
-def _is_current(state: str, kept: str) -> bool:
-    """Tokens that upstream made say nothing of the password."""
-    return not state or constant_time_compare(state, _state(kept))
+def _is_current(state: str, stored: str) -> bool:
+    """Return whether the password is unchanged; LightRAG's own tokens have no state."""
+    return not state or constant_time_compare(state, _state(stored))
 
 
-def _state(kept: str) -> str:
-    return salted_hmac("compat_api.accounts", kept, algorithm="sha256").hexdigest()[:16]
+def _state(stored: str) -> str:
+    digest = salted_hmac("compat_api.accounts", stored, algorithm="sha256")
+    return digest.hexdigest()[:16]
 
 
 def _state_of(user: User) -> str:

@@ -1,7 +1,7 @@
-"""Django middleware: what a request changes is put down to whoever makes it.
+"""Django middleware that attributes a request's changes to its caller.
 
-The answer carries the caller's new token, if there is one, and a locked login page the
-time to wait.
+It also adds to the response: the caller's new token, and the status 429 with `Retry-After`
+for a login form whose address is locked out.
 """
 
 from __future__ import annotations
@@ -20,37 +20,38 @@ from documents.workspaces import actor
 View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 
-def completed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """The response, with the token that was made anew meanwhile, or the time to wait."""
-    token = token_renewal.offered(request)
+def add_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Add the new token, or the lockout of a login form, to the response."""
+    token = token_renewal.new_token(request)
     if token:
         response[token_renewal.HEADER] = token
     retry_after = getattr(request, "retry_after", 0)
-    if retry_after:  # a login page that was locked
+    if retry_after:  # set by LoginForm
         response.status_code = 429
         response["Retry-After"] = str(retry_after)
     return response
 
 
 @sync_and_async_middleware
-def Acting(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
-    """After the authentication of Django's users."""
+def ActorMiddleware(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
+    """Set the actor; must come after Django's AuthenticationMiddleware."""
     if iscoroutinefunction(get_response):
 
-        async def over_async(request: HttpRequest) -> HttpResponseBase:
-            # Each request is a task of its own, and its stream outlives this function.
-            callers.answer_for(request)
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            # The actor is not reset: each request is a task of its own, and its
+            # stream outlives this function.
+            callers.set_actor(request)
             response = await cast("Awaitable[HttpResponseBase]", get_response(request))
-            return completed(request, response)
+            return add_headers(request, response)
 
-        return over_async
+        return handle_async
 
-    def over_sync(request: HttpRequest) -> HttpResponseBase:
-        token = callers.answer_for(request)
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        token = callers.set_actor(request)
         try:
             response = cast("HttpResponseBase", get_response(request))
-            return completed(request, response)
+            return add_headers(request, response)
         finally:
             actor.forget(token)
 
-    return over_sync
+    return handle

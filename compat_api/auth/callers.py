@@ -1,4 +1,4 @@
-"""Who calls: what they may do, and which workspaces they may enter."""
+"""Callers of the APIs: their roles and their workspaces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from documents.workspaces.actor import Actor, Kind, Who
 
 
 class Refused(Exception):
-    """The caller may not pass."""
+    """The caller is not authenticated or not authorized."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -22,14 +22,14 @@ class Refused(Exception):
 
 
 class Forbidden(Refused):
-    """The caller is known, and may not do this."""
+    """The caller is known, but lacks the permission."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(403, detail)
 
 
 class TooMany(Refused):
-    """The caller has asked too often, and may ask again after `retry_after` seconds."""
+    """The caller exceeded a rate limit; `retry_after` is in seconds."""
 
     def __init__(self, detail: str, retry_after: int) -> None:
         super().__init__(429, detail)
@@ -38,53 +38,53 @@ class TooMany(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who was let in.
+    """An admitted caller.
 
-    `workspaces` holds their ids, None stands for all. `trusted`: has shown who it is (or
-    nobody has to), and may see how the server is set up. `per_minute`: requests, None
-    for the server's own limit.
+    `workspaces` contains ids; None means all. A `trusted` caller may see the server's
+    configuration. `per_minute` is the caller's own limit of requests; None means
+    REQUESTS_PER_MINUTE.
     """
 
     kind: Kind
     name: str
-    right: Role = Role.ADMIN
+    role: Role = Role.ADMIN
     workspaces: frozenset[int] | None = None
     trusted: bool = True
     per_minute: int | None = None
 
-    def require(self, right: Role) -> None:
-        """Raises Forbidden."""
-        if self.right < right:
+    def require(self, role: Role) -> None:
+        """Raise Forbidden unless the caller has at least this role."""
+        if self.role < role:
             raise Forbidden(
-                f"This needs the right '{right.word}', and '{self.name}' has "
-                f"'{self.right.word}'."
+                f"This needs the role '{role.word}'; '{self.name}' has the role "
+                f"'{self.role.word}'."
             )
 
     @property
-    def is_nameless(self) -> bool:
-        """Whether only the address tells this caller from others."""
+    def is_anonymous(self) -> bool:
+        """Whether only the network address distinguishes this caller from others."""
         return self.kind in (Kind.ANYONE, Kind.GUEST)
 
-    def may_enter(self, workspace_id: int) -> bool:
-        """Whether this workspace is among the caller's."""
+    def may_access(self, workspace_id: int) -> bool:
+        """Return whether the caller may use this workspace."""
         return self.workspaces is None or workspace_id in self.workspaces
 
 
 ANYONE = Caller(Kind.ANYONE, "anyone", trusted=False)
-"""Let in by WHITELIST_PATHS, which opens a path whole."""
+"""Caller of a path in WHITELIST_PATHS."""
 GUEST = Caller(Kind.GUEST, "guest")
-"""Of a server that asks nobody for anything."""
-KEY_HOLDER = Caller(Kind.KEY, "LIGHTRAG_API_KEY")
+"""Caller of a server that requires no authentication."""
+SERVER_KEY = Caller(Kind.KEY, "LIGHTRAG_API_KEY")
 
 
 def remember(request: HttpRequest, caller: Caller) -> Caller:
-    """Keep with the request who makes it."""
+    """Store the caller with the request."""
     request.caller = caller  # type: ignore[attr-defined]
     return caller
 
 
 def of(request: HttpRequest) -> Caller:
-    """Who makes the request; raises Refused where no door has asked."""
+    """Return the caller of the request; raise Refused if it was not authenticated."""
     caller = getattr(request, "caller", None)
     if not isinstance(caller, Caller):
         raise Refused(401, "No credentials provided. Please login.")
@@ -92,21 +92,23 @@ def of(request: HttpRequest) -> Caller:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The network address it came from; that of a proxy's client where the proxy is one
-    that FORWARDED_ALLOW_IPS names."""
+    """Return the client's network address.
+
+    For a proxy named in FORWARDED_ALLOW_IPS this is the address of the proxy's client.
+    """
     return str(request.META.get("REMOTE_ADDR") or "")
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The caller for the audit trail; for one without a name, whoever is logged in."""
+    """Return the caller for the audit log; the logged-in user if it is anonymous."""
     address = address_of(request)
     caller = getattr(request, "caller", ANYONE)
     user = getattr(request, "user", None)
-    if caller.is_nameless and user is not None and user.is_authenticated:
+    if caller.is_anonymous and user is not None and user.is_authenticated:
         return Actor(Kind.USER, user.get_username(), address)
     return Actor(caller.kind, caller.name, address)
 
 
-def answer_for(request: HttpRequest) -> Token[Who]:
-    """What is done from now on is done by whoever makes this request."""
+def set_actor(request: HttpRequest) -> Token[Who]:
+    """Attribute what happens in this context to the caller of the request."""
     return actor.ask(lambda: actor_of(request))

@@ -1,4 +1,4 @@
-"""Django's groups that a new site begins with, one a right."""
+"""Default groups of a new site, one for each role."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ NAMES = {
     Role.WRITE: "Editors",
     Role.ADMIN: "Administrators",
 }
-LOOKING = Q(
+VIEW_PERMISSIONS = Q(
     content_type__app_label__in=("documents", "graph", "retrieval"),
     codename__startswith="view_",
 ) & ~Q(codename="view_auditentry")
-RULING = ("view_auditentry", "view_apikey", "add_apikey", "change_apikey")
+ADMIN_PERMISSIONS = ("view_auditentry", "view_apikey", "add_apikey", "change_apikey")
 
 
-def make() -> None:
-    """Make them where there is no group at all: who took one away does not get it back."""
+def create_defaults() -> None:
+    """Create the groups unless there is any group; deleted ones are not restored."""
     if Group.objects.exists():
         return
-    holding = LOOKING
-    for right, name in NAMES.items():
-        for permission in accounts.NEEDED[right]:
+    granted = VIEW_PERMISSIONS
+    for role, name in NAMES.items():
+        for permission in accounts.REQUIRED_PERMISSIONS[role]:
             app, _, codename = permission.partition(".")
-            holding |= Q(content_type__app_label=app, codename=codename)
-        if right is Role.ADMIN:
-            holding |= Q(codename__in=RULING)
+            granted |= Q(content_type__app_label=app, codename=codename)
+        if role is Role.ADMIN:
+            granted |= Q(codename__in=ADMIN_PERMISSIONS)
         Group.objects.create(name=name).permissions.set(
-            Permission.objects.filter(holding)
+            Permission.objects.filter(granted)
         )

@@ -1,7 +1,7 @@
-"""Logins that fail too often: one address must wait with one name (docs/lightrag.md A.1).
+"""Lockout after failed logins, by network address and name (docs/lightrag.md A.1).
 
-An attempt is counted before the password is looked at, so that many at once get no more
-guesses than one after the other; a good one forgets those before it.
+An attempt is counted before the password is checked, so parallel attempts get no more
+guesses than successive ones. A successful login resets the count.
 """
 
 from __future__ import annotations
@@ -12,38 +12,39 @@ from limits import RateLimitItem
 from compat_api.auth import rate_counter
 from compat_api.auth.callers import TooMany
 
-LOCKED = "Too many failed login attempts. Please try again later."
+MESSAGE = "Too many failed login attempts. Please try again later."
 
 
 class LockedOut(TooMany):
-    """`first`: it was not told so before, in this window."""
+    """The address must wait; `first` is True for the first refusal of the period."""
 
     def __init__(self, retry_after: int, *, first: bool) -> None:
-        super().__init__(LOCKED, retry_after)
+        super().__init__(MESSAGE, retry_after)
         self.first = first
 
 
-def attempt(address: str, name: str) -> None:
-    """Count one; raises LockedOut."""
-    rate = _rate()
-    if rate is None:
+def count_attempt(address: str, name: str) -> None:
+    """Count a login attempt; raise LockedOut."""
+    limit = _limit()
+    if limit is None:
         return
-    counts = rate_counter.counts()
-    if not counts.hit(rate, "login", address, name):
-        once = rate_counter.per(rate.get_expiry(), 1)
-        first = counts.hit(once, "locked", address, name)
-        raise LockedOut(counts.wait(rate, "login", address, name), first=first)
+    counter = rate_counter.counter()
+    if not counter.hit(limit, "login", address, name):
+        once = rate_counter.limit(1, limit.get_expiry())
+        first = counter.hit(once, "locked", address, name)
+        wait = counter.seconds_until_reset(limit, "login", address, name)
+        raise LockedOut(wait, first=first)
 
 
-def succeeded(address: str, name: str) -> None:
-    """Forget what failed before."""
-    rate = _rate()
-    if rate is not None:
-        rate_counter.counts().forget(rate, "login", address, name)
+def reset(address: str, name: str) -> None:
+    """Forget the failed attempts of an address with a name."""
+    limit = _limit()
+    if limit is not None:
+        rate_counter.counter().reset(limit, "login", address, name)
 
 
-def _rate() -> RateLimitItem | None:
+def _limit() -> RateLimitItem | None:
     access = settings.LIGHTRAG.access
     if not access.login_attempts:
         return None
-    return rate_counter.per(access.login_window_seconds, access.login_attempts)
+    return rate_counter.limit(access.login_attempts, access.login_window_seconds)

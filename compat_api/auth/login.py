@@ -1,6 +1,6 @@
-"""Logging in with a name and a password: the same at `/login`, on the pages, in the admin.
+"""Login with a name and a password, shared by `/login`, the pages and the admin.
 
-Failures and lockouts go into the audit trail, and so do logins.
+Logins, failures and lockouts are recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from documents.workspaces import actor, audit
 from documents.workspaces.actor import Actor, Kind
 from documents.workspaces.audit import Action
 
-Known = TypeVar("Known")
+Account = TypeVar("Account")
 
 
 def attempt(
-    request: HttpRequest, name: str, look: Callable[[], Known | None]
-) -> Known | None:
-    """What `look` finds behind a name and a password, None for a wrong one.
+    request: HttpRequest, name: str, check: Callable[[], Account | None]
+) -> Account | None:
+    """Return the account that `check` finds, or None for a wrong password.
 
-    Raises LockedOut, without looking, for an address that failed too often with it. Call
-    `welcome` once the one who was found may come in.
+    Raises LockedOut, without a check, after too many failures of this address and name.
+    Call `record_success` once the account is known to be allowed to log in.
     """
     address = callers.address_of(request)
     try:
-        lockout.attempt(address, name)
+        lockout.count_attempt(address, name)
     except LockedOut as error:
         if error.first:
             audit.record(Action.LOGIN_LOCKED, name)
         raise
-    found = look()
-    if found is None:
+    account = check()
+    if account is None:
         audit.record(Action.LOGIN_FAILED, name)
-    return found
+    return account
 
 
-def welcome(request: HttpRequest, name: str, kind: Kind) -> None:
-    """Somebody is in: what failed before is forgotten."""
+def record_success(request: HttpRequest, name: str, kind: Kind) -> None:
+    """Reset the count of failures and record the login."""
     address = callers.address_of(request)
-    lockout.succeeded(address, name)
+    lockout.reset(address, name)
     with actor.acting(Actor(kind, name, address)):
         audit.record(Action.LOGIN, name)

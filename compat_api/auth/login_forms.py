@@ -1,4 +1,4 @@
-"""The login of the pages and of the admin: who fails too often waits, as at `/login`."""
+"""Login forms of the pages and of the admin, with the lockout of `/login`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import AuthenticationForm as AdminForm
+from unfold.forms import AuthenticationForm as UnfoldAuthenticationForm
 
 from compat_api.auth import login
 from compat_api.auth.lockout import LockedOut
@@ -18,20 +18,20 @@ from documents.workspaces.actor import Kind
 LOCKED = _("Too many failed login attempts. Please try again later.")
 
 
-class WaitingForm(AuthenticationForm):
-    """`is_locked`: this address has to wait with that name."""
+class LoginForm(AuthenticationForm):
+    """Login form; `is_locked` tells the template that the address is locked out."""
 
     is_locked = False
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError."""
+        """Check the password; raise ValidationError."""
         name = self.cleaned_data.get("username")
         password = self.cleaned_data.get("password")
         if self.request is None or name is None or not password:
             return self.cleaned_data
         try:
             user = login.attempt(
-                self.request, name, lambda: self.user_of(name, password)
+                self.request, name, lambda: self.find_user(name, password)
             )
         except LockedOut as error:
             self.is_locked = True
@@ -41,14 +41,14 @@ class WaitingForm(AuthenticationForm):
             raise self.get_invalid_login_error()
         self.user_cache = user
         self.confirm_login_allowed(user)
-        login.welcome(self.request, name, Kind.USER)
+        login.record_success(self.request, name, Kind.USER)
         return self.cleaned_data
 
-    def user_of(self, name: str, password: str) -> User | None:
-        """Whose name and password these are."""
-        found = authenticate(self.request, username=name, password=password)
-        return found if isinstance(found, User) else None
+    def find_user(self, name: str, password: str) -> User | None:
+        """Return the user with this name and password, or None."""
+        user = authenticate(self.request, username=name, password=password)
+        return user if isinstance(user, User) else None
 
 
-class AdminWaitingForm(WaitingForm, AdminForm):
-    """The same in the admin's looks, for staff."""
+class AdminLoginForm(LoginForm, UnfoldAuthenticationForm):
+    """Login form of the admin, for staff."""

@@ -1,4 +1,4 @@
-"""Passwords of AUTH_ACCOUNTS: as they are, or `{bcrypt}` and their hash (docs/lightrag.md A.0)."""
+"""Passwords of AUTH_ACCOUNTS: plain text, or `{bcrypt}` and a hash (docs/lightrag.md A.0)."""
 
 from __future__ import annotations
 
@@ -7,30 +7,38 @@ from django.utils.crypto import constant_time_compare
 
 BCRYPT = "{bcrypt}"
 ROUNDS = 12
-"""What LightRAG's own tool uses."""
-MOST_BYTES = 72
-"""Bcrypt reads no more of a password."""
-NOBODY_S = "$2b$12$Oa33UH37OpnpRU4ZAanWceFjtRsm/LKp4/bahaPS3sDYt62fcPJY6"
-"""A hash that nothing is known to have, for the time that comparing takes."""
+"""Cost of bcrypt, as in LightRAG's own tool."""
+MAX_BYTES = 72
+"""Length of a password that bcrypt reads."""
+DUMMY_HASH = "$2b$12$Oa33UH37OpnpRU4ZAanWceFjtRsm/LKp4/bahaPS3sDYt62fcPJY6"
+"""Hash of no known password, compared so that every attempt takes the same time."""
 
 
 def hashed(password: str) -> str:
-    """As AUTH_ACCOUNTS takes it. Raises ValueError for more than MOST_BYTES."""
-    if len(password.encode()) > MOST_BYTES:
-        raise ValueError(f"The password is longer than bcrypt's {MOST_BYTES} bytes.")
+    """Return the password as AUTH_ACCOUNTS takes it.
+
+    Raises ValueError for more than MAX_BYTES.
+    """
+    if len(password.encode()) > MAX_BYTES:
+        raise ValueError(
+            f"The password is longer than {MAX_BYTES} bytes, the limit of bcrypt."
+        )
     return BCRYPT + bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode()
 
 
-def fits(password: str, kept: str | None) -> bool:
-    """Whether it is the kept one; one bcrypt's time whatever is kept, None for nothing."""
-    if kept is not None and kept.startswith(BCRYPT):
-        return _is_hash_of(kept.removeprefix(BCRYPT), password)
-    _is_hash_of(NOBODY_S, password)
-    return kept is not None and constant_time_compare(password, kept)
+def matches(password: str, stored: str | None) -> bool:
+    """Return whether the password is the stored one (None: there is no account).
+
+    Takes the time of one bcrypt comparison in every case.
+    """
+    if stored is not None and stored.startswith(BCRYPT):
+        return _matches_hash(password, stored.removeprefix(BCRYPT))
+    _matches_hash(password, DUMMY_HASH)
+    return stored is not None and constant_time_compare(password, stored)
 
 
-def _is_hash_of(text: str, password: str) -> bool:
+def _matches_hash(password: str, stored_hash: str) -> bool:
     try:
-        return bcrypt.checkpw(password.encode()[:MOST_BYTES], text.encode())
-    except ValueError:  # what stands there is no hash
+        return bcrypt.checkpw(password.encode()[:MAX_BYTES], stored_hash.encode())
+    except ValueError:  # not a bcrypt hash
         return False

@@ -1,7 +1,7 @@
-"""Counts that all processes share: failed logins, requests a minute.
+"""Counters shared by all processes, for failed logins and request rates.
 
-They are kept in Redis. While Redis does not answer, each process counts for itself, as
-LightRAG always does, so that nobody is locked out by an outage and nobody let go free.
+They are kept in Redis. While Redis is unavailable each process counts for itself, as
+LightRAG always does: an outage neither locks callers out nor removes the limits.
 """
 
 from __future__ import annotations
@@ -16,74 +16,74 @@ from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
-PREFIX = "lightrag:counts"
-REDIS_SECONDS = 2.0
-LOOK_AGAIN = 5.0
-"""Seconds for which Redis is left alone after it did not answer."""
+KEY_PREFIX = "lightrag:counts"
+REDIS_TIMEOUT = 2.0
+RETRY_REDIS_AFTER = 5.0
+"""Seconds without Redis after it failed to respond."""
 logger = logging.getLogger(__name__)
 
 
-def per(seconds: int, most: int) -> RateLimitItem:
-    """`most` in `seconds`, which begin with the first."""
-    return RateLimitItemPerSecond(most, seconds)
+def limit(count: int, seconds: int) -> RateLimitItem:
+    """Return the limit of `count` hits in a window that begins with the first hit."""
+    return RateLimitItemPerSecond(count, seconds)
 
 
-class Counts:
-    """Of the Redis at `url`."""
+class RateCounter:
+    """Fixed-window counters in the Redis at `url`, or in memory without it."""
 
     def __init__(self, url: str) -> None:
         pool = redis.ConnectionPool.from_url(
-            url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+            url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT
         )
-        storage = RedisStorage("redis://", connection_pool=pool, key_prefix=PREFIX)
+        storage = RedisStorage("redis://", connection_pool=pool, key_prefix=KEY_PREFIX)
         self._shared = FixedWindowRateLimiter(storage)
-        self._own = FixedWindowRateLimiter(MemoryStorage())
-        self._without_redis_until = 0.0
+        self._local = FixedWindowRateLimiter(MemoryStorage())
+        self._retry_redis_at = 0.0
 
     def hit(self, rate: RateLimitItem, *key: str) -> bool:
-        """Count one more; whether it is still within `rate`."""
-        if self._shared_answers():
+        """Count one hit; return whether the count is within the limit."""
+        if self._uses_redis():
             try:
                 return self._shared.hit(rate, *key)
             except (redis.RedisError, OSError) as error:
-                self._do_without(error)
-        return self._own.hit(rate, *key)
+                self._pause_redis(error)
+        return self._local.hit(rate, *key)
 
-    def wait(self, rate: RateLimitItem, *key: str) -> int:
-        """Seconds until the count begins anew, 1 at least."""
-        limiter = self._shared if self._shared_answers() else self._own
+    def seconds_until_reset(self, rate: RateLimitItem, *key: str) -> int:
+        """Return the seconds until the window ends, at least 1."""
+        limiter = self._shared if self._uses_redis() else self._local
         try:
             reset = limiter.get_window_stats(rate, *key).reset_time
         except (redis.RedisError, OSError):
             return rate.get_expiry()
         return max(1, round(reset - time.time()))
 
-    def forget(self, rate: RateLimitItem, *key: str) -> None:
-        """Begin anew."""
-        self._own.clear(rate, *key)
-        if self._shared_answers():
+    def reset(self, rate: RateLimitItem, *key: str) -> None:
+        """Set the count to zero."""
+        self._local.clear(rate, *key)
+        if self._uses_redis():
             try:
                 self._shared.clear(rate, *key)
             except (redis.RedisError, OSError) as error:
-                self._do_without(error)
+                self._pause_redis(error)
 
-    def _shared_answers(self) -> bool:
-        return time.monotonic() >= self._without_redis_until
+    def _uses_redis(self) -> bool:
+        return time.monotonic() >= self._retry_redis_at
 
-    def _do_without(self, error: Exception) -> None:
+    def _pause_redis(self, error: Exception) -> None:
         logger.warning(
             "Redis cannot be reached (%s): each process counts logins and requests "
             "for itself",
             error,
         )
-        self._without_redis_until = time.monotonic() + LOOK_AGAIN
+        self._retry_redis_at = time.monotonic() + RETRY_REDIS_AFTER
 
 
 @cache
-def _at(url: str) -> Counts:
-    return Counts(url)
+def _counter_at(url: str) -> RateCounter:
+    return RateCounter(url)
 
 
-def counts() -> Counts:
-    """Those of this site."""
-    return _at(settings.REDIS_URL)
+def counter() -> RateCounter:
+    """Return the counters of this site."""
+    return _counter_at(settings.REDIS_URL)

@@ -1,4 +1,4 @@
-"""How many requests a minute one caller may make: REQUESTS_PER_MINUTE, or its key's own."""
+"""Limit on requests per minute: REQUESTS_PER_MINUTE, or the API key's own limit."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ MINUTE = 60
 
 
 def count(request: HttpRequest, caller: Caller) -> None:
-    """One more; raises TooMany. Costs nothing where there is no limit."""
-    most = caller.per_minute
-    if most is None:
-        most = settings.LIGHTRAG.access.requests_per_minute
-    if not most:
+    """Count a request; raise TooMany. Without a limit nothing is counted."""
+    maximum = caller.per_minute
+    if maximum is None:
+        maximum = settings.LIGHTRAG.access.requests_per_minute
+    if not maximum:
         return
-    name = callers.address_of(request) if caller.is_nameless else caller.name
-    rate, key = rate_counter.per(MINUTE, most), ("requests", caller.kind.value, name)
-    if not rate_counter.counts().hit(rate, *key):
+    name = callers.address_of(request) if caller.is_anonymous else caller.name
+    limit = rate_counter.limit(maximum, MINUTE)
+    key = ("requests", caller.kind.value, name)
+    if not rate_counter.counter().hit(limit, *key):
         raise TooMany(
-            f"Rate limit exceeded: at most {most} requests a minute.",
-            rate_counter.counts().wait(rate, *key),
+            f"Rate limit exceeded: at most {maximum} requests per minute.",
+            rate_counter.counter().seconds_until_reset(limit, *key),
         )

@@ -1,8 +1,8 @@
 """LightRAG's bearer tokens: JWTs with `sub`, `role`, `exp` and `metadata` (docs/lightrag.md A.0).
 
-Signed as upstream signs them, by TOKEN_SECRET itself, so that tokens of a server that was
-moved here go on. `metadata` holds, beside upstream's `auth_mode`, whose password opened
-(`kind`) and a mark of that password (`state`): who changes it is logged out everywhere.
+They are signed with TOKEN_SECRET itself, as by LightRAG, so tokens of a server that was
+migrated stay valid. In addition to LightRAG's `auth_mode`, `metadata` contains the kind of
+account (`kind`) and a digest of its password (`state`): a new password ends all logins.
 """
 
 from __future__ import annotations
@@ -16,20 +16,26 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 GUEST, USER = "guest", "user"
-SUBJECT_LENGTH = 256
+MAX_SUBJECT_LENGTH = 256
 
 
-class BadToken(Exception):
-    """Invalid token"""
+class InvalidToken(Exception):
+    """The token has no valid signature, or lacks a field."""
+
+    def __init__(self, message: str = "Invalid token") -> None:
+        super().__init__(message)
 
 
-class ExpiredToken(BadToken):
-    """Token expired"""
+class ExpiredToken(InvalidToken):
+    """The token was valid, but has expired."""
+
+    def __init__(self) -> None:
+        super().__init__("Token expired")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token says, once its signature is found good."""
+    """Contents of a token with a valid signature."""
 
     subject: str
     role: str
@@ -38,12 +44,12 @@ class Token:
     state: str = ""
 
     @property
-    def is_guest_s(self) -> bool:
+    def is_guest(self) -> bool:
         return self.role == GUEST
 
 
 def signing_key() -> bytes:
-    """TOKEN_SECRET, or one for tokens alone that is derived from SECRET_KEY."""
+    """Return TOKEN_SECRET, or a key derived from SECRET_KEY."""
     secret = settings.LIGHTRAG.access.token_secret
     if secret:
         return str(secret).encode()
@@ -53,14 +59,14 @@ def signing_key() -> bytes:
 
 
 def lifetime(role: str) -> timedelta:
-    """How long a new token holds."""
+    """Return the lifetime of a new token."""
     access = settings.LIGHTRAG.access
     hours = access.guest_token_hours if role == GUEST else access.token_hours
     return timedelta(hours=hours)
 
 
 def issue(subject: str, role: str = USER, *, kind: str = "", state: str = "") -> str:
-    """A signed token that begins to hold now."""
+    """Return a signed token that is valid from now on."""
     metadata = {"auth_mode": "disabled" if role == GUEST else "enabled"}
     if kind:
         metadata |= {"kind": kind, "state": state}
@@ -75,12 +81,15 @@ def issue(subject: str, role: str = USER, *, kind: str = "", state: str = "") ->
 
 
 def issue_guest() -> str:
-    """A token for whoever uses a server without accounts."""
+    """Return a token for the users of a server without accounts."""
     return issue(GUEST, GUEST)
 
 
 def read(text: str) -> Token:
-    """Raises BadToken or ExpiredToken. The algorithm is ours, whatever the token says."""
+    """Return the verified contents of a token; raise InvalidToken or ExpiredToken.
+
+    The algorithm is that of JWT_ALGORITHM; the one that the token names is ignored.
+    """
     try:
         payload = jwt.decode(
             text,
@@ -89,17 +98,17 @@ def read(text: str) -> Token:
             options={"require": ["sub", "exp"]},
         )
     except jwt.ExpiredSignatureError:
-        raise ExpiredToken(ExpiredToken.__doc__) from None
+        raise ExpiredToken from None
     except (jwt.InvalidTokenError, ValueError):
-        raise BadToken(BadToken.__doc__) from None
+        raise InvalidToken from None
     subject, metadata = payload["sub"], payload.get("metadata")
-    if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LENGTH:
-        raise BadToken(BadToken.__doc__)
-    about = metadata if isinstance(metadata, dict) else {}
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_LENGTH:
+        raise InvalidToken
+    details = metadata if isinstance(metadata, dict) else {}
     return Token(
         subject,
         str(payload.get("role", USER)),
         datetime.fromtimestamp(payload["exp"], UTC),
-        str(about.get("kind", "")),
-        str(about.get("state", "")),
+        str(details.get("kind", "")),
+        str(details.get("state", "")),
     )

@@ -1,4 +1,4 @@
-"""The workspace a request is about, if its caller may enter it."""
+"""Selection of a request's workspace, and the check that the caller may use it."""
 
 from __future__ import annotations
 
@@ -16,51 +16,55 @@ HEADER = "LIGHTRAG-WORKSPACE"
 
 
 def workspace(request: HttpRequest, named: str = "") -> Workspace:
-    """`named`, by the header, else the caller's own.
+    """Return the workspace `named`, else that of the header, else the caller's default.
 
-    Raises UnknownWorkspace, and Forbidden for those that the caller may not enter,
-    whether they are there or not.
+    Raises UnknownWorkspace. Raises Forbidden for a workspace that the caller may not use,
+    whether or not it exists.
     """
     caller = callers.of(request)
     name = named or request.headers.get(HEADER, "")
     if not name.strip():
-        return own(caller)
+        return default_of(caller)
     try:
-        found = by_name(name)
+        selected = by_name(name)
     except UnknownWorkspace:
         if caller.workspaces is not None:
-            raise no_entry(caller, name) from None
+            raise forbidden(caller, name) from None
         raise
-    if not caller.may_enter(found.pk):
-        raise no_entry(caller, name)
-    return found
+    if not caller.may_access(selected.pk):
+        raise forbidden(caller, name)
+    return selected
 
 
-def own(caller: Caller) -> Workspace:
-    """The server's own, or the only one that the caller may enter."""
+def default_of(caller: Caller) -> Workspace:
+    """Return the server's default workspace, or the only one the caller may use."""
     if caller.workspaces is not None and len(caller.workspaces) == 1:
         return Workspace.objects.get(pk__in=caller.workspaces)
-    found = by_name("")
-    if not caller.may_enter(found.pk):
-        raise no_entry(caller, found.name)
-    return found
+    default = by_name("")
+    if not caller.may_access(default.pk):
+        raise forbidden(caller, default.name)
+    return default
 
 
 def by_name(name: str) -> Workspace:
-    """Only the server's own workspace is made when it is missing."""
+    """Return a workspace; only the server's default is created if it does not exist."""
     clean = lookup.clean_name(name)
     if clean == lookup.clean_name(settings.LIGHTRAG.server.workspace):
         return lookup.ensure(clean)
     return lookup.get(clean)
 
 
-def no_entry(caller: Caller, name: str) -> Forbidden:
-    said = lookup.clean_name(name)
-    return Forbidden(f"'{caller.name}' may not enter the workspace '{said}'.")
+def forbidden(caller: Caller, name: str) -> Forbidden:
+    """Return the error for a workspace that the caller may not use."""
+    clean = lookup.clean_name(name)
+    return Forbidden(f"'{caller.name}' may not use the workspace '{clean}'.")
 
 
-def workspace_or_server_s(request: HttpRequest) -> Workspace:
-    """`workspace`, for what may be told to everybody; raises UnknownWorkspace."""
+def workspace_or_default(request: HttpRequest) -> Workspace:
+    """Return `workspace`, or the server's default if the caller may not use it.
+
+    For public information. Raises UnknownWorkspace.
+    """
     try:
         return workspace(request)
     except Forbidden:
@@ -68,5 +72,5 @@ def workspace_or_server_s(request: HttpRequest) -> Workspace:
 
 
 async def workspace_async(request: HttpRequest, named: str = "") -> Workspace:
-    """`workspace`, for async views."""
+    """Return `workspace`, for async views."""
     return await run_in_db(workspace, request, named)

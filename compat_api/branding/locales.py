@@ -1,10 +1,10 @@
-"""Languages by their BCP 47 tags, as far as a customisation names them."""
+"""BCP 47 language tags, as far as customization bundles need them."""
 
 from __future__ import annotations
 
 import re
 
-LONGEST = 35
+MAX_LENGTH = 35
 SUBTAG = re.compile(r"[A-Za-z0-9]{1,8}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}")
 EXTENSION = re.compile(r"[a-z]{3}")
@@ -33,28 +33,28 @@ RIGHT_TO_LEFT_SCRIPTS = frozenset(
 )
 
 
-def normalised(tag: str) -> str:
-    """`zh-tw` as `zh-TW`; raises ValueError for what is no tag, such as `zh_TW`."""
+def normalize(tag: str) -> str:
+    """Return `zh-TW` for `zh-tw`; raise ValueError for an invalid tag such as `zh_TW`."""
     subtags = tag.strip().split("-")
-    fits = len(tag) <= LONGEST and all(map(SUBTAG.fullmatch, subtags))
-    if not fits or not LANGUAGE.fullmatch(subtags[0]):
+    is_valid = len(tag) <= MAX_LENGTH and all(map(SUBTAG.fullmatch, subtags))
+    if not is_valid or not LANGUAGE.fullmatch(subtags[0]):
         raise ValueError(f"Invalid locale: {tag}")
-    language, *rest = subtags
-    return "-".join([language.lower(), *map(_in_its_case, rest)])
+    language, *others = subtags
+    return "-".join([language.lower(), *map(_with_case, others)])
 
 
-def _in_its_case(subtag: str) -> str:
-    """Scripts have a capital, regions are capitals, the rest is small."""
+def _with_case(subtag: str) -> str:
+    """Return scripts in title case, regions in upper case, others in lower case."""
     if len(subtag) == 4 and subtag.isalpha():
         return subtag.title()
     return subtag.upper() if REGION.fullmatch(subtag) else subtag.lower()
 
 
 def direction(tag: str) -> str:
-    """`rtl` or `ltr`, of a normalised tag: by its script, or else its language's own."""
-    language, *rest = tag.split("-")
-    while rest and EXTENSION.fullmatch(rest[0]):
-        rest.pop(0)
-    if rest and SCRIPT.fullmatch(rest[0]):
-        return "rtl" if rest[0] in RIGHT_TO_LEFT_SCRIPTS else "ltr"
+    """Return `rtl` or `ltr` for a normalized tag, by its script or else its language."""
+    language, *subtags = tag.split("-")
+    while subtags and EXTENSION.fullmatch(subtags[0]):
+        subtags.pop(0)
+    if subtags and SCRIPT.fullmatch(subtags[0]):
+        return "rtl" if subtags[0] in RIGHT_TO_LEFT_SCRIPTS else "ltr"
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"

@@ -1,7 +1,7 @@
-"""`manifest.json` of a customisation: which files say what in which language.
+"""`manifest.json` of a customization bundle: the files and short texts of each language.
 
-LightRAG's format (1.5.7, `UI_TEMPLATES_DIR`); unknown fields are refused, for a field
-that is misspelt would leave LightRAG's own words where the customer's should stand.
+The format is LightRAG's (1.5.7, `UI_TEMPLATES_DIR`). Unknown fields are errors, because a
+misspelled field would leave LightRAG's own text in place.
 """
 
 from __future__ import annotations
@@ -14,55 +14,55 @@ from compat_api.branding import locales
 
 
 def not_blank(text: str) -> str:
-    """What is said must say something."""
+    """Raise ValueError for a blank text."""
     if not text.strip():
         raise ValueError("must not be blank")
     return text
 
 
-def normalised(tag: str) -> str:
-    """Tags are written as they are normalised, so that no two are the same."""
-    if locales.normalised(tag) != tag:
-        raise ValueError(f"must be written {locales.normalised(tag)}")
+def require_normalized(tag: str) -> str:
+    """Raise ValueError for a tag in another form, so that no two tags are equal."""
+    if locales.normalize(tag) != tag:
+        raise ValueError(f"must be written {locales.normalize(tag)}")
     return tag
 
 
-Said = Annotated[str, AfterValidator(not_blank)]
-Tag = Annotated[str, AfterValidator(locales.normalised)]
-WrittenTag = Annotated[str, AfterValidator(normalised)]
+NotBlank = Annotated[str, AfterValidator(not_blank)]
+Tag = Annotated[str, AfterValidator(locales.normalize)]
+WrittenTag = Annotated[str, AfterValidator(require_normalized)]
 
 
 class Strict(BaseModel):
-    """Nothing but what is named."""
+    """Model without unknown fields."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Brand(Strict):
-    """What holds for every language that says nothing else; a logo of null is none."""
+    """Defaults for all languages; `null` means no logo."""
 
-    logo: Said | None
+    logo: NotBlank | None
     copyright: str | None = None
 
 
 class LocaleFiles(Strict):
     """Paths of Markdown files in one language, and short texts.
 
-    A `logo` or `copyright` that is left out is the brand's, one of null is none.
+    An omitted `logo` or `copyright` is the brand's; `null` means none.
     """
 
-    welcome: Said
-    query_empty: Said
-    logo_alt: Said
-    login: Said | None = None
-    agreements: Said | None = None
-    consent_documents: Said | None = None
-    logo: Said | None = None
+    welcome: NotBlank
+    query_empty: NotBlank
+    logo_alt: NotBlank
+    login: NotBlank | None = None
+    agreements: NotBlank | None = None
+    consent_documents: NotBlank | None = None
+    logo: NotBlank | None = None
     copyright: str | None = None
 
 
 class Manifest(Strict):
-    """The whole file."""
+    """The manifest."""
 
     schema_version: Literal[1]
     default_locale: Tag
@@ -71,10 +71,11 @@ class Manifest(Strict):
     fallbacks: dict[Tag, Annotated[list[Tag], Field(min_length=1)]] | None = None
 
     @model_validator(mode="after")
-    def leads_to_what_is_there(self) -> Manifest:
-        """Each fallback, and the default, is a language of the manifest."""
-        targets = [one for some in (self.fallbacks or {}).values() for one in some]
+    def refers_to_existing_locales(self) -> Manifest:
+        """Require that the default and all fallbacks are languages of the manifest."""
+        fallbacks = self.fallbacks or {}
+        targets = [tag for tags in fallbacks.values() for tag in tags]
         for tag in (self.default_locale, *targets):
             if tag not in self.locales:
-                raise ValueError(f"{tag} is none of the locales")
+                raise ValueError(f"{tag} is not one of the locales")
         return self

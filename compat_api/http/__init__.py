@@ -1,0 +1,1 @@
+"""HTTP building blocks of the dialects: parsing, errors, limits, streams, OpenAPI."""

@@ -1,66 +1,90 @@
-"""Bodies that are too large are refused before they are read.
+"""Limits on the size of request bodies, enforced before a body is read.
 
-Django spools a whole body before any of its middleware runs, so this is ASGI
-middleware around the application. Limits are upstream's (docs/lightrag.md A.0): one for all
-routes, one for texts, one for uploads; 0 means no limit.
+Django spools a whole body to disk before its middleware runs, so this is ASGI middleware.
+The limits are LightRAG's (docs/lightrag.md A.0): one for all routes, one for texts, one
+for uploads; 0 means no limit. A view declares its limit with the decorator `body_limit`.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from typing import Any
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
 
 from django.conf import settings
 
+from compat_api.http import dialects, routes
 from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
 
-TEXT_PATHS = frozenset({"/documents/text", "/documents/texts", "/mcp"})
-DOCUMENT_PATH = "/documents/doc-"
-"""A new version of a document is a text, too."""
-UPLOAD_PATHS = frozenset({"/documents/upload", "/webui/upload"})
-RESOURCE_UPLOADS = re.compile(r"/resources/workspaces/\w+/(?:documents/|graph\.\w+)")
-ADMIN_UPLOAD_PATH = "/admin/documents/document/add/"
-FILES_AT_ONCE = 16
-"""Files of the largest size that the admin takes in one request; of smaller ones more."""
-MULTIPART_ROOM = 1024 * 1024
-"""What boundaries and headers may add to a file."""
+View = TypeVar("View", bound=Callable[..., Any])
+ADMIN_UPLOAD = "admin:documents_document_add"
+"""The only upload outside this package; `documents` cannot import the decorator."""
+ADMIN_UPLOAD_FILES = 16
+"""Files of the maximum size that one request to the admin may contain."""
+MULTIPART_OVERHEAD = 1024 * 1024
+"""Bytes that boundaries and headers may add to an uploaded file."""
 
 
-def limit_of(path: str) -> int:
-    """How many bytes the body of a request to `path` may have; 0: as many as it likes."""
-    server = settings.LIGHTRAG.server
-    if path == ADMIN_UPLOAD_PATH:
-        return server.max_upload_bytes * FILES_AT_ONCE
-    if path in UPLOAD_PATHS or RESOURCE_UPLOADS.fullmatch(path):
-        return server.max_upload_bytes and server.max_upload_bytes + MULTIPART_ROOM
-    if path in TEXT_PATHS or path.startswith(DOCUMENT_PATH):
-        return server.max_text_body_bytes
-    return server.max_body_bytes
+class BodyLimit(Enum):
+    """Kinds of request bodies by the setting that limits them."""
+
+    DEFAULT = "default"
+    TEXT = "text"
+    UPLOAD = "upload"
+    ADMIN_UPLOAD = "admin upload"
+
+    @property
+    def bytes(self) -> int:
+        """Return the maximum size of a body; 0 means no limit."""
+        server = settings.LIGHTRAG.server
+        match self:
+            case BodyLimit.TEXT:
+                return int(server.max_text_body_bytes)
+            case BodyLimit.UPLOAD:
+                size = int(server.max_upload_bytes)
+                return size and size + MULTIPART_OVERHEAD
+            case BodyLimit.ADMIN_UPLOAD:
+                return int(server.max_upload_bytes) * ADMIN_UPLOAD_FILES
+            case _:
+                return int(server.max_body_bytes)
+
+
+def body_limit(limit: BodyLimit) -> Callable[[View], View]:
+    """Declare the limit of a view's request body."""
+
+    def declare(view: View) -> View:
+        view.body_limit = limit  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def limit_of(method: str, path: str) -> BodyLimit:
+    """Return the limit that the view at this path declares."""
+    match = routes.resolve(path)
+    if match is None:
+        return BodyLimit.DEFAULT
+    if match.view_name == ADMIN_UPLOAD:
+        return BodyLimit.ADMIN_UPLOAD
+    view = routes.handler(match.func, method)
+    limit = getattr(view, "body_limit", BodyLimit.DEFAULT)
+    assert isinstance(limit, BodyLimit)
+    return limit
 
 
 def declared_length(scope: Scope) -> int:
-    """Content-Length, 0 where there is none or it is no number."""
+    """Return Content-Length; 0 if it is missing or not a number."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)
     return 0
 
 
-def refusal(path: str, limit: int) -> dict[str, Any]:
-    """LightRAG's body of the error, and for their own paths OpenAI's or Ollama's."""
-    text = f"Request body too large. This endpoint accepts at most {limit} bytes."
-    if path.startswith(("/v1/", "/api/v1/")):
-        shape = {"message": text, "type": "invalid_request_error", "param": None}
-        return {"error": shape | {"code": "request_too_large"}}
-    if path.startswith("/api/"):
-        return {"error": text, "detail": text}
-    return {"detail": text}
-
-
 async def refuse(send: Send, path: str, limit: int) -> None:
-    """413, and the connection ends, for the rest of the body may still be coming."""
-    body = json.dumps(refusal(path, limit)).encode()
+    """Send 413 and close the connection, because the body may still be arriving."""
+    message = f"Request body too large. This endpoint accepts at most {limit} bytes."
+    body = json.dumps(dialects.error_body(path, message, "request_too_large")).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
@@ -70,45 +94,74 @@ async def refuse(send: Send, path: str, limit: int) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-class CountedBody:
-    """Counts a body that did not say its length, and stops it at the limit."""
+class LimitedRequest:
+    """A request whose body is cut off at the limit of its route.
 
-    def __init__(self, receive: Receive, send: Send, path: str, limit: int) -> None:
+    The route is resolved only when the body exceeds the smallest limit: resolving takes
+    0.1 ms or more, and most bodies are small.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        limit: BodyLimit | None = None,
+    ) -> None:
+        self._method, self._path = scope["method"], scope["path"]
         self._receive, self._send = receive, send
-        self._path, self._limit = path, limit
-        self._seen = 0
+        self._limit = limit
+        self._received = 0
         self._refused = False
 
+    def exceeded_limit(self, size: int) -> int:
+        """Return the limit in bytes that a body of this size exceeds, or 0."""
+        if self._limit is None:
+            limits = [limit.bytes for limit in BodyLimit]
+            if size <= min((limit for limit in limits if limit), default=size):
+                return 0
+            self._limit = limit_of(self._method, self._path)
+        limit = self._limit.bytes
+        return limit if limit and size > limit else 0
+
     async def receive(self) -> ASGIMessage:
-        """The next message; a disconnection once the body has grown too long."""
+        """Return the next message; a disconnect once the body exceeds the limit."""
         message = await self._receive()
-        self._seen += len(message.get("body", b""))
-        if self._seen <= self._limit:
+        self._received += len(message.get("body", b""))
+        limit = self.exceeded_limit(self._received)
+        if not limit:
             return message
         if not self._refused:
             self._refused = True
-            await refuse(self._send, self._path, self._limit)
+            await refuse(self._send, self._path, limit)
         return {"type": "http.disconnect"}
 
     async def send(self, message: ASGIMessage) -> None:
-        """What the application answers, unless the answer has been given."""
+        """Send the application's response, unless 413 has been sent."""
         if not self._refused:
             await self._send(message)
 
 
-class BodyLimit:
-    """ASGI middleware: 413 instead of a body over the limit of its route."""
+class BodyLimitMiddleware:
+    """ASGI middleware that answers 413 for a body over the limit of its route.
 
-    def __init__(self, application: Application) -> None:
+    `limit` overrides what the routes declare, for an application without Django's routes.
+    """
+
+    def __init__(
+        self, application: Application, limit: BodyLimit | None = None
+    ) -> None:
         self._application = application
+        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        limit = limit_of(scope["path"]) if scope["type"] == "http" else 0
-        if not limit:
+        if scope["type"] != "http":
             await self._application(scope, receive, send)
-        elif declared_length(scope) > limit:
+            return
+        request = LimitedRequest(scope, receive, send, self._limit)
+        limit = request.exceeded_limit(declared_length(scope))
+        if limit:
             await refuse(send, scope["path"], limit)
         else:
-            body = CountedBody(receive, send, scope["path"], limit)
-            await self._application(scope, body.receive, body.send)
+            await self._application(scope, request.receive, request.send)

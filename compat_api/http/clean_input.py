@@ -1,4 +1,4 @@
-"""Request bodies and parameters without what PostgreSQL and UTF-8 cannot hold."""
+"""Parsing of bodies and parameters, without what PostgreSQL and UTF-8 cannot store."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-IS_JSON = re.compile(r"application/([^\s;]+\+)?json", re.IGNORECASE)
+JSON_TYPE = re.compile(r"application/([^\s;]+\+)?json", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:
-    """NUL is dropped, a lone surrogate becomes U+FFFD."""
+    """Remove NUL and replace lone surrogates by U+FFFD."""
     if not UNSTORABLE.search(text):
         return text
-    return UNSTORABLE.sub(lambda found: "" if found[0] == "\0" else "�", text)
+    return UNSTORABLE.sub(lambda match: "" if match[0] == "\0" else "\ufffd", text)
 
 
 def clean(value: Any) -> Any:
-    """The same JSON value, every string and key in it cleaned."""
+    """Return a JSON value with every string and key cleaned."""
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, list):
@@ -33,21 +33,21 @@ def clean(value: Any) -> Any:
 
 
 class NotAnObject(json.JSONDecodeError):
-    """The body is a value of another kind: `found`."""
+    """The body is JSON (`value`), but not an object."""
 
-    def __init__(self, found: Any) -> None:
+    def __init__(self, value: Any) -> None:
         super().__init__("Expecting an object", "", 0)
-        self.found = found
+        self.value = value
 
 
 class CleaningParser(Parser):
-    """django-ninja's parser, for every dialect."""
+    """django-ninja's parser with cleaned input, for every dialect."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """The JSON body; raises NotAnObject, json.JSONDecodeError or UnicodeDecodeError.
+        """Return the JSON object of the body.
 
-        django-ninja reads fields off whatever it is given, and would take a number for an
-        object that leaves out all of them.
+        Raises NotAnObject, json.JSONDecodeError or UnicodeDecodeError. django-ninja would
+        accept a number as an object without fields.
         """
         body = super().parse_body(request)
         if not isinstance(body, dict):
@@ -60,7 +60,7 @@ class CleaningParser(Parser):
         list_fields: list[str],
         request: HttpRequest,
     ) -> dict[str, Any]:
-        """Query and form parameters; files pass as they are."""
+        """Return query or form parameters; files are not changed."""
         fields: dict[str, Any] = clean(
             super().parse_querydict(data, list_fields, request)
         )
@@ -68,15 +68,15 @@ class CleaningParser(Parser):
 
 
 class LightRAGParser(CleaningParser):
-    """Takes a body for JSON only where its Content-Type says so, as LightRAG 1.5.7.
+    """Parser that reads a body as JSON only with a JSON Content-Type, as LightRAG 1.5.7.
 
-    A page of another origin may send text or nothing at all as the type without asking
-    the browser first, so an open server at home would do what any page tells it to.
+    A page of another origin can send text, or a body without a type, without a preflight
+    request. Reading that as JSON would let any web page control an open server.
     """
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """As CleaningParser; what is not said to be JSON is a text, so NotAnObject."""
-        if not IS_JSON.fullmatch(request.content_type or ""):
+        """Return the JSON object; raise NotAnObject for a body of another type."""
+        if not JSON_TYPE.fullmatch(request.content_type or ""):
             raise NotAnObject(clean_text(request.body.decode(errors="replace")))
         return super().parse_body(request)
 
@@ -86,7 +86,7 @@ class LightRAGParser(CleaningParser):
         list_fields: list[str],
         request: HttpRequest,
     ) -> dict[str, Any]:
-        """As CleaningParser; a form's field that is left blank is missing."""
+        """Return query or form parameters; an empty form field counts as missing."""
         fields = super().parse_querydict(data, list_fields, request)
         if data is not request.POST:
             return fields

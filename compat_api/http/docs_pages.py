@@ -1,4 +1,4 @@
-"""`/docs` and `/redoc`: their scripts and styles come from this server."""
+"""`/docs` and `/redoc`; scripts and styles are served by this server."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
 View = Callable[..., HttpResponse]
-NOTHING_FROM_ELSEWHERE = (
+CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:"
 )
-"""Redoc would fetch its makers' logo from their server, and tell them who reads."""
+"""Only this server: Redoc would load a logo from its vendor's server."""
 
 
-def unless_switched_off(view: View) -> View:
-    """404 where ENABLE_API_DOCS is false."""
+def if_enabled(view: View) -> View:
+    """Return a view that answers 404 if ENABLE_API_DOCS is false."""
 
     @wraps(view)
-    def answer(request: HttpRequest, **values: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, **values: Any) -> HttpResponse:
         if not settings.LIGHTRAG.server.api_docs:
             raise Http404
         return view(request, **values)
 
-    return answer
+    return guarded
 
 
 def page(api: NinjaAPI, docs: DocsBase) -> View:
-    """A view that shows the documentation of `api`."""
+    """Return a view that shows the documentation of `api`."""
 
-    @unless_switched_off
+    @if_enabled
     def show(request: HttpRequest) -> HttpResponse:
         answer = docs.render_page(request, api)
-        answer["Content-Security-Policy"] = NOTHING_FROM_ELSEWHERE
+        answer["Content-Security-Policy"] = CONTENT_POLICY
         return answer
 
     return show

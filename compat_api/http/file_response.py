@@ -1,6 +1,6 @@
-"""A file as an answer, read as fast as the client takes it.
+"""File downloads that are read block by block.
 
-Django's own FileResponse is read into memory as a whole by an async server.
+An async server reads Django's own FileResponse into memory as a whole.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any, BinaryIO
 from asgiref.sync import sync_to_async
 from django.http import FileResponse
 
-BLOCK = 256 * 1024
+BLOCK_BYTES = 256 * 1024
 
 
-class SentFile(FileResponse):
-    """A FileResponse that an async server reads block by block, in a thread."""
+class StreamedFile(FileResponse):
+    """FileResponse that an async server reads block by block, in a thread."""
 
     def __init__(self, file: BinaryIO, **kwargs: Any) -> None:
         super().__init__(file, **kwargs)
@@ -23,5 +23,5 @@ class SentFile(FileResponse):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         read = sync_to_async(self.file.read, thread_sensitive=False)
-        while block := await read(BLOCK):
+        while block := await read(BLOCK_BYTES):
             yield block

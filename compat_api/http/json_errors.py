@@ -1,4 +1,4 @@
-"""Errors that no view answers, in JSON: an address nobody knows, a method it lacks."""
+"""JSON errors for requests that no view answers: unknown paths and methods."""
 
 from __future__ import annotations
 
@@ -10,45 +10,39 @@ from django.http.response import HttpResponseBase
 from django.urls import is_valid_path
 from django.utils.decorators import sync_and_async_middleware
 
+from compat_api.http import dialects
+
 Response = HttpResponseBase
-OPENAI_DOORS = ("/v1/", "/api/v1/")
 View = Callable[[HttpRequest], Response | Awaitable[Response]]
 
 
-def detail(status: int, message: str) -> JsonResponse:
-    """The body every error of LightRAG has."""
-    return JsonResponse({"detail": message}, status=status)
-
-
 def not_found(request: HttpRequest) -> JsonResponse:
-    """For an address nobody knows, in the shape of whose door it is before."""
-    if not request.path_info.startswith(OPENAI_DOORS):
-        return detail(404, "Not Found")
-    error = {"message": "Not Found", "type": "invalid_request_error"}
-    return JsonResponse({"error": error | {"param": None, "code": None}}, status=404)
+    """Return 404 in the form of the dialect that the path belongs to."""
+    body = dialects.error_body(request.path_info, "Not Found")
+    return JsonResponse(body, status=404)
 
 
-def without_slash(request: HttpRequest) -> Response | None:
-    """To the address without the slash at its end, if there is one, as FastAPI does."""
-    bare = request.path_info.rstrip("/")
-    if bare == request.path_info or not is_valid_path(bare):
+def redirect_without_slash(request: HttpRequest) -> Response | None:
+    """Redirect to the path without its trailing slash if that exists, as FastAPI does."""
+    path = request.path_info.rstrip("/")
+    if path == request.path_info or not is_valid_path(path):
         return None
     query = request.META.get("QUERY_STRING", "")
     location = request.path.rstrip("/") + (f"?{query}" if query else "")
     return HttpResponse(status=307, headers={"Location": location})
 
 
-def readable(request: HttpRequest) -> bool:
-    """PostgreSQL takes no NUL in a text, so no address has one."""
+def is_valid(request: HttpRequest) -> bool:
+    """Return False for a path with NUL, which PostgreSQL cannot store in a text."""
     return "\0" not in request.path
 
 
-def replace(request: HttpRequest, response: Response) -> Response:
-    """LightRAG's body in place of Django's page; other answers pass."""
+def replace_html(request: HttpRequest, response: Response) -> Response:
+    """Return JSON in place of Django's error pages; other responses are unchanged."""
     if response.status_code == 404 and request.resolver_match is None:
-        return without_slash(request) or not_found(request)
+        return redirect_without_slash(request) or not_found(request)
     if response.status_code == 405 and not isinstance(response, JsonResponse):
-        answer = detail(405, "Method Not Allowed")
+        answer = JsonResponse({"detail": "Method Not Allowed"}, status=405)
         answer["Allow"] = response.get("Allow", "")
         return answer
     return response
@@ -56,21 +50,21 @@ def replace(request: HttpRequest, response: Response) -> Response:
 
 @sync_and_async_middleware
 def JsonErrors(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
-    """Django middleware; the innermost, so that it sees what the resolver said."""
+    """Replace HTML errors; the innermost middleware, directly around the resolver."""
     if iscoroutinefunction(get_response):
 
-        async def over_async(request: HttpRequest) -> Response:
-            if not readable(request):
+        async def handle_async(request: HttpRequest) -> Response:
+            if not is_valid(request):
                 return not_found(request)
-            return replace(request, await get_response(request))
+            return replace_html(request, await get_response(request))
 
-        return over_async
+        return handle_async
 
-    def over_sync(request: HttpRequest) -> Response:
-        if not readable(request):
+    def handle(request: HttpRequest) -> Response:
+        if not is_valid(request):
             return not_found(request)
         response = get_response(request)
         assert isinstance(response, HttpResponse | Response)
-        return replace(request, response)
+        return replace_html(request, response)
 
-    return over_sync
+    return handle

@@ -1,10 +1,11 @@
-"""What every operation of the API has in common, added to its OpenAPI schema."""
+"""Parts of the OpenAPI schema that all operations have in common."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from compat_api.auth import authentication
 from compat_api.auth.authentication import QUERY_PARAMETER
 from compat_api.auth.workspace_access import HEADER
 
@@ -13,7 +14,7 @@ WORKSPACE = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "description": "The workspace it is about; the server's own where it is left out.",
+    "description": "The workspace; the server's default if omitted.",
     "schema": {"type": "string"},
 }
 SECURITY_SCHEMES = {
@@ -22,17 +23,17 @@ SECURITY_SCHEMES = {
     "Query": {"type": "apiKey", "in": "query", "name": QUERY_PARAMETER},
 }
 ERRORS = {
-    400: "The request cannot be fulfilled, for the reason given",
+    400: "The request cannot be fulfilled; `detail` has the reason",
     401: "The token is invalid or has expired",
-    403: "A key is needed",
+    403: "An API key is required, or the role is insufficient",
     404: "There is no such workspace, entity or relation",
-    409: "It conflicts with what is there already",
+    409: "The request conflicts with existing data",
     413: "The body is too large",
-    429: "The model's provider allows no more requests for now",
-    500: "An unforeseen error; the server's log has more by its error_id",
-    502: "The model's provider failed, for the reason given",
+    429: "A rate limit of the server or of the model's provider is exceeded",
+    500: "Unexpected error; the server's log has details under the error_id",
+    502: "The model's provider failed; `detail` has the reason",
     503: "The database cannot be reached, or no model is configured",
-    504: "The model's provider did not answer in time",
+    504: "The model's provider timed out",
 }
 ERROR_SCHEMAS: Schema = {
     "ErrorDetail": {
@@ -101,7 +102,7 @@ OLLAMA_SCHEMAS: Schema = {
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How an API tells its errors: the schemas, and which of them for what."""
+    """Error schemas of an API: for refusals, and for invalid requests."""
 
     schemas: Schema
     refusal: str = "Error"
@@ -111,12 +112,10 @@ class Dialect:
 LIGHTRAG = Dialect(ERROR_SCHEMAS, "ErrorDetail", "HTTPValidationError")
 OPENAI = Dialect(OPENAI_SCHEMAS)
 OLLAMA = Dialect(OLLAMA_SCHEMAS)
-OPEN_TO_ALL = {"/health"}
-"""By WHITELIST_PATHS, unless it is set otherwise; with a key they tell more."""
 
 
 def complete(schema: Schema, dialect: Dialect) -> None:
-    """Add the workspace's header, the ways to authenticate, and the errors."""
+    """Add the workspace header, the security schemes and the errors."""
     components = schema["components"]
     components.setdefault("schemas", {}).update(dialect.schemas)
     components["securitySchemes"] = SECURITY_SCHEMES
@@ -127,21 +126,24 @@ def complete(schema: Schema, dialect: Dialect) -> None:
 
 
 def complete_security(path: str, operation: Schema) -> None:
-    """What asks nobody who they are has no workspace either."""
+    """Add the workspace header and the security schemes, unless the operation is public.
+
+    A path in WHITELIST_PATHS needs no credentials, but with them may return more.
+    """
     if "security" in operation:
-        ways: list[Schema] = [{name: []} for name in SECURITY_SCHEMES]
-        operation["security"] = ways + [{}] * (path in OPEN_TO_ALL)
+        schemes: list[Schema] = [{name: []} for name in SECURITY_SCHEMES]
+        operation["security"] = schemes + [{}] * authentication.is_whitelisted(path)
         operation.setdefault("parameters", []).append(WORKSPACE)
 
 
 def complete_errors(responses: dict[Any, Any], dialect: Dialect) -> None:
-    """Those that any operation may answer, but for what it says of itself."""
+    """Add the errors that any operation may return, unless it declares its own."""
     for status, meaning in ERRORS.items():
         responses.setdefault(status, error(meaning, dialect.refusal))
-    responses.setdefault(422, error("It is not of the asked shape", dialect.invalid))
+    responses.setdefault(422, error("The request is invalid", dialect.invalid))
 
 
 def error(meaning: str, name: str) -> Schema:
-    """One response."""
+    """Return one response object."""
     content = {"schema": {"$ref": f"#/components/schemas/{name}"}}
     return {"description": meaning, "content": {"application/json": content}}

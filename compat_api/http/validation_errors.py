@@ -1,17 +1,15 @@
-"""Validation errors as FastAPI gives them: 422 with pydantic's own error objects."""
+"""Validation errors in FastAPI's form: 422 with pydantic's own error objects."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from ninja import NinjaAPI
-from ninja.errors import ValidationError, ValidationErrorContext
-from ninja.openapi.schema import OpenAPISchema
+from ninja.errors import ValidationErrorContext
 from ninja.schema import DjangoGetter
 from pydantic_core import ErrorDetails
 
-from compat_api.http import openapi
 from compat_api.http.clean_input import NotAnObject, clean
 
 MISSING = {"type": "missing", "msg": "Field required"}
@@ -19,78 +17,65 @@ NO_OBJECT = {
     "type": "model_attributes_type",
     "msg": "Input should be a valid dictionary or object to extract fields from",
 }
-PARAMETERS_OF_BODY = {"form": "body", "file": "body"}
+BODY_SOURCES = ("form", "file")
+"""Sources of parameters that FastAPI reports as `body`."""
 
 
-class FastAPIErrors(NinjaAPI):
-    """A NinjaAPI whose validation errors keep `input` and begin with body or query."""
-
-    dialect = openapi.LIGHTRAG
-
-    def get_openapi_schema(
-        self,
-        *,
-        path_prefix: str | None = None,
-        path_params: dict[str, Any] | None = None,
-    ) -> OpenAPISchema:
-        """With what every operation has in common."""
-        schema = super().get_openapi_schema(
-            path_prefix=path_prefix, path_params=path_params
-        )
-        openapi.complete(schema, self.dialect)
-        return schema
-
-    def validation_error_from_error_contexts(
-        self, error_contexts: list[ValidationErrorContext[Any]]
-    ) -> ValidationError:
-        """All errors of one request."""
-        return ValidationError(
-            [
-                shaped(context, error)
-                for context in error_contexts
-                for error in context.pydantic_validation_error.errors(include_url=False)
-            ]
-        )
+def all_of(contexts: Iterable[ValidationErrorContext[Any]]) -> list[dict[str, Any]]:
+    """Return the error objects of one request."""
+    return [
+        error_object(context, error)
+        for context in contexts
+        for error in context.pydantic_validation_error.errors(include_url=False)
+    ]
 
 
-def shaped(context: ValidationErrorContext[Any], error: ErrorDetails) -> dict[str, Any]:
-    """One error object."""
+def error_object(
+    context: ValidationErrorContext[Any], error: ErrorDetails
+) -> dict[str, Any]:
+    """Return one error object; `loc` begins with body, query or path."""
     loc = location(context, error["loc"])
-    shape: dict[str, Any] = {
+    omits_input = is_missing_parameter(context, error, loc)
+    result: dict[str, Any] = {
         "type": error["type"],
         "loc": loc,
         "msg": error["msg"],
-        "input": None if is_lacking(context, error, loc) else plain(error["input"]),
+        "input": None if omits_input else json_value(error["input"]),
     }
     if "ctx" in error:
-        shape["ctx"] = {
+        result["ctx"] = {
             key: {} if isinstance(value, Exception) else value
             for key, value in error["ctx"].items()
         }
-    return shape
+    return result
 
 
-def is_lacking(
+def is_missing_parameter(
     context: ValidationErrorContext[Any], error: ErrorDetails, loc: list[int | str]
 ) -> bool:
-    """Whether a parameter or the body itself is missing; a field is so from an object."""
-    of_object = context.model.__ninja_param_source__ == "body" and len(loc) > 1
-    return error["type"] == "missing" and not of_object
+    """Return whether a parameter or the whole body is missing, not a field of the body."""
+    is_field = source_of(context) == "body" and len(loc) > 1
+    return error["type"] == "missing" and not is_field
 
 
 def location(
     context: ValidationErrorContext[Any], loc: tuple[int | str, ...]
 ) -> list[int | str]:
-    """FastAPI names the body's fields, not the argument that holds them."""
-    source = str(context.model.__ninja_param_source__)
+    """Return the path of the field; FastAPI leaves out the argument that holds the body."""
+    source = source_of(context)
     if getattr(context.model, "__read_from_single_attr__", None):
         loc = loc[1:]
     flat = context.model.__ninja_flatten_map_reverse__.get(loc, loc)
-    return [PARAMETERS_OF_BODY.get(source, source), *flat]
+    return ["body" if source in BODY_SOURCES else source, *flat]
 
 
-def plain(value: Any) -> Any:
-    """What was sent, where JSON can say it."""
+def source_of(context: ValidationErrorContext[Any]) -> str:
+    """Return where the model's parameters come from: body, query, path, form or file."""
+    return str(context.model.__ninja_param_source__)
+
+
+def json_value(value: Any) -> Any:
+    """Return the input as it was sent, or its string if JSON cannot represent it."""
     if isinstance(value, DjangoGetter):
         value = value._obj
     try:
@@ -101,10 +86,10 @@ def plain(value: Any) -> Any:
 
 
 def json_invalid(error: json.JSONDecodeError) -> dict[str, Any]:
-    """The error object of a body that is no JSON, or not an object."""
+    """Return the error object of a body that is not JSON, or not an object."""
     if isinstance(error, NotAnObject):
-        kind = MISSING if error.found is None else NO_OBJECT
-        return {**kind, "loc": ["body"], "input": error.found}
+        kind = MISSING if error.value is None else NO_OBJECT
+        return {**kind, "loc": ["body"], "input": error.value}
     return {
         "type": "json_invalid",
         "loc": ["body", error.pos],

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from compat_api.auth import permissions
-from compat_api.auth.authentication import Door
+from compat_api.auth.permissions import ADMIN
 from compat_api.http import docs_pages
 from compat_api.http.clean_input import LightRAGParser
-from compat_api.http.compact_json import CompactRenderer
-from compat_api.http.validation_errors import FastAPIErrors
+from compat_api.http.dialect_api import CompactRenderer, DialectAPI
 from compat_api.lightrag import (
     customization,
     cypher,
@@ -22,17 +20,17 @@ from compat_api.lightrag import (
 )
 from compat_api.versions import CORE_VERSION
 
-lightrag = FastAPIErrors(
+lightrag = DialectAPI(
     title="LightRAG",
     version=CORE_VERSION,
     description="LightRAG's API on one PostgreSQL. Lists, files and the graph as "
     "resources: [/resources/](../resources/schema/swagger/).",
     urls_namespace="lightrag",
     docs_url=None,
-    docs_decorator=docs_pages.unless_switched_off,
+    docs_decorator=docs_pages.if_enabled,
     parser=LightRAGParser(),
     renderer=CompactRenderer(),
-    auth=Door(permissions.of_lightrag),
+    auth=ADMIN,
 )
 errors.install(lightrag)
 # `/documents/{document_id}` of intake would take the addresses of those after it.

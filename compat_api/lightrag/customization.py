@@ -11,7 +11,7 @@ from ninja import Router
 from ninja.errors import HttpError
 
 from compat_api.branding import bundle, locales
-from compat_api.branding.bundle import Bundle, Words
+from compat_api.branding.bundle import Bundle, Texts
 
 router = Router(tags=["default"])
 KEPT_FOR_EVER = "public, max-age=31536000, immutable"
@@ -29,7 +29,7 @@ def customization(
     if found is None:
         return {"customized": False, "brand": brand()}
     try:
-        asked = locales.normalised(locale) if locale.strip() else found.default
+        asked = locales.normalize(locale) if locale.strip() else found.default
     except ValueError as error:
         raise HttpError(400, str(error)) from None
     return customized(found, asked)
@@ -49,7 +49,7 @@ def customization_asset(
         "Content-Security-Policy": INERT,
         "X-Content-Type-Options": "nosniff",
     }
-    return HttpResponse(logo.content, content_type=logo.kind, headers=headers)
+    return HttpResponse(logo.content, content_type=logo.media_type, headers=headers)
 
 
 def brand() -> dict[str, Any]:
@@ -62,7 +62,7 @@ def brand() -> dict[str, Any]:
 def customized(found: Bundle, asked: str) -> dict[str, Any]:
     """Upstream's object of what is said to who asked for this language."""
     chosen = found.choose(asked)
-    words = found.words[chosen]
+    words = found.texts[chosen]
     return {
         "customized": True,
         "requested_locale": asked,
@@ -79,7 +79,7 @@ def customized(found: Bundle, asked: str) -> dict[str, Any]:
     }
 
 
-def logo(words: Words) -> dict[str, str | None]:
+def logo(words: Texts) -> dict[str, str | None]:
     """Where it is and what it shows; both or neither."""
     if words.logo is None:
         return {"logo_url": None, "logo_alt": None}

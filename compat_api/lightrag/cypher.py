@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from ninja import Router
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ
 from compat_api.lightrag.schemas.cypher import CypherAnswer, CypherRequest
 from graph.age import agtype, cypher
 
 router = Router(tags=["graph"])
 
 
-@router.post("/graph/cypher", response=CypherAnswer)
+@router.post("/graph/cypher", auth=READ, response=CypherAnswer)
 def query_graph(request: HttpRequest, body: CypherRequest) -> dict[str, Any]:
     """Ask the workspace's graph in Cypher: read only, within a time and row limit.
 

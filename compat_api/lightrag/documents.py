@@ -10,6 +10,7 @@ from ninja import Router
 from ninja.errors import HttpError
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import ADMIN, POLL, READ
 from compat_api.lightrag.schemas.documents import (
     ClearDocumentsResponse,
     DocsStatusesResponse,
@@ -33,7 +34,7 @@ from documents.queries.pipeline_status import Work
 router = Router(tags=["documents"])
 
 
-@router.get("/documents", response=DocsStatusesResponse)
+@router.get("/documents", auth=READ, response=DocsStatusesResponse)
 def list_documents(request: HttpRequest) -> dict[str, Any]:
     """1.4.4's list: the latest 1,000 documents of each status that has any."""
     found = listing.newest_by_status(workspace_access.workspace(request))
@@ -44,7 +45,7 @@ def list_documents(request: HttpRequest) -> dict[str, Any]:
     return {"statuses": statuses}
 
 
-@router.delete("/documents", response=ClearDocumentsResponse)
+@router.delete("/documents", auth=ADMIN, response=ClearDocumentsResponse)
 def clear_documents(request: HttpRequest) -> dict[str, Any]:
     """Delete every document of the workspace, its graph and its files."""
     report = deletion.clear(workspace_access.workspace(request))
@@ -52,20 +53,22 @@ def clear_documents(request: HttpRequest) -> dict[str, Any]:
     return {"status": "success", "message": message}
 
 
-@router.post("/documents/paginated", response=PaginatedDocsResponse)
+@router.post("/documents/paginated", auth=POLL, response=PaginatedDocsResponse)
 def list_page(request: HttpRequest, body: DocumentsRequest) -> dict[str, Any]:
     """One page, filtered and sorted, and how many documents have which status."""
     page = listing.page(workspace_access.workspace(request), body.as_page_request())
     return PaginatedDocsResponse.of(page, body)
 
 
-@router.get("/documents/status_counts", response=StatusCountsResponse)
+@router.get("/documents/status_counts", auth=READ, response=StatusCountsResponse)
 def count_by_status(request: HttpRequest) -> dict[str, Any]:
     """How many documents have which status."""
     return {"status_counts": listing.status_counts(workspace_access.workspace(request))}
 
 
-@router.get("/documents/track_status/{track_id}", response=TrackStatusResponse)
+@router.get(
+    "/documents/track_status/{track_id}", auth=READ, response=TrackStatusResponse
+)
 def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
     """The documents that one upload, insertion or scan handed in."""
     if not track_id.strip():
@@ -80,7 +83,10 @@ def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
 
 
 @router.get(
-    "/documents/pipeline_status", response=PipelineStatusResponse, exclude_unset=False
+    "/documents/pipeline_status",
+    auth=POLL,
+    response=PipelineStatusResponse,
+    exclude_unset=False,
 )
 def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
     """What ingestion is doing; cheap enough to be asked every second."""
@@ -134,7 +140,9 @@ def done(workspace: Workspace) -> dict[str, Any]:
     }
 
 
-@router.get("/documents/supported_file_types", response=SupportedFileTypesResponse)
+@router.get(
+    "/documents/supported_file_types", auth=READ, response=SupportedFileTypesResponse
+)
 def supported_file_types(
     request: HttpRequest, response: HttpResponse
 ) -> dict[str, Any]:

@@ -29,7 +29,8 @@ from retrieval.llm import errors as llm
 
 logger = logging.getLogger(__name__)
 
-DATA_PATH = "/query/data"
+DATA_ROUTE = "lightrag:query_data"
+"""This operation has its own form of validation errors."""
 SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     MultiPartParserError: 400,
     SuspiciousOperation: 400,
@@ -100,7 +101,8 @@ def invalid(request: HttpRequest, problems: list[dict[str, Any]]) -> HttpRespons
 
 def is_for_data(request: HttpRequest) -> bool:
     """Whether a bad request has a shape of its own."""
-    return request.path_info.rstrip("/") == DATA_PATH
+    match = request.resolver_match
+    return match is not None and match.view_name == DATA_ROUTE
 
 
 def no_data(message: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from ninja import Router
 from pydantic import Field
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ, WRITE
 from compat_api.lightrag import graph_payload as shapes
 from compat_api.lightrag.schemas.graph import (
     DeleteEntityRequest,
@@ -34,7 +35,7 @@ UpTo100 = Annotated[int, Field(ge=1, le=100)]
 UpTo1000 = Annotated[int, Field(ge=1, le=1000)]
 
 
-@router.get("/graphs", response=KnowledgeGraph)
+@router.get("/graphs", auth=READ, response=KnowledgeGraph)
 def get_graph(
     request: HttpRequest,
     label: str,
@@ -47,25 +48,25 @@ def get_graph(
     return shapes.graph(subgraph.subgraph(workspace.pk, label, max_depth, most))
 
 
-@router.get("/graph/label/list", response=list[str])
+@router.get("/graph/label/list", auth=READ, response=list[str])
 def list_labels(request: HttpRequest) -> list[str]:
     """The names of all entities, sorted."""
     return subgraph.labels(workspace_access.workspace(request).pk)
 
 
-@router.get("/graph/label/popular", response=list[str])
+@router.get("/graph/label/popular", auth=READ, response=list[str])
 def popular_labels(request: HttpRequest, limit: UpTo1000 = 300) -> list[str]:
     """The names of the entities with most relations, those with more first."""
     return subgraph.popular(workspace_access.workspace(request).pk, limit)
 
 
-@router.get("/graph/label/search", response=list[str])
+@router.get("/graph/label/search", auth=READ, response=list[str])
 def search_labels(request: HttpRequest, q: str, limit: UpTo100 = 50) -> list[str]:
     """The names that hold these letters, the closest first."""
     return subgraph.search(workspace_access.workspace(request).pk, q, limit)
 
 
-@router.get("/graph/entity/exists", response=Existence)
+@router.get("/graph/entity/exists", auth=READ, response=Existence)
 def entity_exists(request: HttpRequest, name: str) -> dict[str, bool]:
     """Whether there is an entity of exactly this name."""
     return {
@@ -73,7 +74,7 @@ def entity_exists(request: HttpRequest, name: str) -> dict[str, bool]:
     }
 
 
-@router.post("/graph/entity/edit", response=dict[str, Any])
+@router.post("/graph/entity/edit", auth=WRITE, response=dict[str, Any])
 def edit_entity(request: HttpRequest, body: EntityUpdateRequest) -> dict[str, Any]:
     """Change an entity; rename it, and merge it where the name is taken, if allowed."""
     check_known(body.updated_data, "entity")
@@ -88,7 +89,7 @@ def edit_entity(request: HttpRequest, body: EntityUpdateRequest) -> dict[str, An
     return shapes.edited(workspace.pk, edited)
 
 
-@router.post("/graph/relation/edit", response=dict[str, Any])
+@router.post("/graph/relation/edit", auth=WRITE, response=dict[str, Any])
 def edit_relation(request: HttpRequest, body: RelationUpdateRequest) -> dict[str, Any]:
     """Change a relation; the order of its ends does not matter."""
     check_known(body.updated_data, "relation")
@@ -99,7 +100,7 @@ def edit_relation(request: HttpRequest, body: RelationUpdateRequest) -> dict[str
     return shapes.relation_answer("Relation updated successfully", relation)
 
 
-@router.post("/graph/entity/create", response=dict[str, Any])
+@router.post("/graph/entity/create", auth=WRITE, response=dict[str, Any])
 def create_entity(request: HttpRequest, body: EntityCreateRequest) -> dict[str, Any]:
     """Make an entity that no document needs to mention."""
     workspace = workspace_access.workspace(request)
@@ -110,7 +111,7 @@ def create_entity(request: HttpRequest, body: EntityCreateRequest) -> dict[str, 
     return shapes.entity_answer(message, workspace.pk, made.name)
 
 
-@router.post("/graph/relation/create", response=dict[str, Any])
+@router.post("/graph/relation/create", auth=WRITE, response=dict[str, Any])
 def create_relation(
     request: HttpRequest, body: RelationCreateRequest
 ) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def create_relation(
     return shapes.relation_answer(message, made)
 
 
-@router.post("/graph/entities/merge", response=dict[str, Any])
+@router.post("/graph/entities/merge", auth=WRITE, response=dict[str, Any])
 def merge_entities(request: HttpRequest, body: EntityMergeRequest) -> dict[str, Any]:
     """Make several entities one; the target is made where it does not exist."""
     workspace = workspace_access.workspace(request)
@@ -139,7 +140,7 @@ def merge_entities(request: HttpRequest, body: EntityMergeRequest) -> dict[str, 
     return shapes.entity_answer(message, workspace.pk, into.name)
 
 
-@router.post("/graph/entities/split", response=dict[str, Any])
+@router.post("/graph/entities/split", auth=WRITE, response=dict[str, Any])
 def split_entity(request: HttpRequest, body: EntitySplitRequest) -> dict[str, Any]:
     """Undo a merge or a renaming: what was called `alias` is an entity again.
 
@@ -154,7 +155,7 @@ def split_entity(request: HttpRequest, body: EntitySplitRequest) -> dict[str, An
     return shapes.entity_answer(message, workspace.pk, made.name)
 
 
-@router.get("/graph/entity/aliases", response=list[str])
+@router.get("/graph/entity/aliases", auth=READ, response=list[str])
 def list_aliases(request: HttpRequest, name: str) -> list[str]:
     """The names that an entity was called by before it was renamed or merged."""
     entity = edit.find_entity(workspace_access.workspace(request).pk, name)
@@ -163,11 +164,12 @@ def list_aliases(request: HttpRequest, name: str) -> list[str]:
 
 @router.delete(
     "/documents/delete_entity",
+    auth=WRITE,
     response=DeletionResult,
     tags=["documents"],
     operation_id="delete_entity_as_1_4_4",
 )
-@router.delete("/graph/entity/delete", response=DeletionResult)
+@router.delete("/graph/entity/delete", auth=WRITE, response=DeletionResult)
 def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, Any]:
     """Delete an entity with its relations."""
     workspace = workspace_access.workspace(request)
@@ -179,11 +181,12 @@ def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, 
 
 @router.delete(
     "/documents/delete_relation",
+    auth=WRITE,
     response=DeletionResult,
     tags=["documents"],
     operation_id="delete_relation_as_1_4_4",
 )
-@router.delete("/graph/relation/delete", response=DeletionResult)
+@router.delete("/graph/relation/delete", auth=WRITE, response=DeletionResult)
 def delete_relation(
     request: HttpRequest, body: DeleteRelationRequest
 ) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def versions() -> dict[str, Any]:
 
 def auth_mode() -> str:
     """Whether people log in, as upstream's UI asks; a key alone is no login."""
-    return "enabled" if accounts.are_on() else "disabled"
+    return "enabled" if accounts.are_enabled() else "disabled"
 
 
 def has_page(path: str) -> bool:

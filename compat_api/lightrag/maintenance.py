@@ -11,6 +11,7 @@ from ninja.errors import HttpError
 from pydantic import Field
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import ADMIN, READ, WRITE
 from compat_api.lightrag.schemas.maintenance import (
     CancelPipelineResponse,
     ClearCacheRequest,
@@ -38,7 +39,7 @@ NOTHING_TO_RESET = (
 )
 
 
-@router.delete("/documents/delete_document", response=DeleteDocByIdResponse)
+@router.delete("/documents/delete_document", auth=WRITE, response=DeleteDocByIdResponse)
 def delete_documents(request: HttpRequest, body: DeleteDocRequest) -> dict[str, Any]:
     """Delete documents with everything they said, whatever is being processed."""
     report = deletion.delete_documents(
@@ -64,7 +65,7 @@ def deletion_message(report: DeletionReport) -> str:
     return message
 
 
-@router.post("/documents/clear_cache", response=ClearCacheResponse)
+@router.post("/documents/clear_cache", auth=ADMIN, response=ClearCacheResponse)
 def clear_cache(
     request: HttpRequest, body: ClearCacheRequest | None = None
 ) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def clear_cache(
     return {"status": "success", "message": f"Successfully cleared {what}"}
 
 
-@router.post("/documents/reprocess_failed", response=ReprocessResponse)
+@router.post("/documents/reprocess_failed", auth=WRITE, response=ReprocessResponse)
 def reprocess_failed(request: HttpRequest) -> dict[str, Any]:
     """Queue every failed document again; what was extracted from it is kept."""
     count = retry_and_cancel.retry_failed(workspace_access.workspace(request))
@@ -92,7 +93,7 @@ def reprocess_failed(request: HttpRequest) -> dict[str, Any]:
     return {"status": "reprocessing_started", "message": message}
 
 
-@router.post("/documents/cancel_pipeline", response=CancelPipelineResponse)
+@router.post("/documents/cancel_pipeline", auth=WRITE, response=CancelPipelineResponse)
 def cancel_pipeline(request: HttpRequest) -> dict[str, Any]:
     """Stop what is queued or in work; it can be tried again like any failed document."""
     count = retry_and_cancel.cancel(workspace_access.workspace(request))
@@ -103,7 +104,9 @@ def cancel_pipeline(request: HttpRequest) -> dict[str, Any]:
     return {"status": "cancellation_requested", "message": message}
 
 
-@router.get("/documents/source_conflicts", response=SourceConflictListResponse)
+@router.get(
+    "/documents/source_conflicts", auth=READ, response=SourceConflictListResponse
+)
 def source_conflicts(
     request: HttpRequest, limit: Limit = 50, cursor: str | None = None
 ) -> dict[str, Any]:
@@ -114,7 +117,9 @@ def source_conflicts(
 
 
 @router.post(
-    "/documents/source_conflicts/repair", response=SourceConflictRepairResponse
+    "/documents/source_conflicts/repair",
+    auth=WRITE,
+    response=SourceConflictRepairResponse,
 )
 def repair_source_conflict(
     request: HttpRequest, body: SourceConflictRepairRequest
@@ -125,7 +130,9 @@ def repair_source_conflict(
     )
 
 
-@router.post("/documents/recovery/force_reset", response=ForceResetRecoveryResponse)
+@router.post(
+    "/documents/recovery/force_reset", auth=ADMIN, response=ForceResetRecoveryResponse
+)
 def force_reset(
     request: HttpRequest, body: ForceResetRecoveryRequest
 ) -> dict[str, Any]:

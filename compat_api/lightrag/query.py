@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ
 from compat_api.chat.query_request import QueryRequest
 from compat_api.http.streaming import StreamedResponse
 from compat_api.lightrag import retrieved_data, streaming
@@ -17,7 +18,7 @@ from retrieval.query import answer
 router = Router(tags=["query"])
 
 
-@router.post("/query", response=QueryResponse)
+@router.post("/query", auth=READ, response=QueryResponse)
 async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
     """The whole answer, with the files it is built from."""
     workspace = await workspace_access.workspace_async(request)
@@ -33,6 +34,7 @@ async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
 
 @router.post(
     "/query/stream",
+    auth=READ,
     openapi_extra={
         "responses": {
             200: {
@@ -48,7 +50,9 @@ async def query_stream(request: HttpRequest, body: QueryRequest) -> StreamedResp
     return await streaming.respond(streaming.objects(workspace, body), body)
 
 
-@router.post("/query/data", response={200: QueryDataResponse, 400: QueryDataResponse})
+@router.post(
+    "/query/data", auth=READ, response={200: QueryDataResponse, 400: QueryDataResponse}
+)
 async def query_data(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
     """What an answer would be built from: entities, relationships, chunks, references."""
     workspace = await workspace_access.workspace_async(request)

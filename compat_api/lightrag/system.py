@@ -13,12 +13,12 @@ from compat_api.auth import (
     accounts,
     authentication,
     callers,
-    permissions,
     tokens,
     workspace_access,
 )
 from compat_api.auth import login as attempts
 from compat_api.auth.callers import Refused
+from compat_api.auth.permissions import POLL
 from compat_api.lightrag import health
 from compat_api.lightrag.schemas.system import (
     AuthStatus,
@@ -44,7 +44,7 @@ def go_to_pages(request: HttpRequest) -> HttpResponse:
 @router.get("/auth-status", auth=None, response=AuthStatus, exclude_unset=True)
 def auth_status(request: HttpRequest) -> dict[str, Any]:
     """Whether one logs in by `/login`; else a guest's token, which opens no closed server."""
-    if accounts.are_on():
+    if accounts.are_enabled():
         mode = {"auth_configured": True, "auth_mode": "enabled"}
         return mode | health.versions()
     return {"auth_configured": False, **guest()}
@@ -56,15 +56,15 @@ def login(request: HttpRequest, form: Form[LoginForm]) -> dict[str, Any]:
 
     Who fails too often must wait: 429, and `Retry-After` in seconds.
     """
-    if not accounts.are_on():
+    if not accounts.are_enabled():
         return guest()
     name, password = form.username, form.password
     account = attempts.attempt(
-        request, name, lambda: accounts.open_with(request, name, password)
+        request, name, lambda: accounts.check_password(request, name, password)
     )
     if account is None:
         raise Refused(401, "Incorrect credentials")
-    attempts.welcome(request, name, account.kind)
+    attempts.record_success(request, name, account.kind)
     token = tokens.issue(account.name, kind=account.kind, state=account.state)
     mode = {"token_type": "bearer", "auth_mode": "enabled"}
     return {"access_token": token, **mode, **health.versions()}
@@ -90,14 +90,12 @@ def verify(request: HttpRequest) -> dict[str, Any]:
 
 @router.get(
     "/health",
-    auth=authentication.Door(permissions.of_lightrag),
+    auth=POLL,
     response=dict[str, Any],
 )
 def get_health(request: HttpRequest) -> dict[str, Any]:
     """Alive, and what it does; for trusted callers how it is set up, too."""
-    workspace = health.reachable(
-        lambda: workspace_access.workspace_or_server_s(request)
-    )
+    workspace = health.reachable(lambda: workspace_access.workspace_or_default(request))
     alive = health.liveness(workspace)
     if not callers.of(request).trusted:
         return alive

@@ -11,6 +11,8 @@ from ninja import File, Form, Router, UploadedFile
 from ninja.errors import HttpError
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ, WRITE
+from compat_api.http.body_limit import BodyLimit, body_limit
 from compat_api.lightrag.schemas.uploads import (
     InsertResponse,
     InsertTextRequest,
@@ -36,7 +38,8 @@ SAMPLES = {
 CONTINUES = "Processing will continue in background."
 
 
-@router.post("/documents/upload", response=InsertResponse)
+@router.post("/documents/upload", auth=WRITE, response=InsertResponse)
+@body_limit(BodyLimit.UPLOAD)
 def upload(
     request: HttpRequest,
     file: File[UploadedFile],
@@ -68,7 +71,8 @@ def upload(
     return inserted(message, accepted.document.track_id)
 
 
-@router.post("/documents/text", response=InsertResponse)
+@router.post("/documents/text", auth=WRITE, response=InsertResponse)
+@body_limit(BodyLimit.TEXT)
 def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]:
     """Take one text."""
     track_id = track_ids.make("insert")
@@ -82,7 +86,8 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
     return inserted(f"Text successfully received. {what_follows()}", track_id)
 
 
-@router.post("/documents/texts", response=InsertResponse)
+@router.post("/documents/texts", auth=WRITE, response=InsertResponse)
+@body_limit(BodyLimit.TEXT)
 def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, Any]:
     """Take several texts, all of them or none."""
     check_number(body.texts)
@@ -103,7 +108,7 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
     return inserted(f"Texts successfully received. {what_follows()}", track_id)
 
 
-@router.post("/documents/scan", response=ScanResponse)
+@router.post("/documents/scan", auth=WRITE, response=ScanResponse)
 def scan(request: HttpRequest) -> dict[str, Any]:
     """Look for new files in the input folder, also while documents are processed."""
     return {
@@ -113,7 +118,9 @@ def scan(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@router.get("/documents/scan/status/{track_id}", response=ScanJobStatusResponse)
+@router.get(
+    "/documents/scan/status/{track_id}", auth=READ, response=ScanJobStatusResponse
+)
 def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
     """What a scan has found, once it is completed."""
     job = scan_tasks.get(workspace_access.workspace(request), track_id)
@@ -135,7 +142,7 @@ def untold(job: ScanJob, kind: str) -> dict[str, Any]:
     return {"items": [], "truncated": number > 0, "dropped": number}
 
 
-@router.put("/documents/{document_id}/tags", response=TagsRequest)
+@router.put("/documents/{document_id}/tags", auth=WRITE, response=TagsRequest)
 def tag_document(
     request: HttpRequest, document_id: str, body: TagsRequest
 ) -> dict[str, Any]:
@@ -147,7 +154,8 @@ def tag_document(
     }
 
 
-@router.put("/documents/{document_id}", response=InsertResponse)
+@router.put("/documents/{document_id}", auth=WRITE, response=InsertResponse)
+@body_limit(BodyLimit.TEXT)
 def replace_document(
     request: HttpRequest, document_id: str, body: ReplaceRequest
 ) -> dict[str, Any]:

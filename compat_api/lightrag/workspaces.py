@@ -12,6 +12,7 @@ from ninja import Router, Status
 
 from compat_api.auth import callers, workspace_access
 from compat_api.auth.callers import Forbidden
+from compat_api.auth.permissions import ADMIN, READ
 from compat_api.lightrag.schemas.workspaces import (
     DeletedWorkspace,
     NewName,
@@ -26,7 +27,7 @@ from graph.models import Entity, Relation
 router = Router(tags=["workspaces"])
 
 
-@router.get("/workspaces", response=WorkspaceList)
+@router.get("/workspaces", auth=READ, response=WorkspaceList)
 def list_workspaces(request: HttpRequest) -> dict[str, Any]:
     """Those that the caller may enter, with how much they hold."""
     caller = callers.of(request)
@@ -36,7 +37,7 @@ def list_workspaces(request: HttpRequest) -> dict[str, Any]:
     return {"workspaces": [shape(row) for row in rows]}
 
 
-@router.post("/workspaces", response={201: WorkspaceShape})
+@router.post("/workspaces", auth=ADMIN, response={201: WorkspaceShape})
 def create_workspace(request: HttpRequest, body: NewName) -> Status[dict[str, Any]]:
     """Make an empty one, for the embedding model the server is set up with."""
     caller = callers.of(request)
@@ -45,20 +46,20 @@ def create_workspace(request: HttpRequest, body: NewName) -> Status[dict[str, An
     return Status(201, shape(one(workspace_lifecycle.create(body.name))))
 
 
-@router.get("/workspaces/{name}", response=WorkspaceShape)
+@router.get("/workspaces/{name}", auth=READ, response=WorkspaceShape)
 def get_workspace(request: HttpRequest, name: str) -> dict[str, Any]:
     """One of them."""
     return shape(one(workspace_access.workspace(request, name)))
 
 
-@router.patch("/workspaces/{name}", response=WorkspaceShape)
+@router.patch("/workspaces/{name}", auth=ADMIN, response=WorkspaceShape)
 def rename_workspace(request: HttpRequest, name: str, body: NewName) -> dict[str, Any]:
     """Give it another name; its files move along, and its keys go on opening it."""
     found = workspace_access.workspace(request, name)
     return shape(one(workspace_lifecycle.rename(found, body.name)))
 
 
-@router.delete("/workspaces/{name}", response=DeletedWorkspace)
+@router.delete("/workspaces/{name}", auth=ADMIN, response=DeletedWorkspace)
 def delete_workspace(
     request: HttpRequest,
     name: str,

@@ -1,0 +1,1 @@
+"""MCP server: tools and resources, and their HTTP transport."""

@@ -1,6 +1,6 @@
-"""MCP at `/mcp`, by streamable HTTP: the same keys and workspaces as every other door.
+"""MCP at `/mcp` over streamable HTTP, with the API keys and workspaces of all APIs.
 
-There are no sessions: each request stands alone, so any web process can answer it.
+There are no sessions, so any web process can answer any request.
 """
 
 from __future__ import annotations
@@ -16,85 +16,95 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
-from compat_api.auth import authentication, callers, permissions, workspace_access
+from compat_api.auth import authentication, callers, workspace_access
 from compat_api.auth.callers import Forbidden, Refused, TooMany
 from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
-from compat_api.mcp import transport
+from compat_api.http.body_limit import BodyLimit, BodyLimitMiddleware
+from compat_api.mcp import request_context
+from compat_api.mcp.request_context import RequestContext
 from compat_api.mcp.server import protocol
-from compat_api.mcp.transport import Entered
+from compat_api.models import Role
 from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.db_thread import run_in_db
 
 PATHS = ("/mcp", "/mcp/")
-MOST = 64 * 1024 * 1024
-"""Bytes of a body here; `body_limit` has been stricter before."""
+SDK_BODY_LIMIT = 64 * 1024 * 1024
+"""Limit of the SDK in bytes, above that of BodyLimitMiddleware."""
 
 
-class McpDoor:
-    """ASGI middleware: MCP requests are answered here, others passed on."""
+class MCPMiddleware:
+    """ASGI middleware that answers MCP requests and passes others on."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        self._mcp = BodyLimitMiddleware(respond, BodyLimit.TEXT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the request, or hand it on."""
-        if scope["type"] != "http" or scope["path"] not in PATHS:
-            await self._application(scope, receive, send)
-        elif scope["method"] != "POST":
-            await refuse(send, 405, "Only POST is served here: there are no sessions.")
-        else:
-            # As Django does it: a thread of its own for each request's database steps.
-            async with ThreadSensitiveContext():
-                await admitted(scope, receive, send)
+        """Answer the request, or pass it on."""
+        is_mcp = scope["type"] == "http" and scope["path"] in PATHS
+        await (self._mcp if is_mcp else self._application)(scope, receive, send)
 
 
-async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer whoever may pass, from the workspace they name."""
+async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer an MCP request."""
+    if scope["method"] != "POST":
+        await refuse(send, 405, "Only POST is allowed: this server has no sessions.")
+        return
+    # As in Django's handler: one thread for all database steps of a request.
+    async with ThreadSensitiveContext():
+        await authorize_and_process(scope, receive, send)
+
+
+async def authorize_and_process(scope: Scope, receive: Receive, send: Send) -> None:
+    """Process a request of an authorized caller; answer others with an error."""
     try:
-        entered = await run_in_db(enter, scope)
+        context = await run_in_db(context_of, scope)
     except Forbidden as error:
         await refuse(send, 403, error.detail)
     except TooMany as error:
         await refuse(send, 429, error.detail, error.retry_after)
     except Refused as error:
-        # 401 is what makes an MCP client ask for a key.
+        # MCP clients ask for an API key only on 401.
         await refuse(send, 401, error.detail)
     except UnknownWorkspace as error:
         await refuse(send, 404, str(error))
     except DisallowedHost:
-        await refuse(send, 400, "This host name is not served: see ALLOWED_HOSTS.")
+        await refuse(send, 400, "Unknown host name. Add it to ALLOWED_HOSTS.")
     else:
-        transport.begin(entered)
-        await answer(scope, receive, send)
+        request_context.set_current(context)
+        await process(scope, receive, send)
 
 
-def enter(scope: Scope) -> Entered:
-    """Who asks, and in which workspace; raises Refused, UnknownWorkspace or DisallowedHost."""
+def context_of(scope: Scope) -> RequestContext:
+    """Return the caller and workspace of a request.
+
+    Raises Refused, UnknownWorkspace or DisallowedHost.
+    """
     request = ASGIRequest(scope, io.BytesIO())
     request.get_host()
-    caller = authentication.admit(request, permissions.reading)
-    return Entered(
+    caller = authentication.admit(request, Role.READ)
+    return RequestContext(
         workspace_access.workspace(request), caller, callers.actor_of(request)
     )
 
 
-async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-    """One request by the SDK; a client that goes away cancels what it asked for."""
+async def process(scope: Scope, receive: Receive, send: Send) -> None:
+    """Let the SDK process a request; cancel it when the client disconnects."""
     manager = StreamableHTTPSessionManager(
         protocol,
         json_response=True,
         stateless=True,
-        max_request_body_size=MOST,
+        max_request_body_size=SDK_BODY_LIMIT,
     )
     async with manager.run(), anyio.create_task_group() as group:
-        pump = Pump(receive, group.cancel_scope)
-        group.start_soon(pump.run)
-        await manager.handle_request(scope, pump.receive, send)
+        watcher = DisconnectWatcher(receive, group.cancel_scope)
+        group.start_soon(watcher.run)
+        await manager.handle_request(scope, watcher.receive, send)
         group.cancel_scope.cancel()
 
 
-class Pump:
-    """Hands on what the client sends, and cancels `scope` when it has gone."""
+class DisconnectWatcher:
+    """Forwards the client's messages, and cancels `scope` when it disconnects."""
 
     def __init__(self, receive: Receive, scope: anyio.CancelScope) -> None:
         self._receive = receive
@@ -102,7 +112,7 @@ class Pump:
         self._messages: asyncio.Queue[ASGIMessage] = asyncio.Queue(16)
 
     async def run(self) -> None:
-        """Until the client has gone."""
+        """Forward messages until the client disconnects."""
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
@@ -111,12 +121,12 @@ class Pump:
             await self._messages.put(message)
 
     async def receive(self) -> ASGIMessage:
-        """The next message, for the application."""
+        """Return the next message, for the application."""
         return await self._messages.get()
 
 
 async def refuse(send: Send, status: int, message: str, retry_after: int = 0) -> None:
-    """A JSON-RPC error without an id, as the SDK's own are."""
+    """Send a JSON-RPC error without an id, as the SDK does."""
     body: dict[str, Any] = {
         "jsonrpc": "2.0",
         "id": None,

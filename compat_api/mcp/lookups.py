@@ -1,4 +1,4 @@
-"""What the MCP tools and resources read of documents and entities. Sync: the database."""
+"""Database queries of the MCP tools and resources."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from documents.queries import listing
 from graph.queries import subgraph
 from graph.queries.subgraph import Node, Subgraph
 
-NEWEST = 100
-"""Documents and entities in a list of resources."""
+LIST_LENGTH = 100
+"""Upper bound on the documents, and on the entities, in a list of resources."""
 
 
 class NotFound(LookupError):
@@ -18,48 +18,48 @@ class NotFound(LookupError):
 def documents(
     workspace: Workspace, document_id: str = "", track_id: str = "", name: str = ""
 ) -> list[Document]:
-    """Those that fit all that is given; the newest where nothing is."""
-    wanted = {"public_id": document_id, "track_id": track_id, "name": name}
-    given = {field: value for field, value in wanted.items() if value}
-    rows = listing.of(workspace).filter(**given).only(*listing.LISTED)
-    return list(rows.order_by("-updated_at")[:NEWEST])
+    """Return the newest documents that match all given values."""
+    values = {"public_id": document_id, "track_id": track_id, "name": name}
+    conditions = {field: value for field, value in values.items() if value}
+    rows = listing.of(workspace).filter(**conditions).only(*listing.LISTED)
+    return list(rows.order_by("-updated_at")[:LIST_LENGTH])
 
 
 def text(workspace: Workspace, document_id: str) -> str:
-    """A document's whole text; raises NotFound."""
-    found = DocumentContent.objects.filter(
+    """Return the text of a document; raise NotFound."""
+    texts = DocumentContent.objects.filter(
         document__workspace=workspace, document__public_id=document_id
     ).values_list("text", flat=True)
-    for content in found:
+    for content in texts:
         return content
-    raise NotFound(f"There is no text of a document '{document_id}'.")
+    raise NotFound(f"There is no document '{document_id}' with a text.")
 
 
 def entity(workspace: Workspace, name: str) -> Node:
-    """The entity of that very name, or the one that comes closest; raises NotFound."""
+    """Return the entity of this name, or the closest match; raise NotFound."""
     exact = subgraph.entity(workspace.pk, name)
     if exact:
         return exact
-    for near in subgraph.search(workspace.pk, name, 1):
-        found = subgraph.entity(workspace.pk, near)
-        if found:
-            return found
+    for match in subgraph.search(workspace.pk, name, 1):
+        node = subgraph.entity(workspace.pk, match)
+        if node:
+            return node
     raise NotFound(f"There is no entity '{name}'.")
 
 
 def entities(workspace: Workspace, name: str, limit: int) -> list[Node]:
-    """Entities whose names hold `name`, the closest first."""
+    """Return entities whose names contain `name`, the closest match first."""
     names = subgraph.search(workspace.pk, name, limit)
     nodes = subgraph.entities(workspace.pk, names)
     return sorted(nodes, key=lambda node: names.index(node.name))
 
 
-def around(workspace: Workspace, name: str, depth: int, limit: int) -> Subgraph:
-    """The neighbourhood of the entity; raises NotFound."""
+def neighbourhood(workspace: Workspace, name: str, depth: int, limit: int) -> Subgraph:
+    """Return the entities and relations around an entity; raise NotFound."""
     centre = entity(workspace, name)
     return subgraph.subgraph(workspace.pk, centre.name, depth, limit)
 
 
 def popular(workspace: Workspace) -> list[str]:
-    """The names of the best connected entities."""
-    return subgraph.popular(workspace.pk, NEWEST)
+    """Return the names of the most connected entities."""
+    return subgraph.popular(workspace.pk, LIST_LENGTH)

@@ -1,4 +1,4 @@
-"""Documents and entities as resources: `lightrag://documents/…`, `lightrag://entities/…`."""
+"""MCP resources: `lightrag://documents/…` and `lightrag://entities/…`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import quote
 from mcp.types import Resource
 
 from compat_api.http.clean_input import clean_text
-from compat_api.mcp import lookups, transport
+from compat_api.mcp import lookups, request_context
 from compat_api.mcp.schemas import Entity, Neighbourhood, Relation
 from documents.models import Document
 from retrieval.db_thread import run_in_db
@@ -16,49 +16,59 @@ DOCUMENTS = "lightrag://documents/{document_id}"
 ENTITIES = "lightrag://entities/{name}"
 TEXT = "text/plain"
 JSON = "application/json"
-STEPS = 1
-MOST = 50
-"""Neighbours told of an entity."""
+DEPTH = 1
+MAX_ENTITIES = 50
+"""Upper bound on the entities in the resource of an entity."""
 
 
 async def document(document_id: str) -> str:
-    """The whole text of a document."""
-    return await run_in_db(lookups.text, transport.workspace(), clean_text(document_id))
+    """Return the text of a document."""
+    return await run_in_db(
+        lookups.text, request_context.workspace(), clean_text(document_id)
+    )
 
 
 async def entity(name: str) -> str:
-    """An entity and what it is joined to, as JSON."""
+    """Return an entity, its relations and neighbours, as JSON."""
     found = await run_in_db(
-        lookups.around, transport.workspace(), clean_text(name), STEPS, MOST
+        lookups.neighbourhood,
+        request_context.workspace(),
+        clean_text(name),
+        DEPTH,
+        MAX_ENTITIES,
     )
-    told = Neighbourhood(
-        entities=[Entity.of(one) for one in found.nodes],
-        relations=[Relation.of(one) for one in found.edges],
+    result = Neighbourhood(
+        entities=[Entity.of(node) for node in found.nodes],
+        relations=[Relation.of(edge) for edge in found.edges],
         is_truncated=found.is_truncated,
     )
-    return told.model_dump_json()
+    return result.model_dump_json()
 
 
 async def listed() -> list[Resource]:
-    """The newest documents and the best connected entities; others by template."""
-    workspace = transport.workspace()
+    """List the newest documents and the most connected entities.
+
+    The resource templates give access to the others.
+    """
+    workspace = request_context.workspace()
     documents = await run_in_db(lookups.documents, workspace)
     names = await run_in_db(lookups.popular, workspace)
     return [*map(of_document, documents), *map(of_entity, names)]
 
 
-def of_document(found: Document) -> Resource:
-    uri = DOCUMENTS.format(document_id=quote(found.public_id, safe=""))
-    about = found.content_summary or found.status
+def of_document(document: Document) -> Resource:
+    """Return the resource of a document."""
+    uri = DOCUMENTS.format(document_id=quote(document.public_id, safe=""))
     return Resource(
         uri=uri,
-        name=found.name,
-        description=about,
+        name=document.name,
+        description=document.content_summary or document.status,
         mime_type=TEXT,
-        size=found.content_length or None,
+        size=document.content_length or None,
     )
 
 
 def of_entity(name: str) -> Resource:
+    """Return the resource of an entity."""
     uri = ENTITIES.format(name=quote(name, safe=""))
     return Resource(uri=uri, name=name, mime_type=JSON)

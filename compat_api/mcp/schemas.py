@@ -1,8 +1,6 @@
-"""What the tools give back, as a model reads it."""
+"""Results of the tools, as a language model reads them."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from pydantic import BaseModel
 
@@ -16,23 +14,24 @@ from retrieval.search.evidence import FoundChunk, FoundEntity, FoundRelation
 
 
 class Source(BaseModel):
-    """A file an answer draws on."""
+    """A source of an answer."""
 
     reference_id: str
     file_path: str
     document_id: str
 
     @classmethod
-    def of(cls, found: Reference) -> Source:
+    def of(cls, reference: Reference) -> Source:
+        """Convert a reference."""
         return cls(
-            reference_id=found.reference_id,
-            file_path=found.file_path,
-            document_id=found.document_id,
+            reference_id=reference.reference_id,
+            file_path=reference.file_path,
+            document_id=reference.document_id,
         )
 
 
 class Citation(BaseModel):
-    """What a mark in the answer rests on; `start` and `end` are characters of it."""
+    """The source of a mark in the answer; `start` and `end` are positions in the answer."""
 
     start: int
     end: int
@@ -56,7 +55,7 @@ class Citation(BaseModel):
 
 
 class Answer(BaseModel):
-    """An answer. `llm_generated` is false where passages are only quoted."""
+    """An answer; `llm_generated` is false if it only quotes chunks."""
 
     answer: str
     llm_generated: bool
@@ -69,13 +68,13 @@ class Answer(BaseModel):
         return cls(
             answer=found.text,
             llm_generated=found.llm_generated,
-            references=[Source.of(one) for one in found.references],
-            citations=[Citation.of(one) for one in cited],
+            references=[Source.of(item) for item in found.references],
+            citations=[Citation.of(item) for item in cited],
         )
 
 
-class FoundPassage(BaseModel):
-    """A part of a document."""
+class Chunk(BaseModel):
+    """A chunk of a document."""
 
     content: str
     file_path: str
@@ -85,7 +84,7 @@ class FoundPassage(BaseModel):
     headings: list[str]
 
     @classmethod
-    def of(cls, found: FoundChunk) -> FoundPassage:
+    def of(cls, found: FoundChunk) -> Chunk:
         return cls(
             content=found.content,
             file_path=found.file_path,
@@ -97,7 +96,7 @@ class FoundPassage(BaseModel):
 
 
 class Entity(BaseModel):
-    """A thing of the knowledge graph; `relations` counts what it is joined to."""
+    """An entity of the knowledge graph; `relations` is the number of its relations."""
 
     name: str
     type: str
@@ -106,28 +105,19 @@ class Entity(BaseModel):
     file_paths: list[str]
 
     @classmethod
-    def of(cls, found: Node) -> Entity:
+    def of(cls, entity: Node | FoundEntity) -> Entity:
+        """Convert a node of the graph, or an entity that a query found."""
         return cls(
-            name=found.name,
-            type=found.entity_type,
-            description=found.description,
-            relations=found.degree,
-            file_paths=distinct(found.sources.file_paths),
-        )
-
-    @classmethod
-    def found(cls, found: FoundEntity) -> Entity:
-        return cls(
-            name=found.name,
-            type=found.entity_type,
-            description=found.description,
-            relations=found.rank,
-            file_paths=distinct(found.file_paths),
+            name=entity.name,
+            type=entity.entity_type,
+            description=entity.description,
+            relations=entity.degree if isinstance(entity, Node) else entity.rank,
+            file_paths=file_paths_of(entity),
         )
 
 
 class Relation(BaseModel):
-    """Two entities and what joins them."""
+    """Two entities and the relation between them."""
 
     source: str
     target: str
@@ -137,32 +127,22 @@ class Relation(BaseModel):
     file_paths: list[str]
 
     @classmethod
-    def of(cls, found: Edge) -> Relation:
+    def of(cls, relation: Edge | FoundRelation) -> Relation:
+        """Convert an edge of the graph, or a relation that a query found."""
         return cls(
-            source=found.source,
-            target=found.target,
-            description=found.description,
-            keywords=found.keywords,
-            weight=found.weight,
-            file_paths=distinct(found.sources.file_paths),
-        )
-
-    @classmethod
-    def found(cls, found: FoundRelation) -> Relation:
-        return cls(
-            source=found.source,
-            target=found.target,
-            description=found.description,
-            keywords=found.keywords,
-            weight=found.weight,
-            file_paths=distinct(found.file_paths),
+            source=relation.source,
+            target=relation.target,
+            description=relation.description,
+            keywords=relation.keywords,
+            weight=relation.weight,
+            file_paths=file_paths_of(relation),
         )
 
 
 class Found(BaseModel):
-    """What a question finds, best first, without an answer."""
+    """Chunks, entities and relations for a question, best first, without an answer."""
 
-    passages: list[FoundPassage]
+    passages: list[Chunk]
     entities: list[Entity]
     relations: list[Relation]
     high_level_keywords: list[str]
@@ -171,22 +151,22 @@ class Found(BaseModel):
     @classmethod
     def of(cls, found: Context) -> Found:
         return cls(
-            passages=[FoundPassage.of(one) for one in found.chunks],
-            entities=[Entity.found(one) for one in found.entities],
-            relations=[Relation.found(one) for one in found.relations],
+            passages=[Chunk.of(item) for item in found.chunks],
+            entities=[Entity.of(item) for item in found.entities],
+            relations=[Relation.of(item) for item in found.relations],
             high_level_keywords=list(found.keywords.high),
             low_level_keywords=list(found.keywords.low),
         )
 
 
 class Entities(BaseModel):
-    """Entities by name, the closest first."""
+    """Entities by name, the closest match first."""
 
     entities: list[Entity]
 
 
 class Neighbourhood(BaseModel):
-    """Entities around one, the nearest first, and the relations among them."""
+    """Entities around one, the nearest first, and the relations between them."""
 
     entities: list[Entity]
     relations: list[Relation]
@@ -194,7 +174,7 @@ class Neighbourhood(BaseModel):
 
 
 class DocumentState(BaseModel):
-    """A document, and how far it is; `status` is processed or failed at the end."""
+    """A document and its status; `processed` and `failed` are final."""
 
     document_id: str
     name: str
@@ -220,11 +200,12 @@ class DocumentState(BaseModel):
 
 
 class Documents(BaseModel):
-    """Documents, the newest first."""
+    """Documents, newest first."""
 
     documents: list[DocumentState]
 
 
-def distinct(names: Iterable[str]) -> list[str]:
-    """Each once, in order."""
-    return list(dict.fromkeys(names))
+def file_paths_of(item: Node | Edge | FoundEntity | FoundRelation) -> list[str]:
+    """Return the distinct file paths of an entity's or relation's sources, in order."""
+    sources = item.sources if isinstance(item, Node | Edge) else item
+    return list(dict.fromkeys(sources.file_paths))

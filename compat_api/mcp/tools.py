@@ -1,4 +1,4 @@
-"""The tools. Their docstrings and descriptions are what an agent's model reads."""
+"""MCP tools. An agent's model reads their docstrings and descriptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from compat_api.chat.retrieval_fields import FilterFields, ModeName
 from compat_api.http.clean_input import clean_text
-from compat_api.mcp import lookups, transport
+from compat_api.mcp import lookups, request_context
 from compat_api.mcp.schemas import (
     Answer,
     Documents,
@@ -29,29 +29,30 @@ from retrieval.search.params import Mode, QueryParams
 Question = Annotated[
     str, Field(min_length=1, max_length=65_536, description="In plain language.")
 ]
-How = Annotated[
+SearchMode = Annotated[
     ModeName,
     Field(
-        description="mix: graph and passages, the best for most questions; local: about "
-        "particular things; global: about themes; hybrid: both of these; naive: "
-        "passages alone; bypass: the language model without the knowledge base."
+        description="mix: graph and chunks, best for most questions; local: about "
+        "single entities; global: about themes; hybrid: local and global; naive: "
+        "chunks alone; bypass: the language model without the knowledge base."
     ),
 ]
-Only = Annotated[
-    FilterFields, Field(description="Answer from these documents and no others.")
+Filters = Annotated[
+    FilterFields, Field(description="Restrict the search to these documents.")
 ]
-Most = Annotated[int, Field(ge=1, le=1000)]
+Limit = Annotated[int, Field(ge=1, le=1000)]
 Name = Annotated[str, Field(max_length=512)]
 
 
 async def query(
     question: Question,
-    mode: How = "mix",
+    mode: SearchMode = "mix",
     instructions: Annotated[
-        str, Field(max_length=65_536, description="How the answer shall be written.")
+        str,
+        Field(max_length=65_536, description="Instructions for writing the answer."),
     ] = "",
-    top_k: Most | None = None,
-    filters: Only | None = None,
+    top_k: Limit | None = None,
+    filters: Filters | None = None,
 ) -> Answer:
     """Answer a question from the knowledge base, with citations of the documents."""
     params = QueryParams(
@@ -61,17 +62,17 @@ async def query(
         top_k=top_k,
         filters=filters.as_filters() if filters else NO_FILTERS,
     )
-    return Answer.of(await answer.ask(transport.workspace(), params))
+    return Answer.of(await answer.ask(request_context.workspace(), params))
 
 
 async def retrieve(
     question: Question,
-    mode: How = "mix",
-    top_k: Most | None = None,
-    max_passages: Most | None = None,
-    filters: Only | None = None,
+    mode: SearchMode = "mix",
+    top_k: Limit | None = None,
+    max_passages: Limit | None = None,
+    filters: Filters | None = None,
 ) -> Found:
-    """Find passages and graph facts for a question, without writing an answer."""
+    """Find chunks, entities and relations for a question, without writing an answer."""
     params = QueryParams(
         query=clean_text(question),
         mode=Mode(mode),
@@ -79,21 +80,27 @@ async def retrieve(
         chunk_top_k=max_passages,
         filters=filters.as_filters() if filters else NO_FILTERS,
     )
-    return Found.of(await answer.retrieve(transport.workspace(), params))
+    return Found.of(await answer.retrieve(request_context.workspace(), params))
 
 
 async def add_text(
     text: Annotated[str, Field(min_length=1)],
     name: Annotated[
-        str, Field(max_length=512, description="Shown in citations; a file name, say.")
+        str,
+        Field(
+            max_length=512, description="Shown in citations, for example a file name."
+        ),
     ] = "",
 ) -> DocumentState:
-    """Put a text into the knowledge base. It is read in the background: ask
-    document_status with its track_id until it is processed."""
+    """Add a text to the knowledge base.
+
+    It is processed in the background: call document_status with its track_id until its
+    status is processed or failed.
+    """
     item = uploads.TextItem(clean_text(text), clean_text(name) or None)
     (accepted,) = await run_in_db(
         uploads.accept_texts,
-        transport.workspace(),
+        request_context.workspace(),
         [item],
         track_id=track_ids.make("insert"),
     )
@@ -103,52 +110,57 @@ async def add_text(
 async def document_status(
     document_id: Name = "", track_id: Name = "", name: Name = ""
 ) -> Documents:
-    """Tell how far documents are, by any of their names; without one, the newest 100."""
-    found = await run_in_db(
+    """Return the status of documents by id, track_id or name; else of the newest 100."""
+    rows = await run_in_db(
         lookups.documents,
-        transport.workspace(),
+        request_context.workspace(),
         clean_text(document_id),
         clean_text(track_id),
         clean_text(name),
     )
-    return Documents(documents=[DocumentState.of(one) for one in found])
+    return Documents(documents=[DocumentState.of(document) for document in rows])
 
 
 async def find_entity(
     name: Annotated[
-        str, Field(min_length=1, max_length=512, description="A name or a part of one.")
+        str,
+        Field(min_length=1, max_length=512, description="A name or part of a name."),
     ],
     limit: Annotated[int, Field(ge=1, le=100)] = 10,
 ) -> Entities:
-    """Look up people, places, things and ideas of the knowledge graph by name."""
-    found = await run_in_db(
-        lookups.entities, transport.workspace(), clean_text(name), limit
+    """Find entities of the knowledge graph (people, places, concepts) by name."""
+    nodes = await run_in_db(
+        lookups.entities, request_context.workspace(), clean_text(name), limit
     )
-    return Entities(entities=[Entity.of(one) for one in found])
+    return Entities(entities=[Entity.of(node) for node in nodes])
 
 
 async def neighbours(
     name: Annotated[str, Field(min_length=1, max_length=512)],
-    depth: Annotated[int, Field(ge=1, le=3, description="Steps away.")] = 1,
+    depth: Annotated[int, Field(ge=1, le=3, description="Distance in relations.")] = 1,
     limit: Annotated[int, Field(ge=1, le=200)] = 50,
 ) -> Neighbourhood:
-    """Show what an entity of the knowledge graph is joined to, and how."""
-    found = await run_in_db(
-        lookups.around, transport.workspace(), clean_text(name), depth, limit
+    """Return the entities and relations around an entity of the knowledge graph."""
+    result = await run_in_db(
+        lookups.neighbourhood,
+        request_context.workspace(),
+        clean_text(name),
+        depth,
+        limit,
     )
     return Neighbourhood(
-        entities=[Entity.of(one) for one in found.nodes],
-        relations=[Relation.of(one) for one in found.edges],
-        is_truncated=found.is_truncated,
+        entities=[Entity.of(node) for node in result.nodes],
+        relations=[Relation.of(edge) for edge in result.edges],
+        is_truncated=result.is_truncated,
     )
 
 
 Tool = Callable[..., Awaitable[BaseModel]]
-READING: tuple[Tool, ...] = (
+READ_TOOLS: tuple[Tool, ...] = (
     query,
     retrieve,
     document_status,
     find_entity,
     neighbours,
 )
-WRITING: tuple[Tool, ...] = (add_text,)
+WRITE_TOOLS: tuple[Tool, ...] = (add_text,)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import Wanted
 from compat_api.http.streaming import StreamedResponse
@@ -22,7 +23,7 @@ from retrieval.search.params import Mode, QueryParams
 router = Router(tags=["ollama"])
 
 
-@router.post("/chat", response=dict[str, Any])
+@router.post("/chat", auth=READ, response=dict[str, Any])
 async def chat(request: HttpRequest, body: ChatRequest) -> HttpResponseBase:
     """The last message answered from the knowledge base."""
     body.check()
@@ -36,7 +37,7 @@ async def chat(request: HttpRequest, body: ChatRequest) -> HttpResponseBase:
     return await respond(speech, workspace, params, stream=body.stream is not False)
 
 
-@router.post("/generate", response=dict[str, Any])
+@router.post("/generate", auth=READ, response=dict[str, Any])
 async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseBase:
     """The prompt answered by the language model, without the knowledge base."""
     body.check()

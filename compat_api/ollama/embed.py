@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
 from compat_api.ollama.durations import Stopwatch
 from compat_api.ollama.errors import BadRequest
@@ -19,7 +20,7 @@ from retrieval.query import client_embeddings
 router = Router(tags=["ollama"])
 
 
-@router.post("/embed", response=dict[str, Any])
+@router.post("/embed", auth=READ, response=dict[str, Any])
 async def embed(request: HttpRequest, body: EmbedRequest) -> dict[str, Any]:
     """One vector a text, in order."""
     watch = Stopwatch()
@@ -38,7 +39,7 @@ async def embed(request: HttpRequest, body: EmbedRequest) -> dict[str, Any]:
     }
 
 
-@router.post("/embeddings", response=dict[str, Any])
+@router.post("/embeddings", auth=READ, response=dict[str, Any])
 async def embeddings(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]:
     """The vector of one text; none for none."""
     check_model(body.model)

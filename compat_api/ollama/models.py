@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
 from compat_api.ollama import lines
 from compat_api.ollama.errors import BadRequest
@@ -23,13 +24,13 @@ MADE = "2024-01-15T00:00:00Z"
 EXPIRES = "2050-12-31T14:38:31.83753-07:00"
 
 
-@router.get("/version", response=dict[str, Any])
+@router.get("/version", auth=READ, response=dict[str, Any])
 def version(request: HttpRequest) -> dict[str, Any]:
     """The version of Ollama that is spoken."""
     return {"version": VERSION}
 
 
-@router.get("/tags", response=dict[str, Any])
+@router.get("/tags", auth=READ, response=dict[str, Any])
 def tags(request: HttpRequest) -> dict[str, Any]:
     """The models: LightRAG, one a mode, and those of the configuration."""
     models = [
@@ -39,7 +40,7 @@ def tags(request: HttpRequest) -> dict[str, Any]:
     return {"models": models}
 
 
-@router.get("/ps", response=dict[str, Any])
+@router.get("/ps", auth=READ, response=dict[str, Any])
 def running(request: HttpRequest) -> dict[str, Any]:
     """The default model, which always runs."""
     name = next(iter(chat_models.tag_names()))
@@ -47,7 +48,7 @@ def running(request: HttpRequest) -> dict[str, Any]:
     return {"models": [named(name) | told | {"size_vram": SIZE}]}
 
 
-@router.post("/show", response=dict[str, Any])
+@router.post("/show", auth=READ, response=dict[str, Any])
 def show(request: HttpRequest, body: NamedRequest) -> dict[str, Any]:
     """One model; `model_info` tells how it looks things up."""
     model = chat_models.find(body.model or body.name)
@@ -74,17 +75,17 @@ def capabilities() -> list[str]:
     return ["completion", *(["tools"] if model and model.calls_tools else [])]
 
 
-@router.post("/pull", response=dict[str, Any])
+@router.post("/pull", auth=READ, response=dict[str, Any])
 def pull(request: HttpRequest, body: NamedRequest) -> HttpResponse:
     """A model that is here needs no download; raises UnknownModel for others."""
     chat_models.find(body.model or body.name)
     return HttpResponse(b'{"status":"success"}\n', content_type=lines.MEDIA_TYPE)
 
 
-@router.post("/create", response=dict[str, Any])
-@router.post("/copy", response=dict[str, Any])
-@router.post("/push", response=dict[str, Any])
-@router.delete("/delete", response=dict[str, Any])
+@router.post("/create", auth=READ, response=dict[str, Any])
+@router.post("/copy", auth=READ, response=dict[str, Any])
+@router.post("/push", auth=READ, response=dict[str, Any])
+@router.delete("/delete", auth=READ, response=dict[str, Any])
 def keep_out(request: HttpRequest) -> dict[str, Any]:
     """Raises BadRequest: what models there are is the server's configuration."""
     raise BadRequest(

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from compat_api.auth import permissions
-from compat_api.auth.authentication import Door
+from compat_api.auth.permissions import ADMIN
 from compat_api.http import openapi
 from compat_api.http.clean_input import CleaningParser
-from compat_api.http.validation_errors import FastAPIErrors
+from compat_api.http.dialect_api import DialectAPI
 from compat_api.openai import chat, embeddings, errors, models, responses
 from compat_api.versions import CORE_VERSION
 
-openai = FastAPIErrors(
+openai = DialectAPI(
     title="LightRAG for OpenAI's clients",
     version=CORE_VERSION,
     urls_namespace="openai",
     docs_url=None,
     openapi_url=None,
     parser=CleaningParser(),
-    auth=Door(permissions.reading),
+    auth=ADMIN,
 )
 openai.dialect = openapi.OPENAI
 errors.install(openai)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import Wanted
 from compat_api.http.streaming import StreamedResponse
@@ -24,7 +25,7 @@ from retrieval.query.events import Answer
 router = Router(tags=["openai"])
 
 
-@router.post("/chat/completions", response=dict[str, Any])
+@router.post("/chat/completions", auth=READ, response=dict[str, Any])
 async def complete(
     request: HttpRequest, body: ChatCompletionRequest
 ) -> HttpResponseBase:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
 from compat_api.openai.errors import BadRequest
 from compat_api.openai.schemas import EmbeddingsRequest
@@ -24,7 +25,7 @@ MOST = 2048
 """Texts of one request, as OpenAI has it."""
 
 
-@router.post("/embeddings", response=dict[str, Any])
+@router.post("/embeddings", auth=READ, response=dict[str, Any])
 async def embed(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]:
     """One vector a text, in order."""
     check_model(body.model)

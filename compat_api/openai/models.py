@@ -7,19 +7,20 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
 from compat_api.chat.chat_models import NamedModel
 
 router = Router(tags=["openai"])
 
 
-@router.get("/models", response=dict[str, Any])
+@router.get("/models", auth=READ, response=dict[str, Any])
 def list_models(request: HttpRequest) -> dict[str, Any]:
     """LightRAG, one model a mode, and those of the configuration."""
     return {"object": "list", "data": [shape(one) for one in chat_models.listed()]}
 
 
-@router.get("/models/{path:name}", response=dict[str, Any])
+@router.get("/models/{path:name}", auth=READ, response=dict[str, Any])
 def get_model(request: HttpRequest, name: str) -> dict[str, Any]:
     """One model by its id."""
     return shape(chat_models.find(name))

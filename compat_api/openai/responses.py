@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
 from compat_api.auth import workspace_access
+from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import Wanted
 from compat_api.http.streaming import StreamedResponse
@@ -23,7 +24,7 @@ from retrieval.query import answer
 router = Router(tags=["openai"])
 
 
-@router.post("/responses", response=dict[str, Any])
+@router.post("/responses", auth=READ, response=dict[str, Any])
 async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBase:
     """The last user message of the input answered from the knowledge base."""
     check(body)
@@ -56,7 +57,7 @@ def wanted(body: ResponseRequest) -> Wanted:
     return Wanted(body.asked(), options, formats.schema(form), offered)
 
 
-@router.get("/responses/{response_id}", response=dict[str, Any])
+@router.get("/responses/{response_id}", auth=READ, response=dict[str, Any])
 def retrieve(request: HttpRequest, response_id: str) -> dict[str, Any]:
     """Raises NotKept, whichever is asked for."""
     raise NotKept

@@ -1,0 +1,1 @@
+"""Resource API at `/resources/`: lists, files and the graph as REST resources."""

@@ -1,7 +1,6 @@
-"""Every error of the resource API, in REST framework's shape.
+"""Errors of the resource API: the status and REST framework's body of each exception.
 
-`{"detail": …}`, and for a bad value `{"<field>": ["…"]}`. The one place for this API:
-views and what they call only raise.
+The body is `{"detail": …}`, or `{"<field>": ["…"]}` for an invalid value. Views only raise.
 """
 
 from __future__ import annotations
@@ -46,20 +45,20 @@ STATUSES: Mapping[type[Exception], int] = {
     UnreadablePostError: 400,
     SuspiciousOperation: 400,
 }
-"""The nearest first: a subclass stands before what it is one of."""
-FRAMEWORKS = (APIException, Http404, PermissionDenied)
-"""What REST framework's own handler answers."""
+"""Most specific class first."""
+FRAMEWORK_ERRORS = (APIException, Http404, PermissionDenied)
+"""Errors that REST framework's own handler answers."""
 FIELDS = {"entity_name": "name", "entity_to_change_into": "name"}
-"""What upstream's names, which the errors carry, are called here."""
+"""Fields of this API by the names of LightRAG, which the errors contain."""
 
 
-def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's exception handler, after ours were made its own."""
-    return exception_handler(known(error, context), context)
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an error with REST framework's handler."""
+    return exception_handler(as_api_exception(error, context), context)
 
 
-def known(error: Exception, context: dict[str, Any]) -> Exception:
-    """The error as an APIException."""
+def as_api_exception(error: Exception, context: dict[str, Any]) -> Exception:
+    """Return the error as an exception that REST framework knows."""
     if isinstance(error, graph_errors.InvalidEdit):
         return ValidationError({FIELDS.get(error.field, error.field): [str(error)]})
     if isinstance(error, document_errors.BadTags):
@@ -72,20 +71,20 @@ def known(error: Exception, context: dict[str, Any]) -> Exception:
     if isinstance(error, OperationalError):
         logger.error("The database failed: %s", error)
         return of_status(503, errors.DATABASE_UNAVAILABLE)
-    return error if isinstance(error, FRAMEWORKS) else unexpected(error, context)
+    return error if isinstance(error, FRAMEWORK_ERRORS) else unexpected(error, context)
 
 
 def of_status(status: int, message: str, wait: int | None = None) -> APIException:
-    """An APIException of that status; `wait` becomes its Retry-After, in seconds."""
+    """Return an APIException with this status; `wait` (seconds) becomes Retry-After."""
     error = {400: ParseError, 404: NotFound}.get(status, APIException)(message)
     error.status_code = status
     if wait:
-        error.wait = wait  # type: ignore[attr-defined]  # REST framework looks for it
+        error.wait = wait  # type: ignore[attr-defined]  # read by REST framework
     return error
 
 
 def unexpected(error: Exception, context: dict[str, Any]) -> APIException:
-    """500 that tells the caller a number, and the log everything."""
+    """Log the error; return 500 with the id of the log entry."""
     request = context["request"]
     where = f"at {request.method} {request.path}"
     return of_status(500, errors.log_unexpected(where, error))

@@ -1,4 +1,4 @@
-"""By what the lists can be narrowed."""
+"""Filters of the lists."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from graph.models import EntityMention, RelationMention
 Rows = QuerySet[Any]
 
 
-def yes_or_no() -> TypedChoiceFilter:
-    """`true` or `false`; django-filter's own takes anything else for nothing said."""
+def boolean_filter() -> TypedChoiceFilter:
+    """Return a filter for `true` and `false`; django-filter's own ignores other values."""
     choices = [("true", "true"), ("false", "false")]
-    said = TypedChoiceFilter(choices=choices, coerce=lambda value: value == "true")
-    set_override(said, "field", OpenApiTypes.BOOL)
-    return said
+    boolean = TypedChoiceFilter(choices=choices, coerce=lambda value: value == "true")
+    set_override(boolean, "field", OpenApiTypes.BOOL)
+    return boolean
 
 
-class WholeFilter(NumberFilter):
-    """A whole number, and no other."""
+class IntegerFilter(NumberFilter):
+    """Filter by an integer."""
 
     field_class = forms.IntegerField
 
 
 class DocumentFilters(FilterSet):
-    """`status` may be given several times."""
+    """Filters of documents; `status` may be repeated."""
 
     status = MultipleChoiceFilter(choices=Status.choices)
     name = CharFilter()
     name_contains = CharFilter("name", "icontains")
-    tag = CharFilter(method="tagged", label="A tag it has")
+    tag = CharFilter(method="tagged", label="A tag of the document")
     track_id = CharFilter()
     created_after = IsoDateTimeFilter("created_at", "gte")
     created_before = IsoDateTimeFilter("created_at", "lt")
@@ -51,62 +51,66 @@ class DocumentFilters(FilterSet):
     updated_before = IsoDateTimeFilter("updated_at", "lt")
 
     def tagged(self, rows: Rows, name: str, value: str) -> Rows:
-        """Documents that have this tag."""
+        """Return documents with this tag."""
         return rows.filter(tags__contains=[value])
 
 
 class ChunkFilters(FilterSet):
-    """By the document, and by a page of it."""
+    """Filters of chunks: by document and page."""
 
     document = CharFilter("document__public_id", label="The document's id")
-    page = WholeFilter(method="on_page", label="A page of the document")
+    page = IntegerFilter(method="on_page", label="A page of the document")
 
     def on_page(self, rows: Rows, name: str, value: Any) -> Rows:
-        """Chunks that have anything of that page."""
+        """Return chunks with text of this page."""
         return rows.filter(page_first__lte=value, page_last__gte=value)
 
 
 class EntityFilters(FilterSet):
-    """By what they are called and who speaks of them."""
+    """Filters of entities: by name, type, degree and document."""
 
     name = CharFilter()
     name_contains = CharFilter("name", "icontains")
     entity_type = CharFilter()
-    manual = yes_or_no()
-    degree_min = WholeFilter("degree", "gte")
-    degree_max = WholeFilter("degree", "lte")
-    document = CharFilter(method="said_in", label="The id of a document with a mention")
+    manual = boolean_filter()
+    degree_min = IntegerFilter("degree", "gte")
+    degree_max = IntegerFilter("degree", "lte")
+    document = CharFilter(
+        method="mentioned_in", label="The id of a document with a mention"
+    )
 
-    def said_in(self, rows: Rows, name: str, value: str) -> Rows:
-        """Entities that this document speaks of."""
-        said = EntityMention.objects.filter(
+    def mentioned_in(self, rows: Rows, name: str, value: str) -> Rows:
+        """Return entities that this document mentions."""
+        mentions = EntityMention.objects.filter(
             entity=OuterRef("pk"), chunk__document__public_id=value
         )
-        return rows.filter(Exists(said))
+        return rows.filter(Exists(mentions))
 
 
 class RelationFilters(FilterSet):
-    """By their ends, their weight, and who speaks of them."""
+    """Filters of relations: by entity, weight and document."""
 
-    entity = WholeFilter(method="of_entity", label="The id of one of its ends")
+    entity = IntegerFilter(method="of_entity", label="The id of one of its entities")
     keywords_contain = CharFilter("keywords", "icontains")
-    manual = yes_or_no()
+    manual = boolean_filter()
     weight_min = NumberFilter("weight", "gte")
-    document = CharFilter(method="said_in", label="The id of a document with a mention")
+    document = CharFilter(
+        method="mentioned_in", label="The id of a document with a mention"
+    )
 
     def of_entity(self, rows: Rows, name: str, value: Any) -> Rows:
-        """Relations from or to this entity."""
+        """Return relations of this entity."""
         return rows.filter(Q(source=value) | Q(target=value))
 
-    def said_in(self, rows: Rows, name: str, value: str) -> Rows:
-        """Relations that this document speaks of."""
-        said = RelationMention.objects.filter(
+    def mentioned_in(self, rows: Rows, name: str, value: str) -> Rows:
+        """Return relations that this document mentions."""
+        mentions = RelationMention.objects.filter(
             relation=OuterRef("pk"), chunk__document__public_id=value
         )
-        return rows.filter(Exists(said))
+        return rows.filter(Exists(mentions))
 
 
 class MentionFilters(FilterSet):
-    """By the document that says it."""
+    """Filter of mentions: by document."""
 
     document = CharFilter("chunk__document__public_id", label="The document's id")

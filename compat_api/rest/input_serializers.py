@@ -1,4 +1,4 @@
-"""What may be sent: checked for shape here, for meaning by what it is handed to."""
+"""Request bodies: their form is checked here, their meaning by the called functions."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from documents.intake.tags import MAX_TAGS
 NAME_LENGTH = 256
 
 
-class Switch(serializers.BooleanField):
-    """`true` or `false`, as the schema says: not `1`, `on` or `f`."""
+class StrictBoolean(serializers.BooleanField):
+    """Boolean that accepts only `true` and `false`, as the schema states."""
 
     def to_internal_value(self, data: Any) -> bool:
-        """Raises ValidationError for everything else."""
+        """Return the boolean; raise ValidationError."""
         if str(data).lower() not in ("true", "false"):
             self.fail("invalid", input=data)
         return bool(super().to_internal_value(data))
 
 
 class DocumentInput(serializers.Serializer[Any]):
-    """A file (as a form), or a text with the name it shall go by."""
+    """A file (sent as a form) or a text, with an optional name."""
 
     file = serializers.FileField(required=False)
     text = serializers.CharField(required=False, trim_whitespace=False)
@@ -30,26 +30,26 @@ class DocumentInput(serializers.Serializer[Any]):
     tags = serializers.ListField(
         child=serializers.CharField(), required=False, max_length=MAX_TAGS
     )
-    replace = Switch(
+    replace = StrictBoolean(
         default=False,
-        help_text="Make it the new version of the document of that name.",
+        help_text="Replace the document of the same name by this version.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Exactly one of file and text."""
+        """Require either a file or a text."""
         if ("file" in attrs) == ("text" in attrs):
             raise serializers.ValidationError("Send either a file or a text.")
         return attrs
 
 
 class TagsInput(serializers.Serializer[Any]):
-    """The tags a document shall have, and no others."""
+    """All tags of a document; tags not in the list are removed."""
 
     tags = serializers.ListField(child=serializers.CharField(), max_length=MAX_TAGS)
 
 
 class EntityInput(serializers.Serializer[Any]):
-    """A new entity, or what shall change of one."""
+    """A new entity, or changes of an entity."""
 
     name = serializers.CharField(max_length=NAME_LENGTH)
     entity_type = serializers.CharField(max_length=128, required=False)
@@ -57,7 +57,7 @@ class EntityInput(serializers.Serializer[Any]):
 
 
 class MergeInput(serializers.Serializer[Any]):
-    """The names of entities that are the same as the one addressed."""
+    """Names of the entities to merge into the entity of the URL."""
 
     names = serializers.ListField(
         child=serializers.CharField(max_length=NAME_LENGTH), min_length=1
@@ -65,7 +65,7 @@ class MergeInput(serializers.Serializer[Any]):
 
 
 class RelationChangesInput(serializers.Serializer[Any]):
-    """What shall change of a relation."""
+    """Changes of a relation."""
 
     description = serializers.CharField(required=False, trim_whitespace=False)
     keywords = serializers.CharField(required=False)
@@ -73,7 +73,7 @@ class RelationChangesInput(serializers.Serializer[Any]):
 
 
 class RelationInput(RelationChangesInput):
-    """A new relation between two entities that are there."""
+    """A new relation between two existing entities."""
 
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=NAME_LENGTH
@@ -83,9 +83,10 @@ class RelationInput(RelationChangesInput):
 
 
 class GraphInput(serializers.Serializer[Any]):
-    """A graph's file, of the form that the address names."""
+    """A graph file in the format that the URL names."""
 
     file = serializers.FileField()
-    replace = Switch(
-        default=False, help_text="Change what is there already to what the file says."
+    replace = StrictBoolean(
+        default=False,
+        help_text="Overwrite existing entities and relations with those of the file.",
     )

@@ -1,4 +1,4 @@
-"""What every operation of the resource API can answer, added to its OpenAPI schema."""
+"""Parts of the OpenAPI schema that all operations of the resource API have in common."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DETAIL: Schema = {
     "properties": {"detail": {"type": "string"}},
 }
 INVALID: Schema = {
-    "description": "Errors by the name of what was sent, or one `detail`.",
+    "description": "Errors by field, or one `detail`.",
     "type": "object",
     "additionalProperties": {
         "anyOf": [
@@ -26,25 +26,25 @@ INVALID: Schema = {
     },
 }
 BLANK: Schema = {"type": "string", "maxLength": 0}
-"""What the forms of the browsable pages send for a filter that is not used."""
-REFUSALS = (400, 401, 403, 404, 406, 413, 429, 500, 503)
-WRITING = (409, 415)
+"""Value that the forms of the browsable pages send for an unused filter."""
+ERROR_STATUSES = (400, 401, 403, 404, 406, 413, 429, 500, 503)
+WRITE_STATUSES = (409, 415)
 MEANINGS = ERRORS | {
-    406: "No such form of the answer",
-    415: "A type of file or body that is not read",
+    406: "The requested response format is not available",
+    415: "The type of the file or body is not supported",
 }
 
 
-class Described(AutoSchema):
-    """drf-spectacular's schema of a view, with the ways to authenticate at this site."""
+class ResourceSchema(AutoSchema):
+    """drf-spectacular's schema of a view, with this site's security schemes."""
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """Any of them."""
+        """Return the security schemes, any of which is sufficient."""
         return [{name: []} for name in SECURITY_SCHEMES]
 
 
 def complete(result: Schema, **_: Any) -> Schema:
-    """A postprocessing hook of drf-spectacular."""
+    """Add the common parts to the schema (postprocessing hook of drf-spectacular)."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Error=DETAIL, Invalid=INVALID)
     components["securitySchemes"] = SECURITY_SCHEMES
@@ -54,18 +54,18 @@ def complete(result: Schema, **_: Any) -> Schema:
     return result
 
 
-def takes_blank(schema: Schema) -> bool:
-    """Whether nothing at all is of this schema already, or never sent for it."""
+def accepts_blank(schema: Schema) -> bool:
+    """Return whether an empty string is valid for this schema, or never sent for it."""
     is_text = schema.get("type") == "string" and not {"enum", "format"} & set(schema)
     return is_text or schema.get("type") == "array"
 
 
 def complete_operation(method: str, operation: Schema) -> None:
-    """Add what may be left blank, and what it may be refused by."""
+    """Allow blank query parameters, and add the error responses."""
     for parameter in operation.get("parameters", []):
-        if parameter["in"] == "query" and not takes_blank(parameter["schema"]):
+        if parameter["in"] == "query" and not accepts_blank(parameter["schema"]):
             parameter["schema"] = {"anyOf": [parameter["schema"], BLANK]}
-    for status in REFUSALS + (WRITING if method != "get" else ()):
+    for status in ERROR_STATUSES + (WRITE_STATUSES if method != "get" else ()):
         name = "Invalid" if status == 400 else "Error"
         operation["responses"].setdefault(
             str(status),

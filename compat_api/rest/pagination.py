@@ -1,8 +1,8 @@
-"""Pages by key: each begins behind the last row of the one before, found by an index.
+"""Keyset pagination: a page starts after the last row of the previous page, by an index.
 
-REST framework's own cursor counts rows with equal keys, and gives the same page for
-ever once there are over a thousand (all documents that were retried at once, all
-entities of one relation); this one compares `(key, id)` with the index's own order.
+REST framework's cursor counts rows with equal keys, and repeats the same page for ever if
+more than a thousand rows have the same key (for example documents that were retried
+together). This one compares `(key, id)`, in the order of the index.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 PAGE_SIZE = 50
-MOST = 500
+MAX_PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column and its direction; `name` is what the request calls it."""
+    """A column and its direction; `name` is the value of the parameter `ordering`."""
 
     name: str
     column: str
@@ -44,25 +44,25 @@ class Order:
         return self.name.startswith("-")
 
     def seek(self, rows: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
-        """`rows` in this order from `cursor` on, or before it and the other way."""
-        downwards = self.descending != cursor.backwards
-        sign = "-" if downwards else ""
+        """Return the rows after the cursor in this order, or before it in reverse order."""
+        descending = self.descending != cursor.backwards
+        sign = "-" if descending else ""
         ordered = rows.order_by(f"{sign}{self.column}", f"{sign}pk")
         if cursor.key is None:
             return ordered
-        after = TupleLessThan if downwards else TupleGreaterThan
+        after = TupleLessThan if descending else TupleGreaterThan
         return ordered.filter(after(Tuple(self.column, "pk"), cursor.key))
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Behind which row a page begins, or ends if it is read backwards."""
+    """The row after which a page starts, or before which it ends if `backwards`."""
 
     key: tuple[Any, int] | None = None
     backwards: bool = False
 
     def encode(self, order: Order) -> str:
-        """Opaque to the caller; it holds for this order only."""
+        """Return an opaque string that is valid for this order only."""
         assert self.key
         value = self.key[0]
         plain = value.isoformat() if isinstance(value, datetime) else value
@@ -71,7 +71,7 @@ class Cursor:
 
     @classmethod
     def decode(cls, text: str, order: Order, model: type[Model]) -> Cursor:
-        """Raises ValueError for what `encode` did not make for this order."""
+        """Return the cursor; raise ValueError unless `encode` created it for this order."""
         try:
             padded = text + "=" * (-len(text) % 4)
             name, backwards, value, pk = json.loads(urlsafe_b64decode(padded))
@@ -84,7 +84,7 @@ class Cursor:
 
 
 def _value(model: type[Model], column: str, value: Any) -> Any:
-    """As the column has it. Raises BadValue."""
+    """Return the value with the type of the column; raise BadValue."""
     field = model._meta.get_field(column)
     python = field.to_python(value)  # type: ignore[union-attr]
     if python is None or "\0" in str(python):
@@ -92,13 +92,13 @@ def _value(model: type[Model], column: str, value: Any) -> Any:
     return field.run_validators(python) or python  # type: ignore[union-attr]
 
 
-class KeyPages(BasePagination):
+class KeysetPagination(BasePagination):
     """`?ordering=`, `?limit=`, `?cursor=`; a view names its columns in `orderings`."""
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any]:
-        """One query: a row more than asked for tells whether there is another page."""
+        """Return a page. One query: an extra row shows whether there is a next page."""
         self.url = request.build_absolute_uri()
         self.order = order_of(request, orderings_of(view))
         self.cursor = cursor_of(request, self.order, queryset.model)
@@ -111,33 +111,35 @@ class KeyPages(BasePagination):
         return self.rows
 
     def get_paginated_response(self, data: Any) -> Response:
-        """The rows, and where those after and before them are."""
+        """Return the rows and the URLs of the next and previous page."""
         return Response(
-            {"next": self.after(), "previous": self.before(), "results": data}
+            {"next": self.next_url(), "previous": self.previous_url(), "results": data}
         )
 
-    def after(self) -> str | None:
-        """The address of the next page, None on the last."""
+    def next_url(self) -> str | None:
+        """Return the URL of the next page, None on the last page."""
         is_last = not (self.more or self.cursor.backwards)
-        return None if is_last else self.link(-1, backwards=False)
+        return None if is_last else self.url_from(-1, backwards=False)
 
-    def before(self) -> str | None:
-        """The address of the page before, None on the first."""
-        goes_on = self.more if self.cursor.backwards else self.cursor.key is not None
-        return self.link(0, backwards=True) if goes_on else None
+    def previous_url(self) -> str | None:
+        """Return the URL of the previous page, None on the first page."""
+        has_previous = (
+            self.more if self.cursor.backwards else self.cursor.key is not None
+        )
+        return self.url_from(0, backwards=True) if has_previous else None
 
-    def link(self, place: int, *, backwards: bool) -> str | None:
-        """To the page that ends or begins beside the row at `place`."""
+    def url_from(self, index: int, *, backwards: bool) -> str | None:
+        """Return the URL of the page after, or before, the row at `index`."""
         if not self.rows:
             return None
-        row = self.rows[place]
+        row = self.rows[index]
         cursor = Cursor((getattr(row, self.order.column), row.pk), backwards)
         return str(replace_query_param(self.url, "cursor", cursor.encode(self.order)))
 
     def get_paginated_response_schema(
         self, schema: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """The shape of `get_paginated_response`."""
+        """Return the schema of `get_paginated_response`."""
         link = {"type": "string", "format": "uri", "nullable": True}
         return {
             "type": "object",
@@ -150,24 +152,27 @@ class KeyPages(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        """What may be asked of a list."""
+        """Return the query parameters of a list."""
         names = orderings_of(view)
-        limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": PAGE_SIZE}
+        limit = {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_PAGE_SIZE,
+            "default": PAGE_SIZE,
+        }
         return [
-            parameter(
-                "cursor", "Where the page begins: see `next`.", {"type": "string"}
-            ),
-            parameter("limit", "Rows a page.", limit),
+            parameter("cursor", "Start of the page: see `next`.", {"type": "string"}),
+            parameter("limit", "Rows per page.", limit),
             parameter(
                 "ordering",
-                "What the rows are ordered by; `-`: the largest first.",
+                "Order of the rows; `-` means descending.",
                 {"type": "string", "enum": list(names), "default": next(iter(names))},
             ),
         ]
 
 
 def parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """An optional one of the query."""
+    """Return the schema of an optional query parameter."""
     return {
         "name": name,
         "required": False,
@@ -178,40 +183,41 @@ def parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, 
 
 
 def orderings_of(view: APIView | None) -> dict[str, Order]:
-    """By name, in both directions; the view's first is the default."""
+    """Return the orders by name, in both directions; the first of the view is the default."""
     columns: Mapping[str, str] = getattr(view, "orderings", {"id": "id"})
     first = next(iter(columns))
     pairs = {name: Order(name, column) for name, column in columns.items()}
     for name, order in list(pairs.items()):
-        turned = name[1:] if order.descending else f"-{name}"
-        pairs[turned] = Order(turned, order.column)
+        reverse = name[1:] if order.descending else f"-{name}"
+        pairs[reverse] = Order(reverse, order.column)
     return {first: pairs.pop(first), **pairs}
 
 
 def order_of(request: Request, orderings: Mapping[str, Order]) -> Order:
-    """Raises ValidationError."""
-    asked = request.query_params.get("ordering") or next(iter(orderings))
-    if asked not in orderings:
-        known = ", ".join(orderings)
-        raise ValidationError({"ordering": [f"Not one of {known}."]})
-    return orderings[asked]
+    """Return the order of the request; raise ValidationError."""
+    name = request.query_params.get("ordering") or next(iter(orderings))
+    if name not in orderings:
+        raise ValidationError({"ordering": [f"Must be one of {', '.join(orderings)}."]})
+    return orderings[name]
 
 
 def cursor_of(request: Request, order: Order, model: type[Model]) -> Cursor:
-    """Raises NotFound, as REST framework's own cursors do."""
+    """Return the cursor of the request; raise NotFound, as REST framework does."""
     text = request.query_params.get("cursor")
     if not text:
         return Cursor()
     try:
         return Cursor.decode(text, order, model)
     except ValueError:
-        raise NotFound("There is no such cursor in this list and order.") from None
+        raise NotFound("Invalid cursor for this list and order.") from None
 
 
 def limit_of(request: Request) -> int:
-    """Raises ValidationError."""
+    """Return the page size of the request; raise ValidationError."""
     text = request.query_params.get("limit") or str(PAGE_SIZE)
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
-    if not 1 <= number <= MOST:
-        raise ValidationError({"limit": [f"A number from 1 to {MOST}."]})
+    if not 1 <= number <= MAX_PAGE_SIZE:
+        raise ValidationError(
+            {"limit": [f"Must be a number from 1 to {MAX_PAGE_SIZE}."]}
+        )
     return number

@@ -1,4 +1,4 @@
-"""The resource API in a browser: REST framework's pages, kept to this host."""
+"""Browsable pages of the resource API."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ POLICY = (
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
     "worker-src blob:; base-uri 'none'; frame-ancestors 'none'"
 )
-"""REST framework's and Swagger's pages style some of their elements in place."""
+"""REST framework's and Swagger's pages use inline styles."""
 
 
-class BrowsablePages(BrowsableAPIRenderer):
-    """REST framework's pages; nothing comes from elsewhere, no script but ours runs."""
+class BrowsableRenderer(BrowsableAPIRenderer):
+    """REST framework's pages with a content security policy: only this server."""
 
     def get_context(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """What the page shows; its answer is given the policy on the way."""
+        """Return the template's context; set the policy on the response."""
         context = super().get_context(*args, **kwargs)
         context["response"]["Content-Security-Policy"] = POLICY
         return context

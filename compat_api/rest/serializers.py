@@ -1,4 +1,4 @@
-"""What is answered: each row as JSON, its neighbours by the ids their routes take."""
+"""Serializers of the resources; related rows are given by the ids of their URLs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from documents.models import chunk_public_id as public_id_of
 from graph.models import Entity, EntityMention, Relation, RelationMention
 
 
-class WorkspaceShape(serializers.ModelSerializer[Workspace]):
-    """A knowledge base, and what its vectors are made by."""
+class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
+    """A workspace and its embedding model."""
 
     class Meta:
         model = Workspace
@@ -27,7 +27,7 @@ class WorkspaceShape(serializers.ModelSerializer[Workspace]):
         read_only_fields = fields
 
 
-class DocumentShape(serializers.ModelSerializer[Document]):
+class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document without its text."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -53,16 +53,16 @@ class DocumentShape(serializers.ModelSerializer[Document]):
         read_only_fields = fields
 
 
-class ContentShape(serializers.Serializer[Any]):
-    """A document's whole text, as it was read from its file."""
+class ContentSerializer(serializers.Serializer[Any]):
+    """The text of a document, as parsed from its file."""
 
     id = serializers.CharField(source="document.public_id")
     name = serializers.CharField(source="document.name")
     text = serializers.CharField()
 
 
-class EventShape(serializers.ModelSerializer[PipelineEvent]):
-    """A line of a document's history."""
+class EventSerializer(serializers.ModelSerializer[PipelineEvent]):
+    """An event in the history of a document."""
 
     class Meta:
         model = PipelineEvent
@@ -70,8 +70,8 @@ class EventShape(serializers.ModelSerializer[PipelineEvent]):
         read_only_fields = fields
 
 
-class SpentShape(serializers.Serializer[Any]):
-    """Calls and tokens of one purpose and model."""
+class TokenUsageSerializer(serializers.Serializer[Any]):
+    """Calls and tokens for one purpose and model."""
 
     purpose = serializers.CharField()
     model = serializers.CharField()
@@ -80,17 +80,17 @@ class SpentShape(serializers.Serializer[Any]):
     completion_tokens = serializers.IntegerField()
 
 
-class CostShape(serializers.Serializer[Any]):
-    """What a document has cost so far, in all and by purpose and model."""
+class CostSerializer(serializers.Serializer[Any]):
+    """Calls and tokens spent on a document, in total and by purpose and model."""
 
     calls = serializers.IntegerField()
     prompt_tokens = serializers.IntegerField()
     completion_tokens = serializers.IntegerField()
-    by_purpose = SpentShape(many=True)
+    by_purpose = TokenUsageSerializer(many=True)
 
 
-class ChunkShape(serializers.ModelSerializer[Chunk]):
-    """A passage of a document; `id` is LightRAG's, `order` counts from 0."""
+class ChunkSerializer(serializers.ModelSerializer[Chunk]):
+    """A chunk of a document; `id` is LightRAG's, `order` counts from 0."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     document = serializers.CharField(source="document.public_id", read_only=True)
@@ -112,8 +112,8 @@ class ChunkShape(serializers.ModelSerializer[Chunk]):
         read_only_fields = fields
 
 
-class EntityShape(serializers.ModelSerializer[Entity]):
-    """A node, with its other names."""
+class EntitySerializer(serializers.ModelSerializer[Entity]):
+    """An entity with its aliases."""
 
     aliases = serializers.SerializerMethodField()
 
@@ -133,12 +133,12 @@ class EntityShape(serializers.ModelSerializer[Entity]):
         read_only_fields = fields
 
     def get_aliases(self, entity: Entity) -> list[str]:
-        """Sorted; from rows that were fetched for the whole page."""
+        """Return the aliases, sorted; they are prefetched for the whole page."""
         return sorted(alias.name for alias in entity.aliases.all())
 
 
-class RelationShape(serializers.ModelSerializer[Relation]):
-    """An undirected edge, its ends by name and by id."""
+class RelationSerializer(serializers.ModelSerializer[Relation]):
+    """An undirected relation; its entities by name and id."""
 
     source = serializers.CharField(  # type: ignore[assignment]
         source="source.name", read_only=True
@@ -165,8 +165,8 @@ class RelationShape(serializers.ModelSerializer[Relation]):
         read_only_fields = fields
 
 
-class MentionShape(serializers.ModelSerializer[Any]):
-    """Where something is said: the chunk, and the document it is of."""
+class MentionSerializer(serializers.ModelSerializer[Any]):
+    """A mention with its chunk and document."""
 
     chunk = serializers.SerializerMethodField()
     document = serializers.CharField(source="chunk.document.public_id", read_only=True)
@@ -174,13 +174,13 @@ class MentionShape(serializers.ModelSerializer[Any]):
 
     @extend_schema_field(serializers.CharField())
     def get_chunk(self, mention: EntityMention | RelationMention) -> str:
-        """The chunk's public id."""
+        """Return the public id of the chunk."""
         chunk = mention.chunk
         return public_id_of(chunk.document.public_id, chunk.order)
 
 
-class EntityMentionShape(MentionShape):
-    """What one chunk said of one entity, and by which name."""
+class EntityMentionSerializer(MentionSerializer):
+    """A chunk's mention of an entity, and the name that the chunk uses."""
 
     entity = serializers.IntegerField(source="entity_id", read_only=True)
 
@@ -199,8 +199,8 @@ class EntityMentionShape(MentionShape):
         read_only_fields = fields
 
 
-class RelationMentionShape(MentionShape):
-    """What one chunk said of one relation, and by which names."""
+class RelationMentionSerializer(MentionSerializer):
+    """A chunk's mention of a relation, and the names that the chunk uses."""
 
     relation = serializers.IntegerField(source="relation_id", read_only=True)
 
@@ -221,8 +221,8 @@ class RelationMentionShape(MentionShape):
         read_only_fields = fields
 
 
-class ImportShape(serializers.Serializer[Any]):
-    """How many were made, given other words, and left as they were."""
+class ImportSerializer(serializers.Serializer[Any]):
+    """Numbers of created, changed and unchanged entities and relations."""
 
     entities_made = serializers.IntegerField()
     entities_changed = serializers.IntegerField()

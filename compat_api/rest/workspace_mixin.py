@@ -1,8 +1,7 @@
-"""What the views below `/resources/workspaces/<name>/` have in common.
+"""Base of the views below `/resources/workspaces/<name>/`.
 
-The address names the workspace, so that it means one thing whoever follows it. A header
-that names another one is refused: a client that sets it for all its calls shall not
-read or write somewhere else than it believes.
+The URL names the workspace. A header that names another one is an error, because a client
+that sets the header for all its requests would otherwise use an unexpected workspace.
 """
 
 from __future__ import annotations
@@ -18,42 +17,47 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from compat_api.auth import workspace_access
+from compat_api.rest.authentication import RoleByMethod
 from documents.models import Workspace
 from documents.workspaces import lookup
 
 
-class InWorkspace(GenericAPIView[Any]):
-    """A view of one workspace: its rows are all that `get_queryset` can see."""
+class WorkspaceMixin(GenericAPIView[Any]):
+    """View of one workspace; `get_queryset` returns only its rows."""
+
+    permission_classes = [RoleByMethod]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Whoever may come in is told of a missing workspace; nobody else is."""
+        """Check the header and the workspace, after the caller was authorized."""
         super().initial(request, *args, **kwargs)
         header = request.headers.get(workspace_access.HEADER)
         if header and lookup.clean_name(header) != kwargs["workspace"]:
             raise ValidationError(
-                {workspace_access.HEADER: ["The address names another workspace."]}
+                {workspace_access.HEADER: ["The URL names another workspace."]}
             )
         self.workspace  # noqa: B018 - raises UnknownWorkspace
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The one the address names."""
+        """Return the workspace that the URL names."""
         return workspace_access.workspace(
             self.request._request, self.kwargs["workspace"]
         )
 
     def get_queryset(self) -> Any:
-        """The workspace's rows alone; none while only the schema is made."""
+        """Return the rows of the workspace; none while the schema is generated."""
         rows = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return rows.none()
         return self.of_workspace(rows)
 
     def of_workspace(self, rows: Any) -> Any:
-        """Those of them that are this workspace's."""
+        """Return the rows that belong to the workspace."""
         return rows.filter(workspace=self.workspace)
 
-    def page(self, rows: QuerySet[Any], shape: type[BaseSerializer[Any]]) -> Response:
-        """A page of rows that belong to the one the address names."""
-        found = self.paginate_queryset(rows)
-        return self.get_paginated_response(shape(found, many=True).data)
+    def page(
+        self, rows: QuerySet[Any], serializer: type[BaseSerializer[Any]]
+    ) -> Response:
+        """Return a page of rows that belong to the object of the URL."""
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(serializer(page, many=True).data)

@@ -62,6 +62,7 @@ def needs(permission: str) -> Callable[[View], View]:
                 return errors.handle(view, request, *args, **values)
             return refuse(request)
 
+        checked.permission = permission  # type: ignore[attr-defined]  # for the test
         return not_cached(checked)
 
     return decorator

@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from compat_api.auth.login_forms import WaitingForm
+from compat_api.auth.login_forms import LoginForm
 from compat_api.webui import permissions, selected_workspace
 from documents.workspaces import lookup
 
@@ -19,7 +19,7 @@ ONE_YEAR = 365 * 24 * 3600
 login = permissions.not_cached(
     LoginView.as_view(
         template_name="webui/login.html",
-        authentication_form=WaitingForm,
+        authentication_form=LoginForm,
         next_page=reverse_lazy("webui:documents"),
         redirect_authenticated_user=False,
     )

@@ -159,7 +159,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "retrieval.admin.dashboard.fill",
-    "LOGIN": {"form": "compat_api.auth.login_forms.AdminWaitingForm"},
+    "LOGIN": {"form": "compat_api.auth.login_forms.AdminLoginForm"},
     "SCRIPTS": [lambda request: static("webui/build/admin-labels.js")],
     "STYLES": [lambda request: static("lightrag_admin/admin.css")],
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},

@@ -17,6 +17,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from compat_api.auth import authentication
+from compat_api.auth.callers import Refused
+from compat_api.models import Role
 from documents.models import UNFINISHED_SQL
 from documents.workspaces import workers
 from retrieval.llm.limits import provider_states
@@ -150,8 +152,8 @@ def rows(query: str) -> list[tuple[object, ...]]:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the metrics in the text format; requires authentication if configured."""
     try:
-        authentication.admit(request)
-    except authentication.Refused as refused:
+        authentication.admit(request, Role.READ)
+    except Refused as refused:
         return HttpResponse(refused.detail, status=refused.status)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(SiteCollector())

@@ -46,7 +46,7 @@ def main() -> int:
         migrate()
         bm25_recovery.recover()
         check_embedding(lookup.ensure(settings.LIGHTRAG.server.workspace))
-        groups.make()
+        groups.create_defaults()
         if "--administrator" in sys.argv:
             create_administrator()
     except (ImproperlyConfigured, LLMError) as error:

@@ -1,0 +1,1 @@
+"""ASGI application of the web process and its middleware."""

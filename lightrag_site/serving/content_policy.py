@@ -1,14 +1,17 @@
-"""What a page may load and run: nothing that does not come from this server.
+"""Content security policy: pages load and run only what this server sends.
 
-The pages need no exception. The admin's theme does: Alpine evaluates the expressions in
-its templates, and some elements carry their style. Views that have needs of their own
-(the API's documentation) set the header themselves, and keep it.
+The pages need no exception. The admin's theme does: Alpine evaluates expressions in its
+templates, and some elements have inline styles. A view that sets the header itself (the
+API's documentation) keeps it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from csp.middleware import CSPMiddleware
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -26,17 +29,21 @@ POLICY: dict[str, dict[str, list[str]]] = {
         "frame-ancestors": [NONE],
     }
 }
-ADMIN = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
-"""What is added below the admin's address. Inline scripts stay forbidden there, too."""
+ADMIN: dict[str, Any] = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+"""Additions below the admin's URL. Inline scripts are forbidden there, too."""
 
 
 class ContentPolicy(CSPMiddleware):
-    """django-csp's middleware, with the admin's exceptions."""
+    """django-csp's middleware, with the exceptions for the admin."""
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
-        """The response with its policy."""
+    def get_policy_parts(
+        self,
+        request: HttpRequest,
+        response: HttpResponseBase,
+        report_only: bool = False,  # noqa: FBT001, FBT002 - django-csp's
+    ) -> PolicyParts:
+        """Return the policy of the site, with the additions for the admin."""
+        parts = super().get_policy_parts(request, response, report_only)
         if request.path.startswith(reverse("admin:index")):
-            response._csp_update = ADMIN  # type: ignore[attr-defined]
-        return super().process_response(request, response)
+            return replace(parts, update=ADMIN)
+        return parts

@@ -1,7 +1,7 @@
-"""Pages of other origins: whose scripts may call us from a browser (docs/lightrag.md A.0).
+"""Cross-origin requests: which sites' scripts may call the APIs (docs/lightrag.md A.0).
 
-Around everything that answers, so that a refused body, a stream and MCP are readable
-there, too: a browser hides an error without these headers from the script that asked.
+This wraps the whole application, so that errors, streams and MCP have the headers, too:
+without them a browser hides an error from the script.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from starlette.middleware.cors import CORSMiddleware
 from compat_api.http.asgi import Application, Receive, Scope, Send
 
 PAGES = ("/admin/", "/webui/")
-"""People's pages are nothing for the scripts of other sites."""
-EXPOSED = ("X-New-Token", "Retry-After", "X-Request-ID", "Mcp-Session-Id")
+"""Paths that scripts of other sites may not read."""
+EXPOSED_HEADERS = ("X-New-Token", "Retry-After", "X-Request-ID", "Mcp-Session-Id")
 
 
 class CrossOrigin:
-    """ASGI middleware: any method and header for these origins, `*` being all of them.
+    """ASGI middleware that allows any method and header for these origins, `*` for all.
 
-    Cookies and passwords of a browser go along only where the origins are named.
+    A browser sends cookies and credentials only if the origins are named.
     """
 
     def __init__(self, application: Application, origins: Sequence[str]) -> None:
         self._application = application
-        self._shared: Any = CORSMiddleware(
+        self._with_cors: Any = CORSMiddleware(
             cast("Any", application),
             allow_origins=origins,
             allow_credentials="*" not in origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=EXPOSED,
+            expose_headers=EXPOSED_HEADERS,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; a browser's question beforehand is answered here."""
+        """Pass the request on; answer a preflight request."""
         is_page = scope.get("path", "").startswith(PAGES)
-        handler = self._application if is_page else self._shared
+        handler = self._application if is_page else self._with_cors
         await handler(scope, receive, send)

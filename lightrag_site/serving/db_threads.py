@@ -1,7 +1,7 @@
-"""The threads in which a web process reads its database.
+"""Threads in which a web process accesses its database.
 
-Django gives each request a thread of its own, which a stream would keep to its end: two
-hundred open streams are two hundred idle threads, and as many at once on one lock.
+Django gives each request its own thread, which a stream would keep until its end: two
+hundred open streams would be two hundred idle threads that compete for one lock.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ THREADS = 16
 
 
 class SharedThreads:
-    """ASGI middleware: database steps of async requests run in these few threads."""
+    """ASGI middleware that lets all requests share a few database threads."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on."""
+        """Pass the request on."""
         db_thread.executor.set(self._threads)
         await self._application(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The site below a path of a proxy's, whether the proxy takes that path off or not."""
+"""URL prefix of the site behind a proxy, whether or not the proxy removes it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,29 @@ from compat_api.http.asgi import Application, Receive, Scope, Send
 
 
 class UrlPrefix:
-    """ASGI middleware: the prefix is put into links and taken off requests."""
+    """ASGI middleware that removes the prefix from paths and adds it to links."""
 
     def __init__(self, application: Application, prefix: str) -> None:
         self._application = application
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as if there were no prefix, but for `root_path`."""
+        """Pass the request on without the prefix, which becomes `root_path`."""
         path = scope.get("path", "")
         if path == self._prefix or path.startswith(f"{self._prefix}/"):
             path = path.removeprefix(self._prefix) or "/"
         await self._application(
             {**scope, "path": path, "root_path": self._prefix}, receive, send
         )
+
+
+class FullPath:
+    """ASGI middleware directly around Django, which expects `root_path` in the path."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with the prefix in its path."""
+        path = scope.get("root_path", "") + scope.get("path", "")
+        await self._application({**scope, "path": path}, receive, send)

@@ -1,6 +1,6 @@
-"""A web process: `python -m lightrag_site.serving.web`, on a socket the supervisor opened.
+"""Web process, `python -m lightrag_site.serving.web`, on the supervisor's socket.
 
-The socket outlives the process, so that a restart refuses nobody.
+The socket outlives the process, so no connection is refused during a restart.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from lightrag_site.configuration import environment
 from lightrag_site.configuration.config import ServerConfig
 
 LISTEN_FD = "LIGHTRAG_LISTEN_FD"
-"""The environment variable that names the socket's descriptor."""
+"""Environment variable with the file descriptor of the socket."""
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the process."""
     server = environment.read(os.environ, Path.cwd()).server
-    listening = socket.socket(fileno=int(os.environ[LISTEN_FD]))
-    uvicorn.Server(_config(server)).run([listening])
+    listener = socket.socket(fileno=int(os.environ[LISTEN_FD]))
+    uvicorn.Server(_config(server)).run([listener])
 
 
 def _config(server: ServerConfig) -> uvicorn.Config:

@@ -1,4 +1,4 @@
-"""What differs from LightRAG, operation by operation, and why; and the page that says it.
+"""Differences from LightRAG by operation, with reasons, and their documentation page.
 
 `python -m tests.compat_api.conformance` writes docs/conformance.md anew. Tests hold the
 server to this list, and the page to the list.
@@ -21,7 +21,7 @@ ELSEWHERE = {
     "POST /api/generate": "Ollama's dialect has a schema of its own",
     "POST /api/chat": "Ollama's dialect has a schema of its own",
 }
-"""Operations that are answered, but not described in this dialect's schema."""
+"""Operations that exist, but are not in the schema of this dialect."""
 
 TIGHTER = {
     "conversation_history": "128 messages: 1.5.7 says so outside of its schema",
@@ -34,7 +34,7 @@ TIGHTER = {
     "max_relation_tokens": "1,000,000, from 1.5.7",
     "max_total_tokens": "1,000,000, from 1.5.7",
 }
-"""Fields of a body that take less than one version's schema says, and why."""
+"""Body fields that accept less than the schema of one version, with the reason."""
 
 ANSWERS = {
     ("1.5.7", "POST /documents/upload"): (
@@ -125,11 +125,11 @@ ANSWERS = {
         "no metrics of locks and in-process queues: there are none; `/metrics` has ours"
     ),
 }
-"""How an answer that has the same shape says something else, or says it elsewhere."""
+"""Responses of the same form with different content, with the reason."""
 
 
 def page() -> str:
-    """The page: an operation a line."""
+    """Return the page, one line for each operation."""
     names = {version: list(contract.load(version)) for version in VERSIONS}
     every = sorted({name for some in names.values() for name in some}, key=_by_path)
     lines = [_line(name, [v for v in VERSIONS if name in names[v]]) for name in every]

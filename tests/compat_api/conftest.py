@@ -1,4 +1,4 @@
-"""A client of the server, whose default workspace is the test's."""
+"""HTTP client of the server, whose default workspace is the test's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.models import FakeModels
 
 @dataclass
 class Api:
-    """Speaks JSON, and reads streams line by line."""
+    """Client for JSON requests and line streams."""
 
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class Api:
         )
 
     def lines(self, path: str, body: Any) -> list[dict[str, Any]]:
-        """The objects of an NDJSON answer."""
+        """Return the objects of an NDJSON response."""
 
         async def read() -> bytes:
             response: Any = await AsyncClient().post(
@@ -79,7 +79,7 @@ def configure(settings: Settings) -> Callable[..., None]:
 
 @pytest.fixture
 def configure_access(settings: Settings) -> Callable[..., None]:
-    """Change the part of `settings.LIGHTRAG` that says who may come in."""
+    """Change the access part of `settings.LIGHTRAG`."""
 
     def change(**changes: Any) -> None:
         access = replace(site.LIGHTRAG.access, **changes)
@@ -101,7 +101,7 @@ def api(
 
 @pytest.fixture
 def insert(api: Api, workspace: Workspace) -> Callable[..., str]:
-    """Hand in a text and have it processed; returns its track id."""
+    """Insert a text, process it and return its track id."""
 
     def run(text: str, name: str) -> str:
         body = {"text": text, "file_source": name}
@@ -117,14 +117,14 @@ def insert(api: Api, workspace: Workspace) -> Callable[..., str]:
 def served_site(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Served]:
-    """One server for the tests of a module; its rows are committed, and removed."""
+    """Run one server for the tests of a module; its rows are committed, then removed."""
     with django_db_blocker.unblock(), serving.running() as served:
         yield served
 
 
 @pytest.fixture
 def served(db: None, served_site: Served, settings: Settings) -> Served:
-    """The module's server with stand-ins of this test's own."""
+    """Return the module's server with test models of this test."""
     models = FakeModels()
     settings.LIGHTRAG = serving.configured(models)
     return replace(served_site, models=models)
@@ -132,14 +132,14 @@ def served(db: None, served_site: Served, settings: Settings) -> Served:
 
 @pytest.fixture
 def openai_client(served: Served) -> Iterator[OpenAI]:
-    """OpenAI's client, which asks but once."""
+    """Return OpenAI's client without retries."""
     with OpenAI(base_url=served.openai_url, api_key="none", max_retries=0) as client:
         yield client
 
 
 @pytest.fixture
 def answering(served: Served, settings: Settings) -> Callable[[ChatModel], None]:
-    """Let this model answer questions; keywords are still the stand-in's."""
+    """Replace the answering model; the keyword model stays the test model."""
 
     def configure(model: ChatModel) -> None:
         chat = replace(settings.LIGHTRAG.query_llm, options={"chat": model})
@@ -150,7 +150,7 @@ def answering(served: Served, settings: Settings) -> Callable[[ChatModel], None]
 
 @pytest.fixture(scope="module")
 def sockets_left_open() -> Iterator[None]:
-    """For clients that leave theirs to the collector: it shall not be ours that warns."""
+    """Collect unclosed clients of SDKs before pytest checks for resource warnings."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)

@@ -1,4 +1,4 @@
-"""The site on a real port, in a thread of this process, for clients over the network."""
+"""The site on a port, in a thread of this process, for network clients."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEXTS = {
 
 @dataclass(frozen=True)
 class Served:
-    """A running site. `models` are its stand-ins: script them, look into them."""
+    """A running site; `models` are its scripted test models."""
 
     base_url: str
     workspace: Workspace
@@ -43,7 +43,7 @@ class Served:
 
 @contextmanager
 def site(application: object) -> Iterator[str]:
-    """Serve an ASGI application; gives its address."""
+    """Serve an ASGI application and yield its URL."""
     port = live_server.free_port()
     config = uvicorn.Config(
         application,  # type: ignore[arg-type]
@@ -66,7 +66,7 @@ def site(application: object) -> Iterator[str]:
 
 @contextmanager
 def workspaces() -> Iterator[tuple[Workspace, Workspace]]:
-    """Two that are committed, so that the server's own connections see them."""
+    """Create two committed workspaces, visible to the server's own connections."""
     made = [
         Workspace.objects.create(
             name=name, embedding_model="fake:hash", embedding_dimensions=64
@@ -81,7 +81,7 @@ def workspaces() -> Iterator[tuple[Workspace, Workspace]]:
 
 
 def configured(models: FakeModels) -> LightRAGConfig:
-    """The site's settings with these stand-ins and two named models."""
+    """Return the settings of the site with test models and two named models."""
     config = models.configure(LightRAGConfig())
     named = (
         NamedModelConfig(
@@ -98,7 +98,7 @@ def configured(models: FakeModels) -> LightRAGConfig:
 
 @contextmanager
 def running() -> Iterator[Served]:
-    """The site with two documents in one workspace and another in the other."""
+    """Serve the site with two documents in one workspace and one in another."""
     models = FakeModels()
     with (
         workspaces() as (workspace, other),

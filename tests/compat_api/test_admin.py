@@ -1,4 +1,4 @@
-"""API keys and the audit trail in the admin."""
+"""API keys and the audit log in the admin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from compat_api.auth import api_keys
-from compat_api.auth.api_keys import Wanted
+from compat_api.auth.api_keys import NewKey
 from compat_api.models import ApiKey, Role
 from documents.models import Workspace
 from documents.workspaces import audit
@@ -22,15 +22,15 @@ ADD = "admin:compat_api_apikey_add"
 TRAIL = "admin:graph_auditentry_changelist"
 
 
-def test_a_key_is_made_and_shown_once(
+def test_key_is_created_and_shown_once(
     admin_client: Client, workspace: Workspace
 ) -> None:
-    form = {"name": "bot", "right": "2", "workspaces": [workspace.pk]}
+    form = {"name": "bot", "role": "2", "workspaces": [workspace.pk]}
     page = admin_client.post(reverse(ADD), form).content.decode()
     (text,) = re.findall(r'value="(lr-[^"]+)"', page)
     caller = api_keys.find(text)
     assert caller
-    assert (caller.right, caller.workspaces) == (
+    assert (caller.role, caller.workspaces) == (
         Role.WRITE,
         frozenset({workspace.pk}),
     )
@@ -41,27 +41,27 @@ def test_a_key_is_made_and_shown_once(
     assert (made.actor, made.target) == ("admin", "bot")
 
 
-def test_a_key_must_open_something(admin_client: Client, db: None) -> None:
-    page = admin_client.post(reverse(ADD), {"name": "bot", "right": "1"})
-    assert "Choose workspaces, or all of them." in page.content.decode()
+def test_key_needs_a_workspace(admin_client: Client, db: None) -> None:
+    page = admin_client.post(reverse(ADD), {"name": "bot", "role": "1"})
+    assert "Choose workspaces, or all workspaces." in page.content.decode()
     assert not ApiKey.objects.exists()
 
 
-def test_a_name_that_was_used_is_refused(admin_client: Client, db: None) -> None:
-    api_keys.make(Wanted("bot", Role.READ))
-    form = {"name": "bot", "right": "1", "all_workspaces": "on"}
+def test_key_name_cannot_be_reused(admin_client: Client, db: None) -> None:
+    api_keys.create(NewKey("bot", Role.READ))
+    form = {"name": "bot", "role": "1", "all_workspaces": "on"}
     assert "already exists" in admin_client.post(reverse(ADD), form).content.decode()
 
 
 def test_keys_are_revoked_from_the_list(admin_client: Client, db: None) -> None:
-    key, text = api_keys.make(Wanted("bot", Role.READ))
+    key, text = api_keys.create(NewKey("bot", Role.READ))
     form = {"action": "revoke", "_selected_action": [key.pk]}
     answer = admin_client.post(reverse(KEYS), form, follow=True)
-    assert "1 key opens nothing any more." in answer.content.decode()
+    assert "1 API key revoked." in answer.content.decode()
     assert api_keys.find(text) is None
 
 
-def test_nobody_hands_out_more_than_he_has(db: None) -> None:
+def test_user_cannot_grant_a_higher_role(db: None) -> None:
     user = User.objects.create_user("clerk", is_staff=True)
     user.user_permissions.add(
         *Permission.objects.filter(
@@ -70,25 +70,25 @@ def test_nobody_hands_out_more_than_he_has(db: None) -> None:
     )
     client = Client()
     client.force_login(user)
-    form = {"name": "bot", "right": "3", "all_workspaces": "on"}
+    form = {"name": "bot", "role": "3", "all_workspaces": "on"}
     page = client.post(reverse(ADD), form).content.decode()
-    assert "You have not that right yourself." in page
-    client.post(reverse(ADD), form | {"right": "1"})
-    assert ApiKey.objects.get().right == Role.READ
+    assert "You can&#x27;t grant a role you don&#x27;t have." in page
+    client.post(reverse(ADD), form | {"role": "1"})
+    assert ApiKey.objects.get().role == Role.READ
 
 
 @pytest.mark.parametrize("method", ["change", "delete"])
-def test_keys_and_the_trail_are_neither_changed_nor_deleted(
+def test_keys_and_audit_entries_cannot_be_changed_or_deleted(
     admin_client: Client, db: None, method: str
 ) -> None:
-    key, _ = api_keys.make(Wanted("bot", Role.READ))
+    key, _ = api_keys.create(NewKey("bot", Role.READ))
     entry = AuditEntry.objects.latest("pk")
     for name, pk in (("compat_api_apikey", key.pk), ("graph_auditentry", entry.pk)):
         url = reverse(f"admin:{name}_{method}", args=[pk])
         assert admin_client.post(url, {"post": "yes"}).status_code == 403
 
 
-def test_the_trail_is_read_filtered_and_searched(
+def test_audit_log_is_filtered_and_searched(
     admin_client: Client, workspace: Workspace
 ) -> None:
     audit.record(Action.ENTITY_EDIT, "Radium", workspace_id=workspace.pk, a="<b>")
@@ -104,7 +104,7 @@ def test_the_trail_is_read_filtered_and_searched(
     assert "&lt;b&gt;" in told
 
 
-def test_staff_without_the_permission_see_no_trail(db: None) -> None:
+def test_staff_without_permission_cannot_see_the_audit_log(db: None) -> None:
     client = Client()
     client.force_login(User.objects.create_user("clerk", is_staff=True))
     assert client.get(reverse(TRAIL)).status_code == 403

@@ -1,4 +1,4 @@
-"""Every operation of LightRAG's is called, and its answer held to LightRAG's schema."""
+"""Responses of every operation, validated with LightRAG's schema."""
 
 from __future__ import annotations
 
@@ -145,11 +145,11 @@ STATUSES = {
     "POST /documents/source_conflicts/repair": 409,
     "GET /ui/customization/assets/{asset_hash}/{asset_id}": 404,
 }
-"""Where the answer is not 200."""
+"""Operations whose response is not 200."""
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_an_answer_is_of_lightrag_s_own_schema(
+def test_response_matches_lightrags_schema(
     api: Api, insert: Callable[..., str], name: str
 ) -> None:
     text = (
@@ -165,12 +165,12 @@ def test_an_answer_is_of_lightrag_s_own_schema(
 
 
 @pytest.mark.parametrize("version", conformance.VERSIONS)
-def test_no_operation_is_left_out(version: str) -> None:
+def test_every_operation_is_called(version: str) -> None:
     assert set(contract.load(version)) <= set(CALLS)
     assert set(contract.load_answers(version)) <= set(CALLS)
 
 
-def test_the_page_of_differences_is_current() -> None:
+def test_conformance_page_is_current() -> None:
     assert conformance.PAGE.read_text("utf-8") == conformance.page(), (
         "run python -m tests.compat_api.conformance"
     )

@@ -1,4 +1,4 @@
-"""The examples of docs/clients.md, run as they stand but for the address."""
+"""Examples of docs/clients.md, run with the address of a test server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_examples_answer(
+def test_client_examples_run(
     served: Served, example: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = example.replace("http://localhost:9621", served.base_url)

@@ -1,4 +1,4 @@
-"""Every operation of LightRAG 1.4.4 and 1.5.7 is ours, but for what `conformance` lists."""
+"""Conformance with the operations of LightRAG 1.4.4 and 1.5.7, except listed differences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.compat_api.conformance import ELSEWHERE, TIGHTER, VERSIONS
 from tests.compat_api.contract import Schema
 
 EVERYWHERE = "query api_key_header_value"
-"""A parameter of every operation upstream, a way to authenticate here."""
+"""In LightRAG's schema a parameter of every operation, here a security scheme."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def theirs() -> list[Any]:
 
 
 @pytest.mark.parametrize(("name", "operation"), theirs())
-def test_an_operation_takes_the_same_parameters(
+def test_operation_has_the_same_parameters(
     ours: dict[str, Schema], name: str, operation: Schema
 ) -> None:
     own = ours[name]["parameters"]
@@ -40,7 +40,7 @@ def test_an_operation_takes_the_same_parameters(
 
 
 @pytest.mark.parametrize(("name", "operation"), theirs())
-def test_an_operation_takes_the_same_body(
+def test_operation_has_the_same_body(
     ours: dict[str, Schema], name: str, operation: Schema
 ) -> None:
     own = ours[name]["body"]
@@ -51,14 +51,14 @@ def test_an_operation_takes_the_same_body(
 
 
 @pytest.mark.parametrize(("name", "operation"), theirs())
-def test_an_operation_s_answer_has_the_same_fields(
+def test_response_has_the_same_fields(
     ours: dict[str, Schema], name: str, operation: Schema
 ) -> None:
     assert set(ours[name]["answer"]) >= set(operation["answer"])
 
 
 def refusals(own: Schema, expected: Schema) -> set[str]:
-    """By what `own` refuses a value that `expected` takes."""
+    """Return the constraints of `own` that `expected` does not have."""
     found: set[str] = {
         bound
         for bound in ("maximum", "maxLength", "maxItems")

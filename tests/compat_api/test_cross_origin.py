@@ -1,4 +1,4 @@
-"""Scripts of other origins: what a browser lets them ask, and read of the answers."""
+"""CORS: what scripts of other origins may send and read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pytest_django import Settings
 
-from lightrag_site.asgi import answering as everything
+from lightrag_site.asgi import site
 from lightrag_site.serving.cross_origin import CrossOrigin
 from retrieval.llm.base import ChatModel, ChatRequest
 from retrieval.llm.errors import ProviderDown, RateLimited
@@ -27,23 +27,23 @@ ASKED: dict[str, Any] = {"query": "Who discovered radium?", "mode": "naive"}
 
 @pytest.fixture
 def client(served: Served) -> Iterator[httpx.Client]:
-    """From elsewhere, to a server that lets everybody in."""
+    """Return a client of another origin, for a server that allows all origins."""
     with httpx.Client(base_url=served.base_url, headers={"Origin": ELSEWHERE}) as http:
         yield http
 
 
 @pytest.fixture
 def choosy(served: Served) -> Iterator[httpx.Client]:
-    """Of a server that names the origins it lets in."""
+    """Return a client for a server that allows listed origins only."""
     with (
-        serving.site(CrossOrigin(everything, [OURS])) as address,
+        serving.site(CrossOrigin(site, [OURS])) as address,
         httpx.Client(base_url=address) as http,
     ):
         yield http
 
 
 def preflight(http: httpx.Client, path: str, origin: str) -> httpx.Response:
-    """What a browser asks before it sends what is more than a form could."""
+    """Send a preflight request, as a browser does."""
     asked = {
         "Origin": origin,
         "Access-Control-Request-Method": "POST",
@@ -55,7 +55,7 @@ def preflight(http: httpx.Client, path: str, origin: str) -> httpx.Response:
 @pytest.mark.parametrize(
     "path", ["/query", "/v1/chat/completions", "/api/chat", "/mcp"]
 )
-def test_any_header_may_be_sent_from_anywhere_but_no_cookies(
+def test_any_origin_may_send_any_header_but_no_cookies(
     client: httpx.Client, path: str
 ) -> None:
     answer = preflight(client, path, ELSEWHERE)
@@ -66,7 +66,7 @@ def test_any_header_may_be_sent_from_anywhere_but_no_cookies(
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-def test_where_origins_are_named_others_are_refused(choosy: httpx.Client) -> None:
+def test_preflight_of_an_unlisted_origin_is_refused(choosy: httpx.Client) -> None:
     ours = preflight(choosy, "/query", OURS)
     assert ours.headers["Access-Control-Allow-Origin"] == OURS
     assert ours.headers["Access-Control-Allow-Credentials"] == "true"
@@ -75,7 +75,7 @@ def test_where_origins_are_named_others_are_refused(choosy: httpx.Client) -> Non
     assert "Access-Control-Allow-Origin" not in others.headers
 
 
-def test_where_origins_are_named_others_cannot_read(choosy: httpx.Client) -> None:
+def test_unlisted_origin_cannot_read_responses(choosy: httpx.Client) -> None:
     ours = choosy.get("/health", headers={"Origin": OURS})
     assert ours.headers["Access-Control-Allow-Origin"] == OURS
     others = choosy.get("/health", headers={"Origin": ELSEWHERE})
@@ -85,7 +85,7 @@ def test_where_origins_are_named_others_cannot_read(choosy: httpx.Client) -> Non
 
 
 @pytest.mark.parametrize("path", ["/webui/", "/admin/", "/webui/graph/data"])
-def test_pages_are_for_nobody_elsewhere(client: httpx.Client, path: str) -> None:
+def test_pages_have_no_cors_headers(client: httpx.Client, path: str) -> None:
     assert (
         "Access-Control-Allow-Origin" not in preflight(client, path, ELSEWHERE).headers
     )
@@ -93,7 +93,7 @@ def test_pages_are_for_nobody_elsewhere(client: httpx.Client, path: str) -> None
 
 
 def is_readable(answer: httpx.Response) -> bool:
-    """By the script, with what tells it when to come again."""
+    """Return whether a script can read the response and its headers."""
     exposed = answer.headers.get("Access-Control-Expose-Headers", "")
     allowed = answer.headers.get("Access-Control-Allow-Origin") == "*"
     return allowed and {"X-New-Token", "Retry-After"} <= set(exposed.split(", "))
@@ -111,7 +111,7 @@ def is_readable(answer: httpx.Response) -> bool:
         ("GET", "/resources/workspaces/", None, 200),
     ],
 )
-def test_answers_and_errors_can_be_read(
+def test_responses_and_errors_have_cors_headers(
     client: httpx.Client, method: str, path: str, body: Any, status: int
 ) -> None:
     answer = client.request(method, path, json=body)
@@ -127,7 +127,7 @@ def test_answers_and_errors_can_be_read(
         (RuntimeError("Nobody foresaw this."), 500),
     ],
 )
-def test_a_failure_can_be_read(
+def test_server_errors_have_cors_headers(
     client: httpx.Client, answering: Answering, error: Exception, status: int
 ) -> None:
     def fail(_: ChatRequest) -> Reply:
@@ -139,7 +139,7 @@ def test_a_failure_can_be_read(
     assert is_readable(answer)
 
 
-def test_a_refusal_can_be_read(client: httpx.Client, settings: Settings) -> None:
+def test_refusals_have_cors_headers(client: httpx.Client, settings: Settings) -> None:
     server = replace(settings.LIGHTRAG.server, api_key="sesame")
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
     for path in ("/documents/paginated", "/v1/responses", "/api/chat", "/mcp"):

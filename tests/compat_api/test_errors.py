@@ -1,4 +1,4 @@
-"""Whatever goes wrong is answered in LightRAG's shape."""
+"""Error responses in LightRAG's form."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from retrieval.llm import errors as llm
 from tests.compat_api.conftest import Api
 
 
-def test_an_unknown_address_is_answered_in_json(api: Api) -> None:
+def test_unknown_path_is_answered_in_json(api: Api) -> None:
     answer = api.get("/nowhere")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
 
 
-def test_a_slash_too_many_leads_to_the_address_without_it(api: Api) -> None:
+def test_trailing_slash_redirects_to_the_path_without_it(api: Api) -> None:
     answer = api.post("/documents/paginated/?x=1", {})
     assert answer.status_code == 307
     assert answer["Location"] == "/documents/paginated?x=1"
@@ -30,13 +30,13 @@ def test_a_slash_too_many_leads_to_the_address_without_it(api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["//evil.org/", "//evil.org/health/", "//"])
-def test_a_slash_too_many_never_leads_away(path: str) -> None:
+def test_trailing_slash_never_redirects_to_another_host(path: str) -> None:
     request = RequestFactory().get("/")
     request.path = request.path_info = path
-    assert json_errors.without_slash(request) is None
+    assert json_errors.redirect_without_slash(request) is None
 
 
-def test_a_method_an_address_lacks_is_answered_in_json(api: Api) -> None:
+def test_unsupported_method_is_answered_in_json(api: Api) -> None:
     answer = api.get("/query")
     assert (answer.status_code, answer.json()) == (
         405,
@@ -45,12 +45,12 @@ def test_a_method_an_address_lacks_is_answered_in_json(api: Api) -> None:
     assert answer["Allow"] == "POST"
 
 
-def test_a_nul_in_an_address_is_an_unknown_address(api: Api) -> None:
+def test_path_with_nul_is_not_found(api: Api) -> None:
     assert api.get("/documents/track_status/a%00b").status_code == 404
     assert api.get("/graph/label/search?q=%00a").status_code == 200
 
 
-def test_an_unknown_workspace_is_named(api: Api) -> None:
+def test_error_names_the_unknown_workspace(api: Api) -> None:
     api.headers = {"LIGHTRAG-WORKSPACE": "no-such"}
     answer = api.get("/documents/status_counts")
     assert answer.status_code == 404
@@ -59,8 +59,8 @@ def test_an_unknown_workspace_is_named(api: Api) -> None:
 
 @pytest.mark.parametrize("body", [5, [], "text"])
 @pytest.mark.parametrize("path", ["/documents/paginated", "/documents/clear_cache"])
-def test_a_body_that_is_no_object_is_refused(api: Api, path: str, body: Any) -> None:
-    """django-ninja would take it for an object that leaves everything out."""
+def test_body_that_is_not_an_object_is_invalid(api: Api, path: str, body: Any) -> None:
+    """django-ninja alone would accept it as an object without fields."""
     text = json.dumps(body)
     answer = Client().post(path, text, content_type="application/json")
     assert answer.status_code == 422
@@ -72,8 +72,8 @@ def test_a_body_that_is_no_object_is_refused(api: Api, path: str, body: Any) -> 
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", ""]
 )
-def test_a_body_that_does_not_say_it_is_json_is_refused(api: Api, kind: str) -> None:
-    """Those are the types that a page of another origin may send without asking."""
+def test_body_without_a_json_content_type_is_invalid(api: Api, kind: str) -> None:
+    """A page of another origin may send these types without a preflight request."""
     answer = Client().post("/documents/paginated", b"{}", content_type=kind)
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
@@ -83,12 +83,12 @@ def test_a_body_that_does_not_say_it_is_json_is_refused(api: Api, kind: str) -> 
 @pytest.mark.parametrize(
     "kind", ["application/json; charset=utf-8", "application/x+json"]
 )
-def test_a_body_says_in_several_ways_that_it_is_json(api: Api, kind: str) -> None:
+def test_several_json_content_types_are_accepted(api: Api, kind: str) -> None:
     answer = Client().post("/documents/paginated", b"{}", content_type=kind)
     assert answer.status_code == 200
 
 
-def test_a_missing_field_is_shown_what_it_is_missing_from(api: Api) -> None:
+def test_error_for_a_missing_field_contains_the_object(api: Api) -> None:
     answer = api.post("/graph/entity/edit", {"entity_name": "Radium"})
     [error] = answer.json()["detail"]
     assert error["loc"] == ["body", "updated_data"]
@@ -96,19 +96,19 @@ def test_a_missing_field_is_shown_what_it_is_missing_from(api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["/login", "/documents/upload"])
-def test_a_missing_field_of_a_form_is_nothing(api: Api, path: str) -> None:
+def test_missing_form_field_has_null_input(api: Api, path: str) -> None:
     answer = Client().post(path, {"scope": "none"})
     assert answer.status_code == 422
     assert {error["input"] for error in answer.json()["detail"]} == {None}
 
 
-def test_null_in_place_of_a_body_is_a_missing_body(api: Api) -> None:
+def test_null_body_is_a_missing_body(api: Api) -> None:
     answer = Client().post("/query", "null", content_type="application/json")
     [error] = answer.json()["detail"]
     assert (error["type"], error["loc"]) == ("missing", ["body"])
 
 
-def test_a_number_out_of_bounds_is_echoed_with_its_bound(api: Api) -> None:
+def test_error_for_a_number_contains_value_and_bound(api: Api) -> None:
     answer = api.post("/documents/paginated", {"page_size": 5})
     assert answer.status_code == 422
     assert answer.json() == {
@@ -124,7 +124,7 @@ def test_a_number_out_of_bounds_is_echoed_with_its_bound(api: Api) -> None:
     }
 
 
-def test_an_empty_list_of_documents_is_refused(api: Api) -> None:
+def test_empty_list_of_documents_is_invalid(api: Api) -> None:
     answer = api.delete("/documents/delete_document", {"doc_ids": []})
     assert answer.json() == {
         "detail": [
@@ -139,7 +139,7 @@ def test_an_empty_list_of_documents_is_refused(api: Api) -> None:
     }
 
 
-def test_a_chunking_parameter_nobody_knows_is_located(api: Api) -> None:
+def test_unknown_chunking_parameter_is_a_field_error(api: Api) -> None:
     params = {"chunk_token_size": 8, "foo": 1}
     chunking = {"strategy": "recursive_character", "params": params}
     body = {"text": "Alpha", "file_source": "bad.txt", "chunking": chunking}
@@ -157,7 +157,7 @@ def test_a_chunking_parameter_nobody_knows_is_located(api: Api) -> None:
     }
 
 
-def test_a_missing_query_parameter_is_located(api: Api) -> None:
+def test_missing_query_parameter_is_a_field_error(api: Api) -> None:
     answer = api.get("/graphs")
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
@@ -165,7 +165,7 @@ def test_a_missing_query_parameter_is_located(api: Api) -> None:
     assert error["input"] is None
 
 
-def test_a_body_that_is_missing_is_a_missing_body(api: Api) -> None:
+def test_request_without_a_body_is_invalid(api: Api) -> None:
     answer = api.post("/query")
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
@@ -173,7 +173,7 @@ def test_a_body_that_is_missing_is_a_missing_body(api: Api) -> None:
     assert error["input"] is None
 
 
-def test_a_body_that_is_no_json_is_located(api: Api) -> None:
+def test_error_for_invalid_json_contains_the_position(api: Api) -> None:
     answer = Client().post("/query", b'{"query": ', content_type="application/json")
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
@@ -181,14 +181,12 @@ def test_a_body_that_is_no_json_is_located(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"query": "\xff"}', b"[" * 100_000])
-def test_a_body_that_cannot_be_read_at_all_is_a_bad_request(
-    api: Api, body: bytes
-) -> None:
+def test_undecodable_body_is_a_bad_request(api: Api, body: bytes) -> None:
     answer = Client().post("/query", body, content_type="application/json")
     assert answer.status_code == 400
 
 
-def test_query_data_says_in_its_own_shape_that_it_cannot_read(api: Api) -> None:
+def test_query_data_reports_an_undecodable_body_in_its_own_form(api: Api) -> None:
     json_type = "application/json"
     answer = Client().post("/query/data", b'{"query": "\xff"}', content_type=json_type)
     assert answer.status_code == 400
@@ -196,14 +194,14 @@ def test_query_data_says_in_its_own_shape_that_it_cannot_read(api: Api) -> None:
     assert answer.json()["message"] == "Cannot parse request body"
 
 
-def test_a_form_that_cannot_be_read_is_a_bad_request(api: Api) -> None:
+def test_malformed_form_is_a_bad_request(api: Api) -> None:
     answer = Client().post(
         "/documents/upload", b"x", content_type="multipart/form-data"
     )
     assert answer.status_code == 400
 
 
-def test_query_data_has_validation_errors_of_its_own_shape(api: Api) -> None:
+def test_query_data_has_its_own_form_of_validation_errors(api: Api) -> None:
     answer = api.post("/query/data", {"query": "abcd", "mode": "foo"})
     assert answer.status_code == 400
     assert answer.json() == {
@@ -227,7 +225,7 @@ def test_query_data_has_validation_errors_of_its_own_shape(api: Api) -> None:
         (llm.NotConfigured("None."), 503),
     ],
 )
-def test_a_model_s_failure_is_told_by_its_own_reason(
+def test_model_failure_is_reported_with_its_reason(
     error: llm.LLMError, status: int
 ) -> None:
     answer = errors.on_llm_error(RequestFactory().post("/query"), error)
@@ -235,20 +233,20 @@ def test_a_model_s_failure_is_told_by_its_own_reason(
     assert json.loads(answer.content) == {"detail": str(error)}
 
 
-def test_a_rate_limit_says_when_to_come_back() -> None:
+def test_rate_limit_sets_retry_after() -> None:
     error = llm.RateLimited("Slow down.", retry_after=2.4)
     answer = errors.on_llm_error(RequestFactory().post("/query"), error)
     assert (answer.status_code, answer["Retry-After"]) == (429, "3")
 
 
-def test_a_database_that_is_gone_is_a_service_that_is_gone() -> None:
+def test_unreachable_database_is_503() -> None:
     error = OperationalError("connection to db.internal failed for user postgres")
     answer = errors.on_database_gone(RequestFactory().get("/documents"), error)
     assert answer.status_code == 503
     assert b"db.internal" not in answer.content
 
 
-def test_what_nobody_foresaw_is_logged_under_the_number_the_caller_gets(
+def test_unexpected_error_is_logged_with_the_id_in_the_response(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     request: HttpRequest = RequestFactory().get("/documents")

@@ -1,4 +1,4 @@
-"""Texts that would be SQL, Cypher or formats somewhere, through every text of every route.
+"""Texts that could be read as SQL, Cypher or formats, in every text of every route.
 
 Nothing fails by them, nothing is changed by them, and nobody else's rows are seen.
 """
@@ -34,7 +34,7 @@ HOSTILE = (
     "%s %(workspace)s %% {0} {workspace} {{}} ../../../etc/passwd \u202e 😀",
 )
 THEIRS = ("secret.txt", "Livingstone", "travelled", "root:")
-"""Names and words of another workspace and of the host, which no answer may bring."""
+"""Texts of another workspace and of the host that no response may contain."""
 GENERATOR: Any = SchemaGenerator
 APIS: dict[str, Any] = {
     "lightrag": lightrag.get_openapi_schema(path_prefix=""),
@@ -52,7 +52,7 @@ DEPTH = 6
 
 
 def filled(schema: Any, document: Any, text: str, depth: int = 0) -> Any:
-    """A value of this schema, with `text` wherever it takes one."""
+    """Return a value of this schema with `text` in every string."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         schema = document["components"]["schemas"][name]
@@ -88,7 +88,7 @@ def parameters(operation: Any, where: str, text: str) -> dict[str, str]:
 
 
 def attempts(method: str, path: str, operation: Any, document: Any) -> Iterator[Any]:
-    """Requests of this operation: its schema's texts, and those of the isolation test."""
+    """Return requests of this operation, by its schema and by the isolation test."""
     for text in HOSTILE:
         values = parameters(operation, "path", text) | {"workspace": "tests"}
         address = path
@@ -107,7 +107,7 @@ def attempts(method: str, path: str, operation: Any, document: Any) -> Iterator[
 def theirs(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Workspace]:
-    """Another workspace with a document that holds a secret, made once for all."""
+    """Create another workspace with a secret document, once for all tests."""
     configured = override_settings(LIGHTRAG=FakeModels().configure(site.LIGHTRAG))
     with django_db_blocker.unblock(), configured:
         other = Workspace.objects.create(
@@ -132,7 +132,7 @@ def rows() -> list[Any]:
     OPERATIONS,
     ids=[f"{method.upper()} {path}" for method, path, _, _ in OPERATIONS],
 )
-def test_hostile_text_is_only_text(
+def test_hostile_text_is_treated_as_text(
     theirs: Workspace, api: Api, method: str, path: str, operation: Any, document: Any
 ) -> None:
     before = rows()

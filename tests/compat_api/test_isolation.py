@@ -1,4 +1,4 @@
-"""Whatever is called in one workspace, nothing of another is seen or touched."""
+"""Isolation: no route reads or changes data of another workspace."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ OPERATIONS = [
 
 @pytest.fixture
 def document(api: Api) -> Document:
-    """A processed document of the workspace `theirs`."""
+    """Insert a processed document into the workspace `theirs`."""
     theirs = lookup.ensure("theirs")
     api.headers = {"LIGHTRAG-WORKSPACE": "theirs"}
     api.post("/documents/text", {"text": TEXT, "file_source": "secret.txt"})
@@ -129,7 +129,7 @@ def document(api: Api) -> Document:
 
 
 def everything(workspace: Workspace) -> list[Any]:
-    """All rows of a workspace that a route could change."""
+    """Return all rows of a workspace that a route could change."""
     return [
         list(rows.objects.filter(workspace=workspace).order_by("pk").values())
         for rows in (Document, Entity, Relation, LLMCache)
@@ -152,7 +152,7 @@ def call(api: Api, operation: str, document: Document) -> Any:
 
 
 def text_of(answer: Any) -> str:
-    """The answer's body, less the question it may quote."""
+    """Return the response body without the question that it may quote."""
     body = "" if answer.streaming else answer.content.decode()
     return str(body.replace(str(QUESTION["query"]), ""))
 
@@ -160,7 +160,7 @@ def text_of(answer: Any) -> str:
 @pytest.mark.parametrize(
     "operation", [one for one in OPERATIONS if one not in WITHOUT_WORKSPACE]
 )
-def test_a_route_neither_shows_nor_touches_another_workspace(
+def test_route_neither_reads_nor_changes_another_workspace(
     api: Api, document: Document, operation: str
 ) -> None:
     before = everything(document.workspace)
@@ -173,7 +173,7 @@ def test_a_route_neither_shows_nor_touches_another_workspace(
     assert everything(document.workspace) == before
 
 
-def test_a_stream_shows_nothing_of_another_workspace(
+def test_stream_contains_nothing_of_another_workspace(
     api: Api, document: Document
 ) -> None:
     lines = api.lines("/query/stream", QUESTION | {"include_progress": True})

@@ -1,4 +1,4 @@
-"""Clients that go away in the middle: nothing of theirs may go on or be held."""
+"""Disconnected clients: their work is cancelled and nothing is held."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SLOW = 30.0
 
 
 class Talker:
-    """Speaks for ever (or `words` at once), a word each 5 ms, and counts who listens."""
+    """Model that yields a token every 5 ms (or `words` at once) and counts its calls."""
 
     identity = "talker"
     calls_tools = False
@@ -90,7 +90,7 @@ def wait_until(reached: Callable[[], bool]) -> None:
 
 
 def other_clients() -> dict[int, str]:
-    """Who else is connected to the test's database, and what each asked last."""
+    """Return the other connections to the test database and their last queries."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid, query FROM pg_stat_activity "
@@ -101,7 +101,7 @@ def other_clients() -> dict[int, str]:
 
 
 def let_go(known: Container[int]) -> None:
-    """Returns when no other clients than these are connected."""
+    """Wait until only these connections are left."""
     end = time.monotonic() + 30
     while new := {pid: q for pid, q in other_clients().items() if pid not in known}:
         assert time.monotonic() < end, new
@@ -109,7 +109,7 @@ def let_go(known: Container[int]) -> None:
 
 
 @pytest.mark.parametrize("path", STREAMS)
-def test_a_stream_that_is_left_ends_the_models(
+def test_disconnect_during_a_stream_cancels_the_model_call(
     served: Served, answering: Answering, path: str
 ) -> None:
     talker, known = Talker(), other_clients()
@@ -126,7 +126,7 @@ def test_a_stream_that_is_left_ends_the_models(
 
 
 async def leave(url: str, body: dict[str, Any], talker: Talker) -> None:
-    """Ask, and go away when the model has been asked but has said nothing."""
+    """Send a request; disconnect after the model was called, before its first token."""
     accept = {"Accept": "application/json, text/event-stream"}
     async with httpx.AsyncClient(headers=accept, timeout=30) as client:
         asking = asyncio.create_task(client.post(url, json=body))
@@ -138,7 +138,7 @@ async def leave(url: str, body: dict[str, Any], talker: Talker) -> None:
 
 @pytest.mark.parametrize("path", STREAMS)
 @pytest.mark.parametrize("stream", [False, True])
-async def test_a_request_that_is_left_before_the_first_word_ends_the_models(
+async def test_disconnect_before_the_first_token_cancels_the_model_call(
     served: Served, answering: Answering, path: str, stream: bool
 ) -> None:
     talker = Talker(silent=True)
@@ -147,7 +147,7 @@ async def test_a_request_that_is_left_before_the_first_word_ends_the_models(
     await leave(served.base_url + path, body, talker)
 
 
-async def test_an_agent_that_leaves_ends_the_models(
+async def test_disconnect_of_an_mcp_client_cancels_the_model_call(
     served: Served, answering: Answering
 ) -> None:
     talker = Talker(silent=True)
@@ -155,7 +155,7 @@ async def test_an_agent_that_leaves_ends_the_models(
     await leave(f"{served.base_url}/mcp", MCP, talker)
 
 
-def test_a_reader_who_does_not_read_holds_neither_model_nor_database(
+def test_slow_reader_holds_neither_model_nor_database(
     served: Served, answering: Answering
 ) -> None:
     talker, known = Talker(words=4000), other_clients()
@@ -164,7 +164,7 @@ def test_a_reader_who_does_not_read_holds_neither_model_nor_database(
         reader.sendall(TALK)
         wait_until(lambda: talker.asked == 1)
         wait_until(lambda: talker.listening == 0)
-        let_go(known)  # what was spent is written
+        let_go(known)  # usage is recorded
         said = b""
         while b"[DONE]" not in said:
             said += reader.recv(2**16)
@@ -172,7 +172,7 @@ def test_a_reader_who_does_not_read_holds_neither_model_nor_database(
 
 
 async def killed(base_url: str) -> None:
-    """A reader that reads a little and then resets its connection."""
+    """Read a part of the response and reset the connection."""
     reader, writer = await asyncio.open_connection(*address(base_url))
     writer.write(TALK)
     await reader.readuntil(b"word ")
@@ -188,7 +188,7 @@ def address(base_url: str) -> tuple[str, int]:
     return url.host, url.port
 
 
-async def test_nothing_is_left_of_many_that_were_killed(
+async def test_killed_clients_leave_no_tasks(
     served: Served, answering: Answering
 ) -> None:
     talker = Talker()
@@ -202,7 +202,7 @@ async def test_nothing_is_left_of_many_that_were_killed(
 
 
 def tasks_of_the_server() -> list[asyncio.Task[Any]]:
-    """What runs for requests, on the server's loop in this process."""
-    # By type: to ask a lazy object for its class would make it.
+    """Return the tasks of requests on the server's event loop in this process."""
+    # `type()`, because `__class__` would evaluate a lazy object.
     found = [one for one in gc.get_objects() if issubclass(type(one), asyncio.Task)]
     return [one for one in found if not one.done() and "run_asgi" in repr(one)]

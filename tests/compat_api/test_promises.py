@@ -1,4 +1,4 @@
-"""What our OpenAPI documents promise, tried by schemathesis with all its checks.
+"""Our OpenAPI documents, verified by schemathesis with all its checks.
 
 CI sends the same few requests each time. By hand, `SCHEMA_EXAMPLES=100` sends that many
 to each operation, and every boundary that its schema names.
@@ -49,7 +49,7 @@ CONFIG: dict[str, Any] = {
 
 
 def promises(document: Any) -> OpenApiSchema:
-    """The schema of one API, as schemathesis reads it."""
+    """Return the schema of one API for schemathesis."""
     return schemathesis.openapi.from_dict(
         document, config=SchemathesisConfig.from_dict(CONFIG)
     )
@@ -69,32 +69,32 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def guarded(served_site: Served) -> Iterator[Served]:
-    """A server that wants a key, so that leaving it out is tried as well."""
+    """Serve with an API key, so that requests without one are tested, too."""
     server = replace(site.LIGHTRAG.server, api_key=KEY)
     with override_settings(LIGHTRAG=replace(site.LIGHTRAG, server=server)):
         yield served_site
 
 
 def keep(case: Case[Any], guarded: Served) -> None:
-    """Send it, and hold the answer to all that was promised."""
+    """Send the request and validate the response with all checks."""
     case.call_and_validate(base_url=guarded.base_url, headers={"X-API-Key": KEY})
 
 
 @LIGHTRAG.parametrize()
-def test_lightrags_api_keeps_its_promises(case: Case[Any], guarded: Served) -> None:
+def test_lightrags_api_conforms_to_its_schema(case: Case[Any], guarded: Served) -> None:
     keep(case, guarded)
 
 
 @OPENAI.parametrize()
-def test_openais_api_keeps_its_promises(case: Case[Any], guarded: Served) -> None:
+def test_openais_api_conforms_to_its_schema(case: Case[Any], guarded: Served) -> None:
     keep(case, guarded)
 
 
 @OLLAMA.parametrize()
-def test_ollamas_api_keeps_its_promises(case: Case[Any], guarded: Served) -> None:
+def test_ollamas_api_conforms_to_its_schema(case: Case[Any], guarded: Served) -> None:
     keep(case, guarded)
 
 
 @RESOURCES.parametrize()
-def test_the_resource_api_keeps_its_promises(case: Case[Any], guarded: Served) -> None:
+def test_resource_api_conforms_to_its_schema(case: Case[Any], guarded: Served) -> None:
     keep(case, guarded)

@@ -1,4 +1,4 @@
-"""`/query`, `/query/stream`, `/query/data`: upstream's answers over real retrieval."""
+"""`/query`, `/query/stream` and `/query/data` with real retrieval."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def library(insert: Insert) -> None:
 
 @pytest.fixture
 def answer_with(settings: Settings) -> Callable[[Any], FakeChat]:
-    """Have questions answered by this script; keywords stay the model's own."""
+    """Replace the answering model by a script; the keyword model stays."""
 
     def change(reply: Any) -> FakeChat:
         def answer(request: ChatRequest) -> Any:
@@ -53,7 +53,7 @@ def answer_with(settings: Settings) -> Callable[[Any], FakeChat]:
     return change
 
 
-def test_an_answer_has_references_of_ours(
+def test_answer_has_references(
     api: Api, library: None, answer_with: Callable[[Any], FakeChat]
 ) -> None:
     answer_with("They met [1].")
@@ -68,7 +68,7 @@ def test_an_answer_has_references_of_ours(
     }
 
 
-def test_references_hold_their_passages_if_asked(api: Api, library: None) -> None:
+def test_references_contain_chunks_on_request(api: Api, library: None) -> None:
     answer = api.post("/query", QUESTION | {"include_chunk_content": True}).json()
     assert answer["references"][0]["content"] == [CURIE]
 
@@ -85,7 +85,7 @@ def test_every_mode_answers(api: Api, library: None, mode: str) -> None:
     assert answer.json()["references"]
 
 
-def test_bypass_asks_the_model_alone(
+def test_bypass_calls_only_the_model(
     api: Api, models: FakeModels, library: None
 ) -> None:
     answer = api.post("/query", QUESTION | {"mode": "bypass"}).json()
@@ -93,19 +93,19 @@ def test_bypass_asks_the_model_alone(
     assert all(CURIE not in one.content for one in models.chat.requests[-1].messages)
 
 
-def test_an_empty_workspace_knows_no_answer(api: Api) -> None:
+def test_empty_workspace_gives_the_no_context_answer(api: Api) -> None:
     answer = api.post("/query", QUESTION).json()
     assert (answer["response"], answer["references"]) == (NO_CONTEXT, [])
     assert answer["llm_generated"] is False
 
 
-def test_only_the_context_is_shown_if_asked(api: Api, library: None) -> None:
+def test_only_need_context_returns_the_context(api: Api, library: None) -> None:
     answer = api.post("/query", QUESTION | {"only_need_context": True}).json()
     assert CURIE in answer["response"]
     assert answer["llm_generated"] is False
 
 
-def test_a_provider_s_failure_is_no_answer(
+def test_provider_failure_is_an_error_status(
     api: Api, library: None, answer_with: Callable[[Any], FakeChat]
 ) -> None:
     answer_with(ProviderDown("mock failure"))
@@ -114,7 +114,7 @@ def test_a_provider_s_failure_is_no_answer(
         assert (answer.status_code, answer.json()) == (502, {"detail": "mock failure"})
 
 
-def test_a_provider_s_limit_is_handed_on(
+def test_provider_rate_limit_is_passed_on(
     api: Api, library: None, answer_with: Callable[[Any], FakeChat]
 ) -> None:
     answer_with(RateLimited("slow down", retry_after=7))
@@ -122,7 +122,7 @@ def test_a_provider_s_limit_is_handed_on(
     assert (answer.status_code, answer["Retry-After"]) == (429, "7")
 
 
-def test_a_stream_tells_the_references_and_then_the_answer(
+def test_stream_sends_references_before_the_answer(
     api: Api, library: None, answer_with: Callable[[Any], FakeChat]
 ) -> None:
     answer_with("Mock answer based on context [1].")
@@ -134,7 +134,7 @@ def test_a_stream_tells_the_references_and_then_the_answer(
     assert text == "Mock answer based on context [1]."
 
 
-def test_a_stream_shows_its_progress_if_asked(api: Api, library: None) -> None:
+def test_stream_sends_progress_on_request(api: Api, library: None) -> None:
     asked = {"mode": "hybrid", "include_progress": True, "include_chunk_content": True}
     lines = api.lines("/query/stream", QUESTION | asked)
     steps = [one["progress"] for one in lines if "progress" in one]
@@ -156,7 +156,7 @@ def test_a_stream_shows_its_progress_if_asked(api: Api, library: None) -> None:
         ("bypass", ["generating_response"]),
     ],
 )
-def test_a_stream_shows_no_step_that_its_mode_has_not(
+def test_stream_sends_only_steps_of_its_mode(
     api: Api, library: None, mode: str, steps: list[str]
 ) -> None:
     asked = {"mode": mode, "include_progress": True, "enable_rerank": True}
@@ -164,7 +164,7 @@ def test_a_stream_shows_no_step_that_its_mode_has_not(
     assert [one["progress"] for one in lines if "progress" in one] == steps
 
 
-def test_an_answer_in_one_line_shows_its_progress_before_if_asked(
+def test_unstreamed_answer_follows_its_progress_on_request(
     api: Api, library: None
 ) -> None:
     asked = {"mode": "hybrid", "stream": False, "include_progress": True}
@@ -176,7 +176,7 @@ def test_an_answer_in_one_line_shows_its_progress_before_if_asked(
     assert list(last) == ["response_time"]
 
 
-def test_a_stream_that_has_begun_ends_with_its_error(
+def test_error_in_a_started_stream_is_its_last_line(
     api: Api, library: None, answer_with: Callable[[Any], FakeChat]
 ) -> None:
     answer_with(ProviderDown("mock failure"))
@@ -184,20 +184,20 @@ def test_a_stream_that_has_begun_ends_with_its_error(
     assert lines[-1] == {"error": "mock failure"}
 
 
-def test_a_stream_that_is_none_is_one_line(api: Api, library: None) -> None:
+def test_stream_false_sends_one_line(api: Api, library: None) -> None:
     [line] = api.lines("/query/stream", QUESTION | {"stream": False})
     assert list(line) == ["response", "llm_generated", "references"]
     [line] = api.lines("/query/stream", QUESTION | {"only_need_prompt": True})
     assert line["llm_generated"] is False
 
 
-def test_a_stream_is_not_kept_back_by_anybody(api: Api, library: None) -> None:
+def test_stream_has_headers_against_buffering(api: Api, library: None) -> None:
     answer = api.post("/query/stream", QUESTION | {"include_progress": True})
     assert answer["Cache-Control"] == "no-cache"
     assert answer["X-Accel-Buffering"] == "no"
 
 
-def test_data_shows_what_an_answer_would_be_built_from(api: Api, library: None) -> None:
+def test_data_returns_what_an_answer_is_built_from(api: Api, library: None) -> None:
     answer = api.post("/query/data", QUESTION | {"mode": "mix"}).json()
     assert (answer["status"], answer["message"]) == (
         "success",
@@ -245,7 +245,7 @@ def test_data_shows_what_an_answer_would_be_built_from(api: Api, library: None) 
     }
 
 
-def test_data_of_naive_has_passages_only(api: Api, library: None) -> None:
+def test_data_of_naive_contains_only_chunks(api: Api, library: None) -> None:
     answer = api.post("/query/data", QUESTION | {"mode": "naive"}).json()
     assert (answer["data"]["entities"], answer["data"]["relationships"]) == ([], [])
     assert answer["data"]["chunks"][0]["content"] == CURIE
@@ -274,7 +274,7 @@ def test_data_of_bypass_is_empty(api: Api) -> None:
         ("naive", "No relevant document chunks found."),
     ],
 )
-def test_data_of_nothing_is_a_failure(api: Api, mode: str, message: str) -> None:
+def test_data_without_results_is_a_failure(api: Api, mode: str, message: str) -> None:
     assert api.post("/query/data", QUESTION | {"mode": mode}).json() == {
         "status": "failure",
         "message": message,
@@ -283,7 +283,7 @@ def test_data_of_nothing_is_a_failure(api: Api, mode: str, message: str) -> None
     }
 
 
-def test_a_question_must_say_something(api: Api) -> None:
+def test_too_short_question_is_invalid(api: Api) -> None:
     assert api.post("/query", {"query": "ab"}).json() == {
         "detail": [
             {
@@ -299,7 +299,7 @@ def test_a_question_must_say_something(api: Api) -> None:
     }
 
 
-def test_a_blank_question_is_located(api: Api) -> None:
+def test_blank_question_is_a_field_error(api: Api) -> None:
     answer = api.post("/query/data", {"query": " ", "mode": "bypass"})
     assert answer.status_code == 400
     assert answer.json()["message"] == (
@@ -307,7 +307,7 @@ def test_a_blank_question_is_located(api: Api) -> None:
     )
 
 
-def test_the_history_counts_only_where_there_is_one() -> None:
+def test_empty_history_does_not_count_towards_the_limit() -> None:
     full = {"query": "x" * 65_536, "user_prompt": "x" * 65_536}
     assert QueryRequest.model_validate(full).conversation_history is None
     history = [{"role": "user", "content": ""}]
@@ -315,14 +315,14 @@ def test_the_history_counts_only_where_there_is_one() -> None:
         QueryRequest.model_validate(full | {"conversation_history": history})
 
 
-def test_a_message_that_is_no_object_is_located(api: Api) -> None:
+def test_message_that_is_not_an_object_is_a_field_error(api: Api) -> None:
     asked = {"query": "abcd", "conversation_history": ["x"]}
     [error] = api.post("/query", asked).json()["detail"]
     assert error["loc"] == ["body", "conversation_history", 0]
     assert error["input"] == "x"
 
 
-def test_a_mode_nobody_knows_is_told_the_known_ones(api: Api) -> None:
+def test_error_for_an_unknown_mode_lists_the_modes(api: Api) -> None:
     modes = "'local', 'global', 'hybrid', 'naive', 'mix' or 'bypass'"
     assert api.post("/query", {"query": "abcd", "mode": "foo"}).json() == {
         "detail": [
@@ -340,7 +340,7 @@ def test_a_mode_nobody_knows_is_told_the_known_ones(api: Api) -> None:
 @pytest.mark.parametrize(
     ("text", "heavy"), [("abc", 3), ("愛因斯坦", 8), ("ㄅ", 2), ("한", 2), ("Ａ", 2)]
 )
-def test_wide_letters_weigh_twice(text: str, heavy: int) -> None:
+def test_wide_characters_count_twice(text: str, heavy: int) -> None:
     assert weight(text) == heavy
 
 
@@ -361,11 +361,11 @@ def test_wide_letters_weigh_twice(text: str, heavy: int) -> None:
         {"history_turns": -1},
     ],
 )
-def test_a_question_beyond_its_bounds_is_invalid(api: Api, wrong: Any) -> None:
+def test_question_over_a_limit_is_invalid(api: Api, wrong: Any) -> None:
     assert api.post("/query", {"query": "abcd"} | wrong).status_code == 422
 
 
-def test_what_is_asked_reaches_retrieval_as_it_is() -> None:
+def test_request_fields_become_query_parameters() -> None:
     history = [{"role": "user", "content": "Hi", "name": "x"}]
     request = QueryRequest.model_validate(
         {
@@ -387,7 +387,7 @@ def test_what_is_asked_reaches_retrieval_as_it_is() -> None:
     assert (params.user_prompt, params.enable_rerank) == ("In rhyme.", False)
 
 
-def test_another_workspace_s_documents_are_not_found(api: Api, library: None) -> None:
+def test_documents_of_another_workspace_are_not_found(api: Api, library: None) -> None:
     lookup.ensure("other")
     api.headers = {"LIGHTRAG-WORKSPACE": "other"}
     assert api.post("/query", QUESTION).json()["response"] == NO_CONTEXT
@@ -405,7 +405,7 @@ def test_another_workspace_s_documents_are_not_found(api: Api, library: None) ->
         {"ids": ["{einstein}"]},
     ],
 )
-def test_a_filtered_question_is_answered_from_what_is_allowed(
+def test_filtered_question_uses_only_matching_documents(
     api: Api, library: None, only: dict[str, Any]
 ) -> None:
     einstein = Document.objects.filter(name="einstein.txt")
@@ -420,7 +420,7 @@ def test_a_filtered_question_is_answered_from_what_is_allowed(
 @pytest.mark.parametrize(
     "wrong", [{"tag": ["x"]}, {"tags": "x"}, {"created_after": "soon"}]
 )
-def test_a_filter_that_is_none_is_told(api: Api, wrong: dict[str, Any]) -> None:
+def test_invalid_filter_is_a_field_error(api: Api, wrong: dict[str, Any]) -> None:
     answer = api.post("/query", QUESTION | {"filters": wrong})
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"][:3] == [

@@ -1,4 +1,4 @@
-"""The server itself: its pages, its state, its guests."""
+"""System operations: root, login, health, documentation."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.compat_api.conftest import Api
 Configure = Callable[..., None]
 
 
-def test_the_root_leads_to_the_pages(api: Api) -> None:
+def test_root_redirects_to_the_pages(api: Api) -> None:
     answer = api.get("/")
     assert (answer.status_code, answer["Location"]) == (307, "/webui/")
 
 
-def test_a_server_without_accounts_hands_out_a_guest_s_token(api: Api) -> None:
+def test_server_without_accounts_issues_a_guest_token(api: Api) -> None:
     status = api.get("/auth-status").json()
     token = status.pop("access_token")
     assert status == {
@@ -39,21 +39,21 @@ def test_a_server_without_accounts_hands_out_a_guest_s_token(api: Api) -> None:
     assert (payload["sub"], payload["role"]) == ("guest", "guest")
 
 
-def test_whoever_logs_in_where_nobody_has_to_is_a_guest(api: Api) -> None:
+def test_login_on_an_open_server_returns_a_guest_token(api: Api) -> None:
     answer = Client().post("/login", {"username": "a", "password": "b"})
     assert answer.status_code == 200
     assert answer.json()["auth_mode"] == "disabled"
     assert tokens.read(answer.json()["access_token"]).role == "guest"
 
 
-def test_a_blank_field_of_a_login_is_missing(api: Api) -> None:
+def test_blank_login_field_counts_as_missing(api: Api) -> None:
     answer = Client().post("/login", {"username": "ann", "password": ""})
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
     assert (error["type"], error["loc"]) == ("missing", ["body", "password"])
 
 
-def test_health_tells_of_a_scan(api: Api) -> None:
+def test_health_reports_a_scan(api: Api) -> None:
     assert api.get("/health").json()["pipeline_scanning"] is False
     api.post("/documents/scan")
     assert api.get("/health").json()["pipeline_scanning"] is True
@@ -65,7 +65,7 @@ def test_a_login_without_a_password_is_invalid(api: Api) -> None:
     assert answer.json()["detail"][0]["loc"] == ["body", "password"]
 
 
-def test_health_tells_strangers_only_that_the_server_lives(
+def test_health_without_credentials_reports_only_liveness(
     api: Api, configure: Configure
 ) -> None:
     configure(api_key="key123", webui_title="My KB", webui_description="Desc")
@@ -85,7 +85,7 @@ def test_health_tells_strangers_only_that_the_server_lives(
     }
 
 
-def test_health_tells_the_trusted_how_the_server_is_set_up(
+def test_health_with_a_key_reports_the_configuration(
     api: Api, configure: Configure
 ) -> None:
     configure(api_key="key123")
@@ -107,7 +107,7 @@ def test_health_tells_the_trusted_how_the_server_is_set_up(
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
-def test_the_documentation_loads_nothing_from_elsewhere(api: Api, path: str) -> None:
+def test_docs_load_nothing_from_other_servers(api: Api, path: str) -> None:
     page = api.get(path)
     assert page.status_code == 200
     assert b"://" not in page.content
@@ -115,18 +115,18 @@ def test_the_documentation_loads_nothing_from_elsewhere(api: Api, path: str) -> 
     assert page["Content-Security-Policy"].startswith("default-src 'self';")
 
 
-def test_the_scripts_of_the_documentation_are_served_by_us() -> None:
+def test_docs_scripts_are_served_by_this_server() -> None:
     for script in ("swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js"):
         assert finders.find(f"ninja/{script}")
 
 
-def test_the_documentation_can_be_switched_off(api: Api, configure: Configure) -> None:
+def test_docs_can_be_disabled(api: Api, configure: Configure) -> None:
     configure(api_docs=False)
     for path in ("/docs", "/redoc", "/openapi.json"):
         assert api.get(path).status_code == 404
 
 
-def test_the_openapi_schema_says_everything_once(api: Api) -> None:
+def test_openapi_schema_has_no_duplicates(api: Api) -> None:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         assert len({key for key, _ in pairs}) == len(pairs)
         return dict(pairs)

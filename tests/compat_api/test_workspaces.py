@@ -1,11 +1,11 @@
-"""`/workspaces`: listed, made, renamed and deleted, by those who may."""
+"""`/workspaces`: list, create, rename and delete, with permissions."""
 
 from __future__ import annotations
 
 import pytest
 
 from compat_api.auth import api_keys
-from compat_api.auth.api_keys import Wanted
+from compat_api.auth.api_keys import NewKey
 from compat_api.models import Role
 from documents.models import Workspace
 from documents.workspaces import lookup
@@ -13,7 +13,7 @@ from graph.models import AuditEntry
 from tests.compat_api.conftest import Api
 
 
-def test_the_list_tells_what_each_holds(api: Api) -> None:
+def test_list_contains_counts(api: Api) -> None:
     body = {"text": "Livingstone travelled.", "file_source": "a.txt"}
     api.post("/documents/text", body)
     (only,) = api.get("/workspaces").json()["workspaces"]
@@ -29,7 +29,7 @@ def test_the_list_tells_what_each_holds(api: Api) -> None:
     }
 
 
-def test_one_is_made_used_renamed_and_deleted(api: Api) -> None:
+def test_workspace_is_created_used_renamed_and_deleted(api: Api) -> None:
     made = api.post("/workspaces", {"name": "my notes!"})
     assert (made.status_code, made.json()["name"]) == (201, "my_notes_")
     api.headers = {"LIGHTRAG-WORKSPACE": "my_notes_"}
@@ -43,7 +43,7 @@ def test_one_is_made_used_renamed_and_deleted(api: Api) -> None:
     assert api.get("/workspaces/ours").status_code == 404
 
 
-def test_each_change_stands_in_the_trail(api: Api) -> None:
+def test_changes_of_workspaces_are_audited(api: Api) -> None:
     api.post("/workspaces", {"name": "one"})
     api.patch("/workspaces/one", {"name": "two"})
     api.delete("/workspaces/two")
@@ -57,13 +57,13 @@ def test_each_change_stands_in_the_trail(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "!!!", "x" * 65, None, 7])
-def test_a_name_that_is_none_is_refused(api: Api, name: object) -> None:
+def test_invalid_workspace_name_is_refused(api: Api, name: object) -> None:
     answer = api.post("/workspaces", {"name": name})
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["body", "name"]
 
 
-def test_what_cannot_be_is_told_why(api: Api) -> None:
+def test_refused_change_states_the_reason(api: Api) -> None:
     lookup.ensure("other")
     taken = api.post("/workspaces", {"name": "other"})
     assert (taken.status_code, taken.json()["detail"]) == (
@@ -77,11 +77,11 @@ def test_what_cannot_be_is_told_why(api: Api) -> None:
     assert api.delete("/workspaces/nowhere").status_code == 404
 
 
-def test_a_bound_key_sees_its_own_and_makes_none(
+def test_key_with_workspaces_lists_only_these_and_creates_none(
     api: Api, workspace: Workspace
 ) -> None:
     other = lookup.ensure("other")
-    _, text = api_keys.make(Wanted("bot", Role.ADMIN, [other]))
+    _, text = api_keys.create(NewKey("bot", Role.ADMIN, [other]))
     api.headers = {"X-API-Key": text}
     assert [row["name"] for row in api.get("/workspaces").json()["workspaces"]] == [
         "other"

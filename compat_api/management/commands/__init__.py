@@ -1,0 +1,1 @@
+"""Commands for API keys, passwords, MCP and graph files."""

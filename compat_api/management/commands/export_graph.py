@@ -1,4 +1,4 @@
-"""`manage.py export_graph`: a workspace's graph to a file."""
+"""`manage.py export_graph`: write the graph of a workspace to a file."""
 
 from __future__ import annotations
 
@@ -14,34 +14,36 @@ from graph.interchange.formats import FORMATS, Format
 
 
 class Command(BaseCommand):
+    """The command."""
+
     help = "Write a workspace's graph to a file: .graphml, .jsonl, or .zip (CSV)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="its suffix says the form")
+        parser.add_argument("file", type=Path, help="the suffix selects the format")
         parser.add_argument(
-            "--workspace", default="", help="the default one's if not given"
+            "--workspace", default="", help="workspace name; the default one if omitted"
         )
 
     def handle(self, *, file: Path, workspace: str, **options: object) -> None:
-        """The file is there whole, or as it was before."""
+        """Write a temporary file and rename it, so the file is never incomplete."""
         form = form_of(file)
         partial = file.with_name(f".{file.name}.part")
         try:
-            number = lookup.get(workspace).pk
-            with partial.open("wb") as opened:
-                export_graph.export(number, form, opened)
+            workspace_id = lookup.get(workspace).pk
+            with partial.open("wb") as output:
+                export_graph.export(workspace_id, form, output)
             partial.replace(file)
         except (UnknownWorkspace, OSError) as error:
             raise CommandError(str(error)) from error
         finally:
             partial.unlink(missing_ok=True)
-        self.stdout.write(f"The graph is in {file}.")
+        self.stdout.write(f"Graph exported to {file}.")
 
 
 def form_of(file: Path) -> Format:
-    """By the file's suffix."""
+    """Return the format by the suffix of the file; raise CommandError."""
     form = FORMATS.get(file.suffix.lower().lstrip("."))
     if form is None:
-        known = ", ".join(f".{name}" for name in FORMATS)
-        raise CommandError(f"'{file.name}' ends in none of {known}.")
+        suffixes = ", ".join(f".{name}" for name in FORMATS)
+        raise CommandError(f"Unknown suffix of '{file.name}'. Use one of {suffixes}.")
     return form

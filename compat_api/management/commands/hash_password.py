@@ -1,4 +1,4 @@
-"""`manage.py hash_password`: a password as AUTH_ACCOUNTS takes it (`{bcrypt}…`)."""
+"""`manage.py hash_password`: hash a password for AUTH_ACCOUNTS (`{bcrypt}…`)."""
 
 from __future__ import annotations
 
@@ -12,32 +12,37 @@ from compat_api.auth import passwords
 
 
 class Command(BaseCommand):
+    """The command."""
+
     help = "Hash a password for AUTH_ACCOUNTS, as lightrag-hash-password does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--username", default="", help="print `username:{bcrypt}…`")
 
     def handle(self, *, username: str, **options: object) -> None:
-        """Asked for twice on a terminal, else read from standard input's first line."""
+        """Ask for the password twice on a terminal, else read a line of standard input."""
         try:
-            hashed = passwords.hashed(typed() if sys.stdin.isatty() else piped())
+            hashed = passwords.hashed(ask() if sys.stdin.isatty() else read_line())
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{username}:{hashed}" if username else hashed)
 
 
-def typed() -> str:
+def ask() -> str:
+    """Read the password twice from the terminal; raise CommandError."""
     password = getpass.getpass("Password: ")
-    if password != getpass.getpass("Once more: "):
-        raise CommandError("The two are not the same.")
-    return checked(password)
+    if password != getpass.getpass("Repeat password: "):
+        raise CommandError("The passwords do not match.")
+    return require_text(password)
 
 
-def piped() -> str:
-    return checked(sys.stdin.readline().rstrip("\r\n"))
+def read_line() -> str:
+    """Read the password from standard input; raise CommandError."""
+    return require_text(sys.stdin.readline().rstrip("\r\n"))
 
 
-def checked(password: str) -> str:
+def require_text(password: str) -> str:
+    """Return the password; raise CommandError if it is empty."""
     if not password:
         raise CommandError("The password is empty.")
     return password

@@ -1,4 +1,4 @@
-"""`manage.py import_graph`: a file into a workspace's graph."""
+"""`manage.py import_graph`: read a file into the graph of a workspace."""
 
 from __future__ import annotations
 
@@ -16,40 +16,42 @@ from graph.interchange.rows import InvalidGraphFile
 
 
 class Command(BaseCommand):
-    help = "Bring a graph's file (.graphml, .jsonl, or .zip with CSV) into a workspace."
+    """The command."""
+
+    help = "Import a graph file (.graphml, .jsonl, or .zip with CSV) into a workspace."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="its suffix says the form")
+        parser.add_argument("file", type=Path, help="the suffix selects the format")
         parser.add_argument(
             "--workspace",
             default="",
-            help="where to, made if need be; the default one if not given",
+            help="workspace name, created if missing; the default one if omitted",
         )
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="change what is there already to what the file says",
+            help="overwrite existing entities and relations",
         )
 
     def handle(
         self, *, file: Path, workspace: str, replace: bool, **options: object
     ) -> None:
-        """All of the file or nothing."""
+        """Import the file, completely or not at all."""
         form = form_of(file)
         target = lookup.ensure(workspace)
         try:
-            with file.open("rb") as opened:
-                report = import_graph.run(target.pk, form.read(opened), replace=replace)
+            with file.open("rb") as source:
+                report = import_graph.run(target.pk, form.read(source), replace=replace)
         except (InvalidGraphFile, OSError) as error:
             raise CommandError(f"Nothing was imported. {error}") from error
-        self.stdout.write(told(report, target))
+        self.stdout.write(summary(report, target))
 
 
-def told(report: ImportReport, target: Workspace) -> str:
-    """The report in words."""
+def summary(report: ImportReport, target: Workspace) -> str:
+    """Return the report as a sentence."""
     return (
         f"Imported into '{target.name}': {report.entities_made} entities and "
-        f"{report.relations_made} relations made, {report.entities_changed} and "
+        f"{report.relations_made} relations created, {report.entities_changed} and "
         f"{report.relations_changed} changed, {report.entities_kept} and "
-        f"{report.relations_kept} kept as they were."
+        f"{report.relations_kept} unchanged."
     )

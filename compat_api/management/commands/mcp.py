@@ -1,4 +1,4 @@
-"""`manage.py mcp`: the MCP server on standard input and output, for programs beside it."""
+"""`manage.py mcp`: the MCP server on standard input and output, for local programs."""
 
 from __future__ import annotations
 
@@ -8,34 +8,37 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from compat_api.auth.callers import Caller
-from compat_api.mcp import transport
+from compat_api.mcp import request_context
+from compat_api.mcp.request_context import RequestContext
 from compat_api.mcp.server import server
-from compat_api.mcp.transport import Entered
 from documents.models import Workspace
 from documents.workspaces import actor, lookup
 from documents.workspaces.actor import Kind
 from documents.workspaces.lookup import UnknownWorkspace
 
 OPERATOR = Caller(Kind.COMMAND, "mcp")
-"""Whoever may start it could do all of it by hand."""
+"""A person who can run commands has access to everything anyway."""
 
 
 class Command(BaseCommand):
+    """The command."""
+
     help = "Serve MCP on standard input and output, on the running server's database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--workspace", default="", help="the default one's if not given"
+            "--workspace", default="", help="workspace name; the default one if omitted"
         )
 
     def handle(self, *, workspace: str, **options: object) -> None:
-        """Until standard input ends."""
-        transport.begin(Entered(chosen(workspace), OPERATOR, actor.current()))
+        """Serve until standard input ends."""
+        context = RequestContext(find(workspace), OPERATOR, actor.current())
+        request_context.set_current(context)
         asyncio.run(server.run_stdio_async())
 
 
-def chosen(name: str) -> Workspace:
-    """The workspace of that name; the default one is made when it is missing."""
+def find(name: str) -> Workspace:
+    """Return the workspace of this name; create only the default one if missing."""
     if not name:
         return lookup.ensure("")
     try:

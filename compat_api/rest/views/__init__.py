@@ -1,0 +1,1 @@
+"""Views of the resource API, one module for each resource."""

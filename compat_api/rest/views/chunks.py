@@ -1,4 +1,4 @@
-"""`/resources/workspaces/<name>/chunks/`: the passages, and what each says."""
+"""`/resources/workspaces/<name>/chunks/`: chunks and their mentions."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from rest_framework.viewsets import GenericViewSet
 
 from compat_api.rest.filters import ChunkFilters
 from compat_api.rest.serializers import (
-    ChunkShape,
-    EntityMentionShape,
-    RelationMentionShape,
+    ChunkSerializer,
+    EntityMentionSerializer,
+    RelationMentionSerializer,
 )
 from compat_api.rest.views import mentions
-from compat_api.rest.workspace_mixin import InWorkspace
+from compat_api.rest.workspace_mixin import WorkspaceMixin
 from documents.models import Chunk, split_chunk_public_id
 from graph.models import EntityMention, RelationMention
 
 
-class ChunkViews(
-    InWorkspace, ListModelMixin, RetrieveModelMixin, GenericViewSet[Chunk]
+class ChunkViewSet(
+    WorkspaceMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Chunk]
 ):
-    """What is embedded, extracted from, and cited."""
+    """Chunks of documents: the unit of embedding, extraction and citation."""
 
     queryset = Chunk.objects.select_related("document")
-    serializer_class = ChunkShape
+    serializer_class = ChunkSerializer
     filterset_class = ChunkFilters
     lookup_url_kwarg = "chunk"
     orderings = {"id": "id"}
 
     def get_object(self) -> Chunk:
-        """By LightRAG's id, `doc-…-chunk-007`."""
+        """Return the chunk with LightRAG's id, such as `doc-…-chunk-007`."""
         parts = split_chunk_public_id(self.kwargs["chunk"])
         if parts is None:
             raise Http404
@@ -45,18 +45,18 @@ class ChunkViews(
         )
         return chunk
 
-    @extend_schema(responses=EntityMentionShape(many=True), filters=False)
+    @extend_schema(responses=EntityMentionSerializer(many=True), filters=False)
     @action(detail=True, url_path="entity-mentions")
     def entity_mentions(self, request: Request, workspace: str, chunk: str) -> Response:
-        """What it says of entities."""
+        """List the chunk's mentions of entities."""
         rows = EntityMention.objects.filter(chunk=self.get_object())
-        return self.page(mentions.with_sources(rows), EntityMentionShape)
+        return self.page(mentions.with_sources(rows), EntityMentionSerializer)
 
-    @extend_schema(responses=RelationMentionShape(many=True), filters=False)
+    @extend_schema(responses=RelationMentionSerializer(many=True), filters=False)
     @action(detail=True, url_path="relation-mentions")
     def relation_mentions(
         self, request: Request, workspace: str, chunk: str
     ) -> Response:
-        """What it says of relations."""
+        """List the chunk's mentions of relations."""
         rows = RelationMention.objects.filter(chunk=self.get_object())
-        return self.page(mentions.with_sources(rows), RelationMentionShape)
+        return self.page(mentions.with_sources(rows), RelationMentionSerializer)

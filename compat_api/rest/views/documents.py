@@ -1,4 +1,4 @@
-"""`/resources/workspaces/<name>/documents/`: handed in, looked at, taken out."""
+"""`/resources/workspaces/<name>/documents/`: upload, list, read, tag and delete."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from compat_api.http.file_response import SentFile
-from compat_api.rest.file_downloads import WhateverIsAccepted
+from compat_api.http.body_limit import BodyLimit, body_limit
+from compat_api.http.file_response import StreamedFile
+from compat_api.rest.file_negotiation import IgnoreAccept
 from compat_api.rest.filters import DocumentFilters
 from compat_api.rest.input_serializers import DocumentInput, TagsInput
 from compat_api.rest.serializers import (
-    ChunkShape,
-    ContentShape,
-    CostShape,
-    DocumentShape,
-    EventShape,
+    ChunkSerializer,
+    ContentSerializer,
+    CostSerializer,
+    DocumentSerializer,
+    EventSerializer,
 )
-from compat_api.rest.workspace_mixin import InWorkspace
+from compat_api.rest.workspace_mixin import WorkspaceMixin
 from documents.errors import NameTaken
 from documents.files import file_storage
 from documents.intake import tags, track_ids, uploads
@@ -42,42 +43,43 @@ from documents.queries.listing import LISTED
 from retrieval.llm.usage.models import LLMCall
 
 WITH_FILE = OpenApiParameter(
-    "delete_file", bool, description="The stored file as well."
+    "delete_file", bool, description="Delete the stored file as well."
 )
 
 
-class DocumentViews(
-    InWorkspace, ListModelMixin, RetrieveModelMixin, GenericViewSet[Document]
+class DocumentViewSet(
+    WorkspaceMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Document]
 ):
-    """Files and texts somebody handed in, and how far their ingestion has come."""
+    """Uploaded files and texts with their processing status."""
 
     queryset = Document.objects.only(*LISTED, "chunking", "content_hash")
-    serializer_class = DocumentShape
+    serializer_class = DocumentSerializer
     filterset_class = DocumentFilters
     parser_classes = [JSONParser, MultiPartParser, FormParser]
     lookup_field = "public_id"
     lookup_url_kwarg = "document"
     orderings = {"-updated_at": "updated_at", "name": "name", "id": "public_id"}
 
-    @extend_schema(request=DocumentInput, responses={202: DocumentShape})
+    @extend_schema(request=DocumentInput, responses={202: DocumentSerializer})
+    @body_limit(BodyLimit.UPLOAD)
     def create(self, request: Request, workspace: str) -> Response:
-        """Take a file or a text; it is read, and can be asked about, in a while."""
+        """Upload a file or a text. It is processed in the background."""
         body = DocumentInput(data=request.data)
         body.is_valid(raise_exception=True)
         accepted = self.accept(body.validated_data)
         document = accepted.document
         if accepted.duplicate and "file" in body.validated_data:
-            raise NameTaken(f"There is a document '{document.name}' already.")
-        shape = self.get_serializer(document)
-        address = reverse(
+            raise NameTaken(f"A document named '{document.name}' already exists.")
+        serializer = self.get_serializer(document)
+        url = reverse(
             "resources:document-detail",
             [workspace, document.public_id],
             request=request,
         )
-        return Response(shape.data, status=202, headers={"Location": address})
+        return Response(serializer.data, status=202, headers={"Location": url})
 
     def accept(self, sent: dict[str, Any]) -> Accepted:
-        """What was handed in, by the one door for files and texts."""
+        """Store the file or text of the request body."""
         wishes = Wishes(tags=sent.get("tags"))
         if "file" in sent:
             return uploads.accept_file(
@@ -97,11 +99,11 @@ class DocumentViews(
             replace=sent["replace"],
         )[0]
 
-    @extend_schema(request=TagsInput, responses=DocumentShape)
+    @extend_schema(request=TagsInput, responses=DocumentSerializer)
     def partial_update(
         self, request: Request, workspace: str, document: str
     ) -> Response:
-        """Give it other tags."""
+        """Replace the tags of a document."""
         found = self.get_object()
         sent = TagsInput(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -112,7 +114,7 @@ class DocumentViews(
 
     @extend_schema(parameters=[WITH_FILE], responses={204: None})
     def destroy(self, request: Request, workspace: str, document: str) -> Response:
-        """Delete it with everything it said, whatever is being processed."""
+        """Delete a document and its mentions, even while it is processed."""
         found = self.get_object()
         with_file = request.query_params.get("delete_file", "").lower()
         deletion.delete_documents(
@@ -120,50 +122,50 @@ class DocumentViews(
         )
         return Response(status=204)
 
-    @extend_schema(responses=ContentShape)
+    @extend_schema(responses=ContentSerializer)
     @action(detail=True)
     def content(self, request: Request, workspace: str, document: str) -> Response:
-        """The whole text; 404 before it has been read."""
+        """Return the text of a document; 404 before it is parsed."""
         texts = DocumentContent.objects.select_related("document")
         found = get_object_or_404(texts, document=self.get_object())
-        return Response(ContentShape(found).data)
+        return Response(ContentSerializer(found).data)
 
     @extend_schema(
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
         operation_id="documents_file",
     )
-    @action(detail=True, content_negotiation_class=WhateverIsAccepted)
+    @action(detail=True, content_negotiation_class=IgnoreAccept)
     def file(self, request: Request, workspace: str, document: str) -> HttpResponseBase:
-        """The file as it was handed in; 404 for a text."""
+        """Return the uploaded file; 404 for a text."""
         found = self.get_object()
         path = file_storage.path_of(found)
         if not found.source_path or not path.is_file():
-            raise NotFound("There is no file of this document.")
-        return SentFile(
+            raise NotFound("This document has no file.")
+        return StreamedFile(
             path.open("rb"),
             as_attachment=True,
             filename=found.name,
             content_type="application/octet-stream",
         )
 
-    @extend_schema(responses=ChunkShape(many=True), filters=False)
+    @extend_schema(responses=ChunkSerializer(many=True), filters=False)
     @action(detail=True, orderings={"order": "order"})
     def chunks(self, request: Request, workspace: str, document: str) -> Response:
-        """Its passages, in reading order."""
+        """List the chunks of a document in order."""
         rows = Chunk.objects.filter(document=self.get_object())
-        return self.page(rows.select_related("document"), ChunkShape)
+        return self.page(rows.select_related("document"), ChunkSerializer)
 
-    @extend_schema(responses=EventShape(many=True), filters=False)
+    @extend_schema(responses=EventSerializer(many=True), filters=False)
     @action(detail=True, orderings={"id": "id"})
     def timeline(self, request: Request, workspace: str, document: str) -> Response:
-        """What happened to it, oldest first."""
+        """List the events of a document, oldest first."""
         rows = PipelineEvent.objects.filter(document=self.get_object())
-        return self.page(rows, EventShape)
+        return self.page(rows, EventSerializer)
 
-    @extend_schema(responses=CostShape)
+    @extend_schema(responses=CostSerializer)
     @action(detail=True)
     def cost(self, request: Request, workspace: str, document: str) -> Response:
-        """Calls and tokens its extraction and summaries have cost."""
+        """Return the calls and tokens spent on extraction and summaries."""
         spent = list(
             LLMCall.objects.filter(
                 workspace=self.workspace, document=self.get_object().pk
@@ -176,11 +178,11 @@ class DocumentViews(
             )
             .order_by("purpose", "model")
         )
-        return Response(CostShape(total(spent)).data)
+        return Response(CostSerializer(total(spent)).data)
 
 
 def total(spent: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The rows, and their sums."""
+    """Return the rows and their sums."""
     rows = [
         {
             "purpose": row["purpose"],

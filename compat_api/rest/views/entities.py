@@ -1,4 +1,4 @@
-"""`/resources/workspaces/<name>/entities/`: the nodes, read and mended."""
+"""`/resources/workspaces/<name>/entities/`: entities, read, edited and merged."""
 
 from __future__ import annotations
 
@@ -12,81 +12,86 @@ from rest_framework.viewsets import GenericViewSet
 
 from compat_api.rest.filters import EntityFilters
 from compat_api.rest.input_serializers import EntityInput, MergeInput
-from compat_api.rest.serializers import EntityShape
-from compat_api.rest.workspace_mixin import InWorkspace
+from compat_api.rest.serializers import EntitySerializer
+from compat_api.rest.workspace_mixin import WorkspaceMixin
 from graph.curation import edit, entity_merge
 from graph.curation.edit import EntityChanges
 from graph.models import Entity
 
 
-class EntityViews(
-    InWorkspace, ListModelMixin, RetrieveModelMixin, GenericViewSet[Entity]
+class EntityViewSet(
+    WorkspaceMixin, ListModelMixin, RetrieveModelMixin, GenericViewSet[Entity]
 ):
-    """The things that chunks speak of, and those a person made.
+    """Entities that chunks mention, and entities created by users.
 
-    A person's words win over every chunk's and stay when documents come and go.
+    A user's edit overrides the mentions, and is kept when documents are added or deleted.
     """
 
     queryset = Entity.objects.prefetch_related("aliases")
-    serializer_class = EntityShape
+    serializer_class = EntitySerializer
     filterset_class = EntityFilters
     lookup_url_kwarg = "entity"
     lookup_value_converter = "int"
     orderings = {"id": "id", "name": "name", "-degree": "degree"}
 
-    @extend_schema(request=EntityInput, responses={201: EntityShape})
+    @extend_schema(request=EntityInput, responses={201: EntitySerializer})
     def create(self, request: Request, workspace: str) -> Response:
-        """Make an entity that stays though no chunk mentions it."""
-        sent = EntityInput(data=request.data)
-        sent.is_valid(raise_exception=True)
-        made = edit.create_entity(
-            self.workspace.pk, sent.validated_data["name"], changes(sent)
+        """Create an entity, which is kept even if no chunk mentions it."""
+        body = EntityInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        created = edit.create_entity(
+            self.workspace.pk, body.validated_data["name"], changes(body)
         )
-        address = reverse(
-            "resources:entity-detail", [workspace, made.pk], request=request
+        url = reverse(
+            "resources:entity-detail", [workspace, created.pk], request=request
         )
-        return self.shown(made, 201, {"Location": address})
+        return self.changed_response(created, 201, {"Location": url})
 
-    @extend_schema(request=EntityInput(partial=True), responses=EntityShape)
+    @extend_schema(request=EntityInput(partial=True), responses=EntitySerializer)
     def partial_update(self, request: Request, workspace: str, entity: int) -> Response:
-        """Change it. A new name makes the old one an alias; one that is taken is
-        refused: see `merge`."""
+        """Change an entity.
+
+        After a change of the name the old name is an alias. The name of another entity
+        is refused: see `merge`.
+        """
         name = self.get_object().name
-        sent = EntityInput(data=request.data, partial=True)
-        sent.is_valid(raise_exception=True)
+        body = EntityInput(data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
         edited = edit.edit_entity(
-            self.workspace.pk, name, changes(sent), allow_rename=True
+            self.workspace.pk, name, changes(body), allow_rename=True
         )
-        return self.shown(edited.entity)
+        return self.changed_response(edited.entity)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, workspace: str, entity: int) -> Response:
-        """Delete it with its relations and all that was said of them."""
+        """Delete an entity with its relations and mentions."""
         edit.delete_entity(self.workspace.pk, self.get_object().name)
         return Response(status=204)
 
-    @extend_schema(request=MergeInput, responses=EntityShape)
+    @extend_schema(request=MergeInput, responses=EntitySerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, workspace: str, entity: int) -> Response:
-        """Make other entities one with it; their names become its aliases."""
+        """Merge other entities into this one; their names become its aliases."""
         into = self.get_object().name
-        sent = MergeInput(data=request.data)
-        sent.is_valid(raise_exception=True)
-        names = sent.validated_data["names"]
-        return self.shown(entity_merge.merge_entities(self.workspace.pk, names, into))
+        body = MergeInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        names = body.validated_data["names"]
+        return self.changed_response(
+            entity_merge.merge_entities(self.workspace.pk, names, into)
+        )
 
-    def shown(
+    def changed_response(
         self, entity: Entity, status: int = 200, headers: dict[str, str] | None = None
     ) -> Response:
         """Return the entity after a change."""
-        shape = self.get_serializer(self.get_queryset().get(pk=entity.pk))
-        return Response(shape.data, status=status, headers=headers)
+        serializer = self.get_serializer(self.get_queryset().get(pk=entity.pk))
+        return Response(serializer.data, status=status, headers=headers)
 
 
-def changes(sent: EntityInput) -> EntityChanges:
-    """What was sent of them."""
+def changes(body: EntityInput) -> EntityChanges:
+    """Return the changes that the request contains."""
     return EntityChanges(
-        sent.validated_data.get("name"),
-        sent.validated_data.get("entity_type"),
-        sent.validated_data.get("description"),
+        body.validated_data.get("name"),
+        body.validated_data.get("entity_type"),
+        body.validated_data.get("description"),
     )

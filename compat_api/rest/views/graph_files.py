@@ -1,7 +1,7 @@
-"""`/resources/workspaces/<name>/graph.<form>`: the whole graph, out and in.
+"""`/resources/workspaces/<name>/graph.<format>`: export and import of the graph.
 
-The file is written to disk first and sent from there: a slow reader keeps no snapshot of
-the database open, and a failure half-way is an error and not half a graph.
+An export is written to a temporary file first. So a slow client holds no database
+snapshot open, and a failure is an error instead of an incomplete file.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compat_api.http.file_response import SentFile
-from compat_api.rest.file_downloads import WhateverIsAccepted
+from compat_api.http.body_limit import BodyLimit, body_limit
+from compat_api.http.file_response import StreamedFile
+from compat_api.rest.file_negotiation import IgnoreAccept
 from compat_api.rest.input_serializers import GraphInput
-from compat_api.rest.serializers import ImportShape
-from compat_api.rest.workspace_mixin import InWorkspace
+from compat_api.rest.serializers import ImportSerializer
+from compat_api.rest.workspace_mixin import WorkspaceMixin
 from graph.interchange import export_graph, import_graph
 from graph.interchange.formats import FORMATS, Format
 from graph.models import Entity
@@ -30,8 +31,8 @@ FORM = OpenApiParameter("form", str, OpenApiParameter.PATH, enum=list(FORMATS))
 
 
 def exported(workspace_id: int, form: Format) -> BinaryIO:
-    """An open file without a name, to be read from its beginning."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the answer
+    """Return an unnamed open file with the export, positioned at its beginning."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     try:
         export_graph.export(workspace_id, form, file)
         file.seek(0)
@@ -41,15 +42,15 @@ def exported(workspace_id: int, form: Format) -> BinaryIO:
     return file
 
 
-class GraphFile(InWorkspace):
+class GraphFileView(WorkspaceMixin):
     """GraphML, JSON lines, or two CSV tables in a ZIP archive."""
 
     queryset = Entity.objects.all()
-    serializer_class = ImportShape
+    serializer_class = ImportSerializer
     parser_classes = [MultiPartParser]
     pagination_class = None
     filter_backends = []
-    content_negotiation_class = WhateverIsAccepted
+    content_negotiation_class = IgnoreAccept
 
     @extend_schema(
         parameters=[FORM],
@@ -60,11 +61,11 @@ class GraphFile(InWorkspace):
         tags=["graph"],
     )
     def get(self, request: Request, workspace: str, form: str) -> HttpResponseBase:
-        """Entities and relations as they are at this moment, sorted by name.
+        """Export the current entities and relations, sorted by name.
 
-        What chunks said of them stays behind. The same graph is the same file.
+        Mentions are not exported. The same graph always gives the same file.
         """
-        return SentFile(
+        return StreamedFile(
             exported(self.workspace.pk, FORMATS[form]),
             as_attachment=True,
             filename=f"{workspace}.{form}",
@@ -74,18 +75,20 @@ class GraphFile(InWorkspace):
     @extend_schema(
         parameters=[FORM],
         request={"multipart/form-data": GraphInput},
-        responses=ImportShape,
+        responses=ImportSerializer,
         operation_id="graph_import",
         tags=["graph"],
     )
+    @body_limit(BodyLimit.UPLOAD)
     def post(self, request: Request, workspace: str, form: str) -> Response:
-        """Bring a file in, all of it or nothing; what it says counts as a person's words.
+        """Import a file, completely or not at all.
 
-        What is there already is kept, or changed with `replace`.
+        Imported values count as edits by a user. Existing entities and relations are
+        kept, or overwritten with `replace`.
         """
-        sent = GraphInput(data=request.data)
-        sent.is_valid(raise_exception=True)
-        values: dict[str, Any] = sent.validated_data
-        found = FORMATS[form].read(values["file"])
-        report = import_graph.run(self.workspace.pk, found, replace=values["replace"])
-        return Response(ImportShape(asdict(report)).data)
+        body = GraphInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        values: dict[str, Any] = body.validated_data
+        graph = FORMATS[form].read(values["file"])
+        report = import_graph.run(self.workspace.pk, graph, replace=values["replace"])
+        return Response(ImportSerializer(asdict(report)).data)

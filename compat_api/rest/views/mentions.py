@@ -1,4 +1,4 @@
-"""`…/entities/<id>/mentions/` and `…/relations/<id>/mentions/`: who says what of them."""
+"""`…/entities/<id>/mentions/` and `…/relations/<id>/mentions/`: mentions by chunks."""
 
 from __future__ import annotations
 
@@ -10,45 +10,50 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.viewsets import GenericViewSet
 
 from compat_api.rest.filters import MentionFilters
-from compat_api.rest.serializers import EntityMentionShape, RelationMentionShape
-from compat_api.rest.workspace_mixin import InWorkspace
+from compat_api.rest.serializers import (
+    EntityMentionSerializer,
+    RelationMentionSerializer,
+)
+from compat_api.rest.workspace_mixin import WorkspaceMixin
 from graph.models import Entity, EntityMention, Relation, RelationMention
 
 
 def with_sources(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """With what the ids of chunk and document are made from, and no texts of them."""
+    """Add what the ids of chunk and document are built from, without their texts."""
     return rows.select_related("chunk__document").defer(
         "chunk__content", "chunk__document__error_msg", "chunk__document__metadata"
     )
 
 
-class EntityMentionViews(InWorkspace, ListModelMixin, GenericViewSet[EntityMention]):
-    """What chunks said of one entity: its merged fields are derived from these."""
+class EntityMentionViewSet(
+    WorkspaceMixin, ListModelMixin, GenericViewSet[EntityMention]
+):
+    """Mentions of one entity; the fields of the entity are derived from them."""
 
     queryset = with_sources(EntityMention.objects.all())
-    serializer_class = EntityMentionShape
+    serializer_class = EntityMentionSerializer
     filterset_class = MentionFilters
     orderings = {"id": "id"}
 
     def of_workspace(self, rows: Any) -> Any:
-        """Those of the entity the address names."""
+        """Return the mentions of the entity in the URL."""
         entities = Entity.objects.filter(workspace=self.workspace)
         return rows.filter(entity=get_object_or_404(entities, pk=self.kwargs["entity"]))
 
 
-class RelationMentionViews(
-    InWorkspace, ListModelMixin, GenericViewSet[RelationMention]
+class RelationMentionViewSet(
+    WorkspaceMixin, ListModelMixin, GenericViewSet[RelationMention]
 ):
-    """What chunks said of one relation: its merged fields are derived from these."""
+    """Mentions of one relation; the fields of the relation are derived from them."""
 
     queryset = with_sources(RelationMention.objects.all())
-    serializer_class = RelationMentionShape
+    serializer_class = RelationMentionSerializer
     filterset_class = MentionFilters
     orderings = {"id": "id"}
 
     def of_workspace(self, rows: Any) -> Any:
-        """Those of the relation the address names."""
-        known = Relation.objects.filter(workspace=self.workspace)
+        """Return the mentions of the relation in the URL."""
+        relations = Relation.objects.filter(workspace=self.workspace)
         return rows.filter(
-            relation=get_object_or_404(known, pk=self.kwargs["relation"])
+            relation=get_object_or_404(relations, pk=self.kwargs["relation"])
         )

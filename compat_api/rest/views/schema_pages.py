@@ -1,4 +1,4 @@
-"""The pages that show the schema: Swagger's and Redoc's, from this server."""
+"""Swagger and Redoc pages of the schema, served by this server."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from compat_api.rest.renderers import POLICY
 
 @extend_schema(exclude=True)
 class Swagger(SpectacularSwaggerSplitView):
-    """Swagger's page; its script has an address of its own."""
+    """Swagger's page, with its script at a separate URL."""
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The page, or its script."""
-        answer: Response = super().get(  # type: ignore[no-untyped-call]
+        """Return the page or its script."""
+        response: Response = super().get(  # type: ignore[no-untyped-call]
             request, *args, **kwargs
         )
-        answer["Content-Security-Policy"] = POLICY
-        return answer
+        response["Content-Security-Policy"] = POLICY
+        return response
 
 
 @extend_schema(exclude=True)
 class Redoc(SpectacularRedocView):
-    """Redoc's page; drf-spectacular's own would fetch its letters from Google."""
+    """Redoc's page; drf-spectacular's template would load fonts from Google."""
 
     template_name = "resources/redoc.html"
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The page."""
-        answer: Response = super().get(  # type: ignore[no-untyped-call]
+        """Return the page."""
+        response: Response = super().get(  # type: ignore[no-untyped-call]
             request, *args, **kwargs
         )
-        answer["Content-Security-Policy"] = POLICY
-        return answer
+        response["Content-Security-Policy"] = POLICY
+        return response

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from compat_api.http.file_response import SentFile
+from compat_api.http.file_response import StreamedFile
 from compat_api.webui import labels, layout, permissions, selected_workspace
 from compat_api.webui.documents import chunks, token_costs, views
 from compat_api.webui.documents.chunks import CHUNKS_PER_PAGE
@@ -125,7 +125,7 @@ def cells(document: Document) -> list[Cell]:
 
 
 @permissions.needs("documents.view_document")
-def original(request: HttpRequest, public_id: str) -> SentFile:
+def original(request: HttpRequest, public_id: str) -> StreamedFile:
     """Send the uploaded file as a download.
 
     It is never shown, because an uploaded HTML file could run scripts with the
@@ -135,7 +135,7 @@ def original(request: HttpRequest, public_id: str) -> SentFile:
     path = file_storage.path_of(document)
     if not document.source_path or not path.is_file():
         raise Http404
-    return SentFile(
+    return StreamedFile(
         path.open("rb"),
         as_attachment=True,
         filename=document.name,

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_POST
 from ninja import Schema
 from pydantic import Field
 
+from compat_api.http.body_limit import BodyLimit, body_limit
 from compat_api.webui import permissions, selected_workspace
 from documents.intake import track_ids, uploads
 from documents.intake.uploads import Accepted, TextItem
 from documents.queries import listing
 
 
+@body_limit(BodyLimit.UPLOAD)
 @require_POST
 @permissions.needs("documents.add_document")
 def upload(request: HttpRequest) -> HttpResponse:
@@ -35,6 +37,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return result(accepted)
 
 
+@body_limit(BodyLimit.UPLOAD)
 @require_POST
 @permissions.needs("documents.add_document")
 def version(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -63,6 +66,7 @@ class TextRequest(Schema):
     text: str
 
 
+@body_limit(BodyLimit.TEXT)
 @require_POST
 @permissions.needs("documents.add_document")
 def text(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Servers that ask who calls, in each of the ways they can."""
+"""Fixtures: servers with accounts, Redis and lockout."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def redis(valkey: str, settings: Settings) -> str:
-    """A real one, empty."""
+    """Return an empty Redis."""
     settings.REDIS_URL = valkey
     client = Redis.from_url(valkey)
     client.flushall()
@@ -40,20 +40,20 @@ def redis(valkey: str, settings: Settings) -> str:
 
 @pytest.fixture
 def no_redis(settings: Settings, request: pytest.FixtureRequest) -> None:
-    """An address of this test's own at which nothing answers."""
+    """Configure a Redis URL at which nothing responds."""
     name = hashlib.md5(request.node.nodeid.encode()).hexdigest()
     settings.REDIS_URL = f"unix:///nonexistent/{name}"
 
 
 @pytest.fixture
 def accounts(configure_access: Configure, no_redis: None) -> None:
-    """A server where ada may log in with `secret`."""
+    """Configure an account `ada` with the password `secret`."""
     configure_access(accounts=(AccountConfig("ada", "secret"),), token_secret=SECRET)
 
 
 @pytest.fixture
 def login() -> Login:
-    """POST /login as a browser's form."""
+    """Send POST /login as a form."""
 
     def send(username: str, password: str, **headers: str) -> Any:
         form = {"username": username, "password": password}

@@ -1,4 +1,4 @@
-"""Named keys: what they open, when they end, what is kept of them."""
+"""Named API keys: access, expiry, storage, and the command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from compat_api.auth import api_keys, passwords
-from compat_api.auth.api_keys import Wanted
+from compat_api.auth.api_keys import NewKey
 from compat_api.models import ApiKey, Role
 from documents.models import Workspace
 from documents.workspaces import lookup
@@ -35,60 +35,56 @@ def with_key(api: Api, text: str, workspace: str = "") -> Api:
     return api
 
 
-def test_only_the_hash_is_kept_and_the_beginning(db: None) -> None:
-    key, text = api_keys.make(Wanted("bot", Role.READ))
+def test_only_hash_and_prefix_are_stored(db: None) -> None:
+    key, text = api_keys.create(NewKey("bot", Role.READ))
     assert text.startswith("lr-")
     assert len(text) > 40
     row = ApiKey.objects.values().get(pk=key.pk)
     assert row["digest"] == hashlib.sha256(text.encode()).hexdigest()
-    assert row["begins"] == text[:9]
+    assert row["prefix"] == text[:9]
     assert text not in str(row)
 
 
-def test_a_key_opens_its_workspaces_and_no_other(
+def test_key_gives_access_to_its_workspaces_only(
     api: Api, workspace: Workspace, other: Workspace
 ) -> None:
-    _, text = api_keys.make(Wanted("bot", Role.READ, [other]))
+    _, text = api_keys.create(NewKey("bot", Role.READ, [other]))
     assert with_key(api, text, "other").get(COUNTS).status_code == 200
     refused = with_key(api, text, workspace.name).get(COUNTS)
     assert refused.status_code == 403
-    assert refused.json() == {"detail": "'bot' may not enter the workspace 'tests'."}
+    assert refused.json() == {"detail": "'bot' may not use the workspace 'tests'."}
 
 
-def test_it_cannot_find_out_which_others_there_are(api: Api, other: Workspace) -> None:
-    _, text = api_keys.make(Wanted("bot", Role.READ, [other]))
+def test_key_cannot_discover_other_workspaces(api: Api, other: Workspace) -> None:
+    _, text = api_keys.create(NewKey("bot", Role.READ, [other]))
     answer = with_key(api, text, "nowhere").get(COUNTS)
     assert answer.status_code == 403
-    assert answer.json() == {"detail": "'bot' may not enter the workspace 'nowhere'."}
+    assert answer.json() == {"detail": "'bot' may not use the workspace 'nowhere'."}
 
 
-def test_the_only_workspace_of_a_key_need_not_be_named(
-    api: Api, other: Workspace
-) -> None:
-    _, text = api_keys.make(Wanted("bot", Role.WRITE, [other]))
+def test_only_workspace_of_a_key_is_its_default(api: Api, other: Workspace) -> None:
+    _, text = api_keys.create(NewKey("bot", Role.WRITE, [other]))
     body = {"text": "Something.", "file_source": "a.txt"}
     assert with_key(api, text).post("/documents/text", body).status_code == 200
     assert other.documents.count() == 1
 
 
-def test_of_several_one_must_be_named(api: Api, other: Workspace) -> None:
+def test_key_with_several_workspaces_must_name_one(api: Api, other: Workspace) -> None:
     third = lookup.ensure("third")
-    _, text = api_keys.make(Wanted("bot", Role.READ, [other, third]))
+    _, text = api_keys.create(NewKey("bot", Role.READ, [other, third]))
     assert with_key(api, text).get(COUNTS).status_code == 403
     assert with_key(api, text, "third").get(COUNTS).status_code == 200
 
 
-def test_a_key_of_a_workspace_that_is_gone_opens_nothing(
-    api: Api, other: Workspace
-) -> None:
-    _, text = api_keys.make(Wanted("bot", Role.READ, [other]))
+def test_key_of_a_deleted_workspace_has_no_access(api: Api, other: Workspace) -> None:
+    _, text = api_keys.create(NewKey("bot", Role.READ, [other]))
     other.delete()
     assert with_key(api, text).get(COUNTS).status_code == 403
 
 
-def test_an_expired_key_is_no_key(api: Api, db: None) -> None:
+def test_expired_key_is_invalid(api: Api, db: None) -> None:
     soon = timezone.now() + timedelta(hours=1)
-    key, text = api_keys.make(Wanted("bot", Role.READ, expires_at=soon))
+    key, text = api_keys.create(NewKey("bot", Role.READ, expires_at=soon))
     assert with_key(api, text).get(COUNTS).status_code == 200
     ApiKey.objects.update(expires_at=timezone.now())
     assert with_key(api, text).get(COUNTS).json() == {"detail": "Invalid API Key"}
@@ -96,10 +92,10 @@ def test_an_expired_key_is_no_key(api: Api, db: None) -> None:
     assert key.state == "expired"
 
 
-def test_when_it_was_used_is_written_once_a_minute(
+def test_last_use_is_written_once_per_minute(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    key, text = api_keys.make(Wanted("bot", Role.READ))
+    key, text = api_keys.create(NewKey("bot", Role.READ))
     with django_assert_num_queries(2):
         api_keys.find(text)
     with django_assert_num_queries(1):
@@ -108,7 +104,7 @@ def test_when_it_was_used_is_written_once_a_minute(
     assert key.last_used_at
 
 
-def test_what_looks_like_no_key_is_not_looked_up(
+def test_text_without_the_key_prefix_causes_no_query(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
@@ -116,26 +112,26 @@ def test_what_looks_like_no_key_is_not_looked_up(
         assert api_keys.find("sk-whatever") is None
 
 
-def test_a_name_is_used_once(db: None) -> None:
-    api_keys.make(Wanted("bot", Role.READ))
+def test_key_name_is_unique_even_after_revocation(db: None) -> None:
+    api_keys.create(NewKey("bot", Role.READ))
     api_keys.revoke("bot")
     with pytest.raises(api_keys.KeyNameTaken):
-        api_keys.make(Wanted("bot", Role.READ))
+        api_keys.create(NewKey("bot", Role.READ))
     with pytest.raises(api_keys.UnknownKey):
         api_keys.revoke("bot")
 
 
-def test_making_and_revoking_stand_in_the_trail(db: None, other: Workspace) -> None:
-    api_keys.make(Wanted("bot", Role.WRITE, [other]))
+def test_creation_and_revocation_are_audited(db: None, other: Workspace) -> None:
+    api_keys.create(NewKey("bot", Role.WRITE, [other]))
     api_keys.revoke("bot")
     revoked, made = AuditEntry.objects.order_by("-pk")[:2]
     assert (made.action, made.target) == ("key.make", "bot")
-    assert made.details == {"right": "write", "workspaces": ["other"]}
+    assert made.details == {"role": "write", "workspaces": ["other"]}
     assert (revoked.action, revoked.target) == ("key.revoke", "bot")
 
 
-def test_a_change_is_put_down_to_the_key(api: Api, workspace: Workspace) -> None:
-    _, text = api_keys.make(Wanted("bot", Role.WRITE))
+def test_changes_are_attributed_to_the_key(api: Api, workspace: Workspace) -> None:
+    _, text = api_keys.create(NewKey("bot", Role.WRITE))
     body = {"text": "Something.", "file_source": "a.txt"}
     with_key(api, text).post("/documents/text", body)
     row = AuditEntry.objects.latest("pk")
@@ -149,8 +145,8 @@ def said(*arguments: str, **options: Any) -> str:
     return out.getvalue()
 
 
-def test_the_command_makes_lists_and_revokes(api: Api, other: Workspace) -> None:
-    text = said("api_key", "make", "bot", "--right=write", "--workspace=other").strip()
+def test_command_creates_lists_and_revokes(api: Api, other: Workspace) -> None:
+    text = said("api_key", "create", "bot", "--role=write", "--workspace=other").strip()
     assert with_key(api, text).get(COUNTS).status_code == 200
     assert said("api_key", "list").split("\t")[:5] == [
         "bot",
@@ -161,23 +157,23 @@ def test_the_command_makes_lists_and_revokes(api: Api, other: Workspace) -> None
     ]
     said("api_key", "revoke", "bot")
     assert with_key(api, text).get(COUNTS).status_code == 403
-    with pytest.raises(CommandError, match="no key 'bot' that could be revoked"):
+    with pytest.raises(CommandError, match="no active API key named 'bot'"):
         said("api_key", "revoke", "bot")
     with pytest.raises(CommandError, match="no workspace 'nowhere'"):
-        said("api_key", "make", "other-bot", "--workspace=nowhere")
+        said("api_key", "create", "other-bot", "--workspace=nowhere")
 
 
-def test_a_password_is_hashed_as_accounts_take_it(
+def test_hash_password_prints_a_value_for_auth_accounts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
     name, _, kept = said("hash_password", "--username=ada").strip().partition(":")
     assert name == "ada"
-    assert passwords.fits("secret", kept)
+    assert passwords.matches("secret", kept)
 
 
 @pytest.mark.parametrize(("typed", "words"), [("\n", "empty"), ("x" * 73, "72 bytes")])
-def test_a_password_that_cannot_be_kept_is_refused(
+def test_invalid_password_is_refused(
     monkeypatch: pytest.MonkeyPatch, typed: str, words: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))

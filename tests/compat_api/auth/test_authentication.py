@@ -1,4 +1,4 @@
-"""Who may pass, by key, by token, by path."""
+"""Authentication by API key and path."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import pytest
 from django.test import RequestFactory
 
 from compat_api.auth import authentication, callers
+from compat_api.models import Role
 from tests.compat_api.conftest import Api
 
 COUNTS = "/documents/status_counts"
 Configure = Callable[..., None]
 
 
-def test_everything_is_open_while_nothing_is_configured(api: Api) -> None:
+def test_server_without_configuration_is_open(api: Api) -> None:
     assert api.get(COUNTS).status_code == 200
     api.headers = {"Authorization": "Bearer sk-whatever"}
     assert api.get(COUNTS).status_code == 200
@@ -24,7 +25,7 @@ def test_everything_is_open_while_nothing_is_configured(api: Api) -> None:
 @pytest.mark.parametrize(
     "headers", [{"X-API-Key": "key123"}, {"Authorization": "Bearer key123"}]
 )
-def test_the_key_opens_by_either_header(
+def test_key_is_accepted_in_either_header(
     api: Api, configure: Configure, headers: dict[str, str]
 ) -> None:
     configure(api_key="key123")
@@ -32,7 +33,7 @@ def test_the_key_opens_by_either_header(
     assert api.get(COUNTS).status_code == 200
 
 
-def test_the_key_opens_as_a_query_parameter(api: Api, configure: Configure) -> None:
+def test_key_is_accepted_as_a_query_parameter(api: Api, configure: Configure) -> None:
     configure(api_key="key123")
     assert api.get(COUNTS, api_key_header_value="key123").status_code == 200
     assert api.get(COUNTS, api_key_header_value="bad").status_code == 403
@@ -49,21 +50,24 @@ def test_the_key_opens_as_a_query_parameter(api: Api, configure: Configure) -> N
         ("/query", False),
     ],
 )
-def test_an_entry_that_ends_in_a_star_opens_what_lies_below(
+def test_whitelist_entry_with_a_star_is_a_prefix(
     path: str, is_open: bool, configure: Configure
 ) -> None:
     configure(whitelist_paths=("/health", "/api/*"))
     assert authentication.is_whitelisted(path) is is_open
 
 
-def test_a_whitelisted_path_admits_anyone_but_trusts_nobody(
+def test_whitelisted_path_admits_an_untrusted_caller(
     configure: Configure,
 ) -> None:
     configure(api_key="key123", whitelist_paths=("/health",))
-    assert authentication.admit(RequestFactory().get("/health")) == callers.ANYONE
+    assert (
+        authentication.admit(RequestFactory().get("/health"), Role.READ)
+        == callers.ANYONE
+    )
 
 
-def test_the_openapi_schema_names_every_way_to_show_the_key(api: Api) -> None:
+def test_openapi_schema_has_all_security_schemes(api: Api) -> None:
     schema: dict[str, Any] = api.get("/openapi.json").json()
     assert set(schema["components"]["securitySchemes"]) == {
         "X-API-Key",
@@ -75,7 +79,7 @@ def test_the_openapi_schema_names_every_way_to_show_the_key(api: Api) -> None:
     assert "security" not in schema["paths"]["/auth-status"]["get"]
 
 
-def test_the_openapi_schema_names_the_workspace_s_header_and_the_errors(
+def test_openapi_schema_has_workspace_header_and_errors(
     api: Api,
 ) -> None:
     operation = api.get("/openapi.json").json()["paths"]["/query"]["post"]

@@ -1,4 +1,4 @@
-"""docs/lightrag.md A.0's table of decisions: who is let in with what, and in which words not."""
+"""Decision table of docs/lightrag.md A.0: credentials, status and message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from compat_api.auth import accounts as people
 from compat_api.auth import api_keys, passwords, tokens
-from compat_api.auth.api_keys import Wanted
+from compat_api.auth.api_keys import NewKey
 from compat_api.models import Role
 from lightrag_site.configuration.config import AccountConfig
 from tests.compat_api.auth.conftest import SECRET, Configure
@@ -24,7 +24,7 @@ NOTHING = "No credentials provided. Please login."
 
 @dataclass(frozen=True)
 class Case:
-    """A server (its key, whether it has accounts), what is brought, what comes back."""
+    """A server (key, accounts), the credentials, and the expected response."""
 
     key: str = ""
     accounts: bool = False
@@ -77,7 +77,7 @@ BOTH = [
 
 
 @pytest.mark.parametrize("case", OPEN + KEY_ONLY + ACCOUNTS + BOTH)
-def test_the_table_holds(
+def test_decision_table(
     api: Api, configure: Configure, configure_access: Configure, case: Case
 ) -> None:
     configure(api_key=case.key)
@@ -94,8 +94,8 @@ def test_the_table_holds(
     assert answer.get("WWW-Authenticate") == ("Bearer" if case.status == 401 else None)
 
 
-def test_a_named_key_alone_closes_the_server(api: Api) -> None:
-    _, text = api_keys.make(Wanted("bot", Role.READ))
+def test_named_key_alone_closes_the_server(api: Api) -> None:
+    _, text = api_keys.create(NewKey("bot", Role.READ))
     assert api.get(COUNTS).json() == {"detail": "API Key required"}
     api.headers["X-API-Key"] = "lr-unknown"
     assert api.get(COUNTS).json() == {"detail": "Invalid API Key"}
@@ -103,15 +103,15 @@ def test_a_named_key_alone_closes_the_server(api: Api) -> None:
     assert api.get(COUNTS).status_code == 200
 
 
-def test_it_stays_closed_when_the_last_key_is_revoked(api: Api) -> None:
-    _, text = api_keys.make(Wanted("bot", Role.READ))
+def test_server_stays_closed_after_the_last_key_is_revoked(api: Api) -> None:
+    _, text = api_keys.create(NewKey("bot", Role.READ))
     api_keys.revoke("bot")
     assert api.get(COUNTS).status_code == 403
     api.headers["X-API-Key"] = text
     assert api.get(COUNTS).json() == {"detail": "Invalid API Key"}
 
 
-def test_verify_knows_a_bad_token_where_nobody_is_asked(api: Api) -> None:
+def test_verify_rejects_an_invalid_token_on_an_open_server(api: Api) -> None:
     assert api.get("/auth/verify").json() == {"status": "ok"}
     api.headers = {"Authorization": "Bearer of-somebody-else"}
     answer = api.get("/auth/verify")
@@ -119,7 +119,7 @@ def test_verify_knows_a_bad_token_where_nobody_is_asked(api: Api) -> None:
     assert api.get("/documents/status_counts").status_code == 200
 
 
-def test_verify_asks_for_credentials_wherever_the_whitelist_leads(
+def test_verify_needs_credentials_on_a_whitelisted_path(
     api: Api, configure: Configure, accounts: None
 ) -> None:
     configure(whitelist_paths=("/auth/*",))
@@ -128,7 +128,7 @@ def test_verify_asks_for_credentials_wherever_the_whitelist_leads(
     assert api.get("/auth/verify").json() == {"status": "ok"}
 
 
-def test_what_the_whitelist_opens_is_open_with_a_bad_token_too(
+def test_whitelisted_path_accepts_an_invalid_token(
     api: Api, configure: Configure, accounts: None
 ) -> None:
     configure(whitelist_paths=("/documents/*",))
@@ -136,22 +136,20 @@ def test_what_the_whitelist_opens_is_open_with_a_bad_token_too(
     assert api.get(COUNTS).status_code == 200
 
 
-def test_accounts_that_hold_a_hash_and_accounts_that_hold_a_password_both_open() -> (
-    None
-):
+def test_hashed_and_plain_passwords_are_accepted() -> None:
     kept = passwords.hashed("secret")
     assert kept.startswith("{bcrypt}$2b$12$")
-    assert passwords.fits("secret", kept)
-    assert passwords.fits("secret", "secret")
-    assert not passwords.fits("other", kept)
-    assert not passwords.fits("{bcrypt}", "{bcrypt}")
-    assert not passwords.fits("x", None)
+    assert passwords.matches("secret", kept)
+    assert passwords.matches("secret", "secret")
+    assert not passwords.matches("other", kept)
+    assert not passwords.matches("{bcrypt}", "{bcrypt}")
+    assert not passwords.matches("x", None)
 
 
-def test_a_token_dies_with_the_password_it_was_given_for(
+def test_token_becomes_invalid_with_its_password(
     api: Api, accounts: None, configure_access: Configure
 ) -> None:
-    account = people.open_with(RequestFactory().post("/login"), "ada", "secret")
+    account = people.check_password(RequestFactory().post("/login"), "ada", "secret")
     assert account
     token = tokens.issue(account.name, kind=account.kind, state=account.state)
     api.headers["Authorization"] = f"Bearer {token}"

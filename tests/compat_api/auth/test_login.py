@@ -1,4 +1,4 @@
-"""`/login` and `/auth-status`, in upstream's words; and who waits after failing."""
+"""`/login` and `/auth-status` as in LightRAG, and the lockout after failures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VERSIONS = {
 }
 
 
-def test_a_right_password_brings_a_token(
+def test_correct_password_returns_a_token(
     api: Api, accounts: None, login: Login
 ) -> None:
     answer = login("ada", "secret")
@@ -38,7 +38,7 @@ def test_a_right_password_brings_a_token(
 
 
 @pytest.mark.parametrize("name", ["ada", "nobody"])
-def test_a_wrong_one_is_refused_whether_the_name_is_known_or_not(
+def test_wrong_password_is_refused_for_known_and_unknown_names(
     api: Api, accounts: None, login: Login, name: str
 ) -> None:
     answer = login(name, "wrong")
@@ -46,9 +46,7 @@ def test_a_wrong_one_is_refused_whether_the_name_is_known_or_not(
     assert answer.json() == {"detail": "Incorrect credentials"}
 
 
-def test_a_server_with_accounts_says_so_and_hands_out_nothing(
-    api: Api, accounts: None
-) -> None:
+def test_auth_status_with_accounts_contains_no_token(api: Api, accounts: None) -> None:
     assert api.get("/auth-status").json() == {
         "auth_configured": True,
         "auth_mode": "enabled",
@@ -56,7 +54,7 @@ def test_a_server_with_accounts_says_so_and_hands_out_nothing(
     }
 
 
-def test_a_server_with_a_key_alone_makes_guests_as_upstream_does(
+def test_server_with_only_a_key_issues_guest_tokens(
     api: Api, configure: Configure, login: Login
 ) -> None:
     configure(api_key="key123")
@@ -64,10 +62,10 @@ def test_a_server_with_a_key_alone_makes_guests_as_upstream_does(
     assert (status["auth_configured"], status["auth_mode"]) == (False, "disabled")
     body = login("any", "body").json()
     assert body["message"] == "Authentication is disabled. Using guest access."
-    assert tokens.read(body["access_token"]).is_guest_s
+    assert tokens.read(body["access_token"]).is_guest
 
 
-def test_after_five_failures_one_must_wait(
+def test_address_is_locked_out_after_five_failures(
     api: Api, accounts: None, login: Login
 ) -> None:
     for _ in range(5):
@@ -78,13 +76,15 @@ def test_after_five_failures_one_must_wait(
     assert 200 <= int(answer["Retry-After"]) <= 300
 
 
-def test_another_name_need_not_wait(api: Api, accounts: None, login: Login) -> None:
+def test_lockout_does_not_affect_another_name(
+    api: Api, accounts: None, login: Login
+) -> None:
     for _ in range(6):
         login("zed", "wrong")
     assert login("ada", "secret").status_code == 200
 
 
-def test_a_good_login_forgets_what_failed_before(
+def test_successful_login_resets_the_failures(
     api: Api, accounts: None, login: Login
 ) -> None:
     for _ in range(3):
@@ -93,7 +93,7 @@ def test_a_good_login_forgets_what_failed_before(
         assert login("ada", "secret").status_code == 200
 
 
-def test_the_number_and_the_time_can_be_set_and_nought_is_no_limit(
+def test_lockout_is_configurable_and_zero_disables_it(
     api: Api, accounts: None, login: Login, configure_access: Configure
 ) -> None:
     configure_access(login_attempts=1, login_window_seconds=60)
@@ -103,7 +103,7 @@ def test_the_number_and_the_time_can_be_set_and_nought_is_no_limit(
     assert login("ada", "secret").status_code == 200
 
 
-def test_logins_failures_and_the_first_lockout_stand_in_the_trail(
+def test_logins_failures_and_the_first_lockout_are_audited(
     api: Api, accounts: None, login: Login, configure_access: Configure
 ) -> None:
     configure_access(login_attempts=2)
@@ -124,7 +124,7 @@ def test_logins_failures_and_the_first_lockout_stand_in_the_trail(
 
 @pytest.fixture
 def users(configure_access: Configure, no_redis: None, db: None) -> None:
-    """A server that asks for a login, where only Django's users have one."""
+    """Configure a server with REQUIRE_LOGIN and only Django's users."""
     configure_access(require_login=True, token_secret=SECRET)
     User.objects.create_superuser("root", password="secret")
     User.objects.create_user("reader", password="secret")
@@ -138,7 +138,7 @@ def grant(name: str, *apps: str, verbs: tuple[str, ...] = ("view",)) -> None:
     User.objects.get(username=name).user_permissions.add(*permissions)
 
 
-def test_django_s_users_log_in_and_a_superuser_may_do_everything(
+def test_django_users_log_in_and_a_superuser_is_admin(
     api: Api, users: None, login: Login
 ) -> None:
     assert api.get(COUNTS).status_code == 401
@@ -147,13 +147,13 @@ def test_django_s_users_log_in_and_a_superuser_may_do_everything(
     assert api.delete("/documents").status_code == 200
 
 
-def test_what_a_user_may_do_follows_from_permissions(
+def test_role_of_a_user_follows_from_permissions(
     api: Api, users: None, login: Login
 ) -> None:
     token = login("reader", "secret").json()["access_token"]
     api.headers["Authorization"] = f"Bearer {token}"
     assert api.get(COUNTS).json() == {
-        "detail": "This needs the right 'read', and 'reader' has 'none'."
+        "detail": "This needs the role 'read'; 'reader' has the role 'none'."
     }
     grant("reader", "documents", "graph")
     assert api.get(COUNTS).status_code == 200
@@ -163,7 +163,7 @@ def test_what_a_user_may_do_follows_from_permissions(
     assert api.post("/documents/text", text).status_code == 200
 
 
-def test_a_user_s_token_dies_with_the_password_and_with_the_user(
+def test_token_of_a_user_becomes_invalid_with_password_or_user(
     api: Api, users: None, login: Login
 ) -> None:
     api.headers["Authorization"] = (
@@ -181,7 +181,7 @@ def test_a_user_s_token_dies_with_the_password_and_with_the_user(
     assert api.get(COUNTS).json() == {"detail": "Invalid token. Please login again."}
 
 
-def test_a_user_s_token_is_no_account_s(
+def test_token_of_a_user_is_not_valid_for_an_account(
     api: Api, users: None, login: Login, accounts: None
 ) -> None:
     User.objects.create_user("ada", password="hers")
@@ -200,14 +200,14 @@ from compat_api.auth.callers import TooMany
 settings.REDIS_URL = sys.argv[1]
 for _ in range(2):
     try:
-        lockout.attempt("192.0.2.1", "eve")
+        lockout.count_attempt("192.0.2.1", "eve")
         print("counted")
     except TooMany as error:
         print("must wait", error.retry_after > 200)
 """
 
 
-def test_failures_of_two_processes_count_together(redis: str) -> None:
+def test_failures_in_two_processes_are_counted_together(redis: str) -> None:
     command = [sys.executable, "-W", "ignore", "-c", FAIL_TWICE, redis]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     told = [

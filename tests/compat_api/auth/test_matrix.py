@@ -1,4 +1,4 @@
-"""Every route of every dialect, with every right, in and out of the key's workspace."""
+"""Every route of every dialect with every role, inside and outside of the workspace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ninja import NinjaAPI
 
 from compat_api.auth import api_keys
-from compat_api.auth.api_keys import Wanted
+from compat_api.auth.api_keys import NewKey
 from compat_api.lightrag.api import lightrag
 from compat_api.models import Role
 from compat_api.ollama.api import ollama
@@ -48,7 +48,7 @@ RULING = {
     "POST /documents/clear_cache",
     "POST /documents/recovery/force_reset",
 }
-"""What is in neither may only read: written down here anew, not taken from the table."""
+"""Operations in neither set need the role read. Not derived from the declarations."""
 
 
 def operations(api: NinjaAPI) -> Iterator[str]:
@@ -69,7 +69,7 @@ def needed(operation: str) -> Role:
 
 
 def status(operation: str, key: str, workspace: str) -> tuple[int, str]:
-    """Of a request with an empty body, and its own words."""
+    """Return status and body of a request with an empty body."""
     method, path = operation.split()
     path = re.sub(r"\{[^}]*\}", "x", path)
     headers = {"X-API-Key": key}
@@ -87,17 +87,17 @@ def status(operation: str, key: str, workspace: str) -> tuple[int, str]:
 
 @pytest.fixture
 def texts(api: Api) -> dict[Role, str]:
-    """A key of each right, bound to the workspace `mine`; `yours` is there too."""
+    """Create a key of each role for the workspace `mine`; `yours` exists as well."""
     mine = lookup.ensure("mine")
     lookup.ensure("yours")
     return {
-        right: api_keys.make(Wanted(right.word, right, [mine]))[1]
+        right: api_keys.create(NewKey(right.word, right, [mine]))[1]
         for right in Role
         if right
     }
 
 
-def test_the_list_knows_every_route() -> None:
+def test_matrix_contains_every_route() -> None:
     assert set(ALL) >= CHANGING | RULING
     assert len(ALL) > 50
 
@@ -108,7 +108,7 @@ def test_the_list_knows_every_route() -> None:
     right=st.sampled_from([right for right in Role if right]),
     workspace=st.sampled_from(["", "mine", "yours", "nowhere"]),
 )
-def test_a_key_passes_where_its_right_and_its_workspace_allow(
+def test_key_is_admitted_by_role_and_workspace(
     texts: dict[Role, str], operation: str, right: Role, workspace: str
 ) -> None:
     code, words = status(operation, texts[right], workspace)
@@ -116,9 +116,9 @@ def test_a_key_passes_where_its_right_and_its_workspace_allow(
     assert code not in (401, 405, 429)
     if right < needed(operation):
         assert code == 403
-        assert f"This needs the right '{needed(operation).word}'" in words
+        assert f"This needs the role '{needed(operation).word}'" in words
     else:
-        assert "This needs the right" not in words
+        assert "This needs the role" not in words
     if code == 200 and workspace in ("yours", "nowhere"):
         assert operation in TELLS_NOTHING
 
@@ -136,11 +136,11 @@ TELLS_NOTHING = {
     "GET /api/ps",
     "POST /api/show",
 }
-"""Routes that look into no workspace, so none is refused there."""
+"""Routes that use no workspace, so none is refused."""
 
 
 @pytest.mark.parametrize("operation", ALL)
-def test_without_a_key_no_route_is_open(texts: dict[Role, str], operation: str) -> None:
+def test_no_route_is_open_without_a_key(texts: dict[Role, str], operation: str) -> None:
     code, _ = status(operation, "", "")
     if operation == "GET /health":
         assert code == 200

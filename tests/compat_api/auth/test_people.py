@@ -1,4 +1,4 @@
-"""Groups that a site begins with, and logins of the pages and the admin."""
+"""Default groups, and the logins of the pages and the admin."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def send(path: str, password: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("path", LOGINS)
-def test_a_right_password_logs_in(ada: User, path: str) -> None:
+def test_correct_password_logs_in(ada: User, path: str) -> None:
     assert send(path, "secret")[0] == 302
     assert AuditEntry.objects.latest("pk").action == "login"
 
 
 @pytest.mark.parametrize("path", LOGINS)
-def test_who_fails_too_often_waits_and_is_told_so(ada: User, path: str) -> None:
+def test_lockout_is_shown_after_too_many_failures(ada: User, path: str) -> None:
     for _ in range(5):
         status, page, _ = send(path, "wrong")
         assert status == 200
@@ -43,13 +43,13 @@ def test_who_fails_too_often_waits_and_is_told_so(ada: User, path: str) -> None:
     assert (latest.action, latest.target) == ("login.locked", "ada")
 
 
-def test_failures_on_the_pages_count_in_the_admin(ada: User) -> None:
+def test_failures_on_the_pages_count_for_the_admin(ada: User) -> None:
     for _ in range(5):
         send("/webui/login/", "wrong")
     assert send("/admin/login/", "secret")[0] == 429
 
 
-def test_the_admin_lets_only_staff_in(db: None, no_redis: None) -> None:
+def test_admin_admits_only_staff(db: None, no_redis: None) -> None:
     User.objects.create_user("ada", password="secret")
     status, page, _ = send("/admin/login/", "secret")
     assert status == 200
@@ -64,18 +64,18 @@ def test_the_admin_lets_only_staff_in(db: None, no_redis: None) -> None:
         ("Administrators", Role.ADMIN),
     ],
 )
-def test_each_group_holds_what_its_right_needs(
+def test_group_has_the_permissions_of_its_role(
     db: None, name: str, right: Role
 ) -> None:
-    groups.make()
+    groups.create_defaults()
     user = User.objects.create_user("bob")
     user.groups.add(Group.objects.get(name=name))
-    assert accounts.right_of(user) is right
+    assert accounts.role_of(user) is right
     sees_the_trail = user.has_perm("graph.view_auditentry")
     assert sees_the_trail is (right is Role.ADMIN)
 
 
-def test_groups_that_somebody_made_are_all_there_are(db: None) -> None:
+def test_default_groups_are_not_added_to_existing_ones(db: None) -> None:
     Group.objects.create(name="ours")
-    groups.make()
+    groups.create_defaults()
     assert [group.name for group in Group.objects.all()] == ["ours"]

@@ -1,27 +1,27 @@
-"""So many requests a minute, told in each dialect's words."""
+"""Limit of requests per minute, in the form of each dialect."""
 
 from __future__ import annotations
 
 import pytest
 
 from compat_api.auth import api_keys
-from compat_api.auth.api_keys import Wanted
+from compat_api.auth.api_keys import NewKey
 from compat_api.models import Role
 from tests.compat_api.auth.conftest import Configure
 from tests.compat_api.conftest import Api
 
 COUNTS = "/documents/status_counts"
-DETAIL = "Rate limit exceeded: at most 2 requests a minute."
+DETAIL = "Rate limit exceeded: at most 2 requests per minute."
 
 
 @pytest.fixture(params=["redis", "no_redis"])
 def counted(request: pytest.FixtureRequest, configure_access: Configure) -> None:
-    """Two a minute, with Redis and without."""
+    """Limit requests to two per minute, with and without Redis."""
     request.getfixturevalue(request.param)
     configure_access(requests_per_minute=2)
 
 
-def test_the_third_must_wait(api: Api, counted: None) -> None:
+def test_third_request_is_refused(api: Api, counted: None) -> None:
     assert [api.get(COUNTS).status_code for _ in range(2)] == [200, 200]
     answer = api.get(COUNTS)
     assert answer.status_code == 429
@@ -29,11 +29,9 @@ def test_the_third_must_wait(api: Api, counted: None) -> None:
     assert 1 <= int(answer["Retry-After"]) <= 60
 
 
-def test_each_key_has_its_own_count_and_may_have_its_own_limit(
-    api: Api, counted: None
-) -> None:
+def test_each_key_has_its_own_count_and_limit(api: Api, counted: None) -> None:
     texts = [
-        api_keys.make(Wanted(f"bot {most}", Role.READ, requests_per_minute=most))[1]
+        api_keys.create(NewKey(f"bot {most}", Role.READ, requests_per_minute=most))[1]
         for most in (None, 1, 0)
     ]
     for text, passed in zip(texts, (2, 1, 5), strict=True):
@@ -42,13 +40,11 @@ def test_each_key_has_its_own_count_and_may_have_its_own_limit(
         assert codes.count(200) == passed
 
 
-def test_health_is_always_answered(api: Api, counted: None) -> None:
+def test_health_is_not_limited(api: Api, counted: None) -> None:
     assert {api.get("/health").status_code for _ in range(5)} == {200}
 
 
-def test_openai_s_and_ollama_s_clients_are_told_in_their_shapes(
-    api: Api, counted: None
-) -> None:
+def test_refusal_has_the_form_of_the_dialect(api: Api, counted: None) -> None:
     for _ in range(2):
         api.get("/v1/models")
     openai, ollama = api.get("/v1/models"), api.get("/api/tags")

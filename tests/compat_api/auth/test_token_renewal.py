@@ -1,4 +1,4 @@
-"""Tokens of those who go on working are made anew; pages that poll renew nothing."""
+"""Renewal of tokens in use; polling does not renew."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def old(hours_left: float, subject: str = "ada", role: str = "user") -> dict[str
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_a_token_past_half_its_time_is_renewed_once_a_minute(
-    api: Api, accounts: None
-) -> None:
+def test_token_near_expiry_is_renewed_once_per_minute(api: Api, accounts: None) -> None:
     api.headers = old(23)
     renewed = api.get(COUNTS)["X-New-Token"]
     assert tokens.read(renewed).subject == "ada"
@@ -35,25 +33,25 @@ def test_a_token_past_half_its_time_is_renewed_once_a_minute(
     assert "X-New-Token" not in api.get(COUNTS)
 
 
-def test_a_fresh_token_is_left_alone(api: Api, accounts: None) -> None:
+def test_fresh_token_is_not_renewed(api: Api, accounts: None) -> None:
     api.headers = old(25)
     assert "X-New-Token" not in api.get(COUNTS)
 
 
 @pytest.mark.parametrize("path", ["/health", "/documents/pipeline_status"])
-def test_what_is_polled_renews_nothing(api: Api, accounts: None, path: str) -> None:
+def test_polled_operations_do_not_renew(api: Api, accounts: None, path: str) -> None:
     api.headers = old(1)
     answer = api.get(path)
     assert answer.status_code == 200
     assert "X-New-Token" not in answer
 
 
-def test_neither_does_the_list_of_documents(api: Api, accounts: None) -> None:
+def test_list_of_documents_does_not_renew(api: Api, accounts: None) -> None:
     api.headers = old(1)
     assert "X-New-Token" not in api.post("/documents/paginated", {})
 
 
-def test_a_stream_carries_the_new_token_too(api: Api, accounts: None) -> None:
+def test_stream_has_the_new_token(api: Api, accounts: None) -> None:
     async def ask() -> str:
         body = json.dumps({"query": "Who was it?", "only_need_context": True})
         answer = await AsyncClient().post(
@@ -64,7 +62,7 @@ def test_a_stream_carries_the_new_token_too(api: Api, accounts: None) -> None:
     assert tokens.read(async_to_sync(ask)()).subject == "ada"
 
 
-def test_it_can_be_switched_off(
+def test_renewal_can_be_disabled(
     api: Api, accounts: None, configure_access: Configure
 ) -> None:
     configure_access(token_auto_renew=False)
@@ -72,7 +70,7 @@ def test_it_can_be_switched_off(
     assert "X-New-Token" not in api.get(COUNTS)
 
 
-def test_how_early_can_be_set(
+def test_renewal_threshold_is_configurable(
     api: Api, accounts: None, configure_access: Configure
 ) -> None:
     configure_access(token_renew_threshold=0.9)
@@ -80,7 +78,7 @@ def test_how_early_can_be_set(
     assert "X-New-Token" in api.get(COUNTS)
 
 
-def test_a_guest_s_token_is_renewed_where_it_opens_or_a_key_does(
+def test_guest_token_is_renewed_on_an_open_server_or_with_a_key(
     api: Api, configure: Configure, configure_access: Configure, no_redis: None
 ) -> None:
     configure_access(token_secret=SECRET)
@@ -90,7 +88,7 @@ def test_a_guest_s_token_is_renewed_where_it_opens_or_a_key_does(
     assert "X-New-Token" not in api.get(COUNTS)
 
 
-def test_a_refused_request_renews_nothing(
+def test_refused_request_does_not_renew(
     api: Api, configure: Configure, configure_access: Configure, no_redis: None
 ) -> None:
     configure(api_key="key123")

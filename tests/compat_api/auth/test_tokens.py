@@ -1,4 +1,4 @@
-"""Tokens that somebody else made, altered, or kept too long."""
+"""Forged, altered and expired tokens."""
 
 from __future__ import annotations
 
@@ -57,21 +57,21 @@ BAD: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_it_opens_nothing(api: Api, accounts: None, name: str) -> None:
+def test_invalid_token_is_refused(api: Api, accounts: None, name: str) -> None:
     api.headers["Authorization"] = f"Bearer {BAD[name]()}"
     answer = api.get(COUNTS)
     assert answer.status_code == 401
     assert answer.json() == {"detail": "Invalid token"}
 
 
-def test_an_expired_one_is_called_expired(api: Api, accounts: None) -> None:
+def test_expired_token_is_reported_as_expired(api: Api, accounts: None) -> None:
     api.headers["Authorization"] = f"Bearer {signed(exp=int(time.time()) - 1)}"
     answer = api.get(COUNTS)
     assert answer.status_code == 401
     assert answer.json() == {"detail": "Token expired"}
 
 
-def test_one_that_upstream_made_with_the_same_secret_opens(
+def test_token_of_lightrag_with_the_same_secret_is_valid(
     api: Api, accounts: None
 ) -> None:
     made = signed(metadata={"auth_mode": "enabled"})
@@ -79,7 +79,7 @@ def test_one_that_upstream_made_with_the_same_secret_opens(
     assert api.get(COUNTS).status_code == 200
 
 
-def test_the_algorithm_can_be_another_and_then_only_that(
+def test_only_the_configured_algorithm_is_accepted(
     api: Api, accounts: None, configure_access: Configure
 ) -> None:
     configure_access(jwt_algorithm="HS512", token_secret=SECRET * 2)
@@ -89,7 +89,7 @@ def test_the_algorithm_can_be_another_and_then_only_that(
     assert api.get(COUNTS).json() == {"detail": "Invalid token"}
 
 
-def test_guests_tokens_end_sooner(configure_access: Configure) -> None:
+def test_guest_tokens_expire_earlier(configure_access: Configure) -> None:
     configure_access(token_secret=SECRET)
     user, guest = tokens.read(tokens.issue("ada")), tokens.read(tokens.issue_guest())
     assert (user.expires - guest.expires).total_seconds() == pytest.approx(

@@ -1,4 +1,4 @@
-"""A folder with a customisation in two languages."""
+"""A customization bundle in two languages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FILES = {
 
 
 def folder(place: Path, manifest: Any = None) -> Path:
-    """A bundle in `place`; the manifest may be another."""
+    """Write a bundle to `folder`, with this manifest."""
     for name, content in FILES.items():
         path = place / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Tags of languages, and which way they are written."""
+"""Language tags and their direction."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from compat_api.branding import locales
         ("de-CH-1996", "de-CH-1996"),
     ],
 )
-def test_a_tag_has_its_cases(written: str, meant: str) -> None:
-    assert locales.normalised(written) == meant
+def test_tag_is_normalized(written: str, meant: str) -> None:
+    assert locales.normalize(written) == meant
 
 
 @pytest.mark.parametrize(
     "tag", ["", "x", "zh_TW", "en-", "12", "a b", "en" * 20, "中文"]
 )
-def test_what_is_no_tag_is_refused(tag: str) -> None:
+def test_invalid_tag_is_refused(tag: str) -> None:
     with pytest.raises(ValueError, match="Invalid locale"):
-        locales.normalised(tag)
+        locales.normalize(tag)
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,5 @@ def test_what_is_no_tag_is_refused(tag: str) -> None:
         ("ar-u-nu-latn", "rtl"),
     ],
 )
-def test_a_script_says_which_way_or_else_the_language(tag: str, direction: str) -> None:
+def test_direction_follows_from_script_or_language(tag: str, direction: str) -> None:
     assert locales.direction(tag) == direction

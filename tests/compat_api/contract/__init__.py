@@ -1,4 +1,4 @@
-"""What LightRAG's OpenAPI says of each operation, reduced to what a client relies on.
+"""LightRAG's OpenAPI documents, reduced to what clients rely on.
 
 `1.4.4.json` and `1.5.7.json` are `operations()` of the two schemas, `answers-1.4.4.json`
 and `answers-1.5.7.json` their `answers()`.
@@ -25,14 +25,14 @@ BOUNDS = (
 
 
 def load(version: str) -> dict[str, Schema]:
-    """The operations of one version of LightRAG, by `METHOD /path`."""
+    """Return the operations of one version of LightRAG, by `METHOD /path`."""
     path = Path(__file__).parent / f"{version}.json"
     loaded: dict[str, Schema] = json.loads(path.read_text())
     return loaded
 
 
 def load_answers(version: str) -> dict[str, Schema]:
-    """The JSON Schema of each operation's answer 200, by `METHOD /path`."""
+    """Return the JSON Schema of each operation's response 200, by `METHOD /path`."""
     path = Path(__file__).parent / f"answers-{version}.json"
     loaded: dict[str, Schema] = json.loads(path.read_text())
     return loaded
@@ -45,7 +45,7 @@ KEPT = (
 
 
 def answers(openapi: Schema) -> dict[str, Schema]:
-    """What each operation answers, references replaced by what they stand for."""
+    """Return the response schema of each operation, with resolved references."""
     found = {}
     for path, methods in openapi["paths"].items():
         for method, operation in methods.items():
@@ -56,7 +56,7 @@ def answers(openapi: Schema) -> dict[str, Schema]:
 
 
 def pruned(openapi: Schema, schema: Any) -> Any:
-    """A schema without its prose, its references replaced."""
+    """Return a schema without descriptions, with resolved references."""
     if not isinstance(schema, dict):
         return schema
     schema = resolved(openapi, schema)
@@ -74,7 +74,7 @@ def pruned(openapi: Schema, schema: Any) -> Any:
 
 
 def operations(openapi: Schema) -> dict[str, Schema]:
-    """Parameters, body fields and answer fields of every operation."""
+    """Return the parameters, body fields and response fields of every operation."""
     return {
         f"{method.upper()} {path}": {
             "parameters": {
@@ -92,7 +92,7 @@ def operations(openapi: Schema) -> dict[str, Schema]:
 
 
 def resolved(openapi: Schema, schema: Schema) -> Schema:
-    """The schema itself where it is a reference, and its one part where it has one."""
+    """Resolve a reference, and unwrap a schema with one part."""
     if len(schema.get("allOf", [])) == 1:
         return resolved(openapi, schema["allOf"][0])
     if "$ref" not in schema:
@@ -102,7 +102,7 @@ def resolved(openapi: Schema, schema: Schema) -> Schema:
 
 
 def field(openapi: Schema, schema: Schema, required: bool) -> Schema:
-    """Types and bounds of one value; null is a type."""
+    """Return the types and bounds of a value; null is a type."""
     options = [resolved(openapi, one) for one in schema.get("anyOf", [schema])]
     found: Schema = {"types": sorted({one.get("type", "any") for one in options})}
     for one in [schema, *options]:
@@ -113,7 +113,7 @@ def field(openapi: Schema, schema: Schema, required: bool) -> Schema:
 
 
 def body(openapi: Schema, operation: Schema) -> dict[str, Schema]:
-    """The fields of the request's body."""
+    """Return the fields of the request body."""
     content = operation.get("requestBody", {}).get("content", {})
     fields: dict[str, Schema] = {}
     for media in content.values():
@@ -125,13 +125,13 @@ def body(openapi: Schema, operation: Schema) -> dict[str, Schema]:
 
 
 def options(openapi: Schema, schema: Schema) -> list[Schema]:
-    """The schemas a value may have."""
+    """Return the schemas that a value may have."""
     schema = resolved(openapi, schema)
     return [resolved(openapi, one) for one in schema.get("anyOf", [schema])]
 
 
 def answer(openapi: Schema, operation: Schema) -> set[str]:
-    """The fields of the answer 200."""
+    """Return the fields of the response 200."""
     responses = {str(code): one for code, one in operation["responses"].items()}
     content = responses.get("200", {}).get("content", {})
     return {

@@ -1,4 +1,4 @@
-"""Bodies over the limit are refused before they are read."""
+"""Body limits: bodies over the limit of their route are refused before they are read."""
 
 from __future__ import annotations
 
@@ -9,27 +9,35 @@ from typing import Any
 import pytest
 
 from compat_api.http import body_limit
-from compat_api.http.body_limit import BodyLimit
+from compat_api.http.body_limit import BodyLimit, BodyLimitMiddleware
 
 Configure = Callable[..., None]
+UPLOAD_LIMIT = 3 + body_limit.MULTIPART_OVERHEAD
 
 
-class Conversation:
-    """An ASGI request with a body in pieces, and what came of it."""
+class Exchange:
+    """An ASGI request with a body in several messages, and what was sent in response."""
 
-    def __init__(self, path: str, pieces: list[bytes], length: int | None) -> None:
+    def __init__(
+        self, path: str, messages: list[bytes], length: int | None, method: str = "POST"
+    ) -> None:
         headers = [] if length is None else [(b"content-length", b"%d" % length)]
-        self.scope = {"type": "http", "path": path, "headers": headers}
-        self.pieces = pieces
-        self.taken = 0
+        self.scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "headers": headers,
+        }
+        self.messages = messages
+        self.received = 0
         self.seen_by_application = b""
         self.sent: list[Any] = []
 
     async def receive(self) -> Any:
-        piece = self.pieces[self.taken]
-        self.taken += 1
-        more = self.taken < len(self.pieces)
-        return {"type": "http.request", "body": piece, "more_body": more}
+        body = self.messages[self.received]
+        self.received += 1
+        more = self.received < len(self.messages)
+        return {"type": "http.request", "body": body, "more_body": more}
 
     async def send(self, message: Any) -> None:
         self.sent.append(message)
@@ -45,63 +53,93 @@ class Conversation:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"read"})
 
-    async def run(self) -> Conversation:
-        limited = BodyLimit(self.application)
+    async def run(self) -> Exchange:
+        limited = BodyLimitMiddleware(self.application)
         await limited(self.scope, self.receive, self.send)
         return self
 
     @property
     def statuses(self) -> list[int]:
-        return [one["status"] for one in self.sent if "status" in one]
+        return [message["status"] for message in self.sent if "status" in message]
 
 
-async def test_a_body_that_says_it_is_too_long_is_never_read(
+async def test_body_with_too_large_content_length_is_not_read(
     configure: Configure,
 ) -> None:
     configure(max_body_bytes=10)
-    talk = await Conversation("/query", [b"x" * 11], 11).run()
-    assert (talk.statuses, talk.taken) == ([413], 0)
+    exchange = await Exchange("/query", [b"x" * 11], 11).run()
+    assert (exchange.statuses, exchange.received) == ([413], 0)
     detail = "Request body too large. This endpoint accepts at most 10 bytes."
-    assert json.loads(talk.sent[1]["body"]) == {"detail": detail}
+    assert json.loads(exchange.sent[1]["body"]) == {"detail": detail}
 
 
-async def test_a_body_that_does_not_say_its_length_is_stopped_at_the_limit(
+async def test_body_without_content_length_is_cut_off_at_the_limit(
     configure: Configure,
 ) -> None:
     configure(max_body_bytes=10)
-    talk = await Conversation("/query", [b"x" * 6] * 5, None).run()
-    assert talk.statuses == [413]
-    assert (talk.taken, talk.seen_by_application) == (2, b"x" * 6)
+    exchange = await Exchange("/query", [b"x" * 6] * 5, None).run()
+    assert exchange.statuses == [413]
+    assert (exchange.received, exchange.seen_by_application) == (2, b"x" * 6)
 
 
-async def test_a_body_within_the_limit_reaches_the_application(
+async def test_body_within_the_limit_reaches_the_application(
     configure: Configure,
 ) -> None:
     configure(max_body_bytes=10)
-    talk = await Conversation("/query", [b"x" * 5, b"y" * 5], None).run()
-    assert (talk.statuses, talk.seen_by_application) == ([200], b"xxxxxyyyyy")
+    exchange = await Exchange("/query", [b"x" * 5, b"y" * 5], None).run()
+    assert (exchange.statuses, exchange.seen_by_application) == ([200], b"xxxxxyyyyy")
+
+
+async def test_larger_body_passes_where_its_route_allows_it(
+    configure: Configure,
+) -> None:
+    configure(max_body_bytes=10, max_text_body_bytes=20)
+    exchange = await Exchange("/documents/text", [b"x" * 15], 15).run()
+    assert exchange.statuses == [200]
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"),
+    ("path", "dialect"),
     [
-        ("/query", 1),
-        ("/documents/text", 2),
-        ("/documents/texts", 2),
-        ("/documents/doc-082e2a80de83262794b1010f21680642", 2),
-        ("/documents/upload", 3 + body_limit.MULTIPART_ROOM),
-        ("/resources/workspaces/a/documents/", 3 + body_limit.MULTIPART_ROOM),
-        ("/resources/workspaces/a/graph.zip", 3 + body_limit.MULTIPART_ROOM),
-        ("/resources/workspaces/a/entities/", 1),
-        ("/admin/documents/document/add/", 3 * body_limit.FILES_AT_ONCE),
-        ("/admin/login/", 1),
+        ("/query", {"detail"}),
+        ("/v1/chat/completions", {"error"}),
+        ("/api/chat", {"error", "detail"}),
     ],
 )
-def test_each_route_has_its_limit(path: str, limit: int, configure: Configure) -> None:
+async def test_error_has_the_form_of_the_dialect(
+    path: str, dialect: set[str], configure: Configure
+) -> None:
+    configure(max_body_bytes=10)
+    exchange = await Exchange(path, [b"x" * 11], 11).run()
+    assert json.loads(exchange.sent[1]["body"]).keys() == dialect
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "limit"),
+    [
+        ("POST", "/query", 1),
+        ("POST", "/documents/text", 2),
+        ("POST", "/documents/texts", 2),
+        ("PUT", "/documents/doc-082e2a80de83262794b1010f21680642", 2),
+        ("POST", "/documents/upload", UPLOAD_LIMIT),
+        ("POST", "/webui/upload", UPLOAD_LIMIT),
+        ("POST", "/webui/documents/doc-1/version", UPLOAD_LIMIT),
+        ("POST", "/resources/workspaces/a/documents/", UPLOAD_LIMIT),
+        ("POST", "/resources/workspaces/a/graph.zip", UPLOAD_LIMIT),
+        ("PATCH", "/resources/workspaces/a/documents/doc-1/", 1),
+        ("POST", "/resources/workspaces/a/entities/", 1),
+        ("POST", "/admin/documents/document/add/", 3 * body_limit.ADMIN_UPLOAD_FILES),
+        ("POST", "/admin/login/", 1),
+        ("POST", "/unknown", 1),
+    ],
+)
+def test_each_route_has_its_limit(
+    method: str, path: str, limit: int, configure: Configure
+) -> None:
     configure(max_body_bytes=1, max_text_body_bytes=2, max_upload_bytes=3)
-    assert body_limit.limit_of(path) == limit
+    assert body_limit.limit_of(method, path).bytes == limit
 
 
-def test_no_limit_on_uploads_is_no_limit(configure: Configure) -> None:
+def test_zero_means_no_limit(configure: Configure) -> None:
     configure(max_upload_bytes=0)
-    assert body_limit.limit_of("/documents/upload") == 0
+    assert BodyLimit.UPLOAD.bytes == 0

@@ -1,4 +1,4 @@
-"""Whatever an agent calls in one workspace, nothing of another is seen or touched."""
+"""Isolation: no MCP tool reads or changes data of another workspace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.compat_api.mcp.test_mcp import connected
 from tests.compat_api.serving import Served
 
 SECRETS = ("Lovelace", "secret.txt", "London")
-"""What the workspace `other` holds, and the one that is asked does not."""
+"""Texts of the workspace `other` that are not in the workspace of the request."""
 QUESTION = "Who wrote the first program?"
 TOOLS: dict[str, list[dict[str, Any]]] = {
     "query": [{"question": QUESTION}, {"question": QUESTION, "mode": "naive"}],
@@ -40,18 +40,18 @@ def rows(workspace: Any) -> list[Any]:
 
 
 def without_questions(text: str, arguments: dict[str, Any]) -> str:
-    """The answer, less what it may quote of the request."""
+    """Return the response without what it may quote of the request."""
     for words in arguments.values():
         text = text.replace(str(words), "")
     return text
 
 
-def test_each_tool_is_tried() -> None:
-    assert TOOLS.keys() == {t.__name__ for t in (*tools.READING, *tools.WRITING)}
+def test_every_tool_is_tested() -> None:
+    assert TOOLS.keys() == {t.__name__ for t in (*tools.READ_TOOLS, *tools.WRITE_TOOLS)}
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-async def test_a_tool_neither_shows_nor_touches_another_workspace(
+async def test_tool_neither_reads_nor_changes_another_workspace(
     served: Served, tool: str
 ) -> None:
     secret = await run_in_db(Document.objects.get, workspace=served.other)

@@ -1,4 +1,4 @@
-"""The MCP server, as the official client sees it."""
+"""The MCP server, tested with the official client."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcp.types import TextContent, TextResourceContents
 from pytest_django import Settings
 
 from compat_api.auth import api_keys
-from compat_api.auth.api_keys import Wanted
+from compat_api.auth.api_keys import NewKey
 from compat_api.models import ApiKey, Role
 from documents.pipeline import pipeline
 from retrieval.db_thread import run_in_db
@@ -43,7 +43,7 @@ async def connected(
 
 
 async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
-    """The tool's structured result; its text says the same."""
+    """Return the structured result of a tool; its text must be equal."""
     result: Any = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
     (content,) = result.content
@@ -60,7 +60,7 @@ async def failure(client: Client, tool: str, **arguments: Any) -> str:
     return content.text
 
 
-async def test_the_tools_say_what_they_do(served: Served) -> None:
+async def test_tools_have_descriptions(served: Served) -> None:
     async with connected(served) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
     assert tools.keys() == {
@@ -79,7 +79,7 @@ async def test_the_tools_say_what_they_do(served: Served) -> None:
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_a_question_is_answered_with_citations(
+async def test_question_is_answered_with_citations(
     served: Served, answering: Answering, mode: str
 ) -> None:
     answering(FakeChat(lambda request: "It was Marie Curie [1]."))
@@ -92,7 +92,7 @@ async def test_a_question_is_answered_with_citations(
     assert "Marie Curie discovered radium" in cited["quote"]
 
 
-async def test_passages_and_facts_come_without_an_answer(served: Served) -> None:
+async def test_retrieve_returns_chunks_entities_and_relations(served: Served) -> None:
     async with connected(served) as client:
         found = await call(client, "retrieve", question=QUESTION, max_passages=1)
     (passage,) = found["passages"]
@@ -102,7 +102,7 @@ async def test_passages_and_facts_come_without_an_answer(served: Served) -> None
     assert found["relations"]
 
 
-async def test_a_text_is_added_and_followed(served: Served) -> None:
+async def test_text_is_added_and_tracked(served: Served) -> None:
     async with connected(served) as client:
         added = await call(
             client,
@@ -155,7 +155,7 @@ async def test_documents_and_entities_are_resources(served: Served) -> None:
             await client.read_resource("lightrag://documents/doc-none")
 
 
-async def test_the_workspace_is_the_headers(served: Served) -> None:
+async def test_header_selects_the_workspace(served: Served) -> None:
     headers = {"LIGHTRAG-WORKSPACE": "other"}
     async with connected(served, **headers) as client:
         found = await call(client, "retrieve", question="Who wrote the first program?")
@@ -165,7 +165,7 @@ async def test_the_workspace_is_the_headers(served: Served) -> None:
         assert (await call(client, "find_entity", name="Curie"))["entities"] == []
 
 
-async def test_a_providers_failure_is_told(
+async def test_provider_failure_is_reported(
     served: Served, answering: Answering
 ) -> None:
     answering(FakeChat(lambda request: llm.BadCredentials("The key is wrong.")))
@@ -174,7 +174,7 @@ async def test_a_providers_failure_is_told(
     assert said == "The key is wrong."
 
 
-async def test_wrong_arguments_are_told(served: Served) -> None:
+async def test_invalid_arguments_are_reported(served: Served) -> None:
     async with connected(served) as client:
         assert "mode" in await failure(client, "query", question="x", mode="sideways")
 
@@ -185,7 +185,7 @@ def post(served: Served, **headers: str) -> httpx.Response:
     return httpx.post(f"{served.base_url}/mcp", json=body, headers=accept | headers)
 
 
-def test_the_key_is_asked_for(served: Served, settings: Settings) -> None:
+def test_key_is_required(served: Served, settings: Settings) -> None:
     server = replace(settings.LIGHTRAG.server, api_key="sesame")
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
     refused = post(served)
@@ -204,11 +204,11 @@ def test_an_unknown_workspace_and_another_method_are_refused(served: Served) -> 
 
 @asynccontextmanager
 async def agents_keys(served: Served) -> AsyncIterator[tuple[str, str]]:
-    """A reader's and a writer's; they are committed, so that the server sees them."""
+    """Create committed keys with the roles read and write, visible to the server."""
 
     def key(right: Role) -> str:
-        wanted = Wanted(f"agent {right.word}", right, [served.workspace])
-        return api_keys.make(wanted)[1]
+        wanted = NewKey(f"agent {right.word}", right, [served.workspace])
+        return api_keys.create(wanted)[1]
 
     try:
         yield await run_in_db(key, Role.READ), await run_in_db(key, Role.WRITE)
@@ -216,7 +216,7 @@ async def agents_keys(served: Served) -> AsyncIterator[tuple[str, str]]:
         await run_in_db(ApiKey.objects.all().delete)
 
 
-async def test_a_key_may_do_what_its_right_allows_in_its_workspaces(
+async def test_key_is_limited_to_its_role_and_workspaces(
     served: Served,
 ) -> None:
     async with agents_keys(served) as (reader, writer):
@@ -232,7 +232,7 @@ async def test_a_key_may_do_what_its_right_allows_in_its_workspaces(
         assert (await asyncio.to_thread(post, served, **headers)).status_code == 403
 
 
-async def test_filters_hold_an_agents_question_to_documents(served: Served) -> None:
+async def test_filters_restrict_a_question_to_documents(served: Served) -> None:
     filters = {"file_name": "einstein*"}
     async with connected(served) as client:
         asked = {"question": "Who worked in Berlin or Paris?", "filters": filters}

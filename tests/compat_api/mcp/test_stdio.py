@@ -1,4 +1,4 @@
-"""`manage.py mcp`, as an agent's program starts it."""
+"""`manage.py mcp`, started as a local program does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.compat_api.serving import Served
 ROOT = Path(__file__).parents[3]
 
 
-async def test_the_server_speaks_on_standard_input_and_output(
+async def test_server_uses_standard_input_and_output(
     served: Served, tmp_path: Path
 ) -> None:
     database = settings.DATABASES["default"]

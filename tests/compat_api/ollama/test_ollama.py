@@ -263,7 +263,7 @@ def test_a_model_of_another_workspace_answers_from_it(
     assert "Ada Lovelace" in sent(served).messages[0].content
 
 
-def test_the_workspace_is_the_headers(served: Served) -> None:
+def test_header_selects_the_workspace(served: Served) -> None:
     headers = {"LIGHTRAG-WORKSPACE": "other"}
     with closing(ollama.Client(host=served.base_url, headers=headers)) as client:
         ask(client, "Who wrote the first program?")
@@ -304,7 +304,7 @@ def test_a_body_that_is_no_json_is_told_as_upstream_does(served: Served) -> None
     assert answer.json()["detail"] == "Invalid JSON in request body"
 
 
-def test_the_key_is_asked_for(served: Served, settings: Settings) -> None:
+def test_key_is_required(served: Served, settings: Settings) -> None:
     server = replace(settings.LIGHTRAG.server, api_key="sesame")
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
     with (
@@ -319,7 +319,7 @@ def test_the_key_is_asked_for(served: Served, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_providers_failure_is_told(
+def test_provider_failure_is_reported(
     client: ollama.Client, answering: Answering, stream: bool
 ) -> None:
     answering(FakeChat(lambda request: llm.RateLimited("slow down", 31.0)))

@@ -215,7 +215,7 @@ def test_a_prefix_wins_over_the_model(openai_client: OpenAI, served: Served) -> 
     assert answered(served).messages[-1].content == QUESTION
 
 
-def test_bypass_asks_the_model_alone(openai_client: OpenAI, served: Served) -> None:
+def test_bypass_calls_only_the_model(openai_client: OpenAI, served: Served) -> None:
     ask(
         openai_client,
         model="LightRAG:bypass",
@@ -241,7 +241,7 @@ def test_a_configured_model_brings_its_prompt_mode_and_workspace(
     assert "Ada Lovelace" in answered(served).messages[0].content
 
 
-def test_the_workspace_is_the_headers(served: Served) -> None:
+def test_header_selects_the_workspace(served: Served) -> None:
     headers = {"LIGHTRAG-WORKSPACE": "other"}
     with OpenAI(
         base_url=served.openai_url, api_key="none", default_headers=headers

@@ -1,4 +1,4 @@
-"""A client of `/resources/`, and a library to look at."""
+"""Fixtures: a client of `/resources/` and a library of documents."""
 
 from __future__ import annotations
 

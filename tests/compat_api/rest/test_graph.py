@@ -38,7 +38,7 @@ def test_entities_are_listed_ordered_and_filtered(
     assert names(client.get(ENTITIES, {"document": "doc-other"})) == []
 
 
-def test_an_entity_is_made_changed_and_deleted(client: APIClient) -> None:
+def test_entity_is_created_changed_and_deleted(client: APIClient) -> None:
     body = {"name": " Ada ", "entity_type": "Person", "description": "A countess."}
     made = client.post(ENTITIES, body, format="json")
     assert made.status_code == 201, made.content
@@ -63,7 +63,7 @@ def test_an_entity_is_made_changed_and_deleted(client: APIClient) -> None:
         ([], 400, "non_field_errors"),
     ],
 )
-def test_an_entity_that_cannot_be_made_is_refused_by_field(
+def test_invalid_entity_is_refused_by_field(
     client: APIClient, shelf: Library, body: Any, status: int, field: str
 ) -> None:
     answer = client.post(ENTITIES, body, format="json")
@@ -72,13 +72,13 @@ def test_an_entity_that_cannot_be_made_is_refused_by_field(
     assert Entity.objects.count() == 3
 
 
-def test_a_body_that_is_no_json_is_refused(client: APIClient) -> None:
+def test_invalid_json_is_refused(client: APIClient) -> None:
     answer = client.post(ENTITIES, "{", content_type="application/json")
     assert answer.status_code == 400
     assert "JSON parse error" in answer.json()["detail"]
 
 
-def test_entities_that_are_one_are_merged(client: APIClient, shelf: Library) -> None:
+def test_entities_are_merged(client: APIClient, shelf: Library) -> None:
     home = f"{ENTITIES}{shelf.ada.pk}/"
     body = {"names": ["Countess"]}
     merged = client.post(f"{home}merge/", body, format="json")
@@ -89,7 +89,7 @@ def test_entities_that_are_one_are_merged(client: APIClient, shelf: Library) -> 
     assert again.status_code == 400
 
 
-def test_a_rename_to_a_name_that_is_taken_is_a_conflict(
+def test_rename_to_an_existing_name_is_a_conflict(
     client: APIClient, shelf: Library
 ) -> None:
     answer = client.patch(
@@ -99,7 +99,7 @@ def test_a_rename_to_a_name_that_is_taken_is_a_conflict(
     assert Entity.objects.filter(name="Ada").exists()
 
 
-def test_relations_are_found_by_an_end_and_by_a_document(
+def test_relations_are_filtered_by_entity_and_document(
     client: APIClient, shelf: Library
 ) -> None:
     assert len(results(client.get(RELATIONS))) == 2
@@ -110,7 +110,7 @@ def test_relations_are_found_by_an_end_and_by_a_document(
     assert client.get(RELATIONS, {"entity": "Ada"}).status_code == 400
 
 
-def test_a_relation_is_made_changed_and_deleted(
+def test_relation_is_created_changed_and_deleted(
     client: APIClient, shelf: Library
 ) -> None:
     body = {"source": "Countess", "target": "Ada", "description": "The same."}
@@ -124,14 +124,16 @@ def test_a_relation_is_made_changed_and_deleted(
     assert Relation.objects.count() == 2
 
 
-def test_a_relation_to_nobody_is_refused(client: APIClient, shelf: Library) -> None:
+def test_relation_to_an_unknown_entity_is_refused(
+    client: APIClient, shelf: Library
+) -> None:
     body = {"source": "Nobody", "target": "Ada", "description": "?"}
     answer = client.post(RELATIONS, body, format="json")
     assert answer.status_code == 400
     assert answer.json() == {"detail": "Entity 'Nobody' not found."}
 
 
-def test_mentions_say_which_chunk_said_what(client: APIClient, shelf: Library) -> None:
+def test_mentions_name_their_chunk(client: APIClient, shelf: Library) -> None:
     mentions = results(client.get(f"{ENTITIES}{shelf.ada.pk}/mentions/"))
     assert mentions[0]["chunk"] == shelf.chunk.public_id
     assert mentions[0]["said_name"] == "Ada"
@@ -147,7 +149,7 @@ def test_mentions_say_which_chunk_said_what(client: APIClient, shelf: Library) -
 @pytest.mark.parametrize(
     "address", ["none", "a-chunk-", "-chunk-9999999999", "a-chunk-²"]
 )
-def test_a_chunk_that_is_none_is_not_found(
+def test_invalid_chunk_id_is_not_found(
     client: APIClient, shelf: Library, address: str
 ) -> None:
     assert client.get(f"{HOME}chunks/{address}/").status_code == 404
@@ -169,7 +171,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         client.get(f"{HOME}chunks/{shelf.chunk.public_id}/entity-mentions/")
 
 
-def test_a_degree_is_a_whole_number(client: APIClient, shelf: Library) -> None:
+def test_degree_must_be_an_integer(client: APIClient, shelf: Library) -> None:
     answer = client.get(f"{HOME}entities/", {"degree_min": "0.5"})
     assert answer.status_code == 400
     assert "degree_min" in answer.json()

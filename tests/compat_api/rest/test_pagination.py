@@ -1,4 +1,4 @@
-"""Pages by key: nothing is left out and nothing comes twice, whatever is equal."""
+"""Keyset pagination: no row is missing or repeated, even with equal keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENTITIES = f"{HOME}entities/"
 
 @pytest.fixture
 def many(client: APIClient, workspace: Workspace) -> list[str]:
-    """1,500 entities, all but one of the same degree."""
+    """Create 1,500 entities, all but one with the same degree."""
     made = Entity.objects.bulk_create(
         Entity(workspace=workspace, name=f"e{n:04d}", degree=1 + (n == 7))
         for n in range(1500)
@@ -36,7 +36,7 @@ def walk(client: APIClient, link: str, to: str = "next") -> list[list[str]]:
 
 
 @pytest.mark.parametrize("ordering", ["id", "-id", "name", "degree", "-degree"])
-def test_every_row_comes_once_in_every_order(
+def test_pages_contain_every_row_once_in_every_order(
     client: APIClient, many: list[str], ordering: str
 ) -> None:
     pages = walk(client, f"{ENTITIES}?limit=500&ordering={ordering}")
@@ -44,7 +44,7 @@ def test_every_row_comes_once_in_every_order(
     assert sorted(name for page in pages for name in page) == many
 
 
-def test_the_way_back_is_the_way_there(client: APIClient, many: list[str]) -> None:
+def test_previous_pages_equal_next_pages(client: APIClient, many: list[str]) -> None:
     link = f"{ENTITIES}?limit=400&ordering=-degree"
     there = walk(client, link)
     third = client.get(client.get(client.get(link).json()["next"]).json()["next"])
@@ -53,7 +53,7 @@ def test_the_way_back_is_the_way_there(client: APIClient, many: list[str]) -> No
     assert client.get(link).json()["previous"] is None
 
 
-def test_rows_that_come_meanwhile_move_no_page(
+def test_new_rows_do_not_shift_pages(
     client: APIClient, workspace: Workspace, many: list[str]
 ) -> None:
     first = client.get(f"{ENTITIES}?limit=500&ordering=name").json()
@@ -70,7 +70,7 @@ def test_rows_that_come_meanwhile_move_no_page(
         ({"ordering": "description"}, "ordering"),
     ],
 )
-def test_a_page_that_cannot_be_is_refused_by_field(
+def test_invalid_page_parameters_are_refused_by_field(
     client: APIClient, query: dict[str, str], field: str
 ) -> None:
     answer = client.get(ENTITIES, query)
@@ -81,18 +81,18 @@ def test_a_page_that_cannot_be_is_refused_by_field(
 @pytest.mark.parametrize(
     "cursor", ["?", "WyJuYW1lIiwgZmFsc2UsIG51bGwsIDFd", "bnVsbA", "MQ", "W10", "é"]
 )
-def test_a_cursor_that_is_none_is_not_found(client: APIClient, cursor: str) -> None:
+def test_invalid_cursor_is_not_found(client: APIClient, cursor: str) -> None:
     assert client.get(ENTITIES, {"cursor": cursor}).status_code == 404
 
 
-def test_a_cursor_of_another_order_is_not_found(
+def test_cursor_of_another_order_is_not_found(
     client: APIClient, many: list[str]
 ) -> None:
     link = client.get(f"{ENTITIES}?limit=10").json()["next"]
     assert client.get(f"{link}&ordering=name").status_code == 404
 
 
-def test_a_page_is_read_from_an_index_in_its_order(
+def test_page_is_read_from_an_index_in_order(
     client: APIClient, many: list[str]
 ) -> None:
     with connection.cursor() as cursor:

@@ -31,7 +31,9 @@ async def test_the_application_sees_no_prefix_but_links_with_it(
     async def application(scope: Any, _receive: Any, _send: Any) -> None:
         scopes.append(scope)
 
-    await UrlPrefix(application, "/rag")({"type": "http", "path": asked}, None, None)
+    unused: Any = None
+    scope = {"type": "http", "path": asked}
+    await UrlPrefix(application, "/rag")(scope, unused, unused)
     assert scopes[0]["path"] == seen
     assert scopes[0]["root_path"] == "/rag"
 

@@ -24,7 +24,7 @@ def hand_in(client: APIClient, **body: Any) -> Any:
     return client.post(DOCUMENTS, body, format="json")
 
 
-def test_a_text_is_taken_and_its_address_told(client: APIClient) -> None:
+def test_text_is_accepted_and_its_url_returned(client: APIClient) -> None:
     answer = hand_in(client, text="Ada knew Babbage.", name="ada.txt")
     assert answer.status_code == 202
     assert answer.json()["name"] == "ada.txt"
@@ -32,7 +32,7 @@ def test_a_text_is_taken_and_its_address_told(client: APIClient) -> None:
     assert client.get(answer["Location"]).json()["id"] == answer.json()["id"]
 
 
-def test_a_file_is_taken_and_given_back_as_it_was(client: APIClient) -> None:
+def test_uploaded_file_is_returned_unchanged(client: APIClient) -> None:
     file = SimpleUploadedFile("ada.txt", b"Ada knew Babbage.")
     answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
     assert answer.status_code == 202, answer.content
@@ -42,7 +42,7 @@ def test_a_file_is_taken_and_given_back_as_it_was(client: APIClient) -> None:
     assert kept["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_name_that_is_taken_is_a_conflict(client: APIClient) -> None:
+def test_existing_name_is_a_conflict(client: APIClient) -> None:
     hand_in(client, text="One.", name="ada.txt")
     assert hand_in(client, text="Two.", name="ada.txt").status_code == 409
     file = SimpleUploadedFile("ada.txt", b"Three.")
@@ -62,7 +62,7 @@ def test_a_name_that_is_taken_is_a_conflict(client: APIClient) -> None:
         ({"text": "x", "replace": 1}, 400, "replace"),
     ],
 )
-def test_what_cannot_be_taken_is_named(
+def test_invalid_upload_names_the_field(
     client: APIClient, body: Any, status: int, word: str
 ) -> None:
     answer = hand_in(client, **body)
@@ -71,13 +71,13 @@ def test_what_cannot_be_taken_is_named(
     assert not Document.objects.exists()
 
 
-def test_a_file_of_a_type_nobody_reads_is_refused(client: APIClient) -> None:
+def test_unsupported_file_type_is_refused(client: APIClient) -> None:
     file = SimpleUploadedFile("ada.exe", b"MZ")
     answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
     assert answer.status_code == 415
 
 
-def test_a_document_has_its_text_its_chunks_its_history_and_its_cost(
+def test_document_has_text_chunks_timeline_and_cost(
     client: APIClient, workspace: Workspace
 ) -> None:
     home = hand_in(client, text="Ada knew Babbage.", name="ada.txt")["Location"]
@@ -97,9 +97,7 @@ def test_a_document_has_its_text_its_chunks_its_history_and_its_cost(
     )
 
 
-def test_a_text_that_was_not_read_yet_and_a_file_that_is_none_are_not_found(
-    client: APIClient, shelf: Library
-) -> None:
+def test_missing_text_and_file_are_not_found(client: APIClient, shelf: Library) -> None:
     home = f"{DOCUMENTS}{shelf.document.public_id}/"
     assert client.get(f"{home}content/").status_code == 404
     assert client.get(f"{home}file/").status_code == 404
@@ -108,9 +106,7 @@ def test_a_text_that_was_not_read_yet_and_a_file_that_is_none_are_not_found(
     }
 
 
-def test_a_deleted_document_takes_what_it_said_with_it(
-    client: APIClient, workspace: Workspace
-) -> None:
+def test_deletion_removes_mentions(client: APIClient, workspace: Workspace) -> None:
     home = hand_in(client, text="Ada knew Babbage.", name="ada.txt")["Location"]
     pipeline.work(workspace.pk)
     assert results(client.get(f"{HOME}entities/"))
@@ -119,7 +115,7 @@ def test_a_deleted_document_takes_what_it_said_with_it(
     assert results(client.get(f"{HOME}entities/")) == []
 
 
-def test_documents_are_found_by_status_name_and_time(
+def test_documents_are_filtered_by_status_name_and_time(
     client: APIClient, workspace: Workspace
 ) -> None:
     library.make_documents(workspace, 2)
@@ -133,7 +129,7 @@ def test_documents_are_found_by_status_name_and_time(
     assert "status" in answer.json()
 
 
-def test_documents_are_tagged_and_found_by_tag(client: APIClient) -> None:
+def test_documents_are_tagged_and_filtered_by_tag(client: APIClient) -> None:
     home = hand_in(client, text="One.", name="1.txt", tags=["tax"])["Location"]
     hand_in(client, text="Two.", name="2.txt", tags=["tax", "2024"])
     assert len(results(client.get(DOCUMENTS, {"tag": "tax"}))) == 2
@@ -145,12 +141,12 @@ def test_documents_are_tagged_and_found_by_tag(client: APIClient) -> None:
     assert (bad.status_code, list(bad.json())) == (400, ["tags"])
 
 
-def test_a_list_takes_three_queries_however_long_it_is(
+def test_list_takes_three_queries(
     client: APIClient,
     workspace: Workspace,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """One for who may come in, one for the workspace, one for the page."""
+    """The queries are: API keys, workspace, page."""
     for document in library.make_documents(workspace, 30):
         library.make_chunks(document, ["One.", "Two."])
         event_log.record(document, EventKind.PARSED, "Parsed")

@@ -1,4 +1,4 @@
-"""`/resources/workspaces/<name>/graph.<form>`, and the commands that do the same."""
+"""`/resources/workspaces/<name>/graph.<format>` and the equivalent commands."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def send(client: APIClient, form: str, data: bytes, **fields: str) -> Any:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_graph_goes_out_and_comes_back(
+def test_graph_is_exported_and_imported(
     client: APIClient, shelf: Library, form: str
 ) -> None:
     answer: Any = client.get(f"{HOME}graph.{form}", HTTP_ACCEPT="application/weird")
@@ -48,9 +48,7 @@ def test_a_graph_goes_out_and_comes_back(
     assert AuditEntry.objects.latest("pk").action == "graph.import"
 
 
-def test_an_async_server_sends_it_block_by_block(
-    client: APIClient, shelf: Library
-) -> None:
+def test_export_is_streamed_in_blocks(client: APIClient, shelf: Library) -> None:
     async def read() -> bytes:
         answer: Any = await AsyncClient().get(f"{HOME}graph.graphml")
         data = b"".join([part async for part in answer])
@@ -62,7 +60,7 @@ def test_an_async_server_sends_it_block_by_block(
     assert set(graph) == {"Ada", "Babbage", "Countess"}
 
 
-def test_a_bad_file_is_refused_by_line_and_field(
+def test_error_in_a_file_names_line_and_field(
     client: APIClient, shelf: Library
 ) -> None:
     answer = send(client, "jsonl", b'{"node": "New"}\n{"node": ""}\n')
@@ -73,11 +71,11 @@ def test_a_bad_file_is_refused_by_line_and_field(
     assert (nothing.status_code, list(nothing.json())) == (400, ["file"])
 
 
-def test_other_forms_are_not_found(client: APIClient) -> None:
+def test_unknown_format_is_not_found(client: APIClient) -> None:
     assert client.get(f"{HOME}graph.exe").status_code == 404
 
 
-def test_the_commands_do_the_same(
+def test_commands_export_and_import(
     client: APIClient, shelf: Library, tmp_path: Path
 ) -> None:
     file = tmp_path / "graph.graphml"
@@ -85,15 +83,15 @@ def test_the_commands_do_the_same(
     assert file.read_bytes() == body_of(client.get(f"{HOME}graph.graphml"))
     said = io.StringIO()
     call_command("import_graph", file, workspace="other", stdout=said)
-    assert "3 entities and 2 relations made" in said.getvalue()
+    assert "3 entities and 2 relations created" in said.getvalue()
     assert Workspace.objects.get(name="other").entities.count() == 3
     assert list(tmp_path.glob(".*")) == []
 
 
-def test_the_commands_say_what_is_wrong(
+def test_commands_report_errors(
     client: APIClient, shelf: Library, tmp_path: Path
 ) -> None:
-    with pytest.raises(CommandError, match=r"ends in none of \.graphml"):
+    with pytest.raises(CommandError, match=r"Use one of \.graphml"):
         call_command("export_graph", tmp_path / "graph.xlsx")
     with pytest.raises(CommandError, match="no workspace 'nowhere'"):
         call_command("export_graph", tmp_path / "a.zip", workspace="nowhere")

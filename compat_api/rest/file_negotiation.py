@@ -1,4 +1,4 @@
-"""Answers that are files, whatever form of an answer the client says it accepts."""
+"""Content negotiation for responses that are files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 
-class WhateverIsAccepted(BaseContentNegotiation):
-    """A file has one type; `Accept` is for answers that have several. Errors are JSON."""
+class IgnoreAccept(BaseContentNegotiation):
+    """Ignore the Accept header: a file has only one type. Errors are JSON."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        """The one for the body's type."""
+        """Return the parser for the type of the body."""
         return next(
             (p for p in parsers if request.content_type.startswith(p.media_type)), None
         )
@@ -25,6 +25,6 @@ class WhateverIsAccepted(BaseContentNegotiation):
         renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        """The first."""
+        """Return the first renderer."""
         first = next(iter(renderers))
         return first, str(first.media_type)

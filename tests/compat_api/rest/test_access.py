@@ -1,4 +1,4 @@
-"""Who may come in, which workspace it is about, and how it looks in a browser."""
+"""Access, workspaces and browsable pages of the resource API."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from tests.compat_api.rest.conftest import HOME, results
 from tests.library import Library
 
 
-def test_the_start_page_names_the_workspaces(
-    client: APIClient, workspace: Workspace
-) -> None:
+def test_root_lists_the_workspaces(client: APIClient, workspace: Workspace) -> None:
     assert (
         client.get("/resources/")
         .json()["workspaces"]
@@ -31,7 +29,7 @@ def test_the_start_page_names_the_workspaces(
     assert set(client.get(f"{HOME}").json()) >= {"name", "version", "created_at"}
 
 
-def test_with_a_key_configured_nothing_is_open(
+def test_nothing_is_open_with_a_key_configured(
     client: APIClient, shelf: Library, configure: Callable[..., None]
 ) -> None:
     configure(api_key="secret")
@@ -46,7 +44,7 @@ def test_with_a_key_configured_nothing_is_open(
     assert bearer["WWW-Authenticate"] == "Bearer"
 
 
-def test_an_unknown_workspace_is_not_found_and_not_made(client: APIClient) -> None:
+def test_unknown_workspace_is_not_found_and_not_created(client: APIClient) -> None:
     answer = client.get("/resources/workspaces/nowhere/documents/")
     assert answer.status_code == 404
     assert answer.json() == {"detail": "There is no workspace 'nowhere'."}
@@ -67,7 +65,7 @@ def test_a_header_that_names_another_workspace_is_refused(
 @pytest.mark.parametrize(
     "part", ["", "documents/", "entities/", "relations/", "chunks/"]
 )
-def test_a_browser_is_shown_a_page_that_loads_nothing_from_elsewhere(
+def test_browsable_page_loads_nothing_from_other_servers(
     client: APIClient, shelf: Library, part: str
 ) -> None:
     page = client.get(f"{HOME}{part}", HTTP_ACCEPT="text/html")
@@ -79,7 +77,7 @@ def test_a_browser_is_shown_a_page_that_loads_nothing_from_elsewhere(
     assert 'rel="stylesheet" type="text/css" href="/static/' in text
 
 
-def test_the_schema_is_served_with_its_pages(client: APIClient) -> None:
+def test_schema_and_its_pages_are_served(client: APIClient) -> None:
     schema: Any = client.get("/resources/schema/?format=json").json()
     assert "/resources/workspaces/{workspace}/documents/" in schema["paths"]
     swagger = client.get("/resources/schema/swagger/")
@@ -89,7 +87,7 @@ def test_the_schema_is_served_with_its_pages(client: APIClient) -> None:
     assert b"googleapis" not in redoc.content
 
 
-def test_the_schema_can_be_switched_off(
+def test_schema_can_be_disabled(
     client: APIClient, configure: Callable[..., None]
 ) -> None:
     configure(api_docs=False)
@@ -97,7 +95,7 @@ def test_the_schema_can_be_switched_off(
         assert client.get(f"/resources/schema/{page}").status_code == 404
 
 
-def test_no_address_shows_anything_of_another_workspace(
+def test_no_url_shows_data_of_another_workspace(
     client: APIClient, workspace: Workspace
 ) -> None:
     theirs = Workspace.objects.create(
@@ -131,14 +129,14 @@ def test_no_address_shows_anything_of_another_workspace(
 
 @pytest.fixture
 def librarian(client: APIClient, configure: Callable[..., None]) -> User:
-    """A user of the admin's, who may see everything, of a closed server."""
+    """Return a browser with a logged-in staff user, on a closed server."""
     configure(api_key="secret")
     user = User.objects.create_user("ada", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     return user
 
 
-def test_staff_logged_in_may_look(
+def test_logged_in_staff_may_read(
     client: APIClient, librarian: User, shelf: Library
 ) -> None:
     client.force_login(librarian)
@@ -150,7 +148,7 @@ def test_staff_logged_in_may_look(
     assert client.get(HOME).status_code == 403
 
 
-def test_another_site_s_page_can_use_nobody_s_login(
+def test_session_is_protected_against_csrf(
     client: APIClient, librarian: User, shelf: Library
 ) -> None:
     librarian.is_superuser = True

@@ -1,0 +1,44 @@
+"""Resolution of a URL to the function that handles a method, in every framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import urls
+from django.urls import Resolver404, ResolverMatch
+
+
+def resolve(path: str) -> ResolverMatch | None:
+    """Return what the URL configuration has at a path, or None."""
+    try:
+        return urls.resolve(path)
+    except Resolver404:
+        return None
+
+
+def handler(view: Any, method: str) -> Callable[..., Any] | None:
+    """Return the function that handles this method of a view, or None.
+
+    For a django-ninja view it is the operation's function, for a REST framework view the
+    method of its class, otherwise the view itself.
+    """
+    return next(
+        (function for name, function in handlers(view) if name in (method, "*")), None
+    )
+
+
+def handlers(view: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield each method (`*` for any) and its function."""
+    for operation in getattr(view, "operations", ()):  # see DialectAPI.urls
+        for method in operation.methods:
+            yield method, operation.view_func
+    cls = getattr(view, "cls", None)
+    if cls is not None:  # REST framework
+        actions = getattr(view, "actions", None) or {
+            name: name for name in cls.http_method_names if hasattr(cls, name)
+        }
+        for method, name in actions.items():
+            yield method.upper(), getattr(cls, name)
+    elif not hasattr(view, "operations"):
+        yield "*", view
