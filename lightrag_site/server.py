@@ -65,7 +65,7 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
         databases = _databases(config, arguments.parts, stack)
         if not config.access.secret_key:
             secret_key.ensure(paths.of(config.server.working_dir).secret_key)
-        login = _prepare(config, arguments.parts)
+        login, is_protected = _prepare(config, arguments.parts)
         if stopping.is_set():
             return
         relay_socket = _socket_folder(stack) / "relay.sock"
@@ -81,7 +81,12 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
         if not stopping.is_set():
             banner.show(
                 config,
-                banner.Details(arguments.parts, login, _warnings(config, arguments)),
+                banner.Details(
+                    arguments.parts,
+                    login,
+                    _warnings(config, arguments),
+                    is_protected=is_protected,
+                ),
             )
         supervisor.keep_running([*databases, *front], stopping)
 
@@ -154,19 +159,29 @@ def _socket_folder(stack: ExitStack) -> Path:
     )
 
 
-def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> str:
-    """Prepare the database; return how the administrator logs in."""
+def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> tuple[str, bool]:
+    """Prepare the database.
+
+    Return how the administrator logs in, and whether requests need authentication.
+    """
     administrator = ["--administrator"] if "web" in parts else []
     password_file = paths.of(config.server.working_dir).admin_password
     existed = password_file.exists()
     completed = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "lightrag_site.running.preparation", *administrator],
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
         check=False,
         process_group=0,
     )
     if completed.returncode:
         raise PreparationFailed(completed.returncode)
+    is_protected = "protected" in completed.stdout
+    return _describe_login(password_file, existed=existed), is_protected
+
+
+def _describe_login(password_file: Path, *, existed: bool) -> str:
     if not password_file.exists():
         return ""
     if existed:

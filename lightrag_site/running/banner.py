@@ -28,13 +28,15 @@ class Details:
     parts: tuple[str, ...]
     login: str
     warnings: tuple[str, ...]
+    is_protected: bool = False
+    """Requests need authentication; the preparation process knows of named keys."""
 
 
 def show(config: LightRAGConfig, details: Details) -> None:
     """Print the summary."""
     tree = Tree(_title(config, details.parts))
     if "web" in details.parts:
-        _pages(tree.add("pages"), config, details.login)
+        _pages(tree.add("pages"), config, details)
     _models(tree.add("models"), config)
     _stores(tree.add("stores"), config)
     _ingestion(tree.add("documents and questions"), config)
@@ -59,17 +61,17 @@ def address(config: LightRAGConfig) -> str:
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{server.port}"
 
 
-def _pages(tree: Tree, config: LightRAGConfig, administrator: str) -> None:
+def _pages(tree: Tree, config: LightRAGConfig, details: Details) -> None:
     base = address(config) + config.server.api_prefix
     tree.add(f"start here {base}/webui/")
-    tree.add(f"admin      {base}/admin/  {escape(administrator)}")
+    tree.add(f"admin      {base}/admin/  {escape(details.login)}")
     if config.server.api_docs:
         tree.add(f"API        {base}/docs")
-    tree.add(f"access     {_access(config)}")
+    tree.add(f"access     {_access(config, details)}")
 
 
-def _access(config: LightRAGConfig) -> str:
-    """Describe who can use the APIs; named keys are in the database and not known here."""
+def _access(config: LightRAGConfig, details: Details) -> str:
+    """Describe who can use the APIs."""
     credentials = [
         credential
         for credential, is_set in (
@@ -79,11 +81,9 @@ def _access(config: LightRAGConfig) -> str:
         )
         if is_set
     ]
-    if credentials:
-        return f"requires authentication ({', '.join(credentials)})"
-    return (
-        "[yellow]open to everyone, unless named API keys exist: set LIGHTRAG_API_KEY[/]"
-    )
+    if credentials or details.is_protected:
+        return f"requires authentication ({', '.join(credentials) or 'named API keys'})"
+    return "[yellow]open to everyone: set LIGHTRAG_API_KEY[/]"
 
 
 def _models(tree: Tree, config: LightRAGConfig) -> None:

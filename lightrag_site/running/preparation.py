@@ -22,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 
-from compat_api.auth import groups  # noqa: E402
+from compat_api.auth import authentication, groups  # noqa: E402
 from compat_api.branding import bundle  # noqa: E402
 from documents.models import Workspace  # noqa: E402
 from documents.workspaces import lookup  # noqa: E402
@@ -34,6 +34,8 @@ from retrieval.llm.errors import LLMError  # noqa: E402
 from retrieval.llm.registry import configured_models  # noqa: E402
 
 ADMINISTRATOR = "admin"
+PROTECTED, OPEN = "protected", "open"
+"""What is written to standard output: whether requests need authentication."""
 MIGRATION_LOCK = 0x4C52
 """Key of the advisory lock with which the first of several machines migrates."""
 
@@ -49,6 +51,7 @@ def main() -> int:
         groups.create_defaults()
         if "--administrator" in sys.argv:
             create_administrator()
+        sys.stdout.write(PROTECTED if authentication.is_configured() else OPEN)
     except (ImproperlyConfigured, LLMError) as error:
         sys.stderr.write(f"lightrag-server: {error}\n")
         return 2

@@ -19,7 +19,7 @@ import pytest
 
 from tests import live_server
 
-TIMEOUT = 60.0
+TIMEOUT = 120.0
 
 
 @pytest.fixture

@@ -11,10 +11,17 @@ from lightrag_site.running import banner
 
 
 def shown(
-    capsys: pytest.CaptureFixture[str], *parts: str, login: str = "", **environ: str
+    capsys: pytest.CaptureFixture[str],
+    *parts: str,
+    login: str = "",
+    is_protected: bool = False,
+    **environ: str,
 ) -> str:
     config = environment.read(environ, Path("/w"))
-    banner.show(config, banner.Details(parts, login, ("--verbose has no effect",)))
+    warnings = ("--verbose has no effect",)
+    banner.show(
+        config, banner.Details(parts, login, warnings, is_protected=is_protected)
+    )
     return capsys.readouterr().out
 
 
@@ -72,3 +79,8 @@ def test_it_does_not_call_a_protected_server_open(
     output = shown(capsys, "web", **environ)
     assert f"requires authentication ({credential})" in output
     assert "open to everyone" not in output
+
+
+def test_named_keys_protect_the_server(capsys: pytest.CaptureFixture[str]) -> None:
+    output = shown(capsys, "web", is_protected=True)
+    assert "requires authentication (named API keys)" in output
