@@ -76,7 +76,7 @@ def test_it_states_that_an_open_server_is_open(
 def test_it_does_not_call_a_protected_server_open(
     capsys: pytest.CaptureFixture[str], environ: dict[str, str], credential: str
 ) -> None:
-    output = shown(capsys, "web", **environ)
+    output = shown(capsys, "web", is_protected=False, login="", **environ)
     assert f"requires authentication ({credential})" in output
     assert "open to everyone" not in output
 
