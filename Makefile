@@ -41,7 +41,8 @@ lint: $(VENV)/.dev $(JS)/node_modules/.dev ## Check style, spelling, types, impo
 		manage.py makemigrations --check --dry-run
 
 docstrings: $(VENV)/.dev ## List docstrings that do not follow the rules
-	$(BIN)/ruff check --extend-select D,D401 .
+	$(BIN)/ruff check --select D,D401 --ignore D102,D103,D105,D106,D107 \
+		--config 'lint.per-file-ignores={"tests/**"=["D1","D2","D3"],"typings/**"=["D"]}' .
 
 fix: $(VENV)/.dev $(JS)/node_modules/.dev ## Correct style errors that can be corrected automatically
 	$(BIN)/ruff check --fix .
