@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from retrieval.db_thread import run_in_db
 from retrieval.llm.calls import tracing
 from retrieval.llm.usage import ledger, recorder
-from retrieval.llm.usage.ledger import Paid
+from retrieval.llm.usage.ledger import LedgerEntry
 from retrieval.llm.usage.models import LLMCall
 from retrieval.llm.usage.recorder import Call
 
@@ -57,7 +57,7 @@ class QueryTrace:
         """Write all calls to the ledger under one id. One statement, or none."""
         question = uuid.uuid4().hex
         paid = [
-            Paid(self._workspace_id, PURPOSES[name], call, question=question)
+            LedgerEntry(self._workspace_id, PURPOSES[name], call, question=question)
             for name, calls in self.calls.items()
             for call in calls
         ]

@@ -134,7 +134,7 @@ def store_results(done: list[tuple[Job, Any]]) -> None:
     db_retry.outlast(partial(job.store, done))
 
 
-def write_costs(paid: list[ledger.Paid]) -> None:
+def write_costs(paid: list[ledger.LedgerEntry]) -> None:
     db_retry.outlast(partial(ledger.write, paid))
 
 

@@ -11,7 +11,7 @@ from documents.pipeline.log_context import subject
 from retrieval.llm.calls import tracing
 from retrieval.llm.errors import BadAnswer, RequestRefused
 from retrieval.llm.usage import recorder
-from retrieval.llm.usage.ledger import Paid
+from retrieval.llm.usage.ledger import LedgerEntry
 from retrieval.llm.usage.recorder import Call
 
 
@@ -59,10 +59,10 @@ class JobOwner:
     public_id: str = ""
     """The document's, for logs and spans."""
 
-    def costs(self, job: Job, calls: Iterable[Call]) -> list[Paid]:
+    def costs(self, job: Job, calls: Iterable[Call]) -> list[LedgerEntry]:
         """Return the ledger entries of a job's calls."""
         return [
-            Paid(self.workspace_id, job.purpose, call, self.document_id)
+            LedgerEntry(self.workspace_id, job.purpose, call, self.document_id)
             for call in calls
         ]
 

@@ -1,16 +1,16 @@
-"""What can go wrong with a model.
+"""Errors of model calls.
 
 LLMError
 ├── NotConfigured      no such model is configured
 ├── ProviderDown       no connection, or the provider's own failure (5xx)
 ├── ProviderTimeout    no answer in time
-├── RateLimited        429; `retry_after` in seconds, where the provider said
-│   └── BudgetSpent    our own limit: what may be spent in a day is
+├── RateLimited        429; `retry_after` in seconds, if the provider sent it
+│   └── BudgetSpent    our own limit of tokens per day
 ├── BadCredentials     401 or 403
-├── RequestRefused     400, 404, 413, 422: asking again will not help
+├── RequestRefused     400, 404, 413, 422: a retry does not help
 │   └── ContextTooLong
-├── WrongDimensions    vectors of another length than is configured
-└── BadAnswer          an answer that is empty or not of the asked shape
+├── WrongDimensions    vectors of another length than configured
+└── BadAnswer          an answer that is empty or has the wrong shape
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import math
 class LLMError(Exception):
     """The model could not answer.
 
-    `answered_ago`: seconds since its provider answered anybody, as far as is known.
+    `answered_ago`: seconds since the provider answered any process, if known.
     """
 
     retryable = False

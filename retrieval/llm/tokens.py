@@ -1,6 +1,6 @@
-"""Text to o200k tokens and back: budgets and chunks are measured in these.
+"""Tokens of the encoding o200k_base, in which budgets and chunks are measured.
 
-Token-identical to tiktoken's `o200k_base`, offline, about 30 MB/s.
+The tokens are those of tiktoken, without its download, at about 30 MB/s.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _ENCODING = "o200k_base"
 _CHARS_PER_TOKEN = 6
 _MARGIN = 16
-"""The last tokens of a cut text are not those of the whole text."""
+"""Tokens to drop at the end of a part: they may differ from those of the whole text."""
 
 
 @cache
 def _tokenizer() -> PyTokenizer:
-    # Imported at first use: it reads all its tables at once, for half a second.
-    # The typed Rust binding itself: the package's wrapper refuses a million characters.
+    # Imported at first use, because the import takes half a second. The public wrapper
+    # rejects texts of a million characters; test_tokens.py checks this private name.
     from bpe_openai._bindings import tokenizer_for_encoding
 
     return tokenizer_for_encoding(_ENCODING)
@@ -41,43 +41,42 @@ def _decoder() -> Encoding:
 
 
 def count(text: str) -> int:
-    """How many tokens `text` is; special tokens count as plain text."""
+    """Return the number of tokens; special tokens count as plain text."""
     return int(_tokenizer().count(clean(text)))
 
 
 def encode(text: str) -> list[int]:
-    """The tokens of `text`, of any length."""
+    """Return the tokens of a text of any length."""
     return list(_tokenizer().encode(clean(text)))
 
 
 def decode(tokens: Sequence[int]) -> str:
-    """The text of `tokens`; a character cut in two at either end is left out."""
+    """Return the text of `tokens`, without incomplete characters at its ends."""
     return str(_decoder().decode(tokens, errors="ignore"))
 
 
 @cache
 def byte_lengths() -> npt.NDArray[np.int64]:
-    """How many bytes of UTF-8 each token is, by its number."""
+    """Return the UTF-8 length of each token, indexed by token number."""
     return np.fromiter(map(len, _decoder().token_byte_values()), dtype=np.int64)
 
 
 def fits(text: str, limit: int) -> bool:
-    """Whether `text` is `limit` tokens or fewer; stops counting when it is not."""
-    if len(text) * 4 <= limit:  # UTF-8 has 4 bytes a character at most, a token 1
+    """Return True if `text` has at most `limit` tokens; counting stops at the limit."""
+    if len(text) * 4 <= limit:  # at most 4 bytes per character, at least 1 per token
         return True
     return _tokenizer().count_till_limit(clean(text), max(limit, 0)) is not None
 
 
 def truncate(text: str, limit: int) -> str:
-    """The longest beginning of `text` that is `limit` tokens or fewer."""
+    """Return the longest start of `text` with at most `limit` tokens."""
     if fits(text, limit):
         return text
-    beginning = _beginning(clean(text), limit)
-    return decode(beginning[: max(limit, 0)])
+    return decode(_first_tokens(clean(text), limit)[: max(limit, 0)])
 
 
-def _beginning(text: str, limit: int) -> list[int]:
-    """At least the first `limit` tokens of a text that has more, reading little of it."""
+def _first_tokens(text: str, limit: int) -> list[int]:
+    """Return at least the first `limit` tokens without encoding a whole long text."""
     length = (limit + _MARGIN) * _CHARS_PER_TOKEN
     while length < len(text):
         tokens = encode(text[:length])

@@ -1,4 +1,4 @@
-"""What a model was asked and what it answered, kept so that nothing is bought twice."""
+"""Cache of completions, so that no answer is paid for twice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retrieval.llm.base import ChatRequest, Completion, Message
 from retrieval.llm.text_cleaning import clean
 from retrieval.llm.usage.models import LLMCache
 
-# A workspace that was deleted meanwhile keeps nothing.
+# The join skips entries of a workspace that was deleted in the meantime.
 WRITE = """
 INSERT INTO retrieval_llmcache (workspace_id, purpose, mode, key, model, response,
     chunk_id, prompt_chars, prompt_tokens, completion_tokens, created_at)
@@ -33,7 +33,7 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """A completion to keep. `purpose` is one of `LLMCache.Purpose`."""
+    """A completion to store. `purpose` is one of `LLMCache.Purpose`."""
 
     key: str
     purpose: str
@@ -45,31 +45,31 @@ class CacheEntry:
 
 
 def key(model_identity: str, request: ChatRequest) -> str:
-    """SHA-256 (hex) over all that decides an answer: the model and the whole request."""
+    """Return the SHA-256 (hex) of everything that determines an answer."""
     schema = request.json_schema
-    asked = [
+    parts = [
         model_identity,
         [_message(message) for message in request.messages],
         schema and [schema.name, dict(schema.schema)],
         dict(request.options),
         *map(asdict, request.tools),
     ]
-    text = json.dumps(asked, sort_keys=True, default=str)
+    text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _message(message: Message) -> list[object]:
     calls = list(map(asdict, message.tool_calls))
-    said: list[object] = [message.role, message.content]
-    return [*said, calls, message.tool_call_id] if _of_tools(message) else said
+    parts: list[object] = [message.role, message.content]
+    return [*parts, calls, message.tool_call_id] if _has_tools(message) else parts
 
 
-def _of_tools(message: Message) -> bool:
+def _has_tools(message: Message) -> bool:
     return bool(message.tool_calls or message.tool_call_id)
 
 
 def lookup(workspace_id: int, keys: Iterable[str]) -> dict[str, Completion]:
-    """The completions known by key; one query for all."""
+    """Return the cached completions by key, in one query."""
     rows = LLMCache.objects.filter(workspace_id=workspace_id, key__in=list(keys))
     return {
         row[0]: Completion(*row[1:])
@@ -80,30 +80,30 @@ def lookup(workspace_id: int, keys: Iterable[str]) -> dict[str, Completion]:
 
 
 def store(workspace_id: int, entries: Sequence[CacheEntry]) -> None:
-    """Keep `entries`; a key that is known stays as it is. One statement.
+    """Store new entries in one statement; existing keys are not changed.
 
-    A truncated completion is not kept: asked again with more room it may be whole.
+    A truncated completion is not stored: a retry with more tokens may be complete.
     """
-    whole = [entry for entry in entries if _is_whole(entry)]
-    said = [entry.completion for entry in whole]
+    complete = [entry for entry in entries if _is_complete(entry)]
+    completions = [entry.completion for entry in complete]
     values: dict[str, Any] = {
         "workspace": workspace_id,
-        "keys": [entry.key for entry in whole],
-        "purposes": [str(entry.purpose) for entry in whole],
-        "modes": [str(entry.mode) for entry in whole],
-        "models": [entry.model[:200] for entry in whole],
-        "responses": [clean(completion.text) for completion in said],
-        "chunks": [entry.chunk_id for entry in whole],
-        "chars": [entry.prompt_chars for entry in whole],
-        "sent": [completion.prompt_tokens for completion in said],
-        "got": [completion.completion_tokens for completion in said],
+        "keys": [entry.key for entry in complete],
+        "purposes": [str(entry.purpose) for entry in complete],
+        "modes": [str(entry.mode) for entry in complete],
+        "models": [entry.model[:200] for entry in complete],
+        "responses": [clean(completion.text) for completion in completions],
+        "chunks": [entry.chunk_id for entry in complete],
+        "chars": [entry.prompt_chars for entry in complete],
+        "sent": [completion.prompt_tokens for completion in completions],
+        "got": [completion.completion_tokens for completion in completions],
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, values)
 
 
 def clear(workspace_id: int, modes: Iterable[str] | None = None) -> int:
-    """Forget the completions of these modes, or all of them; returns how many."""
+    """Delete the completions of these modes, or all of them; return the number."""
     rows = LLMCache.objects.filter(workspace_id=workspace_id)
     if modes is not None:
         rows = rows.filter(mode__in=list(modes))
@@ -111,5 +111,5 @@ def clear(workspace_id: int, modes: Iterable[str] | None = None) -> int:
     return count
 
 
-def _is_whole(entry: CacheEntry) -> bool:
+def _is_complete(entry: CacheEntry) -> bool:
     return bool(entry.completion.text) and not entry.completion.truncated

@@ -11,35 +11,36 @@ import json_repair
 from retrieval.llm.errors import BadAnswer
 from retrieval.llm.text_cleaning import clean
 
-_THOUGHT = re.compile(r"<think>.*?</think>|^.*</think>|<think>.*$", re.DOTALL)
+_REASONING = re.compile(r"<think>.*?</think>|^.*</think>|<think>.*$", re.DOTALL)
 _FENCED = re.compile(r"```\w*\s*(\{.*\})\s*```", re.DOTALL)
-_SHOWN = 200
+_QUOTED_CHARS = 200
+"""Upper bound on the characters of an answer quoted in an error."""
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The object in `text`, its strings free of NUL and lone surrogates.
+    """Return the object in `text`, with strings free of NUL and lone surrogates.
 
-    Reasoning, code fences and prose around it are left out, and broken JSON is mended.
-    Raises `BadAnswer` when there is no object in it.
+    Reasoning, code fences and prose around it are ignored, and broken JSON is repaired.
+    Raises BadAnswer if there is no object.
     """
-    candidate = _object_in(without_reasoning(text))
-    found = _load(candidate) if candidate else None
-    if found is None:
-        said = text.strip()[:_SHOWN]
+    candidate = _find_object(without_reasoning(text))
+    value = _load(candidate) if candidate else None
+    if value is None:
+        start = text.strip()[:_QUOTED_CHARS]
         raise BadAnswer(
-            f"The model's answer holds no JSON object: {said!r}"
-            if said
+            f"The model's answer contains no JSON object: {start!r}"
+            if start
             else "The model's answer is empty."
         )
-    return {clean(key): _cleaned(value) for key, value in found.items()}
+    return {clean(key): _clean_value(item) for key, item in value.items()}
 
 
 def without_reasoning(text: str) -> str:
-    """`text` without `<think>…</think>`, also where one of the two tags is missing."""
-    return _THOUGHT.sub("", text).strip()
+    """Remove `<think>…</think>` from `text`, also if one of the two tags is missing."""
+    return _REASONING.sub("", text).strip()
 
 
-def _object_in(text: str) -> str:
+def _find_object(text: str) -> str:
     fenced = _FENCED.search(text)
     if fenced:
         return fenced[1]
@@ -49,25 +50,25 @@ def _object_in(text: str) -> str:
 
 def _load(text: str) -> dict[str, Any] | None:
     try:
-        found, _ = json.JSONDecoder(strict=False).raw_decode(text)
+        value, _ = json.JSONDecoder(strict=False).raw_decode(text)
     except ValueError:
-        return _repaired(text)
-    return found if isinstance(found, dict) else None
+        return _repair(text)
+    return value if isinstance(value, dict) else None
 
 
-def _repaired(text: str) -> dict[str, Any] | None:
-    """An object that repair makes out of nothing does not count."""
-    found = json_repair.loads(text)
-    if isinstance(found, list):
-        found = next((item for item in found if isinstance(item, dict)), None)
-    return found if isinstance(found, dict) and found else None
+def _repair(text: str) -> dict[str, Any] | None:
+    """Return the repaired object; an empty one means that there was none."""
+    value = json_repair.loads(text)
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, dict)), None)
+    return value if isinstance(value, dict) and value else None
 
 
-def _cleaned(value: Any) -> Any:
+def _clean_value(value: Any) -> Any:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [_cleaned(item) for item in value]
+        return [_clean_value(item) for item in value]
     if isinstance(value, dict):
-        return {clean(str(key)): _cleaned(item) for key, item in value.items()}
+        return {clean(str(key)): _clean_value(item) for key, item in value.items()}
     return value

@@ -1,4 +1,4 @@
-"""Chat by Ollama's own API, which has options that its /v1 lacks."""
+"""Chat through Ollama's own API, which has options that its /v1 lacks."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any, cast
 from ollama import AsyncClient, ChatResponse
 
 from retrieval.llm.base import ChatRequest, Completion, Ending, Piece, ToolCall
-from retrieval.llm.chat import ollama_messages
-from retrieval.llm.chat.reasoning import Thinking, joined
-from retrieval.llm.chat.structured_output import JsonLadder, Step
+from retrieval.llm.chat import ollama_messages, reasoning
+from retrieval.llm.chat.reasoning import ReasoningJoiner
+from retrieval.llm.chat.structured_output import OutputFormat, StructuredOutputFallback
 from retrieval.llm.clients import ollama
 from retrieval.llm.clients.ollama import translate_errors
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import BadAnswer
 from retrieval.llm.event_loop import PerEventLoop
 
-Pieces = AsyncGenerator[ChatResponse, None]
+Responses = AsyncGenerator[ChatResponse, None]
 _DEFAULTS: Mapping[str, Any] = {"num_ctx": 32768}
-"""Ollama's own default cuts a long prompt without a word; upstream's example is this."""
-_BESIDE_OPTIONS = ("think", "keep_alive")
+"""Ollama's own default silently truncates long prompts; this is LightRAG's value."""
+_TOP_LEVEL_OPTIONS = ("think", "keep_alive")
 _OPENAI_NAMES = {"max_tokens": "num_predict", "max_completion_tokens": "num_predict"}
-_NOT_OLLAMAS = (
+_UNSUPPORTED = (
     "response_format",
     "user",
     "logit_bias",
@@ -31,7 +31,7 @@ _NOT_OLLAMAS = (
     "tool_choice",
     "parallel_tool_calls",
 )
-"""What OpenAI's clients may ask for, and Ollama has no option for."""
+"""Options of OpenAI's clients that Ollama does not have."""
 
 
 class OllamaChat:
@@ -45,38 +45,38 @@ class OllamaChat:
         self._clients: PerEventLoop[AsyncClient] = PerEventLoop(
             lambda: ollama.make(config)
         )
-        self._ladder = JsonLadder(self._label)
+        self._fallback = StructuredOutputFallback(self._label)
         self.identity = f"ollama:{config.model}@{config.host}"
 
     async def complete(self, request: ChatRequest) -> Completion:
-        response = await self._ladder.descend(
-            request, lambda step: self._completed(request, step)
+        response = await self._fallback.send(
+            request, lambda output_format: self._complete(request, output_format)
         )
         message = response.message
         calls = ollama_messages.tool_calls(message)
         if not message.content and not calls:
             reason = response.done_reason
             raise BadAnswer(f"{self._label}: the answer is empty ({reason}).")
-        text = joined(message.thinking or "", message.content or "")
+        text = reasoning.join(message.thinking or "", message.content or "")
         return _ending(response, calls).after(text)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """Raises BadAnswer at its end when nothing was said."""
-        thinking = Thinking()
+        """Yield the answer; raise BadAnswer at the end if it was empty."""
+        joiner = ReasoningJoiner()
         calls: tuple[ToolCall, ...] = ()
-        last = ChatResponse(message=ollama_messages.NOTHING)
-        body = self._body(request, self._ladder.step(request))
+        last = ChatResponse(message=ollama_messages.EMPTY)
+        body = self._body(request, self._fallback.format_for(request))
         with translate_errors(self._label):
-            begun = await self._clients.get().chat(**body, stream=True)
-            # A generator, though it is declared as an iterator.
-            async with aclosing(cast("Pieces", begun)) as pieces:
-                async for last in pieces:
+            response = await self._clients.get().chat(**body, stream=True)
+            # It is a generator, although it is declared as an iterator.
+            async with aclosing(cast("Responses", response)) as chunks:
+                async for last in chunks:
                     calls += ollama_messages.tool_calls(last.message)
-                    if text := _piece(last, thinking):
+                    if text := _text(last, joiner):
                         yield text
-        if tag := thinking.end():
+        if tag := joiner.close():
             yield tag
-        if not thinking.said_something and not calls:
+        if not joiner.has_answer and not calls:
             raise BadAnswer(f"{self._label}: the answer is empty.")
         yield _ending(last, calls)
 
@@ -86,28 +86,32 @@ class OllamaChat:
         if client is not None:
             await client.close()  # type: ignore[no-untyped-call]
 
-    async def _completed(self, request: ChatRequest, step: Step) -> ChatResponse:
+    async def _complete(
+        self, request: ChatRequest, output_format: OutputFormat
+    ) -> ChatResponse:
         with translate_errors(self._label):
             response: ChatResponse = await self._clients.get().chat(
-                **self._body(request, step)
+                **self._body(request, output_format)
             )
             return response
 
-    def _body(self, request: ChatRequest, step: Step) -> dict[str, Any]:
-        asked = {_OPENAI_NAMES.get(k, k): v for k, v in request.options.items()}
-        wants_json = asked.get("response_format") == {"type": "json_object"}
-        asked = {k: v for k, v in asked.items() if k not in _NOT_OLLAMAS}
-        options = {**_DEFAULTS, **self._config.options, **asked}
-        beside = {k: options.pop(k) for k in _BESIDE_OPTIONS if k in options}
-        # Ollama has no `tool_choice`: all that can be done is to offer none.
+    def _body(
+        self, request: ChatRequest, output_format: OutputFormat
+    ) -> dict[str, Any]:
+        own = {_OPENAI_NAMES.get(k, k): v for k, v in request.options.items()}
+        wants_json = own.get("response_format") == {"type": "json_object"}
+        own = {k: v for k, v in own.items() if k not in _UNSUPPORTED}
+        options = {**_DEFAULTS, **self._config.options, **own}
+        top_level = {k: options.pop(k) for k in _TOP_LEVEL_OPTIONS if k in options}
+        # Ollama has no `tool_choice`; for "none" no tool is offered.
         may_call = request.options.get("tool_choice") != "none"
         return {
             "model": self._config.model,
-            "messages": ollama_messages.of(request.messages),
-            "tools": [ollama_messages.tool(one) for one in request.tools if may_call],
-            "format": "json" if wants_json else _format(request, step),
+            "messages": ollama_messages.messages(request.messages),
+            "tools": [ollama_messages.tool(item) for item in request.tools if may_call],
+            "format": "json" if wants_json else _format(request, output_format),
             "options": options,
-            **beside,
+            **top_level,
         }
 
 
@@ -120,12 +124,16 @@ def _ending(last: ChatResponse, calls: tuple[ToolCall, ...]) -> Ending:
     )
 
 
-def _piece(piece: ChatResponse, thinking: Thinking) -> str:
-    message = piece.message
-    return thinking.piece(message.thinking or "", message.content or "")
+def _text(chunk: ChatResponse, joiner: ReasoningJoiner) -> str:
+    message = chunk.message
+    return joiner.piece(message.thinking or "", message.content or "")
 
 
-def _format(request: ChatRequest, step: Step) -> dict[str, Any] | str | None:
-    if request.json_schema is None or step is Step.PROMPT:
+def _format(
+    request: ChatRequest, output_format: OutputFormat
+) -> dict[str, Any] | str | None:
+    if request.json_schema is None or output_format is OutputFormat.PROMPT:
         return None
-    return "json" if step is Step.OBJECT else dict(request.json_schema.schema)
+    if output_format is OutputFormat.OBJECT:
+        return "json"
+    return dict(request.json_schema.schema)

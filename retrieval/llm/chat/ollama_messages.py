@@ -1,5 +1,7 @@
-"""Messages and tools in Ollama's own shapes: its calls have no ids, its tools' answers
-name the tool. Pure."""
+"""Messages and tools in Ollama's format.
+
+Ollama's tool calls have no ids; the result of a tool names the tool instead.
+"""
 
 from __future__ import annotations
 
@@ -12,36 +14,36 @@ from ollama import Message as OllamaMessage
 from retrieval.llm.base import Message, Tool, ToolCall
 from retrieval.llm.chat import tool_calls as calls
 
-NOTHING = OllamaMessage(role="assistant")
+EMPTY = OllamaMessage(role="assistant")
 
 
-def of(messages: Iterable[Message]) -> list[dict[str, Any]]:
-    """All of a request, in order."""
+def messages(items: Iterable[Message]) -> list[dict[str, Any]]:
+    """Return the messages of a request, in order."""
     names: dict[str, str] = {}
-    shaped = []
-    for one in messages:
-        names |= {call.id: call.name for call in one.tool_calls}
-        said: dict[str, Any] = {"role": one.role, "content": one.content}
-        if one.tool_calls:
-            said["tool_calls"] = [_call(call) for call in one.tool_calls]
-        if one.tool_call_id:
-            said["tool_name"] = names.get(one.tool_call_id, one.tool_call_id)
-        shaped.append(said)
-    return shaped
+    result = []
+    for item in items:
+        names |= {call.id: call.name for call in item.tool_calls}
+        fields: dict[str, Any] = {"role": item.role, "content": item.content}
+        if item.tool_calls:
+            fields["tool_calls"] = [_call(call) for call in item.tool_calls]
+        if item.tool_call_id:
+            fields["tool_name"] = names.get(item.tool_call_id, item.tool_call_id)
+        result.append(fields)
+    return result
 
 
-def tool(one: Tool) -> dict[str, Any]:
-    """One that is offered."""
+def tool(item: Tool) -> dict[str, Any]:
+    """Return a tool that is offered to the model."""
     function = {
-        "name": one.name,
-        "description": one.description,
-        "parameters": dict(one.parameters),
+        "name": item.name,
+        "description": item.description,
+        "parameters": dict(item.parameters),
     }
     return {"type": "function", "function": function}
 
 
 def tool_calls(message: OllamaMessage) -> tuple[ToolCall, ...]:
-    """Those of an answer, with ids that it lacks."""
+    """Return the tool calls of an answer, with new ids."""
     return tuple(
         ToolCall(
             calls.new_id(),

@@ -1,4 +1,4 @@
-"""Chat by OpenAI's API: OpenAI, Azure OpenAI and every compatible server."""
+"""Chat through OpenAI's API: OpenAI, Azure OpenAI and every compatible server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
 
 from retrieval.llm.base import ChatRequest, Completion, Piece, ToolCall
-from retrieval.llm.chat import openai_request, openai_stream
+from retrieval.llm.chat import openai_request, openai_stream, reasoning
 from retrieval.llm.chat.openai_stream import StreamReader
-from retrieval.llm.chat.reasoning import joined, thought
-from retrieval.llm.chat.structured_output import JsonLadder, Step
+from retrieval.llm.chat.structured_output import OutputFormat, StructuredOutputFallback
 from retrieval.llm.clients import openai
 from retrieval.llm.clients.openai_errors import translate_errors
 from retrieval.llm.config import ChatConfig
@@ -36,28 +35,29 @@ class OpenAIChat:
         self._streaming: PerEventLoop[AsyncOpenAI] = PerEventLoop(
             lambda: openai.make_for_streams(config)
         )
-        self._ladder = JsonLadder(self._label)
-        self._tells_usage = True
+        self._fallback = StructuredOutputFallback(self._label)
+        self._supports_stream_options = True
         self.identity = f"{config.binding}:{config.model}@{config.host}"
 
     async def complete(self, request: ChatRequest) -> Completion:
-        completion = await self._ladder.descend(
-            request, lambda step: self._completed(request, step)
+        completion = await self._fallback.send(
+            request, lambda output_format: self._complete(request, output_format)
         )
-        return _read(completion, self._label)
+        return _completion(completion, self._label)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """Raises BadAnswer at its end when nothing was said."""
+        """Yield the answer; raise BadAnswer at the end if it was empty."""
         reader = StreamReader(self._label)
-        begun = await self._ladder.descend(
-            request, lambda step: self._streamed(request, step)
+        response = await self._fallback.send(
+            request, lambda output_format: self._open_stream(request, output_format)
         )
         with translate_errors(self._label):
-            async with begun:
-                async for found in openai_stream.events(begun.response.aiter_bytes()):
-                    if text := reader.words(found):
+            async with response:
+                received = response.response.aiter_bytes()
+                async for batch in openai_stream.events(received):
+                    if text := reader.text(batch):
                         yield text
-        if text := reader.rest():
+        if text := reader.close():
             yield text
         yield reader.ending()
 
@@ -67,42 +67,50 @@ class OpenAIChat:
             if client is not None:
                 await client.close()
 
-    async def _completed(self, request: ChatRequest, step: Step) -> ChatCompletion:
-        body = openai_request.body(self._config.options, request, step)
+    async def _complete(
+        self, request: ChatRequest, output_format: OutputFormat
+    ) -> ChatCompletion:
+        body = openai_request.body(self._config.options, request, output_format)
         with translate_errors(self._label):
-            found: ChatCompletion = await self._clients.get().chat.completions.create(
-                model=self._config.model, stream=False, **body
+            completion: ChatCompletion = (
+                await self._clients.get().chat.completions.create(
+                    model=self._config.model, stream=False, **body
+                )
             )
-            return found
+            return completion
 
-    async def _streamed(
-        self, request: ChatRequest, step: Step
+    async def _open_stream(
+        self, request: ChatRequest, output_format: OutputFormat
     ) -> AsyncStream[ChatCompletionChunk]:
-        body = openai_request.body(self._config.options, request, step)
-        if self._tells_usage:
+        body = openai_request.body(self._config.options, request, output_format)
+        if self._supports_stream_options:
             try:
-                return await self._begun({"stream_options": _WITH_USAGE, **body})
+                return await self._create_stream(
+                    {"stream_options": _WITH_USAGE, **body}
+                )
             except RequestRefused as error:
-                # Some servers know no such field, and will not know it next time.
+                # Some servers do not support this field.
                 if "stream_options" not in str(error):
                     raise
-                self._tells_usage = False
-        return await self._begun(body)
+                self._supports_stream_options = False
+        return await self._create_stream(body)
 
-    async def _begun(self, body: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
+    async def _create_stream(
+        self, body: dict[str, Any]
+    ) -> AsyncStream[ChatCompletionChunk]:
         with translate_errors(self._label):
-            begun: AsyncStream[
+            stream: AsyncStream[
                 ChatCompletionChunk
             ] = await self._streaming.get().chat.completions.create(
                 model=self._config.model, stream=True, **body
             )
-            return begun
+            return stream
 
 
-def _read(completion: ChatCompletion, label: str) -> Completion:
+def _completion(completion: ChatCompletion, label: str) -> Completion:
     choices = getattr(completion, "choices", None)
     if not choices:
-        raise BadAnswer(f"{label}: no answer in {_shown(completion)}")
+        raise BadAnswer(f"{label}: no answer in {_quote(completion)}")
     message, reason = choices[0].message, choices[0].finish_reason
     if message.refusal or reason == "content_filter":
         raise RequestRefused(f"{label}: {message.refusal or 'filtered content'}")
@@ -111,12 +119,17 @@ def _read(completion: ChatCompletion, label: str) -> Completion:
         raise BadAnswer(f"{label}: the answer is empty (finish_reason {reason}).")
     usage = completion.usage
     return Completion(
-        joined(thought(message.model_extra or {}), message.content or ""),
+        _text(message),
         usage.prompt_tokens if usage else 0,
         usage.completion_tokens if usage else 0,
         reason == "length",
         calls,
     )
+
+
+def _text(message: ChatCompletionMessage) -> str:
+    extra = message.model_extra or {}
+    return reasoning.join(reasoning.reasoning_of(extra), message.content or "")
 
 
 def _calls(message: ChatCompletionMessage) -> tuple[ToolCall, ...]:
@@ -127,7 +140,7 @@ def _calls(message: ChatCompletionMessage) -> tuple[ToolCall, ...]:
     )
 
 
-def _shown(answer: object) -> str:
-    """Some compatible servers send an error as status 200, or a page of HTML."""
+def _quote(answer: object) -> str:
+    """Return the start of the answer, or the error: some servers send one with status 200."""
     extra = getattr(answer, "model_extra", None) or {}
     return str(extra.get("error") or answer)[:300]

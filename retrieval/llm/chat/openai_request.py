@@ -1,4 +1,4 @@
-"""What is asked of OpenAI's API, in its own words. Pure."""
+"""Requests in the format of OpenAI's API."""
 
 from __future__ import annotations
 
@@ -9,72 +9,82 @@ from typing import Any
 from openai.resources.chat.completions import AsyncCompletions
 
 from retrieval.llm.base import ChatRequest, Message, Tool
-from retrieval.llm.chat.structured_output import Step
+from retrieval.llm.chat.structured_output import OutputFormat
 
-_KNOWN_OPTIONS = frozenset(inspect.signature(AsyncCompletions.create).parameters)
+_NAMED_OPTIONS = frozenset(inspect.signature(AsyncCompletions.create).parameters)
 _LENGTHS = ("max_tokens", "max_completion_tokens")
 
 
 def body(
-    configured: Mapping[str, Any], request: ChatRequest, step: Step
+    configured: Mapping[str, Any], request: ChatRequest, output_format: OutputFormat
 ) -> dict[str, Any]:
-    """Arguments of the package's `create`, but for the model and `stream`."""
-    said = options(configured, request.options)
-    said["messages"] = [_message(one) for one in request.messages]
+    """Return the arguments of the package's `create`, without `model` and `stream`."""
+    arguments = options(configured, request.options)
+    arguments["messages"] = [_message(message) for message in request.messages]
     if request.tools:
-        said["tools"] = [_tool(one) for one in request.tools]
-    wanted = _response_format(request, step)
-    if wanted:
-        said["response_format"] = wanted
-    return said
+        arguments["tools"] = [_tool(tool) for tool in request.tools]
+    response_format = _response_format(request, output_format)
+    if response_format:
+        arguments["response_format"] = response_format
+    return arguments
 
 
-def options(configured: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the request's first; what the package has no name for goes as it is."""
-    merged = {**configured, **asked}
-    if any(name in asked for name in _LENGTHS):
-        merged = {k: v for k, v in merged.items() if k in asked or k not in _LENGTHS}
-    known = {name: value for name, value in merged.items() if name in _KNOWN_OPTIONS}
-    others = {k: v for k, v in merged.items() if k not in _KNOWN_OPTIONS}
+def options(
+    configured: Mapping[str, Any], requested: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Merge both, `requested` first; options the package has no name for go in the body."""
+    merged = {**configured, **requested}
+    if any(name in requested for name in _LENGTHS):
+        merged = {
+            k: v for k, v in merged.items() if k in requested or k not in _LENGTHS
+        }
+    named = {name: value for name, value in merged.items() if name in _NAMED_OPTIONS}
+    others = {k: v for k, v in merged.items() if k not in _NAMED_OPTIONS}
     if others:
-        known["extra_body"] = {**others, **known.get("extra_body", {})}
-    return known
+        named["extra_body"] = {**others, **named.get("extra_body", {})}
+    return named
 
 
-def _message(one: Message) -> dict[str, Any]:
-    said: dict[str, Any] = {"role": one.role, "content": one.content}
-    if one.tool_calls:
-        said["content"] = one.content or None
-        said["tool_calls"] = [
+def _message(message: Message) -> dict[str, Any]:
+    fields: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        fields["content"] = message.content or None
+        fields["tool_calls"] = [
             {
                 "id": call.id,
                 "type": "function",
                 "function": {"name": call.name, "arguments": call.arguments},
             }
-            for call in one.tool_calls
+            for call in message.tool_calls
         ]
-    if one.tool_call_id:
-        said["tool_call_id"] = one.tool_call_id
-    return said
+    if message.tool_call_id:
+        fields["tool_call_id"] = message.tool_call_id
+    return fields
 
 
-def _tool(one: Tool) -> dict[str, Any]:
+def _tool(tool: Tool) -> dict[str, Any]:
     function: dict[str, Any] = {
-        "name": one.name,
-        "parameters": dict(one.parameters),
+        "name": tool.name,
+        "parameters": dict(tool.parameters),
     }
-    if one.description:
-        function["description"] = one.description
-    if one.strict:
+    if tool.description:
+        function["description"] = tool.description
+    if tool.strict:
         function["strict"] = True
     return {"type": "function", "function": function}
 
 
-def _response_format(request: ChatRequest, step: Step) -> dict[str, Any] | None:
+def _response_format(
+    request: ChatRequest, output_format: OutputFormat
+) -> dict[str, Any] | None:
     schema = request.json_schema
-    if schema is None or step is Step.PROMPT:
+    if schema is None or output_format is OutputFormat.PROMPT:
         return None
-    if step is Step.OBJECT:
+    if output_format is OutputFormat.OBJECT:
         return {"type": "json_object"}
-    held = {"name": schema.name, "schema": dict(schema.schema), "strict": schema.strict}
-    return {"type": "json_schema", "json_schema": held}
+    fields = {
+        "name": schema.name,
+        "schema": dict(schema.schema),
+        "strict": schema.strict,
+    }
+    return {"type": "json_schema", "json_schema": fields}

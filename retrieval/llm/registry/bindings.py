@@ -1,7 +1,7 @@
-"""The bindings by name, and models made of their configuration.
+"""The bindings by name, and models created from their configuration.
 
-A binding is named by its path and imported when it is configured: the providers'
-packages take a second to import, and every management command would wait for them.
+A binding is imported when it is configured: the providers' packages take a second to
+import, which every management command would have to wait for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from retrieval.llm.errors import NotConfigured
 from retrieval.llm.limits import configured
 from retrieval.llm.limits.limiter import LimitedChat
 
-NOTHING = ("", "none", "null")
+NO_MODEL = ("", "none", "null")
 CHATS = {
     "openai": "retrieval.llm.chat.openai.OpenAIChat",
     "azure_openai": "retrieval.llm.chat.openai.OpenAIChat",
@@ -41,39 +41,45 @@ RERANKERS = {
 
 
 def chat(config: ChatConfig, role: str) -> ChatModel | None:
-    """A chat model under its role's limit; raises NotConfigured for an unknown binding."""
-    if config.binding in NOTHING:
+    """Return a traced chat model under its role's limit, or None without a binding.
+
+    Raises NotConfigured for an unknown binding.
+    """
+    if config.binding in NO_MODEL:
         return None
-    make: Callable[[ChatConfig], ChatModel]
-    make = _maker(CHATS, config.binding, "LLM_BINDING")
-    traced = TracedChat(make(config), config.binding, config.model, role)
+    create: Callable[[ChatConfig], ChatModel]
+    create = _binding(CHATS, config.binding, "LLM_BINDING")
+    traced = TracedChat(create(config), config.binding, config.model, role)
     return LimitedChat(traced, configured.of_chat(config, role))
 
 
 def retrying_chat(config: ChatConfig, role: str) -> ChatModel | None:
-    """`chat`, tried again when it fails for a moment, its slot free meanwhile."""
+    """Return `chat` with retries; no slot is held between two tries."""
     model = chat(config, role)
     return RetryingChat(model) if model else None
 
 
 def embedder(config: EmbeddingConfig) -> Embedder:
-    """An embedder; raises NotConfigured or WrongDimensions."""
-    make: Callable[[EmbeddingConfig], Embedder]
-    make = _maker(EMBEDDERS, config.binding, "EMBEDDING_BINDING")
-    return TracedEmbedder(make(config), config.binding, config.model)
+    """Return a traced embedder. Raises NotConfigured or WrongDimensions."""
+    create: Callable[[EmbeddingConfig], Embedder]
+    create = _binding(EMBEDDERS, config.binding, "EMBEDDING_BINDING")
+    return TracedEmbedder(create(config), config.binding, config.model)
 
 
 def reranker(config: RerankConfig) -> Reranker | None:
-    """A reranker; raises NotConfigured for an unknown binding."""
-    if config.binding in NOTHING:
+    """Return a reranker, or None without a binding.
+
+    Raises NotConfigured for an unknown binding.
+    """
+    if config.binding in NO_MODEL:
         return None
-    make: Callable[[RerankConfig], Reranker]
-    make = _maker(RERANKERS, config.binding, "RERANK_BINDING")
-    return make(config)
+    create: Callable[[RerankConfig], Reranker]
+    create = _binding(RERANKERS, config.binding, "RERANK_BINDING")
+    return create(config)
 
 
-def _maker(paths: Mapping[str, str], binding: str, setting: str) -> Any:
+def _binding(paths: Mapping[str, str], binding: str, setting: str) -> Any:
     if binding not in paths:
         names = ", ".join(sorted(paths))
-        raise NotConfigured(f"{setting}={binding} is not known: use one of {names}.")
+        raise NotConfigured(f"{setting}={binding} is unknown: use one of {names}.")
     return import_string(paths[binding])

@@ -1,4 +1,4 @@
-"""The models that are configured. Kept per process, made anew when settings change."""
+"""The configured models, one per role and process, recreated if the settings change."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from retrieval.llm.registry import bindings
 
 C = TypeVar("C")
 M = TypeVar("M")
-_made: dict[str, tuple[object, object]] = {}
+_models: dict[str, tuple[object, object]] = {}
 
 
 def prepare() -> None:
-    """Make and import all of them now, so that no request waits for it.
+    """Create all models now, so that no request waits for their imports.
 
-    Raises NotConfigured or WrongDimensions, whose words name the setting.
+    Raises NotConfigured or WrongDimensions; the message names the setting.
     """
     tokens.count("")
     for model in (extract_chat, keyword_chat, query_chat, embedder, reranker):
@@ -29,11 +29,11 @@ def prepare() -> None:
 
 
 def extract_chat() -> ChatModel | None:
-    """The model that reads passages and summarises; None where none is configured.
+    """Return the model for extraction and summaries, or None if there is none.
 
-    It is not tried again here: who ingests does that (`documents.pipeline.llm_retry`).
+    It does not retry; the pipeline does (`documents.pipeline.llm_retry`).
     """
-    return _kept(
+    return _model(
         "extract",
         settings.LIGHTRAG.extract_llm,
         partial(bindings.chat, role="extract"),
@@ -41,8 +41,8 @@ def extract_chat() -> ChatModel | None:
 
 
 def keyword_chat() -> ChatModel | None:
-    """The model that finds a question's keywords; None where none is configured."""
-    return _kept(
+    """Return the model that extracts a question's keywords, or None if there is none."""
+    return _model(
         "keyword",
         settings.LIGHTRAG.keyword_llm,
         partial(bindings.retrying_chat, role="keyword"),
@@ -50,8 +50,8 @@ def keyword_chat() -> ChatModel | None:
 
 
 def query_chat() -> ChatModel | None:
-    """The model that answers questions; None where none is configured."""
-    return _kept(
+    """Return the model that answers questions, or None if there is none."""
+    return _model(
         "query",
         settings.LIGHTRAG.query_llm,
         partial(bindings.retrying_chat, role="query"),
@@ -59,33 +59,33 @@ def query_chat() -> ChatModel | None:
 
 
 def embedder(label: str = "") -> Embedder:
-    """The embedding model; there always is one.
+    """Return the embedding model; there always is one.
 
-    `label` is a workspace's (`EmbeddingConfig.label`): one that was moved to the model to
-    come is served by that one. Raises NotConfigured for one that neither made: vectors of
-    two models say nothing to each other.
+    `label` is a workspace's model (`EmbeddingConfig.label`): EMBEDDING_MODEL or, if the
+    workspace was migrated, NEXT_EMBEDDING_MODEL. Raises NotConfigured for any other
+    model, because vectors of two models can't be compared.
     """
-    here, coming = settings.LIGHTRAG.embedding, settings.LIGHTRAG.next_embedding
-    if label in ("", here.label):
-        return _kept("embedding", here, bindings.embedder)
-    if coming is not None and label == coming.label:
-        return _kept("next embedding", coming, bindings.embedder)
+    current, upcoming = settings.LIGHTRAG.embedding, settings.LIGHTRAG.next_embedding
+    if label in ("", current.label):
+        return _model("embedding", current, bindings.embedder)
+    if upcoming is not None and label == upcoming.label:
+        return _model("next embedding", upcoming, bindings.embedder)
     raise NotConfigured(
         f"The workspace's vectors were made by {label}, which is neither EMBEDDING_MODEL "
-        f"({here.label}) nor NEXT_EMBEDDING_MODEL here: set it, and restart."
+        f"({current.label}) nor NEXT_EMBEDDING_MODEL. Set one of them and restart."
     )
 
 
 def reranker() -> Reranker | None:
-    """The reranker; None where none is configured."""
-    return _kept("rerank", settings.LIGHTRAG.rerank, bindings.reranker)
+    """Return the reranker, or None if there is none."""
+    return _model("rerank", settings.LIGHTRAG.rerank, bindings.reranker)
 
 
-def _kept(role: str, config: C, make: Callable[[C], M]) -> M:
-    """The role's model, as long as its configuration is the same object."""
-    known = _made.get(role)
-    if known is not None and known[0] is config:
-        return cast("M", known[1])
-    model = make(config)
-    _made[role] = (config, model)
+def _model(role: str, config: C, create: Callable[[C], M]) -> M:
+    """Return the role's model; create it if its configuration is another object."""
+    cached = _models.get(role)
+    if cached is not None and cached[0] is config:
+        return cast("M", cached[1])
+    model = create(config)
+    _models[role] = (config, model)
     return model

@@ -1,6 +1,6 @@
-"""Requests to providers by way of the relay, where this process has one (see `relay`).
+"""Requests to providers through the relay, in processes that use it (see `server`).
 
-Workers have one; web processes do not: who waits for an answer waits for this process.
+Workers use it; web processes do not, because their users wait for the process itself.
 """
 
 from __future__ import annotations
@@ -16,61 +16,61 @@ RELAY = "http://relay/"
 
 
 def transport() -> httpx.AsyncBaseTransport | None:
-    """For a client of a provider on one event loop; None: as it is by default."""
+    """Return a transport for one event loop, or None if this process has no relay."""
     socket = settings.MODEL_RELAY
     return RelayTransport(socket) if socket else None
 
 
 class RelayTransport(httpx.AsyncBaseTransport):
-    """Hands whole requests to the relay; while that is away it makes them itself."""
+    """Sends whole requests to the relay, or to the provider if the relay is down."""
 
     def __init__(self, socket: str) -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
         self._relay = httpx.AsyncHTTPTransport(uds=socket, limits=limits)
         self._direct = httpx.AsyncHTTPTransport(limits=limits)
-        self._asker = uuid.uuid4().hex
+        self._client_id = uuid.uuid4().hex
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
-        relayed = self._relayed(request)
         try:
-            response = await self._relay.handle_async_request(relayed)
+            response = await self._relay.handle_async_request(self._wrap(request))
         except httpx.ConnectError:
             return await self._direct.handle_async_request(request)
         if response.status_code == FAILED:
-            raise await _failure(response, request)
+            raise await _exception(response, request)
         return response
 
     async def aclose(self) -> None:
         await self._relay.aclose()
         await self._direct.aclose()
 
-    def _relayed(self, request: httpx.Request) -> httpx.Request:
+    def _wrap(self, request: httpx.Request) -> httpx.Request:
         seconds = request.extensions.get("timeout", {}).get("read") or 600.0
         headers = httpx.Headers(request.headers)
         headers.update(
             {
                 "host": "relay",
-                "x-relay-asker": self._asker,
+                "x-relay-client": self._client_id,
                 "x-relay-address": str(request.url),
                 "x-relay-seconds": str(seconds),
             }
         )
-        # The relay keeps the time, so that its own end of the call has ended too.
-        patience = {"connect": 5.0, "read": 4 * seconds, "write": 30.0, "pool": None}
+        # The relay applies the timeout, so that its call has ended as well.
+        timeout = {"connect": 5.0, "read": 4 * seconds, "write": 30.0, "pool": None}
         return httpx.Request(
             "POST",
             RELAY,
             headers=headers,
             content=request.content,
-            extensions={"timeout": patience},
+            extensions={"timeout": timeout},
         )
 
 
-async def _failure(response: httpx.Response, request: httpx.Request) -> Exception:
-    """The exception that the provider's call ended with, raised here in its place."""
-    words = (await response.aread()).decode()
+async def _exception(response: httpx.Response, request: httpx.Request) -> Exception:
+    """Return the exception that ended the relay's call."""
+    message = (await response.aread()).decode()
     await response.aclose()
-    kind = getattr(httpx, response.headers["x-relay-failure"], httpx.TransportError)
-    failure: Exception = kind(words, request=request)
-    return failure
+    name = response.headers["x-relay-failure"]
+    exception_type = getattr(httpx, name, httpx.TransportError)
+    exception: Exception = exception_type(message, request=request)
+    return exception

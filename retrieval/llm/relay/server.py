@@ -1,11 +1,12 @@
-"""The relay: a process that makes the workers' model calls, and outlives the workers.
+"""The relay: a process that makes the workers' model calls and outlives the workers.
 
-An answer is paid for when the provider gives it, whether or not whoever asked still
-lives. So a worker has its calls made by this small process, which keeps each answer for
-a while: who takes over the documents of a killed worker asks the same, word for word,
-and is given what was bought. Who asks the same *again* wants another answer.
+A provider charges for an answer whether or not the client that asked still exists.
+Therefore workers make their calls through this small process, which keeps each answer
+for a while. The worker that takes over the documents of a killed worker sends the same
+requests, byte for byte, and gets the answers that were paid for. A client that repeats
+its own request gets a new answer. docs/adr/0005-relay-process.md gives measurements.
 
-It is an ASGI application; `relayed` is how it is asked.
+The relay is an ASGI application; `retrieval.llm.relay.client` is its client.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from typing import Any
 
 import httpx
 
-KEPT_SECONDS = 900.0
-"""Longer than a worker's leases take to run out and another to come round to it."""
+KEEP_SECONDS = 900.0
+"""Longer than the leases of a killed worker last and another worker needs to continue."""
 FAILED = 599
-"""The status that stands for an exception of httpx, which `x-relay-failure` names."""
+"""Status for an exception of httpx; the header `x-relay-failure` names its class."""
 NOT_FORWARDED = frozenset(
     {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
 )
@@ -35,8 +36,8 @@ Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A provider's whole answer."""
+class ProviderResponse:
+    """A provider's whole response."""
 
     status: int
     headers: Headers
@@ -44,10 +45,10 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A request on its way to a provider; `seconds` is how long each step may take."""
+class ProviderRequest:
+    """A request to a provider; `seconds` is the timeout of each step."""
 
-    asker: str
+    client: str
     address: str
     seconds: float
     headers: Headers
@@ -55,93 +56,95 @@ class Question:
 
     @property
     def key(self) -> str:
-        """What makes two requests the same."""
+        """A hash that is equal for equal requests."""
         return hashlib.sha256(self.address.encode() + b"\n" + self.body).hexdigest()
 
 
 @dataclass(slots=True)
 class Call:
-    """One call of a provider, under way or answered, and who was given its answer."""
+    """One call of a provider, running or answered, and the clients that got the answer."""
 
-    answer: asyncio.Task[Answer]
-    given: set[str] = field(default_factory=set)
+    response: asyncio.Task[ProviderResponse]
+    delivered_to: set[str] = field(default_factory=set)
     ended: float | None = None
 
 
 class Relay:
-    """Calls by what was asked. It lives on one event loop."""
+    """Calls by the hash of their request. It runs on one event loop."""
 
     def __init__(self) -> None:
         self._calls: dict[str, Call] = {}
         self._client = httpx.AsyncClient(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
-            follow_redirects=False,  # whoever asked is told, and follows none
+            follow_redirects=False,  # the worker reports the redirect as an error
         )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        question = _read(scope["headers"], await _body(receive))
-        gone = asyncio.ensure_future(receive())
+        request = _read_request(scope["headers"], await _read_body(receive))
+        disconnected = asyncio.ensure_future(receive())
         try:
-            call = self._call(question)
-            answer = await asyncio.shield(call.answer)
-            if not gone.done():
-                call.given.add(question.asker)
-                await _send(send, answer)
+            call = self._call(request)
+            response = await asyncio.shield(call.response)
+            if not disconnected.done():
+                call.delivered_to.add(request.client)
+                await _send(send, response)
         finally:
-            gone.cancel()
+            disconnected.cancel()
 
-    def _call(self, question: Question) -> Call:
-        self._forget_old()
-        call = self._calls.get(question.key)
-        if call is None or question.asker in call.given:
-            call = Call(asyncio.create_task(self._buy(question)))
-            self._calls[question.key] = call
+    def _call(self, request: ProviderRequest) -> Call:
+        """Return the call of an equal request by another client, or start one."""
+        self._remove_old_calls()
+        call = self._calls.get(request.key)
+        if call is None or request.client in call.delivered_to:
+            call = Call(asyncio.create_task(self._fetch(request)))
+            self._calls[request.key] = call
         return call
 
-    async def _buy(self, question: Question) -> Answer:
-        """Only a good answer is kept: a refusal costs nothing, and may pass."""
-        answer = await self._asked(question)
-        if httpx.codes.is_success(answer.status):
-            self._calls[question.key].ended = time.monotonic()
+    async def _fetch(self, request: ProviderRequest) -> ProviderResponse:
+        """Keep successful responses only: an error costs nothing and may be temporary."""
+        response = await self._forward(request)
+        if httpx.codes.is_success(response.status):
+            self._calls[request.key].ended = time.monotonic()
         else:
-            del self._calls[question.key]
-        return answer
+            del self._calls[request.key]
+        return response
 
-    async def _asked(self, question: Question) -> Answer:
+    async def _forward(self, request: ProviderRequest) -> ProviderResponse:
         try:
             response = await self._client.post(
-                question.address,
-                headers=question.headers,
-                content=question.body,
-                timeout=question.seconds,
+                request.address,
+                headers=request.headers,
+                content=request.body,
+                timeout=request.seconds,
             )
         except httpx.TransportError as error:
             name = type(error).__name__.encode()
-            return Answer(FAILED, [(b"x-relay-failure", name)], str(error).encode())
+            headers = [(b"x-relay-failure", name)]
+            return ProviderResponse(FAILED, headers, str(error).encode())
         headers = [
             (name, value)
             for name, value in response.headers.raw
             if name.decode().lower() not in NOT_RETURNED
         ]
-        return Answer(response.status_code, headers, response.content)
+        return ProviderResponse(response.status_code, headers, response.content)
 
-    def _forget_old(self) -> None:
-        """Calls stand in the order they were begun, which is nearly that of their ends."""
-        horizon = time.monotonic() - KEPT_SECONDS
+    def _remove_old_calls(self) -> None:
+        """Remove old calls; they are in the order of their start, about that of their end."""
+        oldest = time.monotonic() - KEEP_SECONDS
         for key, call in list(self._calls.items()):
             if call.ended is None:
                 continue
-            if call.ended > horizon:
+            if call.ended > oldest:
                 break
             del self._calls[key]
 
 
-def _read(headers: Headers, body: bytes) -> Question:
-    said = {name.decode(): value.decode("latin-1") for name, value in headers}
-    return Question(
-        asker=said["x-relay-asker"],
-        address=said["x-relay-address"],
-        seconds=float(said["x-relay-seconds"]),
+def _read_request(headers: Headers, body: bytes) -> ProviderRequest:
+    fields = {name.decode(): value.decode("latin-1") for name, value in headers}
+    return ProviderRequest(
+        client=fields["x-relay-client"],
+        address=fields["x-relay-address"],
+        seconds=float(fields["x-relay-seconds"]),
         headers=[
             (name, value)
             for name, value in headers
@@ -151,7 +154,7 @@ def _read(headers: Headers, body: bytes) -> Question:
     )
 
 
-async def _body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     parts = []
     while True:
         message = await receive()
@@ -160,7 +163,7 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-async def _send(send: Send, answer: Answer) -> None:
-    start = {"type": "http.response.start", "status": answer.status}
-    await send({**start, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": answer.body})
+async def _send(send: Send, response: ProviderResponse) -> None:
+    start = {"type": "http.response.start", "status": response.status}
+    await send({**start, "headers": response.headers})
+    await send({"type": "http.response.body", "body": response.body})

@@ -1,4 +1,4 @@
-"""Rerank APIs: Cohere's, Jina's and Aliyun's (docs/lightrag.md B.6)."""
+"""Rerank APIs of Cohere, Jina and Aliyun (docs/lightrag.md B.6)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one provider is asked, and where its answer holds the results."""
+    """The request body of one provider, and the results in its answer."""
 
     host: str
     model: str
@@ -90,15 +90,15 @@ class HttpReranker:
     ) -> list[tuple[int, float]]:
         if not documents:
             return []
-        wanted = min(top_n, len(documents))
-        body = self._dialect.body(self._model, query, list(documents), wanted)
+        count = min(top_n, len(documents))
+        body = self._dialect.body(self._model, query, list(documents), count)
         started = time.monotonic()
-        answer = await retried(lambda: self._ask(body))
+        answer = await retried(lambda: self._post(body))
         seconds = time.monotonic() - started
-        sent = sum(map(len, documents)) + len(documents) * len(query)
-        recorder.record(Call(self._model, sent // CHARS_PER_TOKEN, seconds=seconds))
+        chars = sum(map(len, documents)) + len(documents) * len(query)
+        recorder.record(Call(self._model, chars // CHARS_PER_TOKEN, seconds=seconds))
         ranked = self._ranked(answer, len(documents))
-        return ranked[:wanted]
+        return ranked[:count]
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -110,16 +110,16 @@ class HttpReranker:
     def _label(self) -> str:
         return f"{self._model} at {self._host}"
 
-    async def _ask(self, body: Body) -> Any:
+    async def _post(self, body: Body) -> Any:
         try:
             async with self._limiter.slot():
                 response = await self._clients.get().post(self._host, json=body)
-            return _accepted(response, self._label).json()
+            return _checked(response, self._label).json()
         except httpx.TimeoutException as error:
             raise ProviderTimeout(f"{self._label}: no answer in time.") from error
         except httpx.HTTPError as error:
-            words = str(error) or type(error).__name__
-            raise ProviderDown(f"{self._label}: {words}") from error
+            message = str(error) or type(error).__name__
+            raise ProviderDown(f"{self._label}: {message}") from error
         except ValueError as error:
             raise BadAnswer(f"{self._label}: the answer is not JSON.") from error
 
@@ -133,11 +133,11 @@ class HttpReranker:
             raise BadAnswer(
                 f"{self._label}: no results in {str(answer)[:300]}"
             ) from error
-        known = [item for item in scores.items() if 0 <= item[0] < count]
-        return sorted(known, key=lambda item: -item[1])
+        valid = [item for item in scores.items() if 0 <= item[0] < count]
+        return sorted(valid, key=lambda item: -item[1])
 
 
-def _accepted(response: httpx.Response, label: str) -> httpx.Response:
+def _checked(response: httpx.Response, label: str) -> httpx.Response:
     if response.is_success:
         return response
     text = f"{label}: {response.status_code} {response.text[:500]}"

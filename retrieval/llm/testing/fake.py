@@ -1,6 +1,6 @@
-"""Models that need no provider: for tests, benchmarks and trying things out.
+"""Models without a provider, for tests, benchmarks and demonstrations.
 
-They are shipped (bindings `fake`) so that a whole server can run on them.
+They are part of the package (binding `fake`), so that a whole server can use them.
 """
 
 from __future__ import annotations
@@ -27,15 +27,16 @@ from retrieval.llm.errors import LLMError, ProviderDown
 from retrieval.llm.testing import stand_in
 
 Reply = str | Completion | LLMError
-_KEPT_REQUESTS = 10_000
+_MAX_REQUESTS = 10_000
+"""Upper bound on the requests kept for assertions."""
 
 
 class FakeChat:
-    """A chat model that answers by script, or by rule when the script has run out.
+    """A chat model that answers by script, or by rule after the end of the script.
 
-    `replies` are used up in order, or made by a function of the request. The first
-    `failures` calls raise `error`. `latency` is in seconds, to the answer or to the
-    first piece of a stream; `token_latency` to each further piece.
+    `replies` are returned in order, or computed by a function of the request. The first
+    `failures` calls raise `error`. `latency` is the time in seconds to the answer or to
+    the first piece of a stream, `token_latency` the time between two pieces.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class FakeChat:
         return _completion(reply, request)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """The answer word by word."""
+        """Yield the answer word by word."""
         completion = await self.complete(request)
         for number, piece in enumerate(stand_in.pieces(completion.text)):
             if number and self._token_latency:
@@ -90,7 +91,7 @@ class FakeChat:
     def _record(self, request: ChatRequest) -> None:
         self.calls += 1
         self.chars += request.chars
-        if len(self.requests) < _KEPT_REQUESTS:
+        if len(self.requests) < _MAX_REQUESTS:
             self.requests.append(request)
 
 
@@ -110,14 +111,14 @@ def _completion(reply: Reply, request: ChatRequest) -> Completion:
 
 
 @lru_cache(maxsize=1 << 17)
-def _hashed(word: str) -> tuple[int, float]:
-    """A word's place (before the modulus) and its sign."""
+def _hash(word: str) -> tuple[int, float]:
+    """Return a word's dimension (before the modulus) and its sign."""
     number = zlib.crc32(word.encode("utf-8", "replace"))
     return number >> 1, 1.0 if number & 1 else -1.0
 
 
 class FakeEmbedder:
-    """Hashed bags of words: texts that share words are near, all others are not."""
+    """Embeds hashed bags of words: texts are similar if they have words in common."""
 
     def __init__(self, dimensions: int = 64, *, latency: float = 0.0) -> None:
         self.dimensions = dimensions
@@ -137,30 +138,30 @@ class FakeEmbedder:
         return await self.embed_documents(texts)
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
-        places: list[int] = []
+        positions: list[int] = []
         signs: list[float] = []
         for row, text in enumerate(texts):
             for word in set(stand_in.words(text)):
-                number, sign = _hashed(word)
-                places.append(row * self.dimensions + number % self.dimensions)
+                number, sign = _hash(word)
+                positions.append(row * self.dimensions + number % self.dimensions)
                 signs.append(sign)
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         np.add.at(
-            rows.reshape(-1), np.array(places, np.intp), np.array(signs, np.float32)
+            rows.reshape(-1), np.array(positions, np.intp), np.array(signs, np.float32)
         )
         return _unit(rows)
 
 
 def _unit(rows: Vectors) -> Vectors:
-    rows[~rows.any(axis=1), 0] = 1.0  # no words: a direction of its own
+    rows[~rows.any(axis=1), 0] = 1.0  # a text without words
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     return rows
 
 
 def configured_chat(config: ChatConfig) -> ChatModel:
-    """Options: `latency`, `token_latency`; or `chat`, one that a test made beforehand."""
-    ready: ChatModel | None = config.options.get("chat")
-    return ready or FakeChat(
+    """Return the model in the option `chat`, or one with the latencies in the options."""
+    chat: ChatModel | None = config.options.get("chat")
+    return chat or FakeChat(
         latency=config.options.get("latency", 0.0),
         token_latency=config.options.get("token_latency", 0.0),
         identity=f"fake:{config.model or 'chat'}",
@@ -168,8 +169,8 @@ def configured_chat(config: ChatConfig) -> ChatModel:
 
 
 def configured_embedder(config: EmbeddingConfig) -> Embedder:
-    """Option: `latency`; or `embedder`, one that a test made beforehand."""
-    ready: Embedder | None = config.options.get("embedder")
-    return ready or FakeEmbedder(
+    """Return the embedder in the option `embedder`, or one with the option `latency`."""
+    embedder: Embedder | None = config.options.get("embedder")
+    return embedder or FakeEmbedder(
         config.dimensions, latency=config.options.get("latency", 0.0)
     )

@@ -1,4 +1,4 @@
-"""What the stand-in models answer: rules instead of understanding, always the same."""
+"""Deterministic answers of the stand-in models, made by rules."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ _MAX_ENTITIES = 40
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words; of Chinese each character."""
+    """Return the words in lower case; in Chinese, each character."""
     return _WORD.findall(text.lower())
 
 
 def pieces(text: str) -> list[str]:
-    """Words with the space after them: what a stream consists of."""
+    """Return the words with the space after them: the pieces of a stream."""
     return _PIECE.findall(text)
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of `text`, in order."""
-    return [found for part in _SENTENCE.findall(text) if (found := part.strip())]
+    """Return the sentences of `text`, in order."""
+    return [text for part in _SENTENCE.findall(text) if (text := part.strip())]
 
 
 def question(request: ChatRequest) -> str:
-    """The last user message; of a prompt with marked data, the data."""
-    asked = next(
+    """Return the last user message, or the marked data in it."""
+    message = next(
         (m.content for m in reversed(request.messages) if m.role == "user"), ""
     )
-    marked = [match[1] for match in _TAGGED.findall(asked)]
-    marked += [match[1] for match in _FENCED.findall(asked)]
-    return max(marked, key=len, default=asked)
+    marked = [match[1] for match in _TAGGED.findall(message)]
+    marked += [match[1] for match in _FENCED.findall(message)]
+    return max(marked, key=len, default=message)
 
 
 def extraction(text: str) -> str:
-    """Capitalised words as entities, neighbours in a sentence as relations (JSON)."""
+    """Return JSON: capitalised words as entities, neighbours in a sentence as relations."""
     described: dict[str, str] = {}
     related: dict[tuple[str, str], str] = {}
     for sentence in sentences(text):
@@ -100,40 +100,45 @@ def _relation(pair: tuple[str, str], sentence: str) -> dict[str, str]:
     }
 
 
-def keywords(asked: str) -> str:
-    """The question's telling words, names and long words first as low-level (JSON)."""
-    telling = [*dict.fromkeys(word for word in words(asked) if word not in _COMMON)]
-    found: dict[str, Any] = {
-        "high_level_keywords": [" ".join(telling)] if telling else [],
-        "low_level_keywords": telling[:10],
+def keywords(text: str) -> str:
+    """Return JSON: the question's uncommon words as keywords."""
+    uncommon = [*dict.fromkeys(word for word in words(text) if word not in _COMMON)]
+    result: dict[str, Any] = {
+        "high_level_keywords": [" ".join(uncommon)] if uncommon else [],
+        "low_level_keywords": uncommon[:10],
     }
-    return json.dumps(found, ensure_ascii=False)
+    return json.dumps(result, ensure_ascii=False)
 
 
 def quotation(request: ChatRequest) -> str:
-    """The sentence of all that was sent which shares most words with the question."""
-    asked = question(request)
-    sent = (m.content for m in request.messages if not m.content.endswith(asked))
-    candidates = (s for text in sent for line in _texts(text) for s in sentences(line))
-    best = _nearest(asked, candidates)
+    """Quote the sentence of the prompt that shares most words with the question."""
+    text = question(request)
+    others = (m.content for m in request.messages if not m.content.endswith(text))
+    candidates = (
+        sentence
+        for other in others
+        for line in _texts(other)
+        for sentence in sentences(line)
+    )
+    best = _most_similar(text, candidates)
     if not best:
-        best = next(iter(sentences(asked)), "nothing was asked")
+        best = next(iter(sentences(text)), "the question is empty")
     return f"According to the context: {best}"
 
 
 def summary(statements: Iterable[str]) -> str:
-    """The first sentence of each statement."""
+    """Return the first sentence of each statement."""
     firsts = (next(iter(sentences(text)), "") for text in statements)
     return " ".join(dict.fromkeys(filter(None, firsts)))
 
 
 def _statements(text: str) -> list[str]:
-    """The lines of a prompt that are JSON strings."""
+    """Return the lines of a prompt that are JSON strings."""
     return [v for v in map(_value, text.splitlines()) if isinstance(v, str)]
 
 
 def _texts(prompt: str) -> Iterator[str]:
-    """A prompt's lines; of one that is a JSON object what it says."""
+    """Yield the lines of a prompt; of a JSON object, its content or description."""
     for line in prompt.splitlines():
         value = _value(line)
         if isinstance(value, dict):
@@ -151,48 +156,48 @@ def _value(line: str) -> Any:
         return None
 
 
-def _nearest(asked: str, candidates: Iterable[str]) -> str:
-    wanted = set(words(asked)) - _COMMON
+def _most_similar(text: str, candidates: Iterable[str]) -> str:
+    uncommon = set(words(text)) - _COMMON
     best, most = "", 0
     for candidate in candidates:
-        shared = len(wanted.intersection(words(candidate)))
+        shared = len(uncommon.intersection(words(candidate)))
         if shared > most:
             best, most = candidate, shared
     return best
 
 
 def tool_calls(request: ChatRequest) -> tuple[ToolCall, ...]:
-    """The first tool whose name's words are all in the question, once per question.
+    """Call the first tool whose name's words are all in the question, once per question.
 
-    Its arguments are the question, in every string parameter.
+    The question is passed in every string parameter.
     """
     if not request.tools or request.messages[-1].role == "tool":
         return ()
-    asked = question(request)
+    text = question(request)
     if request.options.get("tool_choice") == "required":
-        return (_call(request.tools[0], asked),)
-    said = set(words(asked))
-    wanted = (tool for tool in request.tools if said.issuperset(_name_words(tool)))
-    return tuple(_call(tool, asked) for tool in list(wanted)[:1])
+        return (_call(request.tools[0], text),)
+    present = set(words(text))
+    matches = [tool for tool in request.tools if present.issuperset(_name_words(tool))]
+    return tuple(_call(tool, text) for tool in matches[:1])
 
 
 def _name_words(tool: Tool) -> list[str]:
     return words(tool.name.replace("_", " "))
 
 
-def _call(tool: Tool, asked: str) -> ToolCall:
-    named: dict[str, dict[str, Any]] = tool.parameters.get("properties", {})
-    texts = [name for name, kind in named.items() if kind.get("type") == "string"]
-    arguments = json.dumps(dict.fromkeys(texts, asked), ensure_ascii=False)
+def _call(tool: Tool, text: str) -> ToolCall:
+    properties: dict[str, dict[str, Any]] = tool.parameters.get("properties", {})
+    strings = [name for name, p in properties.items() if p.get("type") == "string"]
+    arguments = json.dumps(dict.fromkeys(strings, text), ensure_ascii=False)
     return ToolCall(f"call_{tool.name}", tool.name, arguments)
 
 
 def answer(request: ChatRequest) -> str:
-    """What a stand-in says to `request`, by the name of the shape it asks for."""
-    shape = request.json_schema.name if request.json_schema else ""
-    if shape == "extraction":
+    """Return the answer to `request`, by the name of its JSON schema."""
+    schema = request.json_schema.name if request.json_schema else ""
+    if schema == "extraction":
         return extraction(question(request))
-    if shape == "keywords":
+    if schema == "keywords":
         return keywords(question(request))
     statements = _statements(request.messages[-1].content) if request.messages else []
     return summary(statements) if statements else quotation(request)

@@ -1,8 +1,8 @@
-"""The day's token budget (UTC): once it is spent, documents wait for the next day.
+"""The token budget of a day (UTC): when it is spent, documents wait for the next day.
 
-What a worker has in hand it gives back with what was bought so far; calls under way are
-finished, so the budget is passed by their cost. Questions go on, unless
-LLM_BUDGET_STOPS_QUESTIONS.
+A worker then releases its documents and keeps the results so far. Running calls are
+finished, so the budget is exceeded by their cost. Questions are still answered, unless
+LLM_BUDGET_STOPS_QUESTIONS is set.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def is_spent() -> bool:
-    """Whether LLM_DAILY_TOKEN_BUDGET is used up. One query, none without a budget."""
+    """Return True if LLM_DAILY_TOKEN_BUDGET is spent; without a budget, no query is made."""
     budget = settings.LIGHTRAG.ingest.daily_token_budget
     if not budget:
         return False
@@ -31,7 +31,7 @@ def is_spent() -> bool:
     if spent < budget:
         return False
     logger.warning(
-        "LLM_DAILY_TOKEN_BUDGET is spent (%d of %d): documents wait for tomorrow",
+        "LLM_DAILY_TOKEN_BUDGET is spent (%d of %d): documents wait until midnight UTC",
         spent,
         budget,
     )
@@ -39,20 +39,20 @@ def is_spent() -> bool:
 
 
 def allow_question() -> None:
-    """Raises BudgetSpent once it is spent."""
+    """Raise BudgetSpent if the budget is spent."""
     if is_spent():
         raise BudgetSpent(retry_after=seconds_left())
 
 
 def seconds_left() -> float:
-    """Until the day is over."""
+    """Return the seconds until midnight UTC."""
     now = datetime.now(UTC)
     midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
     return (midnight - now).total_seconds()
 
 
 def tokens_today() -> int:
-    """Of all workspaces and purposes."""
+    """Return the tokens of all workspaces and purposes since midnight UTC."""
     with connection.cursor() as cursor:
         cursor.execute(SPENT)
         return int(cursor.fetchone()[0])

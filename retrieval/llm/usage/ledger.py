@@ -1,4 +1,4 @@
-"""The account: a row for each answer that was paid for, which outlives its document."""
+"""Storage of paid model calls (`LLMCall`), which are kept after their documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connection
 
 from retrieval.llm.usage.recorder import Call
 
-# A workspace that was deleted meanwhile takes its account with it.
+# The join skips calls of a workspace that was deleted in the meantime.
 WRITE = """
 INSERT INTO retrieval_llmcall (workspace_id, document, question, purpose, model,
     prompt_tokens, completion_tokens, seconds, created_at)
@@ -24,8 +24,8 @@ JOIN documents_workspace w ON w.id = p.workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
-    """A call, and whom it was for. `purpose` is one of `LLMCall.Purpose`."""
+class LedgerEntry:
+    """A call and what it was made for. `purpose` is one of `LLMCall.Purpose`."""
 
     workspace_id: int
     purpose: str
@@ -34,19 +34,19 @@ class Paid:
     question: str = ""
 
 
-def write(paid: Sequence[Paid]) -> None:
-    """Add these to the account. One statement, none for none."""
-    if not paid:
+def write(entries: Sequence[LedgerEntry]) -> None:
+    """Store the entries in one statement."""
+    if not entries:
         return
     values: dict[str, Any] = {
-        "workspaces": [one.workspace_id for one in paid],
-        "documents": [one.document_id for one in paid],
-        "questions": [one.question for one in paid],
-        "purposes": [str(one.purpose) for one in paid],
-        "models": [one.call.model[:200] for one in paid],
-        "sent": [one.call.prompt_tokens for one in paid],
-        "got": [one.call.completion_tokens for one in paid],
-        "seconds": [one.call.seconds for one in paid],
+        "workspaces": [entry.workspace_id for entry in entries],
+        "documents": [entry.document_id for entry in entries],
+        "questions": [entry.question for entry in entries],
+        "purposes": [str(entry.purpose) for entry in entries],
+        "models": [entry.call.model[:200] for entry in entries],
+        "sent": [entry.call.prompt_tokens for entry in entries],
+        "got": [entry.call.completion_tokens for entry in entries],
+        "seconds": [entry.call.seconds for entry in entries],
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, values)

@@ -12,7 +12,7 @@ from documents.models import Document, Workspace
 from documents.pipeline import pipeline
 from documents.queries import pipeline_status
 from retrieval.llm.usage import daily_budget, ledger
-from retrieval.llm.usage.ledger import Paid
+from retrieval.llm.usage.ledger import LedgerEntry
 from retrieval.llm.usage.models import LLMCache, LLMCall
 from retrieval.llm.usage.recorder import Call
 from tests.models import FakeModels
@@ -73,7 +73,7 @@ def test_a_running_worker_notices_that_the_budget_is_spent(
 ) -> None:
     limit(settings, 1_000_000)
     assert not pipeline.observe("me", [], only=None).budget_spent
-    ledger.write([Paid(workspace.pk, "query", Call("m", 2_000_000))])
+    ledger.write([LedgerEntry(workspace.pk, "query", Call("m", 2_000_000))])
     assert pipeline.observe("me", [], only=None).budget_spent
 
 
@@ -82,7 +82,7 @@ def test_a_document_that_waits_for_tomorrow_says_so(
 ) -> None:
     assert pipeline_status.held_up() == ""
     limit(settings, 1)
-    ledger.write([Paid(workspace.pk, "query", Call("m", 1))])
+    ledger.write([LedgerEntry(workspace.pk, "query", Call("m", 1))])
     assert "LLM_DAILY_TOKEN_BUDGET is spent" in pipeline_status.held_up()
 
 
