@@ -53,3 +53,13 @@ def test_the_beginning_of_a_long_text_is_that_of_its_tokens() -> None:
 @pytest.mark.parametrize("limit", [0, -1])
 def test_nothing_fits_into_no_tokens(limit: int) -> None:
     assert tokens.truncate("word", limit) == ""
+
+
+def test_the_private_tokenizer_of_bpe_openai_is_as_expected() -> None:
+    """Fail if an upgrade changes the private names that `tokens` uses."""
+    from bpe_openai._bindings import tokenizer_for_encoding
+
+    tokenizer = tokenizer_for_encoding("o200k_base")
+    assert list(tokenizer.encode("a b")) == [64, 287]
+    assert tokenizer.count("a b") == 2
+    assert tokenizer.count_till_limit("a b", 1) is None
