@@ -12,9 +12,9 @@ __all__ = ["Feedback", "LLMCache", "LLMCall"]
 
 
 class Feedback(models.Model):
-    """What somebody thought of one answer: `manage.py evaluate` learns from it.
+    """A user's verdict on one answer; `manage.py evaluate --thumbs` reads it.
 
-    The words are kept as they were then: documents and chunks may be gone by now.
+    Question and answer are copies: the documents may have been deleted since.
     """
 
     class Verdict(models.TextChoices):
@@ -28,7 +28,7 @@ class Feedback(models.Model):
         verbose_name=_("workspace"),
     )
     answer_key = models.UUIDField(
-        help_text="Made by the chat: a second verdict replaces the first."
+        help_text="Set by the chat page; a second verdict replaces the first."
     )
     verdict = models.CharField(_("verdict"), max_length=8, choices=Verdict.choices)
     comment = models.TextField(_("comment"), blank=True)
@@ -43,26 +43,28 @@ class Feedback(models.Model):
     cited_chunks = ArrayField(
         models.CharField(max_length=128),
         default=list,
-        verbose_name=_("passages cited"),
-        help_text=_("Public ids (doc-…-chunk-007) of the passages its marks rest on."),
+        verbose_name=_("chunks cited"),
+        help_text=_(
+            "Public ids (doc-…-chunk-007) of the chunks that the answer cites."
+        ),
     )
     read_chunks = ArrayField(
         models.CharField(max_length=128),
         default=list,
-        verbose_name=_("passages read"),
-        help_text=_("All passages the answer was built from, the best first."),
+        verbose_name=_("chunks in the context"),
+        help_text=_("All chunks in the answer's context, best first."),
     )
     author = models.CharField(
         _("author"),
         max_length=150,
         blank=True,
-        help_text=_("Empty where nobody has to log in."),
+        help_text=_("Empty if the server requires no login."),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = _("verdict on an answer")
+        verbose_name = _("feedback on an answer")
         verbose_name_plural = _("feedback")
         constraints = [
             models.UniqueConstraint(

@@ -1,4 +1,4 @@
-"""What models were asked and what it cost, for staff; and the admin's front page."""
+"""Admin pages of the LLM cache and of feedback, and the dashboard."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

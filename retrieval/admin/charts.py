@@ -1,4 +1,4 @@
-"""What the front page's plots hold, as Chart.js reads it: data and options in JSON."""
+"""Data and options of the dashboard's charts as JSON for Chart.js."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from retrieval.admin.figures import Spent
-from retrieval.admin.pipeline_figures import Standing
+from retrieval.admin.figures import DailyUsage
+from retrieval.admin.pipeline_figures import DailyStatus
 from retrieval.llm.usage.models import LLMCall
 
 GREY = "#9ca3af"
@@ -23,7 +23,7 @@ COLOURS = {
     LLMCall.Purpose.EMBEDDING: "#a3a3a3",
     LLMCall.Purpose.RERANK: "#ec4899",
 }
-"""Of the parts; they are told apart in both themes and by the colour-blind."""
+"""Colours of the purposes, distinguishable in both themes and by colour-blind readers."""
 NAMES = {
     LLMCall.Purpose.EXTRACT: gettext_lazy("Extraction"),
     LLMCall.Purpose.SUMMARY: gettext_lazy("Summaries"),
@@ -69,14 +69,14 @@ OPTIONS: dict[str, Any] = {
 
 
 def options() -> str:
-    """Of every plot: parts stacked on a bar a day."""
+    """Return the options of every chart: a stacked bar per day."""
     return json.dumps(OPTIONS)
 
 
-def spending(days: Sequence[date], spent: Sequence[Spent], figure: str) -> str:
-    """A bar for each day, a part of it for each purpose that cost anything."""
-    values = {(one.purpose, one.day): getattr(one, figure) for one in spent}
-    there = {one.purpose for one in spent}
+def usage(days: Sequence[date], rows: Sequence[DailyUsage], figure: str) -> str:
+    """Return a chart of `figure` ("calls" or "tokens") by day and purpose."""
+    values = {(row.purpose, row.day): getattr(row, figure) for row in rows}
+    used = {row.purpose for row in rows}
     return _data(
         days,
         [
@@ -86,18 +86,18 @@ def spending(days: Sequence[date], spent: Sequence[Spent], figure: str) -> str:
                 [values.get((purpose.value, day), 0) for day in days],
             )
             for purpose in LLMCall.Purpose
-            if purpose.value in there
+            if purpose.value in used
         ],
     )
 
 
-def standing(days: Sequence[Standing]) -> str:
-    """A bar for each day: the documents that were ready, waiting, or failed at its end."""
+def documents(days: Sequence[DailyStatus]) -> str:
+    """Return a chart of the documents by status at the end of each day."""
     return _data(
         [day.day for day in days],
         [
             (_("Ready"), "#16a34a", [day.ready for day in days]),
-            (_("Waiting or in work"), "#f59e0b", [day.waiting for day in days]),
+            (_("Queued or processing"), "#f59e0b", [day.unfinished for day in days]),
             (_("Failed"), "#ef4444", [day.failed for day in days]),
         ],
     )

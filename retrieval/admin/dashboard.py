@@ -1,4 +1,4 @@
-"""The admin's front page: what there is, what is being done, what it costs, what failed."""
+"""The admin's dashboard: documents, queue, model usage, slow steps, last errors."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from retrieval.admin import charts, figures, pipeline_figures, steps
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The theme's dashboard callback; about eleven statements."""
+    """Add the dashboard's values to the context: the theme's callback. 11 statements."""
     if not request.user.has_perm("documents.view_document"):
         return context
     counts = progress.counts_by_status()
     start = figures.first_day()
     days = [start.date() + timedelta(days=n) for n in range(figures.DAYS)]
-    spent = figures.spent(start)
+    usage = figures.daily_usage(start)
     context.update(
         statuses=statuses(counts),
         sizes=figures.sizes(),
         queue=pipeline_figures.queue(),
         days=figures.DAYS,
-        calls_total=sum(one.calls for one in spent),
-        tokens_total=sum(one.tokens for one in spent),
-        standing_chart=charts.standing(pipeline_figures.standings(days, counts)),
-        calls_chart=charts.spending(days, spent, "calls"),
-        tokens_chart=charts.spending(days, spent, "tokens"),
+        calls_total=sum(row.calls for row in usage),
+        tokens_total=sum(row.tokens for row in usage),
+        documents_chart=charts.documents(pipeline_figures.daily_statuses(days, counts)),
+        calls_chart=charts.usage(days, usage, "calls"),
+        tokens_chart=charts.usage(days, usage, "tokens"),
         chart_options=charts.options(),
         steps=steps.slowest(),
         errors=figures.last_errors(),
@@ -41,15 +41,15 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def statuses(counts: dict[str, int]) -> list[Item]:
-    """All, and every status that some document has; each leads to its list."""
-    address = reverse("admin:documents_document_changelist")
-    everything = Item("", _("All"), sum(counts.values()), address, active=False)
-    return [everything] + [
+    """Return the total and the statuses that occur, with links to their lists."""
+    url = reverse("admin:documents_document_changelist")
+    total = Item("", _("All"), sum(counts.values()), url, active=False)
+    return [total] + [
         Item(
             status.value,
             str(status.label),
             counts[status],
-            f"{address}?status__exact={status.value}",
+            f"{url}?status__exact={status.value}",
             active=False,
         )
         for status in Status

@@ -1,4 +1,4 @@
-"""What people thought of answers."""
+"""The admin list of feedback on answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIELDS = (
     "comment",
     "question",
     "mode",
-    "said",
+    "answer_text",
     "references",
     "cited_chunks",
     "read_chunks",
@@ -30,22 +30,22 @@ FIELDS = (
 
 @admin.register(Feedback)
 class FeedbackAdmin(RecordAdmin):
-    """The newest first; a verdict may be deleted, and counts no more."""
+    """Feedback, newest first; it can be deleted but not changed."""
 
-    list_display = ["judged", "thumb", "question", "mode", "author", "workspace"]
+    list_display = ["rated", "thumb", "question", "mode", "author", "workspace"]
     list_filter = ["workspace", "verdict", "mode"]
     search_fields = ["question", "comment"]
     search_help_text = _("Question or comment")
     fields = FIELDS
 
-    @display(description=_("Judged"), ordering="updated_at")
-    def judged(self, given: Feedback) -> SafeString:
-        return moment(given.updated_at)
+    @display(description=_("Rated"), ordering="updated_at")
+    def rated(self, feedback: Feedback) -> SafeString:
+        return moment(feedback.updated_at)
 
     @display(description=_("Verdict"), ordering="verdict", label=COLOURS)
-    def thumb(self, given: Feedback) -> tuple[str, str]:
-        return given.verdict, given.get_verdict_display()
+    def thumb(self, feedback: Feedback) -> tuple[str, str]:
+        return feedback.verdict, feedback.get_verdict_display()
 
     @display(description=_("Answer"))
-    def said(self, given: Feedback) -> SafeString:
-        return quoted(given.answer)
+    def answer_text(self, feedback: Feedback) -> SafeString:
+        return quoted(feedback.answer)

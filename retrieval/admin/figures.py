@@ -1,4 +1,4 @@
-"""The dashboard's figures: four statements, whatever the number of rows."""
+"""The dashboard's figures: four statements for any number of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from retrieval.llm.usage.models import LLMCall
 
 DAYS = 14
 EXACT_BELOW = 50_000
-"""Tables that PostgreSQL thinks larger than this are not counted but estimated."""
+"""Tables with more rows than this, by PostgreSQL's estimate, are not counted."""
 
 SIZE = """
 SELECT c.relname, CASE WHEN c.reltuples > %(exact_below)s THEN c.reltuples::bigint END
@@ -29,17 +29,17 @@ FROM pg_class c WHERE c.oid = ANY(%(tables)s::regclass[])
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many rows a table has; `about` if it is an estimate."""
+    """Number of rows of a table."""
 
     name: str
     rows: int
-    about: bool
+    is_estimate: bool
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What one day's calls of one purpose cost."""
+class DailyUsage:
+    """Model calls of one purpose on one day."""
 
     day: date
     purpose: str
@@ -48,8 +48,10 @@ class Spent:
 
 
 def sizes() -> list[Size]:
-    """Chunks, entities and relations of all workspaces; one statement for the estimates
-    and one for each table small enough to count."""
+    """Return the numbers of chunks, entities and relations in all workspaces.
+
+    One statement reads the estimates, and one counts each small table.
+    """
     models: dict[str, Any] = {
         _("Chunks"): Chunk,
         _("Entities"): Entity,
@@ -63,7 +65,7 @@ def sizes() -> list[Size]:
         Size(
             name,
             estimate or model.objects.count(),
-            about=estimate is not None,
+            is_estimate=estimate is not None,
             url=reverse(
                 f"admin:{model._meta.label_lower.replace('.', '_')}_changelist"
             ),
@@ -73,24 +75,26 @@ def sizes() -> list[Size]:
     ]
 
 
-def spent(since: datetime) -> list[Spent]:
-    """Calls and tokens by day and purpose since then; one statement."""
+def daily_usage(since: datetime) -> list[DailyUsage]:
+    """Return calls and tokens by day and purpose. One statement."""
     rows = (
         LLMCall.objects.filter(created_at__gte=since)
         .order_by()
         .values_list(TruncDate("created_at"), "purpose")
         .annotate(n=Count("*"), sent=Sum("prompt_tokens"), got=Sum("completion_tokens"))
     )
-    return [Spent(day, purpose, n, sent + got) for day, purpose, n, sent, got in rows]
+    return [
+        DailyUsage(day, purpose, n, sent + got) for day, purpose, n, sent, got in rows
+    ]
 
 
 def first_day() -> datetime:
-    """Midnight, DAYS days ago with today."""
+    """Return the start of the first of the last DAYS days."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     return today - timedelta(days=DAYS - 1)
 
 
 def last_errors(limit: int = 5) -> list[Document]:
-    """The documents that failed last; one statement."""
+    """Return the documents that failed last. One statement."""
     failed = Document.objects.filter(status=Status.FAILED).select_related("workspace")
     return list(failed.defer("metadata").order_by("-updated_at")[:limit])

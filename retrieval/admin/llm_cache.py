@@ -1,4 +1,4 @@
-"""Every completion that was paid for."""
+"""The admin list of cached completions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FIELDS = (
 
 @admin.register(LLMCache)
 class LLMCacheAdmin(RecordAdmin):
-    """The newest first; entries may be deleted, and are paid for again when needed."""
+    """Cache entries, newest first; the model is called again for deleted ones."""
 
     list_display = [
         "created",
@@ -54,13 +54,13 @@ class LLMCacheAdmin(RecordAdmin):
     fields = FIELDS
 
     def delete_model(self, request: HttpRequest, obj: LLMCache) -> None:
-        """With a row in the audit trail."""
+        """Delete the entry and record it in the audit trail."""
         self.delete_queryset(request, LLMCache.objects.filter(pk=obj.pk))
 
     def delete_queryset(
         self, request: HttpRequest, queryset: QuerySet[LLMCache]
     ) -> None:
-        """The same, one row for each workspace among them."""
+        """Delete the entries and record them, one audit row per workspace."""
         with transaction.atomic():
             counts = Counter(queryset.values_list("workspace", flat=True))
             for workspace, count in counts.items():

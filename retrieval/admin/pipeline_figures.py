@@ -1,4 +1,4 @@
-"""Documents over time, and the queue now: two statements each, of the recent rows alone."""
+"""Documents by day, and the queue now. Both read recent rows only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from documents.models import UNFINISHED, Document, Status
 from documents.queries import pipeline_status
 
-# What has come or changed since then; each workspace has an index by that time.
+# Each workspace has an index on the time of the last change.
 CHANGED = """
 SELECT (d.created_at AT TIME ZONE %(zone)s)::date,
     (d.updated_at AT TIME ZONE %(zone)s)::date, d.status, count(*)
@@ -27,35 +27,36 @@ GROUP BY 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How documents stood at the end of a day."""
+class DailyStatus:
+    """Documents by status at the end of a day."""
 
     day: date
     ready: int
-    waiting: int
+    unfinished: int
     failed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What is still to be done: documents, and the passages nobody was asked about.
+    """Unfinished documents, and their chunks that have not been extracted.
 
-    `since`: when the oldest of them came in; `held_up`: why they wait, if they do.
+    `since` is the upload time of the oldest; `blocked_reason` tells why the queue is
+    paused, if it is.
     """
 
-    waiting: int
-    running: int
+    queued: int
+    processing: int
     workers: int
-    passages: int
+    chunks: int
     since: datetime | None
-    held_up: str
+    blocked_reason: str
 
 
-def standings(days: Sequence[date], now: Mapping[str, int]) -> list[Standing]:
-    """At the end of each day, from `now`, today's documents by status; one statement.
+def daily_statuses(days: Sequence[date], now: Mapping[str, int]) -> list[DailyStatus]:
+    """Return the documents by status at the end of each day. One statement.
 
-    A document counts as ready or failed since it last changed: what it was before that
-    is not kept, so one that was tried again counts as waiting until then.
+    `now` holds the current number of documents by status. Earlier statuses of a document
+    are not stored: before its last change it counts as unfinished.
     """
     changed = changes(days[0])
     return [_at_end_of(day, changed, now) for day in days]
@@ -65,7 +66,7 @@ Changed = tuple[date, date, str, int]
 
 
 def changes(since: date) -> list[Changed]:
-    """Documents that changed since that day: came on, last changed on, status, number."""
+    """Return documents that changed since a day: created on, changed on, status, count."""
     zone = timezone.get_current_timezone_name()
     values: dict[str, Any] = {"since": since, "zone": zone}
     with connection.cursor() as cursor:
@@ -75,28 +76,28 @@ def changes(since: date) -> list[Changed]:
 
 def _at_end_of(
     day: date, changed: Sequence[Changed], now: Mapping[str, int]
-) -> Standing:
+) -> DailyStatus:
     def later(status: str) -> int:
         return sum(n for _, last, has, n in changed if last > day and has == status)
 
-    came_later = sum(n for came, _, _, n in changed if came > day)
+    created_later = sum(n for created, _, _, n in changed if created > day)
     ready = now.get(Status.PROCESSED, 0) - later(Status.PROCESSED)
     failed = now.get(Status.FAILED, 0) - later(Status.FAILED)
-    there = sum(now.values()) - came_later
-    return Standing(day, ready, max(there - ready - failed, 0), failed)
+    total = sum(now.values()) - created_later
+    return DailyStatus(day, ready, max(total - ready - failed, 0), failed)
 
 
 def queue() -> Queue:
-    """Of all workspaces; two statements, one where nothing is to be done."""
+    """Return the queue of all workspaces. Two statements, one if it is empty."""
     unfinished = Document.objects.filter(status__in=UNFINISHED)
     sums = unfinished.aggregate(
-        waiting=Count("pk", filter=Q(status=Status.PENDING)),
-        running=Count("pk", filter=~Q(status=Status.PENDING)),
+        queued=Count("pk", filter=Q(status=Status.PENDING)),
+        processing=Count("pk", filter=~Q(status=Status.PENDING)),
         workers=Count("lease_owner", distinct=True, filter=Q(lease_until__gt=Now())),
         since=Min("created_at"),
-        chunks=Coalesce(Sum("chunks_count"), 0),
+        all_chunks=Coalesce(Sum("chunks_count"), 0),
     )
-    chunks = sums.pop("chunks")
-    done = pipeline_status.extracted(unfinished) if chunks else 0
-    held_up = pipeline_status.held_up() if sums["since"] else ""
-    return Queue(**sums, passages=chunks - done, held_up=held_up)
+    total = sums.pop("all_chunks")
+    extracted = pipeline_status.extracted(unfinished) if total else 0
+    blocked_reason = pipeline_status.held_up() if sums["since"] else ""
+    return Queue(**sums, chunks=total - extracted, blocked_reason=blocked_reason)

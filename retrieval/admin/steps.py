@@ -1,5 +1,4 @@
-"""Which steps take long: of the latest calls and documents, so that it costs the same
-however many there are."""
+"""Durations of the latest model calls and parsed files: constant cost for any total."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from retrieval.admin.charts import NAMES
 from retrieval.llm.usage.models import LLMCall
 
 CALLS, DOCUMENTS = 20_000, 2_000
-READ = "read"
+PARSE = "parse"
 
 LATEST = """
 SELECT step, count(*), sum(seconds), max(seconds),
@@ -22,7 +21,7 @@ FROM (
     (SELECT purpose AS step, seconds FROM retrieval_llmcall
      ORDER BY id DESC LIMIT %(calls)s)
     UNION ALL
-    SELECT 'read', (metadata ->> 'parse_end_time')::float8
+    SELECT 'parse', (metadata ->> 'parse_end_time')::float8
         - (metadata ->> 'parse_start_time')::float8
     FROM (SELECT metadata FROM documents_document ORDER BY id DESC
         LIMIT %(documents)s) AS d
@@ -34,46 +33,46 @@ GROUP BY step
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How long one kind of step took, in seconds; `share` of the slowest's `late`.
+    """Durations of one kind of step in seconds; `share` is the percentage of the largest p95.
 
-    `whole`: it is known in whole seconds only.
+    `whole_seconds`: the durations are known in whole seconds only.
     """
 
     name: str
-    times: int
+    count: int
     total: float
-    longest: float
-    median: float
-    late: float
+    maximum: float
+    p50: float
+    p95: float
     share: int
-    whole: bool
+    whole_seconds: bool
 
 
 def slowest() -> list[Step]:
-    """The step first whose slow cases (the 95th of a hundred) are slowest; one statement."""
+    """Return the steps, largest p95 first. One statement."""
     limits: dict[str, Any] = {"calls": CALLS, "documents": DOCUMENTS}
     with connection.cursor() as cursor:
         cursor.execute(LATEST, limits)
         rows = cursor.fetchall()
     rows.sort(key=lambda row: row[4][1], reverse=True)
-    most = max((row[4][1] for row in rows), default=0) or 1
+    largest = max((row[4][1] for row in rows), default=0) or 1
     return [
         Step(
             name=name(step),
-            times=times,
+            count=count,
             total=total,
-            longest=longest,
-            median=median,
-            late=late,
-            share=round(100 * late / most),
-            whole=step == READ,
+            maximum=maximum,
+            p50=p50,
+            p95=p95,
+            share=round(100 * p95 / largest),
+            whole_seconds=step == PARSE,
         )
-        for step, times, total, longest, (median, late) in rows
+        for step, count, total, maximum, (p50, p95) in rows
     ]
 
 
 def name(step: str) -> str:
-    """What a step is called."""
-    if step == READ:
-        return _("Reading a file")
+    """Return the label of a step."""
+    if step == PARSE:
+        return _("Parsing a file")
     return str(NAMES[LLMCall.Purpose(step)])

@@ -1,4 +1,4 @@
-"""How near an answer comes to the known one, by words, as SQuAD and MuSiQue count. Pure."""
+"""Compare an answer with the expected one by words, as SQuAD and MuSiQue do. Pure."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _MARKS = re.compile(r"\[\d+\]")
 
 
-def f1(said: str, known: str) -> float:
-    """The harmonic mean of the shares of words that are common to both."""
-    ours, theirs = Counter(_words(said)), Counter(_words(known))
-    common = (ours & theirs).total()
-    return 2 * common / (ours.total() + theirs.total()) if common else 0.0
+def f1(answer: str, expected: str) -> float:
+    """Return the F1 score of the answer's words."""
+    given, wanted = Counter(_words(answer)), Counter(_words(expected))
+    common = (given & wanted).total()
+    return 2 * common / (given.total() + wanted.total()) if common else 0.0
 
 
-def holds(said: str, known: str) -> bool:
-    """Whether the known answer stands in what was said, word for word."""
-    return f" {' '.join(_words(known))} " in f" {' '.join(_words(said))} "
+def contains(answer: str, expected: str) -> bool:
+    """Return True if the answer contains the expected one word for word."""
+    return f" {' '.join(_words(expected))} " in f" {' '.join(_words(answer))} "
 
 
 def _words(text: str) -> list[str]:
-    """Without case, punctuation, articles and citation marks."""
+    """Split into words, without case, punctuation, articles and citation marks."""
     return _ARTICLES.sub(" ", lexical.segment(_MARKS.sub(" ", text))).split()

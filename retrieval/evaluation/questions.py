@@ -1,4 +1,4 @@
-"""Questions with the passages that answer them, as people write them down."""
+"""Questions with the chunks that answer them, read from JSON lines."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 
 class BadQuestion(ValueError):
-    """A line of the questions is not `{"question": …, "gold": [names or chunk ids]}`."""
+    """A line is not `{"question": "…", "gold": [document names or chunk ids]}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """`gold` holds document names or chunk ids; `answer` is empty where unknown."""
+    """A question; `gold` holds document names or chunk ids, `answer` may be empty."""
 
     question: str
     gold: frozenset[str]
@@ -21,7 +21,7 @@ class GoldQuestion:
 
 
 def read(lines: Iterable[str]) -> list[GoldQuestion]:
-    """One question a line; empty lines are skipped. Raises BadQuestion."""
+    """Parse one question per line, skipping empty lines. Raises BadQuestion."""
     return [
         _question(line, number)
         for number, line in enumerate(lines, start=1)
@@ -31,10 +31,10 @@ def read(lines: Iterable[str]) -> list[GoldQuestion]:
 
 def _question(line: str, number: int) -> GoldQuestion:
     try:
-        said = json.loads(line)
-        question, gold = str(said["question"]), said["gold"]
+        fields = json.loads(line)
+        question, gold = str(fields["question"]), fields["gold"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadQuestion(f"Line {number}: {BadQuestion.__doc__} ({error!r})") from None
     if not isinstance(gold, list) or not gold or not question.strip():
         raise BadQuestion(f"Line {number}: {BadQuestion.__doc__}")
-    return GoldQuestion(question, frozenset(map(str, gold)), said.get("answer") or "")
+    return GoldQuestion(question, frozenset(map(str, gold)), fields.get("answer") or "")

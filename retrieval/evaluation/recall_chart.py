@@ -1,4 +1,4 @@
-"""Recall at five by mode, with its intervals, as an SVG picture. Pure."""
+"""A chart of one measure by mode, with confidence intervals, as SVG. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MARGIN = 24
 
 
 def svg(measured: Mapping[str, Mapping[str, Estimate]], measure: str) -> str:
-    """A bar for each mode; the line across its end is the 95% interval."""
+    """Return a bar for each mode; the line at its end is the 95% interval."""
     height = MARGIN * 2 + ROW * len(measured)
     bars = "".join(
         _bar(mode, values[measure], MARGIN + ROW * row)

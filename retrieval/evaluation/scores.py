@@ -1,4 +1,4 @@
-"""How good a ranking is, and how sure one can be of it. Pure."""
+"""Measures of rankings and answers, with bootstrap intervals. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RESAMPLES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean, and the bounds that 95% of the resampled means lie within."""
+    """A mean and the bounds of its 95% bootstrap interval."""
 
     mean: float
     low: float
@@ -25,67 +25,70 @@ class Estimate:
 
 
 def recall(trial: Trial, depth: int) -> float:
-    """The share of the gold among the first `depth` passages."""
+    """Return the share of the gold found by the first `depth` chunks."""
     return len(found(trial, depth)) / len(trial.gold)
 
 
 def found(trial: Trial, depth: int) -> frozenset[str]:
-    """The gold that a passage of the first `depth` is or comes from."""
+    """Return the gold chunks and documents of the first `depth` chunks."""
     return trial.gold & {key for keys in trial.ranking[:depth] for key in keys}
 
 
 def has_all(trial: Trial, depth: int = ALL_GOLD_DEPTH) -> bool:
+    """Return True if the first `depth` chunks have all the gold."""
     return found(trial, depth) == trial.gold
 
 
 def reciprocal_rank(trial: Trial) -> float:
-    """1 / the place of the first gold passage; 0 where there is none."""
-    places = (
-        place
-        for place, keys in enumerate(trial.ranking, start=1)
+    """Return 1 / rank of the first gold chunk; 0 if there is none."""
+    ranks = (
+        rank
+        for rank, keys in enumerate(trial.ranking, start=1)
         if trial.gold.intersection(keys)
     )
-    return 1 / next(places, float("inf"))
+    return 1 / next(ranks, float("inf"))
 
 
 def measures(trials: Sequence[Trial]) -> dict[str, Estimate]:
-    """Every measure by its name, over the questions of one mode.
+    """Return all measures of one mode by name.
 
-    Those of answers only where there are any.
+    Measures of answers are included if there are answers.
     """
     by_name: dict[str, list[float]] = {
         f"recall@{depth}": [recall(trial, depth) for trial in trials]
         for depth in DEPTHS
     }
-    by_name[f"all-gold@{ALL_GOLD_DEPTH}"] = [float(has_all(one)) for one in trials]
+    by_name[f"all-gold@{ALL_GOLD_DEPTH}"] = [float(has_all(trial)) for trial in trials]
     by_name["mrr"] = [reciprocal_rank(trial) for trial in trials]
-    answered = [one for one in trials if one.answer]
+    answered = [trial for trial in trials if trial.answer]
     if answered:
         by_name["answer f1"] = [
-            answers.f1(one.answer, one.expected) for one in answered
+            answers.f1(trial.answer, trial.expected) for trial in answered
         ]
-        by_name["answer holds"] = [
-            float(answers.holds(one.answer, one.expected)) for one in answered
+        by_name["answer contains"] = [
+            float(answers.contains(trial.answer, trial.expected)) for trial in answered
         ]
     return {name: estimate(values) for name, values in by_name.items()}
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """The mean and its bootstrap interval; the same for the same values."""
-    known = np.asarray(values, np.float64)
-    chance = np.random.default_rng(0)
-    picks = chance.integers(0, len(known), (RESAMPLES, len(known)))
-    low, high = np.percentile(known[picks].mean(axis=1), (2.5, 97.5))
-    return Estimate(float(known.mean()), float(low), float(high))
+    """Return the mean and its bootstrap interval; deterministic."""
+    array = np.asarray(values, np.float64)
+    generator = np.random.default_rng(0)
+    picks = generator.integers(0, len(array), (RESAMPLES, len(array)))
+    low, high = np.percentile(array[picks].mean(axis=1), (2.5, 97.5))
+    return Estimate(float(array.mean()), float(low), float(high))
 
 
-def alone(trials: Mapping[str, Sequence[Trial]]) -> dict[str, list[str]]:
-    """The questions whose gold only this mode had complete."""
-    rights = {
-        mode: {trial.question for trial in some if has_all(trial)}
-        for mode, some in trials.items()
+def solved_by_one(trials: Mapping[str, Sequence[Trial]]) -> dict[str, list[str]]:
+    """Return, by mode, the questions of which only this mode found all the gold."""
+    solved = {
+        mode: {trial.question for trial in group if has_all(trial)}
+        for mode, group in trials.items()
     }
     return {
-        mode: sorted(right.difference(*(r for m, r in rights.items() if m != mode)))
-        for mode, right in rights.items()
+        mode: sorted(
+            own.difference(*(other for m, other in solved.items() if m != mode))
+        )
+        for mode, own in solved.items()
     }

@@ -26,8 +26,11 @@ MIN_ASCII_NAME = 4
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """Keywords of a question: `high` are themes, matched with relations; `low` are names
-    and things, matched with entities (docs/lightrag.md B.2)."""
+    """Keywords of a question (docs/lightrag.md B.2).
+
+    `high` are themes, matched with relations; `low` are names and things, matched with
+    entities.
+    """
 
     high: tuple[str, ...] = ()
     low: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What models cost, in the admin: its front page and the list of completions."""
+"""The admin's dashboard and its list of cached completions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def make_completions(workspace: Workspace, number: int) -> None:
 
 
 def make_calls(workspace: Workspace, purpose: str, number: int, days_ago: int) -> None:
-    made = LLMCall.objects.bulk_create(
+    calls = LLMCall.objects.bulk_create(
         LLMCall(
             workspace=workspace,
             purpose=purpose,
@@ -56,13 +56,13 @@ def make_calls(workspace: Workspace, purpose: str, number: int, days_ago: int) -
         )
         for _ in range(number)
     )
-    # auto_now_add gives every row the present.
-    LLMCall.objects.filter(pk__in=[entry.pk for entry in made]).update(
+    # auto_now_add sets the current time.
+    LLMCall.objects.filter(pk__in=[entry.pk for entry in calls]).update(
         created_at=timezone.now() - timedelta(days=days_ago)
     )
 
 
-def test_the_front_page_sums_documents_graph_and_spending(
+def test_the_dashboard_sums_documents_graph_and_usage(
     workspace: Workspace,
     admin_client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
@@ -92,16 +92,21 @@ def test_the_front_page_sums_documents_graph_and_spending(
     assert "The model did not answer." in response.content.decode()
 
 
-def test_spending_is_told_by_day_and_purpose(workspace: Workspace) -> None:
+def test_usage_is_summed_by_day_and_purpose(workspace: Workspace) -> None:
     make_calls(workspace, "extract", 3, days_ago=0)
     make_calls(workspace, "query", 2, days_ago=0)
-    spent = {(s.purpose, s.calls, s.tokens) for s in figures.spent(figures.first_day())}
-    assert spent == {("extract", 3, 300), ("query", 2, 200)}
+    rows = figures.daily_usage(figures.first_day())
+    assert {(row.purpose, row.calls, row.tokens) for row in rows} == {
+        ("extract", 3, 300),
+        ("query", 2, 200),
+    }
 
 
-def test_an_empty_server_says_what_to_do_first(db: None, admin_client: Client) -> None:
+def test_an_empty_server_offers_to_upload_documents(
+    db: None, admin_client: Client
+) -> None:
     text = admin_client.get(reverse("admin:index")).content.decode()
-    assert "Nothing to ask about yet" in text
+    assert "No documents yet" in text
     assert reverse("admin:documents_document_add") in text
 
 
@@ -138,22 +143,25 @@ def test_a_completion_is_shown_and_cannot_be_changed(
     assert admin_client.post(url, {"response": "x"}).status_code == 403
 
 
-def test_deleting_completions_leaves_a_row_in_the_trail(
+def test_deleting_completions_is_recorded_in_the_audit_trail(
     workspace: Workspace, admin_client: Client
 ) -> None:
     make_completions(workspace, 3)
-    one, *two = LLMCache.objects.order_by("pk")
+    first, *others = LLMCache.objects.order_by("pk")
     admin_client.post(
-        reverse("admin:retrieval_llmcache_delete", args=[one.pk]), {"post": "yes"}
+        reverse("admin:retrieval_llmcache_delete", args=[first.pk]), {"post": "yes"}
     )
-    chosen = {"action": "delete_selected", "_selected_action": [row.pk for row in two]}
-    admin_client.post(reverse(CACHE), chosen | {"post": "yes"})
+    selected = {
+        "action": "delete_selected",
+        "_selected_action": [row.pk for row in others],
+    }
+    admin_client.post(reverse(CACHE), selected | {"post": "yes"})
     assert not LLMCache.objects.exists()
     rows = AuditEntry.objects.filter(action="cache.clear").order_by("pk")
     assert [row.details["count"] for row in rows] == [1, 2]
 
 
-def test_front_page_and_list_stay_quick_at_a_hundred_thousand_documents(
+def test_dashboard_and_list_are_fast_with_a_hundred_thousand_documents(
     workspace: Workspace, admin_client: Client
 ) -> None:
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The figures of the admin's front page: documents over time, queue, and slow steps."""
+"""The dashboard's figures: documents by day, the queue, and slow steps."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ from tests.library import make_chunks, make_documents
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
-    """Whatever language the last request of another test spoke."""
+    """Activate English: a request of another test may have left another language."""
     with translation.override("en"):
         yield
 
 
-def moved(documents: list[Document], came: int, changed: int) -> None:
-    """Give the documents a history, in days ago."""
+def set_times(documents: list[Document], *, created: int, changed: int) -> None:
+    """Set when the documents were created and changed, in days ago."""
     now = timezone.now()
     Document.objects.filter(pk__in=[d.pk for d in documents]).update(
-        created_at=now - timedelta(days=came), updated_at=now - timedelta(days=changed)
+        created_at=now - timedelta(days=created),
+        updated_at=now - timedelta(days=changed),
     )
 
 
-def test_documents_are_told_as_they_stood_at_the_end_of_each_day(
+def test_documents_are_counted_at_the_end_of_each_day(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    moved(make_documents(workspace, 3), came=40, changed=40)
-    moved(make_documents(workspace, 2, Status.FAILED), came=3, changed=1)
-    moved(make_documents(workspace, 1, Status.PENDING), came=0, changed=0)
+    set_times(make_documents(workspace, 3), created=40, changed=40)
+    set_times(make_documents(workspace, 2, Status.FAILED), created=3, changed=1)
+    set_times(make_documents(workspace, 1, Status.PENDING), created=0, changed=0)
     counts = progress.counts_by_status()
     today = figures.first_day().date() + timedelta(days=figures.DAYS - 1)
     days = [today - timedelta(days=n) for n in (4, 2, 1, 0)]
     with django_assert_num_queries(1):
-        told = pipeline_figures.standings(days, counts)
-    assert [(one.ready, one.waiting, one.failed) for one in told] == [
+        statuses = pipeline_figures.daily_statuses(days, counts)
+    assert [(day.ready, day.unfinished, day.failed) for day in statuses] == [
         (3, 0, 0),
         (3, 2, 0),
         (3, 0, 2),
@@ -52,7 +53,7 @@ def test_documents_are_told_as_they_stood_at_the_end_of_each_day(
     ]
 
 
-def test_the_queue_counts_what_nobody_was_asked_about(
+def test_the_queue_counts_chunks_that_are_not_extracted(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_documents(workspace, 2, Status.PENDING)
@@ -62,11 +63,11 @@ def test_the_queue_counts_what_nobody_was_asked_about(
     ChunkExtraction.objects.create(chunk=first, records={}, model="fake")
     with django_assert_num_queries(2):
         queue = pipeline_figures.queue()
-    assert (queue.waiting, queue.running, queue.passages) == (2, 1, 1)
+    assert (queue.queued, queue.processing, queue.chunks) == (2, 1, 1)
     assert queue.since is not None
 
 
-def test_an_empty_queue_is_told_by_one_query(
+def test_an_empty_queue_needs_one_query(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_documents(workspace, 2)
@@ -74,29 +75,29 @@ def test_an_empty_queue_is_told_by_one_query(
         assert pipeline_figures.queue().since is None
 
 
-def called(workspace: Workspace, purpose: str, *seconds: float | None) -> None:
+def add_calls(workspace: Workspace, purpose: str, *seconds: float | None) -> None:
     LLMCall.objects.bulk_create(
-        LLMCall(workspace=workspace, purpose=purpose, model="fake", seconds=one)
-        for one in seconds
+        LLMCall(workspace=workspace, purpose=purpose, model="fake", seconds=value)
+        for value in seconds
     )
 
 
-def test_steps_are_told_the_slowest_first(
+def test_the_slowest_step_comes_first(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    called(workspace, "extract", 1.0, 2.0, 3.0, None)
-    called(workspace, "keywords", 0.25)
+    add_calls(workspace, "extract", 1.0, 2.0, 3.0, None)
+    add_calls(workspace, "keywords", 0.25)
     document = make_documents(workspace, 1)[0]
     document.metadata = {"parse_start_time": 100, "parse_end_time": 110}
     document.save()
     with django_assert_num_queries(1):
-        told = steps.slowest()
-    assert [(one.name, one.times, one.median) for one in told] == [
-        ("Reading a file", 1, 10),
+        slowest = steps.slowest()
+    assert [(step.name, step.count, step.p50) for step in slowest] == [
+        ("Parsing a file", 1, 10),
         ("Extraction", 3, 2),
         ("Keywords", 1, 0.25),
     ]
-    assert [one.share for one in told] == [100, 29, 2]
+    assert [step.share for step in slowest] == [100, 29, 2]
 
 
 def test_without_calls_there_are_no_steps(db: None) -> None:
@@ -104,13 +105,13 @@ def test_without_calls_there_are_no_steps(db: None) -> None:
 
 
 @pytest.mark.parametrize("figure", ["calls", "tokens"])
-def test_a_plot_names_only_what_cost_anything(
+def test_a_chart_names_only_purposes_with_calls(
     workspace: Workspace, figure: str
 ) -> None:
-    called(workspace, "query", 1.0, 1.0)
+    add_calls(workspace, "query", 1.0, 1.0)
     day = figures.first_day().date() + timedelta(days=figures.DAYS - 1)
-    plot = json.loads(
-        charts.spending([day], figures.spent(figures.first_day()), figure)
+    chart = json.loads(
+        charts.usage([day], figures.daily_usage(figures.first_day()), figure)
     )
-    assert [part["label"] for part in plot["datasets"]] == ["Answers"]
-    assert plot["datasets"][0]["data"] == [2 if figure == "calls" else 0]
+    assert [part["label"] for part in chart["datasets"]] == ["Answers"]
+    assert chart["datasets"][0]["data"] == [2 if figure == "calls" else 0]

@@ -1,0 +1,1 @@
+"""Management commands: measure the search modes."""

@@ -1,4 +1,4 @@
-"""`manage.py evaluate questions.jsonl`: which passages each mode finds."""
+"""`manage.py evaluate questions.jsonl`: measure what each mode finds."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from retrieval.llm.registry import configured_models
 
 
 class Command(BaseCommand):
-    """Ask every question in every mode and compare what is found with the gold."""
+    """Search every question in every mode and compare the results with the gold."""
 
     help = (
-        "Ask questions whose passages are known, and say how many of these each mode "
-        'finds. A line of the file: {"question": "…", "gold": ["document name or chunk '
-        'id", …], "answer": "…"}; where it has an answer and a language model is '
-        "configured, that is asked too. Modes: "
+        "Search questions whose relevant chunks are known, and report how many of these "
+        'each mode finds. Lines of the file: {"question": "…", "gold": ["document name '
+        'or chunk id", …], "answer": "…"}. If a line has an answer and a language model '
+        "is configured, the question is also answered. Modes: "
         + ", ".join(trial.NAMES)
-        + f"; one that ends with {trial.WITHOUT_KEYWORDS} asks no model for keywords."
+        + f"; with the suffix {trial.WITHOUT_KEYWORDS}, no model extracts keywords."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,27 +44,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--thumbs",
             action="store_true",
-            help="Ask what the chat has thumbs up for, in place of a file's questions.",
+            help="Use the questions of answers rated good in the chat instead of a file.",
         )
         parser.add_argument("--workspace", default="")
         parser.add_argument("--modes", default=",".join(trial.NAMES))
         parser.add_argument(
             "--no-answers",
             action="store_true",
-            help="Search only, though a language model is configured.",
+            help="Search only, even if a language model is configured.",
         )
-        parser.add_argument("--plot", type=Path, help="Write an SVG picture here.")
-        parser.add_argument("--lines", type=Path, help="Write JSON lines here.")
+        parser.add_argument(
+            "--plot", type=Path, help="Write an SVG chart to this file."
+        )
+        parser.add_argument("--lines", type=Path, help="Write JSON lines to this file.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             workspace = lookup.get(options["workspace"])
-            asked = _questions(workspace, options["questions"], options["thumbs"])
+            gold = _questions(workspace, options["questions"], options["thumbs"])
         except (BadQuestion, OSError, lookup.UnknownWorkspace) as error:
             raise CommandError(str(error)) from error
         model = None if options["no_answers"] else configured_models.query_chat()
         trials = {
-            mode: _run(workspace, asked, mode, model)
+            mode: _run(workspace, gold, mode, model)
             for mode in _modes(options["modes"])
         }
         file = cast("IO[str]", self.stdout)
@@ -73,41 +75,41 @@ class Command(BaseCommand):
             text = "".join(f"{line}\n" for line in report.lines(trials))
             options["lines"].write_text(text, "utf-8")
         if options["plot"]:
-            measured = {mode: scores.measures(some) for mode, some in trials.items()}
+            measured = {mode: scores.measures(group) for mode, group in trials.items()}
             options["plot"].write_text(recall_chart.svg(measured, "recall@5"), "utf-8")
 
 
 def _questions(
     workspace: Workspace, path: Path | None, from_thumbs: object
 ) -> list[GoldQuestion]:
-    """A file's, or the chat's."""
+    """Return the questions of the file or of the feedback. Raises CommandError."""
     if from_thumbs:
-        asked = feedback_questions.questions(workspace)
-        if not asked:
-            raise CommandError("No answer with citations has a thumb up yet.")
-        return asked
+        gold = feedback_questions.questions(workspace)
+        if not gold:
+            raise CommandError("No answer with citations has been rated good yet.")
+        return gold
     if path is None:
-        raise CommandError("Name a file of questions, or say --thumbs.")
-    asked = questions.read(path.read_text("utf-8").splitlines())
-    if not asked:
-        raise CommandError("There are no questions in the file.")
-    return asked
+        raise CommandError("Give a file of questions, or --thumbs.")
+    gold = questions.read(path.read_text("utf-8").splitlines())
+    if not gold:
+        raise CommandError(f"{path} contains no questions.")
+    return gold
 
 
 def _modes(text: str) -> list[str]:
-    wanted = [name.strip() for name in text.split(",") if name.strip()]
-    for name in wanted:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
         if name.removesuffix(trial.WITHOUT_KEYWORDS) not in trial.NAMES:
-            raise CommandError(f"There is no mode '{name}'.")
-    return wanted
+            raise CommandError(f"Unknown mode: {name}. Use {', '.join(trial.NAMES)}.")
+    return names
 
 
 def _run(
     workspace: Workspace,
-    asked: Sequence[GoldQuestion],
+    gold: Sequence[GoldQuestion],
     mode: str,
     model: ChatModel | None,
 ) -> list[Trial]:
-    ask = async_to_sync(trial.run)
-    shown = track(asked, mode, console=Console(stderr=True), transient=True)
-    return [ask(workspace, one, mode, model) for one in shown]
+    run = async_to_sync(trial.run)
+    questions = track(gold, mode, console=Console(stderr=True), transient=True)
+    return [run(workspace, question, mode, model) for question in questions]

@@ -6,7 +6,7 @@ from retrieval.evaluation import answers
 
 
 @pytest.mark.parametrize(
-    ("said", "known", "f1", "holds"),
+    ("answer", "expected", "f1", "contains"),
     [
         ("The Eiffel Tower.", "eiffel tower", 1.0, True),
         ("It was built in Paris [1].", "Paris", 2 / 6, True),
@@ -18,7 +18,7 @@ from retrieval.evaluation import answers
     ],
 )
 def test_an_answer_is_compared_by_words(
-    said: str, known: str, f1: float, holds: bool
+    answer: str, expected: str, f1: float, contains: bool
 ) -> None:
-    assert answers.f1(said, known) == pytest.approx(f1)
-    assert answers.holds(said, known) is holds
+    assert answers.f1(answer, expected) == pytest.approx(f1)
+    assert answers.contains(answer, expected) is contains

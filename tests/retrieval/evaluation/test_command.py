@@ -14,7 +14,7 @@ from tests.retrieval.conftest import Library
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> Path:
+def questions_file(tmp_path: Path) -> Path:
     path = tmp_path / "questions.jsonl"
     lines = (
         {"question": "What did Marie Curie discover?", "gold": ["curie.txt"]},
@@ -27,29 +27,35 @@ def asked(tmp_path: Path) -> Path:
     return path
 
 
-def test_every_mode_is_measured(curies: Library, asked: Path, tmp_path: Path) -> None:
+def test_every_mode_is_measured(
+    curies: Library, questions_file: Path, tmp_path: Path
+) -> None:
     out, plot = StringIO(), tmp_path / "plot.svg"
-    call_command("evaluate", str(asked), workspace="tests", plot=plot, stdout=out)
-    said = out.getvalue()
+    call_command(
+        "evaluate", str(questions_file), workspace="tests", plot=plot, stdout=out
+    )
+    output = out.getvalue()
     for mode in ("lexical", "naive", "local", "global", "hybrid", "mix"):
-        assert mode in said
+        assert mode in output
         assert mode in plot.read_text()
-    assert "100.0" in said
+    assert "100.0" in output
 
 
-def test_modes_are_chosen_and_known(curies: Library, asked: Path) -> None:
+def test_unknown_modes_are_rejected(curies: Library, questions_file: Path) -> None:
     out = StringIO()
     call_command(
-        "evaluate", str(asked), workspace="tests", modes="mix-nokw", stdout=out
+        "evaluate", str(questions_file), workspace="tests", modes="mix-nokw", stdout=out
     )
     assert "mix-nokw" in out.getvalue()
-    with pytest.raises(CommandError, match="no mode 'magic'"):
-        call_command("evaluate", str(asked), workspace="tests", modes="magic")
+    with pytest.raises(CommandError, match="Unknown mode: magic"):
+        call_command("evaluate", str(questions_file), workspace="tests", modes="magic")
 
 
-def test_what_is_missing_is_said(curies: Library, tmp_path: Path) -> None:
+def test_missing_files_questions_and_workspaces_are_reported(
+    curies: Library, tmp_path: Path
+) -> None:
     (tmp_path / "empty").write_text("")
-    with pytest.raises(CommandError, match="no questions"):
+    with pytest.raises(CommandError, match="contains no questions"):
         call_command("evaluate", str(tmp_path / "empty"), workspace="tests")
     with pytest.raises(CommandError, match="No such file"):
         call_command("evaluate", str(tmp_path / "nowhere"), workspace="tests")
@@ -57,33 +63,33 @@ def test_what_is_missing_is_said(curies: Library, tmp_path: Path) -> None:
         call_command("evaluate", str(tmp_path / "empty"), workspace="unheard_of")
 
 
-def test_answers_are_scored_where_they_are_known(
+def test_answers_are_scored_if_they_are_expected(
     curies: Library, chat: FakeChat, tmp_path: Path
 ) -> None:
-    path, lines = tmp_path / "asked.jsonl", tmp_path / "lines.jsonl"
-    asked = {
+    path, lines = tmp_path / "questions.jsonl", tmp_path / "lines.jsonl"
+    question = {
         "question": "What did Marie Curie discover?",
         "gold": ["curie.txt"],
         "answer": "radium",
     }
-    path.write_text(json.dumps(asked))
+    path.write_text(json.dumps(question))
     out = StringIO()
     call = {"workspace": "tests", "modes": "mix-nokw", "lines": lines, "stdout": out}
     call_command("evaluate", str(path), **call)
-    (told,) = map(json.loads, lines.read_text().splitlines())
-    assert (told["mode"], told["expected"], told["model_calls"]) == (
+    (fields,) = map(json.loads, lines.read_text().splitlines())
+    assert (fields["mode"], fields["expected"], fields["model_calls"]) == (
         "mix-nokw",
         "radium",
         1,
     )
-    assert told["answer"] and told["recall@5"] == 1.0
+    assert fields["answer"] and fields["recall@5"] == 1.0
     assert "answer f1" in out.getvalue()
     call_command("evaluate", str(path), no_answers=True, **call)
-    (told,) = map(json.loads, lines.read_text().splitlines())
-    assert (told["answer"], told["model_calls"]) == ("", 0)
+    (fields,) = map(json.loads, lines.read_text().splitlines())
+    assert (fields["answer"], fields["model_calls"]) == ("", 0)
 
 
-def test_thumbs_of_the_chat_are_questions(curies: Library) -> None:
+def test_answers_rated_good_are_questions(curies: Library) -> None:
     for number, (verdict, cited) in enumerate(
         [
             ("good", ["doc-curie.txt-chunk-000"]),
@@ -95,7 +101,7 @@ def test_thumbs_of_the_chat_are_questions(curies: Library) -> None:
             workspace=curies.workspace,
             answer_key=UUID(int=number),
             verdict=verdict,
-            question=f"What did Marie Curie discover, asked {number} times?",
+            question=f"What did Marie Curie discover ({number})?",
             mode="mix",
             answer="Radium [1]",
             cited_chunks=cited,
@@ -103,7 +109,7 @@ def test_thumbs_of_the_chat_are_questions(curies: Library) -> None:
     out = StringIO()
     call = {"workspace": "tests", "modes": "mix-nokw", "thumbs": True, "stdout": out}
     call_command("evaluate", **call)
-    assert "all gold in 5 of 1 questions" in out.getvalue()
+    assert "first 5 chunks: 1 questions" in out.getvalue()
     Feedback.objects.all().delete()
-    with pytest.raises(CommandError, match="thumb"):
+    with pytest.raises(CommandError, match="rated good"):
         call_command("evaluate", **call)

@@ -6,10 +6,10 @@ from retrieval.evaluation import questions
 from retrieval.evaluation.questions import BadQuestion, GoldQuestion
 
 
-def test_a_line_is_a_question_with_its_gold() -> None:
+def test_each_line_is_a_question_with_its_gold() -> None:
     lines = ['{"question": "Who?", "gold": ["a.txt"], "answer": "Me"}', "", "  "]
-    known = GoldQuestion("Who?", frozenset({"a.txt"}), "Me")
-    assert questions.read(lines) == [known]
+    question = GoldQuestion("Who?", frozenset({"a.txt"}), "Me")
+    assert questions.read(lines) == [question]
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,6 @@ def test_a_line_is_a_question_with_its_gold() -> None:
     ["no json", "[]", '{"question": "q"}', '{"question": "q", "gold": []}',
      '{"question": " ", "gold": ["a"]}', '{"question": "q", "gold": "a"}'],
 )  # fmt: skip
-def test_a_bad_line_is_named(line: str) -> None:
+def test_an_error_names_the_line(line: str) -> None:
     with pytest.raises(BadQuestion, match="Line 2"):
         questions.read(["", line])

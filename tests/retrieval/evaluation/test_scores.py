@@ -5,7 +5,7 @@ from retrieval.evaluation.trial import Trial
 
 
 def trial(*ranking: str, gold: set[str], question: str = "q") -> Trial:
-    """Document names in their order; each has one chunk."""
+    """Return a trial that ranked one chunk of each document in this order."""
     pairs = tuple((f"{name}-chunk-000", name) for name in ranking)
     return Trial(question, frozenset(gold), pairs, 0, 0, 0.0, 0.0)
 
@@ -19,18 +19,18 @@ def test_gold_may_be_a_chunk() -> None:
     assert scores.recall(trial("a", gold={"a-chunk-000"}), 1) == 1
 
 
-def test_two_passages_of_a_document_count_once() -> None:
+def test_two_chunks_of_a_document_count_once() -> None:
     ranked = trial("a", "a", gold={"a", "b"})
     assert scores.recall(ranked, 5) == 0.5
     assert not scores.has_all(ranked)
 
 
-def test_the_first_gold_passage_gives_the_reciprocal_rank() -> None:
+def test_the_first_gold_chunk_gives_the_reciprocal_rank() -> None:
     assert scores.reciprocal_rank(trial("x", "a", gold={"a"})) == 0.5
     assert scores.reciprocal_rank(trial("x", gold={"a"})) == 0.0
 
 
-def test_an_interval_holds_the_mean_and_is_the_same_each_time() -> None:
+def test_an_interval_contains_the_mean_and_is_deterministic() -> None:
     values = [0.0, 1.0] * 25
     first = scores.estimate(values)
     assert first == scores.estimate(values)
@@ -38,9 +38,9 @@ def test_an_interval_holds_the_mean_and_is_the_same_each_time() -> None:
     assert scores.estimate([1.0, 1.0]).low == 1.0
 
 
-def test_a_question_that_one_mode_alone_had_right_is_its_own() -> None:
+def test_questions_that_only_one_mode_solved_are_listed() -> None:
     right = trial("a", gold={"a"}, question="only mix")
     both = trial("a", gold={"a"}, question="both")
     wrong = trial("x", gold={"a"}, question="only mix")
-    alone = scores.alone({"mix": [right, both], "naive": [wrong, both]})
-    assert alone == {"mix": ["only mix"], "naive": []}
+    solved = scores.solved_by_one({"mix": [right, both], "naive": [wrong, both]})
+    assert solved == {"mix": ["only mix"], "naive": []}
