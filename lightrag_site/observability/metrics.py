@@ -121,7 +121,7 @@ def redis_metrics() -> Iterator[GaugeMetricFamily]:
     yield family("lightrag_workers", "Running workers.", [], [(workers.count() or 0,)])
     for name, meaning in (
         ("in_flight", "Requests in flight."),
-        ("window", "Learned limit of concurrent requests; -1: none."),
+        ("window", "Reduced limit of concurrent requests; -1: none."),
         ("paused_seconds", "Seconds until the provider is used again."),
         ("failures", "Failures in a row."),
     ):
