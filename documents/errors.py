@@ -1,21 +1,21 @@
-"""What can be wrong with a document somebody hands in.
+"""Errors about documents. The docstring of an error is its default message.
 
 DocumentError
-├── RefusedName              the name can't be used
-│   ├── UnsafeName           it would leave its folder
-│   ├── BadHint              the `.[hint]` before its suffix can't be read
+├── InvalidName              the name is not allowed
+│   ├── UnsafeName           the name contains a path
+│   ├── InvalidHint              the `.[hint]` before the suffix is invalid
 │   ├── MissingName          a text without a source
-│   └── RepeatedName         two texts of one request under one name
-├── NameTaken                a document of that name is already there
-├── AtCapacity               too many documents wait already
-├── UnknownDocument          there is no document of that id
-├── UnsupportedType          no parser reads this suffix
-│   └── MismatchedType       the content is not what the suffix says
-├── TooLarge                 over the size limit
-├── BadChunking              chunking options that can't be used
-├── BadTags                  tags that can't be used
-└── Unreadable               the file was taken, but no text comes out of it
-    ├── MissingFile          it was stored, and is gone
+│   └── RepeatedName         two texts of one request have the same name
+├── NameTaken                a document of that name exists
+├── AtCapacity               too many documents are unfinished
+├── UnknownDocument          no document has that id
+├── UnsupportedType          no parser supports the suffix
+│   └── MismatchedType       the content does not match the suffix
+├── TooLarge                 the file exceeds the size limit
+├── InvalidChunking              invalid chunking options
+├── InvalidTags                  invalid tags
+└── Unreadable               the file was stored, but no text can be extracted
+    ├── MissingFile          the stored file no longer exists
     ├── EmptyDocument
     ├── NotText
     ├── EncryptedFile
@@ -28,29 +28,29 @@ from __future__ import annotations
 
 
 class DocumentError(Exception):
-    """The document cannot be taken."""
+    """The document can't be accepted."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.__doc__)
 
 
-class RefusedName(DocumentError):
+class InvalidName(DocumentError):
     """Invalid filename"""
 
 
-class UnsafeName(RefusedName):
+class UnsafeName(InvalidName):
     """Unsafe filename detected"""
 
 
-class BadHint(RefusedName):
+class InvalidHint(InvalidName):
     """Invalid filename parser hint"""
 
 
-class MissingName(RefusedName):
+class MissingName(InvalidName):
     """A valid file_source is required for text insertion"""
 
 
-class RepeatedName(RefusedName):
+class RepeatedName(InvalidName):
     """file_sources must be unique by filename"""
 
 
@@ -59,10 +59,10 @@ class NameTaken(DocumentError):
 
 
 class AtCapacity(DocumentError):
-    """More documents wait than MAX_PENDING_DOCUMENTS allows; try again later."""
+    """Too many unfinished documents (MAX_PENDING_DOCUMENTS); try again later."""
 
     retry_after = 30
-    """Seconds, as upstream tells them."""
+    """Seconds, as in LightRAG."""
 
     def __init__(self, active: int, requested: int, capacity: int) -> None:
         super().__init__(
@@ -73,7 +73,7 @@ class AtCapacity(DocumentError):
 
 
 class UnknownDocument(DocumentError):
-    """There is no such document."""
+    """Document not found."""
 
 
 class UnsupportedType(DocumentError):
@@ -81,27 +81,27 @@ class UnsupportedType(DocumentError):
 
 
 class MismatchedType(UnsupportedType):
-    """The file's content is not what its name says."""
+    """The content of the file does not match its suffix."""
 
 
 class TooLarge(DocumentError):
-    """The file is larger than MAX_UPLOAD_SIZE allows."""
+    """The file exceeds MAX_UPLOAD_SIZE."""
 
 
 class Unreadable(DocumentError):
-    """No text could be read from the file."""
+    """No text could be extracted from the file."""
 
 
 class MissingFile(Unreadable):
-    """The stored file is gone. Delete the document and upload it again."""
+    """The stored file no longer exists. Delete the document and upload it again."""
 
 
 class EmptyDocument(Unreadable):
-    """The document holds no text. If it is a scan, run it through OCR first."""
+    """The document contains no text. If it is a scan, run OCR on it first."""
 
 
 class NotText(Unreadable):
-    """The file is not text in any encoding we know. Save it as UTF-8."""
+    """The text encoding of the file could not be detected. Save it as UTF-8."""
 
 
 class EncryptedFile(Unreadable):
@@ -109,20 +109,20 @@ class EncryptedFile(Unreadable):
 
 
 class BrokenFile(Unreadable):
-    """The file is damaged and could not be read. Open it, save it anew and upload that."""
+    """The file is damaged. Open it in its program, save it again and upload the copy."""
 
 
 class ExplodingArchive(BrokenFile):
-    """The file unpacks to more than is allowed."""
+    """The unpacked size of the file exceeds the limit."""
 
 
 class ParserFailed(BrokenFile):
     """The parser failed on this file."""
 
 
-class BadChunking(DocumentError):
+class InvalidChunking(DocumentError):
     """Invalid chunking configuration"""
 
 
-class BadTags(DocumentError):
-    """Tags are up to 64 printable characters without a comma, 32 a document at most."""
+class InvalidTags(DocumentError):
+    """A tag has at most 64 printable characters and no comma; a document at most 32 tags."""

@@ -54,7 +54,7 @@ def _preload_before_fork(**_: Any) -> None:
 def _start_heartbeat(sender: Any, **_: Any) -> None:
     """Start the heartbeat in a thread, so that it continues while the broker is away."""
     name = f"{sender.hostname}:{os.getpid()}"
-    Thread(target=workers.keep_saying, args=(name, stopping), daemon=True).start()
+    Thread(target=workers.announce_until, args=(name, stopping), daemon=True).start()
 
 
 @signals.worker_shutting_down.connect

@@ -37,7 +37,7 @@ def main() -> None:
     try:
         config = environment.read(os.environ, Path.cwd())
         with (
-            actor.acting(_command_actor()),
+            actor.acting_as(_command_actor()),
             embedded.available(config) if _needs_database() else nullcontext(),
         ):
             execute_from_command_line(sys.argv)

@@ -52,6 +52,6 @@ def ActorMiddleware(get_response: View) -> View:  # noqa: N802 - named in MIDDLE
             response = cast("HttpResponseBase", get_response(request))
             return add_headers(request, response)
         finally:
-            actor.forget(token)
+            actor.reset_provider(token)
 
     return handle

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from compat_api.models import Role
 from documents.workspaces import actor
-from documents.workspaces.actor import Actor, Kind, Who
+from documents.workspaces.actor import Actor, ActorProvider, Kind
 
 
 class Refused(Exception):
@@ -109,6 +109,6 @@ def actor_of(request: HttpRequest) -> Actor:
     return Actor(caller.kind, caller.name, address)
 
 
-def set_actor(request: HttpRequest) -> Token[Who]:
+def set_actor(request: HttpRequest) -> Token[ActorProvider]:
     """Attribute what happens in this context to the caller of the request."""
-    return actor.ask(lambda: actor_of(request))
+    return actor.set_provider(lambda: actor_of(request))

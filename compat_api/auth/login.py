@@ -44,5 +44,5 @@ def record_success(request: HttpRequest, name: str, kind: Kind) -> None:
     """Reset the count of failures and record the login."""
     address = callers.address_of(request)
     lockout.reset(address, name)
-    with actor.acting(Actor(kind, name, address)):
+    with actor.acting_as(Actor(kind, name, address)):
         audit.record(Action.LOGIN, name)

@@ -73,7 +73,7 @@ def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
     """The documents that one upload, insertion or scan handed in."""
     if not track_id.strip():
         raise HttpError(400, "Track ID cannot be empty")
-    rows = listing.tracked(workspace_access.workspace(request), track_id)
+    rows = listing.by_track_id(workspace_access.workspace(request), track_id)
     return {
         "track_id": track_id,
         "documents": [DocStatusResponse.of(row) for row in rows],
@@ -105,7 +105,7 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
 
 def latest_message(work: Work, lines: list[str]) -> str:
     """What happened last, or what documents wait for."""
-    waits_for = pipeline_status.held_up() if work.unfinished else ""
+    waits_for = pipeline_status.waiting_reason() if work.unfinished else ""
     return waits_for or (lines[-1] if lines else "")
 
 

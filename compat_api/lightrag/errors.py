@@ -21,7 +21,7 @@ from compat_api.auth.callers import Refused, TooMany
 from compat_api.http import errors, validation_errors
 from documents import errors as document_errors
 from documents.intake.scan_tasks import UnknownScan
-from documents.lifecycle.workspace_lifecycle import WorkspaceRefused
+from documents.lifecycle.workspace_lifecycle import WorkspaceError
 from documents.workspaces.lookup import UnknownWorkspace
 from graph import errors as graph_errors
 from graph.age import errors as age_errors
@@ -37,14 +37,14 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     UnreadablePostError: 400,
     UnknownWorkspace: 404,
     UnknownScan: 404,
-    WorkspaceRefused: 409,
+    WorkspaceError: 409,
     document_errors.DocumentError: 400,
     document_errors.NameTaken: 409,
     document_errors.AtCapacity: 429,
     document_errors.UnknownDocument: 404,
     document_errors.TooLarge: 413,
-    document_errors.BadChunking: 422,
-    document_errors.BadTags: 422,
+    document_errors.InvalidChunking: 422,
+    document_errors.InvalidTags: 422,
     graph_errors.GraphError: 400,
     age_errors.CypherTimeout: 408,
     age_errors.CypherUnavailable: 501,

@@ -89,7 +89,7 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
 
 def notices() -> Iterator[str]:
     """What is missing, and what to do about it."""
-    if missing := workers.missing():
+    if missing := workers.missing_message():
         yield missing
     if not chat_models.has_llm():
         yield NO_LLM

@@ -60,8 +60,8 @@ def deletion_message(report: DeletionReport) -> str:
     message = f"Documents deleted: {len(report.deleted)}."
     if report.unknown:
         message += f" Not found: {', '.join(report.unknown)}."
-    if report.lost:
-        message += f" {deletion.went_along(report.lost)}."
+    if report.lost_edits:
+        message += f" {deletion.lost_edits_message(report.lost_edits)}."
     return message
 
 

@@ -24,7 +24,7 @@ from compat_api.lightrag.schemas.uploads import (
 )
 from documents.intake import scan_tasks, track_ids, uploads
 from documents.intake import tags as intake_tags
-from documents.intake.new_documents import Wishes
+from documents.intake.new_documents import IngestOptions
 from documents.intake.scan_tasks import ScanJob
 from documents.workspaces import workers
 
@@ -51,13 +51,13 @@ def upload(
     With `replace` it becomes the new version of that document, which answers until the
     new one is read. `tags` may be given several times, or parted by commas.
     """
-    wanted = None if tags is None else intake_tags.parted(",".join(tags))
+    wanted = None if tags is None else intake_tags.split(",".join(tags))
     accepted = uploads.accept_file(
         workspace_access.workspace(request),
         file.name or "",
         file.chunks(),
         track_id=track_ids.make("upload"),
-        wishes=Wishes(tags=wanted),
+        options=IngestOptions(tags=wanted),
         replace=replace,
     )
     name = accepted.document.name
@@ -80,7 +80,7 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
         workspace_access.workspace(request),
         [uploads.TextItem(body.text, body.file_source or None)],
         track_id=track_id,
-        wishes=body.wishes(),
+        options=body.ingest_options(),
         replace=body.replace,
     )
     return inserted(f"Text successfully received. {what_follows()}", track_id)
@@ -102,7 +102,7 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
             for text, name in zip(body.texts, names, strict=True)
         ],
         track_id=track_id,
-        wishes=body.wishes(),
+        options=body.ingest_options(),
         replace=body.replace,
     )
     return inserted(f"Texts successfully received. {what_follows()}", track_id)
@@ -148,7 +148,7 @@ def tag_document(
 ) -> dict[str, Any]:
     """Give a document these tags in place of those it had."""
     return {
-        "tags": intake_tags.put(
+        "tags": intake_tags.set_tags(
             workspace_access.workspace(request), document_id, body.tags
         )
     }
@@ -166,7 +166,7 @@ def replace_document(
         document_id,
         body.text,
         track_id=track_id,
-        wishes=body.wishes(),
+        options=body.ingest_options(),
     )
     return inserted(f"Text successfully received. {what_follows()}", track_id)
 
@@ -180,7 +180,7 @@ def check_number(texts: Sequence[str]) -> None:
 
 def what_follows() -> str:
     """That it is read now, or why it is not."""
-    return workers.missing() or CONTINUES
+    return workers.missing_message() or CONTINUES
 
 
 def inserted(message: str, track_id: str) -> dict[str, Any]:

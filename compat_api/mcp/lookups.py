@@ -21,7 +21,7 @@ def documents(
     """Return the newest documents that match all given values."""
     values = {"public_id": document_id, "track_id": track_id, "name": name}
     conditions = {field: value for field, value in values.items() if value}
-    rows = listing.of(workspace).filter(**conditions).only(*listing.LISTED)
+    rows = listing.all_documents(workspace).filter(**conditions).only(*listing.LISTED)
     return list(rows.order_by("-updated_at")[:LIST_LENGTH])
 
 

@@ -26,7 +26,7 @@ _current: ContextVar[RequestContext] = ContextVar("mcp_request")
 def set_current(context: RequestContext) -> None:
     """Set the context, and the actor of the audit log, for this task."""
     _current.set(context)
-    actor.ask(lambda: context.actor)
+    actor.set_provider(lambda: context.actor)
 
 
 def workspace() -> Workspace:

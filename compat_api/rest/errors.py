@@ -61,7 +61,7 @@ def as_api_exception(error: Exception, context: dict[str, Any]) -> Exception:
     """Return the error as an exception that REST framework knows."""
     if isinstance(error, graph_errors.InvalidEdit):
         return ValidationError({FIELDS.get(error.field, error.field): [str(error)]})
-    if isinstance(error, document_errors.BadTags):
+    if isinstance(error, document_errors.InvalidTags):
         return ValidationError({"tags": [str(error)]})
     for kind, status in STATUSES.items():
         if isinstance(error, kind):

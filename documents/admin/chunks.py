@@ -55,7 +55,7 @@ class ChunkAdmin(ReadOnlyAdmin):
     change_form_outer_after_template = panels.TEMPLATE
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chunk]:
-        return progress.counted(
+        return progress.with_mention_counts(
             super().get_queryset(request).select_related("document")
         )
 
@@ -122,7 +122,7 @@ class ChunkAdmin(ReadOnlyAdmin):
         }
         return format_html(
             '<div class="passage" tabindex="0">{}</div>',
-            entity_highlight.mark(chunk.content, names),
+            entity_highlight.highlight(chunk.content, names),
         )
 
 

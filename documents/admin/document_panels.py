@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from documents.admin_kit.panels import ROWS, Panel, list_of, moment, page_of, prose
 from documents.models import Chunk, Document, PipelineEvent
-from documents.queries.progress import counted
+from documents.queries.progress import with_mention_counts
 
 
 def of(document: Document) -> list[Panel]:
@@ -17,7 +17,7 @@ def of(document: Document) -> list[Panel]:
 
 
 def _chunks(document: Document) -> Panel:
-    chunks = counted(document.chunks.order_by("order"))[:ROWS]
+    chunks = with_mention_counts(document.chunks.order_by("order"))[:ROWS]
     return Panel(
         title=_("Chunks"),
         headers=[

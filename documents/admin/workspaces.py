@@ -18,7 +18,7 @@ from documents.admin_kit.translated_terms import lazily as _
 from documents.admin_kit.write_admin import WritingAdmin
 from documents.errors import DocumentError
 from documents.lifecycle import workspace_lifecycle
-from documents.lifecycle.workspace_lifecycle import WorkspaceRefused
+from documents.lifecycle.workspace_lifecycle import WorkspaceError
 from documents.models import Document, Workspace
 from documents.workspaces.lookup import UnknownWorkspace
 from graph.models import Entity, Relation
@@ -39,7 +39,7 @@ class WorkspaceAdmin(WritingAdmin):
     search_fields = ["name"]
     ordering = ["name"]
     form = NewWorkspaceForm
-    refusals = (WorkspaceRefused, UnknownWorkspace, DocumentError)
+    refusals = (WorkspaceError, UnknownWorkspace, DocumentError)
     readonly_fields = (
         "embedding_model",
         "embedding_dimensions",

@@ -16,7 +16,7 @@ from documents.chunking.options import ChunkOptions
 from documents.chunking.semantic_vector import Embed
 from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
-from documents.errors import BadChunking
+from documents.errors import InvalidChunking
 from documents.parsing.parsed_document import ParsedDocument
 
 __all__ = ["ChunkDraft", "ChunkOptions", "Embed", "split"]
@@ -28,7 +28,7 @@ def split(
     """A document's chunks in order, blank ones left out.
 
     Every character but blanks is in some chunk (separators and dropped references
-    apart). Raises BadChunking where `semantic_vector` gets no `embed`, or a piece may not
+    apart). Raises InvalidChunking where `semantic_vector` gets no `embed`, or a piece may not
     be cut though it is too long.
     """
     token_map = TokenMap(parsed.text)
@@ -47,7 +47,7 @@ def _pieces(
             return recursive_character.split(token_map, options)
         case "semantic_vector":
             if embed is None:
-                raise BadChunking("semantic_vector needs an embedding model.")
+                raise InvalidChunking("semantic_vector needs an embedding model.")
             return semantic_vector.split(token_map, options, embed)
         case "paragraph_semantic" if parsed.markdown:
             return paragraph_semantic.split(token_map, options)

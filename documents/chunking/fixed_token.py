@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from documents.chunking.options import ChunkOptions
 from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
-from documents.errors import BadChunking
+from documents.errors import InvalidChunking
 
 
 def split(token_map: TokenMap, options: ChunkOptions) -> Iterator[Piece]:
-    """Raises BadChunking where `split_by_character_only` leaves a piece too long."""
+    """Raises InvalidChunking where `split_by_character_only` leaves a piece too long."""
     if not options.split_by_character:
         yield from windows(token_map, 0, len(token_map.text), options)
         return
@@ -23,7 +23,7 @@ def split(token_map: TokenMap, options: ChunkOptions) -> Iterator[Piece]:
         if token_map.count(start, end) <= options.size:
             yield Piece(start, end)
         elif options.split_by_character_only:
-            raise BadChunking(
+            raise InvalidChunking(
                 f"A piece of {token_map.count(start, end)} tokens between two "
                 f"{options.split_by_character!r} exceeds chunk_token_size "
                 f"({options.size})."

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from documents.errors import BadChunking
+from documents.errors import InvalidChunking
 
 SEPARATORS = ("\n\n", "\n", "。", "！", "？", "；", "，", ". ", " ")
 """Coarse to fine; after the last, any character."""
@@ -67,7 +67,7 @@ class ChunkOptions:
     def from_request(cls, request: Mapping[str, Any] | None) -> ChunkOptions:
         """From a request's `{"strategy", "params"}`; what it leaves out is configured.
 
-        Raises BadChunking, naming the field.
+        Raises InvalidChunking, naming the field.
         """
         configured = cls.configured()
         if not request:
@@ -91,7 +91,7 @@ class ChunkOptions:
 
 def _check_params(strategy: str, params: Mapping[str, Any]) -> None:
     if strategy not in PARAMETERS:
-        raise BadChunking(
+        raise InvalidChunking(
             f"Invalid chunking configuration: strategy '{strategy}' is not available; "
             f"use {', '.join(PARAMETERS)}"
         )
@@ -152,7 +152,7 @@ def _good_separators(separators: Sequence[object]) -> bool:
     )
 
 
-def _bad(strategy: str, why: str) -> BadChunking:
-    return BadChunking(
+def _bad(strategy: str, why: str) -> InvalidChunking:
+    return InvalidChunking(
         f"Invalid chunking configuration: chunking for strategy '{strategy}': {why}"
     )

@@ -1,4 +1,4 @@
-"""Files of processed documents move to `__parsed__/`, as upstream moves them."""
+"""The archive: files of processed documents are moved to `__parsed__/`, as in LightRAG."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ logger = logging.getLogger(__name__)
 
 
 def archive(documents: Sequence[Document]) -> None:
-    """Move the files that these documents came from; nothing there is overwritten.
+    """Move the files of these documents to the archive, without overwriting any file.
 
-    A file that cannot be moved stays where it is: scans know it either way.
+    A file that can't be moved stays in the input folder, where scans recognize it.
     """
-    moved = [document for document in documents if moves(document)]
+    moved = [document for document in documents if _move(document)]
     if moved:
-        keep_paths(moved)
+        _save_paths(moved)
 
 
-def keep_paths(documents: Sequence[Document]) -> None:
+def _save_paths(documents: Sequence[Document]) -> None:
     ids = [document.pk for document in documents]
     with transaction.atomic():
         document_locks.in_order(Document.objects.filter(pk__in=ids)).update(
             source_path=Case(
-                *(When(pk=one.pk, then=Value(one.source_path)) for one in documents)
+                *(When(pk=row.pk, then=Value(row.source_path)) for row in documents)
             )
         )
 
 
-def moves(document: Document) -> bool:
+def _move(document: Document) -> bool:
+    """Move the file and set `source_path`; return whether the path changed."""
     try:
         path = file_storage.archive(document)
     except (OSError, MissingFile) as error:

@@ -1,8 +1,8 @@
-"""File names: what is refused, and what name a document goes by.
+"""File names: which are valid, and the document names derived from them.
 
-A name may carry a hint before its suffix, `report.[native-P(chunk_ts=800)].docx`
-(docs/lightrag.md C.5): which engine reads it, how it is chunked, what is skipped. The document
-goes by the name without it.
+A file name may contain a hint before its suffix, `report.[native-P(chunk_ts=800)].docx`
+(docs/lightrag.md C.5), which selects the parser, the chunking and the skipped steps. The
+document's name is the file name without the hint.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from documents.errors import BadHint, MissingName, RefusedName, UnsafeName
+from documents.errors import InvalidHint, InvalidName, MissingName, UnsafeName
 
 MAX_BYTES = 255
-"""What file systems allow a name."""
+"""Upper bound of file systems on the bytes of a name."""
 MAX_CHARS = 512
-"""What the table allows a text's source."""
+"""Upper bound on the characters of a text's source, from its column."""
 ENGINES = ("legacy", "native")
 STRATEGIES = {
     "F": "fixed_token",
@@ -34,12 +34,12 @@ PARAMETERS = {
     "drop_references": "drop_references",
 }
 UNNAMED = "unknown_source"
-"""What a text without a source goes by, with its hash."""
+"""First part of the name of a text without a source; the second is its hash."""
 NO_SOURCE = frozenset({"", "no-file-path", UNNAMED})
-"""Sources that name nothing, LightRAG's own placeholders among them."""
+"""Sources that mean "no source", including LightRAG's placeholders."""
 
-# Control characters, line ends, and marks that turn the direction of writing, which make
-# a name look like another.
+# Control characters, line ends, and marks that change the direction of writing, which can
+# make a name look like another one.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _HINTED = re.compile(
     r"(?P<stem>.*)\.\[(?P<hint>[^\[\]]*)\](?P<suffix>\.[^.]+)", re.DOTALL
@@ -49,33 +49,33 @@ _OPTION = re.compile(r"(?P<letter>[A-Za-z!])(?:\((?P<parameters>[^()]*)\))?")
 
 @dataclass(frozen=True, slots=True)
 class FileName:
-    """A name that was found good, and what its hint asked for."""
+    """A valid name, and the options of its hint."""
 
     name: str
     suffix: str
-    """Lower case, with its dot."""
+    """In lower case, with the dot."""
     options: str = ""
     """The hint's option letters; `!` skips the graph."""
     chunking: dict[str, Any] = field(default_factory=dict)
-    """As a request's `chunking` object; empty without a hint."""
+    """Like a request's `chunking` object; empty without a hint."""
 
 
-def of_file(raw: str) -> FileName:
-    """Raises RefusedName, UnsafeName or BadHint."""
+def parse(raw: str) -> FileName:
+    """Parse the name of a file. Raises InvalidName, UnsafeName or InvalidHint."""
     if not raw or raw != raw.strip() or _FORBIDDEN.search(raw):
-        raise RefusedName
+        raise InvalidName
     if raw in {".", ".."} or any(mark in raw for mark in "/\\:"):
         raise UnsafeName
     if len(raw.encode()) > MAX_BYTES:
-        raise RefusedName(f"Invalid filename: longer than {MAX_BYTES} bytes")
+        raise InvalidName(f"Invalid filename: longer than {MAX_BYTES} bytes")
     return _without_hint(raw)
 
 
-def of_text(raw: str | None) -> str:
-    """The name a text goes by: the last part of its source, without a hint.
+def text_name(raw: str | None) -> str:
+    """Return the document name of a text: the last part of its source, without a hint.
 
-    No parser reads a text, so brackets that are no hint belong to its name, as upstream.
-    Raises MissingName or RefusedName.
+    Brackets that are not a valid hint are part of the name, as in LightRAG, because texts
+    are not parsed. Raises MissingName or InvalidName.
     """
     if raw is None or raw.strip() in NO_SOURCE:
         raise MissingName
@@ -84,28 +84,28 @@ def of_text(raw: str | None) -> str:
     if base in {"", ".", ".."}:
         raise MissingName
     if len(base) > MAX_CHARS:
-        raise RefusedName(f"file_source is longer than {MAX_CHARS} characters")
+        raise InvalidName(f"file_source is longer than {MAX_CHARS} characters")
     try:
         return _without_hint(base).name
-    except BadHint:
+    except InvalidHint:
         return base
 
 
 def check_source(raw: str) -> None:
-    """Raises RefusedName that names the first character a source must not have."""
-    found = _FORBIDDEN.search(raw)
-    if found:
-        character = f"U+{ord(found[0]):04X}"
-        raise RefusedName(f"file_source must not contain the character {character}")
+    """Raise InvalidName with the first character that a source must not contain."""
+    match = _FORBIDDEN.search(raw)
+    if match:
+        character = f"U+{ord(match[0]):04X}"
+        raise InvalidName(f"file_source must not contain the character {character}")
 
 
 def _without_hint(raw: str) -> FileName:
-    hinted = _HINTED.fullmatch(raw)
-    if hinted is None:
+    match = _HINTED.fullmatch(raw)
+    if match is None:
         return FileName(raw, PurePosixPath(raw).suffix.lower())
-    name = hinted["stem"] + hinted["suffix"]
-    options, chunking = _Hint(raw, hinted["hint"]).read()
-    return FileName(name, hinted["suffix"].lower(), options, chunking)
+    name = match["stem"] + match["suffix"]
+    options, chunking = _Hint(raw, match["hint"]).parse()
+    return FileName(name, match["suffix"].lower(), options, chunking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +113,15 @@ class _Hint:
     file: str
     text: str
 
-    def read(self) -> tuple[str, dict[str, Any]]:
+    def parse(self) -> tuple[str, dict[str, Any]]:
         engine, _, options = self.text.partition("-")
         if engine and engine not in ENGINES:
-            raise self._bad(
+            raise self._error(
                 f"uses unsupported parser engine '{engine}'; "
                 f"supported engines: {', '.join(ENGINES)}"
             )
         if not engine and not options:
-            raise self._bad("is empty")
+            raise self._error("is empty")
         return self._options(options)
 
     def _options(self, text: str) -> tuple[str, dict[str, Any]]:
@@ -129,7 +129,7 @@ class _Hint:
         while text:
             option = _OPTION.match(text)
             if option is None or option["letter"] not in "FRVPite!":
-                raise self._bad(
+                raise self._error(
                     f"has unsupported option '{text[0]}'; use F R V P i t e !"
                 )
             letters += option["letter"]
@@ -145,13 +145,13 @@ class _Hint:
 
     def _parameter(self, key: str) -> str:
         if key not in PARAMETERS:
-            raise self._bad(f"has unknown parameter '{key}'")
+            raise self._error(f"has unknown parameter '{key}'")
         return PARAMETERS[key]
 
-    def _bad(self, why: str) -> BadHint:
-        return BadHint(
+    def _error(self, reason: str) -> InvalidHint:
+        return InvalidHint(
             f"Invalid filename parser hint in '{self.file}': "
-            f"filename hint '.[{self.text}]' {why}"
+            f"filename hint '.[{self.text}]' {reason}"
         )
 
 

@@ -1,7 +1,7 @@
-"""Uploaded files on disk: where they are, and how they get there whole or not at all.
+"""Uploaded files on disk, written completely or not at all.
 
-Each workspace has a folder, the default one INPUT_DIR itself. `Document.source_path` is
-relative to INPUT_DIR, so that it may be mounted elsewhere on another machine.
+Each workspace has a folder in INPUT_DIR; the default workspace uses INPUT_DIR itself.
+`Document.source_path` is relative to INPUT_DIR, so machines may mount it differently.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from documents.models import Document, Workspace
 
 ARCHIVE = "__parsed__"
 DEFAULT_WORKSPACE = "default"
-"""It owns INPUT_DIR itself; others a folder in it."""
+"""The name of the workspace whose folder is INPUT_DIR itself."""
 PARTIAL = ".part-"
 MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A file that came in whole, under a name nobody else sees yet."""
+class ReceivedFile:
+    """A completely received file under a temporary name."""
 
     path: Path
     size: int
@@ -39,37 +39,40 @@ class Received:
 
 
 def input_dir() -> Path:
-    """INPUT_DIR."""
+    """Return INPUT_DIR."""
     return Path(settings.LIGHTRAG.server.input_dir)
 
 
 def folder(workspace: Workspace) -> Path:
-    """The workspace's folder, made if need be; as upstream's for the same WORKSPACE.
-
-    A workspace that is called as the archive is must not be given that one's files.
-    """
+    """Return the workspace's folder, which is created if missing."""
     path = folder_path(workspace.name)
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def folder_path(name: str) -> Path:
-    """Where the folder of the workspace of that name is, or would be."""
+    """Return the path of the folder of the workspace with that name, as in LightRAG.
+
+    A workspace named like the archive gets another folder.
+    """
     own = "" if name == DEFAULT_WORKSPACE else name
     return input_dir() / (f"{own}-workspace" if own == ARCHIVE else own)
 
 
 @contextmanager
-def folder_moved(old: str, new: str) -> Iterator[Callable[[], None]]:
-    """What moves the folder of one workspace's name to another's, in one step; it is
-    moved back if the block fails after that. Raises NameTaken: something lies there."""
+def folder_mover(old: str, new: str) -> Iterator[Callable[[], None]]:
+    """Yield a function that renames a workspace's folder.
+
+    The folder is renamed back if the block fails afterwards. The function raises NameTaken
+    if the new folder exists and is not empty.
+    """
     before, after = folder_path(old), folder_path(new)
     moved = False
 
     def move() -> None:
         nonlocal moved
         if after.exists() and any(after.iterdir()):
-            raise NameTaken(f"There is a folder '{after.name}' in INPUT_DIR already.")
+            raise NameTaken(f"INPUT_DIR already has a folder '{after.name}'.")
         if before.is_dir():
             before.rename(after)
             moved = True
@@ -84,29 +87,29 @@ def folder_moved(old: str, new: str) -> Iterator[Callable[[], None]]:
 
 
 def path_of(document: Document) -> Path:
-    """Where the document's file lies. Only for documents that have a `source_path`.
+    """Return the path of the file of a document that has a `source_path`.
 
-    Raises MissingFile where a symbolic link leads out of its folder.
+    Raises MissingFile if a symbolic link leads out of the workspace's folder.
     """
     path = input_dir() / document.source_path
     folder = path.parent.parent if path.parent.name == ARCHIVE else path.parent
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise MissingFile(f"The file of '{document.name}' lies outside its folder.")
+        raise MissingFile(f"The file of '{document.name}' is outside its folder.")
     return path
 
 
 def relative(path: Path) -> str:
-    """A path as `Document.source_path` holds it."""
+    """Return a path in the form of `Document.source_path`."""
     return path.relative_to(input_dir()).as_posix()
 
 
 @contextmanager
-def receiving(
+def receive(
     workspace: Workspace, name: str, chunks: Iterable[bytes]
-) -> Iterator[Received]:
-    """The chunks in a file on disk; gone afterwards unless `place` gave it a name.
+) -> Iterator[ReceivedFile]:
+    """Yield a temporary file with the chunks, deleted afterwards unless published.
 
-    Raises TooLarge as soon as MAX_UPLOAD_SIZE is passed, EmptyDocument for no bytes.
+    Raises TooLarge as soon as MAX_UPLOAD_SIZE is exceeded, EmptyDocument for no bytes.
     """
     path = folder(workspace) / f"{PARTIAL}{uuid.uuid4().hex}"
     try:
@@ -118,7 +121,7 @@ def receiving(
         path.unlink(missing_ok=True)
 
 
-def _write(path: Path, chunks: Iterable[bytes]) -> Received:
+def _write(path: Path, chunks: Iterable[bytes]) -> ReceivedFile:
     limit = settings.LIGHTRAG.server.max_upload_bytes
     digest, size = hashlib.md5(usedforsecurity=False), 0
     with path.open("xb") as file:
@@ -133,17 +136,17 @@ def _write(path: Path, chunks: Iterable[bytes]) -> Received:
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    return Received(path, size, digest.hexdigest(), path.stat().st_mtime_ns)
+    return ReceivedFile(path, size, digest.hexdigest(), path.stat().st_mtime_ns)
 
 
-def facts(size: int, mtime_ns: int, md5: str) -> dict[str, Any]:
-    """What a scan compares with the file on disk later; part of a document's metadata."""
+def file_metadata(size: int, mtime_ns: int, md5: str) -> dict[str, Any]:
+    """Return the part of a document's metadata that scans compare with the file."""
     return {"file_size": size, "file_mtime_ns": mtime_ns, "file_md5": md5}
 
 
 @contextmanager
-def taken_back_on_error(received: Received, name: str) -> Iterator[Path]:
-    """The path `place` will give; if the block fails after that, the file is removed."""
+def removed_on_error(received: ReceivedFile, name: str) -> Iterator[Path]:
+    """Yield the path for `publish`; delete the published file if the block fails."""
     path = received.path.with_name(name)
     try:
         yield path
@@ -153,10 +156,10 @@ def taken_back_on_error(received: Received, name: str) -> Iterator[Path]:
         raise
 
 
-def place(received: Received, path: Path) -> None:
-    """Give a received file its name, in one step. Raises NameTaken; overwrites nothing.
+def publish(received: ReceivedFile, path: Path) -> None:
+    """Rename a received file to its final path. Raises NameTaken if the path exists.
 
-    Call it under `locks.lock_names`, so that nobody else does.
+    Call it under `locks.lock_names`, so that no other upload takes the path.
     """
     if path.exists():
         raise NameTaken(f"File '{path.name}' already exists in the input directory.")
@@ -165,9 +168,9 @@ def place(received: Received, path: Path) -> None:
 
 
 def archive(document: Document) -> str:
-    """Move a document's file to `__parsed__/`; its new `source_path`.
+    """Move a document's file to `__parsed__/`, and return its new `source_path`.
 
-    A file of that name that is there already stays: the new one gets a number.
+    An existing file is not overwritten: the new one gets a number.
     """
     if not document.source_path:
         return ""
@@ -177,21 +180,23 @@ def archive(document: Document) -> str:
     target_folder = path.parent / ARCHIVE
     target_folder.mkdir(exist_ok=True)
     if target_folder.resolve().parent != path.parent.resolve():
-        raise MissingFile(f"{target_folder} is a link out of its folder.")
-    target = next(_names_like(target_folder / path.name))
+        raise MissingFile(
+            f"{target_folder} is a link to a folder outside the workspace's folder."
+        )
+    target = next(_free_names(target_folder / path.name))
     path.rename(target)
     _sync_folder(target_folder)
     return relative(target)
 
 
-def _names_like(path: Path) -> Iterator[Path]:
-    """`a.pdf`, `a_001.pdf`, `a_002.pdf`, …: those that are free."""
-    names = (path.with_name(f"{path.stem}_{n:03d}{path.suffix}") for n in count(1))
-    return (name for name in chain([path], names) if not name.exists())
+def _free_names(path: Path) -> Iterator[Path]:
+    """Yield those of `a.pdf`, `a_001.pdf`, `a_002.pdf`, … that do not exist."""
+    numbered = (path.with_name(f"{path.stem}_{n:03d}{path.suffix}") for n in count(1))
+    return (name for name in chain([path], numbered) if not name.exists())
 
 
 def _sync_folder(path: Path) -> None:
-    """A name is on disk once its folder is."""
+    """Flush the folder, which makes the rename of a file durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""How many documents may wait at once: MAX_PENDING_DOCUMENTS (docs/lightrag.md A.2)."""
+"""Upper bound on unfinished documents: MAX_PENDING_DOCUMENTS (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from documents.models import Workspace
 from documents.queries import pipeline_status
 
 
-def check(workspace: Workspace, wanted: int) -> None:
-    """Raises AtCapacity where so many more would be too many.
+def check(workspace: Workspace, requested: int) -> None:
+    """Raise AtCapacity if so many more documents would exceed the limit.
 
-    Under `locks.lock_names` it is exact; before that it spares the reading of a file.
+    Call it under `locks.lock_names`, so that concurrent uploads cannot exceed it together.
     """
     capacity = settings.LIGHTRAG.server.max_pending_documents
     if not capacity:
         return
     active = pipeline_status.unfinished(workspace).count()
-    if active + wanted > capacity:
-        raise AtCapacity(active, wanted, capacity)
+    if active + requested > capacity:
+        raise AtCapacity(active, requested, capacity)

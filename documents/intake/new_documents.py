@@ -1,4 +1,4 @@
-"""The rows that new documents begin as. Nothing here is saved."""
+"""The rows of new documents. No function here saves anything."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Tags = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What is asked for with documents: how they are cut up, what they are tagged with.
+class IngestOptions:
+    """Options of an upload: how documents are chunked and tagged.
 
-    Without `tags` (None) a new version keeps those of the old one.
+    If `tags` is None, a new version keeps the tags of the current one.
     """
 
     chunking: Chunking | None = None
     tags: Tags | None = None
 
 
-NO_WISHES = Wishes()
+NO_OPTIONS = IngestOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A text that was found good: cleaned, not blank, its name in order."""
+class CleanText:
+    """A text that passed all checks: cleaned, not blank, with a valid name."""
 
     text: str
     name: str
@@ -42,12 +42,12 @@ class Text:
 
 
 def public_id(name: str, prefix: str = "doc") -> str:
-    """`doc-<md5 of the name>` (docs/lightrag.md C.2)."""
+    """Return LightRAG's id, `doc-<md5 of the name>` (docs/lightrag.md C.2)."""
     return f"{prefix}-{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()}"
 
 
-def unnamed(md5: str) -> str:
-    """The name of a text without a source: the same for the same text."""
+def default_name(md5: str) -> str:
+    """Return the name of a text without a source; equal texts have the same name."""
     return f"{file_names.UNNAMED}-{md5[:12]}"
 
 
@@ -55,39 +55,42 @@ def of_file(
     workspace: Workspace,
     file: FileName,
     track_id: str,
-    wishes: Wishes = NO_WISHES,
+    options: IngestOptions = NO_OPTIONS,
 ) -> Document:
-    """A file's row. What was asked for wins over the hint in the name."""
+    """Return the row of a file. The options take precedence over the name's hint."""
     return Document(
         workspace=workspace,
         public_id=public_id(file.name),
         name=file.name,
         track_id=track_id,
-        chunking=dict(wishes.chunking or file.chunking),
-        tags=intake_tags.clean(wishes.tags or ()),
+        chunking=dict(options.chunking or file.chunking),
+        tags=intake_tags.clean(options.tags or ()),
         metadata={"process_options": file.options} if file.options else {},
     )
 
 
 def of_text(
-    workspace: Workspace, text: Text, track_id: str, wishes: Wishes = NO_WISHES
+    workspace: Workspace,
+    text: CleanText,
+    track_id: str,
+    options: IngestOptions = NO_OPTIONS,
 ) -> Document:
-    """A text's row: all but the text itself."""
+    """Return the row of a text, without the text itself."""
     return Document(
         workspace=workspace,
         public_id=public_id(text.name),
         name=text.name,
         track_id=track_id,
-        chunking=dict(wishes.chunking or {}),
-        tags=intake_tags.clean(wishes.tags or ()),
+        chunking=dict(options.chunking or {}),
+        tags=intake_tags.clean(options.tags or ()),
         content_summary=text_cleaning.summary(text.text),
         content_length=len(text.text),
         content_hash=text.md5,
     )
 
 
-def duplicate(document: Document, original: Document) -> Document:
-    """The row that says that `document` holds what `original` held before (c.3)."""
+def mark_duplicate(document: Document, original: Document) -> None:
+    """Make a row the record of a duplicate of `original` (docs/lightrag.md C.3)."""
     document.public_id = public_id(document.name, "dup")
     document.status = Status.FAILED
     document.content_hash = ""
@@ -104,4 +107,3 @@ def duplicate(document: Document, original: Document) -> Document:
         "original_doc_id": original.public_id,
         "original_track_id": original.track_id,
     }
-    return document

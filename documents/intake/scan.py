@@ -1,4 +1,4 @@
-"""Files that were put into the input folder by hand: found, told apart, queued."""
+"""Scans of the input folder: find files that were put there by hand, and queue them."""
 
 from __future__ import annotations
 
@@ -6,40 +6,42 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from django.db import transaction
+from django.db.models import Q
 
-from documents.errors import BadChunking, RefusedName, UnsupportedType
+from documents.errors import InvalidChunking, InvalidName, UnsupportedType
 from documents.files import file_storage, input_folder
 from documents.files.file_names import FileName
-from documents.files.input_folder import FileFound
+from documents.files.input_folder import InputFile
 from documents.intake import new_documents, uploads
-from documents.lifecycle import deletion
+from documents.intake.new_documents import NO_OPTIONS
 from documents.models import Document, Workspace
-from documents.workspaces import audit, locks, notify
-from documents.workspaces.audit import Action
+from documents.workspaces import notify
 
-BATCH = 100
+BATCH_SIZE = 100
+"""Upper bound on files that are queued in one transaction."""
 
 Progress = Callable[[int, int], None]
-"""Called with how many files have been looked at, and how many there are."""
+"""Called with the number of scanned files and of all files."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """File names, by what became of them. Only `new` and `replaced` were queued."""
+    """File names by outcome. Only `new` and `replaced` were queued."""
 
     new: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    """Changed files that were queued as new versions."""
     changed: tuple[str, ...] = ()
-    """Another content than the document of that name; `replace` would take it."""
+    """The content differs from the document of that name, and `replace` was not set."""
     duplicate: tuple[str, ...] = ()
-    """The content of a document that is there, under its own or another name."""
+    """A document with this content exists, under the same or another name."""
     known: tuple[str, ...] = ()
-    """Files of documents that are still to be processed, or have failed."""
+    """Files of documents that are queued or have failed."""
     unsupported: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    """Bad names, and links that lead out of the folder."""
+    """Invalid names, and symbolic links to files outside the folder."""
     unfinished: tuple[str, ...] = ()
-    """Still being written, or not to be read: left to the next scan."""
+    """Files that are still being written or cannot be read; the next scan tries again."""
 
     @property
     def queued(self) -> int:
@@ -52,9 +54,9 @@ class ScanReport:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file with a good name, which may be new."""
+    """A file with a valid name that may be new."""
 
-    file: FileFound
+    file: InputFile
     name: FileName
     md5: str
 
@@ -66,143 +68,145 @@ def scan(
     replace: bool = False,
     progress: Progress | None = None,
 ) -> ScanReport:
-    """Queue what is new, oldest first, and tell about all the rest.
+    """Queue the new files of the workspace's folder, oldest first, and report all others.
 
-    With `replace`, the document of a changed file is deleted and the file read anew.
+    With `replace`, a changed file is queued as the new version of its document.
     """
-    files = input_folder.read(workspace)
+    files = input_folder.list_files(workspace)
     report = ScanReport()
-    for start in range(0, len(files), BATCH):
-        batch = files[start : start + BATCH]
-        report += _Scan(workspace, track_id, replace=replace).take(batch)
+    for start in range(0, len(files), BATCH_SIZE):
+        batch = files[start : start + BATCH_SIZE]
+        report += _BatchScan(workspace, track_id, replace=replace).run(batch)
         if progress:
             progress(start + len(batch), len(files))
     return report
 
 
-class _Scan:
-    """One batch: two queries to tell the files apart, and one transaction."""
+class _BatchScan:
+    """The scan of one batch: two queries to classify the files, and one transaction."""
 
     def __init__(self, workspace: Workspace, track_id: str, *, replace: bool) -> None:
         self.workspace = workspace
         self.track_id = track_id
         self.replace = replace
-        self.found: dict[str, list[str]] = {}
+        self.names: dict[str, list[str]] = {}
 
-    def take(self, files: Iterable[FileFound]) -> ScanReport:
-        named = [pair for file in files if (pair := self._name(file))]
-        documents = self._documents([name.name for _, name in named])
+    def run(self, files: Iterable[InputFile]) -> ScanReport:
+        named = [pair for file in files if (pair := self._check(file))]
+        documents = self._latest_versions([name.name for _, name in named])
         candidates = [
             candidate
             for file, name in named
             if (candidate := self._candidate(file, name, documents.get(name.name)))
         ]
-        self._queue(self._unheld(candidates, documents), documents)
-        return ScanReport(**{kind: tuple(names) for kind, names in self.found.items()})
+        self._queue(self._distinct(candidates, documents))
+        return ScanReport(**{kind: tuple(names) for kind, names in self.names.items()})
 
-    def _note(self, kind: str, file: FileFound) -> None:
-        self.found.setdefault(kind, []).append(file.path.name)
+    def _report(self, kind: str, file: InputFile) -> None:
+        self.names.setdefault(kind, []).append(file.path.name)
 
-    def _name(self, file: FileFound) -> tuple[FileFound, FileName] | None:
+    def _check(self, file: InputFile) -> tuple[InputFile, FileName] | None:
         if file.outside:
-            self._note("refused", file)
+            self._report("refused", file)
             return None
         try:
             return file, uploads.check_file(file.path.name)
-        except (RefusedName, BadChunking):
-            self._note("refused", file)
+        except (InvalidName, InvalidChunking):
+            self._report("refused", file)
         except UnsupportedType:
-            self._note("unsupported", file)
+            self._report("unsupported", file)
         return None
 
-    def _documents(self, names: Sequence[str]) -> dict[str, Document]:
-        found = Document.objects.filter(workspace=self.workspace, name__in=names)
-        return {document.name: document for document in found}
+    def _latest_versions(self, names: Sequence[str]) -> dict[str, Document]:
+        """Return the documents with these names, or their unfinished new versions."""
+        rows = Document.objects.filter(
+            Q(name__in=names) | Q(replaces__name__in=names), workspace=self.workspace
+        ).select_related("replaces")
+        current = {row.name: row for row in rows if row.replaces is None}
+        return current | {row.replaces.name: row for row in rows if row.replaces}
 
     def _candidate(
-        self, file: FileFound, name: FileName, document: Document | None
+        self, file: InputFile, name: FileName, document: Document | None
     ) -> Candidate | None:
-        """The file, unless it is the very one its document was made from."""
+        """Return the file as a candidate unless it is unchanged since its document."""
         if document and _is_own(document, file) and _looks_the_same(document, file):
-            self._note("known", file)
+            self._report("known", file)
             return None
         md5 = input_folder.md5(file)
         if md5 is None:
-            self._note("unfinished", file)
+            self._report("unfinished", file)
             return None
         if document and document.metadata.get("file_md5") == md5:
-            self._note("known" if _is_own(document, file) else "duplicate", file)
+            self._report("known" if _is_own(document, file) else "duplicate", file)
             return None
         return Candidate(file, name, md5)
 
-    def _unheld(
+    def _distinct(
         self, candidates: Sequence[Candidate], documents: dict[str, Document]
     ) -> list[Candidate]:
-        """Those whose content and name no other document or file has."""
-        held = set(
+        """Return the candidates whose content and name no other document or file has."""
+        hashes = set(
             Document.objects.filter(
                 workspace=self.workspace,
                 metadata__file_md5__in=[candidate.md5 for candidate in candidates],
             ).values_list("metadata__file_md5", flat=True)
         )
         names = set[str]()
-        unheld = list[Candidate]()
+        distinct = list[Candidate]()
         for candidate in candidates:
-            if candidate.md5 in held or candidate.name.name in names:
-                self._note("duplicate", candidate.file)
+            if candidate.md5 in hashes or candidate.name.name in names:
+                self._report("duplicate", candidate.file)
             elif candidate.name.name in documents and not self.replace:
-                self._note("changed", candidate.file)
+                self._report("changed", candidate.file)
             else:
-                unheld.append(candidate)
-                held.add(candidate.md5)
+                distinct.append(candidate)
+                hashes.add(candidate.md5)
                 names.add(candidate.name.name)
-        return unheld
+        return distinct
 
-    def _queue(
-        self, candidates: Sequence[Candidate], documents: dict[str, Document]
-    ) -> None:
+    def _queue(self, candidates: Sequence[Candidate]) -> None:
+        """Insert the rows of the candidates, and report each.
+
+        Without `replace`, files that were uploaded in the meantime are skipped.
+        """
         if not candidates:
             return
-        old = [documents[c.name.name] for c in candidates if c.name.name in documents]
-        if old:
-            deletion.delete_documents(self.workspace, [d.public_id for d in old])
-        taken = self._insert(candidates)
-        kinds = dict.fromkeys((document.name for document in old), "replaced")
-        kinds |= dict.fromkeys(taken, "known")
-        for candidate in candidates:
-            self._note(kinds.get(candidate.name.name, "new"), candidate.file)
-
-    def _insert(self, candidates: Sequence[Candidate]) -> dict[str, Document]:
-        """Queue them, but for those that an upload has brought meanwhile: those are
-        returned."""
         with transaction.atomic():
-            locks.lock_names(self.workspace)
-            taken = self._documents([c.name.name for c in candidates])
-            rows = [self._row(c) for c in candidates if c.name.name not in taken]
+            uploads.lock_for_insert(self.workspace, replace=self.replace)
+            names = [candidate.name.name for candidate in candidates]
+            existing = uploads.by_name(self.workspace, names)
+            rows = list[Document]()
+            for candidate in candidates:
+                document = existing.get(candidate.name.name)
+                if document and not self.replace:
+                    self._report("known", candidate.file)
+                    continue
+                row = self._row(candidate)
+                if document:
+                    uploads.supersede(row, document, NO_OPTIONS)
+                self._report("replaced" if document else "new", candidate.file)
+                rows.append(row)
             Document.objects.bulk_create(rows)
-            audit.record_many(
-                Action.DOCUMENT_ADD,
-                (row.name for row in rows),
-                workspace_id=self.workspace.pk,
-            )
+            uploads.record_additions(self.workspace.pk, rows)
             notify.notify_workers()
-        return taken
 
     def _row(self, candidate: Candidate) -> Document:
         file = candidate.file
         row = new_documents.of_file(self.workspace, candidate.name, self.track_id)
         row.source_path = file_storage.relative(file.path)
-        row.metadata |= file_storage.facts(file.size, file.mtime_ns, candidate.md5)
+        row.metadata |= file_storage.file_metadata(
+            file.size, file.mtime_ns, candidate.md5
+        )
         return row
 
 
-def _is_own(document: Document, file: FileFound) -> bool:
+def _is_own(document: Document, file: InputFile) -> bool:
     return document.source_path == file_storage.relative(file.path)
 
 
-def _looks_the_same(document: Document, file: FileFound) -> bool:
-    facts = document.metadata
-    return (facts.get("file_size"), facts.get("file_mtime_ns")) == (
-        file.size,
-        file.mtime_ns,
+def _looks_the_same(document: Document, file: InputFile) -> bool:
+    size_and_time = (
+        document.metadata.get("file_size"),
+        document.metadata.get("file_mtime_ns"),
     )
+    return size_and_time == (file.size, file.mtime_ns)

@@ -1,4 +1,4 @@
-"""Tags of documents: short words by which people sort them and questions are narrowed."""
+"""Tags of documents: short words that questions and lists can be limited to."""
 
 from __future__ import annotations
 
@@ -7,65 +7,68 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.db.models import Func, Q
 
-from documents.errors import BadTags, UnknownDocument
+from documents.errors import InvalidTags, UnknownDocument
 from documents.models import Document, Workspace
 from documents.workspaces import audit, document_locks
 from documents.workspaces.audit import Action
 
 MAX_TAGS = 32
+"""Upper bound on the tags of one document."""
 MAX_CHARS = 64
+"""Upper bound on the characters of one tag."""
 
 
 def clean(tags: Iterable[str]) -> list[str]:
-    """The tags without white space around them, each once, sorted.
+    """Return the tags sorted, without duplicates and superfluous white space.
 
-    Raises BadTags: too many, one too long, or one with a comma or a control character
-    in it (a form parts tags by commas).
+    Raises InvalidTags if there are too many, or if one is too long or contains a comma or
+    a control character. Forms separate tags by commas.
     """
-    found = sorted({" ".join(tag.split()) for tag in tags} - {""})
-    if len(found) > MAX_TAGS:
-        raise BadTags(f"A document has at most {MAX_TAGS} tags.")
-    for tag in found:
+    cleaned = sorted({" ".join(tag.split()) for tag in tags} - {""})
+    if len(cleaned) > MAX_TAGS:
+        raise InvalidTags(f"A document has at most {MAX_TAGS} tags.")
+    for tag in cleaned:
         if len(tag) > MAX_CHARS or "," in tag or not tag.isprintable():
-            raise BadTags(f"{tag!r} is no tag: {BadTags.__doc__}")
-    return found
+            raise InvalidTags(f"Invalid tag {tag!r}: {InvalidTags.__doc__}")
+    return cleaned
 
 
-def parted(text: str) -> list[str]:
-    """The tags of a form's field, "tax, 2024". Raises BadTags."""
+def split(text: str) -> list[str]:
+    """Return the tags of a comma-separated form field. Raises InvalidTags."""
     return clean(text.split(","))
 
 
-def put(workspace: Workspace, public_id: str, tags: Iterable[str]) -> list[str]:
-    """Give a document these tags in place of those it had; returns them as kept.
+def set_tags(workspace: Workspace, public_id: str, tags: Iterable[str]) -> list[str]:
+    """Replace the tags of a document, and return them as stored.
 
-    A new version of it that is still being read gets them too. Raises BadTags and
+    An unfinished new version of the document gets them too. Raises InvalidTags and
     UnknownDocument.
     """
-    kept = clean(tags)
-    named = Q(public_id=public_id) | Q(replaces__public_id=public_id)
+    cleaned = clean(tags)
+    rows = Document.objects.filter(
+        Q(public_id=public_id) | Q(replaces__public_id=public_id), workspace=workspace
+    )
     with transaction.atomic():
-        meant = Document.objects.filter(named, workspace=workspace)
-        if not document_locks.in_order(meant).update(tags=kept):
-            raise UnknownDocument(f"There is no document '{public_id}'.")
+        if not document_locks.in_order(rows).update(tags=cleaned):
+            raise UnknownDocument(f"Document not found: {public_id}.")
         audit.record(
-            Action.DOCUMENT_CHANGE, public_id, workspace_id=workspace.pk, tags=kept
+            Action.DOCUMENT_CHANGE, public_id, workspace_id=workspace.pk, tags=cleaned
         )
-    return kept
+    return cleaned
 
 
-def change(
+def change_tags(
     workspace: Workspace,
     public_ids: Sequence[str],
     *,
     add: Iterable[str],
     remove: Iterable[str],
 ) -> int:
-    """Give and take tags of several documents at once; returns how many there were.
+    """Add and remove tags of several documents, and return the number of documents.
 
-    Raises BadTags, and has then changed nothing. Three statements.
+    Raises InvalidTags, and has then changed nothing. Three statements.
     """
-    given, taken = set(clean(add)), set(remove)
+    added, removed = set(clean(add)), set(remove)
     with transaction.atomic():
         rows = list(
             Document.objects.select_for_update()
@@ -74,15 +77,15 @@ def change(
             .order_by("pk")
         )
         for row in rows:
-            row.tags = clean({*row.tags, *given} - taken)
+            row.tags = clean({*row.tags, *added} - removed)
         Document.objects.bulk_update(rows, ["tags"])
         changed = [row.public_id for row in rows]
         audit.record_many(Action.DOCUMENT_CHANGE, changed, workspace_id=workspace.pk)
     return len(rows)
 
 
-def known(workspace: Workspace) -> list[str]:
-    """All tags of the workspace's documents, sorted. One query."""
-    rows = Document.objects.filter(workspace=workspace).exclude(tags=[])
-    each = rows.annotate(tag=Func("tags", function="unnest")).order_by()
-    return sorted(each.values_list("tag", flat=True).distinct())
+def all_tags(workspace: Workspace) -> list[str]:
+    """Return all tags of the workspace's documents, sorted. One query."""
+    documents = Document.objects.filter(workspace=workspace).exclude(tags=[])
+    tags = documents.annotate(tag=Func("tags", function="unnest")).order_by()
+    return sorted(tags.values_list("tag", flat=True).distinct())

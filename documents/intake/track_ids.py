@@ -1,4 +1,4 @@
-"""Track ids: what a client polls after handing something in (docs/lightrag.md C.2)."""
+"""Track ids: clients poll the documents of one upload or scan by them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ Prefix = Literal["upload", "insert", "scan", "enqueue", "error"]
 
 
 def make(prefix: Prefix) -> str:
-    """`<prefix>_<YYYYmmdd_HHMMSS local time>_<8 hex>`."""
+    """Return `<prefix>_<YYYYmmdd_HHMMSS local time>_<8 hex>` (docs/lightrag.md C.2)."""
     now = timezone.localtime()
     return f"{prefix}_{now:%Y%m%d_%H%M%S}_{secrets.token_hex(4)}"

@@ -1,9 +1,10 @@
-"""The one door for files and texts, whoever brings them: REST, admin, a scan."""
+"""Uploads: the functions that accept files and texts, for every API, the admin and scans."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 
@@ -11,23 +12,24 @@ from documents.chunking import ChunkOptions
 from documents.errors import EmptyDocument, NameTaken, RepeatedName
 from documents.files import archive, file_names, file_storage
 from documents.files.file_names import FileName
-from documents.files.file_storage import Received
+from documents.files.file_storage import ReceivedFile
 from documents.intake import capacity, new_documents, tags
-from documents.intake.new_documents import NO_WISHES, Text, Wishes
-from documents.lifecycle import deletion
+from documents.intake.new_documents import NO_OPTIONS, CleanText, IngestOptions
+from documents.lifecycle import deletion, row_deletion
 from documents.lifecycle import versions as lifecycle_versions
-from documents.models import Document, DocumentContent, Workspace
+from documents.models import Document, DocumentContent, Status, Workspace
 from documents.parsing import parsers, text_cleaning
 from documents.queries import listing
 from documents.workspaces import audit, locks, notify
 from documents.workspaces.audit import Action
 
-ROWS_AT_ONCE = 1000
+BATCH_SIZE = 1000
+"""Upper bound on rows inserted by one statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextItem:
-    """A text handed in, and its source; without one it goes by its content's hash."""
+    """An uploaded text and its source; without one it is named after its hash."""
 
     text: str
     name: str | None = None
@@ -35,8 +37,11 @@ class TextItem:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A document in the table. `duplicate`: it was there before, or it is a FAILED row
-    that only says what it is a duplicate of."""
+    """A stored document.
+
+    `duplicate`: the document existed before, or it is a FAILED row that names the document
+    with the same content.
+    """
 
     document: Document
     duplicate: bool = False
@@ -48,85 +53,92 @@ def accept_file(
     chunks: Iterable[bytes],
     *,
     track_id: str,
-    wishes: Wishes = NO_WISHES,
+    options: IngestOptions = NO_OPTIONS,
     replace: bool = False,
 ) -> Accepted:
-    """Store a file and queue it. Nothing is left behind if anything goes wrong.
+    """Store a file and queue its document. An error leaves nothing behind.
 
-    Where a document of that name exists it is returned, a duplicate, the bytes unread;
-    or, with `replace`, this becomes its new version, and it answers until that is read.
-    Raises RefusedName, UnsupportedType, BadChunking, BadTags, AtCapacity, TooLarge, EmptyDocument,
-    or NameTaken where a file lies in the input folder that no document knows.
+    If a document of that name exists, it is returned as a duplicate and the bytes are not
+    read. With `replace`, the file becomes its new version instead, and the current version
+    is used for answers until the new one is processed.
+
+    Raises:
+        InvalidName, UnsupportedType, InvalidChunking, InvalidTags: From `check_file`.
+        EmptyDocument, TooLarge: The size is not allowed.
+        AtCapacity: Too many documents are unfinished.
+        NameTaken: The input folder has a file of that name that belongs to no document.
     """
-    file = check_file(name, wishes)
-    existing = _named(workspace, [file.name])
+    file = check_file(name, options)
+    existing = by_name(workspace, [file.name]).get(file.name)
     if existing and not replace:
-        return Accepted(existing[file.name], duplicate=True)
-    capacity.check(workspace, 1)
-    with file_storage.receiving(workspace, file.name, chunks) as received:
-        document = new_documents.of_file(workspace, file, track_id, wishes)
+        return Accepted(existing, duplicate=True)
+    document = new_documents.of_file(workspace, file, track_id, options)
+    with file_storage.receive(workspace, file.name, chunks) as received:
         if existing:
-            _become_version(document, existing[file.name], wishes)
-        return _insert_with_file(document, received, file.name)
+            archive.archive([existing])  # its file may have the same name
+        return _insert_file(document, received, options, replace=replace)
 
 
-def _become_version(document: Document, existing: Document, wishes: Wishes) -> None:
-    """Make way: for the new version of what answers, or in place of what never did."""
-    if wishes.tags is None:
-        document.tags = existing.tags
-    superseded = Document.objects.filter(replaces=existing)
-    unneeded = [row.public_id for row in superseded]
-    if lifecycle_versions.answers(existing):
-        archive.archive([existing])
-        lifecycle_versions.as_version(document, existing)
-    else:
-        unneeded.append(existing.public_id)
-    deletion.delete_documents(existing.workspace, unneeded, delete_file=True)
+def check_file(name: str, options: IngestOptions = NO_OPTIONS) -> FileName:
+    """Return the parsed name of a file that can be accepted.
 
-
-def check_file(name: str, wishes: Wishes = NO_WISHES) -> FileName:
-    """Raises RefusedName, UnsupportedType, BadChunking or BadTags."""
-    file = file_names.of_file(name)
+    Raises InvalidName, UnsupportedType, InvalidChunking or InvalidTags.
+    """
+    file = file_names.parse(name)
     parsers.check(file.suffix)
-    ChunkOptions.from_request(wishes.chunking or file.chunking)
-    tags.clean(wishes.tags or ())
+    ChunkOptions.from_request(options.chunking or file.chunking)
+    tags.clean(options.tags or ())
     return file
 
 
-def _insert_with_file(
-    document: Document, received: Received, file_name: str
+def _insert_file(
+    document: Document, received: ReceivedFile, options: IngestOptions, *, replace: bool
 ) -> Accepted:
-    """The row and the file's name in one transaction: of two at once, one gets both."""
-    document.metadata |= file_storage.facts(
-        received.size, received.mtime_ns, received.md5
-    )
+    """Insert the row and rename the file in one transaction.
+
+    Of two concurrent uploads of one name, one gets both and the other is a duplicate.
+    """
+    workspace, name = document.workspace, document.name
     with (
-        file_storage.taken_back_on_error(received, file_name) as path,
+        file_storage.removed_on_error(received, name) as path,
         transaction.atomic(),
     ):
-        locks.lock_names(document.workspace)
-        _keep_its_place(document, file_name)
-        winner = _named(document.workspace, [document.name])
-        if winner:
-            return Accepted(winner[document.name], duplicate=True)
-        capacity.check(document.workspace, 1)
+        lock_for_insert(workspace, replace=replace)
+        existing = by_name(workspace, [name]).get(name)
+        if existing and not replace:
+            return Accepted(existing, duplicate=True)
+        capacity.check(workspace, 1)
         document.source_path = file_storage.relative(path)
+        document.metadata |= file_storage.file_metadata(
+            received.size, received.mtime_ns, received.md5
+        )
+        if existing:
+            supersede(document, existing, options)
         document.save(force_insert=True)
-        file_storage.place(received, path)
-        _note(document.workspace_id, [document])
+        file_storage.publish(received, path)
+        record_additions(document.workspace_id, [document])
         notify.notify_workers()
     return Accepted(document)
 
 
-def _keep_its_place(document: Document, file_name: str) -> None:
-    """What it is to replace stays until it is in; if it is gone by now, it is new."""
-    if document.replaces_id is None:
-        return
-    locks.lock_workspace(document.workspace_id)
-    if not Document.objects.filter(pk=document.replaces_id).exists():
-        document.replaces = None
-        document.name = file_name
-        document.public_id = new_documents.public_id(file_name)
+def supersede(document: Document, existing: Document, options: IngestOptions) -> None:
+    """Make an unsaved document the new version of an existing one.
+
+    An existing document that was never processed is deleted instead, and so is an
+    earlier new version that is still unfinished. Call it under `lock_for_insert`.
+    """
+    workspace = existing.workspace
+    if options.tags is None:
+        document.tags = existing.tags
+    obsolete = list(Document.objects.filter(replaces=existing))
+    if existing.status == Status.PROCESSED:
+        lifecycle_versions.make_version_of(document, existing)
+    else:
+        obsolete.append(existing)
+    if obsolete:
+        deletion.delete_documents(workspace, [row.public_id for row in obsolete])
+    files = [row for row in obsolete if row.source_path != document.source_path]
+    transaction.on_commit(partial(row_deletion.delete_files, files))
 
 
 def accept_texts(
@@ -134,116 +146,130 @@ def accept_texts(
     items: Sequence[TextItem],
     *,
     track_id: str,
-    wishes: Wishes = NO_WISHES,
+    options: IngestOptions = NO_OPTIONS,
     replace: bool = False,
 ) -> list[Accepted]:
-    """Store texts and queue them, all or none, in a fixed number of statements.
+    """Store texts and queue their documents, all or none.
 
-    With `replace`, a text under a name that exists becomes that document's new version
-    (a few statements more for each). A text that another document holds already becomes a
-    FAILED row that says so. Raises RefusedName, NameTaken, AtCapacity, EmptyDocument, BadChunking
-    or BadTags, and has then stored nothing.
+    The number of statements does not depend on the number of texts. With `replace`, a
+    text with the name of an existing document becomes its new version, which costs a few
+    statements each. A text that another document already contains becomes a FAILED row
+    that names this document.
+
+    Raises:
+        InvalidName, RepeatedName, EmptyDocument, InvalidChunking, InvalidTags: The request
+            is invalid.
+        NameTaken: A document of that name exists, and `replace` is false.
+        AtCapacity: Too many documents are unfinished.
     """
-    ChunkOptions.from_request(wishes.chunking)
-    tags.clean(wishes.tags or ())
+    ChunkOptions.from_request(options.chunking)
+    tags.clean(options.tags or ())
     texts = [_check_text(item) for item in items]
-    _check_distinct(texts)
+    if len({text.name for text in texts}) < len(texts):
+        raise RepeatedName
     with transaction.atomic():
-        locks.lock_names(workspace)
-        if replace:
-            # Keeps the replaced documents from being deleted meanwhile.
-            locks.lock_workspace(workspace.pk)
-        existing = _named(workspace, [text.name for text in texts])
-        if not replace:
-            _check_free(existing.values())
+        lock_for_insert(workspace, replace=replace)
+        existing = by_name(workspace, [text.name for text in texts])
+        if existing and not replace:
+            raise _name_taken(next(iter(existing.values())))
         capacity.check(workspace, len(texts))
-        rows = [new_documents.of_text(workspace, t, track_id, wishes) for t in texts]
+        rows = [new_documents.of_text(workspace, t, track_id, options) for t in texts]
         for row in rows:
             if row.name in existing:
-                _become_version(row, existing[row.name], wishes)
-        accepted = _tell_duplicates(workspace, rows)
-        Document.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
-        DocumentContent.objects.bulk_create(
-            (
-                DocumentContent(document=accepted.document, text=text.text)
-                for accepted, text in zip(accepted, texts, strict=True)
-                if not accepted.duplicate
-            ),
-            batch_size=ROWS_AT_ONCE,
-        )
-        _note(workspace.pk, rows)
+                supersede(row, existing[row.name], options)
+        accepted = _mark_duplicates(workspace, rows)
+        _insert_texts(accepted, texts)
+        record_additions(workspace.pk, rows)
         notify.notify_workers()
     return accepted
 
 
-def replace_text(
-    workspace: Workspace, public_id: str, text: str, *, track_id: str, wishes: Wishes
-) -> Accepted:
-    """Give a document that is there a new text; raises UnknownDocument.
+def _insert_texts(accepted: Sequence[Accepted], texts: Sequence[CleanText]) -> None:
+    Document.objects.bulk_create(
+        (item.document for item in accepted), batch_size=BATCH_SIZE
+    )
+    DocumentContent.objects.bulk_create(
+        (
+            DocumentContent(document=item.document, text=text.text)
+            for item, text in zip(accepted, texts, strict=True)
+            if not item.duplicate
+        ),
+        batch_size=BATCH_SIZE,
+    )
 
-    One that is a new version still being read gives way to this one.
-    Besides that as `accept_texts`.
+
+def replace_text(
+    workspace: Workspace,
+    public_id: str,
+    text: str,
+    *,
+    track_id: str,
+    options: IngestOptions,
+) -> Accepted:
+    """Store a text as the new version of a document, see `accept_texts`.
+
+    If the document is itself an unfinished new version, the text replaces it. Raises
+    UnknownDocument.
     """
     with transaction.atomic():
-        locks.lock_names(workspace)
-        locks.lock_workspace(workspace.pk)
-        found = listing.find(workspace, public_id)
-        item = TextItem(text, (found.replaces or found).name)
+        lock_for_insert(workspace, replace=True)
+        document = listing.get(workspace, public_id)
+        item = TextItem(text, (document.replaces or document).name)
         (accepted,) = accept_texts(
-            workspace, [item], track_id=track_id, wishes=wishes, replace=True
+            workspace, [item], track_id=track_id, options=options, replace=True
         )
     return accepted
 
 
-def _note(workspace_id: int, rows: Sequence[Document]) -> None:
-    """What is new, and what becomes a new version, in the audit trail."""
+def record_additions(workspace_id: int, rows: Sequence[Document]) -> None:
+    """Record new documents and new versions in the audit log."""
     new = [row.name for row in rows if not row.replaces]
     versions = [row.replaces.name for row in rows if row.replaces]
     audit.record_many(Action.DOCUMENT_ADD, new, workspace_id=workspace_id)
     audit.record_many(Action.DOCUMENT_REPLACE, versions, workspace_id=workspace_id)
 
 
-def _check_text(item: TextItem) -> Text:
+def _check_text(item: TextItem) -> CleanText:
     text = text_cleaning.clean(item.text).strip()
     if not text:
         raise EmptyDocument("The text is blank.")
     md5 = text_cleaning.content_hash(text)
-    name = (
-        new_documents.unnamed(md5)
-        if item.name is None
-        else file_names.of_text(item.name)
+    if item.name is None:
+        return CleanText(text, new_documents.default_name(md5), md5)
+    return CleanText(text, file_names.text_name(item.name), md5)
+
+
+def _name_taken(document: Document) -> NameTaken:
+    return NameTaken(
+        f"Document storage already contains '{document.name}' "
+        f"(Status: {document.status}). "
+        "Delete the existing record before re-inserting."
     )
-    return Text(text, name, md5)
 
 
-def _check_distinct(texts: Sequence[Text]) -> None:
-    if len({text.name for text in texts}) < len(texts):
-        raise RepeatedName
-
-
-def _check_free(existing: Iterable[Document]) -> None:
-    for document in existing:
-        raise NameTaken(
-            f"Document storage already contains '{document.name}' "
-            f"(Status: {document.status}). "
-            "Delete the existing record before re-inserting."
-        )
-
-
-def _tell_duplicates(workspace: Workspace, rows: Sequence[Document]) -> list[Accepted]:
-    """The rows, those whose text is in the table or earlier among them made to say so."""
+def _mark_duplicates(workspace: Workspace, rows: Sequence[Document]) -> list[Accepted]:
+    """Mark rows whose text is in the table, or earlier in the batch, as duplicates."""
     hashes = [row.content_hash for row in rows]
-    held = Document.objects.filter(workspace=workspace, content_hash__in=hashes)
-    originals = {document.content_hash: document for document in held}
+    stored = Document.objects.filter(workspace=workspace, content_hash__in=hashes)
+    originals = {document.content_hash: document for document in stored}
     accepted = []
     for row in rows:
         original = originals.setdefault(row.content_hash, row)
-        if original not in (row, row.replaces):
-            new_documents.duplicate(row, original)
-        accepted.append(Accepted(row, original not in (row, row.replaces)))
+        is_duplicate = original not in (row, row.replaces)
+        if is_duplicate:
+            new_documents.mark_duplicate(row, original)
+        accepted.append(Accepted(row, is_duplicate))
     return accepted
 
 
-def _named(workspace: Workspace, wanted: Sequence[str]) -> dict[str, Document]:
-    found = Document.objects.filter(workspace=workspace, name__in=wanted)
-    return {document.name: document for document in found}
+def lock_for_insert(workspace: Workspace, *, replace: bool) -> None:
+    """Prevent others from adding documents, and with `replace` also from deleting them."""
+    locks.lock_names(workspace)
+    if replace:
+        locks.lock_and_invalidate(workspace.pk)
+
+
+def by_name(workspace: Workspace, names: Sequence[str]) -> dict[str, Document]:
+    """Return the documents with these names, by name."""
+    rows = Document.objects.filter(workspace=workspace, name__in=names)
+    return {document.name: document for document in rows}

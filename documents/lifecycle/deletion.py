@@ -1,7 +1,8 @@
-"""Documents leave with everything they said, in one transaction and without a model.
+"""Deletion of documents and of everything extracted from them, in one transaction.
 
-What others also said stays, derived anew from the mentions that remain; vectors that
-still hold what left are blanked in the same commit and made anew by a worker.
+No model is called. Entities and relations that other documents mention stay: their
+descriptions are recomputed from the remaining mentions, and vectors of the old texts are
+cleared in the same commit and computed again by a worker.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ from documents.models import Document, EventKind, Workspace
 from documents.workspaces import audit, event_log, locks, notify
 from documents.workspaces.audit import Action
 
-NAMED = 5
-"""How many names a line tells."""
+MAX_NAMES = 5
+"""Upper bound on the names in an event's message."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionReport:
-    """What was deleted, and which of the asked-for ids are not known.
+    """The public ids that were deleted, and those that were not found.
 
-    `lost`: entities and relations that went although a person had edited them, for no
-    other document names them.
+    `lost_edits` names entities and relations that a person had edited, and that were
+    deleted because no other document mentions them.
     """
 
     deleted: tuple[str, ...]
     unknown: tuple[str, ...]
     files: int = 0
-    lost: tuple[str, ...] = ()
+    lost_edits: tuple[str, ...] = ()
 
 
 def delete_documents(
@@ -42,9 +43,9 @@ def delete_documents(
     delete_file: bool = False,
     delete_llm_cache: bool = False,
 ) -> DeletionReport:
-    """Delete documents by their `doc-…` ids, whatever their status, also in mid-work.
+    """Delete documents in any status, also while a worker processes them.
 
-    New versions of them that are still being read go along.
+    Unfinished new versions of them are deleted too.
     """
     with transaction.atomic():
         locks.lock_and_invalidate(workspace.pk)
@@ -56,53 +57,29 @@ def delete_documents(
             )
             .order_by("pk")
         )
-        settled = row_deletion.erase(
+        pruned = row_deletion.delete(
             workspace.pk, documents, delete_llm_cache=delete_llm_cache
         )
-        wanted = set(public_ids)
-        asked = [document for document in documents if document.public_id in wanted]
-        record(workspace, asked, settled.lost)
+        requested_ids = set(public_ids)
+        requested = [row for row in documents if row.public_id in requested_ids]
+        _record(workspace, requested, pruned.lost)
         audit.record_many(
             Action.DOCUMENT_DELETE,
-            (document.name for document in asked),
+            (document.name for document in requested),
             workspace_id=workspace.pk,
         )
         notify.notify_workers()
-    known = {document.public_id for document in asked}
+    deleted = {document.public_id for document in requested}
     return DeletionReport(
-        deleted=tuple(known),
-        unknown=tuple(name for name in public_ids if name not in known),
+        deleted=tuple(deleted),
+        unknown=tuple(name for name in public_ids if name not in deleted),
         files=row_deletion.delete_files(documents) if delete_file else 0,
-        lost=settled.lost,
+        lost_edits=pruned.lost,
     )
 
 
-def record(
-    workspace: Workspace, documents: Sequence[Document], lost: Sequence[str] = ()
-) -> None:
-    if not documents:
-        return
-    names = ", ".join(document.name for document in documents[:NAMED])
-    line = f"Deleted {len(documents)} documents: {names}"
-    event_log.record_workspace(
-        workspace.pk, EventKind.DELETED, line, count=len(documents)
-    )
-    if lost:
-        event_log.record_workspace(
-            workspace.pk, EventKind.EDITS_LOST, went_along(lost), names=list(lost)
-        )
-
-
-def went_along(lost: Sequence[str]) -> str:
-    """Which edits a deletion took along, in a sentence."""
-    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
-    return (
-        f"No other document names what had been edited: {', '.join(lost[:NAMED])}{more}"
-    )
-
-
-def clear(workspace: Workspace, *, delete_files_too: bool = True) -> DeletionReport:
-    """Delete every document of the workspace, and its whole graph; the LLM cache stays."""
+def clear(workspace: Workspace, *, delete_files: bool = True) -> DeletionReport:
+    """Delete all documents of the workspace and its graph. The LLM cache is kept."""
     with transaction.atomic():
         locks.lock_and_invalidate(workspace.pk)
         documents = list(
@@ -111,8 +88,8 @@ def clear(workspace: Workspace, *, delete_files_too: bool = True) -> DeletionRep
             .only("name", "public_id", "source_path")
             .order_by("pk")
         )
-        row_deletion.erase_all(workspace.pk, documents)
-        record(workspace, documents)
+        row_deletion.delete_everything(workspace.pk, documents)
+        _record(workspace, documents)
         audit.record(
             Action.DOCUMENT_CLEAR,
             workspace.name,
@@ -122,5 +99,33 @@ def clear(workspace: Workspace, *, delete_files_too: bool = True) -> DeletionRep
     return DeletionReport(
         deleted=tuple(document.public_id for document in documents),
         unknown=(),
-        files=row_deletion.delete_files(documents) if delete_files_too else 0,
+        files=row_deletion.delete_files(documents) if delete_files else 0,
     )
+
+
+def _record(
+    workspace: Workspace, documents: Sequence[Document], lost_edits: Sequence[str] = ()
+) -> None:
+    if not documents:
+        return
+    names = ", ".join(document.name for document in documents[:MAX_NAMES])
+    message = f"Deleted {len(documents)} documents: {names}"
+    event_log.record_workspace(
+        workspace.pk, EventKind.DELETED, message, count=len(documents)
+    )
+    if lost_edits:
+        event_log.record_workspace(
+            workspace.pk,
+            EventKind.EDITS_LOST,
+            lost_edits_message(lost_edits),
+            names=list(lost_edits),
+        )
+
+
+def lost_edits_message(lost_edits: Sequence[str]) -> str:
+    """Return a sentence that names the edits that a deletion removed."""
+    more = len(lost_edits) - MAX_NAMES
+    names = ", ".join(lost_edits[:MAX_NAMES]) + (
+        f" and {more} more" if more > 0 else ""
+    )
+    return f"Deleted edits, because no other document mentions their subjects: {names}"

@@ -1,4 +1,4 @@
-"""What a person may ask of the pipeline: try failed documents again, or stop."""
+"""Retry failed documents, and cancel unfinished ones."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from documents.workspaces import audit, document_locks, event_log, locks, notify
 from documents.workspaces.audit import Action
 
 CANCELLED = "User cancelled"
+"""Error message of cancelled documents, LightRAG's (docs/lightrag.md C.1)."""
 
 
 def retry_failed(workspace: Workspace) -> int:
-    """Queue every failed document of the workspace again; returns how many.
+    """Queue all failed documents of the workspace again, and return their number.
 
-    Chunks that were extracted before keep their extraction.
+    Stored extractions and vectors are kept, so only the missing ones are computed.
     """
     return retry(workspace, Document.objects.filter(workspace=workspace))
 
 
 def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
-    """Queue the failed ones among these documents again; returns how many."""
+    """Queue the failed ones of these documents again, and return their number."""
     failed = documents.filter(status=Status.FAILED).exclude(
         metadata__has_key="duplicate_kind"
     )
@@ -42,15 +43,15 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
             event_log.record_workspace(
                 workspace.pk, EventKind.RETRIED, message, count=count
             )
-            note(Action.DOCUMENT_RETRY, workspace, count)
+            _audit(Action.DOCUMENT_RETRY, workspace, count)
             notify.notify_workers()
     return count
 
 
 def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> int:
-    """Stop what is unfinished, or these documents of it; returns how many stopped.
+    """Cancel all unfinished documents, or only these, and return their number.
 
-    Workers let go of them within a second or two; what was paid for stays.
+    Workers stop within two seconds. Stored extractions and vectors are kept for a retry.
     """
     unfinished = Document.objects.filter(workspace=workspace, status__in=UNFINISHED)
     if document_ids is not None:
@@ -70,9 +71,9 @@ def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> i
             event_log.record_workspace(
                 workspace.pk, EventKind.CANCELLED, message, count=count
             )
-            note(Action.DOCUMENT_CANCEL, workspace, count)
+            _audit(Action.DOCUMENT_CANCEL, workspace, count)
     return count
 
 
-def note(action: Action, workspace: Workspace, count: int) -> None:
+def _audit(action: Action, workspace: Workspace, count: int) -> None:
     audit.record(action, workspace.name, workspace_id=workspace.pk, count=count)

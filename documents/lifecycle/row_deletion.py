@@ -1,4 +1,7 @@
-"""The rows of documents, and all that they said, taken out of the database."""
+"""SQL that deletes the rows of documents, and of everything extracted from them.
+
+The statements are set-based, children first: Django's cascade would fetch every row.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from retrieval.llm.usage.models import LLMCache
 
 logger = logging.getLogger(__name__)
 
-ROWS = (
+DELETE_DOCUMENTS = (
     "DELETE FROM documents_chunk WHERE document_id = ANY(%(documents)s)",
     "DELETE FROM documents_documentcontent WHERE document_id = ANY(%(documents)s)",
     "DELETE FROM documents_pipelineevent WHERE document_id = ANY(%(documents)s)",
@@ -28,19 +31,18 @@ ROWS = (
     "DELETE FROM documents_document WHERE id = ANY(%(documents)s)",
 )
 
-# Set-based, children first: Django's own cascade would fetch every row.
-STEPS = (
+DELETE_CHUNK_DATA = (
     "DELETE FROM search_chunk WHERE workspace_id = %(workspace)s"
     " AND chunk_id = ANY(%(chunks)s)",
     "DELETE FROM graph_stagedchunk WHERE chunk_id = ANY(%(chunks)s)",
     "DELETE FROM graph_chunkextraction WHERE chunk_id = ANY(%(chunks)s)",
     "UPDATE retrieval_llmcache SET chunk_id = NULL WHERE chunk_id = ANY(%(chunks)s)",
-    *ROWS,
+    *DELETE_DOCUMENTS,
 )
 
-# The same for a workspace as a whole: its graph goes as it is, unasked who spoke of what.
+# For all documents of a workspace: the graph is dropped without a look at the mentions.
 CHUNKS = "SELECT id FROM documents_chunk WHERE document_id = ANY(%(documents)s)"
-ALL_STEPS = (
+DELETE_EVERYTHING = (
     f"{CHUNKS} ORDER BY id FOR UPDATE",
     f"DELETE FROM graph_relationmention WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
     f"DELETE FROM graph_entitymention WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
@@ -54,71 +56,73 @@ ALL_STEPS = (
     f"DELETE FROM graph_chunkextraction WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
     "UPDATE retrieval_llmcache SET chunk_id = NULL"
     " WHERE workspace_id = %(workspace)s AND chunk_id IS NOT NULL",
-    *ROWS,
+    *DELETE_DOCUMENTS,
 )
 
 
-def erase_all(workspace_id: int, documents: Sequence[Document]) -> None:
-    """Delete these, who are all documents of a workspace, and its whole graph.
+def delete_everything(workspace_id: int, documents: Sequence[Document]) -> None:
+    """Delete all documents of a workspace, given as `documents`, and its graph.
 
-    Neither rows nor their ids travel. Call it in a transaction that holds
-    `documents.workspaces.locks.lock_and_invalidate` and the documents' locks.
+    No chunk is fetched. Call it in a transaction that holds `locks.lock_and_invalidate`
+    and the locks of the documents' rows.
     """
     ids = [document.pk for document in documents]
     with connection.cursor() as cursor:
-        for step in ALL_STEPS:
-            cursor.execute(step, {"workspace": workspace_id, "documents": ids})
+        for statement in DELETE_EVERYTHING:
+            cursor.execute(statement, {"workspace": workspace_id, "documents": ids})
 
 
-def erase(
+def delete(
     workspace_id: int, documents: Sequence[Document], *, delete_llm_cache: bool = False
 ) -> Settled:
-    """Delete the rows, also in mid-work, and what nobody else spoke of.
+    """Delete documents, and the entities and relations that only they mention.
 
-    Vectors that still hold what left are blanked. Call it in a transaction that holds
-    `documents.workspaces.locks.lock_and_invalidate`.
+    Vectors of texts that contain deleted parts are cleared. Call it in a transaction that
+    holds `locks.lock_and_invalidate`.
     """
-    silent = take_out(workspace_id, documents, delete_llm_cache=delete_llm_cache)
-    return settle(workspace_id, silent)
+    unmentioned = delete_rows(
+        workspace_id, documents, delete_llm_cache=delete_llm_cache
+    )
+    return prune_graph(workspace_id, unmentioned)
 
 
-def take_out(
+def delete_rows(
     workspace_id: int, documents: Sequence[Document], *, delete_llm_cache: bool = False
 ) -> Touched:
-    """Delete the rows, and nothing that was spoken of; `settle` is for that."""
+    """Delete documents and their mentions, and return what they mentioned.
+
+    The entities and relations themselves stay until `prune_graph`.
+    """
     ids = [document.pk for document in documents]
-    # Locked first: whoever stores something of a chunk locks it too, so it is either
-    # there to be deleted here, or not stored at all.
-    mine = Chunk.objects.select_for_update().filter(document__in=ids).order_by("pk")
-    chunks = list(mine.values_list("pk", flat=True))
+    # Workers lock a chunk before they store its data, so data is either stored before
+    # this lock and deleted below, or not stored at all.
+    rows = Chunk.objects.select_for_update().filter(document__in=ids).order_by("pk")
+    chunks = list(rows.values_list("pk", flat=True))
     if delete_llm_cache:
         LLMCache.objects.filter(chunk__in=chunks).delete()
-    silent = prune.unmention(workspace_id, chunks)
+    unmentioned = prune.unmention(workspace_id, chunks)
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "chunks": chunks,
         "documents": ids,
     }
     with connection.cursor() as cursor:
-        for step in STEPS:
-            cursor.execute(step, values)
-    return silent
+        for statement in DELETE_CHUNK_DATA:
+            cursor.execute(statement, values)
+    return unmentioned
 
 
-def settle(workspace_id: int, silent: Touched) -> Settled:
-    """What nobody speaks of any more goes; of the rest, vectors of old texts are blanked.
-
-    Where nothing fell silent there is nothing to look at, and nothing to embed.
-    """
-    if silent == Touched():
-        return Settled(silent)
-    settled = prune.settle(workspace_id, silent)
-    search_rows.invalidate(workspace_id, settled.left)
-    return settled
+def prune_graph(workspace_id: int, unmentioned: Touched) -> Settled:
+    """Delete entities and relations without mentions, and clear the vectors of the rest."""
+    if unmentioned == Touched():
+        return Settled(unmentioned)
+    pruned = prune.settle(workspace_id, unmentioned)
+    search_rows.invalidate(workspace_id, pruned.left)
+    return pruned
 
 
 def delete_files(documents: Iterable[Document]) -> int:
-    """Remove the stored files; returns how many there were. A file in use is logged."""
+    """Delete the stored files and return their number. Failures are only logged."""
     count = 0
     for document in documents:
         if document.source_path:
@@ -129,7 +133,10 @@ def delete_files(documents: Iterable[Document]) -> int:
             except FileNotFoundError:
                 continue
             except MissingFile:
-                logger.warning("%s is a link out of its folder: left alone", path)
+                logger.warning(
+                    "%s is a link to a file outside its folder and was not deleted",
+                    path,
+                )
             except OSError as error:
                 logger.warning("%s could not be deleted: %s", path, error)
     return count

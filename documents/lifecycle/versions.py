@@ -1,8 +1,8 @@
-"""A new version of a document: read beside the old one, which answers until the switch.
+"""New versions of documents, processed while the current version is used for answers.
 
-The new version is a row of its own that `replaces` the old. Chunks whose text is the
-same keep their extraction and their vector, so only what changed is paid for. The switch
-is one commit: what the old version said leaves and what the new one says comes.
+The new version is a row of its own whose `replaces` is the current version. Chunks with
+an unchanged text reuse the stored extraction and vector. One commit then replaces the
+current version, its mentions and its chunks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import PurePath
 from django.db import connection, transaction
 
 from documents.lifecycle import row_deletion
-from documents.models import Document, EventKind, Status
+from documents.models import Document, EventKind
 from documents.workspaces import event_log
 from retrieval.index.search_rows import Touched
 
@@ -46,26 +46,21 @@ ON CONFLICT (chunk_id) DO NOTHING
 
 
 def version_name(name: str) -> str:
-    """What the new version of a document goes by until it takes the old one's place."""
+    """Return the name of a new version until it replaces the current one."""
     path = PurePath(name)
     return f"{path.stem} (new version){path.suffix}"
 
 
-def as_version(document: Document, old: Document) -> Document:
-    """The unsaved row of a document as the new version of `old`."""
+def make_version_of(document: Document, old: Document) -> Document:
+    """Make an unsaved document the new version of `old`, and return it."""
     document.replaces = old
     document.name = version_name(old.name)
     document.public_id = f"new-{old.public_id.removeprefix('doc-')}"
     return document
 
 
-def answers(document: Document) -> bool:
-    """Whether there is anything of this version that must go on answering."""
-    return document.status == Status.PROCESSED
-
-
-def reuse(documents: Sequence[Document]) -> None:
-    """Give new versions what the same chunks of the old ones had. Two statements."""
+def reuse_chunks(documents: Sequence[Document]) -> None:
+    """Copy extractions and vectors of unchanged chunks to new versions. Two statements."""
     ids = [document.pk for document in documents if document.replaces_id]
     if ids:
         with connection.cursor() as cursor:
@@ -73,25 +68,26 @@ def reuse(documents: Sequence[Document]) -> None:
             cursor.execute(REUSE_VECTORS, {"documents": ids})
 
 
-def switch(workspace_id: int, documents: Sequence[Document]) -> Touched:
-    """Erase what these documents replace, and let them go by its name and id.
+def replace_current(workspace_id: int, documents: Sequence[Document]) -> Touched:
+    """Delete the versions that these documents replace, and return what they mentioned.
 
-    Call it under the workspace's lock, in the transaction that merges them, and settle
-    what it returns after the merge: what the new version speaks of too is not made anew,
-    so a person's edits and names of it stay.
+    Call it under the workspace's lock in the transaction that merges the documents, and
+    call `row_deletion.prune_graph` with the result after the merge. Entities that the new
+    version mentions too are then kept, with the edits of users.
     """
-    replaced = Document.objects.filter(replacement__in=documents)
-    old = {document.pk: document for document in replaced}
-    if not old:
+    rows = Document.objects.filter(replacement__in=documents)
+    current = {document.pk: document for document in rows}
+    if not current:
         return Touched()
-    silent = row_deletion.take_out(workspace_id, list(old.values()))
+    unmentioned = row_deletion.delete_rows(workspace_id, list(current.values()))
     for document in documents:
-        if document.replaces_id in old:
-            take_place(document, old[document.replaces_id])
-    return silent
+        if document.replaces_id in current:
+            _take_over(document, current[document.replaces_id])
+    return unmentioned
 
 
-def take_place(document: Document, old: Document) -> None:
+def _take_over(document: Document, old: Document) -> None:
+    """Give the new version the name and id of the old one, and delete the old file."""
     document.name, document.public_id = old.name, old.public_id
     document.replaces = None
     document.save(update_fields=["name", "public_id", "replaces"])

@@ -1,7 +1,7 @@
-"""Workspaces made, renamed and deleted by a person, with all that is theirs.
+"""Creation, renaming and deletion of workspaces.
 
-The server's own workspace, which requests are about that name none, is always there: it
-can be cleared, and neither renamed nor deleted.
+The server's own workspace (WORKSPACE), which requests without a workspace use, can be
+neither renamed nor deleted. Its documents can be deleted.
 """
 
 from __future__ import annotations
@@ -31,68 +31,67 @@ SET source_path = %(new)s || substr(source_path, length(%(old)s) + 1)
 WHERE workspace_id = %(workspace)s AND starts_with(source_path, %(old)s)
 """
 
-# Whoever reads one of these files now may not find it: somebody begins anew.
-READ_ANEW = """
+# A worker that is parsing one of these files may not find it, so parsing starts again.
+RESTART_PARSING = """
 UPDATE documents_document
 SET status = %(pending)s, lease_owner = '', lease_until = NULL
 WHERE workspace_id = %(workspace)s AND status = %(parsing)s AND source_path <> ''
 """
 
 
-class WorkspaceRefused(Exception):
-    """The workspace cannot be changed like that."""
+class WorkspaceError(Exception):
+    """The workspace can't be changed."""
 
 
-class WorkspaceExists(WorkspaceRefused):
-    """There is a workspace of that name already."""
+class WorkspaceExists(WorkspaceError):
+    """A workspace with this name already exists."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is a workspace '{name}' already.")
+        super().__init__(f"A workspace '{name}' already exists.")
 
 
-class ServersOwn(WorkspaceRefused):
-    """It must stay, for requests that name none are about it."""
+class ServerWorkspace(WorkspaceError):
+    """The server's own workspace can be neither renamed nor deleted."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"'{name}' is the server's own workspace (WORKSPACE) and stays as it is. "
-            "Its documents can be deleted."
+            f"'{name}' is the server's own workspace (WORKSPACE). It can be neither "
+            "renamed nor deleted, but its documents can be deleted."
         )
 
 
-class SharedFolder(WorkspaceRefused):
-    """Its files lie in INPUT_DIR itself, with the folders of all others."""
+class SharedFolder(WorkspaceError):
+    """The files of the workspace are in INPUT_DIR itself, so it can't be renamed."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"The files of the workspace '{name}' lie in INPUT_DIR itself, so no "
-            "workspace can be renamed from or to it."
+            f"The files of the workspace '{name}' are in INPUT_DIR itself, so a workspace "
+            "can't be renamed from or to this name."
         )
 
 
 def create(name: str) -> Workspace:
-    """A new one, for the configured embedding model; raises WorkspaceExists."""
-    clean = lookup.clean_name(name)
+    """Create a workspace for the configured embedding model; raise WorkspaceExists."""
+    valid_name = lookup.clean_name(name)
     with transaction.atomic():
-        if Workspace.objects.filter(name=clean).exists():
-            raise WorkspaceExists(clean)
-        return lookup.ensure(clean)
+        if Workspace.objects.filter(name=valid_name).exists():
+            raise WorkspaceExists(valid_name)
+        return lookup.ensure(valid_name)
 
 
 def rename(workspace: Workspace, name: str) -> Workspace:
-    """Give it another name, and its folder too; raises WorkspaceRefused.
+    """Rename the workspace and its folder; raise WorkspaceError.
 
-    Documents that wait or are read go on: their files are found where they are now.
+    Queued documents, and those being processed, are processed from the renamed folder.
     """
     old, new = workspace.name, lookup.clean_name(name)
     if old == new:
         return workspace
-    _refuse_own(old)
-    for one in (old, new):
-        if one == file_storage.DEFAULT_WORKSPACE:
-            raise SharedFolder(one)
-    with file_storage.folder_moved(old, new) as move, transaction.atomic():
-        _hold(workspace)
+    _check_not_servers(old)
+    if file_storage.DEFAULT_WORKSPACE in (old, new):
+        raise SharedFolder(file_storage.DEFAULT_WORKSPACE)
+    with file_storage.folder_mover(old, new) as move_folder, transaction.atomic():
+        _lock(workspace)
         if Workspace.objects.filter(name=new).exists():
             raise WorkspaceExists(new)
         audit.record(
@@ -100,7 +99,7 @@ def rename(workspace: Workspace, name: str) -> Workspace:
         )
         Workspace.objects.filter(pk=workspace.pk).update(name=new)
         _move_paths(workspace.pk, old, new)
-        move()
+        move_folder()
     workspace.name = new
     return workspace
 
@@ -117,59 +116,66 @@ def _move_paths(workspace_id: int, old: str, new: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LOCK_ROWS, values)
         cursor.execute(MOVE_PATHS, values)
-        cursor.execute(READ_ANEW, values)
+        cursor.execute(RESTART_PARSING, values)
 
 
 def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
-    """With its documents, graph, cache and, if wished, files; also in mid-work.
+    """Delete the workspace with its documents, graph, cache and, optionally, files.
 
-    It is emptied first, and then goes: where its tables are not to be had (OperationalError
-    after two minutes), it is left empty. Raises ServersOwn, and UnknownWorkspace where
-    somebody was quicker.
+    A first transaction deletes its contents, a second one its tables. If the tables stay
+    locked for too long, the empty workspace remains.
+
+    Raises:
+        ServerWorkspace: It is the server's own workspace.
+        UnknownWorkspace: It was deleted in the meantime.
+        OperationalError: The tables were in use for two minutes.
     """
-    _refuse_own(workspace.name)
+    _check_not_servers(workspace.name)
     with transaction.atomic():
         locks.serialize_ddl()  # the admin has both steps in one transaction
-        _hold(workspace)
-        deletion.clear(workspace, delete_files_too=False)
+        _lock(workspace)
+        deletion.clear(workspace, delete_files=False)
         LLMCache.objects.filter(workspace=workspace).delete()
     with transaction.atomic():
         locks.serialize_ddl()
-        _hold(workspace)
-        files = list(_files(workspace)) if delete_files else []
+        _lock(workspace)
+        folders = list(_folders(workspace)) if delete_files else []
         _drop(workspace)
-    for path in files:
+    for path in folders:
         shutil.rmtree(path, ignore_errors=True)
 
 
 def _drop(workspace: Workspace) -> None:
-    """Before anything of its tables is touched they are taken: who makes a workspace, and
-    wants what all share too, would else be waited for by whom he waits for."""
+    """Delete the empty workspace.
+
+    Its tables are locked first: otherwise this and the creation of a workspace, which
+    locks the shared tables too, could deadlock.
+    """
     locks.lock_search_tables(workspace.pk)
-    if Document.objects.filter(workspace=workspace).exists():  # handed in meanwhile
-        deletion.clear(workspace, delete_files_too=False)
+    if Document.objects.filter(workspace=workspace).exists():  # uploaded meanwhile
+        deletion.clear(workspace, delete_files=False)
     audit.record(Action.WORKSPACE_DELETE, workspace.name, workspace_id=workspace.pk)
     Workspace.objects.filter(pk=workspace.pk).delete()
 
 
-def _files(workspace: Workspace) -> list[Path]:
-    """Its folder, which is no other's; none where it is INPUT_DIR itself."""
+def _folders(workspace: Workspace) -> list[Path]:
+    """Return the workspace's folder; nothing if it is INPUT_DIR itself."""
     if workspace.name == file_storage.DEFAULT_WORKSPACE:
         return []
     return [file_storage.folder_path(workspace.name)]
 
 
-def _hold(workspace: Workspace) -> None:
-    """Nobody else writes to it until this transaction ends; raises UnknownWorkspace.
+def _lock(workspace: Workspace) -> None:
+    """Prevent writes to the workspace until the transaction ends.
 
-    The row is locked as strongly as it will be needed at once: who asks for more later
-    may wait for somebody who waits for him.
+    The row gets its strongest lock at once, because a later upgrade of the lock could
+    deadlock. Raises UnknownWorkspace.
     """
     locks.lock_names(workspace)
     Workspace.objects.select_for_update().get(pk=workspace.pk)
     locks.lock_workspace(workspace.pk)
 
 
-def _refuse_own(name: str) -> None:
+def _check_not_servers(name: str) -> None:
     if name == lookup.clean_name(settings.LIGHTRAG.server.workspace):
-        raise ServersOwn(name)
+        raise ServerWorkspace(name)

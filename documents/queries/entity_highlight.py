@@ -1,4 +1,4 @@
-"""A passage with the entities it names marked in it, each a link."""
+"""Chunk texts in HTML, with links on the names of entities."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 
-def mark(text: str, addresses: Mapping[str, str]) -> SafeString:
-    """`text` escaped, every occurrence of a name (any case) linked to its address.
+def highlight(text: str, urls: Mapping[str, str]) -> SafeString:
+    """Return the escaped text with a link on every occurrence of a name.
 
-    Where names overlap the longer one wins. Latin names match whole words only.
+    Case is ignored. Of overlapping names the longer one gets the link. Latin names match
+    whole words only.
     """
-    links = {name.casefold(): url for name, url in addresses.items() if name.strip()}
+    links = {name.casefold(): url for name, url in urls.items() if name.strip()}
     if not links:
         return format_html("{}", text)
     parts = _pattern(links).split(text)

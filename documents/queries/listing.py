@@ -1,4 +1,4 @@
-"""Lists of documents: pages, counts by status, and what one call handed in."""
+"""Lists of documents: pages, counts by status, and the documents of one upload."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ LISTED = (
     "updated_at",
 )
 ROWS_PER_STATUS = 1000
+"""Upper bound on the documents that `newest_by_status` returns for each status."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page, 1 being the first; no statuses means all of them."""
+    """The requested page, counted from 1; without statuses, documents of all statuses."""
 
     statuses: tuple[Status, ...] = ()
     number: int = 1
@@ -48,7 +49,7 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page; `total` counts what the filter lets through, `counts` everything."""
+    """A page; `total` counts the filtered documents, `counts` all of them by status."""
 
     documents: list[Document]
     total: int
@@ -56,22 +57,22 @@ class Page:
 
 
 def status_counts(workspace: Workspace) -> dict[str, int]:
-    """Documents by status, every status named, and `all`; one query."""
-    grouped = of(workspace).values("status").annotate(count=Count("*"))
+    """Return the number of documents by status, zeros included, and `all`; one query."""
+    grouped = all_documents(workspace).values("status").annotate(count=Count("*"))
     rows = dict(grouped.order_by("status").values_list("status", "count"))
     counts = {status.value: rows.get(status.value, 0) for status in Status}
     return counts | {"all": sum(counts.values())}
 
 
 def page(workspace: Workspace, request: PageRequest) -> Page:
-    """Two queries, and one where the page lies past the end."""
+    """Return a page. Two queries, one if the page is past the end."""
     counts = status_counts(workspace)
-    wanted = request.statuses or tuple(Status)
-    total = sum(counts[status] for status in wanted)
+    statuses = request.statuses or tuple(Status)
+    total = sum(counts[status] for status in statuses)
     start = (request.number - 1) * request.size
     if start >= total:
         return Page([], total, counts)
-    rows = of(workspace).only(*LISTED)
+    rows = all_documents(workspace).only(*LISTED)
     if request.statuses:
         rows = rows.filter(status__in=request.statuses)
     ordered = rows.order_by(*order(request))
@@ -79,39 +80,41 @@ def page(workspace: Workspace, request: PageRequest) -> Page:
 
 
 def order(request: PageRequest) -> tuple[str, str]:
-    """The column, and the id behind it so that pages do not overlap."""
+    """Return the ORDER BY columns; the id makes the order unique."""
     sign = "-" if request.descending else ""
     return f"{sign}{COLUMNS[request.sort]}", f"{sign}id"
 
 
-def tracked(workspace: Workspace, track_id: str) -> list[Document]:
-    """The documents that one call or scan handed in, oldest first."""
-    return list(of(workspace).filter(track_id=track_id).only(*LISTED).order_by("id"))
+def by_track_id(workspace: Workspace, track_id: str) -> list[Document]:
+    """Return the documents of one upload or scan, oldest first."""
+    return list(
+        all_documents(workspace).filter(track_id=track_id).only(*LISTED).order_by("id")
+    )
 
 
 def newest_by_status(workspace: Workspace) -> dict[str, list[Document]]:
-    """The latest documents of each status that has any, ROWS_PER_STATUS at most; one query."""
+    """Return the latest documents of each status in use. One query."""
     slices = [
-        of(workspace)
+        all_documents(workspace)
         .filter(status=status)
         .only(*LISTED)
         .order_by("-updated_at")[:ROWS_PER_STATUS]
         for status in Status
     ]
-    found: dict[str, list[Document]] = {}
-    for document in reduce(lambda some, more: some.union(more, all=True), slices):
-        found.setdefault(document.status, []).append(document)
-    return found
+    documents: dict[str, list[Document]] = {}
+    for document in reduce(lambda left, right: left.union(right, all=True), slices):
+        documents.setdefault(document.status, []).append(document)
+    return documents
 
 
-def find(workspace: Workspace, public_id: str) -> Document:
-    """The document of that id; raises UnknownDocument."""
-    found = of(workspace).filter(public_id=public_id).first()
-    if found is None:
-        raise UnknownDocument(f"There is no document '{public_id}'.")
-    return found
+def get(workspace: Workspace, public_id: str) -> Document:
+    """Return the document with that public id; raise UnknownDocument."""
+    document = all_documents(workspace).filter(public_id=public_id).first()
+    if document is None:
+        raise UnknownDocument(f"Document not found: {public_id}.")
+    return document
 
 
-def of(workspace: Workspace) -> QuerySet[Document]:
-    """The workspace's documents."""
+def all_documents(workspace: Workspace) -> QuerySet[Document]:
+    """Return a query of the workspace's documents."""
     return Document.objects.filter(workspace=workspace)

@@ -1,6 +1,6 @@
-"""What a workspace's ingestion is doing now: read from its documents and events.
+"""The state of a workspace's ingestion, read from its documents and events.
 
-Nothing is kept in a process, so every process tells the same, after a restart too.
+It is not kept in any process, so all processes return the same, also after a restart.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ from retrieval.llm.limits import provider_states
 from retrieval.llm.usage import daily_budget
 
 HISTORY_LINES = 1000
+"""Upper bound on the events in the history, LightRAG's (docs/lightrag.md C.9)."""
 JOB_NAME_LENGTH = 20
+"""Characters of a document's name in a job name, as in LightRAG."""
 FINISHED = (Status.PROCESSED, Status.FAILED)
 
 
@@ -46,13 +48,14 @@ FINISHED = (Status.PROCESSED, Status.FAILED)
 class Work:
     """The unfinished documents of a workspace.
 
-    `since`: when the first of them came in; `chunks` are those of the documents that
-    have been read, `extracted` how many of them the model has answered for.
+    `since` is the time of the first upload. `chunks` counts the chunks of parsed
+    documents, `extracted` those with a stored extraction, and `leased` the documents that
+    a worker holds.
     """
 
     queued: int = 0
     running: int = 0
-    held: int = 0
+    leased: int = 0
     cancelled: bool = False
     since: datetime | None = None
     finished: int = 0
@@ -62,22 +65,22 @@ class Work:
 
     @property
     def unfinished(self) -> int:
-        """Documents that are queued or in work."""
+        """Number of documents that are queued or being processed."""
         return self.queued + self.running
 
     @property
     def documents(self) -> int:
-        """All documents of the job, finished ones included."""
+        """Number of documents of the job, including the finished ones."""
         return self.unfinished + self.finished
 
 
 def work(workspace: Workspace) -> Work:
-    """Four queries at most, one where nothing is to be done."""
+    """Return the state of the unfinished documents. At most four queries, one if idle."""
     documents = unfinished(workspace)
     sums = documents.aggregate(
         queued=Count("status", filter=Q(status=Status.PENDING)),
         running=Count("status", filter=~Q(status=Status.PENDING)),
-        held=Count("status", filter=Q(lease_until__gt=Now())),
+        leased=Count("status", filter=Q(lease_until__gt=Now())),
         cancelled=Count("status", filter=Q(cancelled=True)),
         since=Min(
             Case(
@@ -100,7 +103,7 @@ def work(workspace: Workspace) -> Work:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What was done last; `documents` is how many it was about."""
+    """The last job; `documents` is their number."""
 
     name: str = "-"
     started: datetime | None = None
@@ -118,15 +121,16 @@ def last_job(workspace: Workspace) -> Job:
         if event.kind == EventKind.DELETED:
             count = event.data["count"]
             return Job(f"Deleting {count} Documents", event.created_at, count)
-    return last_handed_in(workspace)
+    return last_upload(workspace)
 
 
-def last_handed_in(workspace: Workspace) -> Job:
+def last_upload(workspace: Workspace) -> Job:
+    """Return the documents of the last upload or scan as a job."""
     documents = Document.objects.filter(workspace=workspace)
     newest = documents.order_by("-updated_at", "-id").values("track_id")[:1]
-    together = documents.filter(track_id=newest).order_by("created_at", "id")
-    counted = together.annotate(count=Window(Count("id")))
-    first = counted.values_list("name", "created_at", "count").first()
+    uploaded = documents.filter(track_id=newest).order_by("created_at", "id")
+    rows = uploaded.annotate(count=Window(Count("id")))
+    first = rows.values_list("name", "created_at", "count").first()
     if first is None:
         return Job()
     name, since, count = first
@@ -134,47 +138,49 @@ def last_handed_in(workspace: Workspace) -> Job:
 
 
 def job_name(first_name: str, documents: int) -> str:
-    """As upstream names a job: its first document, and how many there are."""
+    """Return LightRAG's name of a job: its first document and the number of documents."""
     return f"{first_name[:JOB_NAME_LENGTH]}[{documents} files]"
 
 
 def is_busy(workspace: Workspace) -> bool:
-    """Whether any document is unfinished; one short query."""
+    """Return whether any document is unfinished; one short query."""
     return unfinished(workspace).exists()
 
 
 def unfinished(workspace: Workspace) -> QuerySet[Document]:
-    """Documents that are queued or in work."""
+    """Return a query of the documents that are queued or being processed."""
     return Document.objects.filter(workspace=workspace, status__in=UNFINISHED)
 
 
 def finished_since(workspace: Workspace, since: datetime) -> int:
-    """Documents that have been finished, well or badly, since then."""
+    """Return the number of documents that were processed or failed since then."""
     return Document.objects.filter(
         workspace=workspace, status__in=FINISHED, updated_at__gte=since
     ).count()
 
 
 def extracted(documents: QuerySet[Document]) -> int:
-    """Chunks of these documents that an extraction is stored for."""
-    read = documents.filter(chunks_count__gt=0)
-    return ChunkExtraction.objects.filter(chunk__document__in=read).count()
+    """Return the number of chunks of these documents with a stored extraction."""
+    parsed = documents.filter(chunks_count__gt=0)
+    return ChunkExtraction.objects.filter(chunk__document__in=parsed).count()
 
 
 def first_name(documents: QuerySet[Document]) -> str:
-    """The name of the document that came first, those in work before the queued."""
-    waits = Case(
+    """Return the name of the oldest document, preferring those being processed."""
+    is_queued = Case(
         When(status=Status.PENDING, then=True),
         default=False,
         output_field=BooleanField(),
     )
-    names = documents.order_by(waits, "created_at", "id").values_list("name", flat=True)
+    names = documents.order_by(is_queued, "created_at", "id").values_list(
+        "name", flat=True
+    )
     return names.first() or ""
 
 
-def held_up() -> str:
-    """Why documents wait, if they do, in words: no worker, the budget, or a provider."""
-    if missing := workers.missing():
+def waiting_reason() -> str:
+    """Return why documents are not processed: no worker, the budget, or a provider."""
+    if missing := workers.missing_message():
         return missing
     if daily_budget.is_spent():
         return str(BudgetSpent())

@@ -1,4 +1,4 @@
-"""How far documents have come, counted in one statement for a whole page of them."""
+"""Progress of documents, counted in one statement for a page of them."""
 
 from __future__ import annotations
 
@@ -22,42 +22,40 @@ from graph.models import EntityMention, RelationMention
 
 
 def with_progress(documents: QuerySet[Document]) -> QuerySet[Document]:
-    """Adds `chunks_done`: chunks whose extraction is stored.
+    """Add `chunks_done`: the number of chunks whose extraction is stored.
 
-    Finished documents are not counted, and a failed one shows what its retry need not
-    pay for again.
+    Processed documents are not counted. For a failed document it is the number of chunks
+    that a retry will not extract again.
     """
     extracted = Chunk.objects.filter(document=OuterRef("pk"), extraction__isnull=False)
     return documents.annotate(
         chunks_done=Case(
             When(status=Status.PROCESSED, then=F("chunks_count")),
             When(chunks_count=0, then=Value(0)),
-            default=_number(extracted, "document"),
+            default=_count(extracted, "document"),
             output_field=IntegerField(),
         )
     )
 
 
-def counted(chunks: QuerySet[Chunk]) -> QuerySet[Chunk]:
-    """Adds `entities` and `relations`: how many mentions the chunk has of each.
+def with_mention_counts(chunks: QuerySet[Chunk]) -> QuerySet[Chunk]:
+    """Add `entities` and `relations`: the number of the chunk's mentions of each.
 
-    They are subqueries, so that only the rows of the page asked for are counted.
+    They are subqueries, so that only the rows of the requested page are counted.
     """
     return chunks.annotate(
-        entities=_number(EntityMention.objects.filter(chunk=OuterRef("pk")), "chunk"),
-        relations=_number(
-            RelationMention.objects.filter(chunk=OuterRef("pk")), "chunk"
-        ),
+        entities=_count(EntityMention.objects.filter(chunk=OuterRef("pk")), "chunk"),
+        relations=_count(RelationMention.objects.filter(chunk=OuterRef("pk")), "chunk"),
     )
 
 
-def _number(rows: QuerySet[Any], outer: str) -> Coalesce:
+def _count(rows: QuerySet[Any], outer: str) -> Coalesce:
     counts = rows.order_by().values(outer).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counts), Value(0))
 
 
 def percent(document: Document) -> int:
-    """0 to 100; 100 is only what is processed."""
+    """Return 0 to 100; only processed documents have 100."""
     done: int = document.chunks_done  # type: ignore[attr-defined]
     if document.status == Status.PROCESSED:
         return 100
@@ -65,7 +63,7 @@ def percent(document: Document) -> int:
 
 
 def counts_by_status(workspace_id: str | None = None) -> dict[str, int]:
-    """Documents of each status, of one workspace or of all; one statement."""
+    """Return the number of documents by status, of one or all workspaces. One statement."""
     documents = Document.objects.order_by()
     if workspace_id:
         documents = documents.filter(workspace_id=workspace_id)

@@ -1,7 +1,7 @@
-"""Who is doing what is being done: every door says it, the audit trail asks.
+"""The current actor: set by each entry point, read by the audit log.
 
-A door hands over a question and not an answer, for who it is may be found out only after
-the request came in, and is asked only where something changes.
+Entry points set a function that returns the actor, because authentication may happen
+after that, and the actor is needed only where something changes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How somebody was known."""
+    """How the actor was authenticated."""
 
     KEY = "key"
     ACCOUNT = "account"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `address` is the network's, empty for what came by none."""
+    """The cause of a change. `address` is its network address, if it has one."""
 
     kind: Kind
     name: str
@@ -35,32 +35,32 @@ class Actor:
 
 
 WORKER = Actor(Kind.SYSTEM, "worker")
-"""Where no door said anything, the pipeline itself is at work."""
+"""The actor where no entry point set one: the pipeline."""
 
-Who = Callable[[], Actor]
-_who: ContextVar[Who] = ContextVar("actor", default=lambda: WORKER)
+ActorProvider = Callable[[], Actor]
+_provider: ContextVar[ActorProvider] = ContextVar("actor", default=lambda: WORKER)
 
 
 def current() -> Actor:
-    """Who acts in this request, command or task."""
-    return _who.get()()
+    """Return the actor of this request, command or task."""
+    return _provider.get()()
 
 
-def ask(who: Who) -> Token[Who]:
-    """From now on, in this context, it is whoever `who` names."""
-    return _who.set(who)
+def set_provider(provider: ActorProvider) -> Token[ActorProvider]:
+    """Set the function that returns the actor in this context."""
+    return _provider.set(provider)
 
 
-def forget(token: Token[Who]) -> None:
-    """Undo an `ask`."""
-    _who.reset(token)
+def reset_provider(token: Token[ActorProvider]) -> None:
+    """Undo `set_provider`."""
+    _provider.reset(token)
 
 
 @contextmanager
-def acting(actor: Actor) -> Iterator[None]:
-    """Inside, it is this one."""
-    token = ask(lambda: actor)
+def acting_as(actor: Actor) -> Iterator[None]:
+    """Set the actor inside the block."""
+    token = set_provider(lambda: actor)
     try:
         yield
     finally:
-        forget(token)
+        reset_provider(token)

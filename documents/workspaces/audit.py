@@ -1,7 +1,7 @@
-"""The audit trail: who changed what, and when. Rows are added and never changed.
+"""The audit log: who changed what, and when. Rows are added and never changed.
 
-`record` is called by whatever changes something, inside its transaction, so that a change
-and its row stand or fall together. One row an action, however much it touched.
+Every function that changes something calls `record` in its own transaction, so the change
+and its row are committed together. Each action adds one row.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from psycopg.types.json import Jsonb
 
 from documents.workspaces import actor
 
-NAMED = 100
-"""How many names a row tells of an action on many; all are counted."""
+MAX_NAMES = 100
+"""Upper bound on the names in the row of an action on many objects."""
 TARGET_LENGTH = 512
+"""Characters of the target column."""
 
 ADD = """
 INSERT INTO graph_auditentry
@@ -29,7 +30,7 @@ VALUES (clock_timestamp(), %(kind)s, %(actor)s, %(address)s, %(action)s,
 
 
 class Action(StrEnum):
-    """What may stand in the trail: `thing.verb`."""
+    """Actions in the audit log, in the form `object.verb`."""
 
     DOCUMENT_ADD = "document.add"
     DOCUMENT_REPLACE = "document.replace"
@@ -66,15 +67,15 @@ class Action(StrEnum):
 def record(
     action: Action, target: str, *, workspace_id: int | None = None, **details: Any
 ) -> None:
-    """Add a row about `target` (an entity's name, a document's, a user's). One statement.
+    """Add a row about `target`, the name of a document, an entity, or a user. One statement.
 
-    Call it while the workspace's row still stands: its name is kept, not its id.
+    Call it before the workspace's row is deleted, because its name is stored.
     """
-    who = actor.current()
+    cause = actor.current()
     values: dict[str, Any] = {
-        "kind": who.kind.value,
-        "actor": who.name[:200],
-        "address": who.address[:64],
+        "kind": cause.kind.value,
+        "actor": cause.name[:200],
+        "address": cause.address[:64],
         "action": action.value,
         "workspace": workspace_id,
         "target": target.replace("\0", "")[:TARGET_LENGTH],
@@ -87,7 +88,7 @@ def record(
 def record_many(
     action: Action, targets: Iterable[str], *, workspace_id: int, **details: Any
 ) -> None:
-    """One row about all of them, the first NAMED by name; none where there are none."""
+    """Add one row about all targets, with up to MAX_NAMES names; none without targets."""
     names = list(targets)
     if names:
         record(
@@ -95,6 +96,6 @@ def record_many(
             ", ".join(names[:5]),
             workspace_id=workspace_id,
             count=len(names),
-            names=names[:NAMED],
+            names=names[:MAX_NAMES],
             **details,
         )

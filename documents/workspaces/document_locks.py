@@ -1,4 +1,4 @@
-"""Documents locked smallest id first, so that no two writers wait for each other."""
+"""Locks of document rows, taken in the order of their ids to prevent deadlocks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from documents.models import Document
 
 
 def in_order(documents: QuerySet[Document]) -> QuerySet[Document]:
-    """The same documents, for an update: it locks all their rows before it writes.
+    """Return the same documents for an `update` that locks all rows before it writes.
 
-    In one statement, within a transaction.
+    The update is one statement, and needs a transaction.
     """
     locked = documents.select_for_update(of=("self",), no_key=True).order_by("pk")
     return Document.objects.filter(pk__in=locked.values("pk"))
 
 
 def lock(documents: QuerySet[Document]) -> list[int]:
-    """The ids of the documents, in order, their rows locked."""
+    """Lock the rows of the documents, and return their ids in order."""
     locked = documents.select_for_update(of=("self",), no_key=True).order_by("pk")
     return list(locked.values_list("pk", flat=True))

@@ -82,7 +82,9 @@ def lock_names(workspace: Workspace) -> None:
             [workspace.pk],
         )
     if not Workspace.objects.filter(pk=workspace.pk, name=workspace.name).exists():
-        raise UnknownWorkspace(f"There is no workspace '{workspace.name}' any more.")
+        raise UnknownWorkspace(
+            f"Workspace not found: {workspace.name}. It was renamed or deleted."
+        )
 
 
 def serialize_ddl() -> None:

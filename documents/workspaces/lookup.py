@@ -1,4 +1,4 @@
-"""Workspaces by name: found, made, and dropped."""
+"""Lookup of workspaces by name, and creation of missing ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from documents.workspaces.audit import Action
 
 
 class UnknownWorkspace(LookupError):
-    """There is no such workspace."""
+    """Workspace not found."""
 
 
 def clean_name(name: str) -> str:
@@ -20,15 +20,15 @@ def clean_name(name: str) -> str:
 
 
 def get(name: str) -> Workspace:
-    """The workspace of that name; raises UnknownWorkspace."""
+    """Return the workspace of that name; raise UnknownWorkspace."""
     try:
         return Workspace.objects.get(name=clean_name(name))
     except Workspace.DoesNotExist:
-        raise UnknownWorkspace(f"There is no workspace '{clean_name(name)}'.") from None
+        raise UnknownWorkspace(f"Workspace not found: {clean_name(name)}.") from None
 
 
 def by_id(workspace_id: int) -> Workspace:
-    """As it is now; raises UnknownWorkspace."""
+    """Return the current row; raise UnknownWorkspace."""
     try:
         return Workspace.objects.get(pk=workspace_id)
     except Workspace.DoesNotExist:
@@ -36,28 +36,28 @@ def by_id(workspace_id: int) -> Workspace:
 
 
 def embedding_model(workspace_id: int) -> str:
-    """The label of the model whose vectors it holds; empty once it is gone."""
-    found = Workspace.objects.filter(pk=workspace_id)
-    return found.values_list("embedding_model", flat=True).first() or ""
+    """Return the label of the workspace's embedding model; empty if it was deleted."""
+    rows = Workspace.objects.filter(pk=workspace_id)
+    return rows.values_list("embedding_model", flat=True).first() or ""
 
 
 def ensure(name: str) -> Workspace:
-    """The workspace of that name, made for the configured embedding model if need be."""
-    clean = clean_name(name)
-    found = Workspace.objects.filter(name=clean).first()
-    return found or _make(clean)
+    """Return the workspace of that name, created for the configured embedding model."""
+    valid_name = clean_name(name)
+    workspace = Workspace.objects.filter(name=valid_name).first()
+    return workspace or _create(valid_name)
 
 
-def _make(name: str) -> Workspace:
+def _create(name: str) -> Workspace:
     embedding = settings.LIGHTRAG.embedding
     with transaction.atomic():
-        workspace, made = Workspace.objects.get_or_create(
+        workspace, created = Workspace.objects.get_or_create(
             name=name,
             defaults={
                 "embedding_model": embedding.label,
                 "embedding_dimensions": embedding.dimensions,
             },
         )
-        if made:
+        if created:
             audit.record(Action.WORKSPACE_CREATE, name, workspace_id=workspace.pk)
     return workspace

@@ -1,6 +1,6 @@
-"""Which workers run: each says so every few seconds, and is forgotten when it stops to.
+"""Running workers: each announces itself in Redis every few seconds.
 
-It is said in Redis, by which they are called; documents do not depend on it.
+An entry expires soon after its worker stops. Ingestion does not depend on it.
 """
 
 from __future__ import annotations
@@ -14,65 +14,69 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 KEY = "lightrag:workers"
-EVERY = 3.0
-FORGOTTEN_AFTER = 12
-"""Seconds, by Redis's clock."""
-MISSING = (
-    "No worker is running: documents wait until one is. Start one by `lightrag-server`, "
-    "or by `lightrag-server --only worker` where the parts run apart."
+INTERVAL_SECONDS = 3.0
+"""Interval between two announcements of a worker."""
+EXPIRY_SECONDS = 12
+"""Age at which an announcement expires, by Redis's clock."""
+NO_WORKER = (
+    "No worker is running, so documents stay queued. Start one with `lightrag-server`, "
+    "or with `lightrag-server --only worker` if the parts run separately."
 )
 logger = logging.getLogger(__name__)
 
 
-def keep_saying(name: str, stopping: Event) -> None:
-    """That the worker of this name runs, until it stops."""
+def announce_until(name: str, stopping: Event) -> None:
+    """Announce the worker of this name repeatedly until `stopping` is set."""
     client = connect()
     while True:
         try:
-            say(client, name)
-            if stopping.wait(EVERY):
+            announce(client, name)
+            if stopping.wait(INTERVAL_SECONDS):
                 client.zrem(KEY, name)
                 return
         except (RedisError, OSError) as error:
-            logger.debug("Redis cannot be reached: %s", error)
-            if stopping.wait(EVERY):
+            logger.debug("The worker cannot be announced, no Redis: %s", error)
+            if stopping.wait(INTERVAL_SECONDS):
                 return
 
 
-def say(client: Redis, name: str) -> None:
+def announce(client: Redis, name: str) -> None:
+    """Announce the worker once, and delete expired announcements."""
     now, _ = client.time()
-    client.zremrangebyscore(KEY, "-inf", now - FORGOTTEN_AFTER)
+    client.zremrangebyscore(KEY, "-inf", now - EXPIRY_SECONDS)
     client.zadd(KEY, {name: now})
 
 
 def count() -> int | None:
-    """How many run, with any number of processes each; None: Redis does not answer."""
+    """Return the number of running workers; None if Redis does not respond."""
     names = running()
     return None if names is None else len(names)
 
 
-def runs_on(host: str) -> bool | None:
-    """Whether one runs on the machine of this name; None: Redis does not answer."""
+def is_running_on(host: str) -> bool | None:
+    """Return whether a worker runs on this host; None if Redis does not respond."""
     names = running()
-    return None if names is None else any(f"@{host}:".encode() in one for one in names)
+    if names is None:
+        return None
+    return any(f"@{host}:".encode() in name for name in names)
 
 
 def running() -> list[bytes] | None:
-    """Each as `celery@host:process`; None: Redis does not answer."""
+    """Return the workers as `celery@host:process`; None if Redis does not respond."""
     client = connect()
     try:
         now, _ = client.time()
-        named = client.zrangebyscore(KEY, now - FORGOTTEN_AFTER, "+inf")
-        return cast("list[bytes]", named)
+        names = client.zrangebyscore(KEY, now - EXPIRY_SECONDS, "+inf")
+        return cast("list[bytes]", names)
     except (RedisError, OSError):
         return None
     finally:
         client.close()
 
 
-def missing() -> str:
-    """What to do where surely none runs; empty where one does."""
-    return MISSING if count() == 0 else ""
+def missing_message() -> str:
+    """Return how to start a worker if none runs, otherwise an empty text."""
+    return NO_WORKER if count() == 0 else ""
 
 
 def connect() -> Redis:

@@ -17,7 +17,7 @@ from documents.workspaces import workers
 
 def main() -> int:
     """Return 1 if no worker runs on this machine."""
-    return 1 if workers.runs_on(socket.gethostname()) is False else 0
+    return 1 if workers.is_running_on(socket.gethostname()) is False else 0
 
 
 if __name__ == "__main__":

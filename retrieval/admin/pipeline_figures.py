@@ -99,5 +99,5 @@ def queue() -> Queue:
     )
     total = sums.pop("all_chunks")
     extracted = pipeline_status.extracted(unfinished) if total else 0
-    blocked_reason = pipeline_status.held_up() if sums["since"] else ""
+    blocked_reason = pipeline_status.waiting_reason() if sums["since"] else ""
     return Queue(**sums, chunks=total - extracted, blocked_reason=blocked_reason)

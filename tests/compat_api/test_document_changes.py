@@ -42,7 +42,7 @@ def test_what_had_been_edited_does_not_leave_unsaid(api: Api, insert: Insert) ->
     api.post("/graph/entity/edit", words)
     body = {"doc_ids": [Document.objects.get().public_id]}
     message = api.delete("/documents/delete_document", body).json()["message"]
-    told = f"No other document names what had been edited: {name}"
+    told = f"Deleted edits, because no other document mentions their subjects: {name}"
     assert message == f"Documents deleted: 1. {told}."
     status = api.get("/documents/pipeline_status").json()
     assert status["latest_message"] == told

@@ -54,7 +54,7 @@ def test_error_names_the_unknown_workspace(api: Api) -> None:
     api.headers = {"LIGHTRAG-WORKSPACE": "no-such"}
     answer = api.get("/documents/status_counts")
     assert answer.status_code == 404
-    assert answer.json() == {"detail": "There is no workspace 'no_such'."}
+    assert answer.json() == {"detail": "Workspace not found: no_such."}
 
 
 @pytest.mark.parametrize("body", [5, [], "text"])

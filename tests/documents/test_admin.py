@@ -289,7 +289,7 @@ def test_a_chunk_page_marks_its_entities_in_the_text(
 def test_names_are_marked_whole_and_the_text_is_escaped(
     text: str, names: dict[str, str], marked: list[str]
 ) -> None:
-    html = entity_highlight.mark(text, names)
+    html = entity_highlight.highlight(text, names)
     assert [part.split("</mark>")[0] for part in html.split("<mark>")[1:]] == marked
     assert "<b>" not in html
 

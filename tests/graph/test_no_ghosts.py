@@ -80,7 +80,7 @@ class World:
             lease_owner="me",
         )
         if old := values.get("replaces"):
-            document = versions.as_version(document, old)
+            document = versions.make_version_of(document, old)
         document.save()
         for order, fact in enumerate(said):
             add_chunk(document, order, answer_format.to_json(extraction(fact)))

@@ -8,9 +8,9 @@ from ninja import Schema
 from pydantic import AfterValidator, Field
 
 from compat_api.lightrag.schemas.chunking import TextChunkingConfig
-from documents.errors import RefusedName
+from documents.errors import InvalidName
 from documents.files import file_names
-from documents.intake.new_documents import Wishes
+from documents.intake.new_documents import IngestOptions
 
 InsertStatus = Literal["success", "duplicated", "partial_success", "failure"]
 
@@ -19,7 +19,7 @@ def usable_source(name: str) -> str:
     """A source is shown to people and becomes a file's name."""
     try:
         file_names.check_source(name)
-    except RefusedName as error:
+    except InvalidName as error:
         raise ValueError(str(error)) from None
     return name
 
@@ -42,9 +42,11 @@ class WithWishes(Schema):
     chunking: TextChunkingConfig | None = None
     tags: list[str] | None = None
 
-    def wishes(self) -> Wishes:
+    def ingest_options(self) -> IngestOptions:
         """The same for documents.intake.uploads."""
-        return Wishes(self.chunking.options() if self.chunking else None, self.tags)
+        return IngestOptions(
+            self.chunking.options() if self.chunking else None, self.tags
+        )
 
 
 class InsertTextRequest(WithWishes):

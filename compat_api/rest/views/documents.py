@@ -35,7 +35,7 @@ from compat_api.rest.workspace_mixin import WorkspaceMixin
 from documents.errors import NameTaken
 from documents.files import file_storage
 from documents.intake import tags, track_ids, uploads
-from documents.intake.new_documents import Wishes
+from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import Accepted, TextItem
 from documents.lifecycle import deletion
 from documents.models import Chunk, Document, DocumentContent, PipelineEvent
@@ -80,14 +80,14 @@ class DocumentViewSet(
 
     def accept(self, sent: dict[str, Any]) -> Accepted:
         """Store the file or text of the request body."""
-        wishes = Wishes(tags=sent.get("tags"))
+        options = IngestOptions(tags=sent.get("tags"))
         if "file" in sent:
             return uploads.accept_file(
                 self.workspace,
                 sent.get("name") or sent["file"].name,
                 sent["file"].chunks(),
                 track_id=track_ids.make("upload"),
-                wishes=wishes,
+                options=options,
                 replace=sent["replace"],
             )
         item = TextItem(sent["text"], sent.get("name"))
@@ -95,7 +95,7 @@ class DocumentViewSet(
             self.workspace,
             [item],
             track_id=track_ids.make("insert"),
-            wishes=wishes,
+            options=options,
             replace=sent["replace"],
         )[0]
 
@@ -107,7 +107,7 @@ class DocumentViewSet(
         found = self.get_object()
         sent = TagsInput(data=request.data)
         sent.is_valid(raise_exception=True)
-        found.tags = tags.put(
+        found.tags = tags.set_tags(
             self.workspace, found.public_id, sent.validated_data["tags"]
         )
         return Response(self.get_serializer(found).data)

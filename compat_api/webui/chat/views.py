@@ -30,7 +30,7 @@ MODES = (
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page. The browser stores the conversations."""
     workspace = selected_workspace.workspace(request)
-    processed = listing.of(workspace).filter(status=Status.PROCESSED)
+    processed = listing.all_documents(workspace).filter(status=Status.PROCESSED)
     values = {
         "modes": MODES,
         "defaults": settings.LIGHTRAG.query,

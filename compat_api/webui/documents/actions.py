@@ -31,7 +31,7 @@ def act(request: HttpRequest) -> HttpResponse:
     """Retry or cancel documents."""
     body = ActionRequest.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
-    rows = listing.of(workspace)
+    rows = listing.all_documents(workspace)
     if not body.everything:
         rows = rows.filter(public_id__in=body.ids)
     if body.action == "retry":
@@ -70,7 +70,7 @@ def tag(request: HttpRequest) -> HttpResponse:
     """Change the tags of documents. An invalid tag changes nothing."""
     body = TagRequest.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
-    count = tags.change(workspace, body.ids, add=body.add, remove=body.remove)
+    count = tags.change_tags(workspace, body.ids, add=body.add, remove=body.remove)
     return result(ngettext("%d document tagged", "%d documents tagged", count), count)
 
 

@@ -58,7 +58,7 @@ def item(chunk: Chunk, relations: list[RelationMention], *, cited: bool) -> Chun
         "",
         "{}",
         (
-            (_mark_relations(entity_highlight.mark(sentence, urls), numbers),)
+            (_mark_relations(entity_highlight.highlight(sentence, urls), numbers),)
             for sentence, numbers in by_sentence(chunk.content, relations)
         ),
     )

@@ -54,7 +54,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
         "chunks": chunks.of_page(document, page, cited),
         "page": page + 1,
         "pages": max(1, -(-document.chunks_count // CHUNKS_PER_PAGE)),
-        "tags": tags.known(workspace),
+        "tags": tags.all_tags(workspace),
         "suffix": PurePath(document.name).suffix,
     }
     return layout.show(request, "webui/document.html", "documents", values)
@@ -73,7 +73,7 @@ def number(request: HttpRequest, name: str) -> int | None:
 
 def find(workspace: Workspace, public_id: str) -> Document:
     """Return the document with its progress. Raises Http404."""
-    rows = progress.with_progress(listing.of(workspace))
+    rows = progress.with_progress(listing.all_documents(workspace))
     related = rows.select_related("replaces", "replacement")
     return get_object_or_404(related, public_id=public_id)
 

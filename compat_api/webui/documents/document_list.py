@@ -96,7 +96,7 @@ class ListResult:
 def find(workspace: Workspace, query: ListQuery) -> ListResult:
     """Run the query: two SQL queries, or three if names or tags are searched."""
     counts = by_group(listing.status_counts(workspace))
-    rows = listing.of(workspace).only(*listing.LISTED)
+    rows = listing.all_documents(workspace).only(*listing.LISTED)
     if query.group:
         rows = rows.filter(status__in=GROUPS[query.group])
     if query.search:

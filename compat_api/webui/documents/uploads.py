@@ -43,7 +43,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def version(request: HttpRequest, public_id: str) -> HttpResponse:
     """Accept the file `file` as a new version of the document, which keeps its name."""
     workspace = selected_workspace.workspace(request)
-    document = listing.find(workspace, public_id)
+    document = listing.get(workspace, public_id)
     suffix = PurePath(document.name).suffix
     file = request.FILES.get("file")
     if file is None or PurePath(file.name or "").suffix != suffix:

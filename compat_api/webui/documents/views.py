@@ -66,7 +66,7 @@ def show(request: HttpRequest) -> HttpResponse:
     values |= {
         "server_status": server_status.items(),
         "suffixes": ",".join(parsers.SUPPORTED),
-        "tags": tags.known(workspace),
+        "tags": tags.all_tags(workspace),
     }
     return layout.show(request, "webui/documents.html", "documents", values)
 

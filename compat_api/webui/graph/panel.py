@@ -109,7 +109,7 @@ def chunk_values(chunk: Chunk, *names: str) -> dict[str, Any]:
         "url": url,
         "document": chunk.document.name,
         "number": chunk.order + 1,
-        "text": entity_highlight.mark(text, dict.fromkeys(names, url)),
+        "text": entity_highlight.highlight(text, dict.fromkeys(names, url)),
     }
 
 

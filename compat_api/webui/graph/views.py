@@ -114,7 +114,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @permissions.needs("documents.view_document")
 def documents(request: HttpRequest) -> HttpResponse:
     """Return the newest documents whose names contain `q`."""
-    rows = listing.of(selected_workspace.workspace(request)).order_by("-pk")
+    rows = listing.all_documents(selected_workspace.workspace(request)).order_by("-pk")
     text = request.GET.get("q", "").strip()
     if text:
         rows = rows.filter(name__icontains=text)

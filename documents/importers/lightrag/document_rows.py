@@ -90,7 +90,7 @@ def wanted_name(stored: StoredDocument, text: str) -> str:
     base = PurePosixPath(stored.source.replace("\\", "/")).name
     base = text_cleaning.clean(base)[: file_names.MAX_CHARS - 80]
     if base in file_names.NO_SOURCE:
-        return new_documents.unnamed(text_cleaning.content_hash(text))
+        return new_documents.default_name(text_cleaning.content_hash(text))
     return base
 
 

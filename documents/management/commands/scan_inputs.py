@@ -69,7 +69,7 @@ def scan_folder(workspace: Workspace, console: Console, *, replace: bool) -> Non
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     console.print(summary(report))
-    if missing := workers.missing():
+    if missing := workers.missing_message():
         console.print(missing, style="bold red")
 
 

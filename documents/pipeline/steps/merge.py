@@ -48,10 +48,10 @@ def merge_documents(
         locks.lock_and_invalidate(workspace_id)
         documents = held(owner, document_ids)
         versions = [document for document in documents if document.replaces_id]
-        silent = lifecycle_versions.switch(workspace_id, versions)
+        silent = lifecycle_versions.replace_current(workspace_id, versions)
         chunks = Chunk.objects.filter(document__in=documents)
         touched = merge.run(workspace_id, list(chunks.values_list("pk", flat=True)))
-        left = row_deletion.settle(workspace_id, silent).left
+        left = row_deletion.prune_graph(workspace_id, silent).left
         transitions.make_findable([document.pk for document in versions])
     return Merged(workspace_id, documents, left | touched)
 

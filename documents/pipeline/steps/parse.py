@@ -189,7 +189,7 @@ def store(readings: Sequence[ParsedChunks]) -> None:
             (chunk_row(r.document, draft) for r in readings for draft in r.drafts),
             batch_size=1000,
         )
-        versions.reuse([reading.document for reading in readings])
+        versions.reuse_chunks([reading.document for reading in readings])
         Document.objects.bulk_update(
             [describe(reading) for reading in readings],
             [

@@ -159,7 +159,7 @@ def test_command_creates_lists_and_revokes(api: Api, other: Workspace) -> None:
     assert with_key(api, text).get(COUNTS).status_code == 403
     with pytest.raises(CommandError, match="no active API key named 'bot'"):
         said("api_key", "revoke", "bot")
-    with pytest.raises(CommandError, match="no workspace 'nowhere'"):
+    with pytest.raises(CommandError, match="Workspace not found: nowhere"):
         said("api_key", "create", "other-bot", "--workspace=nowhere")
 
 

@@ -47,7 +47,7 @@ def test_nothing_is_open_with_a_key_configured(
 def test_unknown_workspace_is_not_found_and_not_created(client: APIClient) -> None:
     answer = client.get("/resources/workspaces/nowhere/documents/")
     assert answer.status_code == 404
-    assert answer.json() == {"detail": "There is no workspace 'nowhere'."}
+    assert answer.json() == {"detail": "Workspace not found: nowhere."}
     assert not Workspace.objects.filter(name="nowhere").exists()
 
 

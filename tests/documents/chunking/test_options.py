@@ -7,7 +7,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from documents.chunking import ChunkOptions
-from documents.errors import BadChunking
+from documents.errors import InvalidChunking
 
 
 def test_nothing_asked_for_is_what_is_configured(settings: Settings) -> None:
@@ -62,11 +62,13 @@ def test_a_request_is_laid_over_the_configuration() -> None:
 def test_a_wrong_option_is_named(
     strategy: str, params: dict[str, Any], reason: str
 ) -> None:
-    with pytest.raises(BadChunking, match=reason):
+    with pytest.raises(InvalidChunking, match=reason):
         ChunkOptions.from_request({"strategy": strategy, "params": params})
 
 
 def test_an_inherited_overlap_that_is_too_large_says_where_it_comes_from() -> None:
     request = {"strategy": "recursive_character", "params": {"chunk_token_size": 8}}
-    with pytest.raises(BadChunking, match=r"\(100\) must be < chunk_token_size \(8\)"):
+    with pytest.raises(
+        InvalidChunking, match=r"\(100\) must be < chunk_token_size \(8\)"
+    ):
         ChunkOptions.from_request(request)

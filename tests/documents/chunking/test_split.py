@@ -20,7 +20,7 @@ from documents.chunking import (
 )
 from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
-from documents.errors import BadChunking
+from documents.errors import InvalidChunking
 from documents.parsing import PageSpan, ParsedDocument, text_cleaning
 from tests.documents.chunking.texts import SIZES, TEXTS, letters
 
@@ -139,7 +139,7 @@ def test_a_blank_text_has_no_chunks(text: str) -> None:
 
 
 def test_cutting_by_meaning_wants_an_embedder() -> None:
-    with pytest.raises(BadChunking, match="embedding model"):
+    with pytest.raises(InvalidChunking, match="embedding model"):
         chunking.split(ParsedDocument("tea"), ChunkOptions("semantic_vector"))
 
 
@@ -186,7 +186,7 @@ def test_a_piece_that_may_not_be_cut_is_an_error() -> None:
     options = ChunkOptions(
         "fixed_token", 2, 0, split_by_character="|", split_by_character_only=True
     )
-    with pytest.raises(BadChunking, match=r"exceeds chunk_token_size \(2\)"):
+    with pytest.raises(InvalidChunking, match=r"exceeds chunk_token_size \(2\)"):
         chunking.split(ParsedDocument("tea|one two three four"), options)
 
 

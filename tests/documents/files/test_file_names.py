@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents.errors import BadHint, MissingName, RefusedName, UnsafeName
+from documents.errors import InvalidHint, InvalidName, MissingName, UnsafeName
 from documents.files import file_names
 
 
@@ -14,7 +14,7 @@ from documents.files import file_names
 )
 def test_a_name_that_would_leave_its_folder_is_unsafe(raw: str) -> None:
     with pytest.raises(UnsafeName, match="Unsafe filename detected"):
-        file_names.of_file(raw)
+        file_names.parse(raw)
 
 
 @pytest.mark.parametrize(
@@ -32,17 +32,17 @@ def test_a_name_that_would_leave_its_folder_is_unsafe(raw: str) -> None:
     ],
 )
 def test_a_name_with_blanks_around_or_controls_within_is_invalid(raw: str) -> None:
-    with pytest.raises(RefusedName, match="Invalid filename"):
-        file_names.of_file(raw)
+    with pytest.raises(InvalidName, match="Invalid filename"):
+        file_names.parse(raw)
 
 
 def test_a_name_longer_than_file_systems_take_is_invalid() -> None:
-    with pytest.raises(RefusedName, match="255 bytes"):
-        file_names.of_file("長" * 90 + ".txt")
+    with pytest.raises(InvalidName, match="255 bytes"):
+        file_names.parse("長" * 90 + ".txt")
 
 
 def test_a_hint_is_taken_out_of_the_name_and_read() -> None:
-    found = file_names.of_file("report.[native-P(chunk_ts=800)].docx")
+    found = file_names.parse("report.[native-P(chunk_ts=800)].docx")
     assert (found.name, found.suffix, found.options) == ("report.docx", ".docx", "P")
     assert found.chunking == {
         "strategy": "paragraph_semantic",
@@ -51,24 +51,24 @@ def test_a_hint_is_taken_out_of_the_name_and_read() -> None:
 
 
 def test_a_hint_may_name_only_options() -> None:
-    found = file_names.of_file("a.[-R!].txt")
+    found = file_names.parse("a.[-R!].txt")
     assert (found.name, found.options) == ("a.txt", "R!")
     assert found.chunking == {"strategy": "recursive_character", "params": {}}
 
 
 @pytest.mark.parametrize("hint", ["bogus", "mineru", "native-Z", "-F(foo=1)", ""])
 def test_a_hint_that_cannot_be_read_is_refused_by_name(hint: str) -> None:
-    with pytest.raises(BadHint, match=r"Invalid filename parser hint in 'x\.\["):
-        file_names.of_file(f"x.[{hint}].txt")
+    with pytest.raises(InvalidHint, match=r"Invalid filename parser hint in 'x\.\["):
+        file_names.parse(f"x.[{hint}].txt")
 
 
 def test_the_source_of_a_text_is_reduced_to_its_last_part() -> None:
-    assert file_names.of_text("https://site.org/wiki/Tea.[native].md") == "Tea.md"
-    assert file_names.of_text("C:\\notes\\tea") == "tea"
+    assert file_names.text_name("https://site.org/wiki/Tea.[native].md") == "Tea.md"
+    assert file_names.text_name("C:\\notes\\tea") == "tea"
 
 
 def test_brackets_in_the_source_of_a_text_that_are_no_hint_stay() -> None:
-    assert file_names.of_text("Notes.[draft].txt") == "Notes.[draft].txt"
+    assert file_names.text_name("Notes.[draft].txt") == "Notes.[draft].txt"
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_brackets_in_the_source_of_a_text_that_are_no_hint_stay() -> None:
 )
 def test_a_text_without_a_usable_source_has_no_name(raw: str | None) -> None:
     with pytest.raises(MissingName):
-        file_names.of_text(raw)
+        file_names.text_name(raw)
 
 
 @given(st.text(max_size=300))
 def test_what_is_accepted_is_one_safe_path_part(raw: str) -> None:
     try:
-        name = file_names.of_file(raw).name
-    except RefusedName:
+        name = file_names.parse(raw).name
+    except InvalidName:
         return
     assert name
     assert not set(name) & set("/\\:\x00")

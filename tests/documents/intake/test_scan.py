@@ -17,6 +17,8 @@ from documents.intake import track_ids, uploads
 from documents.intake.scan import ScanReport
 from documents.management.commands import scan_inputs
 from documents.models import Document, Status, Workspace
+from documents.pipeline import pipeline
+from tests.models import FakeModels
 
 
 def scan(workspace: Workspace, *, replace: bool = False) -> ScanReport:
@@ -73,6 +75,25 @@ def test_a_changed_file_is_told_and_read_anew_only_if_asked(
     assert scan(workspace, replace=True) == ScanReport(replaced=("tea.txt",))
     assert Document.objects.get().pk != before
     assert scan(workspace) == ScanReport(known=("tea.txt",))
+
+
+def test_a_changed_file_becomes_the_new_version_of_its_document(
+    workspace: Workspace, folder: Path, models: FakeModels
+) -> None:
+    drop(folder, "tea.txt", b"Green tea grows in Uji.")
+    scan(workspace)
+    pipeline.work(workspace.pk)
+    drop(folder, "tea.txt", b"Black tea grows in Assam.")
+    assert scan(workspace, replace=True) == ScanReport(replaced=("tea.txt",))
+    current, version = Document.objects.order_by("pk")
+    assert (current.status, version.replaces) == (Status.PROCESSED, current)
+    assert scan(workspace, replace=True) == ScanReport(known=("tea.txt",))
+    drop(folder, "tea.txt", b"White tea grows in Fujian.", age=-5)
+    assert scan(workspace, replace=True) == ScanReport(replaced=("tea.txt",))
+    pipeline.work(workspace.pk)
+    document = Document.objects.get()
+    assert (document.name, document.status) == ("tea.txt", Status.PROCESSED)
+    assert document.content.text == "White tea grows in Fujian."
 
 
 def test_a_processed_file_put_there_again_is_a_duplicate_or_changed(

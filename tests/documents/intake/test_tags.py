@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from documents.errors import BadTags, UnknownDocument
+from documents.errors import InvalidTags, UnknownDocument
 from documents.intake import tags as intake_tags
 from documents.intake import uploads
-from documents.intake.new_documents import Wishes
+from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import TextItem
 from documents.models import Document, Workspace
 from documents.pipeline import pipeline
@@ -15,16 +15,16 @@ from tests.models import FakeModels
 
 
 def insert(workspace: Workspace, text: str, *tags: str) -> Document:
-    wishes = Wishes(tags=tags or None)
+    options = IngestOptions(tags=tags or None)
     items = [TextItem(text, "tea.md")]
     (accepted,) = uploads.accept_texts(
-        workspace, items, track_id="t", wishes=wishes, replace=True
+        workspace, items, track_id="t", options=options, replace=True
     )
     return accepted.document
 
 
 def test_tags_are_cleaned_and_sorted() -> None:
-    assert intake_tags.parted(" tax ,2024,, tax,  two   words") == [
+    assert intake_tags.split(" tax ,2024,, tax,  two   words") == [
         "2024",
         "tax",
         "two words",
@@ -35,14 +35,14 @@ def test_tags_are_cleaned_and_sorted() -> None:
     "tags", [["a,b"], ["x" * 65], ["\x07"], list(map(str, range(33)))]
 )
 def test_what_is_no_tag_is_refused(tags: list[str]) -> None:
-    with pytest.raises(BadTags):
+    with pytest.raises(InvalidTags):
         intake_tags.clean(tags)
 
 
 def test_a_text_comes_with_its_tags(workspace: Workspace) -> None:
     insert(workspace, "Green tea.", "drinks", " drinks ", "Asia")
     assert Document.objects.get().tags == ["Asia", "drinks"]
-    assert intake_tags.known(workspace) == ["Asia", "drinks"]
+    assert intake_tags.all_tags(workspace) == ["Asia", "drinks"]
 
 
 def test_all_tags_are_known_by_one_query(
@@ -50,11 +50,11 @@ def test_all_tags_are_known_by_one_query(
 ) -> None:
     insert(workspace, "Green tea.", "tax", "2024")
     with django_assert_num_queries(1):
-        assert intake_tags.known(workspace) == ["2024", "tax"]
+        assert intake_tags.all_tags(workspace) == ["2024", "tax"]
 
 
 def test_bad_tags_leave_nothing_behind(workspace: Workspace) -> None:
-    with pytest.raises(BadTags):
+    with pytest.raises(InvalidTags):
         insert(workspace, "Green tea.", "a,b")
     assert not Document.objects.exists()
 
@@ -76,7 +76,7 @@ def test_tags_are_replaced_also_those_of_a_version_on_its_way(
     document = insert(workspace, "Green tea.", "drinks")
     pipeline.work(workspace.pk)
     insert(workspace, "Black tea.")
-    assert intake_tags.put(workspace, document.public_id, ["b", "a"]) == ["a", "b"]
+    assert intake_tags.set_tags(workspace, document.public_id, ["b", "a"]) == ["a", "b"]
     assert set(map(tuple, Document.objects.values_list("tags", flat=True))) == {
         ("a", "b")
     }
@@ -84,23 +84,23 @@ def test_tags_are_replaced_also_those_of_a_version_on_its_way(
 
 def test_an_unknown_document_has_no_tags(workspace: Workspace) -> None:
     with pytest.raises(UnknownDocument):
-        intake_tags.put(workspace, "doc-none", ["a"])
+        intake_tags.set_tags(workspace, "doc-none", ["a"])
 
 
 def test_tags_of_many_are_given_and_taken_at_once(workspace: Workspace) -> None:
     documents = make_documents(workspace, 3)
     ids = [document.public_id for document in documents]
-    intake_tags.change(workspace, ids, add=["tax", "2024"], remove=[])
-    intake_tags.change(workspace, ids[:1], add=["paid"], remove=["tax"])
+    intake_tags.change_tags(workspace, ids, add=["tax", "2024"], remove=[])
+    intake_tags.change_tags(workspace, ids[:1], add=["paid"], remove=["tax"])
     kept = list(Document.objects.order_by("pk").values_list("tags", flat=True))
     assert kept == [["2024", "paid"], ["2024", "tax"], ["2024", "tax"]]
-    assert intake_tags.known(workspace) == ["2024", "paid", "tax"]
+    assert intake_tags.all_tags(workspace) == ["2024", "paid", "tax"]
 
 
 def test_a_bad_tag_among_good_ones_changes_nothing(workspace: Workspace) -> None:
     document = make_documents(workspace, 1)[0]
-    with pytest.raises(BadTags):
-        intake_tags.change(
+    with pytest.raises(InvalidTags):
+        intake_tags.change_tags(
             workspace, [document.public_id], add=["good", "a,b"], remove=[]
         )
     document.refresh_from_db()

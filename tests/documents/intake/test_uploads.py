@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
 from documents.errors import (
-    BadChunking,
-    BadHint,
+    AtCapacity,
     EmptyDocument,
+    InvalidChunking,
+    InvalidHint,
+    InvalidName,
     MissingName,
     NameTaken,
-    RefusedName,
     RepeatedName,
     TooLarge,
     UnsafeName,
@@ -26,7 +28,7 @@ from documents.errors import (
 from documents.files import archive as intake_archive
 from documents.files import file_storage
 from documents.intake import scan, track_ids, uploads
-from documents.intake.new_documents import Wishes
+from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import Accepted, TextItem
 from documents.models import Document, DocumentContent, Status, Workspace
 from documents.pipeline import pipeline
@@ -114,9 +116,9 @@ def test_a_name_in_one_workspace_is_free_in_another(
     ("name", "content", "error"),
     [
         ("../tea.txt", b"x", UnsafeName),
-        ("tea\n.txt", b"x", RefusedName),
-        ("tea.[bogus].txt", b"x", BadHint),
-        ("tea.[-F(chunk_ts=0)].txt", b"x", BadChunking),
+        ("tea\n.txt", b"x", InvalidName),
+        ("tea.[bogus].txt", b"x", InvalidHint),
+        ("tea.[-F(chunk_ts=0)].txt", b"x", InvalidChunking),
         ("tea.exe", b"x", UnsupportedType),
         ("tea", b"x", UnsupportedType),
         ("tea.txt", b"", EmptyDocument),
@@ -301,12 +303,12 @@ def test_a_text_without_a_source_goes_by_its_content(workspace: Workspace) -> No
 
 
 def test_wrong_chunking_options_are_told_at_the_door(workspace: Workspace) -> None:
-    with pytest.raises(BadChunking):
+    with pytest.raises(InvalidChunking):
         uploads.accept_texts(
             workspace,
             [TextItem("Tea", "tea.txt")],
             track_id=TRACK,
-            wishes=Wishes(
+            options=IngestOptions(
                 {"strategy": "fixed_token", "params": {"chunk_token_size": 8}}
             ),
         )
@@ -368,3 +370,60 @@ def test_a_second_new_version_supersedes_the_first(
     assert Document.objects.count() == 2
     pipeline.work(workspace.pk)
     assert Document.objects.get().content.text == "White tea."
+
+
+def set_capacity(settings: Settings, documents: int) -> None:
+    server = replace(settings.LIGHTRAG.server, max_pending_documents=documents)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+
+
+def test_a_file_over_the_capacity_leaves_nothing_behind(
+    workspace: Workspace, folder: Path, settings: Settings
+) -> None:
+    upload(workspace, "tea.txt", b"green tea")
+    set_capacity(settings, 1)
+    with pytest.raises(AtCapacity):
+        upload(workspace, "milk.txt", b"milk")
+    assert left_in(folder) == ["tea.txt"]
+    assert Document.objects.count() == 1
+
+
+def test_a_replacement_over_the_capacity_keeps_the_failed_document(
+    workspace: Workspace, folder: Path, settings: Settings
+) -> None:
+    failed = upload(workspace, "tea.txt", b"green tea").document
+    Document.objects.update(status=Status.FAILED)
+    upload(workspace, "milk.txt", b"milk")
+    set_capacity(settings, 1)
+    with pytest.raises(AtCapacity):
+        uploads.accept_file(
+            workspace, "tea.txt", [b"black tea"], track_id="t", replace=True
+        )
+    failed.refresh_from_db()
+    assert file_storage.path_of(failed).read_bytes() == b"green tea"
+
+
+def test_an_upload_counts_the_unfinished_documents_once(
+    workspace: Workspace, folder: Path, settings: Settings
+) -> None:
+    set_capacity(settings, 10)
+    with CaptureQueriesContext(connection) as queries:
+        upload(workspace, "tea.txt", b"green tea")
+    counts = [q for q in queries if "SELECT COUNT(*)" in q["sql"]]
+    assert len(counts) == 1
+
+
+def test_the_file_of_a_replaced_failed_document_is_deleted(
+    workspace: Workspace,
+    folder: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    upload(workspace, "tea.txt", b"green tea")
+    Document.objects.update(status=Status.FAILED)
+    with django_capture_on_commit_callbacks(execute=True):
+        uploads.accept_file(
+            workspace, "tea.txt", [b"black tea"], track_id="t", replace=True
+        )
+    document = Document.objects.get()
+    assert file_storage.path_of(document).read_bytes() == b"black tea"
+    assert left_in(folder) == ["__parsed__", "tea.txt"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from documents.intake import new_documents, uploads
-from documents.intake.new_documents import NO_WISHES
+from documents.intake.new_documents import NO_OPTIONS
 from documents.lifecycle import deletion, versions
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
 from documents.pipeline import pipeline
@@ -19,9 +19,9 @@ from tests.models import FakeModels
 
 def add_version(workspace: Workspace, old: Document, text: str) -> Document:
     row = new_documents.of_text(
-        workspace, new_documents.Text(text, old.name, ""), "track"
+        workspace, new_documents.CleanText(text, old.name, ""), "track"
     )
-    version = versions.as_version(row, old)
+    version = versions.make_version_of(row, old)
     version.save()
     DocumentContent.objects.create(document=version, text=text)
     return version
@@ -120,7 +120,7 @@ def test_a_text_for_a_version_that_is_being_read_is_the_document_s(
             version.public_id,
             "Alfred Nobel lived in Sweden.",
             track_id="t",
-            wishes=NO_WISHES,
+            options=NO_OPTIONS,
         ).document
         assert newer.replaces == old
     pipeline.work(workspace.pk)

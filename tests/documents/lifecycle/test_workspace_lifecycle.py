@@ -22,7 +22,7 @@ from documents.intake import scan, uploads
 from documents.intake.uploads import TextItem
 from documents.lifecycle import workspace_lifecycle
 from documents.lifecycle.workspace_lifecycle import (
-    ServersOwn,
+    ServerWorkspace,
     SharedFolder,
     WorkspaceExists,
 )
@@ -119,7 +119,7 @@ def test_the_server_s_own_and_the_shared_folder_stay(
         lambda: workspace_lifecycle.rename(own, "third"),
         lambda: workspace_lifecycle.delete(own),
     ):
-        with pytest.raises(ServersOwn, match="stays as it is"):
+        with pytest.raises(ServerWorkspace, match="stays as it is"):
             change()
     server = replace(site.LIGHTRAG.server, workspace="other")
     settings.LIGHTRAG = replace(site.LIGHTRAG, server=server)

@@ -100,7 +100,10 @@ def test_a_page_past_the_end_is_not_looked_for(
 def test_what_one_call_handed_in_is_found_by_its_track_id(
     workspace: Workspace, documents: list[Document]
 ) -> None:
-    assert [row.name for row in listing.tracked(workspace, "one")] == ["a.txt", "b.txt"]
+    assert [row.name for row in listing.by_track_id(workspace, "one")] == [
+        "a.txt",
+        "b.txt",
+    ]
 
 
 def test_the_latest_of_each_status_are_one_query(
@@ -125,5 +128,5 @@ def test_documents_of_another_workspace_are_never_listed(
         name="other", embedding_model="fake:hash", embedding_dimensions=64
     )
     assert listing.page(other, PageRequest()).total == 0
-    assert listing.tracked(other, "one") == []
+    assert listing.by_track_id(other, "one") == []
     assert listing.newest_by_status(other) == {}

@@ -81,7 +81,7 @@ def test_leases_that_hold_are_told_from_those_that_ran_out(
         document = add(workspace, f"{minutes}.txt", Status.PROCESSING)
         until = timezone.now() + timedelta(minutes=minutes)
         Document.objects.filter(pk=document.pk).update(lease_until=until)
-    assert pipeline_status.work(workspace).held == 1
+    assert pipeline_status.work(workspace).leased == 1
 
 
 def test_the_history_is_told_oldest_first(workspace: Workspace) -> None:

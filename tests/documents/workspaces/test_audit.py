@@ -38,7 +38,7 @@ def trail(rows: QuerySet[AuditEntry]) -> list[tuple[str, str]]:
 def test_a_row_tells_who_did_what_where(
     workspace: Workspace, rows: QuerySet[AuditEntry]
 ) -> None:
-    with actor.acting(ADA):
+    with actor.acting_as(ADA):
         audit.record(Action.ENTITY_EDIT, "Radium", workspace_id=workspace.pk, a=1)
     row = rows.get()
     assert (row.actor_kind, row.actor, row.address) == ("user", "ada", "192.0.2.1")
@@ -51,8 +51,8 @@ def test_where_no_door_spoke_it_is_the_worker() -> None:
 
 
 def test_actors_do_not_outlive_their_time() -> None:
-    with actor.acting(ADA):
-        with actor.acting(Actor(Kind.KEY, "bot")):
+    with actor.acting_as(ADA):
+        with actor.acting_as(Actor(Kind.KEY, "bot")):
             assert actor.current().name == "bot"
         assert actor.current() == ADA
 

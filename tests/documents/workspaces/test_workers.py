@@ -38,12 +38,12 @@ def count_becomes(number: int) -> bool:
 def test_a_worker_is_counted_until_it_stops(nobody: None) -> None:
     stopping = Event()
     threads = [
-        Thread(target=workers.keep_saying, args=(name, stopping)) for name in "ab"
+        Thread(target=workers.announce_until, args=(name, stopping)) for name in "ab"
     ]
     for thread in threads:
         thread.start()
     assert count_becomes(2)
-    assert workers.missing() == ""
+    assert workers.missing_message() == ""
     stopping.set()
     for thread in threads:
         thread.join()
@@ -52,18 +52,18 @@ def test_a_worker_is_counted_until_it_stops(nobody: None) -> None:
 
 def test_one_that_died_is_forgotten(nobody: None) -> None:
     client = workers.connect()
-    client.zadd(workers.KEY, {"dead": time.time() - workers.FORGOTTEN_AFTER - 1})
+    client.zadd(workers.KEY, {"dead": time.time() - workers.EXPIRY_SECONDS - 1})
     assert workers.count() == 0
-    workers.say(client, "living")
+    workers.announce(client, "living")
     assert client.zrange(workers.KEY, 0, -1) == [b"living"]
     client.close()
 
 
 def test_a_machine_knows_its_own_worker_from_others(nobody: None) -> None:
     client = workers.connect()
-    workers.say(client, f"celery@{socket.gethostname()}-2:7")
+    workers.announce(client, f"celery@{socket.gethostname()}-2:7")
     assert worker_health.main() == 1
-    workers.say(client, f"celery@{socket.gethostname()}:7")
+    workers.announce(client, f"celery@{socket.gethostname()}:7")
     assert worker_health.main() == 0
     client.close()
 
@@ -71,7 +71,7 @@ def test_a_machine_knows_its_own_worker_from_others(nobody: None) -> None:
 def test_without_redis_nothing_is_claimed() -> None:
     assert worker_health.main() == 0
     assert workers.count() is None
-    assert workers.missing() == ""
+    assert workers.missing_message() == ""
 
 
 def test_who_scans_is_told_that_nobody_reads(
@@ -101,7 +101,7 @@ def test_who_uploads_and_who_watches_is_told(
     )
     assert answer.json()["status"] == "success"
     assert HOW_TO_START in answer.json()["message"]
-    assert HOW_TO_START in pipeline_status.held_up()
+    assert HOW_TO_START in pipeline_status.waiting_reason()
     status = client.get("/documents/pipeline_status", headers=headers).json()
     assert HOW_TO_START in status["latest_message"]
     health = client.get("/health", headers=headers).json()

@@ -93,7 +93,7 @@ def test_commands_report_errors(
 ) -> None:
     with pytest.raises(CommandError, match=r"Use one of \.graphml"):
         call_command("export_graph", tmp_path / "graph.xlsx")
-    with pytest.raises(CommandError, match="no workspace 'nowhere'"):
+    with pytest.raises(CommandError, match="Workspace not found: nowhere"):
         call_command("export_graph", tmp_path / "a.zip", workspace="nowhere")
     bad = tmp_path / "bad.jsonl"
     bad.write_text("nonsense")

@@ -80,10 +80,10 @@ def test_a_running_worker_notices_that_the_budget_is_spent(
 def test_a_document_that_waits_for_tomorrow_says_so(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
-    assert pipeline_status.held_up() == ""
+    assert pipeline_status.waiting_reason() == ""
     limit(settings, 1)
     ledger.write([LedgerEntry(workspace.pk, "query", Call("m", 1))])
-    assert "LLM_DAILY_TOKEN_BUDGET is spent" in pipeline_status.held_up()
+    assert "LLM_DAILY_TOKEN_BUDGET is spent" in pipeline_status.waiting_reason()
 
 
 def test_without_a_budget_nothing_is_counted(
