@@ -1,4 +1,4 @@
-"""The embedding models that retrieval is measured with, by name."""
+"""The embedding models that retrieval benchmarks use, by name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.benchmarks.vector_cache import CachedEmbedder
 
 
 def cached(name: str, folder: Path) -> CachedEmbedder:
-    """`minilm` or `local`, with its vectors kept in `folder`."""
-    return CachedEmbedder(_made(name), folder / f"{name}.npz")
+    """Return the embedder `minilm` or `local`, with its vectors cached in `folder`."""
+    return CachedEmbedder(_create(name), folder / f"{name}.npz")
 
 
-def _made(name: str) -> Embedder:
+def _create(name: str) -> Embedder:
     return MiniLM() if name == "minilm" else LocalEmbedder(EmbeddingConfig())

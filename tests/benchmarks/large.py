@@ -1,8 +1,8 @@
-"""A large made-up workspace: 100,000 entities, 400,000 relations, 100,000 passages.
+"""A large generated workspace: 100,000 entities, 400,000 relations, 100,000 chunks.
 
-A few entities are hubs, as in real text; names, words and vectors are drawn from the
-same topics, so that a question's legs meet. Rows are copied in without triggers: the
-AGE graph stays empty.
+A few entities have many mentions, as in real text. Names, words and vectors are drawn
+from the same topics, so that the retrievers of a question find the same rows. Rows are
+copied in without triggers: the AGE graph stays empty.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from documents.models import Workspace
 from documents.workspaces import lookup
 from retrieval.index import search_rows
 
-ENTITIES, RELATIONS, PASSAGES = 100_000, 400_000, 100_000
-PER_DOCUMENT, PER_PASSAGE = 10, 10
+ENTITIES, RELATIONS, CHUNKS = 100_000, 400_000, 100_000
+PER_DOCUMENT, PER_CHUNK = 10, 10
 TOPICS, WORDS = 500, 50
 DIMENSIONS = 64
 
@@ -29,21 +29,21 @@ Ints = NDArray[np.int64]
 
 
 class Corpus:
-    """Everything of it, always the same."""
+    """The generated data; the same in every run."""
 
     def __init__(self) -> None:
-        self.chance = np.random.default_rng(0)
+        self.random = np.random.default_rng(0)
         parts = ("ka", "lo", "mi", "ru", "se", "ta", "vo", "zen", "dar", "fil")
         self.words = np.array(["".join(some) for some in product(parts, repeat=4)])
-        self.topics = self._units(self.chance.normal(size=(TOPICS, DIMENSIONS)))
-        # Squared, so that the first are spoken of far more often than the last.
-        drawn = (PASSAGES, PER_PASSAGE)
-        topic = self.chance.integers(0, TOPICS, PASSAGES)
-        place = (ENTITIES // TOPICS * self.chance.random(drawn) ** 2).astype(np.int64)
-        self.passage_topic = topic
+        self.topics = self._units(self.random.normal(size=(TOPICS, DIMENSIONS)))
+        # Squared, so that the first entities are mentioned far more often than the last.
+        drawn = (CHUNKS, PER_CHUNK)
+        topic = self.random.integers(0, TOPICS, CHUNKS)
+        place = (ENTITIES // TOPICS * self.random.random(drawn) ** 2).astype(np.int64)
+        self.chunk_topic = topic
         self.mentioned = place * TOPICS + topic[:, None]
-        hubs = self.chance.random(drawn) < 0.05
-        self.mentioned[hubs] = self.chance.integers(0, 50, int(hubs.sum()))
+        hubs = self.random.random(drawn) < 0.05
+        self.mentioned[hubs] = self.random.integers(0, 50, int(hubs.sum()))
         self.ends, self.said_in = self._relations()
 
     def _units(self, rows: Any) -> Floats:
@@ -51,42 +51,42 @@ class Corpus:
         return unit
 
     def vectors(self, topics: Ints, noise: float = 1.0) -> Floats:
-        """Near their topics: a cosine of 0.7 or so."""
+        """Return vectors near their topics, with a cosine of about 0.7."""
         size = (len(topics), DIMENSIONS)
-        spread = self.chance.normal(size=size) * noise / DIMENSIONS**0.5
+        spread = self.random.normal(size=size) * noise / DIMENSIONS**0.5
         return self._units(self.topics[topics] + spread)
 
     def _relations(self) -> tuple[Ints, Ints]:
-        passages = self.chance.integers(0, PASSAGES, RELATIONS * 2)
-        picks = self.chance.integers(0, PER_PASSAGE, (RELATIONS * 2, 2))
-        ends = np.sort(self.mentioned[passages[:, None], picks], axis=1)
+        chunks = self.random.integers(0, CHUNKS, RELATIONS * 2)
+        picks = self.random.integers(0, PER_CHUNK, (RELATIONS * 2, 2))
+        ends = np.sort(self.mentioned[chunks[:, None], picks], axis=1)
         _, first = np.unique(ends, axis=0, return_index=True)
         first = first[ends[first, 0] < ends[first, 1]]
         chosen = np.sort(first)[:RELATIONS]
-        return ends[chosen], passages[chosen]
+        return ends[chosen], chunks[chosen]
 
     def name(self, entity: int) -> str:
-        """Two words, unlike any other name."""
+        """Return a unique name of two words."""
         count = len(self.words)
         return f"{self.words[entity % count]} {self.words[(entity * 7 + entity // count) % count]}"
 
-    def text(self, passage: int) -> str:
-        """What names its entities among words of its topic."""
-        base = int(self.passage_topic[passage]) * 17 % len(self.words)
-        drawn = base + self.chance.zipf(1.5, WORDS) % 2_000
+    def text(self, chunk: int) -> str:
+        """Return a text with the names of the chunk's entities and words of its topic."""
+        base = int(self.chunk_topic[chunk]) * 17 % len(self.words)
+        drawn = base + self.random.zipf(1.5, WORDS) % 2_000
         words = self.words[drawn % len(self.words)].tolist()
-        for number, entity in enumerate(self.mentioned[passage].tolist()):
+        for number, entity in enumerate(self.mentioned[chunk].tolist()):
             words.insert(number * 5, self.name(entity))
         return " ".join(words)
 
     def question(self, number: int) -> str:
-        """About two names and some words of one passage."""
-        first, second = self.mentioned[number * 97 % PASSAGES, :2].tolist()
+        """Return a question about two names and some words of one chunk."""
+        first, second = self.mentioned[number * 97 % CHUNKS, :2].tolist()
         return f"How does {self.name(first)} hang together with {self.name(second)}?"
 
     def question_vector(self, number: int) -> Floats:
-        """Near the passage's topic."""
-        topic = self.passage_topic[[number * 97 % PASSAGES]]
+        """Return a vector near the topic of the chunk."""
+        topic = self.chunk_topic[[number * 97 % CHUNKS]]
         found: Floats = self.vectors(topic, 0.7)[0]
         return found
 
@@ -135,7 +135,7 @@ NOW = "2025-01-01T00:00:00Z"
 def _tables(workspace: int, corpus: Corpus) -> Iterable[Table]:
     """Ids begin at 1; `base` keeps those of several workspaces apart."""
     base = workspace * 10_000_000
-    documents = range(PASSAGES // PER_DOCUMENT)
+    documents = range(CHUNKS // PER_DOCUMENT)
     yield (
         "documents_document",
         "id, workspace_id, public_id, name, status, source_path, content_summary,"
@@ -147,12 +147,12 @@ def _tables(workspace: int, corpus: Corpus) -> Iterable[Table]:
             for n in documents
         ),
     )  # fmt: skip
-    yield from _passages(workspace, base, corpus)
+    yield from _chunks(workspace, base, corpus)
     yield from _graph(workspace, base, corpus)
 
 
-def _passages(workspace: int, base: int, corpus: Corpus) -> Iterable[Table]:
-    texts = [corpus.text(n) for n in range(PASSAGES)]
+def _chunks(workspace: int, base: int, corpus: Corpus) -> Iterable[Table]:
+    texts = [corpus.text(n) for n in range(CHUNKS)]
     yield (
         "documents_chunk",
         'id, workspace_id, document_id, "order", content, tokens, headings, content_hash',
@@ -162,7 +162,7 @@ def _passages(workspace: int, base: int, corpus: Corpus) -> Iterable[Table]:
             for n, text in enumerate(texts)
         ),
     )  # fmt: skip
-    vectors = corpus.vectors(corpus.passage_topic)
+    vectors = corpus.vectors(corpus.chunk_topic)
     yield (
         "search_chunk",
         "workspace_id, chunk_id, vector, lexical, text_hash",

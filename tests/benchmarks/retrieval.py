@@ -1,7 +1,7 @@
-"""Which passages each mode finds: `python -m tests.benchmarks.retrieval DATA FOLDER`.
+"""Prepare the evaluation on MuSiQue: `python -m tests.benchmarks.retrieval DATA FOLDER`.
 
-Makes the workspace `musique_<embedder>` in a database under FOLDER, and writes the
-questions to FOLDER/questions.jsonl, where `manage.py evaluate` reads them.
+Creates the workspace `musique_<embedder>` in a database under FOLDER, and writes the
+questions to FOLDER/questions.jsonl for `manage.py evaluate`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--embedder", choices=("minilm", "local"), default="minilm")
-    asked = parser.parse_args()
-    server = scratch.use(asked.folder / "postgres", "retrieval")
+    options = parser.parse_args()
+    server = scratch.use(options.folder / "postgres", "retrieval")
     try:
-        _load(asked.data, asked.folder, asked.embedder)
+        _load(options.data, options.folder, options.embedder)
     finally:
         server.cleanup()
 

@@ -1,8 +1,8 @@
-"""How long `mix` takes in a large workspace: `python -m tests.benchmarks.scale FOLDER`.
+"""Duration of mode mix in a large workspace: `python -m tests.benchmarks.scale FOLDER`.
 
-Makes the workspace in a database under FOLDER the first time (ten minutes), asks 200
-questions one after the other, and shows milliseconds by step and by statement, and what
-one question takes of memory. `--plans` shows the plan of each statement of one question.
+The first run creates the workspace in a database under FOLDER (ten minutes). Then 200
+questions are searched one after the other; the output is milliseconds by step and by
+statement, and the memory of a question. `--plans` shows the plans of one question.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from tests.benchmarks import scratch
 
-WARMING, ASKED = 30, 200
+WARM_UP, QUESTIONS = 30, 200
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--plans", action="store_true")
-    asked = parser.parse_args()
-    server = scratch.use(asked.folder / "postgres", "scale")
+    options = parser.parse_args()
+    server = scratch.use(options.folder / "postgres", "scale")
     try:
-        _run(plans=asked.plans)
+        _run(plans=options.plans)
     finally:
         server.cleanup()
 
@@ -55,31 +55,31 @@ def _run(*, plans: bool) -> None:
     )
     corpus = large.Corpus()
     workspace = large.load("large", corpus)
-    questions = [_question(workspace.pk, corpus, n) for n in range(WARMING + ASKED)]
+    questions = [_question(workspace.pk, corpus, n) for n in range(WARM_UP + QUESTIONS)]
     console = Console(width=120)
     if plans:
         _show_plans(console, questions[0])
         return
-    _show_memory(console, questions[:WARMING])
+    _show_memory(console, questions[:WARM_UP])
     whole: list[float] = []
     steps: dict[str, list[float]] = {}
-    for place, question in enumerate(questions):
+    for index, question in enumerate(questions):
         with _timed_statements() as spent:
             started = time.perf_counter()
-            _look(question)
+            _search(question)
             took = (time.perf_counter() - started) * 1000
-        if place >= WARMING:
+        if index >= WARM_UP:
             whole.append(took)
-            for number, (name, one) in enumerate(spent):
-                steps.setdefault(f"{number} {name}", []).append(one)
+            for number, (name, duration) in enumerate(spent):
+                steps.setdefault(f"{number} {name}", []).append(duration)
             steps.setdefault("python", []).append(took - sum(t for _, t in spent))
     _show(console, {"mix": whole, **steps})
 
 
-def _look(question: Any) -> None:
+def _search(question: Any) -> None:
     from retrieval.search import modes
 
-    modes.look(question)
+    modes.find(question)
 
 
 def _question(workspace: int, corpus: Any, number: int) -> Any:
@@ -141,21 +141,21 @@ def _show_plans(console: Any, question: Any) -> None:
                     console.print(line[:200], markup=False, highlight=False)
         return execute(sql, params, many, context)
 
-    _look(question)
+    _search(question)
     with connection.execute_wrapper(explained):
-        _look(question)
+        _search(question)
 
 
 def _show_memory(console: Any, questions: Sequence[Any]) -> None:
-    """Python's peak while a question is answered, and what its backend keeps after."""
+    """Print Python's peak memory per search, and the memory its backend keeps."""
     import psutil
     from django.db import connection
 
     peaks = []
-    _look(questions[0])  # what is loaded once is not a question's
+    _search(questions[0])  # loads what later searches reuse
     for question in questions:
         tracemalloc.start()
-        _look(question)
+        _search(question)
         peaks.append(tracemalloc.get_traced_memory()[1] / 2**20)
         tracemalloc.stop()
     with connection.cursor() as cursor:
@@ -163,8 +163,8 @@ def _show_memory(console: Any, questions: Sequence[Any]) -> None:
         (pid,) = cursor.fetchone()
     kept = psutil.Process(pid).memory_full_info().uss / 2**20
     console.print(
-        f"Memory of a question: {max(peaks):.1f} MB of Python at the most; its "
-        f"PostgreSQL backend has {kept:.0f} MB of its own."
+        f"Memory of a question: Python's peak is {max(peaks):.1f} MB; its PostgreSQL "
+        f"backend keeps {kept:.0f} MB."
     )
 
 
@@ -172,10 +172,10 @@ def _show(console: Any, measured: dict[str, Sequence[float]]) -> None:
     import numpy as np
     from rich.table import Table
 
-    table = Table("what", "p50 ms", "p95 ms")
-    for name, some in measured.items():
-        half, most = np.percentile(some, (50, 95))
-        table.add_row(name, f"{half:.1f}", f"{most:.1f}")
+    table = Table("step", "p50 ms", "p95 ms")
+    for name, durations in measured.items():
+        p50, p95 = np.percentile(durations, (50, 95))
+        table.add_row(name, f"{p50:.1f}", f"{p95:.1f}")
     console.print(table)
 
 

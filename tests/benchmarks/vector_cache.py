@@ -1,4 +1,4 @@
-"""Vectors kept in a file, so that a corpus is embedded once for all measurements."""
+"""Cache of vectors in a file, so that a corpus is embedded once for all benchmarks."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from retrieval.llm.base import Embedder, Vectors
 
 
 class CachedEmbedder:
-    """Asks `inner` for what the file does not hold; `save` writes the file."""
+    """Embedder that calls `inner` for texts not in the file; `save` writes the file."""
 
     def __init__(self, inner: Embedder, path: Path) -> None:
         self._inner = inner
         self._path = path
         self.identity = inner.identity
         self.dimensions = inner.dimensions
-        self._known: dict[str, Vectors] = {}
+        self._vectors: dict[str, Vectors] = {}
         if path.exists():
             with np.load(path) as stored:
-                self._known = dict(zip(stored["keys"], stored["rows"], strict=True))
-        self._loaded = len(self._known)
+                self._vectors = dict(zip(stored["keys"], stored["rows"], strict=True))
+        self._loaded = len(self._vectors)
 
     async def embed_documents(self, texts: Sequence[str]) -> Vectors:
         keys = [_key("document", text) for text in texts]
         missing = {
             key: text
             for key, text in zip(keys, texts, strict=True)
-            if key not in self._known
+            if key not in self._vectors
         }
         if missing:
             rows = await self._inner.embed_documents(list(missing.values()))
-            self._known |= dict(zip(missing, rows, strict=True))
+            self._vectors |= dict(zip(missing, rows, strict=True))
         return self._rows(keys)
 
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
@@ -42,25 +42,25 @@ class CachedEmbedder:
         missing = {
             key: text
             for key, text in zip(keys, texts, strict=True)
-            if key not in self._known
+            if key not in self._vectors
         }
         if missing:
             rows = await self._inner.embed_queries(list(missing.values()))
-            self._known |= dict(zip(missing, rows, strict=True))
+            self._vectors |= dict(zip(missing, rows, strict=True))
         return self._rows(keys)
 
     def save(self) -> None:
-        """Write what is new."""
-        if len(self._known) == self._loaded:
+        """Write the file if there are new vectors."""
+        if len(self._vectors) == self._loaded:
             return
-        rows = np.stack(list(self._known.values())).astype(np.float16)
-        np.savez(self._path, keys=np.array(list(self._known)), rows=rows)
-        self._loaded = len(self._known)
+        rows = np.stack(list(self._vectors.values())).astype(np.float16)
+        np.savez(self._path, keys=np.array(list(self._vectors)), rows=rows)
+        self._loaded = len(self._vectors)
 
     def _rows(self, keys: list[str]) -> Vectors:
         rows = np.zeros((len(keys), self.dimensions), np.float32)
-        for place, key in enumerate(keys):
-            rows[place] = self._known[key]
+        for index, key in enumerate(keys):
+            rows[index] = self._vectors[key]
         return rows
 
 

@@ -1,8 +1,8 @@
-"""Three places for the walk: `python -m tests.benchmarks.walks FOLDER`.
+"""Three implementations of the walk: `python -m tests.benchmarks.walks FOLDER`.
 
-In the large workspace of `tests.benchmarks.scale`: the local walk of `retrieval.search.graph_walk.walk`, a
-sparse matrix of the whole workspace kept in the process, and the same steps as one
-statement. Each begins at the same 30 nodes and walks six rounds.
+In the large workspace of `tests.benchmarks.scale`: the walk around the seeds
+(`retrieval.search.graph_walk.walk`), a sparse matrix of the whole workspace kept in the
+process, and the same iterations as one SQL statement. Each starts at the same 30 nodes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from tests.benchmarks import scratch
 
-ASKED, BEGINS, DAMPING, ROUNDS = 10, 30, 0.45, 6
+WALKS, STARTS, DAMPING, ROUNDS = 10, 30, 0.45, 6
 EDGES = """
 SELECT string_agg(int8send(entity_id), ''), string_agg(int8send(chunk_id), '')
 FROM (SELECT DISTINCT entity_id, chunk_id FROM graph_entitymention) m
 """
-# Six rounds written out: a recursive statement could not add up what meets in a node.
+# One CTE per iteration: a recursive statement can't aggregate the shares of a node.
 ROUND = """, r{n} AS MATERIALIZED (
     SELECT node, sum(share) AS share FROM (
         SELECT node, share * {stay} AS share FROM r0
@@ -58,23 +58,23 @@ def _measure() -> None:
 
     workspace = Workspace.objects.get(name="large")
     chunks = np.array(workspace.chunks.order_by("pk").values_list("pk", flat=True))
-    chance = np.random.default_rng(1)
-    begins = [-chance.choice(chunks, BEGINS, replace=False) for _ in range(ASKED)]
-    table = Table("where", "ready after s", "MB", "p50 ms", "p95 ms", "stale")
+    generator = np.random.default_rng(1)
+    starts = [-generator.choice(chunks, STARTS, replace=False) for _ in range(WALKS)]
+    table = Table("implementation", "load s", "MB", "p50 ms", "p95 ms", "stale")
     matrix, ready, size = _matrix()
     rows = (
         ("local, around the seeds", 0.0, 0.0, _local(workspace.pk), "never"),
-        ("matrix in the process", ready, size, matrix, "until it is read again"),
+        ("matrix in the process", ready, size, matrix, "until loaded again"),
         ("one SQL statement", 0.0, 0.0, _in_sql, "never"),
     )
     for name, seconds, megabytes, walk, stale in rows:
-        half, most = np.percentile([_ms(walk, begin) for begin in begins], (50, 95))
+        p50, p95 = np.percentile([_ms(walk, start) for start in starts], (50, 95))
         table.add_row(
             name,
             f"{seconds:.1f}",
             f"{megabytes:.0f}",
-            f"{half:.1f}",
-            f"{most:.1f}",
+            f"{p50:.1f}",
+            f"{p95:.1f}",
             stale,
         )
     Console(width=100).print(table)
@@ -91,19 +91,19 @@ def _local(workspace: int) -> Callable[[Any], Any]:
     from retrieval.search.graph_walk.adjacency import Surroundings
 
     def run(begin: Any) -> Any:
-        around = Surroundings(workspace)
+        graph = Surroundings(workspace)
         restart = dict.fromkeys(begin.tolist(), 1.0)
-        around.expand(restart)
-        reached = pagerank.mass(around.edges, restart, DAMPING)
-        unread = [node for node in reached if node not in around.read]
-        around.expand(sorted(unread, key=reached.__getitem__)[-walk.BREADTH :])
-        return pagerank.mass(around.edges, restart, DAMPING)
+        graph.expand(restart)
+        mass = pagerank.mass(graph.edges, restart, DAMPING)
+        unread = [node for node in mass if node not in graph.read]
+        graph.expand(sorted(unread, key=mass.__getitem__)[-walk.MAX_EXPANDED :])
+        return pagerank.mass(graph.edges, restart, DAMPING)
 
     return run
 
 
 def _matrix() -> tuple[Callable[[Any], Any], float, float]:
-    """The walk, seconds to read the matrix, and its megabytes."""
+    """Return the walk, the seconds to load the matrix, and its megabytes."""
     import numpy as np
     from django.db import connection
     from scipy import sparse
@@ -111,7 +111,9 @@ def _matrix() -> tuple[Callable[[Any], Any], float, float]:
     started = time.perf_counter()
     with connection.cursor() as cursor:
         cursor.execute(EDGES)
-        entities, chunks = (np.frombuffer(some, ">i8") for some in cursor.fetchone())
+        entities, chunks = (
+            np.frombuffer(column, ">i8") for column in cursor.fetchone()
+        )
     nodes = np.unique(np.concatenate([entities, -chunks]).astype(np.int64))
     one = np.searchsorted(nodes, entities)
     other = np.searchsorted(nodes, -chunks)

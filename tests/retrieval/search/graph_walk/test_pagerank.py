@@ -14,28 +14,28 @@ def edges(*pairs: tuple[int, int]) -> Edges:
     )
 
 
-def test_a_walker_without_edges_stays_where_it_begins() -> None:
-    found = pagerank.mass(pagerank.NO_EDGES, {7: 3.0, -2: 1.0}, 0.5)
-    assert found == pytest.approx({7: 0.375, -2: 0.125})
+def test_without_edges_the_mass_stays_at_the_start() -> None:
+    mass = pagerank.mass(pagerank.NO_EDGES, {7: 3.0, -2: 1.0}, 0.5)
+    assert mass == pytest.approx({7: 0.375, -2: 0.125})
 
 
-def test_a_walker_takes_any_of_its_edges() -> None:
-    found = pagerank.mass(edges((1, 2), (1, 3), (1, 4)), {1: 1.0}, 0.4)
-    assert found == pytest.approx({1: 0.6, 2: 0.4 * 0.2, 3: 0.08, 4: 0.08})
+def test_the_mass_is_divided_among_the_edges() -> None:
+    mass = pagerank.mass(edges((1, 2), (1, 3), (1, 4)), {1: 1.0}, 0.4)
+    assert mass == pytest.approx({1: 0.6, 2: 0.4 * 0.2, 3: 0.08, 4: 0.08})
 
 
-def test_a_node_between_two_beginnings_gets_from_both() -> None:
-    way = edges((1, 3), (1, 4), (2, 3), (2, 5))
-    found = pagerank.mass(way, {1: 1.0, 2: 1.0}, 0.5)
-    assert found[3] == pytest.approx(found[4] + found[5])
+def test_a_node_between_two_starts_gets_mass_from_both() -> None:
+    graph = edges((1, 3), (1, 4), (2, 3), (2, 5))
+    mass = pagerank.mass(graph, {1: 1.0, 2: 1.0}, 0.5)
+    assert mass[3] == pytest.approx(mass[4] + mass[5])
 
 
-def test_walking_in_circles_loses_next_to_nothing() -> None:
+def test_a_circle_loses_almost_no_mass() -> None:
     circle = edges((1, 2), (2, 1))
-    found = pagerank.mass(circle, {1: 1.0}, 0.45)
-    assert sum(found.values()) == pytest.approx(1, abs=0.005)
+    mass = pagerank.mass(circle, {1: 1.0}, 0.45)
+    assert sum(mass.values()) == pytest.approx(1, abs=0.005)
 
 
-def test_nothing_to_begin_from_leads_nowhere() -> None:
+def test_without_restart_weights_there_is_no_mass() -> None:
     assert pagerank.mass(edges((1, 2)), {}, 0.5) == {}
     assert pagerank.mass(edges((1, 2)), {1: 0.0}, 0.5) == {}

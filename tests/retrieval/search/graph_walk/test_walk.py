@@ -5,7 +5,6 @@ from django.db import connection
 from documents.models import Chunk
 from retrieval.index import name_key
 from retrieval.search import modes, retrievers, search, search_transaction
-from retrieval.search.evidence import Evidence
 from retrieval.search.graph_walk import adjacency
 from retrieval.search.graph_walk.adjacency import Surroundings
 from retrieval.search.params import Mode, QueryParams
@@ -16,8 +15,10 @@ QUESTION = "Where was the founder of Zorvek Works born?"
 
 
 def two_hops(library: Library) -> tuple[Chunk, Chunk]:
-    """The passage that names the founder, and the one that says where he was born,
-    which shares no word with the question; and 40 that are about other things."""
+    """Add the chunk that names the founder, and the one with the birthplace.
+
+    The latter shares no word with the question. 40 other chunks do.
+    """
     (founder,) = library.document("works.txt", "Zorvek Works: founder Ada Quill.")
     (birth,) = library.document("quill.txt", "Ada Quill grew up beside Lake Mora.")
     works = library.entity("Zorvek Works", "A company.", founder)
@@ -31,86 +32,86 @@ def two_hops(library: Library) -> tuple[Chunk, Chunk]:
     return founder, birth
 
 
-def asked(library: Library, configure: Configure, text: str = QUESTION) -> Question:
+def question_for(
+    library: Library, configure: Configure, text: str = QUESTION
+) -> Question:
     configure(query__keyword_extraction="none")
     return analysed(library.workspace, QueryParams(text))
 
 
-def look(question: Question) -> Evidence:
-    return modes.find(question)
-
-
-def test_what_is_two_hops_away_is_among_the_first(
+def test_a_chunk_two_hops_away_is_among_the_first(
     library: Library, configure: Configure
 ) -> None:
     two_hops(library)
-    found = look(asked(library, configure)).chunks
-    first = {passage.file_path: passage for passage in found[:5]}
+    found = modes.find(question_for(library, configure)).chunks
+    first = {chunk.file_path: chunk for chunk in found[:5]}
     assert {"works.txt", "quill.txt"} <= first.keys()
     assert {"walk", "hop"} <= set(first["quill.txt"].scores)
 
 
-def test_naive_does_not_find_it(library: Library, configure: Configure) -> None:
+def test_naive_does_not_find_the_second_hop(
+    library: Library, configure: Configure
+) -> None:
     two_hops(library)
     configure(query__keyword_extraction="none")
     params = QueryParams(QUESTION, Mode.NAIVE)
-    found = look(analysed(library.workspace, params)).chunks
-    assert "quill.txt" not in [passage.file_path for passage in found[:5]]
+    found = modes.find(analysed(library.workspace, params)).chunks
+    assert "quill.txt" not in [chunk.file_path for chunk in found[:5]]
 
 
-def test_an_unfinished_document_is_not_walked_to(
+def test_the_walk_finds_no_chunks_of_unfinished_documents(
     library: Library, configure: Configure
 ) -> None:
     (seen,) = library.document("seen.txt", "Zorvek Works is a company.")
     (hidden,) = library.document("hidden.txt", "Zorvek Works failed.", findable=False)
     library.entity("Zorvek Works", "", seen, hidden)
-    found = look(asked(library, configure)).chunks
-    assert [passage.file_path for passage in found] == ["seen.txt"]
+    found = modes.find(question_for(library, configure)).chunks
+    assert [chunk.file_path for chunk in found] == ["seen.txt"]
 
 
-def test_the_question_names_entities_whatever_their_case(
+def test_names_in_the_question_match_in_any_case(
     library: Library, configure: Configure
 ) -> None:
     works = library.entity("Zorvek Works")
     inner = library.entity("Zorvek")
     library.entity("Quill")
-    question = asked(library, configure, "who founded zorvek works?")
-    with search_transaction.begin(question) as tuned:
-        seeds = search.run(tuned, retrievers.ENTITIES_IN_QUESTION)
+    question = question_for(library, configure, "who founded zorvek works?")
+    with search_transaction.begin(question) as prepared:
+        seeds = search.run(prepared, retrievers.ENTITIES_IN_QUESTION)
     assert seeds.named == {works.pk}
     assert inner.pk not in seeds.named
 
 
-def test_of_a_hub_some_edges_are_read(library: Library) -> None:
+def test_only_some_edges_of_a_hub_are_read(library: Library) -> None:
     chunks = library.document("hub.txt", *map(str, range(adjacency.MAX_EDGES + 5)))
     hub = library.entity("Everything", "", *chunks)
     rare = library.entity("Rare", "", chunks[0])
-    around = Surroundings(library.workspace.pk)
-    around.expand([hub.pk, rare.pk])
-    assert around.chunk_counts([hub.pk, rare.pk]) == {
+    graph = Surroundings(library.workspace.pk)
+    graph.expand([hub.pk, rare.pk])
+    assert graph.chunk_counts([hub.pk, rare.pk]) == {
         hub.pk: adjacency.MAX_EDGES,
         rare.pk: 1,
     }
 
 
-def test_edges_are_read_once_and_lead_both_ways(library: Library) -> None:
+def test_edges_are_read_once_and_in_both_directions(library: Library) -> None:
     (chunk,) = library.document("a.txt", "a")
     first, second = library.entity("First", "", chunk), library.entity("Second")
     relation = library.relation(first, second, "knows", chunk)
-    around = Surroundings(library.workspace.pk)
-    assert around.expand([], [relation.pk]) == {relation.pk: (first.pk, second.pk)}
-    assert around.neighbours([first.pk]) == [-chunk.pk]
-    assert around.neighbours([second.pk]) == []
-    around.expand([-chunk.pk])
-    assert around.neighbours([-chunk.pk]) == [first.pk]
-    assert around.expand([first.pk, -chunk.pk]) == {}
+    graph = Surroundings(library.workspace.pk)
+    assert graph.expand([], [relation.pk]) == {relation.pk: (first.pk, second.pk)}
+    assert graph.neighbours([first.pk]) == [-chunk.pk]
+    assert graph.neighbours([second.pk]) == []
+    graph.expand([-chunk.pk])
+    assert graph.neighbours([-chunk.pk]) == [first.pk]
+    assert graph.expand([first.pk, -chunk.pk]) == {}
 
 
-def test_nothing_found_leads_nowhere(library: Library, configure: Configure) -> None:
-    assert look(asked(library, configure)).chunks == ()
+def test_without_hits_the_walk_is_empty(library: Library, configure: Configure) -> None:
+    assert modes.find(question_for(library, configure)).chunks == ()
 
 
-def test_names_that_are_one_are_linked(library: Library) -> None:
+def test_entities_with_the_same_name_key_are_connected(library: Library) -> None:
     for name in ("The Beatles", "BEATLES", "Beatle", "Stones"):
         library.entity(name)
     with connection.cursor() as cursor:
@@ -120,6 +121,6 @@ def test_names_that_are_one_are_linked(library: Library) -> None:
                 "UPDATE search_entity SET name_key = %s WHERE entity_id = %s", values
             )
     first, *others, _ = library.workspace.entities.order_by("pk")
-    around = Surroundings(library.workspace.pk)
-    around.expand([first.pk])
-    assert around.neighbours([first.pk]) == [other.pk for other in others]
+    graph = Surroundings(library.workspace.pk)
+    graph.expand([first.pk])
+    assert graph.neighbours([first.pk]) == [other.pk for other in others]
