@@ -1,7 +1,7 @@
 """Differences from LightRAG by operation, with reasons, and their documentation page.
 
-`python -m tests.compat_api.conformance` writes docs/conformance.md anew. Tests hold the
-server to this list, and the page to the list.
+`python -m tests.compat_api.conformance` writes docs/conformance.md. Tests compare the
+server with this list, and the page with the list.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ VERSIONS = ("1.4.4", "1.5.7")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
 
 ELSEWHERE = {
-    "GET /": "a redirect; it is there, and not in our schema",
-    "GET /api/version": "Ollama's dialect has a schema of its own",
-    "GET /api/tags": "Ollama's dialect has a schema of its own",
-    "GET /api/ps": "Ollama's dialect has a schema of its own",
-    "POST /api/generate": "Ollama's dialect has a schema of its own",
-    "POST /api/chat": "Ollama's dialect has a schema of its own",
+    "GET /": "a redirect, which is not in our schema",
+    "GET /api/version": "Ollama's dialect has its own schema",
+    "GET /api/tags": "Ollama's dialect has its own schema",
+    "GET /api/ps": "Ollama's dialect has its own schema",
+    "POST /api/generate": "Ollama's dialect has its own schema",
+    "POST /api/chat": "Ollama's dialect has its own schema",
 }
 """Operations that exist, but are not in the schema of this dialect."""
 
 TIGHTER = {
-    "conversation_history": "128 messages: 1.5.7 says so outside of its schema",
+    "conversation_history": "128 messages: 1.5.7 has this limit, but not in its schema",
     "query": "65,536 characters, from 1.5.7",
     "user_prompt": "65,536 characters, from 1.5.7",
     "response_type": "256 characters, from 1.5.7",
@@ -38,91 +38,92 @@ TIGHTER = {
 
 ANSWERS = {
     ("1.5.7", "POST /documents/upload"): (
-        "a name that is there already is answered 200 `duplicated`, as 1.4.4 does; "
-        "1.5.7 answers 409. Folders are cut off a name, 1.5.7 refuses it; an empty file "
-        "is 400, 1.5.7 takes it and fails later; `.[native]` reads every type; options "
-        "of a hint that cannot work are refused at once"
+        "an existing name gives 200 `duplicated`, as in 1.4.4; 1.5.7 answers 409. "
+        "Folders are removed from a name, 1.5.7 refuses it; an empty file gives 400, "
+        "1.5.7 accepts it and fails later; `.[native]` parses every type; invalid "
+        "options of a hint are refused at once"
     ),
-    ("1.4.4", "DELETE /documents/delete_entity"): "also at 1.5.7's address",
-    ("1.4.4", "DELETE /documents/delete_relation"): "also at 1.5.7's address",
+    ("1.4.4", "DELETE /documents/delete_entity"): "also at the URL of 1.5.7",
+    ("1.4.4", "DELETE /documents/delete_relation"): "also at the URL of 1.5.7",
     ("1.5.7", "DELETE /documents/delete_document"): (
-        "done when it is answered; never `busy`, for it needs no other job to end"
+        "completed before the response; never `busy`, because no job must end first"
     ),
     ("1.5.7", "DELETE /documents"): (
-        "never `busy`, for it needs no other job to end; files in `__parsed__` go too"
+        "never `busy`, because no job must end first; also deletes files in `__parsed__`"
     ),
     ("1.5.7", "GET /documents/pipeline_status"): (
-        "history goes on from job to job; a job that is over is what one call handed in, "
-        "or one deletion; `update_status` is empty: nothing is kept in "
-        "processes"
+        "the history spans jobs; a finished job is the documents of one upload, or one "
+        "deletion; `update_status` is empty, because processes hold no state"
     ),
     ("1.5.7", "POST /documents/text"): (
-        "also without a `file_source`, as 1.4.4; one of dots alone is refused"
+        "also without a `file_source`, as in 1.4.4; one with only dots is refused"
     ),
     ("1.5.7", "POST /documents/texts"): (
-        "also without `file_sources`, as 1.4.4; a bad entry is located by its number"
+        "also without `file_sources`, as in 1.4.4; an error names the number of the entry"
     ),
     ("1.5.7", "POST /documents/reprocess_failed"): (
-        "the message tells how many were queued"
+        "the message contains the number of queued documents"
     ),
     ("1.5.7", "POST /documents/cancel_pipeline"): (
-        "the message tells how many were cancelled"
+        "the message contains the number of cancelled documents"
     ),
     ("1.4.4", "POST /documents/clear_cache"): (
-        "`modes` clears only theirs, as 1.4.4; the body may be left out"
+        "`modes` clears only these modes, as in 1.4.4; the body is optional"
     ),
     ("1.5.7", "GET /documents/scan/status/{track_id}"): (
-        "`counts` has our kinds beside `discovered`; `samples` are counted, not named"
+        "`counts` has our kinds in addition to `discovered`; `samples` has numbers, no names"
     ),
     ("1.5.7", "GET /documents/supported_file_types"): (
-        "more types, and both engines read all of them"
+        "more types, and both engines parse all of them"
     ),
     ("1.5.7", "POST /graph/entity/edit"): (
-        "never 409 for a busy pipeline; `source_id` and `file_path` have no effect: "
-        "they follow from the documents; an empty `entity_type` gives back theirs; a "
-        "field of the wrong kind is 422 and located, LightRAG answers 400"
+        "never 409 for a busy pipeline; `source_id` and `file_path` have no effect, "
+        "because they follow from the documents; an empty `entity_type` restores the "
+        "type from the documents; a field of a wrong type gives 422 with its location, "
+        "LightRAG answers 400"
     ),
     ("1.5.7", "POST /graph/relation/edit"): "the same",
     ("1.5.7", "POST /graph/entity/create"): (
-        "a field of the wrong kind is 422 and located, LightRAG answers 400"
+        "a field of a wrong type gives 422 with its location, LightRAG answers 400"
     ),
     ("1.5.7", "POST /graph/relation/create"): "the same",
     ("1.5.7", "POST /graph/entities/merge"): (
-        "never 409 for a busy pipeline; weights of parallel relations are added up, "
-        "LightRAG takes the largest; names given up become aliases; a description is "
-        "never joined with itself; the first type that is known is kept"
+        "never 409 for a busy pipeline; weights of parallel relations are added, "
+        "LightRAG takes the largest; merged names become aliases; equal descriptions "
+        "are not repeated; the first known type is kept"
     ),
     ("1.5.7", "GET /ui/customization"): (
-        "the description is empty where WEBUI_DESCRIPTION is not set"
+        "the description is empty if WEBUI_DESCRIPTION is not set"
     ),
     ("1.5.7", "POST /documents/scan"): "accepted while documents are processed",
     ("1.5.7", "GET /documents/source_conflicts"): (
-        "always empty: a name is unique in a workspace"
+        "always empty, because a name is unique in a workspace"
     ),
     ("1.5.7", "POST /documents/source_conflicts/repair"): (
-        "always 409: there is never a conflict"
+        "always 409, because there is never a conflict"
     ),
     ("1.5.7", "POST /documents/recovery/force_reset"): (
-        "always `no_recovery_required`: every change is one transaction"
+        "always `no_recovery_required`, because every change is one transaction"
     ),
     ("1.5.7", "GET /documents/track_status/{track_id}"): (
-        "`status_summary` has the statuses' names, not `DocStatus.PROCESSED`"
+        "`status_summary` has the names of the statuses, not `DocStatus.PROCESSED`"
     ),
     ("1.5.7", "POST /query"): (
-        "a provider's failure is 502 (429, 503, 504) with its reason; LightRAG "
-        "answers 200 and says that nothing was found. `bypass` heeds `only_need_prompt` "
-        "and `only_need_context`. A bad message of the history is located by its number"
+        "a provider's failure gives 502 (429, 503, 504) with its reason; LightRAG "
+        "answers 200 with the text that nothing was found. `bypass` supports "
+        "`only_need_prompt` and `only_need_context`. An error in the history names the "
+        "number of the message"
     ),
     ("1.5.7", "POST /query/stream"): (
-        "the same, and a last line `error` in mid-stream; `generating_response` is told "
-        "in every mode"
+        "the same; a failure during the stream is a last line `error`; "
+        "`generating_response` is sent in every mode"
     ),
     (
         "1.5.7",
         "POST /query/data",
-    ): "the same; LightRAG answers a provider's failure 500",
+    ): "the same; LightRAG answers 500 for a provider's failure",
     ("1.5.7", "GET /health"): (
-        "no metrics of locks and in-process queues: there are none; `/metrics` has ours"
+        "no metrics of locks and in-process queues, which do not exist here; see `/metrics`"
     ),
 }
 """Responses of the same form with different content, with the reason."""
@@ -131,8 +132,11 @@ ANSWERS = {
 def page() -> str:
     """Return the page, one line for each operation."""
     names = {version: list(contract.load(version)) for version in VERSIONS}
-    every = sorted({name for some in names.values() for name in some}, key=_by_path)
-    lines = [_line(name, [v for v in VERSIONS if name in names[v]]) for name in every]
+    all_names = {name for version in names.values() for name in version}
+    lines = [
+        _line(name, [v for v in VERSIONS if name in names[v]])
+        for name in sorted(all_names, key=_by_path)
+    ]
     bounds = [f"| `{field}` | {reason} |" for field, reason in TIGHTER.items()]
     return "\n".join([*HEAD, *lines, *MIDDLE, *bounds, ""])
 
@@ -145,28 +149,28 @@ def _by_path(name: str) -> tuple[str, str]:
 def _line(name: str, versions: list[str]) -> str:
     reasons = [ELSEWHERE.get(name, "")]
     reasons += [ANSWERS.get((version, name), "") for version in VERSIONS]
-    said = "; ".join(reason for reason in reasons if reason)
-    return f"| `{name}` | {', '.join(versions)} | {said or 'nothing'} |"
+    difference = "; ".join(reason for reason in reasons if reason)
+    return f"| `{name}` | {', '.join(versions)} | {difference or 'none'} |"
 
 
 HEAD = (
-    "# How we differ from LightRAG's API",
+    "# Differences from LightRAG's API",
     "",
-    "Made by `python -m tests.compat_api.conformance`, and held to the server by tests:",
-    "every operation of LightRAG 1.4.4 and 1.5.7 is called, its answer is validated by",
-    "LightRAG's own schema, and parameters and bodies are compared field by field.",
+    "Generated by `python -m tests.compat_api.conformance` and verified by tests: they call",
+    "every operation of LightRAG 1.4.4 and 1.5.7, validate its response with LightRAG's own",
+    "schema, and compare parameters and bodies field by field.",
     "",
-    "| operation | in | what differs |",
+    "| operation | version | difference |",
     "|---|---|---|",
 )
 MIDDLE = (
     "",
-    "Everywhere: the query parameter `api_key_header_value` is a way to authenticate and",
-    "not in our schema; the header `LIGHTRAG-WORKSPACE` chooses the workspace. A server",
-    "that asks nobody who they are lets anybody in, whatever bearer token they bring, for",
-    "OpenAI's clients always send one; LightRAG answers 401 to a token it does not know.",
+    "All operations: the query parameter `api_key_header_value` is a security scheme in our",
+    "schema, not a parameter; the header `LIGHTRAG-WORKSPACE` selects the workspace. A server",
+    "without authentication ignores invalid bearer tokens, because OpenAI's clients always",
+    "send one; LightRAG answers 401.",
     "",
-    "| field of a body | its bound |",
+    "| field of a body | limit |",
     "|---|---|",
 )
 

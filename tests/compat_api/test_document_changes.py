@@ -1,4 +1,4 @@
-"""`/documents`: deleted, cleared, queued again, scanned for, tagged, as upstream does."""
+"""`/documents`: delete, clear, retry, scan and tag, as in LightRAG."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie 
 Insert = Callable[..., str]
 
 
-def test_a_document_leaves_with_what_it_said(api: Api, insert: Insert) -> None:
+def test_deletion_removes_the_mentions_of_a_document(api: Api, insert: Insert) -> None:
     insert(CURIE, "curie.txt")
     public_id = Document.objects.get().public_id
     body = {"doc_ids": [public_id], "delete_file": True, "delete_llm_cache": True}
@@ -35,7 +35,7 @@ def test_a_document_leaves_with_what_it_said(api: Api, insert: Insert) -> None:
     assert not Entity.objects.exists()
 
 
-def test_what_had_been_edited_does_not_leave_unsaid(api: Api, insert: Insert) -> None:
+def test_deletion_keeps_edited_entities(api: Api, insert: Insert) -> None:
     insert(CURIE, "curie.txt")
     name = Entity.objects.order_by("name")[0].name
     words = {"entity_name": name, "updated_data": {"description": "Mine."}}
@@ -48,7 +48,7 @@ def test_what_had_been_edited_does_not_leave_unsaid(api: Api, insert: Insert) ->
     assert status["latest_message"] == told
 
 
-def test_a_document_nobody_knows_is_reported(api: Api) -> None:
+def test_unknown_document_is_reported(api: Api) -> None:
     answer = api.delete("/documents/delete_document", {"doc_ids": ["doc-1", "doc-2"]})
     assert answer.json() == {
         "status": "deletion_started",
@@ -58,7 +58,7 @@ def test_a_document_nobody_knows_is_reported(api: Api) -> None:
 
 
 @pytest.mark.parametrize("ids", [["a", " a "], [" "], ["a", ""]])
-def test_ids_must_say_something_once(api: Api, ids: list[str]) -> None:
+def test_blank_and_repeated_ids_are_invalid(api: Api, ids: list[str]) -> None:
     answer = api.delete("/documents/delete_document", {"doc_ids": ids})
     assert answer.status_code == 422
 
@@ -66,7 +66,7 @@ def test_ids_must_say_something_once(api: Api, ids: list[str]) -> None:
 @pytest.mark.parametrize(
     "body", [None, {}, {"modes": []}, {"modes": ["default", "mix"]}]
 )
-def test_the_cache_can_be_emptied(api: Api, insert: Insert, body: Any) -> None:
+def test_cache_is_cleared(api: Api, insert: Insert, body: Any) -> None:
     insert(CURIE, "curie.txt")
     assert LLMCache.objects.exists()
     answer = api.post("/documents/clear_cache", body)
@@ -74,9 +74,7 @@ def test_the_cache_can_be_emptied(api: Api, insert: Insert, body: Any) -> None:
     assert not LLMCache.objects.exists()
 
 
-def test_only_the_modes_that_are_named_lose_their_cache(
-    api: Api, insert: Insert
-) -> None:
+def test_cache_is_cleared_by_mode(api: Api, insert: Insert) -> None:
     insert(CURIE, "curie.txt")
     api.post("/documents/clear_cache", {"modes": ["naive"]})
     assert LLMCache.objects.exists()
@@ -105,7 +103,7 @@ def test_failed_documents_are_queued_again(api: Api, workspace: Workspace) -> No
     assert document.status == Status.PROCESSED
 
 
-def test_there_are_never_two_documents_of_one_name_to_choose_from(api: Api) -> None:
+def test_source_conflicts_are_always_empty(api: Api) -> None:
     assert api.get("/documents/source_conflicts").json() == {
         "conflicts": [],
         "next_cursor": None,
@@ -119,13 +117,13 @@ def test_there_are_never_two_documents_of_one_name_to_choose_from(api: Api) -> N
     assert api.post("/documents/source_conflicts/repair", real).status_code == 422
 
 
-def test_there_is_never_anything_to_recover(api: Api) -> None:
+def test_force_reset_recovers_nothing(api: Api) -> None:
     assert api.post("/documents/recovery/force_reset", {}).status_code == 400
     answer = api.post("/documents/recovery/force_reset", {"confirm": True})
     assert answer.json()["status"] == "no_recovery_required"
 
 
-def test_a_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) -> None:
+def test_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) -> None:
     folder = file_storage.folder(workspace)
     (folder / "found.txt").write_text(CURIE)
     (folder / "found.exe").write_text("MZ")
@@ -147,13 +145,13 @@ def test_a_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) ->
     assert [one["file_path"] for one in tracked["documents"]] == ["found.txt"]
 
 
-def test_an_unknown_scan_is_not_found(api: Api) -> None:
+def test_unknown_scan_is_not_found(api: Api) -> None:
     answer = api.get("/documents/scan/status/scan_1")
     assert answer.status_code == 404
     assert answer.json() == {"detail": "No scan job found for track_id scan_1"}
 
 
-def test_documents_are_tagged_when_they_come_and_later(api: Api) -> None:
+def test_documents_are_tagged_at_upload_and_later(api: Api) -> None:
     given = {"text": CURIE, "file_source": "curie.txt", "tags": ["physics", "paris"]}
     api.post("/documents/text", given)
     file = SimpleUploadedFile("tea.txt", b"Green tea.")
@@ -170,7 +168,7 @@ def test_documents_are_tagged_when_they_come_and_later(api: Api) -> None:
     assert Document.objects.get(name="curie.txt").tags == ["radium"]
 
 
-def test_a_bad_tag_is_told(api: Api) -> None:
+def test_invalid_tag_is_reported(api: Api) -> None:
     given = {"text": CURIE, "file_source": "curie.txt", "tags": ["a,b"]}
     answer = api.post("/documents/text", given)
     assert answer.status_code == 422

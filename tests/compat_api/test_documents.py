@@ -1,4 +1,4 @@
-"""`/documents`: handed in, listed, watched, with upstream's answers."""
+"""`/documents`: upload, lists and status, with LightRAG's responses."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def upload(name: str, content: bytes = CURIE.encode()) -> Any:
 
 
 def stored(tmp_path: Path) -> list[str]:
-    """The names of all files on disk; each must lie in the workspace's folder."""
+    """Return the names of all files on disk, which must be in the workspace's folder."""
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     folder = file_storage.folder(Workspace.objects.get(name="tests"))
     assert all(path.parent == folder for path in files)
     return sorted(path.name for path in files)
 
 
-def test_a_text_is_taken_and_can_be_tracked_until_it_is_processed(
+def test_text_is_accepted_and_tracked_until_processed(
     api: Api, workspace: Workspace
 ) -> None:
     answer = api.post("/documents/text", {"text": CURIE, "file_source": "curie.txt"})
@@ -65,7 +65,7 @@ def test_a_text_is_taken_and_can_be_tracked_until_it_is_processed(
     assert (document["error_msg"], document["file_path"]) == (None, "curie.txt")
 
 
-def test_an_unknown_track_id_has_no_documents(api: Api) -> None:
+def test_unknown_track_id_has_no_documents(api: Api) -> None:
     assert api.get("/documents/track_status/nothing").json() == {
         "track_id": "nothing",
         "documents": [],
@@ -74,19 +74,19 @@ def test_an_unknown_track_id_has_no_documents(api: Api) -> None:
     }
 
 
-def test_a_blank_track_id_is_none(api: Api) -> None:
+def test_blank_track_id_is_invalid(api: Api) -> None:
     answer = api.get("/documents/track_status/%20")
     assert answer.status_code == 400
     assert answer.json() == {"detail": "Track ID cannot be empty"}
 
 
-def test_a_text_without_a_source_is_taken_as_1_4_4_does(api: Api) -> None:
+def test_text_without_a_source_is_accepted_as_in_1_4_4(api: Api) -> None:
     assert api.post("/documents/text", {"text": "Hello world"}).status_code == 200
     empty = {"text": "Hello again", "file_source": ""}
     assert api.post("/documents/text", empty).status_code == 200
 
 
-def test_a_text_under_a_name_that_is_taken_is_a_conflict(api: Api) -> None:
+def test_text_with_an_existing_name_is_a_conflict(api: Api) -> None:
     body = {"text": CURIE, "file_source": "curie.txt"}
     api.post("/documents/text", body)
     answer = api.post("/documents/text", body | {"text": "Other"})
@@ -95,13 +95,13 @@ def test_a_text_under_a_name_that_is_taken_is_a_conflict(api: Api) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\0", "\x01\x02"])
-def test_a_text_that_says_nothing_is_refused(api: Api, text: str) -> None:
+def test_blank_text_is_refused(api: Api, text: str) -> None:
     answer = api.post("/documents/text", {"text": text, "file_source": "a.txt"})
     assert answer.status_code in (400, 422)
     assert not Document.objects.exists()
 
 
-def test_a_blank_text_is_told_as_upstream_does(api: Api) -> None:
+def test_error_for_a_blank_text_is_lightrags(api: Api) -> None:
     answer = api.post("/documents/text", {"text": " ", "file_source": "a.txt"})
     assert answer.json()["detail"][0]["msg"] == (
         "Value error, text cannot be empty or whitespace-only"
@@ -109,7 +109,7 @@ def test_a_blank_text_is_told_as_upstream_does(api: Api) -> None:
 
 
 @pytest.mark.parametrize("source", ["  ", "no-file-path", "unknown_source"])
-def test_a_source_that_names_nothing_is_none(api: Api, source: str) -> None:
+def test_blank_source_counts_as_missing(api: Api, source: str) -> None:
     answer = api.post("/documents/text", {"text": CURIE, "file_source": source})
     assert answer.status_code == 400
     assert answer.json()["detail"] == (
@@ -118,7 +118,7 @@ def test_a_source_that_names_nothing_is_none(api: Api, source: str) -> None:
 
 
 @pytest.mark.parametrize(("bad", "told"), [("\n", "U+000A"), ("\u202e", "U+202E")])
-def test_a_source_with_a_character_it_must_not_have_is_invalid(
+def test_source_with_a_forbidden_character_is_invalid(
     api: Api, bad: str, told: str
 ) -> None:
     answer = api.post("/documents/text", {"text": CURIE, "file_source": f"a{bad}b"})
@@ -145,7 +145,7 @@ def test_a_source_with_a_character_it_must_not_have_is_invalid(
         ),
     ],
 )
-def test_chunking_that_is_none_is_located(
+def test_invalid_chunking_is_a_field_error(
     api: Api, chunking: Any, loc: list[str], told: str
 ) -> None:
     body = {"text": CURIE, "file_source": "a.txt", "chunking": chunking}
@@ -156,7 +156,7 @@ def test_chunking_that_is_none_is_located(
     assert told in error["msg"]
 
 
-def test_chunking_by_a_function_of_one_s_own_is_not_to_be_had(api: Api) -> None:
+def test_custom_chunking_function_is_refused(api: Api) -> None:
     chunking = {"strategy": "custom"}
     body = {"text": CURIE, "file_source": "a.txt", "chunking": chunking}
     answer = api.post("/documents/text", body)
@@ -164,7 +164,7 @@ def test_chunking_by_a_function_of_one_s_own_is_not_to_be_had(api: Api) -> None:
     assert answer.json()["detail"].startswith("Invalid chunking configuration: ")
 
 
-def test_nul_bytes_and_lone_surrogates_are_dropped_not_stored(api: Api) -> None:
+def test_nul_and_lone_surrogates_are_removed(api: Api) -> None:
     text = "Marie\0 Curie \ud800 found Radium"
     answer = api.post("/documents/text", {"text": text, "file_source": "a\ud800.txt"})
     assert answer.status_code == 200
@@ -173,7 +173,7 @@ def test_nul_bytes_and_lone_surrogates_are_dropped_not_stored(api: Api) -> None:
     assert document.name.encode()
 
 
-def test_a_text_whose_overlap_does_not_fit_is_refused_in_words(api: Api) -> None:
+def test_overlap_larger_than_the_chunk_is_refused(api: Api) -> None:
     params = {"chunk_token_size": 8}
     chunking = {"strategy": "recursive_character", "params": params}
     body = {"text": "Alpha", "file_source": "bad2.txt", "chunking": chunking}
@@ -182,7 +182,7 @@ def test_a_text_whose_overlap_does_not_fit_is_refused_in_words(api: Api) -> None
     assert answer.json()["detail"].startswith("Invalid chunking configuration: ")
 
 
-def test_several_texts_are_taken_together(api: Api) -> None:
+def test_several_texts_are_accepted(api: Api) -> None:
     body = {"texts": ["Einstein.", "Newton."], "file_sources": ["e.txt", "n.md"]}
     answer = api.post("/documents/texts", body)
     assert answer.status_code == 200
@@ -191,20 +191,22 @@ def test_several_texts_are_taken_together(api: Api) -> None:
 
 
 @pytest.mark.parametrize("sources", [["a.txt"], ["a.txt", "a.txt"], ["a.txt", "c.txt"]])
-def test_several_texts_are_taken_all_or_none(api: Api, sources: list[str]) -> None:
+def test_several_texts_are_accepted_completely_or_not_at_all(
+    api: Api, sources: list[str]
+) -> None:
     api.post("/documents/text", {"text": "There.", "file_source": "c.txt"})
     body = {"texts": ["One.", "Two."], "file_sources": sources}
     assert api.post("/documents/texts", body).status_code in (400, 409)
     assert Document.objects.count() == 1
 
 
-def test_more_texts_than_allowed_are_too_much(api: Api, configure: Configure) -> None:
+def test_too_many_texts_are_refused(api: Api, configure: Configure) -> None:
     configure(max_texts_per_request=1)
     body = {"texts": ["One.", "Two."], "file_sources": ["a.txt", "b.txt"]}
     assert api.post("/documents/texts", body).status_code == 413
 
 
-def test_a_file_is_stored_and_queued(api: Api, tmp_path: Path) -> None:
+def test_file_is_stored_and_queued(api: Api, tmp_path: Path) -> None:
     answer = upload("galileo.txt")
     body = answer.json()
     assert body["status"] == "success"
@@ -216,7 +218,7 @@ def test_a_file_is_stored_and_queued(api: Api, tmp_path: Path) -> None:
     assert stored(tmp_path) == ["galileo.txt"]
 
 
-def test_a_file_that_is_there_is_a_duplicate_under_its_first_track_id(
+def test_existing_file_is_a_duplicate_with_its_first_track_id(
     api: Api, tmp_path: Path
 ) -> None:
     first = upload("galileo.txt").json()
@@ -230,7 +232,7 @@ def test_a_file_that_is_there_is_a_duplicate_under_its_first_track_id(
     assert stored(tmp_path) == ["galileo.txt"]
 
 
-def test_a_file_of_an_unknown_type_is_refused_with_the_known_ones(
+def test_error_for_an_unsupported_type_lists_the_supported_ones(
     api: Api, tmp_path: Path
 ) -> None:
     answer = upload("virus.exe")
@@ -241,19 +243,19 @@ def test_a_file_of_an_unknown_type_is_refused_with_the_known_ones(
     assert stored(tmp_path) == []
 
 
-def test_a_bad_hint_in_a_name_is_refused(api: Api) -> None:
+def test_invalid_hint_in_a_file_name_is_refused(api: Api) -> None:
     answer = upload("x.[bogus].txt")
     assert answer.status_code == 400
     assert "unsupported parser engine 'bogus'" in answer.json()["detail"]
 
 
-def test_a_name_that_leads_out_of_its_folder_does_not(api: Api, tmp_path: Path) -> None:
+def test_path_in_a_file_name_is_ignored(api: Api, tmp_path: Path) -> None:
     upload("../../etc/evil.txt")
     upload("..\\windows.txt")
     assert stored(tmp_path) == ["evil.txt", "windows.txt"]
 
 
-def test_an_empty_file_is_refused(api: Api, tmp_path: Path) -> None:
+def test_empty_file_is_refused(api: Api, tmp_path: Path) -> None:
     answer = upload("empty.txt", b"")
     assert (answer.status_code, answer.json()["detail"]) == (
         400,
@@ -262,7 +264,7 @@ def test_an_empty_file_is_refused(api: Api, tmp_path: Path) -> None:
     assert stored(tmp_path) == []
 
 
-def test_a_file_over_the_limit_is_too_large(
+def test_file_over_the_limit_is_too_large(
     api: Api, tmp_path: Path, configure: Configure
 ) -> None:
     configure(max_upload_bytes=10)
@@ -270,14 +272,14 @@ def test_a_file_over_the_limit_is_too_large(
     assert stored(tmp_path) == []
 
 
-def test_an_upload_without_a_file_is_invalid(api: Api) -> None:
+def test_upload_without_a_file_is_invalid(api: Api) -> None:
     answer = Client().post("/documents/upload", {})
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
     assert (error["type"], error["loc"]) == ("missing", ["body", "file"])
 
 
-def test_an_empty_workspace_has_an_empty_page(api: Api) -> None:
+def test_empty_workspace_has_an_empty_page(api: Api) -> None:
     assert api.post("/documents/paginated", {}).json() == {
         "documents": [],
         "pagination": {
@@ -292,7 +294,7 @@ def test_an_empty_workspace_has_an_empty_page(api: Api) -> None:
     }
 
 
-def test_a_page_shows_documents_as_upstream_does(api: Api, insert: Insert) -> None:
+def test_page_has_lightrags_form(api: Api, insert: Insert) -> None:
     insert(CURIE, "curie.txt")
     page = api.post("/documents/paginated", {"page_size": 10}).json()
     [document] = page["documents"]
@@ -328,7 +330,7 @@ def test_a_page_shows_documents_as_upstream_does(api: Api, insert: Insert) -> No
         ("/health", 5),
     ],
 )
-def test_what_is_polled_asks_the_database_little(
+def test_polled_operations_use_few_queries(
     api: Api,
     insert: Insert,
     path: str,
@@ -341,16 +343,14 @@ def test_what_is_polled_asks_the_database_little(
     assert answer.status_code == 200
 
 
-def test_a_page_far_past_the_end_is_empty(api: Api, insert: Insert) -> None:
+def test_page_after_the_end_is_empty(api: Api, insert: Insert) -> None:
     insert(CURIE, "curie.txt")
     page = api.post("/documents/paginated", {"page": 10**30}).json()
     assert page["documents"] == []
     assert page["pagination"]["has_prev"] is True
 
 
-def test_the_list_of_1_4_4_has_a_key_for_each_status_with_documents(
-    api: Api, insert: Insert
-) -> None:
+def test_list_of_1_4_4_groups_documents_by_status(api: Api, insert: Insert) -> None:
     assert api.get("/documents").json() == {"statuses": {}}
     insert(CURIE, "curie.txt")
     api.post("/documents/text", {"text": "Waits.", "file_source": "waits.txt"})
@@ -368,7 +368,7 @@ def test_documents_are_counted_by_status(api: Api, insert: Insert) -> None:
     assert counts == NO_DOCUMENTS | {"processed": 1, "all": 1}
 
 
-def test_an_idle_pipeline_says_so(api: Api) -> None:
+def test_status_of_an_idle_pipeline(api: Api) -> None:
     status = api.get("/documents/pipeline_status").json()
     assert (status["busy"], status["job_name"], status["job_start"]) == (
         False,
@@ -378,7 +378,7 @@ def test_an_idle_pipeline_says_so(api: Api) -> None:
     assert (status["docs"], status["history_messages"]) == (0, [])
 
 
-def test_a_busy_pipeline_names_its_job(api: Api) -> None:
+def test_status_of_a_busy_pipeline_names_its_job(api: Api) -> None:
     body = {"text": CURIE, "file_source": "a-name-of-more-than-twenty.txt"}
     api.post("/documents/text", body)
     status = api.get("/documents/pipeline_status").json()
@@ -388,7 +388,7 @@ def test_a_busy_pipeline_names_its_job(api: Api) -> None:
     assert status["request_pending"] is True
 
 
-def test_a_job_that_is_over_stays_named(api: Api, insert: Insert) -> None:
+def test_status_names_the_last_job(api: Api, insert: Insert) -> None:
     insert(CURIE, "curie.txt")
     status = api.get("/documents/pipeline_status").json()
     assert (status["busy"], status["job_name"]) == (False, "curie.txt[1 files]")
@@ -402,7 +402,7 @@ def test_a_job_that_is_over_stays_named(api: Api, insert: Insert) -> None:
     assert status["job_start"] is not None
 
 
-def test_no_more_is_taken_than_may_wait(
+def test_uploads_over_the_queue_limit_are_refused(
     api: Api, configure: Callable[..., None]
 ) -> None:
     configure(max_pending_documents=2)
@@ -420,7 +420,7 @@ def test_no_more_is_taken_than_may_wait(
     assert Document.objects.count() == 2
 
 
-def test_the_pipeline_s_history_tells_what_was_done(api: Api, insert: Insert) -> None:
+def test_pipeline_history_contains_the_events(api: Api, insert: Insert) -> None:
     insert(CURIE, "curie.txt")
     status = api.get("/documents/pipeline_status").json()
     assert status["busy"] is False
@@ -428,7 +428,7 @@ def test_the_pipeline_s_history_tells_what_was_done(api: Api, insert: Insert) ->
     assert "curie.txt" in status["latest_message"]
 
 
-def test_the_types_that_can_be_read_are_listed(api: Api) -> None:
+def test_supported_file_types_are_listed(api: Api) -> None:
     answer = api.get("/documents/supported_file_types")
     assert answer["Cache-Control"] == "no-store"
     assert {".pdf", ".docx", ".md", ".txt"} <= set(
@@ -437,7 +437,7 @@ def test_the_types_that_can_be_read_are_listed(api: Api) -> None:
     assert set(answer.json()["engines"]) == {"legacy", "native"}
 
 
-def test_clearing_leaves_nothing(api: Api, insert: Insert, tmp_path: Path) -> None:
+def test_clearing_removes_everything(api: Api, insert: Insert, tmp_path: Path) -> None:
     insert(CURIE, "curie.txt")
     upload("galileo.txt", b"Galileo looked at Jupiter.")
     answer = api.delete("/documents")

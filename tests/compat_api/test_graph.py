@@ -1,4 +1,4 @@
-"""`/graphs` and `/graph/…`: looked at and changed, with upstream's answers."""
+"""`/graphs` and `/graph/…`: queries and changes, with LightRAG's responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.compat_api.conftest import Api
 
 @pytest.fixture(autouse=True)
 def elements(workspace: Workspace) -> None:
-    """Three entities in a row: Radium - Marie Curie - Paris."""
+    """Create three connected entities: Radium - Marie Curie - Paris."""
     for name in ("Radium", "Marie Curie", "Paris"):
         changes = EntityChanges(entity_type="concept", description=f"{name} it is.")
         curation_edit.create_entity(workspace.pk, name, changes)
@@ -46,7 +46,7 @@ def edit(api: Api, name: str, changes: dict[str, Any], **allowed: bool) -> Any:
     return api.post("/graph/entity/edit", body)
 
 
-def test_a_neighbourhood_has_nodes_and_edges(api: Api) -> None:
+def test_neighbourhood_has_nodes_and_edges(api: Api) -> None:
     answer = api.get("/graphs", label="Radium", max_depth=1, max_nodes=10).json()
     assert answer["is_truncated"] is False
     nodes = {node["id"]: node for node in answer["nodes"]}
@@ -70,7 +70,7 @@ def test_a_neighbourhood_has_nodes_and_edges(api: Api) -> None:
     }
 
 
-def test_an_unknown_label_has_no_neighbourhood(api: Api) -> None:
+def test_unknown_label_has_no_neighbourhood(api: Api) -> None:
     assert api.get("/graphs", label="Nope").json() == {
         "nodes": [],
         "edges": [],
@@ -78,7 +78,7 @@ def test_an_unknown_label_has_no_neighbourhood(api: Api) -> None:
     }
 
 
-def test_the_whole_graph_is_cut_at_the_number_of_nodes(api: Api) -> None:
+def test_whole_graph_is_limited_to_max_nodes(api: Api) -> None:
     answer = api.get("/graphs", label="*", max_nodes=1).json()
     assert [node["id"] for node in answer["nodes"]] == ["Marie Curie"]
     assert answer["is_truncated"] is True
@@ -92,12 +92,12 @@ def test_labels_are_listed_ranked_and_searched(api: Api) -> None:
     assert api.get("/graph/label/search", q="a", limit=101).status_code == 422
 
 
-def test_an_entity_exists_or_not(api: Api) -> None:
+def test_entity_exists(api: Api) -> None:
     assert api.get("/graph/entity/exists", name="Radium").json() == {"exists": True}
     assert api.get("/graph/entity/exists", name="Nope").json() == {"exists": False}
 
 
-def test_an_entity_is_changed(api: Api) -> None:
+def test_entity_is_changed(api: Api) -> None:
     changes = {"description": "Radioactive element.", "entity_type": "Element"}
     answer = edit(api, "Radium", changes).json()
     graph_data = answer["data"].pop("graph_data")
@@ -119,7 +119,7 @@ def test_an_entity_is_changed(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "  ", None])
-def test_a_name_that_says_nothing_renames_nothing(api: Api, name: str | None) -> None:
+def test_blank_name_does_not_rename(api: Api, name: str | None) -> None:
     answer = edit(api, "Radium", {"entity_name": name}, allow_rename=True)
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
@@ -157,7 +157,7 @@ def test_a_name_that_says_nothing_renames_nothing(api: Api, name: str | None) ->
         ),
     ],
 )
-def test_an_empty_name_is_located(
+def test_empty_name_is_a_field_error(
     api: Api, path: str, body: dict[str, Any], field: str
 ) -> None:
     answer = api.post(path, body)
@@ -174,13 +174,11 @@ def test_an_empty_name_is_located(
         ("/graph/relation/delete", {"source_entity": "", "target_entity": "Paris"}),
     ],
 )
-def test_nobody_is_deleted_by_an_empty_name(
-    api: Api, path: str, body: dict[str, Any]
-) -> None:
+def test_empty_name_deletes_nothing(api: Api, path: str, body: dict[str, Any]) -> None:
     assert api.delete(path, body).status_code == 422
 
 
-def test_an_entity_is_renamed_if_that_is_allowed(api: Api) -> None:
+def test_entity_is_renamed_if_allowed(api: Api) -> None:
     refused = edit(api, "Radium", {"entity_name": "Ra"})
     assert refused.status_code == 400
     assert refused.json()["detail"] == (
@@ -191,7 +189,7 @@ def test_an_entity_is_renamed_if_that_is_allowed(api: Api) -> None:
     assert (summary["renamed"], summary["final_entity"]) == (True, "Radium Element")
 
 
-def test_an_entity_with_a_name_that_is_taken_is_merged_if_that_is_allowed(
+def test_rename_to_an_existing_name_merges_if_allowed(
     api: Api,
 ) -> None:
     taken = {"entity_name": "Paris"}
@@ -228,25 +226,25 @@ def test_an_entity_with_a_name_that_is_taken_is_merged_if_that_is_allowed(
         ("Radium", {"description": None}, "Entity description cannot be empty"),
     ],
 )
-def test_a_change_that_cannot_be_is_refused(
+def test_invalid_change_is_refused(
     api: Api, name: str, changes: dict[str, Any], detail: str
 ) -> None:
     answer = edit(api, name, changes)
     assert (answer.status_code, answer.json()) == (400, {"detail": detail})
 
 
-def test_a_change_of_the_wrong_kind_is_invalid(api: Api) -> None:
+def test_change_with_a_wrong_type_is_invalid(api: Api) -> None:
     answer = edit(api, "Radium", {"description": 7})
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["body", "updated_data", "description"]
 
 
-def test_where_an_entity_comes_from_is_derived_not_edited(api: Api) -> None:
+def test_sources_of_an_entity_cannot_be_edited(api: Api) -> None:
     answer = edit(api, "Radium", {"source_id": "x", "file_path": "y"}).json()
     assert answer["data"]["graph_data"]["source_id"] == "manual_creation"
 
 
-def test_a_relation_is_changed_from_either_end(api: Api) -> None:
+def test_relation_is_changed_by_either_direction(api: Api) -> None:
     body = {
         "source_id": "Radium",
         "target_id": "Marie Curie",
@@ -266,7 +264,7 @@ def test_a_relation_is_changed_from_either_end(api: Api) -> None:
     )
 
 
-def test_a_relation_that_is_not_there_cannot_be_changed(api: Api) -> None:
+def test_unknown_relation_cannot_be_changed(api: Api) -> None:
     body = {"source_id": "Radium", "target_id": "Paris", "updated_data": {}}
     answer = api.post("/graph/relation/edit", body)
     assert answer.status_code == 400
@@ -288,7 +286,7 @@ def test_a_relation_that_is_not_there_cannot_be_changed(api: Api) -> None:
         ({"weight": True}, 422, "must be a number"),
     ],
 )
-def test_a_change_of_a_relation_that_cannot_be_is_refused(
+def test_invalid_change_of_a_relation_is_refused(
     api: Api, changes: dict[str, Any], status: int, told: str
 ) -> None:
     body = {
@@ -301,7 +299,7 @@ def test_a_change_of_a_relation_that_cannot_be_is_refused(
     assert told in str(answer.json()["detail"])
 
 
-def test_an_entity_is_made_once(api: Api) -> None:
+def test_entity_is_created_once(api: Api) -> None:
     words = {"description": "Named after Poland", "entity_type": "Element", "foo": 1}
     body = {"entity_name": "Polonium", "entity_data": words}
     answer = api.post("/graph/entity/create", body).json()
@@ -312,12 +310,12 @@ def test_an_entity_is_made_once(api: Api) -> None:
     assert again.json() == {"detail": "Entity 'Polonium' already exists"}
 
 
-def test_an_entity_needs_a_description(api: Api) -> None:
+def test_entity_needs_a_description(api: Api) -> None:
     body = {"entity_name": "Polonium", "entity_data": {}}
     assert api.post("/graph/entity/create", body).status_code == 400
 
 
-def test_a_relation_is_made_once(api: Api) -> None:
+def test_relation_is_created_once(api: Api) -> None:
     body = {
         "source_entity": "Radium",
         "target_entity": "Paris",
@@ -352,7 +350,7 @@ def test_a_relation_is_made_once(api: Api) -> None:
         ),
     ],
 )
-def test_a_relation_needs_two_entities(
+def test_relation_needs_two_entities(
     api: Api, source: str, target: str, detail: str
 ) -> None:
     words = {"description": "x"}
@@ -361,13 +359,13 @@ def test_a_relation_needs_two_entities(
     assert (answer.status_code, answer.json()) == (400, {"detail": detail})
 
 
-def test_a_relation_weighs_nothing_below_zero(api: Api) -> None:
+def test_negative_weight_is_invalid(api: Api) -> None:
     words = {"description": "x", "weight": -1}
     body = {"source_entity": "Radium", "target_entity": "Paris", "relation_data": words}
     assert api.post("/graph/relation/create", body).status_code == 400
 
 
-def test_entities_are_merged_into_one_that_need_not_exist(api: Api) -> None:
+def test_entities_are_merged_into_a_new_entity(api: Api) -> None:
     body = {"entities_to_change": ["Radium"], "entity_to_change_into": "Radium2"}
     answer = api.post("/graph/entities/merge", body).json()
     assert answer["message"] == "Successfully merged 1 entities into 'Radium2'"
@@ -380,7 +378,7 @@ def test_entities_are_merged_into_one_that_need_not_exist(api: Api) -> None:
 @pytest.mark.parametrize(
     "path", ["/graph/relation/delete", "/documents/delete_relation"]
 )
-def test_a_relation_is_deleted_by_the_routes_of_both_versions(
+def test_relation_is_deleted_by_the_routes_of_both_versions(
     api: Api, path: str
 ) -> None:
     body = {"source_entity": "Radium", "target_entity": "Marie Curie"}
@@ -397,9 +395,7 @@ def test_a_relation_is_deleted_by_the_routes_of_both_versions(
 
 
 @pytest.mark.parametrize("path", ["/graph/entity/delete", "/documents/delete_entity"])
-def test_an_entity_is_deleted_by_the_routes_of_both_versions(
-    api: Api, path: str
-) -> None:
+def test_entity_is_deleted_by_the_routes_of_both_versions(api: Api, path: str) -> None:
     body = {"entity_name": "Marie Curie"}
     assert api.delete(path, body).json() == {
         "status": "success",
@@ -413,7 +409,7 @@ def test_an_entity_is_deleted_by_the_routes_of_both_versions(
     assert again.json() == {"detail": "Entity 'Marie Curie' not found."}
 
 
-def test_the_graph_answers_cypher(api: Api) -> None:
+def test_cypher_query_is_answered(api: Api) -> None:
     query = (
         "MATCH (a:base)-[r:DIRECTED]->(b:base) WHERE a.entity_id = $name "
         "RETURN a, r.keywords, b.entity_id"
@@ -426,13 +422,13 @@ def test_the_graph_answers_cypher(api: Api) -> None:
     assert answer["is_truncated"] is False
 
 
-def test_cypher_that_would_write_is_refused(api: Api) -> None:
+def test_cypher_that_writes_is_refused(api: Api) -> None:
     answer = api.post("/graph/cypher", {"query": "CREATE (n:base) RETURN n"})
     assert answer.status_code == 400
     assert api.get("/graph/label/list").json() == ["Marie Curie", "Paris", "Radium"]
 
 
-def test_a_merge_is_undone_by_its_alias(api: Api, insert: Callable[..., str]) -> None:
+def test_merge_is_undone_by_its_alias(api: Api, insert: Callable[..., str]) -> None:
     insert("Marie Curie discovered Radium in Paris.", "curie.txt")
     merge = {"entities_to_change": ["Paris"], "entity_to_change_into": "Radium"}
     assert api.post("/graph/entities/merge", merge).status_code == 200

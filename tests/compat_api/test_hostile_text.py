@@ -1,6 +1,6 @@
 """Texts that could be read as SQL, Cypher or formats, in every text of every route.
 
-Nothing fails by them, nothing is changed by them, and nobody else's rows are seen.
+They cause no error, change nothing, and reveal no row of another workspace.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Our OpenAPI documents, verified by schemathesis with all its checks.
 
-CI sends the same few requests each time. By hand, `SCHEMA_EXAMPLES=100` sends that many
-to each operation, and every boundary that its schema names.
+CI sends the same few requests each time. `SCHEMA_EXAMPLES=100` sends that many requests
+to each operation, and tests all limits in its schema.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 from tests.compat_api.serving import Served
 
-KEY = "a key that opens all"
+KEY = "a key for all workspaces"
 EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", 0))
-# A name that is nothing but markup, a file of a type nobody reads, a mode that needs a
-# question: what a schema cannot say is answered by these.
+# Statuses for rules that a schema cannot express: names with only markup, unsupported
+# file types, modes that need a question.
 BEYOND_SCHEMAS = [400, 413, 415, 422, 501]
 CONFIG: dict[str, Any] = {
     "parameters": {"workspace": "served", "LIGHTRAG-WORKSPACE": "served"},

@@ -98,7 +98,7 @@ def test_file_size_is_limited(tmp_path: Path) -> None:
 
 def test_link_out_of_the_folder_is_invalid(tmp_path: Path) -> None:
     place = folder(tmp_path / "bundle")
-    (tmp_path / "secret.md").write_text("Nobody's business.")
+    (tmp_path / "secret.md").write_text("A secret.")
     (place / "en" / "welcome.md").unlink()
     (place / "en" / "welcome.md").symlink_to(tmp_path / "secret.md")
     with pytest.raises(InvalidBundle, match="is outside"):
