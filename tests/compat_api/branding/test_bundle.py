@@ -10,7 +10,7 @@ import pytest
 
 from compat_api.branding import bundle
 from compat_api.branding.bundle import InvalidBundle
-from tests.compat_api.branding.making import MANIFEST, folder
+from tests.compat_api.branding.bundles import MANIFEST, folder
 
 
 def test_texts_are_read_by_language(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat_api.branding import making
 from tests.compat_api.conftest import Api
 
 Configure = Callable[..., None]
