@@ -30,7 +30,7 @@ async def document(document_id: str) -> str:
 
 async def entity(name: str) -> str:
     """Return an entity, its relations and neighbours, as JSON."""
-    found = await run_in_db(
+    neighbourhood = await run_in_db(
         lookups.neighbourhood,
         request_context.workspace(),
         clean_text(name),
@@ -38,9 +38,9 @@ async def entity(name: str) -> str:
         MAX_ENTITIES,
     )
     result = Neighbourhood(
-        entities=[Entity.of(node) for node in found.nodes],
-        relations=[Relation.of(edge) for edge in found.edges],
-        is_truncated=found.is_truncated,
+        entities=[Entity.of(node) for node in neighbourhood.nodes],
+        relations=[Relation.of(edge) for edge in neighbourhood.edges],
+        is_truncated=neighbourhood.is_truncated,
     )
     return result.model_dump_json()
 

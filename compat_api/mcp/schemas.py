@@ -42,15 +42,15 @@ class Citation(BaseModel):
     quote: str
 
     @classmethod
-    def of(cls, found: citations.Citation) -> Citation:
+    def of(cls, citation: citations.Citation) -> Citation:
         return cls(
-            start=found.start,
-            end=found.end,
-            reference_id=found.reference.reference_id,
-            document_id=found.chunk.document_id,
-            chunk_id=found.chunk.chunk_id,
-            pages=list(found.chunk.pages),
-            quote=found.quote,
+            start=citation.start,
+            end=citation.end,
+            reference_id=citation.reference.reference_id,
+            document_id=citation.chunk.document_id,
+            chunk_id=citation.chunk.chunk_id,
+            pages=list(citation.chunk.pages),
+            quote=citation.quote,
         )
 
 
@@ -63,12 +63,12 @@ class Answer(BaseModel):
     citations: list[Citation]
 
     @classmethod
-    def of(cls, found: Answered) -> Answer:
-        cited = citations.find(found.text, found.references)
+    def of(cls, answer: Answered) -> Answer:
+        cited = citations.find(answer.text, answer.references)
         return cls(
-            answer=found.text,
-            llm_generated=found.llm_generated,
-            references=[Source.of(item) for item in found.references],
+            answer=answer.text,
+            llm_generated=answer.llm_generated,
+            references=[Source.of(item) for item in answer.references],
             citations=[Citation.of(item) for item in cited],
         )
 
@@ -84,14 +84,14 @@ class Chunk(BaseModel):
     headings: list[str]
 
     @classmethod
-    def of(cls, found: FoundChunk) -> Chunk:
+    def of(cls, chunk: FoundChunk) -> Chunk:
         return cls(
-            content=found.content,
-            file_path=found.file_path,
-            document_id=found.document_id,
-            chunk_id=found.chunk_id,
-            pages=list(found.pages),
-            headings=list(found.headings),
+            content=chunk.content,
+            file_path=chunk.file_path,
+            document_id=chunk.document_id,
+            chunk_id=chunk.chunk_id,
+            pages=list(chunk.pages),
+            headings=list(chunk.headings),
         )
 
 
@@ -139,7 +139,7 @@ class Relation(BaseModel):
         )
 
 
-class Found(BaseModel):
+class SearchResults(BaseModel):
     """Chunks, entities and relations for a question, best first, without an answer."""
 
     passages: list[Chunk]
@@ -149,13 +149,13 @@ class Found(BaseModel):
     low_level_keywords: list[str]
 
     @classmethod
-    def of(cls, found: Context) -> Found:
+    def of(cls, context: Context) -> SearchResults:
         return cls(
-            passages=[Chunk.of(item) for item in found.chunks],
-            entities=[Entity.of(item) for item in found.entities],
-            relations=[Relation.of(item) for item in found.relations],
-            high_level_keywords=list(found.keywords.high),
-            low_level_keywords=list(found.keywords.low),
+            passages=[Chunk.of(item) for item in context.chunks],
+            entities=[Entity.of(item) for item in context.entities],
+            relations=[Relation.of(item) for item in context.relations],
+            high_level_keywords=list(context.keywords.high),
+            low_level_keywords=list(context.keywords.low),
         )
 
 
@@ -186,16 +186,16 @@ class DocumentState(BaseModel):
     summary: str
 
     @classmethod
-    def of(cls, found: Document) -> DocumentState:
+    def of(cls, document: Document) -> DocumentState:
         return cls(
-            document_id=found.public_id,
-            name=found.name,
-            status=found.status,
-            track_id=found.track_id,
-            chunks=found.chunks_count,
-            characters=found.content_length,
-            error=found.error_msg,
-            summary=found.content_summary,
+            document_id=document.public_id,
+            name=document.name,
+            status=document.status,
+            track_id=document.track_id,
+            chunks=document.chunks_count,
+            characters=document.content_length,
+            error=document.error_msg,
+            summary=document.content_summary,
         )
 
 

@@ -16,9 +16,9 @@ from compat_api.mcp.schemas import (
     DocumentState,
     Entities,
     Entity,
-    Found,
     Neighbourhood,
     Relation,
+    SearchResults,
 )
 from documents.intake import track_ids, uploads
 from retrieval.db_thread import run_in_db
@@ -71,7 +71,7 @@ async def retrieve(
     top_k: Limit | None = None,
     max_passages: Limit | None = None,
     filters: Filters | None = None,
-) -> Found:
+) -> SearchResults:
     """Find chunks, entities and relations for a question, without writing an answer."""
     params = QueryParams(
         query=clean_text(question),
@@ -80,7 +80,7 @@ async def retrieve(
         chunk_top_k=max_passages,
         filters=filters.as_filters() if filters else NO_FILTERS,
     )
-    return Found.of(await answer.retrieve(request_context.workspace(), params))
+    return SearchResults.of(await answer.retrieve(request_context.workspace(), params))
 
 
 async def add_text(

@@ -104,21 +104,21 @@ class DocumentViewSet(
         self, request: Request, workspace: str, document: str
     ) -> Response:
         """Replace the tags of a document."""
-        found = self.get_object()
-        sent = TagsInput(data=request.data)
-        sent.is_valid(raise_exception=True)
-        found.tags = tags.set_tags(
-            self.workspace, found.public_id, sent.validated_data["tags"]
+        row = self.get_object()
+        body = TagsInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        row.tags = tags.set_tags(
+            self.workspace, row.public_id, body.validated_data["tags"]
         )
-        return Response(self.get_serializer(found).data)
+        return Response(self.get_serializer(row).data)
 
     @extend_schema(parameters=[WITH_FILE], responses={204: None})
     def destroy(self, request: Request, workspace: str, document: str) -> Response:
         """Delete a document and its mentions, even while it is processed."""
-        found = self.get_object()
+        row = self.get_object()
         with_file = request.query_params.get("delete_file", "").lower()
         deletion.delete_documents(
-            self.workspace, [found.public_id], delete_file=with_file in {"true", "1"}
+            self.workspace, [row.public_id], delete_file=with_file in {"true", "1"}
         )
         return Response(status=204)
 
@@ -127,8 +127,8 @@ class DocumentViewSet(
     def content(self, request: Request, workspace: str, document: str) -> Response:
         """Return the text of a document; 404 before it is parsed."""
         texts = DocumentContent.objects.select_related("document")
-        found = get_object_or_404(texts, document=self.get_object())
-        return Response(ContentSerializer(found).data)
+        content = get_object_or_404(texts, document=self.get_object())
+        return Response(ContentSerializer(content).data)
 
     @extend_schema(
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
@@ -137,14 +137,14 @@ class DocumentViewSet(
     @action(detail=True, content_negotiation_class=IgnoreAccept)
     def file(self, request: Request, workspace: str, document: str) -> HttpResponseBase:
         """Return the uploaded file; 404 for a text."""
-        found = self.get_object()
-        path = file_storage.path_of(found)
-        if not found.source_path or not path.is_file():
+        row = self.get_object()
+        path = file_storage.path_of(row)
+        if not row.source_path or not path.is_file():
             raise NotFound("This document has no file.")
         return StreamedFile(
             path.open("rb"),
             as_attachment=True,
-            filename=found.name,
+            filename=row.name,
             content_type="application/octet-stream",
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.compat_api.branding import bundles
 from tests.compat_api.conftest import Api
 
 Configure = Callable[..., None]
@@ -15,7 +16,7 @@ Configure = Callable[..., None]
 @pytest.fixture
 def customised(api: Api, configure: Configure, tmp_path: Path) -> Api:
     configure(
-        ui_templates_dir=making.folder(tmp_path / "templates"),
+        ui_templates_dir=bundles.folder(tmp_path / "templates"),
         webui_title="Our knowledge",
         webui_description="All of it",
     )
@@ -75,7 +76,7 @@ def test_what_is_no_language_is_refused(customised: Api, locale: str) -> None:
 def test_a_logo_is_kept_for_ever_and_does_nothing(customised: Api) -> None:
     told = customised.get("/ui/customization", locale="ar").json()
     logo = customised.get(told["brand"]["logo_url"])
-    assert logo.content == making.SVG
+    assert logo.content == bundles.SVG
     assert logo["Content-Type"] == "image/svg+xml"
     assert logo["Cache-Control"] == "public, max-age=31536000, immutable"
     assert logo["X-Content-Type-Options"] == "nosniff"
