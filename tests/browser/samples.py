@@ -61,7 +61,9 @@ def example() -> tuple[str, str, str, str, list[dict[str, Any]]]:
     """Return the English example with the extraction of the stand-in model."""
     text = (ROOT / "examples" / "atlantic-cable.md").read_text("utf-8")
     extraction = json.loads(stand_in.extraction(text))
-    ends = Counter(one[end] for one in extraction["relationships"] for end in ENDS)
+    ends = Counter(
+        relation[end] for relation in extraction["relationships"] for end in ENDS
+    )
     ((entity, _),) = ends.most_common(1)
     question = "Who designed Great Eastern?"
     more = [extraction | {"order": 0, "content": text}]

@@ -34,25 +34,27 @@ def log_in(page: Page, path: str = "/admin/") -> None:
 
 def in_both_themes(page: Page) -> list[str]:
     """Return serious findings. The admin reads the theme when a page is loaded."""
-    found = []
+    violations = []
     for theme in accessibility.THEMES:
         page.emulate_media(color_scheme=theme)
         page.reload()
         dark = page.locator("html.dark")
         expect(dark).to_have_count(1 if theme == "dark" else 0)
-        found += [f"{page.url} {theme}: {one}" for one in accessibility.now(page)]
+        violations += [
+            f"{page.url} {theme}: {line}" for line in accessibility.now(page)
+        ]
     page.emulate_media(color_scheme="light")
-    return found
+    return violations
 
 
 def test_pages_are_accessible_in_both_themes(page: Page) -> None:
     page.goto("/admin/")
-    found = in_both_themes(page)
+    violations = in_both_themes(page)
     log_in(page)
     for path in PATHS:
         page.goto(path)
-        found += in_both_themes(page)
-    assert found == []
+        violations += in_both_themes(page)
+    assert violations == []
 
 
 def test_the_dashboard_shows_documents_and_durations(
@@ -96,13 +98,13 @@ def test_duplicates_are_merged_after_confirmation_and_unmerged(
         ).raise_for_status()
     log_in(page, DUPLICATES)
     page.get_by_role("link", name=workspace, exact=True).click()
-    chosen = page.get_by_role("checkbox")
+    checkbox = page.get_by_role("checkbox")
     for _ in range(100):  # a worker has to embed them first
-        if chosen.count():
+        if checkbox.count():
             break
         page.wait_for_timeout(300)
         page.reload()
-    chosen.check()
+    checkbox.check()
     page.get_by_role("button", name="Merge selected").click()
     page.get_by_role("button", name="Merge", exact=True).click()
     expect(page.get_by_text("1 pair was merged.")).to_be_visible()

@@ -50,9 +50,11 @@ def render_partial(text: str, references: Sequence[Reference]) -> SafeString:
 
 def render_final(text: str, references: Sequence[Reference]) -> SafeString:
     """Render the complete answer; each citation links to the chunk that supports it."""
-    found = citations.find(text, references)
-    spans = [(citation.start, citation.end) for citation in found]
-    return render(_insert_placeholders(text, spans), lambda n: _citation_link(found[n]))
+    matches = citations.find(text, references)
+    spans = [(citation.start, citation.end) for citation in matches]
+    return render(
+        _insert_placeholders(text, spans), lambda n: _citation_link(matches[n])
+    )
 
 
 def render(text: str, link: Link) -> SafeString:

@@ -12,7 +12,7 @@ from retrieval.models import Feedback
 
 
 def feedback_body(**values: object) -> dict[str, Any]:
-    said = {
+    body = {
         "key": str(uuid4()),
         "verdict": "good",
         "question": "Who was Ada?",
@@ -24,7 +24,7 @@ def feedback_body(**values: object) -> dict[str, Any]:
         "cited_chunks": ["doc-a-chunk-000"],
         "read_chunks": ["doc-a-chunk-000", "doc-a-chunk-003"],
     }
-    return said | values
+    return body | values
 
 
 def test_feedback_is_stored_with_the_answer_and_its_chunks(browser: Client) -> None:
@@ -37,9 +37,9 @@ def test_feedback_is_stored_with_the_answer_and_its_chunks(browser: Client) -> N
 
 
 def test_feedback_is_withdrawn(browser: Client) -> None:
-    said = feedback_body()
-    browser.post("/webui/chat/feedback", said, "application/json")
-    browser.post("/webui/chat/feedback", said | {"verdict": ""}, "application/json")
+    body = feedback_body()
+    browser.post("/webui/chat/feedback", body, "application/json")
+    browser.post("/webui/chat/feedback", body | {"verdict": ""}, "application/json")
     assert not Feedback.objects.exists()
 
 

@@ -31,8 +31,8 @@ def test_pages_load_nothing_from_elsewhere(browser: Client, library: Library) ->
 def test_a_file_is_uploaded_once(browser: Client) -> None:
     def upload() -> dict[str, object]:
         file = SimpleUploadedFile("notes.md", b"Ada knew Babbage.")
-        found: dict[str, object] = browser.post("/webui/upload", {"file": file}).json()
-        return found
+        body: dict[str, object] = browser.post("/webui/upload", {"file": file}).json()
+        return body
 
     assert upload()["duplicate"] is False
     assert upload()["duplicate"] is True
@@ -63,8 +63,8 @@ def test_the_list_is_filtered_searched_and_paged(
     failed = browser.get("/webui/?status=failed", headers=FRAGMENT).content.decode()
     assert "The model did not answer." in failed
     assert failed.count("<tr>") == 3
-    found = browser.get("/webui/?q=PROCESSED-59", headers=FRAGMENT).content.decode()
-    assert found.count("<tr>") == 2
+    matches = browser.get("/webui/?q=PROCESSED-59", headers=FRAGMENT).content.decode()
+    assert matches.count("<tr>") == 2
 
 
 def test_invalid_parameters_show_the_first_page(

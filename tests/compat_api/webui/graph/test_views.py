@@ -28,11 +28,11 @@ def test_the_neighborhood_of_an_entity_is_returned(
 def test_a_new_part_includes_edges_to_shown_entities(
     browser: Client, library: Library
 ) -> None:
-    asked = {"label": "Countess", "depth": 1, "nodes": 1}
-    alone = browser.post("/webui/graph/data", asked, JSON).json()
+    body = {"label": "Countess", "depth": 1, "nodes": 1}
+    alone = browser.post("/webui/graph/data", body, JSON).json()
     assert alone["edges"] == []
     beside = browser.post(
-        "/webui/graph/data", asked | {"shown": [library.babbage.pk]}, JSON
+        "/webui/graph/data", body | {"shown": [library.babbage.pk]}, JSON
     ).json()
     assert names(beside) == {"Countess"}
     assert len(beside["edges"]) == 1
@@ -41,15 +41,15 @@ def test_a_new_part_includes_edges_to_shown_entities(
 def test_a_part_is_filtered_by_types_and_documents(
     browser: Client, library: Library
 ) -> None:
-    asked = {"label": "*", "types": ["Place"]}
-    assert browser.post("/webui/graph/data", asked, JSON).json()["nodes"] == []
-    asked = {"label": "*", "documents": [library.document.public_id]}
-    assert "Ada" in names(browser.post("/webui/graph/data", asked, JSON).json())
+    body = {"label": "*", "types": ["Place"]}
+    assert browser.post("/webui/graph/data", body, JSON).json()["nodes"] == []
+    body = {"label": "*", "documents": [library.document.public_id]}
+    assert "Ada" in names(browser.post("/webui/graph/data", body, JSON).json())
 
 
 def test_documents_are_suggested(browser: Client, library: Library) -> None:
-    found = browser.get("/webui/graph/documents", {"q": "processed"}).json()
-    assert found["documents"][0]["id"] == library.document.public_id
+    suggestions = browser.get("/webui/graph/documents", {"q": "processed"}).json()
+    assert suggestions["documents"][0]["id"] == library.document.public_id
     assert (
         browser.get("/webui/graph/documents", {"q": "nothing"}).json()["documents"]
         == []
@@ -156,10 +156,10 @@ def test_entities_and_relations_are_created_and_changed(
     assert browser.post("/webui/graph/create", new, JSON).status_code == 409
     ends = {"source": "Turing", "target": "Ada"}
     words = {"description": "He read her notes.", "keywords": "notes"}
-    said: dict[str, Any] = ends | words
-    assert browser.post("/webui/graph/relate", said, JSON).status_code == 200
-    said |= {"description": "He quoted her.", "weight": 2.5}
-    browser.post("/webui/graph/relation/change", said, JSON)
+    relation: dict[str, Any] = ends | words
+    assert browser.post("/webui/graph/relate", relation, JSON).status_code == 200
+    relation |= {"description": "He quoted her.", "weight": 2.5}
+    browser.post("/webui/graph/relation/change", relation, JSON)
     assert Relation.objects.get(description="He quoted her.").weight == 2.5
     browser.post("/webui/graph/relation/delete", ends, JSON)
     assert not Relation.objects.filter(description="He quoted her.").exists()
@@ -171,14 +171,14 @@ def test_a_cypher_result_is_a_table_and_a_part_of_the_graph(
     query = (
         "MATCH (a)-[r]->(b) WHERE a.entity_id = 'Ada' RETURN a, r, b.entity_id AS other"
     )
-    found = browser.post("/webui/graph/cypher", {"query": query}, JSON).json()
-    assert found["columns"] == ["a", "r", "other"]
-    assert found["rows"][0][0] == {"text": "Ada", "name": "Ada"}
-    assert [cell["text"] for cell in found["rows"][0][1:]] == [
+    result = browser.post("/webui/graph/cypher", {"query": query}, JSON).json()
+    assert result["columns"] == ["a", "r", "other"]
+    assert result["rows"][0][0] == {"text": "Ada", "name": "Ada"}
+    assert [cell["text"] for cell in result["rows"][0][1:]] == [
         "acquaintance",
         "Babbage",
     ]
-    assert names(found) == {"Ada", "Babbage"}
+    assert names(result) == {"Ada", "Babbage"}
     wrong = browser.post("/webui/graph/cypher", {"query": "CREATE (a) RETURN a"}, JSON)
     assert wrong.status_code == 400
 
