@@ -48,7 +48,7 @@ class ChunkAdmin(ReadOnlyAdmin):
     list_filter = ["workspace"]
     list_per_page = 50
     search_fields = ["document__name"]
-    search_help_text = _("Words of the text, or a part of the document's name")
+    search_help_text = _("Words in the text, or part of the document's name")
     ordering = ["-document_id", "order"]
     fields = FIELDS
     readonly_fields = FIELDS
@@ -133,14 +133,14 @@ def entities_panel(chunk: Chunk) -> Panel:
     headers = [
         gettext("Entity"),
         gettext("Type"),
-        gettext("What this chunk says of it"),
+        gettext("Description in this chunk"),
     ]
     return Panel(
         gettext("Entities"),
         headers,
         rows,
         len(rows),
-        empty=gettext("It names no entity."),
+        empty=gettext("No entities."),
     )
 
 
@@ -159,7 +159,7 @@ def relations_panel(chunk: Chunk) -> Panel:
     headers = [
         gettext("Relation"),
         gettext("Keywords"),
-        gettext("What this chunk says of it"),
+        gettext("Description in this chunk"),
         gettext("Weight"),
     ]
     return Panel(
@@ -167,7 +167,7 @@ def relations_panel(chunk: Chunk) -> Panel:
         headers,
         rows,
         len(rows),
-        empty=gettext("It relates nothing."),
+        empty=gettext("No relations."),
     )
 
 

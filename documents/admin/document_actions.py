@@ -50,9 +50,11 @@ class DocumentActions(WritingAdmin):
         done = ngettext(
             "%d document was queued again.", "%d documents were queued again.", count
         )
-        self.tell(request, count, done, gettext("None of them has failed."))
+        self.tell(
+            request, count, done, gettext("None of the selected documents has failed.")
+        )
 
-    @action(description=_("Stop reading"), permissions=["ingest"])
+    @action(description=_("Stop processing"), permissions=["ingest"])
     def cancel_selected(
         self, request: HttpRequest, documents: QuerySet[Document]
     ) -> None:
@@ -61,15 +63,20 @@ class DocumentActions(WritingAdmin):
             for workspace, some in by_workspace(documents)
         )
         done = ngettext("%d document was stopped.", "%d documents were stopped.", count)
-        self.tell(request, count, done, gettext("None of them is being worked on."))
+        self.tell(
+            request,
+            count,
+            done,
+            gettext("None of the selected documents is being processed."),
+        )
 
     @action(
         description=_("Retry"),
         icon="refresh",
         permissions=["ingest"],
         dialog=dialog(
-            _("Try this document again?"),
-            _("What was extracted before is kept."),
+            _("Retry this document?"),
+            _("Existing extractions are kept."),
             _("Retry"),
         ),
     )
@@ -84,8 +91,8 @@ class DocumentActions(WritingAdmin):
         icon="block",
         permissions=["ingest"],
         dialog=dialog(
-            _("Stop reading this document?"),
-            _("What was extracted so far is kept for a retry."),
+            _("Stop processing this document?"),
+            _("Existing extractions are kept for a retry."),
             _("Stop"),
         ),
     )

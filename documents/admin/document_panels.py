@@ -32,7 +32,7 @@ def _chunks(document: Document) -> Panel:
         rows=[_chunk(chunk) for chunk in chunks],
         total=document.chunks_count,
         more_url=list_of("documents_chunk", document__id__exact=document.pk),
-        empty=_("It has not been split into chunks yet."),
+        empty=_("Not split into chunks yet."),
     )
 
 
@@ -64,7 +64,7 @@ def _timeline(document: Document) -> Panel:
         headers=[_("When"), _("What")],
         rows=[_event(event) for event in events],
         more_url=list_of("documents_pipelineevent", document__id__exact=document.pk),
-        empty=_("Nothing has happened to it yet."),
+        empty=_("No events yet."),
     )
 
 

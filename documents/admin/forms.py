@@ -62,7 +62,7 @@ class TextForm(WorkspaceForm):
     name = forms.CharField(
         label=_("Name"),
         max_length=200,
-        help_text=_("How citations will call it."),
+        help_text=_("The name shown in citations."),
         widget=UnfoldAdminTextInputWidget,
     )
     text = forms.CharField(

@@ -113,7 +113,7 @@ def told(handed: Handed) -> dict[str, str]:
         return {"name": handed.name, "refusal": handed.refusal}
     document = handed.accepted.document
     url = reverse("admin:documents_document_change", args=[document.pk])
-    state = _("is here already") if handed.accepted.duplicate else _("queued")
+    state = _("already exists") if handed.accepted.duplicate else _("queued")
     return {"name": document.name, "url": url, "state": state}
 
 
@@ -130,7 +130,7 @@ def _tell(request: HttpRequest, handed: Handed) -> None:
     document = handed.accepted.document
     link = page_of("documents_document", document.pk, document.name)
     if handed.accepted.duplicate:
-        text = format_html(_("{} is already here: {}."), handed.name, link)
+        text = format_html(_("{} already exists: {}."), handed.name, link)
         messages.warning(request, text)
     else:
         messages.success(request, format_html(_("{} is queued."), link))

@@ -40,9 +40,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
         """Who may change entities may split them."""
         return request.user.has_perm("graph.change_entity")
 
-    @action(
-        description=_("Split off again (undo merge or rename)"), permissions=["split"]
-    )
+    @action(description=_("Unmerge (undo merge or rename)"), permissions=["split"])
     def split_selected(
         self, request: HttpRequest, aliases: QuerySet[EntityAlias]
     ) -> None:
@@ -51,7 +49,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
             text = (
                 gettext("“%(name)s” is a separate entity again.")
                 if entity
-                else gettext("“%(name)s” is no alias any more; nothing speaks of it.")
+                else gettext("“%(name)s” is no longer an alias. No chunk mentions it.")
             )
             self.message_user(request, text % {"name": alias.name}, messages.SUCCESS)
 

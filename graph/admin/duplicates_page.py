@@ -110,7 +110,7 @@ def _merge(request: HttpRequest, workspace_id: int, chosen: Sequence[Pair]) -> N
     for target, names in pairs.by_target(chosen).items():
         entity_merge.merge_entities(workspace_id, names, target)
     if not chosen:
-        messages.warning(request, _("Nothing was chosen."))
+        messages.warning(request, _("Nothing was selected."))
         return
     told = ngettext("%(n)d pair was merged.", "%(n)d pairs were merged.", len(chosen))
     messages.success(request, told % {"n": len(chosen)})
@@ -119,7 +119,7 @@ def _merge(request: HttpRequest, workspace_id: int, chosen: Sequence[Pair]) -> N
 def _keep_apart(request: HttpRequest, workspace_id: int, value: str) -> None:
     for pair in pairs.chosen(workspace_id, [value]):
         duplicates.keep_apart(workspace_id, pair.other.name, pair.kept.name)
-        told = _("“%(one)s” and “%(other)s” stay apart.")
+        told = _("“%(one)s” and “%(other)s” are kept apart.")
         names = {"one": pair.other.name, "other": pair.kept.name}
         messages.success(request, told % names)
 

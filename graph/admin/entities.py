@@ -123,7 +123,7 @@ class EntityAdmin(WritingAdmin):
         relations = Relation.objects.filter(ends).count()
         return {gettext("entities"): len(objs), gettext("relations"): relations}
 
-    @action(description=_("Merge into one…"), permissions=["change"])
+    @action(description=_("Merge…"), permissions=["change"])
     def merge_selected(
         self, request: HttpRequest, entities: QuerySet[Entity]
     ) -> HttpResponse | None:
@@ -133,7 +133,7 @@ class EntityAdmin(WritingAdmin):
     def summary_cell(self, entity: Entity) -> SafeString:
         return prose(entity.description, 160)
 
-    @display(description=_("By hand"), label={"made": "info", "edited": "primary"})
+    @display(description=_("Manual"), label={"made": "info", "edited": "primary"})
     def by_hand(self, entity: Entity) -> str:
         if entity.manual:
             return "made"

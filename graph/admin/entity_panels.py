@@ -27,7 +27,7 @@ def relations(entity: Entity) -> Panel:
         rows=rows,
         total=entity.degree,
         more_url=list_of("graph_relation", entity=entity.pk),
-        empty=_("It is related to nothing."),
+        empty=_("No relations."),
     )
 
 
@@ -47,7 +47,7 @@ def mentions(entity: Entity) -> Panel:
     chunks = found.defer("chunk__content", "chunk__document__metadata")
     return Panel(
         title=_("Mentions"),
-        headers=[_("Chunk"), _("Called"), _("Type"), _("What it says")],
+        headers=[_("Chunk"), _("Name in text"), _("Type"), _("Description")],
         rows=[_mention(mention) for mention in chunks[:ROWS]],
         total=entity.mentions.count(),
         more_url=list_of("graph_entitymention", entity__id__exact=entity.pk),

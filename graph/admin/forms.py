@@ -41,7 +41,7 @@ class EntityForm(forms.ModelForm[Entity]):
 
     description = ProseField(
         label=_("Description"),
-        error_messages={"required": _("Say in a sentence what this is.")},
+        error_messages={"required": _("Describe the entity in a sentence.")},
     )
 
     class Meta:
@@ -83,7 +83,7 @@ class RelationForm(forms.ModelForm[Relation]):
 
     description = ProseField(
         label=_("Description"),
-        error_messages={"required": _("Say in a sentence how they are related.")},
+        error_messages={"required": _("Describe the relation in a sentence.")},
     )
 
     class Meta:
@@ -105,10 +105,12 @@ class RelationForm(forms.ModelForm[Relation]):
         if source == target:
             raise forms.ValidationError(_("A relation needs two entities."))
         if source.workspace_id != target.workspace_id:
-            raise forms.ValidationError(_("The two belong to different workspaces."))
+            raise forms.ValidationError(
+                _("The two entities belong to different workspaces.")
+            )
         ends = sorted([source.pk, target.pk])
         if Relation.objects.filter(source=ends[0], target=ends[1]).exists():
-            raise forms.ValidationError(_("These two are related already."))
+            raise forms.ValidationError(_("The two entities are related already."))
 
     def clean_weight(self) -> float:
         """Not below the number of chunks that speak of it, as upstream."""
@@ -117,7 +119,9 @@ class RelationForm(forms.ModelForm[Relation]):
         if self.instance.pk:
             said = self.instance.mentions.values("chunk").distinct().count()
         if weight < said:
-            text = _("%(n)d chunks speak of it, so its weight is %(n)d or more.")
+            text = _(
+                "%(n)d chunks mention the relation, so its weight must be at least %(n)d."
+            )
             raise forms.ValidationError(text, params={"n": said})
         return weight
 

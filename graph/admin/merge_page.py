@@ -96,9 +96,11 @@ def _merge(
     except GraphError as error:
         model_admin.message_user(request, str(error), messages.ERROR)
         return None
-    model_admin.log_change(request, merged, _("Merged in: %s.") % ", ".join(sources))
+    model_admin.log_change(
+        request, merged, _("Merged entities: %s.") % ", ".join(sources)
+    )
     text = _(
-        "%(n)d entities are one now: “%(name)s”. To undo it, split the aliases off again."
+        "%(n)d entities were merged into “%(name)s”. To undo this, unmerge the aliases."
     )
     values = {"n": len(sources) + 1, "name": merged.name}
     model_admin.message_user(request, text % values, messages.SUCCESS)

@@ -18,9 +18,9 @@ def mentions(relation: Relation) -> Panel:
         title=_("Mentions"),
         headers=[
             _("Chunk"),
-            _("Called"),
+            _("Name in text"),
             _("Keywords"),
-            _("What it says"),
+            _("Description"),
             _("Weight"),
         ],
         rows=[_mention(mention) for mention in chunks[:ROWS]],

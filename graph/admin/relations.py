@@ -53,7 +53,7 @@ class RelationAdmin(WritingAdmin):
     list_display = ["label", "keywords_cell", "summary_cell", "weight", "workspace"]
     list_filter = ["workspace", "manual", AtEntity]
     search_fields = ["source__name", "target__name", "keywords"]
-    search_help_text = _("Name of an end, or keyword")
+    search_help_text = _("Name of an entity, or keyword")
     ordering = ["-id"]
     autocomplete_fields = ["source", "target"]
     warn_unsaved_form = True

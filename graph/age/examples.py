@@ -19,20 +19,20 @@ class Example:
 
 EXAMPLES = (
     Example(
-        _("The best connected"),
+        _("Best connected entities"),
         "MATCH (a)-[r]->()\nRETURN a, count(r) AS relations\n"
         "ORDER BY relations DESC LIMIT 20",
     ),
     Example(
-        _("Relations of one entity"),
+        _("Outgoing relations of an entity"),
         "MATCH (a)-[r]->(b)\nWHERE a.entity_id = 'NAME'\nRETURN r, b LIMIT 50",
     ),
     Example(
-        _("… that lead to it"),
+        _("Incoming relations of an entity"),
         "MATCH (a)<-[r]-(b)\nWHERE a.entity_id = 'NAME'\nRETURN r, b LIMIT 50",
     ),
     Example(
-        _("Two steps away"),
+        _("Entities two steps away"),
         "MATCH p = (a)-[]->()-[]->(c)\nWHERE a.entity_id = 'NAME'\nRETURN p LIMIT 50",
     ),
     Example(
@@ -41,7 +41,7 @@ EXAMPLES = (
         "RETURN a.entity_id AS name, a.description AS description LIMIT 50",
     ),
     Example(
-        _("How many of each type"),
+        _("Number of entities by type"),
         "MATCH (a)\nRETURN a.entity_type AS type, count(*) AS entities\n"
         "ORDER BY entities DESC",
     ),

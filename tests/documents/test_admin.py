@@ -131,7 +131,7 @@ def test_the_pages_script_is_told_what_became_of_a_file(
         "admin:documents_document_change", args=[document.pk]
     )
     assert first["state"] == "queued"
-    assert send("nile.txt")["state"] == "is here already"
+    assert send("nile.txt")["state"] == "already exists"
     assert "Unsupported" in send("nile.exe")["refusal"]
 
 
@@ -196,7 +196,9 @@ def test_failed_documents_are_queued_again(
     page = act(admin_client, "retry_selected", *failed)
     assert "2 documents were queued again." in page
     assert set(Document.objects.values_list("status", flat=True)) == {Status.PENDING}
-    assert "None of them has failed." in act(admin_client, "retry_selected", *failed)
+    assert "None of the selected documents has failed." in act(
+        admin_client, "retry_selected", *failed
+    )
 
 
 def test_unfinished_documents_are_cancelled(
@@ -218,7 +220,7 @@ def test_a_document_page_offers_what_can_be_done_and_asks_before_it(
     assert retry in text
     assert "cancel_one" not in text
     assert "hx-get" not in text.split('id="document-poller"')[1].split(">")[0]
-    assert "Try this document again?" in admin_client.get(retry).content.decode()
+    assert "Retry this document?" in admin_client.get(retry).content.decode()
     assert Document.objects.get().status == Status.FAILED
     answer = admin_client.post(retry, {"_form_submitted": "on"})
     assert answer["HX-Redirect"] == page
