@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
@@ -67,14 +68,18 @@ def test_a_child_that_ignores_the_signal_is_killed_with_its_group() -> None:
     assert psutil.wait_procs(processes, timeout=TIMEOUT)[1] == []
 
 
-def test_children_stop_concurrently() -> None:
+def test_children_stop_concurrently(tmp_path: Path) -> None:
     slow = (
-        "import signal, sys, time;"
+        "import pathlib, signal, sys, time;"
         "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit()));"
-        "print(flush=True); time.sleep(60)"
+        "pathlib.Path({!r}).touch(); time.sleep(60)"
     )
-    children = [sleeper(slow), sleeper(slow), sleeper(slow)]
-    time.sleep(0.5)
+    files = [tmp_path / str(number) for number in range(3)]
+    children = [sleeper(slow.format(str(file))) for file in files]
+    deadline = time.monotonic() + TIMEOUT
+    while not all(file.exists() for file in files):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     started = time.monotonic()
     stop(children)
     assert time.monotonic() - started < 1.4
