@@ -78,25 +78,25 @@ class DocumentViewSet(
         )
         return Response(serializer.data, status=202, headers={"Location": url})
 
-    def accept(self, sent: dict[str, Any]) -> Accepted:
+    def accept(self, values: dict[str, Any]) -> Accepted:
         """Store the file or text of the request body."""
-        options = IngestOptions(tags=sent.get("tags"))
-        if "file" in sent:
+        options = IngestOptions(tags=values.get("tags"))
+        if "file" in values:
             return uploads.accept_file(
                 self.workspace,
-                sent.get("name") or sent["file"].name,
-                sent["file"].chunks(),
+                values.get("name") or values["file"].name,
+                values["file"].chunks(),
                 track_id=track_ids.make("upload"),
                 options=options,
-                replace=sent["replace"],
+                replace=values["replace"],
             )
-        item = TextItem(sent["text"], sent.get("name"))
+        item = TextItem(values["text"], values.get("name"))
         return uploads.accept_texts(
             self.workspace,
             [item],
             track_id=track_ids.make("insert"),
             options=options,
-            replace=sent["replace"],
+            replace=values["replace"],
         )[0]
 
     @extend_schema(request=TagsInput, responses=DocumentSerializer)
