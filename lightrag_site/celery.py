@@ -12,8 +12,11 @@ from threading import Event, Thread
 from typing import Any
 
 from celery import Celery, signals
+from celery.worker.control import inspect_command
 from django.conf import settings
+from django.db import connection
 
+from documents.pipeline.shutdown import stop_requested
 from documents.workspaces import workers
 from lightrag_site import parent_death_signal
 from lightrag_site.observability import telemetry
@@ -58,8 +61,21 @@ def _start_heartbeat(sender: Any, **_: Any) -> None:
 
 
 @signals.worker_shutting_down.connect
-def _stop_heartbeat(**_: Any) -> None:
+def _stop(**_: Any) -> None:
+    """Stop the heartbeat, and let the processes release their documents."""
     stopping.set()
+    stop_requested.set()
+
+
+@inspect_command()
+def documents(state: Any, **_: Any) -> list[dict[str, str]]:
+    """List the documents that this worker processes (`celery inspect documents`)."""
+    from documents.pipeline import leases  # models are not loaded yet at import
+
+    try:
+        return leases.held_by(state.hostname)
+    finally:
+        connection.close()
 
 
 @signals.worker_process_init.connect

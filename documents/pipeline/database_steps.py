@@ -7,6 +7,7 @@ loop of `retrieval.llm.event_loop`, so the models stay busy while this thread wr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
@@ -18,7 +19,9 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 
 GATHER_SECONDS = 0.01
-"""Time for which the thread collects requests before it executes them together."""
+"""Requests that follow each other within this time are executed together."""
+MAX_GATHER_SECONDS = 0.05
+"""Upper bound on the time for which a request waits for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +98,12 @@ class DatabaseSteps:
             self._requests.put(request)
 
     def _gather(self) -> list[Request]:
-        """Wait for a request, and for what else arrives within GATHER_SECONDS."""
+        """Wait for a request, and for those that follow it closely."""
         requests = [self._requests.get()]
-        end = time.monotonic() + GATHER_SECONDS
-        try:
-            while requests[-1] is not None:
-                left = max(0.0, end - time.monotonic())
-                requests.append(self._requests.get(timeout=left))
-        except Empty:
-            pass
+        end = time.monotonic() + MAX_GATHER_SECONDS
+        with contextlib.suppress(Empty):
+            while requests[-1] is not None and time.monotonic() < end:
+                requests.append(self._requests.get(timeout=GATHER_SECONDS))
         return [request for request in requests if request is not None]
 
     def _drain(self) -> list[Request]:

@@ -1,6 +1,7 @@
-"""A database that is away for a moment, as at its restart or its failover.
+"""Retry a write while the database is unavailable, as during a restart or a failover.
 
-What was paid for meanwhile is in this process alone, so storing it is worth waiting for.
+The results of model calls are in this process only until they are stored, so storing
+them is worth waiting for.
 """
 
 from __future__ import annotations
@@ -17,18 +18,21 @@ from tenacity import (
     wait_fixed,
 )
 
-LOST = (OperationalError, InterfaceError)
-"""What psycopg says of a connection that is gone."""
-LONGEST = 90.0
-"""Seconds: PostgreSQL's recovery after a crash is longer only where much was written."""
+CONNECTION_ERRORS = (OperationalError, InterfaceError)
+"""What psycopg raises when a connection is lost."""
+MAX_SECONDS = 90.0
+"""PostgreSQL's crash recovery takes longer only if a lot was written."""
 logger = logging.getLogger(__name__)
 
 
-def outlast(write: Callable[[], None]) -> None:
-    """Do `write`, again and again while the database is away. It must bear repetition."""
+def retry_while_unavailable(write: Callable[[], None]) -> None:
+    """Call `write` until the database accepts it, for MAX_SECONDS at most.
+
+    `write` must be idempotent. Raises the last of CONNECTION_ERRORS.
+    """
     Retrying(
-        retry=retry_if_exception_type(LOST),
-        stop=stop_after_delay(LONGEST),
+        retry=retry_if_exception_type(CONNECTION_ERRORS),
+        stop=stop_after_delay(MAX_SECONDS),
         wait=wait_fixed(0.5),
         before_sleep=_reconnect,
         reraise=True,
@@ -37,5 +41,5 @@ def outlast(write: Callable[[], None]) -> None:
 
 def _reconnect(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    logger.warning("The database is away, what was paid for waits: %s", error)
+    logger.warning("Database unavailable; results wait to be stored: %s", error)
     connection.close()

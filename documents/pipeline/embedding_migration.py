@@ -1,4 +1,4 @@
-"""A workspace moves to another embedding model while the old one keeps answering."""
+"""Change the embedding model of a workspace while the old one answers questions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from documents.models import Workspace
 from documents.pipeline import inline_jobs
 from documents.pipeline.jobs import Lane
-from documents.pipeline.steps import merge
+from documents.pipeline.steps import embed_graph
 from retrieval.index import reembed, search_rows
 from retrieval.index.search_rows import StaleRow
 from retrieval.llm.base import Vectors
@@ -19,17 +19,18 @@ from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.registry import configured_models
 from retrieval.llm.usage.models import LLMCall
 
-AT_ONCE = 4096
-"""Texts of each kind that are looked up together."""
-BATCH = 64
+LOAD_SIZE = 4096
+"""Texts of each kind that are loaded together."""
+BATCH_SIZE = 64
+"""Texts of one call."""
 
 Progress = Callable[[int, int], None]
-"""Texts done, texts in all, as far as is known."""
+"""Called with the number of embedded texts and the estimated number of all texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class NextVectorJob:
-    """Some texts to embed by the model to come."""
+    """Some texts to embed with the new model."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     lane: ClassVar = Lane.EMBEDDING
@@ -38,43 +39,42 @@ class NextVectorJob:
     model: str
 
     async def run(self) -> Vectors:
-        """A row for each."""
+        """Return a vector for each text."""
         texts = [row.text for row in self.rows]
         return await configured_models.embedder(self.model).embed_documents(texts)
 
     def store(self, done: Sequence[tuple[NextVectorJob, Vectors]]) -> None:
-        """Keep them beside what answers now, in one transaction."""
+        """Store the vectors beside those in use, in one transaction."""
         with transaction.atomic():
             for job, vectors in done:
                 reembed.store(job.workspace_id, job.rows, vectors)
 
 
-def move(workspace: Workspace, coming: EmbeddingConfig, progress: Progress) -> int:
-    """Embed everything by `coming`, then switch; returns how many texts were embedded.
+def migrate(workspace: Workspace, new: EmbeddingConfig, progress: Progress) -> int:
+    """Embed everything with `new`, then switch; return the number of embedded texts.
 
-    It may be run again after any interruption and goes on where it was. What is written
-    meanwhile is embedded twice: by the old model to be found now, by the new one for then.
-    Raises the embedding model's `LLMError`.
+    After an interruption, the next call continues where this one stopped. What is
+    written meanwhile is embedded by both models. Raises the new model's `LLMError`.
     """
-    reembed.begin(workspace.pk, coming.label)
+    reembed.begin(workspace.pk, new.label)
     done = 0
     while True:
-        done += _catch_up(workspace.pk, coming.label, progress)
-        reembed.make_indexes(workspace.pk, coming.dimensions)
-        if reembed.switch(workspace.pk, coming.label, coming.dimensions):
+        done += _embed_pending(workspace.pk, new.label, progress)
+        reembed.make_indexes(workspace.pk, new.dimensions)
+        if reembed.switch(workspace.pk, new.label, new.dimensions):
             break
     search_rows.mark_stale(workspace.pk)
-    jobs = merge.vector_jobs(workspace.pk, None)
+    jobs = embed_graph.vector_jobs(workspace.pk, None)
     inline_jobs.finish(workspace.pk, jobs, lambda *_: None)
     return done
 
 
-def _catch_up(workspace_id: int, model: str, progress: Progress) -> int:
+def _embed_pending(workspace_id: int, model: str, progress: Progress) -> int:
     total, done = sum(reembed.counts(workspace_id).values()), 0
-    while rows := reembed.pending(workspace_id, AT_ONCE):
+    while rows := reembed.pending(workspace_id, LOAD_SIZE):
         jobs = [
-            NextVectorJob(workspace_id, tuple(rows[start : start + BATCH]), model)
-            for start in range(0, len(rows), BATCH)
+            NextVectorJob(workspace_id, tuple(rows[start : start + BATCH_SIZE]), model)
+            for start in range(0, len(rows), BATCH_SIZE)
         ]
         before, rate = done, len(rows) / len(jobs)
         inline_jobs.finish(

@@ -131,11 +131,11 @@ def release(slot: Slot, _: object) -> None:
 def store_results(done: list[tuple[Job, Any]]) -> None:
     """Store (job, result) pairs of one class."""
     job, _ = done[0]
-    db_retry.outlast(partial(job.store, done))
+    db_retry.retry_while_unavailable(partial(job.store, done))
 
 
 def write_costs(paid: list[ledger.LedgerEntry]) -> None:
-    db_retry.outlast(partial(ledger.write, paid))
+    db_retry.retry_while_unavailable(partial(ledger.write, paid))
 
 
 def first_error(group: BaseExceptionGroup) -> BaseException:

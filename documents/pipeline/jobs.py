@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from documents.pipeline.log_context import subject
+from documents.pipeline.log_context import document_id
 from retrieval.llm.calls import tracing
 from retrieval.llm.errors import BadAnswer, RequestRefused
 from retrieval.llm.usage import recorder
@@ -69,7 +69,7 @@ class JobOwner:
 
 async def run_traced(job: Job, owner: JobOwner, calls: list[Call]) -> Any:
     """Run a job; add its calls to `calls`, and name the owner in logs and spans."""
-    subject.set(owner.public_id)
+    document_id.set(owner.public_id)
     attributes: dict[str, str | int] = {"lightrag.workspace": owner.workspace_id}
     if owner.public_id:
         attributes["lightrag.document"] = owner.public_id

@@ -1,7 +1,7 @@
-"""Which worker has which document in hand: leases in the database.
+"""Document leases: the database records which worker processes which document.
 
-A lease is prolonged while its worker lives and runs out soon after it died, so the
-database alone says what is left to do, to any number of workers on any hosts.
+A worker renews its leases while it lives; those of a dead worker expire soon. So any
+number of workers on any hosts learn from the database alone what is left to do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from documents.models import UNFINISHED_SQL, Document
 from documents.pipeline import db_retry
@@ -21,13 +22,13 @@ from documents.pipeline import db_retry
 logger = logging.getLogger(__name__)
 LEASE_SECONDS = 20
 HEARTBEAT_SECONDS = 5
-CLAIM_AT_ONCE = 16
+MAX_CLAIMED = 16
+"""Upper bound on documents of a workspace that one statement leases."""
 
-# Of each workspace so many that its worker then has a share of it in hand: the queue of
-# one is as long as it likes, and another's only document is taken at once. Materialized:
-# a plan that asked it again for each document would get, with what is then locked left
-# out, the next share each time. The statuses are written out for the partial index
-# `document_unfinished`.
+# Each workspace contributes up to a share, so a workspace with one document does not wait
+# for one with a long queue. MATERIALIZED, because a plan that evaluates the subquery for
+# each document would skip the rows locked before and return the next share each time.
+# The statuses are literals so that the partial index `document_unfinished` is used.
 CLAIM = f"""
 WITH next AS MATERIALIZED (
     SELECT free.id
@@ -51,7 +52,7 @@ FROM next WHERE documents_document.id = next.id
 RETURNING documents_document.id
 """  # noqa: S608 - our own text
 
-WAITING = f"""
+WORKSPACES_WITH_WORK = f"""
 SELECT w.id FROM documents_workspace w
 WHERE w.stale_since IS NOT NULL OR EXISTS (
     SELECT FROM documents_document d
@@ -61,20 +62,20 @@ WHERE w.stale_since IS NOT NULL OR EXISTS (
 )
 """  # noqa: S608 - our own text
 
-# In the order in which all others lock documents. An owner is never empty: said here
-# for the partial index `document_leased`.
+# Ordered by id, as everywhere documents are locked. `<> ''` lets PostgreSQL use the
+# partial index `document_leased`.
 HELD = """
 SELECT id FROM documents_document
 WHERE lease_owner = %(owner)s AND lease_owner <> ''
 ORDER BY id FOR NO KEY UPDATE
 """
 
-LIVING = """
+LIVE_OWNERS = """
 SELECT DISTINCT lease_owner FROM documents_document
 WHERE lease_owner <> '' AND lease_until > now()
 """
 
-PROLONG = f"""
+RENEW = f"""
 UPDATE documents_document
 SET lease_until = now() + %(seconds)s * interval '1 second'
 WHERE id IN ({HELD})
@@ -88,46 +89,47 @@ WHERE id IN ({HELD})
 
 @contextmanager
 def owner(worker: str = "") -> Iterator[str]:
-    """Yield a new lease owner, whose leases a thread prolongs until the exit.
+    """Yield a new lease owner, whose leases a thread renews until the exit.
 
     Its name begins with `worker`, the name of the worker process if there is one.
     """
-    name = f"{worker[:40]}#{uuid.uuid4().hex[:12]}"
+    name = f"{worker[:51]}#{uuid.uuid4().hex[:12]}"
     stopped = threading.Event()
-    heart = threading.Thread(target=beat, args=(name, stopped), daemon=True)
-    heart.start()
+    thread = threading.Thread(target=keep_renewing, args=(name, stopped), daemon=True)
+    thread.start()
     try:
         yield name
     finally:
         stopped.set()
-        heart.join()
+        thread.join()
         execute(RELEASE, {"owner": name})
 
 
-def beat(name: str, stopped: threading.Event) -> None:
+def keep_renewing(name: str, stopped: threading.Event) -> None:
     try:
         while not stopped.wait(HEARTBEAT_SECONDS):
-            prolong(name)
+            renew(name)
     finally:
         connection.close()
 
 
-def prolong(name: str) -> None:
-    """A database that is away is asked again at the next beat."""
+def renew(name: str) -> None:
+    """Renew the leases of an owner. If the database is unavailable, log it."""
     try:
-        execute(PROLONG, {"owner": name, "seconds": LEASE_SECONDS})
-    except db_retry.LOST as error:
-        logger.warning("Leases could not be prolonged: %s", error)
+        execute(RENEW, {"owner": name, "seconds": LEASE_SECONDS})
+    except db_retry.CONNECTION_ERRORS as error:
+        logger.warning("Leases could not be renewed: %s", error)
         connection.close()
 
 
 def claim(
     name: str, share: int, held: Mapping[int, int], only: int | None = None
 ) -> list[Document]:
-    """Unfinished documents nobody has in hand, of each workspace the oldest.
+    """Lease unfinished documents without a lease, the oldest of each workspace.
 
-    `held` is how many of each the owner has; it is filled up to `share`, by
-    CLAIM_AT_ONCE at most. `only`: of this workspace alone.
+    `held` is the number of documents that the owner holds by workspace; each workspace
+    is filled up to `share`, by MAX_CLAIMED documents at most. `only` restricts it to one
+    workspace.
     """
     values: dict[str, Any] = {
         "owner": name,
@@ -135,7 +137,7 @@ def claim(
         "workspaces": list(held),
         "counts": list(held.values()),
         "share": share,
-        "at_once": CLAIM_AT_ONCE,
+        "at_once": MAX_CLAIMED,
         "only": only,
     }
     with connection.cursor() as cursor:
@@ -145,17 +147,29 @@ def claim(
 
 
 def still_wanted(name: str, document_ids: list[int]) -> set[int]:
-    """Those of the documents that nobody deleted, cancelled or took over."""
+    """Return the documents that were not deleted, cancelled or leased by another."""
     rows = Document.objects.filter(
         pk__in=document_ids, lease_owner=name, cancelled=False
     )
     return set(rows.values_list("pk", flat=True))
 
 
-def living() -> list[str]:
-    """The owners whose leases run. One query."""
+def held_by(worker: str) -> list[dict[str, str]]:
+    """Return the documents that the processes of a worker hold, oldest first."""
+    rows = Document.objects.filter(
+        lease_owner__startswith=f"{worker}/"[:51], lease_until__gt=Now()
+    ).order_by("created_at", "pk")
+    fields = rows.values_list(
+        "public_id", "name", "workspace__name", "status", "lease_owner"
+    )
+    names = ("id", "name", "workspace", "status", "process")
+    return [dict(zip(names, values, strict=True)) for values in fields]
+
+
+def live_owners() -> list[str]:
+    """Return the owners of unexpired leases. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(LIVING)
+        cursor.execute(LIVE_OWNERS)
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -165,7 +179,7 @@ def execute(statement: str, values: dict[str, Any]) -> None:
 
 
 def workspaces_with_work() -> list[int]:
-    """Workspaces where something waits that nobody has in hand. One probe for each."""
+    """Return the workspaces with unfinished documents without a lease, or stale vectors."""
     with connection.cursor() as cursor:
-        cursor.execute(WAITING)
+        cursor.execute(WORKSPACES_WITH_WORK)
         return [row[0] for row in cursor.fetchall()]

@@ -1,10 +1,10 @@
-"""How long ingestion goes on asking a model, so that documents fail for what a person
-must mend, and for nothing that passes.
+"""Retry a model call during ingestion, within a budget.
 
-An answer that cannot be read is the request's own fault: some tries are enough. A
-provider that is down, slow or refuses for now is waited for, by all its requests alike.
-Where others are answered meanwhile it may be the request after all: then its failures
-count, but little, for a provider may fail every third call and be well otherwise.
+A document fails only for a reason that a person must correct. An answer that cannot be
+parsed is the fault of the request, so a few attempts are enough. A provider that is
+down, slow or overloaded is waited for. If it answers other requests meanwhile, the
+request may be the cause: its failures then count, but only as a fraction of an attempt,
+because a provider may fail every third call and be well otherwise.
 """
 
 from __future__ import annotations
@@ -26,17 +26,19 @@ from tenacity import (
 from retrieval.llm.errors import BadAnswer, LLMError, ProviderTimeout, RateLimited
 
 T = TypeVar("T")
-MAX_BACKOFF = 60.0
-LUCK = 4
-"""So many failures of a provider that answers others count as one try. With 5 tries and
-every third call failing, one request in three thousand million has no luck."""
+MAX_BACKOFF_SECONDS = 60.0
+FAILURES_PER_ATTEMPT = 4
+"""Failures of a provider that answers other requests which count as one attempt.
+
+With 5 attempts and every third call failing, one request in 3 * 10^9 fails.
+"""
 logger = logging.getLogger(__name__)
 
 
-async def outlast(call: Callable[[], Awaitable[T]]) -> T:
-    """`call`'s result; raises its last error (`retrieval.llm.errors`).
+async def retry_within_budget(call: Callable[[], Awaitable[T]]) -> T:
+    """Return the result of `call`, or raise its last error (`retrieval.llm.errors`).
 
-    It ends after CHUNK_ATTEMPTS tries that count, or PROVIDER_RETRY_TIMEOUT seconds.
+    Give up after CHUNK_ATTEMPTS attempts or PROVIDER_RETRY_TIMEOUT seconds.
     """
 
     async def once() -> T:
@@ -44,20 +46,20 @@ async def outlast(call: Callable[[], Awaitable[T]]) -> T:
 
     retrying = AsyncRetrying(
         retry=retry_if_exception(is_retryable),
-        stop=Patience().is_over,
+        stop=RetryBudget().is_used_up,
         wait=backoff,
-        before_sleep=tell,
+        before_sleep=log_retry,
         reraise=True,
     )
     return await retrying(once)
 
 
-def tell(state: RetryCallState) -> None:
-    """Of the first failure, and then of each tenth: an outage is long."""
+def log_retry(state: RetryCallState) -> None:
+    """Log the first failure and then every tenth, because an outage can be long."""
     if state.attempt_number % 10 == 1:
         error = state.outcome.exception() if state.outcome else None
         logger.warning(
-            "A model is asked again in %.0f s: %s", state.upcoming_sleep, error
+            "Model call failed; retrying in %.0f s: %s", state.upcoming_sleep, error
         )
 
 
@@ -66,42 +68,45 @@ def is_retryable(error: BaseException) -> bool:
 
 
 @dataclass(slots=True)
-class Patience:
-    """What one request has met so far."""
+class RetryBudget:
+    """The attempts and the time that one request has used."""
 
-    tries: float = 0.0
-    begun: float = field(default_factory=time.monotonic)
-    failed: float = field(default_factory=time.monotonic)
+    attempts: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+    last_failure: float = field(default_factory=time.monotonic)
 
-    def is_over(self, state: RetryCallState) -> bool:
-        """Whether the failure that was just met is the last one borne."""
+    def is_used_up(self, state: RetryCallState) -> bool:
+        """Record a failure; return whether no further attempt is allowed."""
         error = state.outcome.exception() if state.outcome else None
         now = time.monotonic()
-        self.tries += weight(error, now - self.failed)
-        self.failed = now
+        self.attempts += weight(error, now - self.last_failure)
+        self.last_failure = now
         ingest = settings.LIGHTRAG.ingest
-        too_long = now - self.begun > ingest.provider_retry_timeout
-        return too_long or self.tries >= ingest.chunk_attempts
+        too_long = now - self.started > ingest.provider_retry_timeout
+        return too_long or self.attempts >= ingest.chunk_attempts
 
 
 def weight(error: BaseException | None, seconds: float) -> float:
-    """How much of a try a failure is, so many seconds after the one before it."""
-    cause = getattr(error, "cause", error)  # a later round's (ExtractionInterrupted)
+    """Return the fraction of an attempt that a failure counts as.
+
+    `seconds` is the time since the request's previous failure.
+    """
+    cause = getattr(error, "cause", error)  # ExtractionInterrupted wraps its cause
     if isinstance(cause, BadAnswer):
         return 1.0
     others_are_answered = isinstance(cause, LLMError) and cause.answered_ago < seconds
     if isinstance(cause, RateLimited) or not others_are_answered:
         return 0.0
-    return 1.0 if isinstance(cause, ProviderTimeout) else 1 / LUCK
+    return 1.0 if isinstance(cause, ProviderTimeout) else 1 / FAILURES_PER_ATTEMPT
 
 
 def backoff(state: RetryCallState) -> float:
-    """Seconds to wait: what the provider asked for, else a growing random time."""
+    """Return the seconds to wait: Retry-After if given, else a growing random time."""
     error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None)
-    if asked is not None:
-        return min(float(asked), MAX_BACKOFF)
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        return min(float(retry_after), MAX_BACKOFF_SECONDS)
     wait = wait_random_exponential(
-        multiplier=settings.LIGHTRAG.ingest.chunk_backoff, max=MAX_BACKOFF
+        multiplier=settings.LIGHTRAG.ingest.chunk_backoff, max=MAX_BACKOFF_SECONDS
     )
     return wait(state)

@@ -1,11 +1,11 @@
-"""The document that is being worked on, for whoever logs or watches beneath.
-
-A context variable, so that it reaches model calls on other threads and event loops.
-"""
+"""The document that a task works on, for the log lines and spans below it."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 
-subject: ContextVar[str] = ContextVar("document", default="")
-"""Its public id; empty where no one document is worked on."""
+document_id: ContextVar[str] = ContextVar("document", default="")
+"""The document's public id; empty where the work concerns no single document.
+
+A context variable, so that it reaches model calls on other threads and event loops.
+"""

@@ -26,8 +26,9 @@ from documents.pipeline import transitions
 from documents.pipeline.database_steps import DatabaseSteps
 from documents.pipeline.job_runner import JobRunner
 from documents.pipeline.jobs import Job, JobOwner
-from documents.pipeline.steps import merge
-from documents.pipeline.steps.merge import Merged, SummaryJob
+from documents.pipeline.steps import embed_graph, merge, summarize
+from documents.pipeline.steps.merge import Merged
+from documents.pipeline.steps.summarize import SummaryJob
 from retrieval.index.search_rows import Touched
 
 MERGE_AT = 16
@@ -144,7 +145,7 @@ async def merge_batch(
         for document in documents:
             await merge_batch(engine, workspace_id, [document])
         return
-    await summarize(engine, merged, due)
+    await summarize_and_embed(engine, merged, due)
     await embed_and_finish(engine, merged)
 
 
@@ -154,10 +155,12 @@ def merge_and_claim(
     """Merge the documents, and claim the summaries that are due. One transaction."""
     with transaction.atomic():
         merged = merge.merge_documents(workspace_id, lease_owner, document_ids)
-        return merged, merge.summary_jobs(workspace_id, lease_owner, merged.touched)
+        return merged, summarize.claim_jobs(workspace_id, lease_owner, merged.touched)
 
 
-async def summarize(engine: Engine, merged: Merged, due: Sequence[SummaryJob]) -> None:
+async def summarize_and_embed(
+    engine: Engine, merged: Merged, due: Sequence[SummaryJob]
+) -> None:
     """Summarize what is due, and meanwhile embed what needs no summary.
 
     A summary that failed leaves the joined descriptions in place. A description that
@@ -165,10 +168,12 @@ async def summarize(engine: Engine, merged: Merged, due: Sequence[SummaryJob]) -
     """
     owner = JobOwner(merged.workspace_id)
     while due:
-        claimed = merge.of_summaries(due)
-        load = partial(merge.vector_jobs, merged.workspace_id, merged.touched - claimed)
+        claimed = summarize.rows_of(due)
+        load = partial(
+            embed_graph.vector_jobs, merged.workspace_id, merged.touched - claimed
+        )
         release = partial(
-            merge.release_summaries, merged.workspace_id, engine.lease_owner, claimed
+            summarize.release, merged.workspace_id, engine.lease_owner, claimed
         )
         try:
             vectors = await engine.database.run(load)
@@ -188,13 +193,13 @@ def release_and_claim(
     """Release claimed summaries; claim those of them that are due again, if `again`."""
     workspace_id, owner = merged.workspace_id, engine.lease_owner
     with transaction.atomic():
-        merge.release_summaries(workspace_id, owner, claimed)
-        return merge.summary_jobs(workspace_id, owner, claimed) if again else []
+        summarize.release(workspace_id, owner, claimed)
+        return summarize.claim_jobs(workspace_id, owner, claimed) if again else []
 
 
 async def embed_and_finish(engine: Engine, merged: Merged) -> None:
     """Embed the entities and relations that changed, and mark the documents processed."""
-    load = partial(merge.vector_jobs, merged.workspace_id, merged.touched)
+    load = partial(embed_graph.vector_jobs, merged.workspace_id, merged.touched)
     vectors = await engine.database.run(load)
     errors = await engine.jobs.run(JobOwner(merged.workspace_id), vectors)
     if errors:

@@ -1,4 +1,4 @@
-"""What is left to ask the models about documents that have been read."""
+"""The chunks of parsed documents that still need an extraction or an embedding."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORDER BY c.document_id, c."order"
 
 @dataclass(frozen=True, slots=True)
 class PendingChunk:
-    """A chunk that wants an extraction, a vector, or both."""
+    """A chunk that needs an extraction, an embedding, or both."""
 
     id: int
     document_id: int
@@ -33,11 +33,11 @@ class PendingChunk:
 
 
 def load(document_ids: Sequence[int]) -> dict[int, list[PendingChunk]]:
-    """The unfinished chunks of these documents, by document, in order. One query."""
-    found: dict[int, list[PendingChunk]] = defaultdict(list)
+    """Return the pending chunks of each document, in order. One query."""
+    chunks: dict[int, list[PendingChunk]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(PENDING_CHUNKS, [list(document_ids)])
         for pk, document, order, content, headings, *flags in cursor.fetchall():
             chunk = PendingChunk(pk, document, order, content, tuple(headings), *flags)
-            found[document].append(chunk)
-    return found
+            chunks[document].append(chunk)
+    return chunks

@@ -50,13 +50,16 @@ MAX_LEASED = 256
 MIN_SHARE = 2
 """Documents that each workspace may have before the merge, however many workspaces."""
 CLAIM_SECONDS = 0.5
-"""Least time between two claims while half of MAX_BEFORE_MERGE is reached."""
+"""Least time between two claims, unless few documents are held and more are queued."""
 WAIT_SECONDS = 0.25
 CHECK_SECONDS = 1.0
 SALVAGE_SECONDS = 60.0
 """Time for running calls to return and be stored when the database was lost."""
-STOP_SECONDS = 5.0
-"""The same when the worker is asked to stop."""
+STOP_SECONDS = 3.0
+"""The same when the worker is asked to stop.
+
+With CHECK_SECONDS it is less than CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
+"""
 
 
 def work(
@@ -120,6 +123,7 @@ class Run:
         self._tasks = asyncio.TaskGroup()
         self._changed = asyncio.Event()
         self._checked = self._claimed = 0.0
+        self._more_queued = True
         self._stopped = False
         self._error: Exception | None = None
         self.merges = MergeStage(
@@ -188,7 +192,7 @@ class Run:
             await self.process(document, parse_job)
         except RunStopped:
             pass
-        except db_retry.LOST as error:
+        except db_retry.CONNECTION_ERRORS as error:
             self.stop(error)
         except IntegrityError as error:
             if await self.database.run(partial(workspace_exists, document)):
@@ -211,18 +215,21 @@ class Run:
         )
         try:
             leased = await self.database.run(step)
-        except db_retry.LOST as error:
+        except db_retry.CONNECTION_ERRORS as error:
             self.stop(error)
             return 0
         for document, parse_job in leased:
             self._start_document(document, parse_job)
+        self._more_queued = bool(leased)
         return len(leased)
 
     def _may_claim(self) -> bool:
         if len(self.documents) >= MAX_LEASED:
             return False
         few = len(self.before_merge) < MAX_BEFORE_MERGE // 2
-        return few or time.monotonic() - self._claimed > CLAIM_SECONDS
+        return (
+            few and self._more_queued
+        ) or time.monotonic() - self._claimed > CLAIM_SECONDS
 
     def _start_document(self, document: Document, parse_job: ParseJob | None) -> None:
         if document.pk in self.documents:  # it was cancelled and retried at once
@@ -262,7 +269,7 @@ class Run:
         )
         try:
             observation = await self.database.run(step)
-        except db_retry.LOST as error:
+        except db_retry.CONNECTION_ERRORS as error:
             self.stop(error)
             return
         if observation.budget_spent:
@@ -296,7 +303,7 @@ class Run:
             await stale_vectors.refresh(self.engine, workspace)
         except RunStopped:
             pass
-        except db_retry.LOST as error:
+        except db_retry.CONNECTION_ERRORS as error:
             self.stop(error)
 
     async def _merge_duplicates(self) -> None:

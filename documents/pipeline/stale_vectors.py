@@ -13,8 +13,8 @@ from datetime import datetime
 from documents.models import Workspace
 from documents.pipeline.jobs import JobOwner
 from documents.pipeline.merge_stage import Engine
-from documents.pipeline.steps import merge
-from documents.pipeline.steps.merge import GraphVectorJob
+from documents.pipeline.steps import embed_graph
+from documents.pipeline.steps.embed_graph import GraphVectorJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class StaleWorkspace:
 
     def jobs(self) -> list[GraphVectorJob]:
         """Return jobs for all of it."""
-        return merge.vector_jobs(self.workspace_id, None)
+        return embed_graph.vector_jobs(self.workspace_id, None)
 
     def clear(self) -> None:
         """Delete the record, unless there is a newer one."""

@@ -6,18 +6,15 @@ message costs time, and a repeated one has no effect (docs/adr/0011).
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 
 from celery import Task, shared_task
 
 from documents.pipeline import pipeline
 from documents.pipeline.leases import workspaces_with_work
+from documents.pipeline.shutdown import stop_requested
 from documents.workspaces import notify
 from retrieval.index import bm25_recovery
-
-stop_requested = multiprocessing.Event()
-"""Set when the worker shuts down; its processes, forked from it, share it."""
 
 
 @shared_task(name="documents.pipeline.tasks.ingest_all", bind=True)

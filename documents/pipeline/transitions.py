@@ -1,4 +1,4 @@
-"""How a document's ingestion ends: processed, or failed in words a person can act on."""
+"""The final states of a document: processed, or failed with an actionable message."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WHERE c.id = s.chunk_id AND c.document_id = ANY(%(documents)s)
 
 
 def succeed(documents: Sequence[Document]) -> None:
-    """Make the documents' chunks findable and call them processed.
+    """Make the documents' chunks findable and mark them processed.
 
     Call it in a transaction that holds `documents.workspaces.locks.lock_and_invalidate`.
     """
@@ -56,17 +56,17 @@ def succeed(documents: Sequence[Document]) -> None:
 
 
 def make_findable(document_ids: Sequence[int]) -> None:
-    """Let searches find the documents' chunks from this commit on."""
+    """Copy the documents' staged chunks to the search table."""
     with connection.cursor() as cursor:
         cursor.execute(FIND_CHUNKS, {"documents": list(document_ids)})
         cursor.execute(UNSTAGE, {"documents": list(document_ids)})
 
 
 def fail(document: Document, message: str, **metadata: str) -> None:
-    """Call a document failed; what was paid for stays for the retry.
+    """Mark a document failed. Stored extractions and vectors are kept for a retry.
 
-    `metadata` is added to the document's own (error_type, error_stage). One that was
-    deleted, cancelled or taken over meanwhile is no concern of this worker any more.
+    `metadata` is added to the document's own (error_type, error_stage). A document that
+    was deleted, cancelled or leased by another worker meanwhile is left alone.
     """
     held = Document.objects.filter(
         pk=document.pk, lease_owner=document.lease_owner, cancelled=False
@@ -110,7 +110,7 @@ def error_message(document: Document, error: BaseException) -> str:
 
 
 def merged_metadata(**values: object) -> object:
-    """An expression: the row's metadata with these keys added."""
+    """Return an expression: the row's metadata with these keys added."""
     return Func(
         F("metadata"),
         Value(values, output_field=Document._meta.get_field("metadata")),

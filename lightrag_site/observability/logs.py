@@ -8,7 +8,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-from documents.pipeline.log_context import subject
+from documents.pipeline.log_context import document_id
 from lightrag_site.observability import request_ids
 
 
@@ -17,7 +17,7 @@ class ContextFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request = request_ids.current.get()
-        record.document = getattr(record, "document", "") or subject.get()
+        record.document = getattr(record, "document", "") or document_id.get()
         return True
 
 

@@ -146,10 +146,10 @@ def _records(chance: random.Random, hub: float) -> dict[str, Any]:
 def _embed(workspace: Workspace) -> None:
     from django.db import connection
 
-    from documents.pipeline.steps import merge as steps_merge
+    from documents.pipeline.steps import embed_graph
     from retrieval.llm import event_loop
 
-    for job in steps_merge.vector_jobs(workspace.pk, None):
+    for job in embed_graph.vector_jobs(workspace.pk, None):
         job.store([(job, event_loop.run(job.run()))])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from documents.lifecycle import deletion, versions
 from documents.models import Chunk, Document, Status, Workspace
+from documents.pipeline.steps import embed_graph
 from documents.pipeline.steps import merge as steps_merge
 from documents.workspaces import locks
 from graph.age import consistency
@@ -89,7 +90,7 @@ class World:
     def enter(self, document: Document) -> None:
         pk = self.workspace.pk
         steps_merge.finish("me", steps_merge.merge_documents(pk, "me", [document.pk]))
-        for job in steps_merge.vector_jobs(pk, None):
+        for job in embed_graph.vector_jobs(pk, None):
             job.store([(job, event_loop.run(job.run()))])
 
     def ingest(self, said: list[tuple[str, ...]]) -> None:

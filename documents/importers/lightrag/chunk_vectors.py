@@ -10,7 +10,7 @@ from documents.importers.lightrag.store import StoredChunk, Vector
 from documents.models import Chunk, Workspace
 from documents.pipeline import inline_jobs, pending_chunks
 from documents.pipeline.pending_chunks import PendingChunk
-from documents.pipeline.steps import embed, merge
+from documents.pipeline.steps import embed, embed_graph
 from documents.pipeline.steps.embed import EmbedJob
 from documents.pipeline.steps.merge import Merged
 
@@ -51,7 +51,7 @@ def run(
         for chunks in pending_chunks.load(ids).values()
         for job in embed.jobs(workspace.pk, chunks, workspace.embedding_model)
     ]
-    graph_jobs = merge.vector_jobs(workspace.pk, None)
+    graph_jobs = embed_graph.vector_jobs(workspace.pk, None)
     texts = sum(len(job.chunks) for job in chunk_jobs)
     texts += sum(len(job.rows) for job in graph_jobs)
     inline_jobs.finish(workspace.pk, [*chunk_jobs, *graph_jobs], progress)

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         with Progress(console=Console(stderr=True)) as bars:
             bar = bars.add_task(workspace.name, total=None)
             try:
-                count = embedding_migration.move(
+                count = embedding_migration.migrate(
                     workspace,
                     coming,
                     lambda done, total: bars.update(bar, completed=done, total=total),

@@ -1,4 +1,4 @@
-"""Chunks -> vectors, staged until their document is done."""
+"""Embed chunks. Their vectors are staged until the document is processed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from retrieval.llm.base import Vectors
 from retrieval.llm.registry import configured_models
 from retrieval.llm.usage.models import LLMCall
 
-BATCH = 32
+BATCH_SIZE = 32
+"""Chunks of one call."""
 
 STAGE = """
 INSERT INTO graph_stagedchunk (chunk_id, vector, lexical)
@@ -36,13 +37,13 @@ SET vector = excluded.vector, lexical = excluded.lexical
 
 
 def searchable_text(content: str, headings: Sequence[str]) -> str:
-    """What a chunk is embedded and indexed by: the path of its headings, then its text."""
+    """Return the text that is embedded and indexed: the headings, then the content."""
     return f"{' > '.join(headings)}\n{content}" if headings else content
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedJob:
-    """Some chunks of one document to embed together."""
+    """Some chunks of one document to embed in one call."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     lane: ClassVar = Lane.EMBEDDING
@@ -56,17 +57,17 @@ class EmbedJob:
         return [searchable_text(chunk.content, chunk.headings) for chunk in self.chunks]
 
     async def run(self) -> Vectors:
-        """A row for each chunk."""
+        """Return a vector for each chunk."""
         embed = partial(
             configured_models.embedder(self.model).embed_documents, self.texts
         )
-        return await llm_retry.outlast(embed)
+        return await llm_retry.retry_within_budget(embed)
 
     def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
-        """Stage the vectors and lexical texts, in one transaction.
+        """Stage the vectors and lexical texts in one transaction.
 
-        No vector where the workspace has moved to another model meanwhile: such a chunk
-        is embedded anew once it can be found.
+        If the workspace has changed its embedding model meanwhile, the vector is left
+        empty, and the chunk is embedded again once its document is processed.
         """
         values: dict[str, Any] = {
             "model": self.model,
@@ -85,7 +86,7 @@ class EmbedJob:
 def jobs(
     workspace_id: int, chunks: Iterable[PendingChunk], model: str
 ) -> Iterator[EmbedJob]:
-    """Jobs for those of one document's chunks that have no vector."""
-    waiting = (chunk for chunk in chunks if chunk.unembedded)
-    while some := tuple(islice(waiting, BATCH)):
-        yield EmbedJob(workspace_id, some, model)
+    """Yield jobs for those of one document's chunks that have no vector."""
+    pending = (chunk for chunk in chunks if chunk.unembedded)
+    while batch := tuple(islice(pending, BATCH_SIZE)):
+        yield EmbedJob(workspace_id, batch, model)

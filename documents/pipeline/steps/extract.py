@@ -1,4 +1,4 @@
-"""Chunks -> extractions, each stored the moment it is paid for."""
+"""Extract entities and relations from chunks; store each answer as it arrives."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from retrieval.llm.calls.cache import CacheEntry
 from retrieval.llm.errors import LLMError
 from retrieval.llm.usage.models import LLMCache, LLMCall
 
-# The join leaves out chunks that were deleted while the model was asked.
-KEEP = """
+# The join leaves out chunks that were deleted during the model call.
+STORE_EXTRACTIONS = """
 INSERT INTO graph_chunkextraction (chunk_id, records, model, created_at)
 SELECT f.chunk_id, f.records, f.model, now()
 FROM unnest(%(chunks)s::bigint[], %(records)s::jsonb[], %(models)s::text[])
@@ -36,7 +36,7 @@ ON CONFLICT (chunk_id) DO NOTHING
 
 
 class ChunkFailed(Exception):
-    """A chunk could not be extracted, however often it was tried."""
+    """The extraction of a chunk failed, and its retry budget is used up."""
 
     def __init__(self, order: int, cause: BaseException) -> None:
         super().__init__(f"chunk {order}: {cause}")
@@ -46,7 +46,7 @@ class ChunkFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ExtractJob:
-    """One chunk to extract; a failing call is tried again alone, after a while."""
+    """One chunk to extract. A failed call is retried by itself."""
 
     purpose: ClassVar = LLMCall.Purpose.EXTRACT
     lane: ClassVar = Lane.CHAT
@@ -56,16 +56,16 @@ class ExtractJob:
     known: Mapping[str, Completion]
 
     async def run(self) -> ExtractionResult:
-        """The chunk's extraction; raises ChunkFailed."""
+        """Return the chunk's extraction, or raise ChunkFailed."""
         text = ChunkText(self.chunk.content, self.chunk.headings)
         reading = Reading(self.extractor, text, self.known)
         try:
-            return await llm_retry.outlast(reading.attempt)
+            return await llm_retry.retry_within_budget(reading.attempt)
         except LLMError as error:
             raise ChunkFailed(self.chunk.order, error) from error
 
     def store(self, done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> None:
-        """Keep the extractions, and the answers they were read from."""
+        """Store the extractions, and the answers that they were parsed from."""
         records = [
             json.dumps(answer_format.to_json(result.extraction)) for _, result in done
         ]
@@ -77,7 +77,7 @@ class ExtractJob:
         with transaction.atomic():
             locks.share_lock(self.workspace_id)
             with connection.cursor() as cursor:
-                cursor.execute(KEEP, values)
+                cursor.execute(STORE_EXTRACTIONS, values)
             if settings.LIGHTRAG.ingest.llm_cache:
                 cache.store(self.workspace_id, answers(done))
 
@@ -100,10 +100,10 @@ def answers(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[CacheEn
 def jobs(
     workspace_id: int, chunks: Sequence[PendingChunk]
 ) -> dict[int, list[ExtractJob]]:
-    """A job for each chunk without an extraction, by document.
+    """Return a job for each chunk without an extraction, by document.
 
-    What another chunk of the same text paid for before is not asked again: one query
-    finds it for all of them.
+    An answer that is cached for the same text is not requested again. One query looks
+    up all of them.
     """
     reader = extraction_extractor.extractor()
     waiting = [chunk for chunk in chunks if chunk.unextracted]

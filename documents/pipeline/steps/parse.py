@@ -1,4 +1,4 @@
-"""Documents -> text -> chunks, stored: the first step of ingestion, without a model."""
+"""Parse documents and split them into chunks: the first step of the pipeline."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ from retrieval.llm.registry import configured_models
 from retrieval.llm.usage.models import LLMCall
 
 MAX_ATTEMPTS = 5
+"""Attempts to parse a file, each of which ended its worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedChunks:
-    """One document's text, cut up, not yet stored."""
+    """One document's text and chunks, not yet stored."""
 
     document: Document
     parsed: ParsedDocument
@@ -43,7 +44,7 @@ class ParsedChunks:
 
 @dataclass(frozen=True, slots=True)
 class ParseJob:
-    """One document to read; `text` is None for a file."""
+    """One document to parse; `text` is None for a file."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
     lane: ClassVar = Lane.PARSING
@@ -51,20 +52,20 @@ class ParseJob:
     text: str | None
 
     async def run(self) -> ParsedChunks:
-        """In a thread, for it is work and not waiting; raises DocumentError."""
-        return await asyncio.to_thread(read, self.document, self.text)
+        """Parse in a thread, because parsing blocks. Raises DocumentError."""
+        return await asyncio.to_thread(parse, self.document, self.text)
 
     def store(self, done: Sequence[tuple[ParseJob, ParsedChunks]]) -> None:
-        """Keep the texts and chunks of all but duplicates, which fail.
+        """Store the texts and chunks of all documents but duplicates, which fail.
 
-        A document that was stopped and tried again at once may have been read twice.
+        A document that was cancelled and retried at once may have been parsed twice.
         """
-        once = {reading.document.pk: reading for _, reading in done}
+        once = {result.document.pk: result for _, result in done}
         store([*without_duplicates([*once.values()])])
 
 
 def jobs(documents: Sequence[Document]) -> Iterator[ParseJob]:
-    """A job for each document that has no chunks yet; two queries, and three writes."""
+    """Yield a job for each document without chunks. Two queries and three writes."""
     chunked = set(
         Chunk.objects.filter(document__in=documents)
         .values_list("document_id", flat=True)
@@ -81,7 +82,7 @@ def jobs(documents: Sequence[Document]) -> Iterator[ParseJob]:
 
 
 def begin(documents: Sequence[Document], chunked: Collection[int]) -> None:
-    """Say how far they are, those that were not cancelled since they were claimed."""
+    """Set the status of those documents that were not cancelled since the claim."""
     with transaction.atomic():
         ids = [document.pk for document in documents]
         held = document_locks.in_order(
@@ -94,14 +95,14 @@ def begin(documents: Sequence[Document], chunked: Collection[int]) -> None:
 
 
 def parsed(document_ids: Sequence[int]) -> list[Document]:
-    """Those of the documents that were read and are no duplicates, as they now stand."""
+    """Return the current rows of those documents that are parsed and not duplicates."""
     return list(Document.objects.filter(pk__in=document_ids, status=Status.PROCESSING))
 
 
-def read(document: Document, text: str | None) -> ParsedChunks:
-    """Parse a file, or take the text, and cut it up. No database."""
+def parse(document: Document, text: str | None) -> ParsedChunks:
+    """Parse the file or take the text, and split it. Uses no database."""
     if document.attempts >= MAX_ATTEMPTS:
-        raise GaveUp(document.attempts)
+        raise ParsingEndedWorker(document.attempts)
     started = time.time()
     parsed = (
         parse_file(document)
@@ -117,7 +118,7 @@ def read(document: Document, text: str | None) -> ParsedChunks:
 
 
 def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
-    """For the chunking strategy that cuts where the meaning turns."""
+    """Embed sentences, for the `semantic_vector` chunking strategy."""
     rows: list[list[float]] = event_loop.run(
         configured_models.embedder().embed_documents(texts)
     ).tolist()
@@ -131,30 +132,30 @@ def parse_file(document: Document) -> ParsedDocument:
     )
 
 
-def without_duplicates(readings: Sequence[ParsedChunks]) -> Iterator[ParsedChunks]:
-    """Those whose text no other document of the workspace holds (docs/lightrag.md C.3).
+def without_duplicates(results: Sequence[ParsedChunks]) -> Iterator[ParsedChunks]:
+    """Yield those whose text is new in their workspace (docs/lightrag.md C.3).
 
-    The others are failed with a message that names the one that was there before.
+    Fail the others with a message that names the original.
     """
-    hashes = [reading.content_hash for reading in readings]
+    hashes = [result.content_hash for result in results]
     others = Document.objects.filter(content_hash__in=hashes).exclude(
-        pk__in=[reading.document.pk for reading in readings]
-        + [r.document.replaces_id for r in readings if r.document.replaces_id]
+        pk__in=[result.document.pk for result in results]
+        + [r.document.replaces_id for r in results if r.document.replaces_id]
     )
-    known = {
+    originals = {
         (workspace, digest): name
         for workspace, digest, name in others.values_list(
             "workspace_id", "content_hash", "name"
         )
     }
-    for reading in readings:
-        document = reading.document
-        place = (document.workspace_id, reading.content_hash)
-        if place in known:
-            fail_duplicate(document, known[place])
+    for result in results:
+        document = result.document
+        key = (document.workspace_id, result.content_hash)
+        if key in originals:
+            fail_duplicate(document, originals[key])
         else:
-            known[place] = document.name
-            yield reading
+            originals[key] = document.name
+            yield result
 
 
 def fail_duplicate(document: Document, original: str) -> None:
@@ -168,30 +169,27 @@ def fail_duplicate(document: Document, original: str) -> None:
     )
 
 
-def store(readings: Sequence[ParsedChunks]) -> None:
-    """Keep texts and chunks; the documents then wait for the models. One transaction.
+def store(results: Sequence[ParsedChunks]) -> None:
+    """Store texts and chunks in one transaction.
 
-    What was deleted, cancelled, taken over or read by another meanwhile is left out.
+    Leave out what was deleted, cancelled or leased by another worker meanwhile.
     """
     with transaction.atomic():
-        locks.share_lock(*{reading.document.workspace_id for reading in readings})
-        readings = still_held(readings)
+        locks.share_lock(*{result.document.workspace_id for result in results})
+        results = still_leased(results)
         DocumentContent.objects.bulk_create(
-            (
-                DocumentContent(document=r.document, text=r.parsed.text)
-                for r in readings
-            ),
+            (DocumentContent(document=r.document, text=r.parsed.text) for r in results),
             update_conflicts=True,
             unique_fields=["document"],
             update_fields=["text"],
         )
         Chunk.objects.bulk_create(
-            (chunk_row(r.document, draft) for r in readings for draft in r.drafts),
+            (chunk_row(r.document, draft) for r in results for draft in r.drafts),
             batch_size=1000,
         )
-        versions.reuse_chunks([reading.document for reading in readings])
+        versions.reuse_chunks([result.document for result in results])
         Document.objects.bulk_update(
-            [describe(reading) for reading in readings],
+            [describe(result) for result in results],
             [
                 "status",
                 "content_summary",
@@ -205,18 +203,18 @@ def store(readings: Sequence[ParsedChunks]) -> None:
             EventKind.PARSED,
             (
                 (
-                    reading.document,
-                    f"Parsed {reading.document.name}: {len(reading.drafts)} chunks",
-                    {"chunks": len(reading.drafts)},
+                    result.document,
+                    f"Parsed {result.document.name}: {len(result.drafts)} chunks",
+                    {"chunks": len(result.drafts)},
                 )
-                for reading in readings
+                for result in results
             ),
         )
 
 
-def still_held(readings: Sequence[ParsedChunks]) -> list[ParsedChunks]:
-    waiting = {reading.document.pk: reading for reading in readings}
-    owners = {reading.document.lease_owner for reading in readings}
+def still_leased(results: Sequence[ParsedChunks]) -> list[ParsedChunks]:
+    waiting = {result.document.pk: result for result in results}
+    owners = {result.document.lease_owner for result in results}
     held = Document.objects.filter(
         pk__in=waiting, lease_owner__in=owners, status=Status.PARSING, cancelled=False
     )
@@ -237,17 +235,17 @@ def chunk_row(document: Document, draft: ChunkDraft) -> Chunk:
     )
 
 
-def describe(reading: ParsedChunks) -> Document:
-    """The document with what is now known of it."""
-    document, text = reading.document, reading.parsed.text
+def describe(result: ParsedChunks) -> Document:
+    """Return the document with the fields that parsing determines."""
+    document, text = result.document, result.parsed.text
     document.status = Status.PROCESSING
     document.content_summary = text_cleaning.summary(text)
     document.content_length = len(text)
-    document.content_hash = reading.content_hash
-    document.chunks_count = len(reading.drafts)
+    document.content_hash = result.content_hash
+    document.chunks_count = len(result.drafts)
     document.metadata |= {
-        "parse_engine": reading.parsed.engine,
-        "parse_start_time": int(reading.started),
+        "parse_engine": result.parsed.engine,
+        "parse_start_time": int(result.started),
         "parse_end_time": int(time.time()),
         "process_start_time": int(time.time()),
         "chunk_method": document.chunking.get(
@@ -257,8 +255,8 @@ def describe(reading: ParsedChunks) -> Document:
     return document
 
 
-class GaveUp(DocumentError):
-    """Reading it has ended its worker too often."""
+class ParsingEndedWorker(DocumentError):
+    """Parsing the document ended its worker too often."""
 
     def __init__(self, attempts: int) -> None:
-        super().__init__(f"Reading it has ended its worker {attempts} times.")
+        super().__init__(f"Parsing this file ended its worker {attempts} times.")

@@ -89,7 +89,9 @@ def test_all_vectors_are_the_new_models_and_questions_find_by_it(
     pipeline.work(workspace.pk)
     new = FakeEmbedder(32)
     config = configure(settings, new)
-    assert embedding_migration.move(workspace, config, lambda *_: None) == new.texts > 2
+    assert (
+        embedding_migration.migrate(workspace, config, lambda *_: None) == new.texts > 2
+    )
     workspace.refresh_from_db()
     assert (workspace.embedding_model, workspace.embedding_dimensions) == (
         "fake:wider",
@@ -112,7 +114,7 @@ def test_the_old_model_answers_until_the_switch(
     pipeline.work(workspace.pk)
     config = configure(settings, FakeEmbedder(32))
     reembed.begin(workspace.pk, config.label)
-    embedding_migration._catch_up(workspace.pk, config.label, lambda *_: None)
+    embedding_migration._embed_pending(workspace.pk, config.label, lambda *_: None)
     reembed.make_indexes(workspace.pk, 32)
     assert passages(workspace, "Who discovered Radium?") == [CURIE]
     assert dimensions(workspace)["chunk"] == {64}
@@ -125,12 +127,12 @@ def test_what_is_written_meanwhile_is_moved_too(
     pipeline.work(workspace.pk)
     config = configure(settings, FakeEmbedder(32))
     reembed.begin(workspace.pk, config.label)
-    embedding_migration._catch_up(workspace.pk, config.label, lambda *_: None)
+    embedding_migration._embed_pending(workspace.pk, config.label, lambda *_: None)
     add(workspace, "lovelace.txt", LOVELACE)
     pipeline.work(workspace.pk)
     Document.objects.get(name="curie.txt").delete()
     assert not reembed.switch(workspace.pk, config.label, 32)
-    embedding_migration.move(workspace, config, lambda *_: None)
+    embedding_migration.migrate(workspace, config, lambda *_: None)
     assert passages(workspace, "Who built the Engine?") == [LOVELACE]
     assert dimensions(workspace)["entity"] == {32}
 
@@ -150,15 +152,15 @@ def test_an_interrupted_move_goes_on_where_it_was(
     config = configure(settings, failing)
     reembed.begin(workspace.pk, config.label)
     total = sum(reembed.counts(workspace.pk).values())
-    embedding_migration.BATCH, kept = 4, embedding_migration.BATCH
+    embedding_migration.BATCH_SIZE, kept = 4, embedding_migration.BATCH_SIZE
     try:
         with pytest.raises(ProviderDown):
-            embedding_migration.move(workspace, config, lambda *_: None)
+            embedding_migration.migrate(workspace, config, lambda *_: None)
         rest = FakeEmbedder(32)
         config = configure(settings, rest)
-        embedding_migration.move(workspace, config, lambda *_: None)
+        embedding_migration.migrate(workspace, config, lambda *_: None)
     finally:
-        embedding_migration.BATCH = kept
+        embedding_migration.BATCH_SIZE = kept
     assert failing.texts > 0
     assert failing.texts + rest.texts == total
 
@@ -177,7 +179,7 @@ def test_a_vector_that_the_old_model_made_too_late_is_not_kept(
     )
     chunks = pending_chunks.load([document.pk])[document.pk]
     (job,) = embed.jobs(workspace.pk, chunks, "fake:hash")
-    embedding_migration.move(
+    embedding_migration.migrate(
         workspace, configure(settings, FakeEmbedder(32)), lambda *_: None
     )
     job.store([(job, np.ones((1, 64), np.float32))])
@@ -191,12 +193,12 @@ def test_a_second_move_finds_the_names_free(
 ) -> None:
     add(workspace, "curie.txt", CURIE)
     pipeline.work(workspace.pk)
-    embedding_migration.move(
+    embedding_migration.migrate(
         workspace, configure(settings, FakeEmbedder(32)), lambda *_: None
     )
     back = settings.LIGHTRAG.embedding
     settings.LIGHTRAG = replace(settings.LIGHTRAG, next_embedding=back)
-    embedding_migration.move(workspace, back, lambda *_: None)
+    embedding_migration.migrate(workspace, back, lambda *_: None)
     assert dimensions(workspace)["relation"] == {64}
     assert passages(workspace, "Who discovered Radium?") == [CURIE]
     workspace.delete()

@@ -76,6 +76,23 @@ def test_leases_end_with_their_owner(workspace: Workspace) -> None:
     assert leases.workspaces_with_work() == [workspace.pk]
 
 
+def test_a_worker_lists_the_documents_that_its_processes_hold(
+    workspace: Workspace,
+) -> None:
+    add(workspace, name="a")
+    add(workspace, name="b")
+    claim("celery@one/11#x", 1)
+    claim("celery@two/12#y", 1)
+    (document,) = leases.held_by("celery@one")
+    assert document == {
+        "id": "doc-a",
+        "name": "a",
+        "workspace": "tests",
+        "status": "pending",
+        "process": "celery@one/11#x",
+    }
+
+
 def test_finished_documents_are_never_claimed(workspace: Workspace) -> None:
     for status in (Status.PROCESSED, Status.FAILED):
         add(workspace, name=status)

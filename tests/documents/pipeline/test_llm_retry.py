@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 
 from documents.models import Document, DocumentContent, Status, Workspace
 from documents.pipeline import llm_retry, pipeline
-from documents.pipeline.steps.merge import SummaryJob
+from documents.pipeline.steps.summarize import SummaryJob
 from graph.extraction.extractor import ExtractionInterrupted
 from graph.merging.summary_queue import DueSummary
 from retrieval.llm.config import ChatConfig
@@ -160,7 +160,7 @@ async def test_a_request_that_can_have_no_answer_is_given_up(
 ) -> None:
     call = Scripted(error)
     with pytest.raises(type(error)):
-        await llm_retry.outlast(call)
+        await llm_retry.retry_within_budget(call)
     assert call.calls == calls
 
 
@@ -175,7 +175,7 @@ async def test_what_the_provider_does_to_all_is_no_request_s_fault(
     call = Scripted(error)
     started = time.monotonic()
     with pytest.raises(type(error)):
-        await llm_retry.outlast(call)
+        await llm_retry.retry_within_budget(call)
     assert time.monotonic() - started > 0.3
     assert call.calls > 5
 

@@ -18,7 +18,7 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 def prolong(workspace: Workspace) -> None:
-    leases.prolong("me")
+    leases.renew("me")
 
 
 def cancel(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from documents.models import Workspace
 from documents.pipeline import merge_stage
 from documents.pipeline.pipeline import Run
-from documents.pipeline.steps import merge
+from documents.pipeline.steps import summarize
 from documents.pipeline.steps.merge import Merged
 from graph.merging import summary_queue
 from graph.merging.summary_queue import DueSummary
@@ -72,12 +72,12 @@ def test_a_summary_lease_keeps_cached_answers(
     settings.LIGHTRAG = FakeModels(FakeChat("x")).configure(settings.LIGHTRAG)
     workspace.refresh_from_db()
     before = workspace.version
-    jobs = merge.summary_jobs(workspace.pk, "me", hub)
+    jobs = summarize.claim_jobs(workspace.pk, "me", hub)
     assert len(jobs) == 2
-    merge.release_summaries(workspace.pk, "me", hub)
+    summarize.release(workspace.pk, "me", hub)
     workspace.refresh_from_db()
     assert workspace.version == before
-    merge.SummaryJob.store(jobs[0], [(jobs[0], "A summary.")])
+    summarize.SummaryJob.store(jobs[0], [(jobs[0], "A summary.")])
     workspace.refresh_from_db()
     assert workspace.version == before + 1
 
@@ -88,11 +88,11 @@ def test_what_came_to_be_due_meanwhile_is_asked_for_when_the_summary_is_there(
     chat = FakeChat(lambda request: f"{len(told(request))} statements.")
     settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
     engine = Run("me").engine
-    due = merge.summary_jobs(workspace.pk, "me", hub)
+    due = summarize.claim_jobs(workspace.pk, "me", hub)
     for fact in ("five", "six", "seven"):
         say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
-    summarize = merge_stage.summarize(engine, Merged(workspace.pk, (), hub), due)
-    engine.database.serve(event_loop.submit(summarize))
+    call = merge_stage.summarize_and_embed(engine, Merged(workspace.pk, (), hub), due)
+    engine.database.serve(event_loop.submit(call))
     assert sorted(len(told(request)) for request in chat.requests) == [4, 4, 4, 4]
     assert Entity.objects.get(name="Hub").description == "4 statements."
 

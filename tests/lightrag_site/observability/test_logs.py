@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from documents.pipeline.log_context import subject
+from documents.pipeline.log_context import document_id
 from lightrag_site.observability import logs, request_ids
 
 
@@ -18,9 +18,9 @@ from lightrag_site.observability import logs, request_ids
 def context() -> Iterator[None]:
     """Set the current request and document."""
     request = request_ids.current.set("req1")
-    document = subject.set("doc-1")
+    document = document_id.set("doc-1")
     yield
-    subject.reset(document)
+    document_id.reset(document)
     request_ids.current.reset(request)
 
 

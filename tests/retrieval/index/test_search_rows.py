@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from documents.models import Workspace
-from documents.pipeline.steps import merge
+from documents.pipeline.steps import embed_graph
 from graph.models import Entity, Relation
 from retrieval.index import search_rows
 from retrieval.index.search_rows import Touched
@@ -17,15 +17,15 @@ ADA = ("Ada", "person", "wrote a program")
 KNEW = ("Ada", "Babbage", "friends", "wrote letters")
 
 
-def jobs_of(workspace: Workspace) -> list[merge.GraphVectorJob]:
+def jobs_of(workspace: Workspace) -> list[embed_graph.GraphVectorJob]:
     touched = Touched(
         tuple(Entity.objects.values_list("pk", flat=True)),
         tuple(Relation.objects.values_list("pk", flat=True)),
     )
-    return merge.vector_jobs(workspace.pk, touched)
+    return embed_graph.vector_jobs(workspace.pk, touched)
 
 
-def store(jobs: list[merge.GraphVectorJob]) -> None:
+def store(jobs: list[embed_graph.GraphVectorJob]) -> None:
     for job in jobs:
         job.store([(job, event_loop.run(job.run()))])
 

@@ -77,7 +77,7 @@ def test_one_embedded_before_the_swap_is_embedded_anew(
     workspace: Workspace, models: FakeModels, settings: Settings, other: FakeEmbedder
 ) -> None:
     fill(workspace)
-    embedding_migration.move(workspace, configure(settings, other), lambda *_: None)
+    embedding_migration.migrate(workspace, configure(settings, other), lambda *_: None)
     # `workspace` is as it was when the request came in.
     found = async_to_sync(answer.retrieve)(workspace, PARAMS)
     assert found.chunks[0].content == LOVELACE
@@ -100,7 +100,7 @@ def test_one_that_searches_ends_before_the_swap_and_others_go_on(
         return [passage.content for passage in found.chunks]
 
     def move() -> int:
-        return embedding_migration.move(committed_workspace, config, lambda *_: None)
+        return embedding_migration.migrate(committed_workspace, config, lambda *_: None)
 
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(alone, search)
@@ -122,7 +122,7 @@ def test_a_reader_of_two_tables_is_not_caught_between_them_by_the_swap(
     config = configure(settings, FakeEmbedder(32))
 
     def move() -> int:
-        return embedding_migration.move(committed_workspace, config, lambda *_: None)
+        return embedding_migration.migrate(committed_workspace, config, lambda *_: None)
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
@@ -147,7 +147,7 @@ def test_no_model_asks_among_the_vectors_of_another(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     fill(workspace)
-    embedding_migration.move(
+    embedding_migration.migrate(
         workspace, configure(settings, Opposite(64)), lambda *_: None
     )
     settings.LIGHTRAG = replace(settings.LIGHTRAG, next_embedding=None)

@@ -19,7 +19,7 @@ def read(workspace: Workspace, models: FakeModels) -> ParsedChunks:
     add(workspace)
     (document,) = leases.claim("me", 1, {})
     (job,) = parse.jobs([document])
-    return parse.read(job.document, job.text)
+    return parse.parse(job.document, job.text)
 
 
 def test_a_document_stopped_meanwhile_stays_stopped(
