@@ -1,4 +1,4 @@
-"""The audit trail, to be read."""
+"""Read-only admin pages of the audit log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from documents.admin.audit_terms import DONE, KINDS
+from documents.admin.audit_terms import ACTION_LABELS, KIND_LABELS
 from documents.admin_kit.lists import ReadOnlyAdmin
 from documents.admin_kit.panels import moment
 from documents.admin_kit.translated_terms import lazily as _
@@ -22,8 +22,8 @@ from documents.workspaces.audit import Action
 from graph.models import AuditEntry
 
 
-class WhatHappened(admin.SimpleListFilter):
-    """By action; the list of them is known, so nothing has to be counted."""
+class ActionFilter(admin.SimpleListFilter):
+    """Filter by action. The choices are fixed, so no query is needed for them."""
 
     title = _("action")
     parameter_name = "action"
@@ -31,7 +31,7 @@ class WhatHappened(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: Any
     ) -> Iterable[tuple[str, str]]:
-        return [(action.value, DONE[action]) for action in Action]
+        return [(action.value, ACTION_LABELS[action]) for action in Action]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry]
@@ -40,8 +40,8 @@ class WhatHappened(admin.SimpleListFilter):
         return queryset.filter(action=value) if value else queryset
 
 
-class HowKnown(admin.SimpleListFilter):
-    """By how the actor was known."""
+class ActorKindFilter(admin.SimpleListFilter):
+    """Filter by how the actor was authenticated."""
 
     title = _("kind of actor")
     parameter_name = "kind"
@@ -49,7 +49,7 @@ class HowKnown(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: Any
     ) -> Iterable[tuple[str, str]]:
-        return [(kind.value, KINDS[kind]) for kind in Kind]
+        return [(kind.value, KIND_LABELS[kind]) for kind in Kind]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry]
@@ -60,36 +60,51 @@ class HowKnown(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    """The newest first."""
+    """The audit log, newest entries first."""
 
-    list_display = ["when", "who", "done", "target_cell", "workspace", "address"]
-    list_filter = [WhatHappened, HowKnown]
+    list_display = [
+        "when",
+        "actor_cell",
+        "action_cell",
+        "target_cell",
+        "workspace",
+        "address",
+    ]
+    list_filter = [ActionFilter, ActorKindFilter]
     search_fields = ["actor", "target", "workspace", "address"]
-    search_help_text = _("Who, what, where")
+    search_help_text = _("Actor, target, workspace or address")
     ordering = ["-id"]
-    fields = ["when", "who", "address", "done", "workspace", "target", "told"]
-    readonly_fields = ("when", "who", "done", "told")
+    fields = [
+        "when",
+        "actor_cell",
+        "address",
+        "action_cell",
+        "workspace",
+        "target",
+        "details_cell",
+    ]
+    readonly_fields = ("when", "actor_cell", "action_cell", "details_cell")
 
     @display(description=_("When"), ordering="id")
     def when(self, entry: AuditEntry) -> SafeString:
         return moment(entry.created_at)
 
     @display(description=_("Who"), ordering="actor")
-    def who(self, entry: AuditEntry) -> str:
-        kind = KINDS.get(entry.actor_kind, entry.actor_kind)
+    def actor_cell(self, entry: AuditEntry) -> str:
+        kind = KIND_LABELS.get(entry.actor_kind, entry.actor_kind)
         return (
             str(kind) if entry.actor == entry.actor_kind else f"{entry.actor} ({kind})"
         )
 
     @display(description=_("action"), ordering="action")
-    def done(self, entry: AuditEntry) -> str:
-        return DONE.get(entry.action, entry.action)
+    def action_cell(self, entry: AuditEntry) -> str:
+        return ACTION_LABELS.get(entry.action, entry.action)
 
     @display(description=_("What"))
     def target_cell(self, entry: AuditEntry) -> SafeString:
         return format_html('<span class="prose-cell">{}</span>', entry.target[:240])
 
     @display(description=_("Details"))
-    def told(self, entry: AuditEntry) -> SafeString:
+    def details_cell(self, entry: AuditEntry) -> SafeString:
         text = json.dumps(entry.details, indent=2, ensure_ascii=False)
         return format_html("<pre>{}</pre>", text)

@@ -1,6 +1,6 @@
-"""Cells of documents that refresh themselves: the same in lists, pages and updates.
+"""Table cells of documents, used in lists, on pages and in live updates.
 
-They are plain markup, for a list has three hundred of them.
+They are built without templates, because a list has three hundred of them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from documents.models import Document
 from documents.queries import progress
 
 SWAP = mark_safe(' hx-swap-oob="true"')
-"""Marks an element as an update that htmx puts where its id stands."""
+"""Marks an element as an update that htmx swaps into the element with the same id."""
 
 
 def status(document: Document, swap: str = "") -> SafeString:
-    """A coloured label."""
+    """Return a coloured label of the status."""
     return format_html(
         '<span id="document-{}-status"{}><span class="badge badge-{}">{}</span></span>',
         document.pk,
@@ -30,7 +30,7 @@ def status(document: Document, swap: str = "") -> SafeString:
 
 
 def chunks(document: Document, swap: str = "") -> SafeString:
-    """A bar, and how many chunks are done of how many."""
+    """Return a progress bar, and the number of extracted and of all chunks."""
     return format_html(
         '<span id="document-{}-chunks" class="progress-cell"{}>{}</span>',
         document.pk,
@@ -54,7 +54,7 @@ def _bar(document: Document) -> SafeString:
 
 
 def error(document: Document, swap: str = "") -> SafeString:
-    """The error's beginning, the whole of it as a tooltip."""
+    """Return the beginning of the error, with all of it in a tooltip."""
     return format_html(
         '<span id="document-{}-error" class="error-cell" title="{}"{}>{}</span>',
         document.pk,
@@ -65,6 +65,6 @@ def error(document: Document, swap: str = "") -> SafeString:
 
 
 def updates(documents: Iterable[Document]) -> SafeString:
-    """Every cell of these documents, for htmx to put where they belong."""
+    """Return all cells of these documents as updates for htmx."""
     kinds = (status, chunks, error)
     return SafeString("".join(kind(d, SWAP) for d in documents for kind in kinds))

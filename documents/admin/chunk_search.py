@@ -1,4 +1,4 @@
-"""Passages by their words, through the lexical index that questions use."""
+"""Full-text search of chunks, with the lexical index that queries use."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from psycopg import sql
 
 from retrieval.index import lexical
 
-BEST = 200
-"""Passages of each workspace that a search brings."""
+MAX_RESULTS = 200
+"""Upper bound on the results of each workspace."""
 
 BM25 = """
 (SELECT chunk_id FROM {table}
@@ -19,7 +19,7 @@ ORDER BY lexical <@> to_bm25query({words}, {index})
 LIMIT {limit})
 """
 
-# Where pg_textsearch is missing.
+# Used if pg_textsearch is not installed.
 TSVECTOR = """
 (SELECT chunk_id FROM {table}
 WHERE to_tsvector('simple', lexical) @@ plainto_tsquery('simple', {words})
@@ -28,7 +28,7 @@ LIMIT {limit})
 
 
 def find(workspace_ids: Sequence[int], text: str) -> list[int]:
-    """Ids of the passages that speak most of `text`; two statements."""
+    """Return the ids of the chunks that match best; two statements."""
     words = lexical.segment(text)
     if not words or not workspace_ids:
         return []
@@ -46,5 +46,5 @@ def _part(statement: str, workspace_id: int, words: str) -> sql.Composed:
         table=sql.Identifier(table),
         words=sql.Literal(words),
         index=sql.Literal(f"{table}_bm25"),
-        limit=sql.Literal(BEST),
+        limit=sql.Literal(MAX_RESULTS),
     )

@@ -1,4 +1,4 @@
-"""Chunks as they were read, with what was understood of each."""
+"""Admin pages of chunks, with the entities and relations extracted from each."""
 
 from __future__ import annotations
 
@@ -62,22 +62,24 @@ class ChunkAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Chunk], search_term: str
     ) -> tuple[QuerySet[Chunk], bool]:
-        """The best passages of each workspace, and those of documents so called."""
+        """Search the text of chunks and the names of documents."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        chosen = request.GET.get("workspace__id__exact", "")
+        workspace_id = request.GET.get("workspace__id__exact", "")
         workspaces = (
-            Workspace.objects.filter(pk=chosen) if chosen else Workspace.objects
+            Workspace.objects.filter(pk=workspace_id)
+            if workspace_id
+            else Workspace.objects
         )
-        found = chunk_search.find(list(workspaces.values_list("pk", flat=True)), term)
+        matches = chunk_search.find(list(workspaces.values_list("pk", flat=True)), term)
         named = Document.objects.filter(name__icontains=term).values("pk")
-        return queryset.filter(Q(pk__in=found) | Q(document__in=named)), False
+        return queryset.filter(Q(pk__in=matches) | Q(document__in=named)), False
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Chunk | None:
-        """With its mentions, for the theme renders each field several times."""
+        """Return the chunk with its mentions: the theme renders each field several times."""
         chunk: Chunk | None = super().get_object(request, object_id, from_field)
         mentions = ["entity_mentions__entity", "relation_mentions"]
         prefetch_related_objects([chunk] if chunk else [], *mentions)
@@ -127,7 +129,7 @@ class ChunkAdmin(ReadOnlyAdmin):
 
 
 def entities_panel(chunk: Chunk) -> Panel:
-    """What the chunk said of each entity, the best connected first."""
+    """Return the entities mentioned in the chunk, those with most relations first."""
     mentions = sorted(chunk.entity_mentions.all(), key=lambda m: -m.entity.degree)
     rows = [_entity(mention) for mention in mentions]
     headers = [
@@ -153,7 +155,7 @@ def _entity(mention: EntityMention) -> Sequence[object]:
 
 
 def relations_panel(chunk: Chunk) -> Panel:
-    """What the chunk said of each relation, the weightiest first."""
+    """Return the relations mentioned in the chunk, sorted by weight."""
     mentions = sorted(chunk.relation_mentions.all(), key=lambda m: -m.weight)
     rows = [_relation(mention) for mention in mentions]
     headers = [

@@ -1,4 +1,4 @@
-"""What staff may do to documents, one or many: try again, stop, delete."""
+"""Admin actions on documents: retry, cancel, delete."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from documents.models import UNFINISHED, Chunk, Document, Status, Workspace
 
 
 def dialog(title: str, description: str, button: str) -> ActionDialog:
-    """A question before an action, asked in a window and answered by POST."""
+    """Return a confirmation dialog of an action, submitted by POST."""
     return ActionDialog(
         title=title, description=description, form_class=None, form_submit_text=button
     )
 
 
 class DocumentActions(WritingAdmin):
-    """Every action goes workspace by workspace, through the functions REST uses."""
+    """Actions that call, for each workspace, the same functions as the REST API."""
 
     def has_ingest_permission(
         self, request: HttpRequest, obj: Document | None = None
     ) -> bool:
-        """Whether the user may steer ingestion: who may change documents may."""
+        """Return whether the user may retry and cancel: it needs the change permission."""
         return request.user.has_perm("documents.change_document")
 
     @action(description=_("Retry failed documents"), permissions=["ingest"])
@@ -43,14 +43,14 @@ class DocumentActions(WritingAdmin):
     ) -> None:
         count = sum(
             retry_and_cancel.retry(
-                workspace, Document.objects.filter(pk__in=keys(some))
+                workspace, Document.objects.filter(pk__in=keys(rows))
             )
-            for workspace, some in by_workspace(documents)
+            for workspace, rows in by_workspace(documents)
         )
         done = ngettext(
             "%d document was queued again.", "%d documents were queued again.", count
         )
-        self.tell(
+        self.show_result(
             request, count, done, gettext("None of the selected documents has failed.")
         )
 
@@ -59,11 +59,11 @@ class DocumentActions(WritingAdmin):
         self, request: HttpRequest, documents: QuerySet[Document]
     ) -> None:
         count = sum(
-            retry_and_cancel.cancel(workspace, keys(some))
-            for workspace, some in by_workspace(documents)
+            retry_and_cancel.cancel(workspace, keys(rows))
+            for workspace, rows in by_workspace(documents)
         )
         done = ngettext("%d document was stopped.", "%d documents were stopped.", count)
-        self.tell(
+        self.show_result(
             request,
             count,
             done,
@@ -105,7 +105,7 @@ class DocumentActions(WritingAdmin):
     def get_actions_detail(
         self, request: HttpRequest, object_id: str
     ) -> list[UnfoldAction]:
-        """Retry for what has failed, cancel for what is unfinished."""
+        """Offer retry for failed documents, and cancel for unfinished ones."""
         document = Document.objects.filter(pk=object_id).only("status").first()
         status = document.status if document else ""
         offered = {
@@ -118,8 +118,10 @@ class DocumentActions(WritingAdmin):
             if offered[action.path]
         ]
 
-    def tell(self, request: HttpRequest, count: int, done: str, nothing: str) -> None:
-        """Say how many documents an action met; `done` has a place for the number."""
+    def show_result(
+        self, request: HttpRequest, count: int, done: str, nothing: str
+    ) -> None:
+        """Show the number of changed documents; `done` is a format with the number."""
         if not count:
             self.message_user(request, nothing, messages.WARNING)
             return
@@ -135,7 +137,7 @@ class DocumentActions(WritingAdmin):
             deletion.delete_documents(workspace, [d.public_id for d in documents])
 
     def goes_along(self, objs: list[Any]) -> dict[str, int]:
-        """Entities and relations that only these documents speak of go as well."""
+        """Count the documents and their chunks."""
         chunks = Chunk.objects.filter(document__in=objs).count()
         return {gettext("documents"): len(objs), gettext("chunks"): chunks}
 
@@ -143,11 +145,11 @@ class DocumentActions(WritingAdmin):
 def by_workspace(
     documents: QuerySet[Document],
 ) -> Iterable[tuple[Workspace, list[Document]]]:
-    """The documents, parted by workspace; one query."""
-    parted: dict[Workspace, list[Document]] = defaultdict(list)
+    """Return the documents grouped by workspace; one query."""
+    grouped: dict[Workspace, list[Document]] = defaultdict(list)
     for document in documents.select_related("workspace"):
-        parted[document.workspace].append(document)
-    return parted.items()
+        grouped[document.workspace].append(document)
+    return grouped.items()
 
 
 def keys(documents: Iterable[Document]) -> list[int]:
@@ -155,6 +157,6 @@ def keys(documents: Iterable[Document]) -> list[int]:
 
 
 def to_page(object_id: str) -> HttpResponse:
-    """Dialogs are sent by htmx, which follows this header."""
+    """Redirect to the document's page with the header that htmx dialogs follow."""
     url = reverse("admin:documents_document_change", args=[object_id])
     return HttpResponse(headers={"HX-Redirect": url})

@@ -1,4 +1,4 @@
-"""What stands on a document's page beneath its fields: its chunks and its timeline."""
+"""Panels below the fields of a document's page: its chunks and its timeline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from documents.queries.progress import with_mention_counts
 
 
 def of(document: Document) -> list[Panel]:
-    """Three queries: chunks with their mentions counted, the events, how many."""
+    """Return the panels of the document. Three queries."""
     return [_chunks(document), _timeline(document)]
 
 
@@ -49,7 +49,7 @@ def _chunk(chunk: Chunk) -> Sequence[object]:
 
 
 def pages(chunk: Chunk) -> str:
-    """`3`, `3–4`, or nothing for what has no pages."""
+    """Return `3`, `3–4`, or an empty text for a chunk without pages."""
     if chunk.page_first is None:
         return ""
     if chunk.page_last in (None, chunk.page_first):

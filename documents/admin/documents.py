@@ -1,4 +1,4 @@
-"""The list of documents and the page of each: read-only but for what may be done."""
+"""Admin list and pages of documents. Their fields are read-only."""
 
 from __future__ import annotations
 

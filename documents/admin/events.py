@@ -1,4 +1,4 @@
-"""What the pipeline has done, line by line."""
+"""Admin list of pipeline events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from documents.models import PipelineEvent
 
 @admin.register(PipelineEvent)
 class PipelineEventAdmin(ReadOnlyAdmin):
-    """The newest lines first."""
+    """Pipeline events, newest first."""
 
     list_display = ["when", "message", "document", "workspace"]
     list_display_links = None

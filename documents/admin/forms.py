@@ -1,4 +1,4 @@
-"""What staff may fill in: files, a text, a new workspace."""
+"""Forms of the admin: upload of files and texts, and workspaces."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from documents.workspaces import lookup
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
-    """A file input, and a place to drop files on, for as many as one likes."""
+    """A file input for several files."""
 
     allow_multiple_selected = True
 
 
 class SeveralFilesField(forms.FileField):
-    """Cleans to a list of files; empty ones pass, for they get an answer each."""
+    """A field for a list of files. Empty files are valid here; the upload reports them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_empty_file=True, **options)
@@ -38,7 +38,7 @@ class SeveralFilesField(forms.FileField):
 
 
 class WorkspaceForm(forms.Form):
-    """Something that is put into a workspace."""
+    """Base class of forms with a workspace."""
 
     workspace = forms.ModelChoiceField(
         Workspace.objects.order_by("name"),
@@ -57,7 +57,7 @@ class FilesForm(WorkspaceForm):
 
 
 class TextForm(WorkspaceForm):
-    """A text that is pasted in."""
+    """A pasted text."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -78,5 +78,5 @@ class NewWorkspaceForm(forms.ModelForm[Workspace]):
         fields = ["name"]
 
     def clean_name(self) -> str:
-        """The name as `workspaces.ensure` will write it."""
+        """Return the valid form of the name."""
         return lookup.clean_name(self.cleaned_data["name"])

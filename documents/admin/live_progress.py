@@ -1,4 +1,4 @@
-"""What has changed with the documents on a page, asked for while they are worked on."""
+"""Live updates of the unfinished documents on a page, by polling."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from documents.models import UNFINISHED, Document
 from documents.queries import progress
 
 LIMIT = 200
-"""Documents that one request may ask for: more than a page holds."""
+"""Upper bound on the documents of one request; larger than a page."""
 
 
 def urls(model_admin: ModelAdmin[Document]) -> list[URLPattern]:
-    """The address pages poll."""
+    """Return the URL pattern that pages poll."""
 
     def view(request: HttpRequest) -> HttpResponse:
         if not model_admin.has_view_permission(request):
             raise PermissionDenied
-        return answer(asked_for(request.GET.get("ids", "")))
+        return respond(parse_ids(request.GET.get("ids", "")))
 
     wrapped = model_admin.admin_site.admin_view(view)
     return [path("live/", wrapped, name="documents_document_live")]
 
 
 def ids(documents: Iterable[Document]) -> list[int]:
-    """Those of these documents that may still change by themselves."""
+    """Return the ids of the unfinished documents."""
     return [d.pk for d in documents if d.status in UNFINISHED]
 
 
-def asked_for(text: str) -> list[int]:
-    """Document ids out of `1,2,3`; anything else in it is passed over."""
+def parse_ids(text: str) -> list[int]:
+    """Return the ids in a text like `1,2,3`; other parts are ignored."""
     return [int(part) for part in text.split(",")[:LIMIT] if part.isdecimal()]
 
 
-def answer(document_ids: list[int]) -> HttpResponse:
-    """The next poller, and the cells for htmx to swap. One query.
+def respond(document_ids: list[int]) -> HttpResponse:
+    """Return the next poller and the updated cells. One query.
 
-    When the last document of a page is done, the page is loaded anew: its chunks and
-    its timeline have changed too.
+    When the last document of a page is finished, the page is reloaded, because its chunks
+    and its timeline have changed too.
     """
-    asked = Document.objects.filter(pk__in=document_ids)
-    documents = list(progress.with_progress(asked))
+    rows = Document.objects.filter(pk__in=document_ids)
+    documents = list(progress.with_progress(rows))
     unfinished = ids(documents)
     poller = render_to_string("admin/documents/poller.html", {"live_ids": unfinished})
     response = HttpResponse(poller + cells.updates(documents))

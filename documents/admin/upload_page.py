@@ -1,6 +1,7 @@
-"""Handing in documents: several files at once, or a text, each with its own answer.
+"""Upload page of the admin: several files, or a text, with a result for each.
 
-The page's script sends each file by itself, to tell how far it is, and asks for JSON.
+The page's script uploads each file in its own request, to show its progress, and requests
+JSON.
 """
 
 from __future__ import annotations
@@ -35,31 +36,31 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 FILES, TEXT = "files", "text"
-"""The forms of the page, told apart by the button that was pressed."""
+"""Names of the page's forms."""
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """What became of one file or text: its document, or why there is none."""
+class UploadResult:
+    """The result of one upload: the document, or the error."""
 
     name: str
     accepted: Accepted | None = None
-    refusal: str = ""
+    error: str = ""
 
 
 def show(model_admin: DocumentAdmin, request: HttpRequest) -> HttpResponse:
-    """The page; after a form of it was sent, the list of documents with the answers."""
+    """Show the page; after an upload, redirect to the list and show the results."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     files = _form(FilesForm, request, FILES)
     text = _form(TextForm, request, TEXT)
     if files.is_valid():
-        handed = hand_in_files(**files.cleaned_data)
+        results = upload_files(**files.cleaned_data)
         if request.get_preferred_type(["text/html", JSON]) == JSON:
-            return JsonResponse({"files": [told(one) for one in handed]})
-        return _answer(request, handed)
+            return JsonResponse({"files": [as_json(result) for result in results]})
+        return _redirect(request, results)
     if text.is_valid():
-        return _answer(request, [hand_in_text(**text.cleaned_data)])
+        return _redirect(request, [upload_text(**text.cleaned_data)])
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Upload"),
@@ -71,66 +72,66 @@ def show(model_admin: DocumentAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _form(kind: type[WorkspaceForm], request: HttpRequest, name: str) -> WorkspaceForm:
-    """Bound, if it is the one that was sent."""
+    """Return the form, bound if it was submitted."""
     if request.POST.get("form") != name:
         return kind(prefix=name)
     return kind(request.POST, request.FILES, prefix=name)
 
 
-def hand_in_files(
+def upload_files(
     workspace: Workspace, files: Iterable[UploadedFile[Any]]
-) -> list[Handed]:
-    """Each file by itself: what is wrong with one is nothing to the others."""
+) -> list[UploadResult]:
+    """Upload each file. An error of one file does not affect the others."""
     track_id = track_ids.make("upload")
     return [_file(workspace, file, track_id) for file in files]
 
 
-def _file(workspace: Workspace, file: UploadedFile[Any], track_id: str) -> Handed:
+def _file(workspace: Workspace, file: UploadedFile[Any], track_id: str) -> UploadResult:
     name = file.name or ""
     try:
         accepted = uploads.accept_file(
             workspace, name, file.chunks(), track_id=track_id
         )
     except DocumentError as error:
-        return Handed(name, refusal=str(error))
-    return Handed(name, accepted)
+        return UploadResult(name, error=str(error))
+    return UploadResult(name, accepted)
 
 
-def hand_in_text(workspace: Workspace, name: str, text: str) -> Handed:
-    """One text under a name."""
+def upload_text(workspace: Workspace, name: str, text: str) -> UploadResult:
+    """Upload a text."""
     try:
         accepted = uploads.accept_texts(
             workspace, [TextItem(text, name)], track_id=track_ids.make("insert")
         )
     except DocumentError as error:
-        return Handed(name, refusal=str(error))
-    return Handed(name, accepted[0])
+        return UploadResult(name, error=str(error))
+    return UploadResult(name, accepted[0])
 
 
-def told(handed: Handed) -> dict[str, str]:
-    """What became of one file, as the page's script reads it."""
-    if handed.accepted is None:
-        return {"name": handed.name, "refusal": handed.refusal}
-    document = handed.accepted.document
+def as_json(result: UploadResult) -> dict[str, str]:
+    """Return the result as JSON for the page's script."""
+    if result.accepted is None:
+        return {"name": result.name, "refusal": result.error}
+    document = result.accepted.document
     url = reverse("admin:documents_document_change", args=[document.pk])
-    state = _("already exists") if handed.accepted.duplicate else _("queued")
+    state = _("already exists") if result.accepted.duplicate else _("queued")
     return {"name": document.name, "url": url, "state": state}
 
 
-def _answer(request: HttpRequest, handed: Iterable[Handed]) -> HttpResponse:
-    for one in handed:
-        _tell(request, one)
+def _redirect(request: HttpRequest, results: Iterable[UploadResult]) -> HttpResponse:
+    for result in results:
+        _show_result(request, result)
     return HttpResponseRedirect(reverse("admin:documents_document_changelist"))
 
 
-def _tell(request: HttpRequest, handed: Handed) -> None:
-    if handed.accepted is None:
-        messages.error(request, f"{handed.name}: {handed.refusal}")
+def _show_result(request: HttpRequest, result: UploadResult) -> None:
+    if result.accepted is None:
+        messages.error(request, f"{result.name}: {result.error}")
         return
-    document = handed.accepted.document
+    document = result.accepted.document
     link = page_of("documents_document", document.pk, document.name)
-    if handed.accepted.duplicate:
-        text = format_html(_("{} already exists: {}."), handed.name, link)
+    if result.accepted.duplicate:
+        text = format_html(_("{} already exists: {}."), result.name, link)
         messages.warning(request, text)
     else:
         messages.success(request, format_html(_("{} is queued."), link))

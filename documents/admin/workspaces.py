@@ -1,4 +1,4 @@
-"""Workspaces: made for the configured embedding model, renamed and deleted whole."""
+"""Admin pages of workspaces: create, rename, delete."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from graph.models import Entity, Relation
 
 @admin.register(Workspace)
 class WorkspaceAdmin(WritingAdmin):
-    """Every knowledge base of this server."""
+    """All workspaces of this server."""
 
     list_display = [
         "name",
@@ -48,16 +48,16 @@ class WorkspaceAdmin(WritingAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workspace]:
-        of_each = (
+        counts = (
             Document.objects.filter(workspace=OuterRef("pk"))
             .order_by()
             .values("workspace")
             .annotate(n=Count("pk"))
             .values("n")
         )
-        count = Coalesce(Subquery(of_each), Value(0), output_field=IntegerField())
-        found: QuerySet[Workspace] = super().get_queryset(request)
-        return found.annotate(documents_count=count)
+        count = Coalesce(Subquery(counts), Value(0), output_field=IntegerField())
+        rows: QuerySet[Workspace] = super().get_queryset(request)
+        return rows.annotate(documents_count=count)
 
     def get_fields(self, request: HttpRequest, obj: Workspace | None = None) -> Any:
         return ["name", *self.readonly_fields] if obj else ["name"]
@@ -72,8 +72,8 @@ class WorkspaceAdmin(WritingAdmin):
         if change:
             workspace_lifecycle.rename(Workspace.objects.get(pk=obj.pk), obj.name)
         else:
-            made = workspace_lifecycle.create(obj.name)
-            obj.pk, obj.name = made.pk, made.name
+            created = workspace_lifecycle.create(obj.name)
+            obj.pk, obj.name = created.pk, created.name
 
     def delete_model(self, request: HttpRequest, obj: Workspace) -> None:
         workspace_lifecycle.delete(obj)
@@ -85,7 +85,7 @@ class WorkspaceAdmin(WritingAdmin):
             self.delete_model(request, workspace)
 
     def goes_along(self, objs: list[Workspace]) -> dict[str, int]:
-        """What a workspace takes with it, counted so that nobody is surprised."""
+        """Count the rows that are deleted with the workspaces."""
         kinds: dict[str, Any] = {
             gettext("documents"): Document,
             gettext("entities"): Entity,

@@ -1,4 +1,4 @@
-"""What all our admin lists share: they stay quick at millions of rows."""
+"""Base classes of admin lists that stay fast with millions of rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from unfold.views import ChangeList
 
 
 class BoundedPaginator(Paginator[Model]):
-    """Counts no further than `limit`: who wants more than that must filter."""
+    """A paginator that counts at most `limit` rows."""
 
     object_list: QuerySet[Model]
 
@@ -23,17 +23,17 @@ class BoundedPaginator(Paginator[Model]):
 
     @cached_property
     def count(self) -> int:
-        # Bare keys: what is counted needs neither the order nor the annotations.
+        # Only keys: the count needs neither the order nor the annotations.
         return self.object_list.order_by().values("pk")[: self.limit].count()
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be more rows than are counted."""
+        """Whether there may be more rows than the counted ones."""
         return self.count == self.limit
 
 
-class QuickChangeList(ChangeList):
-    """Knows how many rows there are in all where it has counted them."""
+class CountingOnceChangeList(ChangeList):
+    """A change list that reuses the count of rows if no filter is active."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -42,7 +42,7 @@ class QuickChangeList(ChangeList):
 
 
 class ListAdmin(ModelAdmin):
-    """One count a page, none of them over the whole table, and no facets."""
+    """A list with one bounded count per page, and without facets."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -56,10 +56,10 @@ class ListAdmin(ModelAdmin):
     def get_changelist(
         self, request: HttpRequest, **kwargs: object
     ) -> type[ChangeList]:
-        return QuickChangeList
+        return CountingOnceChangeList
 
     def beneath(self, obj: Any) -> dict[str, Any]:
-        """What the templates around the fields of a row's page read: its `panels`."""
+        """Return the context of the templates around the fields, such as `panels`."""
         return {}
 
     def render_change_form(
@@ -77,7 +77,7 @@ class ListAdmin(ModelAdmin):
 
 
 class ReadOnlyAdmin(ListAdmin):
-    """For rows that only the pipeline writes."""
+    """A list of rows that only our functions write."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,7 +94,7 @@ class ReadOnlyAdmin(ListAdmin):
 
 
 class RecordAdmin(ReadOnlyAdmin):
-    """For what came about in a workspace: the newest first, read, and deleted by hand."""
+    """A read-only list of a workspace's records, newest first, that can be deleted."""
 
     list_filter = ["workspace"]
     list_select_related = ["workspace"]

@@ -1,4 +1,4 @@
-"""Tables of related rows beneath an admin page's own fields."""
+"""Tables of related rows below the fields of an admin page."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from django.utils.timezone import localtime
 from graph.models import SEPARATOR
 
 TEMPLATE = "admin/graph/panels.html"
-"""For `change_form_outer_after_template`; reads `panels` from the context."""
+"""Value of `change_form_outer_after_template`; its context contains `panels`."""
 
 ROWS = 25
-"""Rows that a panel shows; its list has the others."""
+"""Upper bound on the rows of a panel; a link leads to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One table; `more_url` leads to the list of all its rows."""
+    """A table; `more_url` is the list of all its rows."""
 
     title: str
     headers: Sequence[str]
@@ -36,34 +36,34 @@ class Panel:
 
     @property
     def table(self) -> dict[str, object]:
-        """As the theme's table component wants it."""
+        """The rows in the form of the theme's table component."""
         return {"headers": self.headers, "rows": self.rows}
 
 
 def page_of(model: str, pk: int, text: object) -> SafeString:
-    """A link to a row's own page; `model` is `app_model`."""
+    """Return a link to the page of a row; `model` is `app_model`."""
     url = reverse(f"admin:{model}_change", args=[pk])
     return format_html('<a class="text-link" href="{}">{}</a>', url, text)
 
 
 def list_of(model: str, **filters: object) -> str:
-    """The address of a list with these filters set."""
+    """Return the URL of a list with these filters."""
     return reverse(f"admin:{model}_changelist") + "?" + urlencode(filters)
 
 
 def moment(time: datetime) -> SafeString:
-    """A time to the minute that does not wrap."""
+    """Return a time to the minute that does not wrap."""
     text = date_format(localtime(time), "Y-m-d H:i")
     return format_html('<time class="moment">{}</time>', text)
 
 
 def quoted(text: str) -> SafeString:
-    """What a model wrote, as it wrote it."""
+    """Return a model's text unchanged, preformatted."""
     return format_html('<pre class="answer" tabindex="0">{}</pre>', text)
 
 
 def prose(text: str, length: int = 240) -> SafeString:
-    """A cell of running text, its fragments joined, cut at `length` characters."""
+    """Return a cell of text, with merged parts joined, cut at `length` characters."""
     joined = text.replace(SEPARATOR, " · ")
     return format_html(
         '<span class="prose-cell">{}</span>', Truncator(joined).chars(length)

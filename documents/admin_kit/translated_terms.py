@@ -1,4 +1,4 @@
-"""Words of the admin in the reader's language."""
+"""Lazy translation for the arguments of the theme's decorators."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from django.utils.translation import gettext_lazy
 
 
 def lazily(text: str) -> str:
-    """`gettext_lazy`, typed as the theme's decorators want it."""
+    """Return `gettext_lazy(text)`, typed as the theme's decorators expect."""
     return cast("str", gettext_lazy(text))

@@ -1,4 +1,4 @@
-"""Admin pages that write through our functions, and delete more than Django can see."""
+"""Admin pages that change rows by calling functions instead of `Model.save`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from documents.admin_kit.lists import ListAdmin
 
 
 class WritingAdmin(ListAdmin):
-    """Subclasses write in `save_model`, `delete_model` and `delete_queryset`."""
+    """Base class; subclasses write in `save_model`, `delete_model`, `delete_queryset`."""
 
     refusals: tuple[type[Exception], ...] = ()
-    """What the functions raise to say no; shown to the user as it stands."""
+    """Errors of these functions whose message is shown to the user."""
 
     def changeform_view(
         self,
@@ -50,19 +50,19 @@ class WritingAdmin(ListAdmin):
             return self.refuse(request, error)
 
     def refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        """Back to the page, with the reason."""
+        """Redirect back to the page and show the error."""
         self.message_user(request, str(error), messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
     def get_deleted_objects(
         self, objs: Iterable[Model], request: HttpRequest
     ) -> tuple[list[Any], dict[Any, Any], set[Any], list[Any]]:
-        """What is deleted with `objs`, counted and not loaded row by row."""
-        found = list(objs)
+        """Return the numbers of deleted rows, without loading each row."""
+        rows = list(objs)
         allowed = self.has_delete_permission(request)
         lacking = set() if allowed else {str(self.opts.verbose_name)}
-        return [str(obj) for obj in found], self.goes_along(found), lacking, []
+        return [str(row) for row in rows], self.goes_along(rows), lacking, []
 
     def goes_along(self, objs: list[Any]) -> dict[str, int]:
-        """How many rows of each kind go with `objs`, by a name for the kind."""
+        """Return the number of rows deleted with `objs`, by the name of their kind."""
         return {str(self.opts.verbose_name_plural): len(objs)}

@@ -155,12 +155,12 @@ def test_several_files_are_handed_in_at_once_and_each_gets_its_answer(
     assert page.count("is queued.") == 2
 
 
-def test_a_file_that_is_here_already_is_not_taken_twice(
+def test_an_existing_file_is_not_stored_twice(
     workspace: Workspace, admin_client: Client
 ) -> None:
     upload(admin_client, workspace, SimpleUploadedFile("a.txt", b"Ada."))
     page = upload(admin_client, workspace, SimpleUploadedFile("a.txt", b"Ada."))
-    assert "is already here" in page
+    assert "already exists" in page
     assert Document.objects.count() == 1
 
 
@@ -328,7 +328,7 @@ def test_the_server_s_own_workspace_is_kept(admin_client: Client, db: None) -> N
         (reverse("admin:documents_workspace_changelist"), several),
     ):
         answer = admin_client.post(url, form, follow=True)
-        assert "stays as it is" in answer.content.decode()
+        assert "neither renamed nor deleted" in answer.content.decode()
     assert Workspace.objects.filter(pk=own.pk).exists()
 
 

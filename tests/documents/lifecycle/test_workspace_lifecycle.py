@@ -119,7 +119,7 @@ def test_the_server_s_own_and_the_shared_folder_stay(
         lambda: workspace_lifecycle.rename(own, "third"),
         lambda: workspace_lifecycle.delete(own),
     ):
-        with pytest.raises(ServerWorkspace, match="stays as it is"):
+        with pytest.raises(ServerWorkspace, match="neither renamed nor deleted"):
             change()
     server = replace(site.LIGHTRAG.server, workspace="other")
     settings.LIGHTRAG = replace(site.LIGHTRAG, server=server)
