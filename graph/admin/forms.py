@@ -64,8 +64,8 @@ class EntityForm(forms.ModelForm[Entity]):
             return
         if found.pk != self.instance.pk:
             said = _(
-                "“%(name)s” is called that already. To make the two one, select both in"
-                " the list and merge them."
+                "“%(name)s” already has this name. To merge the two, select both in the"
+                " list and merge them."
             )
             raise forms.ValidationError(said, params={"name": found.name})
 

@@ -29,13 +29,13 @@ MENTIONS = 10_000
 
 # Parts of a reason, joined by ", "; a page tells each in its reader's language.
 SPELLING = gettext_noop("another spelling")
-FORM = gettext_noop("an article or a plural")
+FORM = gettext_noop("an article or plural")
 SCRIPTS = gettext_noop("Traditional and Simplified characters")
 SHORT = gettext_noop("its abbreviation")
 TRANSLATED = gettext_noop("its name in another script")
-SAID = gettext_noop("as a passage says")
+SAID = gettext_noop("according to a chunk")
 OTHER_TYPE = gettext_noop("but of another type")
-A_PERSON = gettext_noop("but a person")
+A_PERSON = gettext_noop("but is a person")
 
 # Names of one key stand together; the most connected of them comes first.
 SAME_KEYS = """

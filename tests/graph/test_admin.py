@@ -125,9 +125,9 @@ def test_fragments_are_paragraphs_in_the_box_and_stay_derived_when_untouched(
 @pytest.mark.parametrize(
     ("changes", "answer"),
     [
-        ({"name": "Babbage"}, "is called that already"),
+        ({"name": "Babbage"}, "already has this name"),
         ({"name": "“”"}, "cannot be the name"),
-        ({"description": "  "}, "Say in a sentence"),
+        ({"description": "  "}, "Describe the entity in a sentence"),
     ],
 )
 def test_a_change_that_cannot_be_is_answered_beside_its_field(
@@ -259,7 +259,7 @@ def test_a_weight_below_its_chunks_is_answered_beside_the_field(
 ) -> None:
     values = {"description": "d", "keywords": "k", "weight": "0"}
     response = admin_client.post(page("graph_relation", library.knows.pk), values)
-    assert "1 chunks speak of it" in response.content.decode()
+    assert "1 chunks mention the relation" in response.content.decode()
 
 
 def test_a_new_relation_has_two_ends_that_were_not_related(
