@@ -1,4 +1,4 @@
-"""`manage.py import_lightrag`: move in from LightRAG, without paying for anything twice."""
+"""`manage.py import_lightrag`: import a LightRAG store without calling an LLM."""
 
 from __future__ import annotations
 
@@ -24,21 +24,23 @@ from retrieval.llm.registry import configured_models
 
 class Command(BaseCommand):
     help = (
-        "Bring a LightRAG rag_storage folder, or its PostgreSQL, into a workspace,"
-        " without asking an LLM."
+        "Import a LightRAG rag_storage folder, or its PostgreSQL database, into a"
+        " workspace, without calling an LLM."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("store", help="a rag_storage folder, or postgresql://…")
+        parser.add_argument(
+            "store", help="a rag_storage folder, or a URL postgresql://…"
+        )
         parser.add_argument(
             "--source",
             default="",
-            help="the workspace in LightRAG's PostgreSQL; the unnamed one if not given",
+            help="workspace in LightRAG's database (default: the unnamed one)",
         )
         parser.add_argument(
             "--workspace",
             default="",
-            help="where to, made if need be; the default one if not given",
+            help="target workspace, created if missing (default: WORKSPACE)",
         )
 
     def handle(
@@ -49,33 +51,35 @@ class Command(BaseCommand):
         check_dimensions(target)
         started = time.monotonic()
         try:
-            with opened(store, source) as read:
-                report = import_shown(read, target, console)
+            with open_store(store, source) as opened_store:
+                report = import_with_progress(opened_store, target, console)
         except (NotAStore, LLMError) as error:
             raise CommandError(str(error)) from error
-        tell(report, target, time.monotonic() - started, self)
+        print_report(report, target, time.monotonic() - started, self)
 
 
-def opened(store: str, source: str) -> AbstractContextManager[Store]:
-    """The store of that name; raises NotAStore."""
+def open_store(store: str, source: str) -> AbstractContextManager[Store]:
+    """Return the store at this path or URL; raise NotAStore."""
     if store.startswith(("postgresql://", "postgres://")):
         return closing(PostgresStore(store, source))
     return nullcontext(FileStore(Path(store)))
 
 
 def check_dimensions(workspace: Workspace) -> None:
-    """New vectors must fit beside those that the workspace holds."""
+    """Raise CommandError unless new vectors have the dimensions of the stored ones."""
     configured = configured_models.embedder(workspace.embedding_model).dimensions
     if workspace.embedding_dimensions != configured:
         raise CommandError(
-            f"Workspace '{workspace.name}' holds vectors of"
+            f"Workspace '{workspace.name}' has vectors of"
             f" {workspace.embedding_dimensions} dimensions, but EMBEDDING_DIM is"
-            f" {configured}: set it back, or name another --workspace."
+            f" {configured}. Change EMBEDDING_DIM, or select another --workspace."
         )
 
 
-def import_shown(store: Store, workspace: Workspace, console: Console) -> ImportReport:
-    """With a bar for each step."""
+def import_with_progress(
+    store: Store, workspace: Workspace, console: Console
+) -> ImportReport:
+    """Import the store with a progress bar for each step."""
     with Progress(console=console, transient=True) as bars:
         tasks = {}
 
@@ -87,21 +91,21 @@ def import_shown(store: Store, workspace: Workspace, console: Console) -> Import
         return import_store.run(store, workspace, show)
 
 
-def tell(
+def print_report(
     report: ImportReport, workspace: Workspace, seconds: float, command: BaseCommand
 ) -> None:
-    """One line for everything that happened."""
+    """Print the numbers of the report."""
     lines = [
         f"{report.imported} documents imported into '{workspace.name}'"
         f" ({report.chunks} chunks) in {seconds:.1f} s",
-        f"{report.vectors_reused} vectors taken over, {report.vectors_made} made anew",
+        f"{report.vectors_reused} vectors reused, {report.vectors_made} computed",
     ]
     if report.known:
-        lines.append(f"{report.known} documents were there already")
+        lines.append(f"{report.known} documents already exist")
     if report.unfinished:
         lines.append(
-            f"{report.unfinished} had not been finished: they stand as failed, retry them"
+            f"{report.unfinished} unfinished documents were imported as failed; retry them"
         )
     if report.skipped:
-        lines.append(f"{report.skipped} had no text and were left out")
+        lines.append(f"{report.skipped} documents without text were skipped")
     command.stdout.write("\n".join(lines))

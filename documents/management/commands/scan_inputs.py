@@ -1,4 +1,4 @@
-"""`manage.py scan_inputs`: queue what lies in the input folder, once or as it comes."""
+"""`manage.py scan_inputs`: queue the files of the input folder, once or continuously."""
 
 from __future__ import annotations
 
@@ -20,46 +20,50 @@ from documents.workspaces import lookup, workers
 
 ROWS = (
     ("new", "queued"),
-    ("replaced", "queued anew, the old document deleted"),
-    ("changed", "differ from their document; --replace reads them anew"),
-    ("duplicate", "hold what a document holds already"),
+    ("replaced", "queued as new versions of their documents"),
+    ("changed", "differ from their document; use --replace to queue them"),
+    ("duplicate", "a document with this content exists"),
     ("known", "queued before, or failed"),
-    ("unsupported", "no parser reads such files"),
-    ("refused", "a bad name, or a link out of the folder"),
-    ("unfinished", "still being written, or not to be read"),
+    ("unsupported", "file type is not supported"),
+    ("refused", "invalid name, or link to a file outside the folder"),
+    ("unfinished", "still being written, or not readable"),
 )
-SHOWN = 5
-"""So many file names in a row of the summary."""
+MAX_NAMES = 5
+"""Upper bound on the file names in a row of the summary."""
 
 
 class Command(BaseCommand):
-    help = "Queue the files that lie in the input folder."
+    help = "Queue the files of the input folder for processing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--workspace",
             default="",
-            help="whose folder; the default one's if not given",
+            help="workspace whose folder is scanned (default: WORKSPACE)",
         )
         parser.add_argument(
-            "--replace", action="store_true", help="read changed files anew"
+            "--replace",
+            action="store_true",
+            help="queue changed files as new versions of their documents",
         )
         parser.add_argument(
-            "--watch", action="store_true", help="go on with what is put there later"
+            "--watch",
+            action="store_true",
+            help="keep watching the folder for new files",
         )
 
     def handle(
         self, *, workspace: str, replace: bool, watch: bool, **options: object
     ) -> None:
         console = Console()
-        found = lookup.ensure(workspace)
-        scan_folder(found, console, replace=replace)
+        target = lookup.ensure(workspace)
+        scan_folder(target, console, replace=replace)
         if watch:
-            watch_folder(found, console, replace=replace)
+            watch_folder(target, console, replace=replace)
 
 
 def scan_folder(workspace: Workspace, console: Console, *, replace: bool) -> None:
-    """Once, with a progress bar and a summary."""
+    """Scan once, with a progress bar and a summary."""
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(f"Scanning {file_storage.folder(workspace)}", total=None)
         report = scan.scan(
@@ -80,13 +84,15 @@ def watch_folder(
     replace: bool,
     stop: threading.Event | None = None,
 ) -> None:
-    """Scan at each change, until Ctrl-C or `stop`. Changes within 1.6 s of each other
-    are one scan."""
+    """Scan after each change until Ctrl-C or `stop`.
+
+    Changes within 1.6 s cause one scan.
+    """
     folder = file_storage.folder(workspace)
     console.print(f"Watching {folder}, Ctrl-C to stop.")
     changes = watchfiles.watch(
         folder,
-        watch_filter=_is_of_interest,
+        watch_filter=_is_relevant,
         recursive=False,
         raise_interrupt=False,
         stop_event=stop,
@@ -95,22 +101,22 @@ def watch_folder(
         scan_folder(workspace, console, replace=replace)
 
 
-def _is_of_interest(change: watchfiles.Change, path: str) -> bool:
+def _is_relevant(change: watchfiles.Change, path: str) -> bool:
     return change is not watchfiles.Change.deleted and not Path(path).name.startswith(
         "."
     )
 
 
 def summary(report: ScanReport) -> Table:
-    """A row for everything that was found."""
+    """Return a table with a row for each outcome that occurred."""
     table = Table(title=f"{report.queued} queued")
     for heading in ("", "files", "which", "meaning"):
         table.add_column(heading)
     for kind, meaning in ROWS:
         names: tuple[str, ...] = getattr(report, kind)
-        more = ", …" if len(names) > SHOWN else ""
+        more = ", …" if len(names) > MAX_NAMES else ""
         if names:
             table.add_row(
-                kind, str(len(names)), ", ".join(names[:SHOWN]) + more, meaning
+                kind, str(len(names)), ", ".join(names[:MAX_NAMES]) + more, meaning
             )
     return table

@@ -214,7 +214,7 @@ def test_the_command_moves_each_workspace_once(
     pipeline.work(workspace.pk)
     configure(settings, FakeEmbedder(32))
     call_command("reembed")
-    assert "texts embedded by fake:wider" in capsys.readouterr().out
+    assert "texts embedded with fake:wider" in capsys.readouterr().out
     call_command("reembed", workspace=workspace.name)
     assert "answers by fake:wider already" in capsys.readouterr().out
 
