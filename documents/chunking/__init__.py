@@ -1,4 +1,4 @@
-"""Text -> chunks. Pure: no database, and no model but the `embed` it is given."""
+"""Chunking: divide a text into chunks, without the database; `embed` is an argument."""
 
 from __future__ import annotations
 

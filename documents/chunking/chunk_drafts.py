@@ -1,4 +1,4 @@
-"""Pieces with everything a chunk is stored with."""
+"""Drafts of chunks, with all values of their rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a document is to be cut up: what was asked for, over what is configured."""
+"""Chunking options: those of the upload override the configured ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`recursive_character`: as many tokens as fit, cut at the coarsest separator there is."""
+"""`recursive_character`: chunks up to the token limit, cut at the coarsest separator."""
 
 from __future__ import annotations
 

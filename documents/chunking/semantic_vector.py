@@ -1,4 +1,4 @@
-"""`semantic_vector`: cut between sentences where what they say parts most."""
+"""`semantic_vector`: cut between sentences whose embeddings differ most."""
 
 from __future__ import annotations
 

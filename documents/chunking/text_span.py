@@ -1,4 +1,4 @@
-"""A stretch of a document's text, on its way to become a chunk."""
+"""A span of a document's text that becomes a chunk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the tokens of a text begin, in characters: cut by tokens, keep characters whole."""
+"""Character positions of a text's tokens, to cut by tokens without splitting characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files in, text out. The parser is chosen by suffix, after the content was checked."""
+"""Parsing: the text of a file. The suffix selects the parser, and its content is checked."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ __all__ = ["PageSpan", "ParsedDocument", "parse", "plain_text"]
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """The text of the file at `path`, which goes by `name`.
+    """Return the text of the file at `path`, whose document is called `name`.
 
-    Raises UnsupportedType or one of documents.errors.Unreadable; each message names the
-    file and says what can be done. Up to 10 minutes for the worst file.
+    It may take up to 10 minutes. Raises UnsupportedType or a subclass of Unreadable, whose
+    message names the file and what to do.
     """
     suffix = Path(name).suffix.lower()
     read = parsers.parser_of(suffix)
     if not path.is_file():
-        raise MissingFile(f"The file of '{name}' is gone. Upload it again.")
+        raise MissingFile(f"The file of '{name}' no longer exists. Upload it again.")
     if path.stat().st_size == 0:
         raise EmptyDocument(f"'{name}' is empty.")
     content_checks.check(path, name, suffix)
     parsed = read(path, name, password=password)
     if not parsed.text:
         raise EmptyDocument(
-            f"'{name}' holds no text. If it is a scan, run it through OCR first."
+            f"'{name}' contains no text. If it is a scan, run OCR on it first."
         )
     return parsed
 
 
 def plain_text(text: str, name: str = "") -> ParsedDocument:
-    """A text that was handed in as such; `name` says whether it is Markdown."""
+    """Return an uploaded text; the suffix of `name` tells whether it is Markdown."""
     markdown = Path(name).suffix.lower() in text_file.MARKDOWN
     return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)

@@ -1,4 +1,4 @@
-"""Asks a program of its own, so that neither its crash nor its endless loop is ours."""
+"""Child processes: a crash or an endless loop of a parser does not affect the worker."""
 
 from __future__ import annotations
 

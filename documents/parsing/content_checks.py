@@ -1,4 +1,4 @@
-"""What a file is by its content, whatever its name says."""
+"""Checks that the content of a file matches its suffix."""
 
 from __future__ import annotations
 

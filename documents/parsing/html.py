@@ -1,4 +1,4 @@
-"""HTML files: their encoding found first, then Markdown by kreuzberg."""
+"""HTML files: detect the encoding, then convert to Markdown with kreuzberg."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDF, Office, EPUB, RTF and HTML files, by kreuzberg in a process of its own."""
+"""PDF, Office, EPUB, RTF and HTML files, parsed by kreuzberg in a child process."""
 
 from __future__ import annotations
 

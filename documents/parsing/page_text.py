@@ -1,4 +1,4 @@
-"""Pages joined into one text that remembers where each of them stands."""
+"""Pages joined into one text, with the position of each page."""
 
 from __future__ import annotations
 

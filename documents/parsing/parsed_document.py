@@ -1,4 +1,4 @@
-"""What every parser gives."""
+"""The result of a parser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which parser reads which suffix."""
+"""The table of suffixes and their parsers."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     with zipfile.ZipFile(path) as archive:
         texts = [member for member in archive.namelist() if _TEXT.fullmatch(member)]
         if not texts:
-            raise BrokenFile(f"'{name}' is no TextPack: it holds no text.md.")
+            raise BrokenFile(f"'{name}' is not a TextPack: it contains no text.md.")
         data = _read(archive, texts[0], name)
     text = text_cleaning.clean(text_file.decode(data, name)).strip()
     return ParsedDocument(text, markdown=True, engine="textpack")
