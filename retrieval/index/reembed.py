@@ -54,7 +54,7 @@ WHERE s.workspace_id = %(workspace)s
 
 FILL = """
 INSERT INTO {next} ({columns})
-SELECT {values}
+SELECT {selected}
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(texts)s::text[])
     AS f (id, vector, text)
 JOIN {parent} s ON s.workspace_id = %(workspace)s AND s.{id} = f.id
@@ -184,7 +184,7 @@ def _fill_columns(kind: Kind) -> dict[str, sql.Composable]:
     columns = [sql.Identifier(name) for name in names]
     return {
         "columns": sql.SQL(", ").join(columns),
-        "values": sql.SQL(", ").join(
+        "selected": sql.SQL(", ").join(
             computed.get(name, sql.Identifier("s", name)) for name in names
         ),
         "changes": sql.SQL(", ").join(
