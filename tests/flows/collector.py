@@ -1,4 +1,4 @@
-"""A collector of OpenTelemetry spans: a real HTTP server that reads OTLP."""
+"""A collector of OpenTelemetry spans: an HTTP server that receives OTLP."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Collector:
-    """What has come in; `address` is what exporters are given."""
+    """Received spans; `address` is the endpoint of exporters."""
 
     address: str = ""
     spans: list[Seen] = field(default_factory=list)
@@ -48,7 +48,7 @@ def listening() -> Iterator[Collector]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the test reads what came."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     collector.address = f"http://127.0.0.1:{server.server_port}"

@@ -1,4 +1,4 @@
-"""A provider over real HTTP that answers by rule, for a server to be put on."""
+"""Fixtures: a provider over HTTP that answers by rule."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def answering(provider: Provider) -> Iterator[Provider]:
-    """The provider, whose answers a test may change until it is over."""
+    """Return the provider; a test may change its answers."""
     yield provider
     provider.respond = stand_in_provider.respond

@@ -11,33 +11,36 @@ from retrieval.llm import event_loop
 from retrieval.llm.base import ChatRequest, JsonSchema, Message, Tool, ToolCall
 from retrieval.llm.testing import stand_in
 from retrieval.llm.testing.fake import FakeEmbedder
-from tests.retrieval.llm.provider import Answer, Asked
+from tests.retrieval.llm.provider import Answer, ReceivedRequest
 
 KEY = "the-key"
 DIMENSIONS = 64
 USAGE = {"prompt_tokens": 1234, "completion_tokens": 56, "total_tokens": 1290}
 
 
-def respond(asked: Asked) -> Answer:
-    """An answer in the protocol that the path belongs to; 401 without the key."""
-    keys = (asked.headers.get("authorization", ""), asked.headers.get("api-key", ""))
+def respond(request: ReceivedRequest) -> Answer:
+    """Answer in the protocol of the path; 401 without the key."""
+    keys = (
+        request.headers.get("authorization", ""),
+        request.headers.get("api-key", ""),
+    )
     if KEY not in "".join(keys):
         error = {"message": "Incorrect API key", "code": "invalid_api_key"}
         return Answer({"error": error}, 401)
-    path = asked.path.partition("?")[0]
+    path = request.path.partition("?")[0]
     if path.endswith("/embeddings"):
-        return _embeddings(asked.body["input"])
+        return _embeddings(request.body["input"])
     if path.endswith("/rerank"):
-        return _scores(asked.body)
+        return _scores(request.body)
     if path.startswith("/api/chat"):
-        return _ollama(asked.body)
-    return _openai(asked.body)
+        return _ollama(request.body)
+    return _openai(request.body)
 
 
 def refusing(
     status: int, code: str, message: str, **headers: str
-) -> Callable[[Asked], Answer]:
-    """Answers everything with OpenAI's error."""
+) -> Callable[[ReceivedRequest], Answer]:
+    """Return a responder that always sends OpenAI's error."""
     error = {"message": message, "code": code, "type": "invalid_request_error"}
     return lambda _: Answer({"error": error}, status, headers)
 
@@ -73,7 +76,7 @@ def _openai(body: dict[str, Any]) -> Answer:
 
 
 def _events(message: dict[str, Any], reason: str) -> list[str]:
-    """A word a chunk, or the calls in one; the usage at the end."""
+    """Return one chunk per word, or one with the tool calls, then the usage."""
     pieces = stand_in.pieces(message["content"] or "")
     deltas = [{"content": piece} for piece in pieces] or [message]
     chunks: list[dict[str, Any]] = [

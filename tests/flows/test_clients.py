@@ -87,12 +87,12 @@ def client(server: httpx.Client) -> Iterator[OpenAI]:
 
 
 def asked(provider: Provider) -> dict[str, Any]:
-    """What reached the provider last."""
-    return provider.asked[-1].body
+    """Return the last request that reached the provider."""
+    return provider.requests[-1].body
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_what_a_client_sets_reaches_the_provider(
+def test_options_of_a_client_reach_the_provider(
     provider: Provider, client: OpenAI, stream: bool
 ) -> None:
     options: dict[str, Any] = {
@@ -115,7 +115,7 @@ def test_what_a_client_sets_reaches_the_provider(
     assert body["messages"][-1] == QUESTION
 
 
-def test_a_schema_reaches_the_provider_as_strict_as_it_was(
+def test_a_schema_reaches_the_provider_with_its_strictness(
     provider: Provider, client: OpenAI
 ) -> None:
     schema = {"type": "object", "properties": {"who": {"type": "string"}}}
@@ -128,7 +128,7 @@ def test_a_schema_reaches_the_provider_as_strict_as_it_was(
         assert asked(provider)["response_format"] == form
 
 
-def test_the_usage_of_a_stream_is_the_providers(client: OpenAI) -> None:
+def test_a_stream_reports_the_providers_usage(client: OpenAI) -> None:
     *_, last = client.chat.completions.create(
         model="LightRAG",
         messages=[QUESTION],
@@ -144,7 +144,7 @@ def test_the_usage_of_a_stream_is_the_providers(client: OpenAI) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_tools_reach_the_provider_and_its_calls_the_client(
+def test_tools_reach_the_provider_and_tool_calls_reach_the_client(
     provider: Provider, client: OpenAI, stream: bool
 ) -> None:
     messages: list[Any] = [{"role": "user", "content": "Get me the weather in Paris."}]
@@ -191,7 +191,7 @@ def test_a_model_of_the_yaml_file_has_its_mode_prompt_and_workspace(
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_conversation_too_long_for_the_provider_is_a_bad_request(
+def test_a_conversation_longer_than_the_context_is_a_bad_request(
     answering: Provider, client: OpenAI, stream: bool
 ) -> None:
     too_long = "This model's maximum context length is 8 tokens."
@@ -205,8 +205,8 @@ def test_a_conversation_too_long_for_the_provider_is_a_bad_request(
     assert caught.value.code == "context_length_exceeded"
 
 
-def test_the_curl_lines_of_the_first_page_work(server: httpx.Client) -> None:
-    """Written by hand, for that is what they are about."""
+def test_the_curl_commands_of_the_start_page_work(server: httpx.Client) -> None:
+    """Run the commands as they are printed."""
     listed = server.get("/api/v1/models").json()
     assert listed["object"] == "list"
     first = listed["data"][0]
@@ -218,7 +218,7 @@ def test_the_curl_lines_of_the_first_page_work(server: httpx.Client) -> None:
     assert answer.json()["choices"][0]["message"]["content"]
 
 
-def test_ollamas_client_asks_the_same_model(
+def test_ollamas_client_uses_the_same_model(
     provider: Provider, server: httpx.Client
 ) -> None:
     with closing(ollama.Client(host=str(server.base_url))) as client:
@@ -230,7 +230,7 @@ def test_ollamas_client_asks_the_same_model(
     assert asked(provider)["max_tokens"] == 9
 
 
-async def test_an_agent_asks_the_same_model(server: httpx.Client) -> None:
+async def test_an_agent_uses_the_same_model(server: httpx.Client) -> None:
     async with Client(f"{server.base_url}/mcp") as agent:
         found: Any = await agent.call_tool("query", {"question": QUESTION["content"]})
     assert "Marie Curie" in found.structured_content["answer"]

@@ -52,7 +52,7 @@ def test_each_mode_answers_from_the_right_document(
     assert answer.json()["llm_generated"] is True
 
 
-def test_a_stream_names_its_references_before_its_words(server: httpx.Client) -> None:
+def test_a_stream_sends_its_references_before_its_text(server: httpx.Client) -> None:
     body = {"query": "Who invented the Telephone?", "mode": "mix"}
     with server.stream("POST", "/query/stream", json=body) as answer:
         lines = [json.loads(line) for line in answer.iter_lines()]
@@ -60,7 +60,7 @@ def test_a_stream_names_its_references_before_its_words(server: httpx.Client) ->
     assert "".join(line.get("response", "") for line in lines).strip()
 
 
-def test_the_data_of_a_query_are_its_entities_relations_and_chunks(
+def test_query_data_returns_entities_relations_and_chunks(
     server: httpx.Client,
 ) -> None:
     answer = server.post("/query/data", json={"query": "Ada Lovelace", "mode": "mix"})
@@ -69,7 +69,7 @@ def test_the_data_of_a_query_are_its_entities_relations_and_chunks(
     assert data["chunks"][0]["file_path"] == "ada.md"
 
 
-def test_the_graph_shows_what_was_read(server: httpx.Client) -> None:
+def test_the_graph_shows_the_extracted_entities(server: httpx.Client) -> None:
     graph = server.get("/graphs", params={"label": "Alfred Nobel"}).json()
     assert {node["id"] for node in graph["nodes"]} >= {"Alfred Nobel", "Dynamite"}
     query = "MATCH (n:base) WHERE n.entity_id = 'Dynamite' RETURN n.description"
@@ -77,7 +77,7 @@ def test_the_graph_shows_what_was_read(server: httpx.Client) -> None:
     assert "patented Dynamite" in found["rows"][0][0]
 
 
-def test_a_deleted_document_answers_no_more(server: httpx.Client) -> None:
+def test_a_deleted_document_is_no_longer_a_source(server: httpx.Client) -> None:
     text = "Grace Hopper built a Compiler in Arlington."
     body = {"text": text, "file_source": "hopper.txt"}
     server.post("/documents/text", json=body).raise_for_status()

@@ -1,4 +1,4 @@
-"""A provider that wants to be left alone, as OpenAI's client of a live server sees it."""
+"""A provider that sends 429, as OpenAI's client of a live server sees it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def client(provider: Provider) -> Iterator[OpenAI]:
         yield client
 
 
-def test_it_is_a_rate_limit_and_is_not_asked_again_before_its_time(
+def test_a_rate_limit_is_passed_on_and_retry_after_is_obeyed(
     provider: Provider, client: OpenAI
 ) -> None:
     wait = {"Retry-After": "47"}
@@ -52,4 +52,4 @@ def test_it_is_a_rate_limit_and_is_not_asked_again_before_its_time(
                 model="LightRAG:bypass", messages=[question], stream=stream
             )
         assert 1 <= int(limited.value.response.headers["Retry-After"]) <= 47
-    assert len(provider.asked) == 1
+    assert len(provider.requests) == 1

@@ -1,4 +1,4 @@
-"""A provider that is away: documents wait for it, and go on by themselves."""
+"""An unreachable provider: documents wait for it and continue by themselves."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def site(provider: Provider) -> Iterator[httpx.Client]:
 
 
 def until_told(site: httpx.Client, words: str) -> str:
-    """What the pipeline says once these words are in it."""
+    """Return the pipeline's message once it contains `words`."""
     end = time.monotonic() + PATIENCE
     said = ""
     while words not in said and time.monotonic() < end:
@@ -53,7 +53,7 @@ def until_told(site: httpx.Client, words: str) -> str:
     return said
 
 
-def test_documents_wait_for_a_provider_that_is_away_and_say_so(
+def test_documents_wait_for_an_unreachable_provider_and_say_so(
     provider: Provider, site: httpx.Client
 ) -> None:
     texts = [f"Ada{n} met Bob{n} in Paris." for n in range(DOCUMENTS)]

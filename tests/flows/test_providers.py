@@ -1,4 +1,4 @@
-"""The same path on providers' APIs, configured as LightRAG users do: one of each kind."""
+"""From upload to answer with one provider of each kind, configured as for LightRAG."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUESTION = {"query": "Who discovered Radium?", "mode": "mix"}
 
 
 def variables(url: str) -> dict[str, str]:
-    """OpenAI reads the documents, Azure finds keywords, Ollama answers, Jina reranks."""
+    """Start a server: OpenAI extracts, Azure finds keywords, Ollama answers, Jina reranks."""
     return {
         "LLM_BINDING": "openai",
         "LLM_MODEL": "gpt",
@@ -60,7 +60,7 @@ def server(provider: Provider) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def failing(answering: Provider) -> Provider:
-    """The provider, which does not answer as it should until the test is over."""
+    """Return the provider and restore its answers after the test."""
     answering.respond = lambda asked: Answer({"error": {"message": "on fire"}}, 400)
     return answering
 
@@ -72,7 +72,7 @@ def test_a_question_is_answered_by_four_providers(
     assert answer.status_code == 200, answer.text
     assert "Marie Curie discovered Radium" in answer.json()["response"]
     assert answer.json()["references"][0]["file_path"] == "curie.txt"
-    paths = {asked.path.partition("?")[0] for asked in provider.asked}
+    paths = {asked.path.partition("?")[0] for asked in provider.requests}
     assert paths == {
         "/v1/chat/completions",
         "/openai/deployments/my-deployment/chat/completions",
@@ -82,17 +82,17 @@ def test_a_question_is_answered_by_four_providers(
     }
 
 
-def test_a_document_is_read_once_and_held_to_a_schema(
+def test_a_document_is_extracted_once_with_a_schema(
     provider: Provider, server: httpx.Client
 ) -> None:
-    read = [a for a in provider.asked if a.path == "/v1/chat/completions"]
+    read = [a for a in provider.requests if a.path == "/v1/chat/completions"]
     formats = [asked.body["response_format"]["type"] for asked in read]
     assert formats == ["json_schema"] * len(TEXTS)
     labels = server.get("/graph/label/list").json()
     assert {"Marie Curie", "Radium", "Alexander Bell"} <= set(labels)
 
 
-def test_a_stream_comes_in_pieces(server: httpx.Client) -> None:
+def test_a_stream_arrives_in_pieces(server: httpx.Client) -> None:
     with server.stream("POST", "/query/stream", json=QUESTION) as answer:
         lines = [json.loads(line) for line in answer.iter_lines()]
     pieces = [line["response"] for line in lines if "response" in line]
@@ -101,7 +101,7 @@ def test_a_stream_comes_in_pieces(server: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("mode", ["mix", "naive", "bypass"])
-def test_a_providers_failure_is_told_with_its_reason(
+def test_a_providers_failure_is_reported_with_its_reason(
     failing: Provider, server: httpx.Client, mode: str
 ) -> None:
     answer = server.post("/query", json={**QUESTION, "mode": mode})

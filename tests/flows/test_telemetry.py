@@ -1,4 +1,4 @@
-"""Spans of ingestion and of a question, as a collector gets them."""
+"""Spans of ingestion and of a question, as a collector receives them."""
 
 from __future__ import annotations
 

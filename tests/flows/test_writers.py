@@ -1,4 +1,4 @@
-"""Eight people change what hangs on one hub while documents about it come and go."""
+"""Eight users edit one entity while documents about it are uploaded and deleted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SECONDS, SEEDS = 4.0, 40
 
 @contextmanager
 def worker(workspace: Workspace) -> Iterator[None]:
-    """Read what waits, again and again."""
+    """Process waiting documents until stopped."""
     over = threading.Event()
 
     def work() -> None:
@@ -50,12 +50,12 @@ def worker(workspace: Workspace) -> Iterator[None]:
 def workspace(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Workspace]:
-    """Committed, so that every thread sees it."""
+    """Create a committed workspace, which every thread can see."""
     with django_db_blocker.unblock(), serving.workspaces() as (made, _):
         yield made
 
 
-def test_no_writer_fails_and_nothing_acknowledged_is_lost(
+def test_no_writer_fails_and_no_acknowledged_change_is_lost(
     workspace: Workspace, db: None
 ) -> None:
     models = FakeModels(chat=FakeChat(latency=0.02))

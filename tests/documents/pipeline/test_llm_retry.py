@@ -34,7 +34,7 @@ from retrieval.llm.errors import (
 from retrieval.llm.testing.fake import FakeChat
 from tests.flows import stand_in_provider
 from tests.models import FakeModels
-from tests.retrieval.llm.provider import Answer, Asked, Provider
+from tests.retrieval.llm.provider import Answer, Provider, ReceivedRequest
 
 Fault = Callable[[int], Answer | None]
 """What a document's n-th request (from 1) gets instead of an answer."""
@@ -58,11 +58,11 @@ def add(workspace: Workspace, names: list[str]) -> None:
         DocumentContent.objects.create(document=document, text=text)
 
 
-def faulty(faults: dict[str, Fault]) -> Callable[[Asked], Answer]:
+def faulty(faults: dict[str, Fault]) -> Callable[[ReceivedRequest], Answer]:
     """Requests about the named documents get their faults, all others are answered."""
     asked_about: Counter[str] = Counter()
 
-    def respond(asked: Asked) -> Answer:
+    def respond(asked: ReceivedRequest) -> Answer:
         words = json.dumps(asked.body["messages"])
         for name, fault in faults.items():
             if name in words:
@@ -94,7 +94,7 @@ def test_every_third_call_fails_and_no_document_with_it(
     workspace: Workspace, provider: Provider
 ) -> None:
     provider.respond = lambda asked: (
-        stand_in_provider.respond(asked) if len(provider.asked) % 3 else on_fire(0)
+        stand_in_provider.respond(asked) if len(provider.requests) % 3 else on_fire(0)
     )
     add(workspace, [f"Person{n}" for n in range(40)])
     pipeline.work(workspace.pk)
@@ -105,7 +105,7 @@ def test_a_provider_that_is_away_is_waited_for(
     workspace: Workspace, provider: Provider
 ) -> None:
     provider.respond = lambda asked: (
-        on_fire(0) if len(provider.asked) < 60 else stand_in_provider.respond(asked)
+        on_fire(0) if len(provider.requests) < 60 else stand_in_provider.respond(asked)
     )
     add(workspace, ["Ada", "Bob"])
     pipeline.work(workspace.pk)

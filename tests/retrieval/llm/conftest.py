@@ -1,4 +1,4 @@
-"""A provider to talk to."""
+"""Fixtures: a provider over HTTP."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def nobody() -> str:
-    """An address where nobody listens."""
+def unused_address() -> str:
+    """Return an address without a server."""
     server = Provider()
     server.stop()
     return server.url

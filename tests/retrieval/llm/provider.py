@@ -1,4 +1,4 @@
-"""A small HTTP server in the place of a model's provider: real sockets, scripted words."""
+"""An HTTP server that replaces a model's provider and sends scripted answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as it came in."""
+class ReceivedRequest:
+    """A received request."""
 
     path: str
     headers: Mapping[str, str]
@@ -22,7 +22,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server says: JSON, text, or lines one by one (a stream)."""
+    """A response: JSON, text, or lines sent one by one (a stream)."""
 
     body: Any = ""
     status: int = 200
@@ -37,15 +37,15 @@ class Answer:
 
 
 class Provider(ThreadingHTTPServer):
-    """Answers by `respond`, or by `answers` one after the other, the last for ever."""
+    """Answers with `respond`, or with `answers` in order; the last one is repeated."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked: list[Asked] = []
+        self.requests: list[ReceivedRequest] = []
         self.answers: list[Answer] = []
-        self.respond: Callable[[Asked], Answer] = self._next
+        self.respond: Callable[[ReceivedRequest], Answer] = self._next
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.01,))
         self._thread.start()
@@ -59,24 +59,24 @@ class Provider(ThreadingHTTPServer):
         self.server_close()
         self._thread.join()
 
-    def receive(self, asked: Asked) -> Answer:
+    def receive(self, request: ReceivedRequest) -> Answer:
         with self._lock:
-            self.asked.append(asked)
-            return self.respond(asked)
+            self.requests.append(request)
+            return self.respond(request)
 
-    def _next(self, asked: Asked) -> Answer:
+    def _next(self, request: ReceivedRequest) -> Answer:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Provider
-    disable_nagle_algorithm = True  # else an answer's second part waits 40 ms
+    disable_nagle_algorithm = True  # otherwise the second write waits 40 ms
 
     def do_POST(self) -> None:
         size = int(self.headers.get("content-length", 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = json.loads(self.rfile.read(size) or "{}")
-        answer = self.server.receive(Asked(self.path, headers, body))
+        answer = self.server.receive(ReceivedRequest(self.path, headers, body))
         time.sleep(answer.delay)
         try:
             self._send(answer)
@@ -95,4 +95,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing on stderr."""
+        """Print nothing."""

@@ -1,4 +1,4 @@
-"""From synchronous code to the models and back."""
+"""Tests of running model calls for synchronous code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from retrieval.llm import event_loop
 
 
 class Call:
-    """Waits, and notes that it was cancelled."""
+    """A call that waits and records its cancellation."""
 
     cancelled = False
 
@@ -37,12 +37,12 @@ def test_a_coroutine_runs_on_another_thread_and_returns() -> None:
     assert event_loop.run(where()) == "models"
 
 
-def test_an_error_comes_through() -> None:
+def test_an_error_is_raised_in_the_caller() -> None:
     with pytest.raises(ValueError, match="no luck"):
         event_loop.run(fail("no luck"))
 
 
-def test_the_callers_context_is_seen_by_the_call() -> None:
+def test_a_call_has_the_context_of_its_caller() -> None:
     request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id")
     request_id.set("r-1")
 
@@ -52,7 +52,7 @@ def test_the_callers_context_is_seen_by_the_call() -> None:
     assert event_loop.run(look()) == "r-1"
 
 
-def test_waiting_for_the_bridge_on_the_bridge_is_refused() -> None:
+def test_run_on_its_own_event_loop_is_an_error() -> None:
     async def nested() -> int:
         return event_loop.run(fail("never"))
 
@@ -61,7 +61,7 @@ def test_waiting_for_the_bridge_on_the_bridge_is_refused() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
-def test_a_forked_child_has_a_loop_of_its_own() -> None:
+def test_a_forked_child_has_its_own_loop() -> None:
     assert event_loop.run(Call().wait(0, 1)) == 1
     child = os.fork()
     if child == 0:
@@ -71,7 +71,7 @@ def test_a_forked_child_has_a_loop_of_its_own() -> None:
     assert event_loop.run(Call().wait(0, 3)) == 3
 
 
-def test_submitted_calls_run_side_by_side() -> None:
+def test_submitted_calls_run_concurrently() -> None:
     slow, fast = (event_loop.submit(Call().wait(s, 1)) for s in (30.0, 0.0))
     assert fast.result(timeout=5) == 1
     assert not slow.done()

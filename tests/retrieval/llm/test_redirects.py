@@ -78,4 +78,4 @@ async def test_a_redirect_is_not_followed(
     provider.answers = [Answer({}, status, {"Location": f"{elsewhere.url}/steal"})]
     with pytest.raises(LLMError, match="redirects are not followed"):
         await ask(provider.url)
-    assert elsewhere.asked == []
+    assert elsewhere.requests == []

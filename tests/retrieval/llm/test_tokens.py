@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from retrieval.llm import tokens
 
 
-def test_known_texts_have_the_token_numbers_of_o200k() -> None:
+def test_texts_have_the_token_numbers_of_o200k() -> None:
     assert tokens.encode("hello world") == [24912, 2375]
     assert tokens.count("") == 0
 
@@ -19,13 +19,13 @@ def test_special_tokens_are_plain_text() -> None:
 
 
 @given(st.text())
-def test_decoding_gives_back_what_was_encoded(text: str) -> None:
+def test_decoding_reverses_encoding(text: str) -> None:
     fit = text.replace("\x00", "")
     assert tokens.decode(tokens.encode(fit)) == fit
 
 
 @given(st.text(), st.integers(0, 40))
-def test_a_cut_text_is_a_beginning_that_fits(text: str, limit: int) -> None:
+def test_a_truncated_text_is_a_start_within_the_limit(text: str, limit: int) -> None:
     fit = text.replace("\x00", "")
     cut = tokens.truncate(fit, limit)
     assert fit.startswith(cut)
@@ -33,11 +33,11 @@ def test_a_cut_text_is_a_beginning_that_fits(text: str, limit: int) -> None:
     assert tokens.fits(fit, limit) == (tokens.count(fit) <= limit)
 
 
-def test_a_lone_surrogate_and_a_nul_are_not_in_the_way() -> None:
+def test_a_lone_surrogate_and_a_nul_are_ignored() -> None:
     assert tokens.count("a\ud800\x00b") == tokens.count("ab")
 
 
-def test_a_character_cut_in_two_is_left_out() -> None:
+def test_an_incomplete_character_is_dropped() -> None:
     assert tokens.decode(tokens.encode("𠮷野")[:1]) == ""
 
 
@@ -45,13 +45,13 @@ def test_a_text_of_millions_of_characters_is_counted() -> None:
     assert tokens.count("word " * 400_000) >= 400_000
 
 
-def test_the_beginning_of_a_long_text_is_that_of_its_tokens() -> None:
+def test_the_start_of_a_long_text_has_its_first_tokens() -> None:
     text = "The quick brown fox, 12345; " * 5_000
     assert tokens.truncate(text, 1_000) == tokens.decode(tokens.encode(text)[:1_000])
 
 
 @pytest.mark.parametrize("limit", [0, -1])
-def test_nothing_fits_into_no_tokens(limit: int) -> None:
+def test_no_text_fits_into_zero_tokens(limit: int) -> None:
     assert tokens.truncate("word", limit) == ""
 
 

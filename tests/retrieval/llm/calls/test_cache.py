@@ -1,4 +1,4 @@
-"""What was bought once is kept."""
+"""Tests of the cache of completions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def entry(
     return cache.CacheEntry(key, LLMCache.Purpose.EXTRACT, "fake:chat", completion)
 
 
-def test_a_key_depends_on_all_that_decides_an_answer() -> None:
+def test_a_key_depends_on_everything_that_determines_an_answer() -> None:
     with_schema = ChatRequest((Message("user", "?"),), JsonSchema("a", {"b": 1}))
     keys = {
         cache.key("m", request()),
@@ -40,7 +40,7 @@ def test_the_order_of_options_does_not_change_a_key() -> None:
     assert cache.key("m", request(a=1, b=2)) == cache.key("m", request(b=2, a=1))
 
 
-def test_what_was_stored_is_found(
+def test_a_stored_completion_is_found(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
@@ -50,26 +50,26 @@ def test_what_was_stored_is_found(
     assert found == {"a": Completion("answer", 3, 2), "b": Completion("other", 3, 2)}
 
 
-def test_the_first_answer_stays(workspace: Workspace) -> None:
+def test_an_existing_entry_is_not_replaced(workspace: Workspace) -> None:
     cache.store(workspace.pk, [entry("a", "first")])
     cache.store(workspace.pk, [entry("a", "second")])
     assert cache.lookup(workspace.pk, ["a"])["a"].text == "first"
 
 
 @pytest.mark.parametrize("useless", [entry("a", truncated=True), entry("a", "")])
-def test_half_an_answer_is_not_kept(
+def test_a_truncated_answer_is_not_stored(
     workspace: Workspace, useless: cache.CacheEntry
 ) -> None:
     cache.store(workspace.pk, [useless])
     assert cache.lookup(workspace.pk, ["a"]) == {}
 
 
-def test_what_the_database_cannot_hold_is_taken_out(workspace: Workspace) -> None:
+def test_characters_that_the_database_rejects_are_removed(workspace: Workspace) -> None:
     cache.store(workspace.pk, [entry("a", "x\x00\ud800y")])
     assert cache.lookup(workspace.pk, ["a"])["a"].text == "xy"
 
 
-def test_one_workspace_does_not_see_the_others_answers(workspace: Workspace) -> None:
+def test_a_workspace_does_not_see_the_entries_of_others(workspace: Workspace) -> None:
     other = Workspace.objects.create(
         name="other", embedding_model="m", embedding_dimensions=8
     )

@@ -1,4 +1,4 @@
-"""A question's model is asked again when it fails for a moment."""
+"""Tests of retries of a question's model."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ async def read(chat: RetryingChat) -> str:
         return "".join([piece async for piece in pieces if isinstance(piece, str)])
 
 
-async def test_two_failures_are_forgiven() -> None:
+async def test_two_failures_are_retried() -> None:
     fake = FakeChat(["Hi you."] * 2, failures=2, error=SOON)
     assert (await RetryingChat(fake).complete(HELLO)).text == "Hi you."
     assert fake.calls == 3
 
 
-async def test_a_stream_that_does_not_begin_is_begun_again() -> None:
+async def test_a_stream_that_fails_before_its_first_piece_is_retried() -> None:
     fake = FakeChat(["Hi you."], failures=2, error=SOON)
     assert await read(RetryingChat(fake)) == "Hi you."
 
@@ -40,14 +40,12 @@ async def test_a_stream_that_does_not_begin_is_begun_again() -> None:
         (RateLimited("come tomorrow", retry_after=86400), 1),
     ],
 )
-async def test_the_last_error_is_the_one_that_is_told(
-    error: LLMError, times: int
-) -> None:
+async def test_the_last_error_is_raised(error: LLMError, times: int) -> None:
     fake = FakeChat(failures=9, error=error)
     with pytest.raises(type(error), match=str(error)):
         await RetryingChat(fake).complete(HELLO)
     assert fake.calls == times
 
 
-def test_it_is_known_as_the_model_behind_it() -> None:
+def test_a_wrapper_has_the_identity_of_its_model() -> None:
     assert RetryingChat(FakeChat(identity="fake:m")).identity == "fake:m"

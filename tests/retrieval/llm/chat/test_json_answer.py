@@ -1,4 +1,4 @@
-"""The JSON object in a model's answer."""
+"""Tests of parsing the JSON object in a model's answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLAIN = '{"entities": [{"name": "Ada"}]}'
         f"{PLAIN}{PLAIN}",
     ],
 )
-def test_an_object_is_found_however_it_is_wrapped(text: str) -> None:
+def test_an_object_is_found_in_any_wrapping(text: str) -> None:
     assert json_answer.parse(text) == WANTED
 
 
@@ -47,5 +47,5 @@ def test_a_line_break_inside_a_string_is_kept() -> None:
     assert json_answer.parse('{"a": "one\ntwo"}') == {"a": "one\ntwo"}
 
 
-def test_reasoning_is_left_out_of_a_text() -> None:
+def test_reasoning_is_removed_from_a_text() -> None:
     assert json_answer.without_reasoning("<think>hm</think>\nYes.") == "Yes."

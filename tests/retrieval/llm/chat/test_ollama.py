@@ -1,4 +1,4 @@
-"""Chat and embeddings by Ollama's API, against a server that speaks it."""
+"""Tests of chat and embeddings through Ollama's API, against an HTTP server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from retrieval.llm.errors import (
     RateLimited,
     RequestRefused,
 )
-from tests.retrieval.llm.provider import Answer, Asked, Provider
+from tests.retrieval.llm.provider import Answer, Provider, ReceivedRequest
 
 HELLO = ChatRequest((Message("user", "Hello."),))
 SCHEMA = JsonSchema("keywords", {"type": "object"})
@@ -63,7 +63,7 @@ async def read(chat: OllamaChat) -> list[Piece]:
         return [piece async for piece in pieces]
 
 
-async def test_an_answer_comes_with_its_tokens(
+async def test_an_answer_has_its_token_counts(
     provider: Provider, chat: OllamaChat
 ) -> None:
     provider.answers = [said("Hi.")]
@@ -72,12 +72,12 @@ async def test_an_answer_comes_with_its_tokens(
     assert (completion.prompt_tokens, completion.completion_tokens) == (7, 2)
 
 
-async def test_the_request_says_what_was_configured_and_asked(
+async def test_a_request_contains_configured_and_requested_options(
     provider: Provider, chat: OllamaChat
 ) -> None:
     provider.answers = [said("{}")]
     await chat.complete(ChatRequest(HELLO.messages, SCHEMA, {"max_tokens": 9}))
-    asked = provider.asked[0]
+    asked = provider.requests[0]
     assert asked.path == "/api/chat"
     assert asked.headers["authorization"] == "Bearer key"
     assert asked.body["format"] == {"type": "object"}
@@ -95,14 +95,14 @@ async def test_openais_json_object_is_ollamas_format(
     provider.answers = [said("{}")]
     options = {"response_format": {"type": "json_object"}, "user": "ann", "top_p": 0.5}
     await chat.complete(ChatRequest(HELLO.messages, options=options))
-    asked = provider.asked[0].body
+    asked = provider.requests[0].body
     assert asked["format"] == "json"
     assert "response_format" not in asked["options"]
     assert "user" not in asked["options"]
     assert asked["options"]["top_p"] == 0.5
 
 
-async def test_a_truncated_answer_and_its_reasoning_are_told(
+async def test_a_truncated_answer_and_its_reasoning_are_returned(
     provider: Provider, chat: OllamaChat
 ) -> None:
     provider.answers = [said("Hi", "length", "Hm.")]
@@ -117,13 +117,15 @@ async def test_a_stream_is_read_piece_by_piece(
     assert await read(chat) == ["Hi ", "you", Ending(7, 2)]
 
 
-async def test_a_stream_may_be_left_early(provider: Provider, chat: OllamaChat) -> None:
+async def test_a_stream_may_be_closed_early(
+    provider: Provider, chat: OllamaChat
+) -> None:
     provider.answers = [streamed(*(f"{n} " for n in range(500)))]
     async with aclosing(chat.stream(HELLO)) as pieces:
         assert await anext(pieces) == "0 "
 
 
-async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
+async def test_a_stream_cut_at_the_token_limit_ends_as_truncated(
     provider: Provider, chat: OllamaChat
 ) -> None:
     last = json.dumps(said("", reason="length").body) + "\n"
@@ -132,7 +134,7 @@ async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
 
 
 def calling(**arguments: Any) -> Answer:
-    """An answer that wants the weather told."""
+    """Return an answer with a call of the weather tool."""
     body = said("").body
     call = {"function": {"name": "weather", "arguments": arguments}}
     return Answer(body | {"message": {**body["message"], "tool_calls": [call]}})
@@ -148,12 +150,12 @@ ASKING = ChatRequest(
 )
 
 
-async def test_tools_and_calls_are_sent_as_ollama_has_them(
+async def test_tools_and_tool_calls_are_sent_in_ollamas_format(
     provider: Provider, chat: OllamaChat
 ) -> None:
     provider.answers = [said("Sun.")]
     await chat.complete(ASKING)
-    body = provider.asked[0].body
+    body = provider.requests[0].body
     assert body["tools"][0]["function"]["name"] == "weather"
     called = body["messages"][1]["tool_calls"][0]["function"]
     assert called == {"name": "weather", "arguments": {"city": "Paris"}}
@@ -164,7 +166,7 @@ async def test_tools_and_calls_are_sent_as_ollama_has_them(
     }
 
 
-async def test_what_the_model_wants_called_is_read(
+async def test_tool_calls_of_the_model_are_parsed(
     provider: Provider, chat: OllamaChat
 ) -> None:
     provider.answers = [calling(city="Paris")]
@@ -176,15 +178,15 @@ async def test_what_the_model_wants_called_is_read(
     assert json.loads(ending.tool_calls[0].arguments) == {"city": "Rome"}
 
 
-async def test_no_tool_is_offered_where_none_shall_be_called(
+async def test_no_tool_is_offered_with_tool_choice_none(
     provider: Provider, chat: OllamaChat
 ) -> None:
     provider.answers = [said("Sun.")]
     await chat.complete(replace(ASKING, options={"tool_choice": "none"}))
-    assert not provider.asked[0].body.get("tools")
+    assert not provider.requests[0].body.get("tools")
 
 
-async def test_a_stream_that_breaks_off_is_an_error(
+async def test_an_interrupted_stream_is_an_error(
     provider: Provider, chat: OllamaChat
 ) -> None:
     provider.answers = [streamed("Hi", end='{"error": "runner gone"}\n')]
@@ -204,7 +206,7 @@ async def test_a_stream_that_breaks_off_is_an_error(
         (Answer({"done": True}), BadAnswer, "cannot be read"),
     ],
 )
-async def test_what_goes_wrong_has_its_own_error(
+async def test_each_failure_has_its_own_error(
     provider: Provider,
     chat: OllamaChat,
     answer: Answer,
@@ -228,18 +230,22 @@ async def test_no_answer_in_time_is_a_timeout(provider: Provider) -> None:
             await read(chat)
 
 
-async def test_nobody_there_is_a_provider_that_is_down(nobody: str) -> None:
-    async with aclosing(OllamaChat(ChatConfig("ollama", "qwen", nobody))) as chat:
+async def test_an_unreachable_address_is_a_provider_that_is_down(
+    unused_address: str,
+) -> None:
+    async with aclosing(
+        OllamaChat(ChatConfig("ollama", "qwen", unused_address))
+    ) as chat:
         with pytest.raises(ProviderDown, match="qwen at"):
             await chat.complete(HELLO)
         with pytest.raises(ProviderDown, match="qwen at"):
             await read(chat)
 
 
-async def test_an_ollama_without_schemas_is_asked_for_json(
+async def test_an_ollama_without_schema_support_is_asked_for_json(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    def respond(asked: Asked) -> Answer:
+    def respond(asked: ReceivedRequest) -> Answer:
         if asked.body["format"] == "json":
             return said("{}")
         return Answer({"error": "cannot unmarshal object into field format"}, 400)
@@ -247,7 +253,7 @@ async def test_an_ollama_without_schemas_is_asked_for_json(
     provider.respond = respond
     for _ in range(2):
         assert (await chat.complete(IN_JSON)).text == "{}"
-    assert [type(a.body["format"]) for a in provider.asked] == [dict, str, str]
+    assert [type(a.body["format"]) for a in provider.requests] == [dict, str, str]
 
 
 async def embed(
@@ -267,7 +273,7 @@ async def embed(
         return await embedder.embed_documents(texts)
 
 
-def by_length(asked: Asked) -> Answer:
+def by_length(asked: ReceivedRequest) -> Answer:
     return Answer({"embeddings": [[len(text), 0.0] for text in asked.body["input"]]})
 
 
@@ -275,14 +281,14 @@ async def test_texts_become_rows_of_length_one(provider: Provider) -> None:
     provider.respond = by_length
     rows = await embed(provider, ["a", "bb", "ccc"], options={"num_ctx": 512})
     assert np.allclose(rows, [[1.0, 0.0]] * 3)
-    assert sorted(len(a.body["input"]) for a in provider.asked) == [1, 2]
-    assert provider.asked[0].body["options"] == {"num_ctx": 512}
+    assert sorted(len(a.body["input"]) for a in provider.requests) == [1, 2]
+    assert provider.requests[0].body["options"] == {"num_ctx": 512}
 
 
-async def test_an_embedding_is_asked_again_when_ollama_is_busy(
+async def test_an_embedding_is_retried_when_ollama_is_busy(
     provider: Provider,
 ) -> None:
     turns = iter([Answer({"error": "loading model"}, 503)])
     provider.respond = lambda asked: next(turns, None) or by_length(asked)
     assert len(await embed(provider, ["a"])) == 1
-    assert len(provider.asked) == 2
+    assert len(provider.requests) == 2

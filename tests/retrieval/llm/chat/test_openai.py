@@ -1,4 +1,4 @@
-"""Chat by OpenAI's API, against a server that speaks it."""
+"""Tests of chat through OpenAI's API, against an HTTP server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from retrieval.llm.errors import (
     RateLimited,
     RequestRefused,
 )
-from tests.retrieval.llm.provider import Answer, Asked, Provider
+from tests.retrieval.llm.provider import Answer, Provider, ReceivedRequest
 
 SCHEMA = JsonSchema("extraction", {"type": "object", "properties": {}})
 HELLO = ChatRequest((Message("system", "Be brief."), Message("user", "Hello.")))
@@ -71,7 +71,7 @@ async def chat(provider: Provider) -> AsyncGenerator[OpenAIChat, None]:
 async def read(
     chat: OpenAIChat, request: ChatRequest = HELLO
 ) -> tuple[str, Ending | None]:
-    """The words, and how they ended."""
+    """Return the text and the ending of a stream."""
     said, ending = "", None
     async with aclosing(chat.stream(request)) as pieces:
         async for piece in pieces:
@@ -82,7 +82,7 @@ async def read(
     return said, ending
 
 
-async def test_an_answer_comes_with_its_tokens(
+async def test_an_answer_has_its_token_counts(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     provider.answers = [said("Hi.")]
@@ -91,13 +91,13 @@ async def test_an_answer_comes_with_its_tokens(
     assert (completion.prompt_tokens, completion.completion_tokens) == (7, 2)
 
 
-async def test_the_request_says_what_was_configured_and_asked(
+async def test_a_request_contains_configured_and_requested_options(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     provider.answers = [said("Hi.")]
     options = {"temperature": 0.9, "max_completion_tokens": 9}
     await chat.complete(ChatRequest(HELLO.messages, SCHEMA, options))
-    asked = provider.asked[0]
+    asked = provider.requests[0]
     assert asked.path == "/v1/chat/completions"
     assert asked.headers["authorization"] == "Bearer key-1"
     assert asked.body == {
@@ -142,31 +142,31 @@ async def test_a_stream_is_read_piece_by_piece(
         streamed({"role": "assistant"}, {"content": "Hi "}, {"content": "you"})
     ]
     assert await read(chat) == ("Hi you", Ending())
-    assert provider.asked[0].body["stream"] is True
+    assert provider.requests[0].body["stream"] is True
 
 
-async def test_a_stream_ends_with_its_tokens(
+async def test_a_stream_ends_with_its_token_counts(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     usage = {"prompt_tokens": 9, "completion_tokens": 3}
     last = json.dumps({"choices": [], "usage": usage})
     provider.answers = [streamed({"content": "Hi."}, end=f"data: {last}\n\n")]
     assert await read(chat) == ("Hi.", Ending(9, 3))
-    assert provider.asked[0].body["stream_options"] == {"include_usage": True}
+    assert provider.requests[0].body["stream_options"] == {"include_usage": True}
 
 
-async def test_a_server_that_knows_no_stream_options_is_not_sent_them_again(
+async def test_stream_options_are_not_sent_again_to_a_server_that_rejects_them(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     no = refused(400, "Unrecognized request argument supplied: stream_options")
     provider.answers = [no, streamed({"content": "Hi."})]
     for _ in range(2):
         assert await read(chat) == ("Hi.", Ending())
-    sent = ["stream_options" in asked.body for asked in provider.asked]
+    sent = ["stream_options" in asked.body for asked in provider.requests]
     assert sent == [True, False, False]
 
 
-async def test_half_a_character_spoils_no_stream(
+async def test_an_incomplete_character_does_not_break_a_stream(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     end = r'data: {"choices": [{"delta": {"content": "\ud83d!"}}]}' + "\n\n"
@@ -186,12 +186,12 @@ WITH_TOOLS = ChatRequest(
 )
 
 
-async def test_tools_and_calls_are_sent_as_openai_has_them(
+async def test_tools_and_tool_calls_are_sent_in_openais_format(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     provider.answers = [said("Sun.")]
     await chat.complete(WITH_TOOLS)
-    body = provider.asked[0].body
+    body = provider.requests[0].body
     function = {
         "name": "weather",
         "description": "Tells it.",
@@ -210,7 +210,7 @@ async def test_tools_and_calls_are_sent_as_openai_has_them(
     ]
 
 
-async def test_what_the_model_wants_called_is_read(
+async def test_tool_calls_of_the_model_are_parsed(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     function = {"name": "weather", "arguments": '{"city": "Paris"}'}
@@ -220,7 +220,7 @@ async def test_what_the_model_wants_called_is_read(
     assert (completion.text, completion.tool_calls) == ("", (CALL,))
 
 
-async def test_a_call_that_is_streamed_in_parts_is_put_together(
+async def test_a_tool_call_streamed_in_parts_is_assembled(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     def part(index: int, arguments: str, **more: Any) -> dict[str, Any]:
@@ -256,7 +256,7 @@ async def test_a_streams_reasoning_is_wrapped(
     assert (await read(chat))[0] == "<think>Hm, yes.</think>Hi."
 
 
-async def test_a_stream_that_says_nothing_is_a_bad_answer(
+async def test_an_empty_stream_is_a_bad_answer(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     provider.answers = [streamed({"reasoning_content": "Hm."})]
@@ -264,7 +264,7 @@ async def test_a_stream_that_says_nothing_is_a_bad_answer(
         await read(chat)
 
 
-async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
+async def test_a_stream_cut_at_the_token_limit_ends_as_truncated(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}
@@ -273,7 +273,7 @@ async def test_a_stream_cut_at_the_token_limit_tells_so_after_its_last_piece(
     assert await read(chat) == ("Hi ", Ending(truncated=True))
 
 
-async def test_a_stream_that_breaks_off_is_an_error(
+async def test_an_interrupted_stream_is_an_error(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     error = json.dumps({"error": {"message": "GPU on fire", "type": "server_error"}})
@@ -282,7 +282,9 @@ async def test_a_stream_that_breaks_off_is_an_error(
         await read(chat)
 
 
-async def test_a_stream_may_be_left_early(provider: Provider, chat: OpenAIChat) -> None:
+async def test_a_stream_may_be_closed_early(
+    provider: Provider, chat: OpenAIChat
+) -> None:
     provider.answers = [streamed(*({"content": f"{n} "} for n in range(500)))]
     async with aclosing(chat.stream(HELLO)) as pieces:
         assert str(await anext(pieces)).startswith("0 ")
@@ -308,7 +310,7 @@ async def test_a_stream_may_be_left_early(provider: Provider, chat: OpenAIChat) 
         (Answer("<html>Hello</html>"), BadAnswer, "html"),
     ],
 )
-async def test_what_goes_wrong_has_its_own_error(
+async def test_each_failure_has_its_own_error(
     provider: Provider,
     chat: OpenAIChat,
     answer: Answer,
@@ -320,14 +322,14 @@ async def test_what_goes_wrong_has_its_own_error(
         await chat.complete(HELLO)
     assert type(caught.value) is error
     assert str(caught.value).startswith("gpt at http://127.0.0.1")
-    assert len(provider.asked) == 1
+    assert len(provider.requests) == 1
 
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [({"retry_after": "7"}, 7.0), ({"retry_after_ms": "250"}, 0.25), ({}, None)],
 )
-async def test_a_rate_limit_says_when_to_come_back(
+async def test_a_rate_limit_has_the_seconds_of_retry_after(
     provider: Provider, chat: OpenAIChat, headers: dict[str, str], seconds: float | None
 ) -> None:
     provider.answers = [refused(429, "Slow down", **headers)]
@@ -352,7 +354,9 @@ async def test_no_stream_in_time_is_a_timeout(provider: Provider) -> None:
             await read(chat)
 
 
-async def test_a_provider_that_hangs_up_on_a_stream_is_down(provider: Provider) -> None:
+async def test_a_connection_closed_during_a_stream_is_a_provider_that_is_down(
+    provider: Provider,
+) -> None:
     headers = {"Content-Length": "1000"}
     one = streamed({"content": "Hi "})
     provider.answers = [Answer(one.body, headers=headers)]
@@ -361,7 +365,7 @@ async def test_a_provider_that_hangs_up_on_a_stream_is_down(provider: Provider) 
             await read(chat)
 
 
-async def test_a_server_that_hangs_up_at_once_is_down() -> None:
+async def test_a_connection_closed_at_once_is_a_provider_that_is_down() -> None:
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -372,8 +376,12 @@ async def test_a_server_that_hangs_up_at_once_is_down() -> None:
             await read(chat)
 
 
-async def test_nobody_there_is_a_provider_that_is_down(nobody: str) -> None:
-    async with aclosing(OpenAIChat(ChatConfig("openai", "gpt", nobody))) as chat:
+async def test_an_unreachable_address_is_a_provider_that_is_down(
+    unused_address: str,
+) -> None:
+    async with aclosing(
+        OpenAIChat(ChatConfig("openai", "gpt", unused_address))
+    ) as chat:
         with pytest.raises(ProviderDown):
             await read(chat)
         with pytest.raises(ProviderDown, match="attempts failed"):
@@ -381,9 +389,9 @@ async def test_nobody_there_is_a_provider_that_is_down(nobody: str) -> None:
 
 
 def only(*formats: str | None) -> Any:
-    """A server that takes these response formats alone."""
+    """Return a responder that accepts only these response formats."""
 
-    def respond(asked: Asked) -> Answer:
+    def respond(asked: ReceivedRequest) -> Answer:
         wanted = asked.body.get("response_format", {}).get("type")
         if wanted in formats:
             return said("{}")
@@ -400,26 +408,28 @@ def only(*formats: str | None) -> Any:
         ([None], ["json_schema", "json_object", None, None]),
     ],
 )
-async def test_a_refused_format_is_replaced_and_not_tried_again(
+async def test_a_refused_format_is_replaced_and_not_sent_again(
     provider: Provider, chat: OpenAIChat, formats: list[Any], asked: list[str | None]
 ) -> None:
     provider.respond = only(*formats)
     for _ in range(2):
         assert (await chat.complete(IN_JSON)).text == "{}"
-    sent = [a.body.get("response_format", {}).get("type") for a in provider.asked]
+    sent = [a.body.get("response_format", {}).get("type") for a in provider.requests]
     assert sent == asked
 
 
-async def test_a_callers_schema_that_is_refused_says_nothing_of_the_model(
+async def test_a_refused_schema_of_a_caller_does_not_change_the_format(
     provider: Provider, chat: OpenAIChat
 ) -> None:
     provider.respond = only("json_object")
     theirs = ChatRequest(HELLO.messages, JsonSchema("x", {}, strict=False, ours=False))
     for _ in range(2):
         await chat.complete(theirs)
-    sent = [asked.body["response_format"]["type"] for asked in provider.asked]
+    sent = [asked.body["response_format"]["type"] for asked in provider.requests]
     assert sent == ["json_schema", "json_object"] * 2
-    assert provider.asked[0].body["response_format"]["json_schema"]["strict"] is False
+    assert (
+        provider.requests[0].body["response_format"]["json_schema"]["strict"] is False
+    )
 
 
 async def test_another_refusal_does_not_change_the_format(
@@ -429,17 +439,19 @@ async def test_another_refusal_does_not_change_the_format(
     with pytest.raises(RequestRefused, match="temperature"):
         await chat.complete(IN_JSON)
     await chat.complete(IN_JSON)
-    assert provider.asked[1].body["response_format"]["type"] == "json_schema"
+    assert provider.requests[1].body["response_format"]["type"] == "json_schema"
 
 
-async def test_azure_is_asked_by_deployment_key_and_version(provider: Provider) -> None:
+async def test_a_request_to_azure_has_deployment_key_and_version(
+    provider: Provider,
+) -> None:
     provider.answers = [said("Hi.")]
     config = ChatConfig(
         "azure_openai", "my-gpt", provider.url, "key-2", api_version="2024-10-21"
     )
     async with aclosing(OpenAIChat(config)) as chat:
         assert (await chat.complete(HELLO)).text == "Hi."
-    asked = provider.asked[0]
+    asked = provider.requests[0]
     assert asked.path == (
         "/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21"
     )

@@ -1,4 +1,4 @@
-"""Retry-After in all its forms."""
+"""Tests of Retry-After and of the errors of HTTP statuses."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from retrieval.llm.errors import RequestRefused
         ({}, None),
     ],
 )
-def test_seconds_milliseconds_and_dates_are_read(
+def test_retry_after_may_be_seconds_milliseconds_or_a_date(
     headers: dict[str, str], seconds: float | None
 ) -> None:
     assert http_errors.retry_after(headers) == seconds
 
 
-def test_a_date_to_come_is_counted_from_now() -> None:
+def test_a_future_date_is_counted_from_now() -> None:
     moment = datetime.now(UTC) + timedelta(seconds=30)
     wait = http_errors.retry_after({"retry-after": format_datetime(moment)})
     assert wait is not None
     assert 28 <= wait <= 30
 
 
-def test_a_redirect_is_refused_with_what_to_do() -> None:
+def test_the_error_of_a_redirect_says_what_to_do() -> None:
     error = http_errors.from_status(307, "gpt at http://a: 307")
     assert isinstance(error, RequestRefused)
     assert "redirects are not followed" in str(error)

@@ -1,4 +1,4 @@
-"""No exception of the `openai` package gets through."""
+"""Tests that every exception of the `openai` package is translated."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def cases() -> Iterator[Case]:
 
 
 @pytest.mark.parametrize(("error", "ours"), list(cases()))
-def test_an_exception_becomes_ours_and_has_words(
+def test_an_exception_becomes_ours_with_a_message(
     error: openai.OpenAIError, ours: type[LLMError]
 ) -> None:
     with (

@@ -1,4 +1,4 @@
-"""Embeddings in this process."""
+"""Tests of embeddings in this process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def embedder() -> LocalEmbedder:
     return LocalEmbedder(EmbeddingConfig())
 
 
-async def test_a_question_is_near_its_passage_in_either_language(
+async def test_a_question_is_similar_to_its_chunk_in_both_languages(
     embedder: LocalEmbedder,
 ) -> None:
     passages = ["The kidneys filter the blood.", "股票市場今天大漲。", "腎臟過濾血液。"]
@@ -33,7 +33,7 @@ async def test_a_question_is_near_its_passage_in_either_language(
     assert min(english, chinese) > shares
 
 
-async def test_a_text_after_a_nul_counts_too(embedder: LocalEmbedder) -> None:
+async def test_the_text_after_a_nul_is_embedded(embedder: LocalEmbedder) -> None:
     broken, whole = await embedder.embed_documents(
         ["blood\x00 cells\ud800", "blood cells"]
     )
@@ -45,17 +45,17 @@ async def test_no_texts_are_no_vectors(embedder: LocalEmbedder) -> None:
     assert (await embedder.embed_queries([])).shape == (0, 384)
 
 
-async def test_the_event_loop_goes_on_meanwhile(embedder: LocalEmbedder) -> None:
+async def test_the_event_loop_is_not_blocked(embedder: LocalEmbedder) -> None:
     embedding = asyncio.create_task(embedder.embed_documents(["some words " * 150]))
-    turns = 0
+    batches = 0
     while not embedding.done():
         await asyncio.sleep(0.001)
-        turns += 1
-    assert turns > 10
+        batches += 1
+    assert batches > 10
 
 
 @pytest.mark.parametrize(
-    ("sizes", "turns"),
+    ("sizes", "batches"),
     [
         ([], []),
         ([10, 20], [[10, 20]]),
@@ -63,13 +63,13 @@ async def test_the_event_loop_goes_on_meanwhile(embedder: LocalEmbedder) -> None
         ([1_500, 1_500, 1_500, 10], [[1_500, 1_500], [1_500, 10]]),
     ],
 )
-def test_a_turn_takes_some_texts_or_one_long_one(
-    sizes: list[int], turns: list[list[int]]
+def test_a_batch_has_several_texts_or_one_long_text(
+    sizes: list[int], batches: list[list[int]]
 ) -> None:
-    found = local.turns(["x" * size for size in sizes])
-    assert [[len(text) for text in turn] for turn in found] == turns
+    found = local.batches(["x" * size for size in sizes])
+    assert [[len(text) for text in turn] for turn in found] == batches
 
 
-def test_another_dimension_is_refused_by_name() -> None:
+def test_another_dimension_is_rejected_with_the_settings_name() -> None:
     with pytest.raises(WrongDimensions, match="EMBEDDING_DIM=384"):
         LocalEmbedder(EmbeddingConfig(dimensions=768))

@@ -1,4 +1,4 @@
-"""Embeddings by OpenAI's API, against a server that speaks it."""
+"""Tests of embeddings through OpenAI's API, against an HTTP server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from retrieval.llm.errors import (
     RateLimited,
     WrongDimensions,
 )
-from tests.retrieval.llm.provider import Answer, Asked, Provider
+from tests.retrieval.llm.provider import Answer, Provider, ReceivedRequest
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def config(provider: Provider) -> EmbeddingConfig:
     )
 
 
-def encoded(vector: list[float], asked: Asked) -> Any:
+def encoded(vector: list[float], asked: ReceivedRequest) -> Any:
     if asked.body["encoding_format"] == "float":
         return vector
     return base64.b64encode(np.array(vector, "<f4").tobytes()).decode()
 
 
-def by_length(asked: Asked) -> Answer:
-    """The vector (length of the text, 1); the last comes first."""
+def by_length(asked: ReceivedRequest) -> Answer:
+    """Return the vectors (length of the text, 1), in reverse order."""
     data = [
         {"index": number, "embedding": encoded([len(text), 1.0], asked)}
         for number, text in enumerate(asked.body["input"])
@@ -67,7 +67,7 @@ async def test_texts_become_rows_of_length_one_in_order(
     rows = await embed(replace(config, use_base64=use_base64), texts)
     assert rows.dtype == np.float32
     assert np.allclose(rows, expected(texts), atol=1e-6)
-    assert sorted(len(a.body["input"]) for a in provider.asked) == [5, 10, 10]
+    assert sorted(len(a.body["input"]) for a in provider.requests) == [5, 10, 10]
 
 
 async def test_a_server_without_base64_may_send_numbers(
@@ -82,18 +82,18 @@ async def test_no_texts_are_no_request(config: EmbeddingConfig) -> None:
     assert (await embed(config, [])).shape == (0, 2)
 
 
-async def test_the_dimensions_are_sent_when_asked_for(
+async def test_the_dimensions_are_sent_if_configured(
     provider: Provider, config: EmbeddingConfig
 ) -> None:
     provider.respond = by_length
     await embed(config, ["x"])
     await embed(replace(config, send_dimensions=True, options={"user": "me"}), ["x"])
-    assert "dimensions" not in provider.asked[0].body
-    assert provider.asked[1].body["dimensions"] == 2
-    assert provider.asked[1].body["user"] == "me"
+    assert "dimensions" not in provider.requests[0].body
+    assert provider.requests[1].body["dimensions"] == 2
+    assert provider.requests[1].body["user"] == "me"
 
 
-async def test_questions_and_documents_have_prefixes_of_their_own(
+async def test_questions_and_documents_have_different_prefixes(
     provider: Provider, config: EmbeddingConfig
 ) -> None:
     provider.respond = by_length
@@ -101,15 +101,18 @@ async def test_questions_and_documents_have_prefixes_of_their_own(
     async with aclosing(OpenAIEmbedder(prefixed)) as embedder:
         await embedder.embed_queries(["q"])
         await embedder.embed_documents(["d"])
-    assert [a.body["input"] for a in provider.asked] == [["query: q"], ["passage: d"]]
+    assert [a.body["input"] for a in provider.requests] == [
+        ["query: q"],
+        ["passage: d"],
+    ]
 
 
-async def test_texts_no_provider_takes_are_made_fit(
+async def test_texts_that_providers_reject_are_cleaned(
     provider: Provider, config: EmbeddingConfig
 ) -> None:
     provider.respond = by_length
     await embed(replace(config, token_limit=5), ["", "a\x00\ud800b", "one two " * 9])
-    empty, odd, long = provider.asked[0].body["input"]
+    empty, odd, long = provider.requests[0].body["input"]
     assert (empty, odd) == (" ", "ab")
     assert tokens.count(long) == 5
 
@@ -120,17 +123,17 @@ async def test_vectors_of_another_length_name_the_setting(
     provider.respond = by_length
     with pytest.raises(WrongDimensions, match="set EMBEDDING_DIM=2"):
         await embed(replace(config, dimensions=3), ["x"])
-    assert len(provider.asked) == 1
+    assert len(provider.requests) == 1
 
 
-async def test_a_batch_is_asked_again_when_that_may_help(
+async def test_a_batch_is_retried_after_a_temporary_error(
     provider: Provider, config: EmbeddingConfig
 ) -> None:
     limited = Answer({"error": {}}, 429, {"Retry-After": "0.01"})
     turns = iter([limited, limited])
     provider.respond = lambda asked: next(turns, None) or by_length(asked)
     assert np.allclose(await embed(config, ["xx"]), expected(["xx"]))
-    assert len(provider.asked) == 3
+    assert len(provider.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -142,7 +145,7 @@ async def test_a_batch_is_asked_again_when_that_may_help(
         (Answer({"data": [{"index": 0, "embedding": [0.0, 0.0]}]}), BadAnswer, 3),
     ],
 )
-async def test_three_attempts_are_made_and_only_where_they_help(
+async def test_three_attempts_are_made_only_for_temporary_errors(
     provider: Provider,
     config: EmbeddingConfig,
     answer: Answer,
@@ -152,18 +155,18 @@ async def test_three_attempts_are_made_and_only_where_they_help(
     provider.answers = [answer]
     with pytest.raises(error):
         await embed(config, ["x"])
-    assert len(provider.asked) == times
+    assert len(provider.requests) == times
 
 
-def counting(most: list[int]) -> Callable[[Asked], Answer]:
-    def respond(asked: Asked) -> Answer:
+def counting(most: list[int]) -> Callable[[ReceivedRequest], Answer]:
+    def respond(asked: ReceivedRequest) -> Answer:
         most.append(len(asked.body["input"]))
         return Answer(by_length(asked).body, delay=0.05)
 
     return respond
 
 
-async def test_batches_are_sent_at_once_under_the_limit(
+async def test_batches_are_sent_concurrently_under_the_limit(
     provider: Provider, config: EmbeddingConfig
 ) -> None:
     sizes: list[int] = []
@@ -174,7 +177,7 @@ async def test_batches_are_sent_at_once_under_the_limit(
     assert np.allclose(rows, expected(["x" * n for n in range(1, 7)]), atol=1e-6)
 
 
-async def test_a_vector_too_few_is_a_bad_answer(
+async def test_a_missing_vector_is_a_bad_answer(
     provider: Provider, config: EmbeddingConfig
 ) -> None:
     provider.answers = [Answer({"data": [{"index": 0, "embedding": [1.0, 0.0]}]})]

@@ -1,4 +1,4 @@
-"""Models made of their configuration."""
+"""Tests of models created from their configuration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from retrieval.llm.rerank.api import DIALECTS
 
 
 @pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama"])
-def test_every_chat_binding_can_be_made(binding: str) -> None:
+def test_every_chat_binding_can_be_created(binding: str) -> None:
     config = ChatConfig(binding, "m", "http://127.0.0.1:9", "k")
     model = bindings.chat(config, "query")
     assert model is not None
@@ -21,7 +21,7 @@ def test_every_chat_binding_can_be_made(binding: str) -> None:
 
 
 @pytest.mark.parametrize("binding", ["openai", "azure_openai", "ollama", "local"])
-def test_every_embedding_binding_can_be_made(binding: str) -> None:
+def test_every_embedding_binding_can_be_created(binding: str) -> None:
     config = EmbeddingConfig(binding, host="http://127.0.0.1:9", api_key="k")
     embedder = bindings.embedder(config)
     assert embedder.identity == f"{binding}:multilingual-e5-small"
@@ -29,12 +29,12 @@ def test_every_embedding_binding_can_be_made(binding: str) -> None:
 
 
 @pytest.mark.parametrize("binding", ["cohere", "jina", "aliyun"])
-def test_every_reranker_can_be_made_and_none_need_be(binding: str) -> None:
+def test_every_reranker_can_be_created_and_is_optional(binding: str) -> None:
     assert bindings.reranker(RerankConfig(binding)) is not None
     assert bindings.reranker(RerankConfig()) is None
 
 
-def test_the_rerankers_are_those_whose_dialect_is_known() -> None:
+def test_every_reranker_has_a_dialect() -> None:
     assert set(bindings.RERANKERS) == set(DIALECTS)
 
 

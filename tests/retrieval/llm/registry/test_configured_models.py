@@ -1,4 +1,4 @@
-"""The models that are configured."""
+"""Tests of the configured models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from retrieval.llm.testing.fake import FakeChat
 HELLO = ChatRequest((Message("user", "Hello."),))
 
 
-def test_nothing_configured_is_no_model(settings: Settings) -> None:
+def test_without_a_binding_there_is_no_model(settings: Settings) -> None:
     settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=ChatConfig())
     assert configured_models.query_chat() is None
 
@@ -30,7 +30,7 @@ async def test_the_fake_binding_is_a_working_model(settings: Settings) -> None:
     assert (await chat.complete(HELLO)).text
 
 
-async def test_a_test_may_bring_its_own_fake(settings: Settings) -> None:
+async def test_a_test_may_configure_its_own_fake(settings: Settings) -> None:
     fake = FakeChat(["scripted"])
     config = ChatConfig(binding="fake", options={"chat": fake})
     settings.LIGHTRAG = replace(settings.LIGHTRAG, keyword_llm=config)
@@ -53,7 +53,7 @@ def test_a_model_is_kept_until_its_settings_change(settings: Settings) -> None:
     assert configured_models.embedder().dimensions == 8
 
 
-def test_an_unknown_binding_is_named_with_those_that_are_known(
+def test_the_error_of_an_unknown_binding_lists_the_bindings(
     settings: Settings,
 ) -> None:
     bad = ChatConfig(binding="opnai")
@@ -62,7 +62,7 @@ def test_an_unknown_binding_is_named_with_those_that_are_known(
         configured_models.query_chat()
 
 
-async def test_the_model_that_reads_passages_is_asked_once(settings: Settings) -> None:
+async def test_the_extraction_model_does_not_retry(settings: Settings) -> None:
     fake = FakeChat(failures=2)
     config = ChatConfig(binding="fake", options={"chat": fake})
     settings.LIGHTRAG = replace(settings.LIGHTRAG, extract_llm=config)
@@ -73,7 +73,7 @@ async def test_the_model_that_reads_passages_is_asked_once(settings: Settings) -
     assert fake.calls == 1
 
 
-def test_everything_can_be_made_beforehand(settings: Settings) -> None:
+def test_all_models_can_be_created_in_advance(settings: Settings) -> None:
     bad = RerankConfig(binding="pinecone")
     settings.LIGHTRAG = replace(settings.LIGHTRAG, rerank=RerankConfig())
     configured_models.prepare()

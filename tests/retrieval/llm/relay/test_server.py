@@ -1,4 +1,4 @@
-"""The process that makes the workers' calls: what was bought outlives who bought it."""
+"""Tests of the relay: answers are kept when the worker that asked is killed."""
 
 from __future__ import annotations
 
@@ -56,63 +56,63 @@ def relay(process: Path, settings: Settings) -> Path:
 
 
 def worker(provider: Provider, timeout: float = 10) -> OpenAIChat:
-    """A model as one process has it."""
+    """Return a model of another process."""
     return OpenAIChat(ChatConfig("openai", "m", provider.url, "key", timeout=timeout))
 
 
-async def test_an_answer_comes_by_the_relay_as_it_would_come_straight(
+async def test_an_answer_through_the_relay_equals_a_direct_one(
     relay: Path, provider: Provider
 ) -> None:
     provider.answers = [Answer(SAID)]
     chat = worker(provider)
     assert (await chat.complete(HELLO)).text == "Good day."
-    asked = provider.asked[0]
+    asked = provider.requests[0]
     assert asked.path == "/chat/completions"
     assert asked.headers["authorization"] == "Bearer key"
     assert not any(name.startswith("x-relay") for name in asked.headers)
     await chat.aclose()
 
 
-async def test_what_a_killed_worker_asked_for_is_given_to_the_next(
+async def test_the_call_of_a_killed_worker_is_delivered_to_the_next(
     relay: Path, provider: Provider
 ) -> None:
     provider.answers = [Answer(SAID, delay=0.5)]
-    killed, heir = worker(provider), worker(provider)
+    killed, successor = worker(provider), worker(provider)
     asked = asyncio.create_task(killed.complete(HELLO))
-    while not provider.asked:
+    while not provider.requests:
         await asyncio.sleep(0.01)
     asked.cancel()
     await asyncio.wait([asked])
     await killed.aclose()
-    assert (await heir.complete(HELLO)).text == "Good day."
-    assert len(provider.asked) == 1
-    await heir.aclose()
+    assert (await successor.complete(HELLO)).text == "Good day."
+    assert len(provider.requests) == 1
+    await successor.aclose()
 
 
-async def test_what_a_worker_was_told_and_could_not_store_is_told_to_the_next(
+async def test_an_answer_that_a_killed_worker_got_is_delivered_to_the_next(
     relay: Path, provider: Provider
 ) -> None:
     provider.answers = [Answer(SAID)]
-    killed, heir = worker(provider), worker(provider)
+    killed, successor = worker(provider), worker(provider)
     await killed.complete(HELLO)
     await killed.aclose()
-    assert (await heir.complete(HELLO)).text == "Good day."
-    assert len(provider.asked) == 1
-    await heir.aclose()
+    assert (await successor.complete(HELLO)).text == "Good day."
+    assert len(provider.requests) == 1
+    await successor.aclose()
 
 
-async def test_who_asks_the_same_again_gets_another_answer(
+async def test_a_client_that_repeats_its_request_gets_a_new_answer(
     relay: Path, provider: Provider
 ) -> None:
     provider.answers = [Answer(SAID)]
     chat = worker(provider)
     await chat.complete(HELLO)
     await chat.complete(HELLO)
-    assert len(provider.asked) == 2
+    assert len(provider.requests) == 2
     await chat.aclose()
 
 
-async def test_a_refusal_is_passed_on_and_not_kept(
+async def test_an_error_is_passed_on_and_not_kept(
     relay: Path, provider: Provider
 ) -> None:
     slow_down = Answer({"error": {"message": "slow"}}, 429, {"Retry-After": "7"})
@@ -125,7 +125,7 @@ async def test_a_refusal_is_passed_on_and_not_kept(
     await chat.aclose()
 
 
-async def test_a_provider_that_is_not_there_is_said_to_be_down(relay: Path) -> None:
+async def test_an_unreachable_provider_is_down(relay: Path) -> None:
     nowhere = ChatConfig("openai", "m", "http://127.0.0.1:9", "key")
     chat = OpenAIChat(nowhere)
     with pytest.raises(ProviderDown, match=r"127\.0\.0\.1:9"):
@@ -133,7 +133,7 @@ async def test_a_provider_that_is_not_there_is_said_to_be_down(relay: Path) -> N
     await chat.aclose()
 
 
-async def test_a_slow_provider_times_out_as_it_would_straight(
+async def test_a_slow_provider_times_out_through_the_relay(
     relay: Path, provider: Provider
 ) -> None:
     provider.answers = [Answer(SAID, delay=1.5)]
@@ -143,20 +143,18 @@ async def test_a_slow_provider_times_out_as_it_would_straight(
     await chat.aclose()
 
 
-async def test_ollama_s_client_goes_by_the_relay_too(
-    relay: Path, provider: Provider
-) -> None:
+async def test_ollamas_client_uses_the_relay(relay: Path, provider: Provider) -> None:
     provider.answers = [Answer({"embeddings": [[0.0, 1.0]]})]
     config = EmbeddingConfig("ollama", "m", dimensions=2, host=provider.url)
-    first, heir = OllamaEmbedder(config), OllamaEmbedder(config)
+    first, successor = OllamaEmbedder(config), OllamaEmbedder(config)
     await first.embed_documents(["a"])
-    assert (await heir.embed_documents(["a"])).shape == (1, 2)
-    assert len(provider.asked) == 1
-    for one in (first, heir):
+    assert (await successor.embed_documents(["a"])).shape == (1, 2)
+    assert len(provider.requests) == 1
+    for one in (first, successor):
         await one.aclose()
 
 
-async def test_without_the_relay_a_worker_asks_for_itself(
+async def test_without_the_relay_a_worker_calls_the_provider(
     settings: Settings, provider: Provider
 ) -> None:
     settings.MODEL_RELAY = "/nowhere/relay.sock"
@@ -166,5 +164,5 @@ async def test_without_the_relay_a_worker_asks_for_itself(
     await chat.aclose()
 
 
-def test_its_socket_is_for_nobody_else(process: Path) -> None:
+def test_the_socket_is_private(process: Path) -> None:
     assert process.parent.stat().st_mode & 0o777 == 0o700

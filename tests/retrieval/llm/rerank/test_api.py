@@ -77,8 +77,8 @@ async def test_each_provider_is_asked_in_its_own_way(
 ) -> None:
     provider.answers = [Answer(answer)]
     assert await ranked(config(binding, provider.url)) == [(2, 0.9), (1, 0.5)]
-    assert provider.asked[0].body == body
-    assert provider.asked[0].headers["authorization"] == "Bearer k"
+    assert provider.requests[0].body == body
+    assert provider.requests[0].headers["authorization"] == "Bearer k"
 
 
 async def test_it_is_asked_again_when_that_may_help(provider: Provider) -> None:
@@ -91,7 +91,7 @@ async def test_a_refused_key_is_not_tried_again(provider: Provider) -> None:
     provider.answers = [Answer("who are you?", 401)]
     with pytest.raises(BadCredentials, match="who are you"):
         await ranked(config("cohere", provider.url))
-    assert len(provider.asked) == 1
+    assert len(provider.requests) == 1
 
 
 @pytest.mark.parametrize("body", ["<html>", {"results": [{"index": 0}]}, {}])
@@ -104,15 +104,15 @@ async def test_an_answer_without_scores_is_a_bad_answer(
 
 
 async def test_silence_and_absence_are_told_apart(
-    provider: Provider, nobody: str
+    provider: Provider, unused_address: str
 ) -> None:
     provider.answers = [Answer({"results": []}, delay=0.3)]
     with pytest.raises(ProviderTimeout):
         await ranked(config("cohere", provider.url, timeout=0.05))
     with pytest.raises(ProviderDown):
-        await ranked(config("cohere", nobody))
+        await ranked(config("cohere", unused_address))
 
 
-async def test_no_documents_are_no_request(nobody: str) -> None:
-    async with aclosing(HttpReranker(config("cohere", nobody))) as reranker:
+async def test_no_documents_are_no_request(unused_address: str) -> None:
+    async with aclosing(HttpReranker(config("cohere", unused_address))) as reranker:
         assert await reranker.rerank("pets?", [], 5) == []

@@ -1,4 +1,4 @@
-"""What models cost is accounted for, and may be limited."""
+"""Tests of the recorded usage and the daily budget."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def limit(settings: Settings, tokens: int) -> None:
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=changed)
 
 
-def test_every_paid_call_is_accounted_for_once(
+def test_every_paid_call_is_recorded_once(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     kept = replace(settings.LIGHTRAG.ingest, llm_cache=False, summary_fragments=2)
@@ -44,7 +44,7 @@ def test_every_paid_call_is_accounted_for_once(
     assert not LLMCache.objects.exists()
 
 
-def test_the_account_outlives_what_it_was_paid_for(
+def test_usage_is_kept_after_the_document_is_deleted(
     workspace: Workspace, models: FakeModels
 ) -> None:
     add(workspace, 1)
@@ -77,7 +77,7 @@ def test_a_running_worker_notices_that_the_budget_is_spent(
     assert pipeline.observe("me", [], only=None).budget_spent
 
 
-def test_a_document_that_waits_for_tomorrow_says_so(
+def test_the_status_of_a_waiting_document_names_the_budget(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     assert pipeline_status.waiting_reason() == ""
