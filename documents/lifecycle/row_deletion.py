@@ -15,7 +15,7 @@ from documents.errors import MissingFile
 from documents.files import file_storage
 from documents.models import Chunk, Document
 from graph.merging import prune
-from graph.merging.prune import Settled
+from graph.merging.prune import PruneResult
 from retrieval.index import search_rows
 from retrieval.index.search_rows import Touched
 from retrieval.llm.usage.models import LLMCache
@@ -74,7 +74,7 @@ def delete_everything(workspace_id: int, documents: Sequence[Document]) -> None:
 
 def delete(
     workspace_id: int, documents: Sequence[Document], *, delete_llm_cache: bool = False
-) -> Settled:
+) -> PruneResult:
     """Delete documents, and the entities and relations that only they mention.
 
     Vectors of texts that contain deleted parts are cleared. Call it in a transaction that
@@ -100,7 +100,7 @@ def delete_rows(
     chunks = list(rows.values_list("pk", flat=True))
     if delete_llm_cache:
         LLMCache.objects.filter(chunk__in=chunks).delete()
-    unmentioned = prune.unmention(workspace_id, chunks)
+    unmentioned = prune.remove_mentions(workspace_id, chunks)
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "chunks": chunks,
@@ -112,11 +112,11 @@ def delete_rows(
     return unmentioned
 
 
-def prune_graph(workspace_id: int, unmentioned: Touched) -> Settled:
+def prune_graph(workspace_id: int, unmentioned: Touched) -> PruneResult:
     """Delete entities and relations without mentions, and clear the vectors of the rest."""
     if unmentioned == Touched():
-        return Settled(unmentioned)
-    pruned = prune.settle(workspace_id, unmentioned)
+        return PruneResult(unmentioned)
+    pruned = prune.delete_unmentioned(workspace_id, unmentioned)
     search_rows.invalidate(workspace_id, pruned.left)
     return pruned
 

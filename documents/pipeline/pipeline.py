@@ -310,7 +310,7 @@ class Run:
         """Merge entities that are certainly the same, and embed what that changes."""
         merged = False
         for workspace_id in () if self._stopped else self._workspaces:
-            step = partial(duplicates.settle, workspace_id)
+            step = partial(duplicates.apply_configured, workspace_id)
             merged = await self.database.run(step) or merged
         if merged:
             await self._check()

@@ -1,6 +1,6 @@
-"""Entities that are likely one thing under two names: suggested, and merged when sure.
+"""Detection of entities that are probably one under two names, and their merge.
 
-What is merged stays undoable: the name given up becomes an alias, which
+A merge can be undone: the merged name becomes an alias, which
 `graph.curation.unmerge.split_entity` makes an entity again.
 """
 
@@ -22,35 +22,34 @@ from graph.models import UNKNOWN_TYPE, KeptApart
 from retrieval.index import name_key
 
 SURE = 0.95
-"""What `apply` merges unless told otherwise."""
+"""Default of the minimum confidence of an automatic merge."""
 
-MENTIONS = 10_000
-"""Of likely names, which are looked through for a name that explains them."""
+MAX_MENTIONS = 10_000
+"""Upper bound on the mentions whose chunks are searched for an explanation of a name."""
 
-# Parts of a reason, joined by ", "; a page tells each in its reader's language.
+# Parts of a reason, joined by ", ". Pages translate each part.
 SPELLING = gettext_noop("another spelling")
 FORM = gettext_noop("an article or plural")
 SCRIPTS = gettext_noop("Traditional and Simplified characters")
 SHORT = gettext_noop("its abbreviation")
 TRANSLATED = gettext_noop("its name in another script")
-SAID = gettext_noop("according to a chunk")
+IN_CHUNK = gettext_noop("according to a chunk")
 OTHER_TYPE = gettext_noop("but of another type")
 A_PERSON = gettext_noop("but is a person")
 
-# Names of one key stand together; the most connected of them comes first.
+# Rows of one key are adjacent, the entity of the highest degree first.
 SAME_KEYS = """
 SELECT s.name_key, e.id, e.name, e.entity_type
 FROM {named} s JOIN graph_entity e ON e.id = s.entity_id
 WHERE s.name_key IN (
     SELECT name_key FROM {named} WHERE name_key IS NOT NULL
-    GROUP BY name_key HAVING count(*) > 1 ORDER BY name_key LIMIT %(most)s)
+    GROUP BY name_key HAVING count(*) > 1 ORDER BY name_key LIMIT %(limit)s)
 ORDER BY s.name_key, e.degree DESC, e.id
 """
 
-# Where a passage explains one name by another, "World Health Organization (WHO)", and
-# speaks of both. Looked for where it can be: at the names that look like abbreviations, and
-# those of the script that fewer names are written in; in the passages that mention them,
-# the newest first. What stands in brackets ends at a comma.
+# Chunks that explain one name by another, "World Health Organization (WHO)", and mention
+# both. Searched are the newest chunks that mention a name that looks like an abbreviation,
+# or is in the script that fewer names use. The name in brackets may end at a comma.
 EXPLAINED = """
 WITH named AS MATERIALIZED (
     SELECT id, name, name ~ '[㐀-鿿]' AS han, length(name) <= 16
@@ -61,7 +60,7 @@ likely AS MATERIALIZED (
     SELECT id, name FROM named
     WHERE short OR han = (SELECT count(*) FILTER (WHERE han) * 2 < count(*) FROM named)
 ),
-said AS MATERIALIZED (
+mentions AS MATERIALIZED (
     SELECT l.id, l.name, n.chunk_id
     FROM likely l JOIN graph_entitymention n ON n.entity_id = l.id
     ORDER BY n.chunk_id DESC LIMIT %(mentions)s
@@ -69,7 +68,7 @@ said AS MATERIALIZED (
 explained AS MATERIALIZED (
     SELECT s.id, c.id AS chunk_id, replace(replace(replace(
         translate(c.content, '（），', '(),'), ' (', '('), '( ', '('), ' )', ')') AS content
-    FROM said s JOIN documents_chunk c ON c.id = s.chunk_id
+    FROM mentions s JOIN documents_chunk c ON c.id = s.chunk_id
     WHERE strpos(c.content, '(' || s.name) > 0 OR strpos(c.content, '（' || s.name) > 0
         OR strpos(c.content, '( ' || s.name) > 0 OR strpos(c.content, s.name || ' (') > 0
         OR strpos(c.content, s.name || '(') > 0 OR strpos(c.content, s.name || '（') > 0
@@ -83,7 +82,7 @@ JOIN graph_entity o ON o.id = m.entity_id, LATERAL (VALUES
     (e.name, e.entity_type, o.name, o.entity_type)) AS pair (long, long_type, name, type)
 WHERE strpos(x.content, long || '(' || pair.name || ')') > 0
     OR strpos(x.content, long || '(' || pair.name || ',') > 0
-ORDER BY long, pair.name LIMIT %(most)s
+ORDER BY long, pair.name LIMIT %(limit)s
 """
 
 Row = tuple[str, int, str, str]
@@ -91,7 +90,7 @@ Row = tuple[str, int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`name` may be `target` under another name; `confidence` is from 0 to 1."""
+    """`name` is probably another name of `target`; `confidence` is from 0 to 1."""
 
     name: str
     target: str
@@ -99,46 +98,48 @@ class Suggestion:
     reason: str
 
 
-def suggest(workspace_id: int, most: int = 1000) -> list[Suggestion]:
-    """Suggestions for up to `most` names, the surest first. Three statements.
+def suggest(workspace_id: int, limit: int = 1000) -> list[Suggestion]:
+    """Return suggestions for up to `limit` names, the most confident first.
 
-    Never two names that a person took apart.
+    Pairs that a user keeps apart are excluded. Three statements.
     """
     named = sql.Identifier(f"search_entity_{workspace_id}")
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(SAME_KEYS).format(named=named), {"most": most})
+        cursor.execute(sql.SQL(SAME_KEYS).format(named=named), {"limit": limit})
         rows: list[Row] = cursor.fetchall()
-        bounds = {"workspace": workspace_id, "mentions": MENTIONS, "most": most}
+        bounds = {"workspace": workspace_id, "mentions": MAX_MENTIONS, "limit": limit}
         cursor.execute(EXPLAINED, bounds)
         explained = cursor.fetchall()
-    found = [
+    suggestions = [
         suggestion
-        for _, some in groupby(rows, key=lambda row: row[0])
-        for suggestion in _of_one_key(list(some))
+        for _, group in groupby(rows, key=lambda row: row[0])
+        for suggestion in _of_one_key(list(group))
     ]
-    found += [one for row in explained for one in _of_brackets(*row)]
-    apart = _kept_apart(workspace_id)
-    found = [one for one in found if frozenset((one.name, one.target)) not in apart]
-    return sorted(found, key=lambda one: (-one.confidence, one.target, one.name))
+    suggestions += [s for row in explained for s in _of_brackets(*row)]
+    excluded = _kept_apart(workspace_id)
+    suggestions = [
+        s for s in suggestions if frozenset((s.name, s.target)) not in excluded
+    ]
+    return sorted(suggestions, key=lambda s: (-s.confidence, s.target, s.name))
 
 
-def settle(workspace_id: int) -> bool:
-    """Merge what is as sure as ENTITY_RESOLUTION wants; whether there was anything."""
+def apply_configured(workspace_id: int) -> bool:
+    """Merge what ENTITY_RESOLUTION allows; return whether anything was merged."""
     above = settings.LIGHTRAG.ingest.resolve_above
     return bool(above and apply(workspace_id, above))
 
 
 def apply(workspace_id: int, above: float = SURE) -> list[Suggestion]:
-    """Merge what is at least so sure, and return it."""
-    sure = [one for one in suggest(workspace_id) if one.confidence >= above]
-    by_target = sorted(sure, key=lambda one: one.target)
-    for target, some in groupby(by_target, key=lambda one: one.target):
-        entity_merge.merge_entities(workspace_id, [one.name for one in some], target)
-    return sure
+    """Merge the suggestions of at least this confidence and return them."""
+    accepted = [s for s in suggest(workspace_id) if s.confidence >= above]
+    by_target = sorted(accepted, key=lambda s: s.target)
+    for target, group in groupby(by_target, key=lambda s: s.target):
+        entity_merge.merge_entities(workspace_id, [s.name for s in group], target)
+    return accepted
 
 
 def keep_apart(workspace_id: int, name: str, other: str) -> None:
-    """Never suggest again that these two are one."""
+    """Exclude this pair from all later suggestions."""
     with transaction.atomic():
         KeptApart.objects.get_or_create(
             workspace_id=workspace_id, name=name, other=other
@@ -149,10 +150,10 @@ def keep_apart(workspace_id: int, name: str, other: str) -> None:
 
 
 def judge(name: str, kind: str, target: str, target_kind: str) -> tuple[float, str]:
-    """How sure it is that two names of one key are one thing, and why.
+    """Return the confidence that two names of one key are one entity, and the reason.
 
-    A plural makes another person ("Roger", "Rogers"), so people are merged by spelling
-    alone; and things of different types are for a person to judge.
+    The confidence is low for entities of different types, and for persons whose names
+    differ by more than spelling: "Roger" and "Rogers" are different persons.
     """
     own, others = map(name_key.without_abbreviation, (name, target))
     spelled = name_key.spelling(own) == name_key.spelling(others)
@@ -178,9 +179,9 @@ def _of_one_key(rows: Sequence[Row]) -> Iterator[Suggestion]:
 def _of_brackets(
     target: str, target_kind: str, name: str, kind: str
 ) -> Iterator[Suggestion]:
-    """What a passage puts in brackets: an abbreviation, or the name in another script.
+    """Yield a suggestion if `name` is an abbreviation, or a name in another script.
 
-    Anything else that stands there ("Paris (France)") is another thing.
+    Other text in brackets, as in "Paris (France)", is another entity.
     """
     confidence, reason = judge_explained(name, kind, target, target_kind)
     if confidence and name_key.key(name) != name_key.key(target):
@@ -190,11 +191,11 @@ def _of_brackets(
 def judge_explained(
     name: str, kind: str, target: str, target_kind: str
 ) -> tuple[float, str]:
-    """How sure it is that `target (name)` names one thing twice, and why; 0 for no."""
+    """Return the confidence that `target (name)` are two names of one entity, and why."""
     short = name_key.abbreviates(name, target)
     if not short and not name_key.other_script(name, target):
         return 0.0, ""
-    reason = f"{SHORT if short else TRANSLATED}, {SAID}"
+    reason = f"{SHORT if short else TRANSLATED}, {IN_CHUNK}"
     if UNKNOWN_TYPE not in (kind, target_kind) and kind != target_kind:
         return 0.6, f"{reason}, {OTHER_TYPE}"
     if "person" in (kind, target_kind):

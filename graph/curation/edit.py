@@ -1,7 +1,8 @@
-"""Entities and relations made, changed and deleted by a person: admin, REST and pages.
+"""Creation, change and deletion of entities and relations by a user, for all APIs.
 
-A person's words win over every chunk's and stay when documents come and go. The old
-name of a renamed entity becomes its alias, so that later documents lead to it.
+A user's edit overrides all mentions and is kept when documents are added or deleted. The
+old name of a renamed entity becomes its alias, so that later documents use that entity.
+Each function runs in one transaction, writes to the audit trail and notifies the workers.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ from graph.models import Entity, EntityAlias, Relation
 from retrieval.index import search_rows
 from retrieval.index.search_rows import Touched
 
-NO_LOOP = (
+SELF_LOOP = (
     "Cannot create a self-loop relation on '{}': source and target must be different "
     "entities"
 )
-NO_RENAMING = (
+RENAME_NOT_ALLOWED = (
     "Entity renaming is not allowed. Set allow_rename=True to enable this feature"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class EntityChanges:
-    """New values of an entity; None leaves one as it is."""
+    """New values of an entity; None keeps the current value."""
 
     name: str | None = None
     entity_type: str | None = None
@@ -48,7 +49,7 @@ class EntityChanges:
 
 @dataclass(frozen=True, slots=True)
 class RelationChanges:
-    """New values of a relation; None leaves one as it is."""
+    """New values of a relation; None keeps the current value."""
 
     description: str | None = None
     keywords: str | None = None
@@ -57,7 +58,7 @@ class RelationChanges:
 
 @dataclass(frozen=True, slots=True)
 class EditedEntity:
-    """The entity after an edit, and whether it went into another or got a new name."""
+    """The entity after an edit; `merged` if the edit merged it into another entity."""
 
     entity: Entity
     merged: bool = False
@@ -65,11 +66,14 @@ class EditedEntity:
 
 
 def find_entity(workspace_id: int, name: str, role: str = "Entity") -> Entity:
-    """By exact name, else by normalised name, else by alias; raises UnknownEntity."""
+    """Return the entity with this name, normalized name or alias, in this order.
+
+    Raises UnknownEntity.
+    """
     for candidate in (name, entity_names.entity_name(name)):
-        found = Entity.objects.filter(workspace=workspace_id, name=candidate).first()
-        if found:
-            return found
+        entity = Entity.objects.filter(workspace=workspace_id, name=candidate).first()
+        if entity:
+            return entity
     alias = EntityAlias.objects.filter(
         workspace=workspace_id, name__in=(name, entity_names.entity_name(name))
     ).first()
@@ -79,21 +83,27 @@ def find_entity(workspace_id: int, name: str, role: str = "Entity") -> Entity:
 
 
 def find_relation(workspace_id: int, source: str, target: str) -> Relation:
-    """Between two entities, in either direction; raises UnknownRelation."""
+    """Return the relation between two entities, in either direction.
+
+    Raises UnknownRelation.
+    """
     try:
         ends = {find_entity(workspace_id, name).pk for name in (source, target)}
     except UnknownEntity:
         raise UnknownRelation(source, target) from None
-    found = Relation.objects.filter(
+    relation = Relation.objects.filter(
         workspace=workspace_id, source=min(ends), target=max(ends)
     ).first()
-    if found is None:
+    if relation is None:
         raise UnknownRelation(source, target)
-    return found
+    return relation
 
 
 def create_entity(workspace_id: int, name: str, fields: EntityChanges) -> Entity:
-    """Make an entity that stays though no chunk mentions it."""
+    """Create an entity that is kept even if no chunk mentions it.
+
+    Raises InvalidEdit and EntityExists.
+    """
     clean = entity_names.entity_name(name)
     if not clean:
         raise InvalidEdit("entity_name", "Entity name cannot be empty")
@@ -101,7 +111,7 @@ def create_entity(workspace_id: int, name: str, fields: EntityChanges) -> Entity
         raise InvalidEdit("description", "Entity description cannot be empty")
     with transaction.atomic():
         locks.lock_and_invalidate(workspace_id)
-        require_free(workspace_id, clean)
+        require_unused(workspace_id, clean)
         entity = Entity.objects.create(
             workspace_id=workspace_id,
             name=clean,
@@ -110,7 +120,7 @@ def create_entity(workspace_id: int, name: str, fields: EntityChanges) -> Entity
             edited_description=fields.description or "",
         )
         audit.record(Action.ENTITY_CREATE, clean, workspace_id=workspace_id)
-        return settled_entity(entity)
+        return recomputed_entity(entity)
 
 
 def edit_entity(
@@ -121,26 +131,26 @@ def edit_entity(
     allow_rename: bool = False,
     allow_merge: bool = False,
 ) -> EditedEntity:
-    """Change an entity. With a name that another has, it is merged into that one.
+    """Change an entity; if another one has the new name, merge it into that one.
 
-    Raises UnknownEntity, InvalidEdit, and EntityExists where merging is not allowed.
+    Raises UnknownEntity, InvalidEdit, and EntityExists if `allow_merge` is not set.
     """
     if changes.description is not None and not changes.description.strip():
         raise InvalidEdit("description", "Entity description cannot be empty")
     with transaction.atomic():
         locks.lock_and_invalidate(workspace_id)
         entity = find_entity(workspace_id, name)
-        apply_words(entity, changes)
+        apply_changes(entity, changes)
         new_name = entity_names.entity_name(changes.name or "") or entity.name
         if new_name == entity.name:
             audit.record(Action.ENTITY_EDIT, new_name, workspace_id=workspace_id)
-            return EditedEntity(settled_entity(entity))
+            return EditedEntity(recomputed_entity(entity))
         if not allow_rename:
-            raise InvalidEdit("entity_name", NO_RENAMING)
+            raise InvalidEdit("entity_name", RENAME_NOT_ALLOWED)
         other = Entity.objects.filter(workspace=workspace_id, name=new_name).first()
         if other is None:
             rename(entity, new_name)
-            return EditedEntity(settled_entity(entity), renamed=True)
+            return EditedEntity(recomputed_entity(entity), renamed=True)
         if not allow_merge:
             taken = f"Entity name '{new_name}' already exists, cannot rename"
             raise EntityExists(new_name, taken)
@@ -150,11 +160,11 @@ def edit_entity(
             workspace_id=workspace_id,
             sources=[entity.name],
         )
-        entity_merge.fuse(workspace_id, [entity], other)
-        return EditedEntity(settled_entity(other), merged=True)
+        entity_merge.merge_into(workspace_id, [entity], other)
+        return EditedEntity(recomputed_entity(other), merged=True)
 
 
-def apply_words(entity: Entity, changes: EntityChanges) -> None:
+def apply_changes(entity: Entity, changes: EntityChanges) -> None:
     if changes.description is not None and changes.description != entity.description:
         entity.edited_description = changes.description
         entity.edit_scope = []
@@ -166,7 +176,7 @@ def apply_words(entity: Entity, changes: EntityChanges) -> None:
 
 
 def rename(entity: Entity, new_name: str) -> None:
-    """Give it a new name; the old one becomes an alias."""
+    """Change the name; the old one becomes an alias. Raises EntityExists."""
     taken = EntityAlias.objects.filter(workspace=entity.workspace_id, name=new_name)
     if taken.exclude(entity=entity).exists():
         raise EntityExists(new_name)
@@ -186,12 +196,12 @@ def rename(entity: Entity, new_name: str) -> None:
 
 
 def delete_entity(workspace_id: int, name: str) -> None:
-    """Delete an entity with its relations and all that was said of them."""
+    """Delete an entity with its relations and all their mentions."""
     with transaction.atomic():
         locks.lock_and_invalidate(workspace_id)
         entity = find_entity(workspace_id, name)
         relations = Relation.objects.filter(Q(source=entity) | Q(target=entity))
-        ends = neighbours(entity, relations)
+        ends = neighbour_ids(entity, relations)
         relations.delete()
         entity.delete()
         audit.record(Action.ENTITY_DELETE, entity.name, workspace_id=workspace_id)
@@ -199,7 +209,7 @@ def delete_entity(workspace_id: int, name: str) -> None:
         notify.notify_workers()
 
 
-def neighbours(entity: Entity, relations: Iterable[Relation]) -> list[int]:
+def neighbour_ids(entity: Entity, relations: Iterable[Relation]) -> list[int]:
     ends = {end for r in relations for end in (r.source_id, r.target_id)}
     return sorted(ends - {entity.pk})
 
@@ -207,7 +217,10 @@ def neighbours(entity: Entity, relations: Iterable[Relation]) -> list[int]:
 def create_relation(
     workspace_id: int, source: str, target: str, fields: RelationChanges
 ) -> Relation:
-    """Make a relation that stays though no chunk mentions it."""
+    """Create a relation that is kept even if no chunk mentions it.
+
+    Raises InvalidEdit, UnknownEntity and RelationExists.
+    """
     if not (fields.description or "").strip():
         raise InvalidEdit("description", "Relation description cannot be empty")
     with transaction.atomic():
@@ -217,7 +230,7 @@ def create_relation(
             find_entity(workspace_id, target, "Target entity").pk,
         }
         if len(ends) == 1:
-            raise InvalidEdit("target_entity", NO_LOOP.format(source))
+            raise InvalidEdit("target_entity", SELF_LOOP.format(source))
         check_weight(fields.weight, 0)
         values = {
             "workspace_id": workspace_id,
@@ -227,14 +240,14 @@ def create_relation(
         if Relation.objects.filter(**values).exists():
             raise RelationExists(source, target)
         relation = Relation.objects.create(manual=True, **values)
-        note(Action.RELATION_CREATE, workspace_id, source, target)
+        record(Action.RELATION_CREATE, workspace_id, source, target)
         return apply_to_relation(relation, fields)
 
 
 def edit_relation(
     workspace_id: int, source: str, target: str, changes: RelationChanges
 ) -> Relation:
-    """Change a relation. A weight below its number of chunks is refused, as upstream."""
+    """Change a relation. Raises UnknownRelation and InvalidEdit."""
     if changes.description is not None and not changes.description.strip():
         raise InvalidEdit("description", "Relation description cannot be empty")
     with transaction.atomic():
@@ -243,15 +256,18 @@ def edit_relation(
         check_weight(
             changes.weight, relation.mentions.values("chunk").distinct().count()
         )
-        note(Action.RELATION_EDIT, workspace_id, source, target)
+        record(Action.RELATION_EDIT, workspace_id, source, target)
         return apply_to_relation(relation, changes)
 
 
-def check_weight(weight: float | None, said: int) -> None:
-    """Raises InvalidEdit for less than the number of chunks that say so."""
-    if weight is not None and weight < said:
-        least = f"its distinct-source evidence count {said}"
-        raise InvalidEdit("weight", f"Weight {weight} cannot be less than {least}")
+def check_weight(weight: float | None, chunks: int) -> None:
+    """Raise InvalidEdit if the weight is less than the number of chunks.
+
+    LightRAG's rule (docs/lightrag.md A.4).
+    """
+    if weight is not None and weight < chunks:
+        minimum = f"its distinct-source evidence count {chunks}"
+        raise InvalidEdit("weight", f"Weight {weight} cannot be less than {minimum}")
 
 
 def apply_to_relation(relation: Relation, changes: RelationChanges) -> Relation:
@@ -265,44 +281,45 @@ def apply_to_relation(relation: Relation, changes: RelationChanges) -> Relation:
         relation.edited_weight = changes.weight
     relation.save()
     touched = Touched((relation.source_id, relation.target_id), (relation.pk,))
-    settle(relation.workspace_id, touched)
+    recompute(relation.workspace_id, touched)
     relation.refresh_from_db()
     return relation
 
 
 def delete_relation(workspace_id: int, source: str, target: str) -> None:
-    """Delete a relation and all that was said of it."""
+    """Delete a relation and its mentions. Raises UnknownRelation."""
     with transaction.atomic():
         locks.lock_and_invalidate(workspace_id)
         relation = find_relation(workspace_id, source, target)
         ends = (relation.source_id, relation.target_id)
         relation.delete()
-        note(Action.RELATION_DELETE, workspace_id, source, target)
+        record(Action.RELATION_DELETE, workspace_id, source, target)
         derive.entities(ends)
         notify.notify_workers()
 
 
-def note(action: Action, workspace_id: int, source: str, target: str) -> None:
+def record(action: Action, workspace_id: int, source: str, target: str) -> None:
     audit.record(action, f"{source} – {target}", workspace_id=workspace_id)
 
 
-def require_free(workspace_id: int, name: str) -> None:
+def require_unused(workspace_id: int, name: str) -> None:
     taken = Entity.objects.filter(workspace=workspace_id, name=name).exists()
     alias = EntityAlias.objects.filter(workspace=workspace_id, name=name).exists()
     if taken or alias:
         raise EntityExists(name)
 
 
-def settled_entity(entity: Entity) -> Entity:
-    """The entity with its merged fields derived anew, its stale vectors blanked."""
+def recomputed_entity(entity: Entity) -> Entity:
+    """Return the entity after its merged fields and its relations were recomputed."""
     relations = Relation.objects.filter(Q(source=entity) | Q(target=entity))
     touched = Touched((entity.pk,), tuple(relations.values_list("pk", flat=True)))
-    settle(entity.workspace_id, touched)
+    recompute(entity.workspace_id, touched)
     entity.refresh_from_db()
     return entity
 
 
-def settle(workspace_id: int, touched: Touched) -> None:
+def recompute(workspace_id: int, touched: Touched) -> None:
+    """Recompute merged fields, invalidate outdated vectors and notify the workers."""
     derive.relations(touched.relations)
     derive.entities(touched.entities)
     search_rows.invalidate(workspace_id, touched)

@@ -1,7 +1,8 @@
-"""Several entities made one.
+"""Merge of entities by a user.
 
-What chunks said moves along under the name they used, and each name given up becomes
-an alias, so the fusion holds for documents to come. `graph.curation.unmerge` undoes it.
+Mentions keep the name that the chunk used and move to the target. The names of the merged
+entities become aliases, so later documents use the target. `graph.curation.unmerge` undoes
+a merge.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from graph.models import SEPARATOR, Entity, EntityAlias, EntityMention
 from retrieval.index import search_rows
 from retrieval.index.search_rows import Touched
 
-# Where each relation of the sources goes; a loop goes nowhere.
-MOVES = """
+# The new ends of each relation of the sources; a relation with equal ends is deleted.
+TEMPORARY_TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS moved_relation (
     id bigint, source_id bigint, target_id bigint
 ) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS moved_over (id bigint, name text) ON COMMIT DELETE ROWS;
-TRUNCATE moved_relation, moved_over;
+CREATE TEMP TABLE IF NOT EXISTS moved_scope (id bigint, name text) ON COMMIT DELETE ROWS;
+TRUNCATE moved_relation, moved_scope;
 """
 
 FIND_MOVES = """
@@ -44,9 +45,9 @@ FROM (
 ) AS ends
 """
 
-# A person's words are joined with a person's alone, and win over what they won over
-# before; what chunks said is never copied, so that it leaves with its document.
-MAKE_RELATIONS = """
+# Edits are joined with edits only and keep their scope. Mentions are never copied into
+# edits, so that they disappear with their document.
+MERGE_RELATIONS = """
 INSERT INTO graph_relation (
     workspace_id, source_id, target_id, description, keywords, weight, fragments,
     summary, summary_upto, summary_count, manual, edited_description,
@@ -57,7 +58,7 @@ SELECT %(workspace)s, m.source_id, m.target_id, '', '', 1, 0, '', 0, 0,
     coalesce(string_agg(nullif(r.edited_keywords, ''), ','), ''),
     max(r.edited_weight),
     ARRAY(SELECT DISTINCT o.name FROM moved_relation m2
-        JOIN moved_over o ON o.id = m2.id
+        JOIN moved_scope o ON o.id = m2.id
         WHERE m2.source_id = m.source_id AND m2.target_id = m.target_id),
     min(r.created_at), now()
 FROM moved_relation m JOIN graph_relation r USING (id)
@@ -72,14 +73,14 @@ SET manual = graph_relation.manual OR excluded.manual,
         nullif(excluded.edited_keywords, '')),
     edited_weight = greatest(graph_relation.edited_weight, excluded.edited_weight),
     edit_scope = ARRAY(
-        SELECT name FROM moved_over o WHERE o.id = graph_relation.id
+        SELECT name FROM moved_scope o WHERE o.id = graph_relation.id
         UNION SELECT unnest(excluded.edit_scope))
 """
 
-# The names over which a person's words about a relation win, of those that move and of
-# those that are there.
-FIND_OVER = """
-INSERT INTO moved_over
+# The names in whose mentions the edits of a relation take precedence, for the moved
+# relations and for the relations that the target has already.
+FIND_SCOPES = """
+INSERT INTO moved_scope
 SELECT r.id, n.name FROM graph_relation r
 CROSS JOIN LATERAL (
     SELECT unnest(r.edit_scope)
@@ -101,14 +102,14 @@ JOIN graph_relation r ON r.workspace_id = %(workspace)s
 WHERE x.relation_id = m.id
 """
 
-DROP_OLD = (
+DELETE_MOVED = (
     "DELETE FROM graph_relationmention WHERE relation_id IN"
     " (SELECT id FROM moved_relation)",
     "DELETE FROM graph_relation WHERE id IN (SELECT id FROM moved_relation)",
 )
 
-# The edges that arrived, and everybody at their ends.
-ARRIVED = """
+# The relations of the target and the ids of their ends.
+TOUCHED = """
 SELECT coalesce(array_agg(DISTINCT r.id), '{}'),
     coalesce(array_agg(DISTINCT r.source_id), '{}')
     || coalesce(array_agg(DISTINCT r.target_id), '{}')
@@ -117,56 +118,66 @@ FROM graph_relation r WHERE r.source_id = %(target)s OR r.target_id = %(target)s
 
 
 def merge_entities(workspace_id: int, sources: Sequence[str], target: str) -> Entity:
-    """Make the entities `sources` one with `target`, which is made if it is not there.
+    """Merge the entities `sources` into `target`, which is created if it is missing.
 
-    A target that is another's former name means that other. Raises UnknownEntity for a
-    missing source, InvalidEdit for an empty target.
+    `target` may also be an alias of an entity.
+
+    Raises:
+        UnknownEntity: A source does not exist.
+        InvalidEdit: The name of the target is empty.
+        SelfMerge: There is no other source than the target.
     """
     clean = entity_names.entity_name(target)
     if not clean:
         raise InvalidEdit("entity_to_change_into", "Target entity name cannot be empty")
     with transaction.atomic():
         locks.lock_and_invalidate(workspace_id)
-        found = {
+        entities = {
             entity.name: entity
             for entity in Entity.objects.filter(
                 workspace=workspace_id, name__in=[*sources, clean]
             )
         }
         for name in sources:
-            if name not in found:
+            if name not in entities:
                 raise UnknownEntity(name, "Source entity")
-        given_up = [found[name] for name in dict.fromkeys(sources) if name != clean]
-        if not given_up:
+        merged = [entities[name] for name in dict.fromkeys(sources) if name != clean]
+        if not merged:
             raise SelfMerge(clean)
-        into = found.get(clean) or called_or_made(workspace_id, clean, given_up)
-        fuse(workspace_id, given_up, into)
+        into = entities.get(clean) or _find_or_create(workspace_id, clean, merged)
+        merge_into(workspace_id, merged, into)
         audit.record(
             Action.ENTITY_MERGE,
             into.name,
             workspace_id=workspace_id,
-            sources=[entity.name for entity in given_up],
+            sources=[entity.name for entity in merged],
         )
         into.refresh_from_db()
         return into
 
 
-def called_or_made(workspace_id: int, name: str, given_up: Sequence[Entity]) -> Entity:
-    """Who was once called so, or somebody new; a name of those given up is taken back."""
-    called = EntityAlias.objects.filter(workspace=workspace_id, name=name)
-    if other := called.exclude(entity__in=given_up).first():
-        return other.entity
-    called.delete()
+def _find_or_create(workspace_id: int, name: str, merged: Sequence[Entity]) -> Entity:
+    """Return the entity that has this alias, else a new one.
+
+    An alias of the merged entities is deleted, because the new entity has that name.
+    """
+    aliases = EntityAlias.objects.filter(workspace=workspace_id, name=name)
+    if alias := aliases.exclude(entity__in=merged).first():
+        return alias.entity
+    aliases.delete()
     return Entity.objects.create(workspace_id=workspace_id, name=name)
 
 
-def fuse(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
-    """Move everything of `sources` to `target` and drop them; call it under the lock."""
+def merge_into(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
+    """Move mentions, relations, aliases and edits to `target`, and delete `sources`.
+
+    Call it in a transaction that holds `locks.lock_and_invalidate`.
+    """
     ids = [source.pk for source in sources]
     snapshots = {source.pk: merge_snapshot.take(source, target) for source in sources}
-    keep_own_words(sources, target)
+    _combine_edits(sources, target)
     EntityMention.objects.filter(entity__in=ids).update(entity=target)
-    move_relations(workspace_id, ids, target.pk)
+    _move_relations(workspace_id, ids, target.pk)
     EntityAlias.objects.filter(entity__in=ids).update(entity=target)
     EntityAlias.objects.bulk_create(
         EntityAlias(
@@ -178,39 +189,45 @@ def fuse(workspace_id: int, sources: Sequence[Entity], target: Entity) -> None:
         for source in sources
     )
     Entity.objects.filter(pk__in=ids).delete()
-    settle(workspace_id, target)
+    _recompute(workspace_id, target)
 
 
-def move_relations(workspace_id: int, sources: Sequence[int], target: int) -> None:
+def _move_relations(workspace_id: int, sources: Sequence[int], target: int) -> None:
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "sources": list(sources),
         "target": target,
     }
     with connection.cursor() as cursor:
-        cursor.execute(MOVES)
-        for step in (FIND_MOVES, FIND_OVER, MAKE_RELATIONS, MOVE_MENTIONS, *DROP_OLD):
+        cursor.execute(TEMPORARY_TABLES)
+        for step in (
+            FIND_MOVES,
+            FIND_SCOPES,
+            MERGE_RELATIONS,
+            MOVE_MENTIONS,
+            *DELETE_MOVED,
+        ):
             cursor.execute(step, values)
 
 
-def keep_own_words(sources: Sequence[Entity], target: Entity) -> None:
-    """What a person wrote of any of them stays, and wins over what it won over before."""
-    edited = [one for one in (target, *sources) if one.edited_description]
-    words = [part for one in edited for part in one.edited_description.split(SEPARATOR)]
+def _combine_edits(sources: Sequence[Entity], target: Entity) -> None:
+    """Give the target the edits of all entities, with the scope they had before."""
+    edited = [e for e in (target, *sources) if e.edited_description]
+    parts = [part for e in edited for part in e.edited_description.split(SEPARATOR)]
     target.manual = target.manual or any(source.manual for source in sources)
-    types = (one.edited_type for one in (target, *sources) if one.edited_type)
+    types = (e.edited_type for e in (target, *sources) if e.edited_type)
     target.edited_type = next(types, "")
-    target.edited_description = SEPARATOR.join(dict.fromkeys(words))
+    target.edited_description = SEPARATOR.join(dict.fromkeys(parts))
     target.edit_scope = sorted(
-        {name for one in edited for name in merge_snapshot.edit_scope(one)}
+        {name for e in edited for name in merge_snapshot.edit_scope(e)}
     )
     fields = ["manual", "edited_type", "edited_description", "edit_scope"]
     target.save(update_fields=fields)
 
 
-def settle(workspace_id: int, target: Entity) -> None:
+def _recompute(workspace_id: int, target: Entity) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(ARRIVED, {"target": target.pk})
+        cursor.execute(TOUCHED, {"target": target.pk})
         relations, ends = cursor.fetchone()
     derive.relations(relations)
     derive.entities([*ends, target.pk])

@@ -1,7 +1,7 @@
-"""A merge or a renaming undone: what chunks call by the old name stands alone again.
+"""Undo of a merge or a rename: an alias becomes an entity of its own again.
 
-What chunks said is read once more from their extractions. What a person had written
-cannot be derived: it was kept with the alias when the name was given up.
+Mentions are merged again from the stored extractions. Edits can't be derived; they are
+restored from the snapshot that the merge stored with the alias.
 """
 
 from __future__ import annotations
@@ -29,11 +29,14 @@ from retrieval.index.search_rows import Touched
 
 
 def split_entity(workspace_id: int, alias: str) -> Entity | None:
-    """Undo a merge or a renaming: what chunks call `alias` is an entity of its own again.
+    """Undo the merge or the rename that made `alias` an alias.
 
-    Where nothing else is left of the other, it takes its old name back, with all that a
-    person wrote. Returns the entity, or None when neither a chunk nor a person says
-    anything of it. Raises UnknownEntity when the name is no alias.
+    The two names are not suggested as duplicates again. Returns the entity, or None if
+    neither a mention nor an edit of it exists.
+
+    Raises:
+        UnknownEntity: The name is not an alias.
+        EntityExists: Another entity has the name by now.
     """
     with transaction.atomic():
         locks.lock_and_invalidate(workspace_id)
@@ -45,13 +48,13 @@ def split_entity(workspace_id: int, alias: str) -> Entity | None:
         KeptApart.objects.get_or_create(
             workspace_id=workspace_id, name=alias, other=row.entity.name
         )
-        if is_all_there_is(row):
-            return name_back(row)
-        return take_apart(row)
+        if _is_rename(row):
+            return _restore_name(row)
+        return _separate(row)
 
 
-def is_all_there_is(row: EntityAlias) -> bool:
-    """Whether the entity is nothing but what went by this name: a renaming, no merge."""
+def _is_rename(row: EntityAlias) -> bool:
+    """Return whether the alias is from a rename: all of the entity belongs to it."""
     mentions = EntityMention.objects.filter(entity=row.entity_id)
     others = EntityAlias.objects.filter(entity=row.entity_id).exclude(pk=row.pk)
     return not (
@@ -61,7 +64,7 @@ def is_all_there_is(row: EntityAlias) -> bool:
     )
 
 
-def name_back(row: EntityAlias) -> Entity:
+def _restore_name(row: EntityAlias) -> Entity:
     entity = row.entity
     if Entity.objects.filter(workspace=row.workspace_id, name=row.name).exists():
         raise EntityExists(row.name)
@@ -73,96 +76,107 @@ def name_back(row: EntityAlias) -> Entity:
     return entity
 
 
-def take_apart(row: EntityAlias) -> Entity | None:
+def _separate(row: EntityAlias) -> Entity | None:
     workspace, target = row.workspace_id, row.entity
-    using = EntityMention.objects.filter(entity=target, said_name=row.name)
-    chunks = list(using.values_list("chunk_id", flat=True))
+    mentions = EntityMention.objects.filter(entity=target, said_name=row.name)
+    chunks = list(mentions.values_list("chunk_id", flat=True))
     row.delete()
-    made = restore_entity(row, target)
-    silent = prune.unmention(workspace, chunks)
-    again = merge.run(workspace, chunks)
-    made = made or Entity.objects.filter(workspace=workspace, name=row.name).first()
-    moved = restore_relations(row, target, made) if made else Touched()
-    touched = silent | Touched((target.pk,)) | again | moved
-    search_rows.invalidate(workspace, prune.settle(workspace, touched).left)
+    restored = _restore_entity(row, target)
+    removed = prune.remove_mentions(workspace, chunks)
+    merged = merge.run(workspace, chunks)
+    restored = (
+        restored or Entity.objects.filter(workspace=workspace, name=row.name).first()
+    )
+    moved = _restore_relations(row, target, restored) if restored else Touched()
+    touched = removed | Touched((target.pk,)) | merged | moved
+    search_rows.invalidate(workspace, prune.delete_unmentioned(workspace, touched).left)
     return Entity.objects.filter(workspace=workspace, name=row.name).first()
 
 
-def restore_entity(row: EntityAlias, target: Entity) -> Entity | None:
-    """The entity with a person's words, which the other then loses; None without any."""
-    kept = row.merge_snapshot
-    words = kept.get("edited_description", "")
-    target.edited_description = without(target.edited_description, words, SEPARATOR)
+def _restore_entity(row: EntityAlias, target: Entity) -> Entity | None:
+    """Create the entity with its edits and remove these from `target`.
+
+    Returns None if there were no edits; the merge then creates the entity.
+    """
+    snapshot = row.merge_snapshot
+    description = snapshot.get("edited_description", "")
+    target.edited_description = _without(
+        target.edited_description, description, SEPARATOR
+    )
     target.edit_scope = [name for name in target.edit_scope if name != row.name]
-    target.manual = target.manual and kept.get("target_manual", True)
-    if target.edited_type == kept.get("edited_type"):
-        target.edited_type = kept.get("target_type", target.edited_type)
+    target.manual = target.manual and snapshot.get("target_manual", True)
+    if target.edited_type == snapshot.get("edited_type"):
+        target.edited_type = snapshot.get("target_type", target.edited_type)
     target.save(
         update_fields=["edited_type", "edited_description", "edit_scope", "manual"]
     )
-    if not (kept.get("manual") or words or kept.get("edited_type")):
+    if not (snapshot.get("manual") or description or snapshot.get("edited_type")):
         return None
     fields = ("manual", "edited_type", "edited_description", "edit_scope")
     return Entity.objects.create(
         workspace_id=row.workspace_id,
         name=row.name,
-        **{field: kept[field] for field in fields if field in kept},
+        **{field: snapshot[field] for field in fields if field in snapshot},
     )
 
 
-def restore_relations(row: EntityAlias, target: Entity, made: Entity) -> Touched:
-    """The same for the relations that a person made or wrote of."""
-    ends, relations = [made.pk], []
-    for kept in row.merge_snapshot.get("relations", []):
+def _restore_relations(row: EntityAlias, target: Entity, restored: Entity) -> Touched:
+    """Restore the edited relations, and remove the edits from those of `target`."""
+    ends, relations = [restored.pk], []
+    for saved in row.merge_snapshot.get("relations", []):
         other = Entity.objects.filter(
-            Q(name=kept["other"]) | Q(aliases__name=kept["other"]),
+            Q(name=saved["other"]) | Q(aliases__name=saved["other"]),
             workspace=row.workspace_id,
         ).first()
-        if other is None or other == made:
+        if other is None or other == restored:
             continue
         joined = merge_snapshot.relation_between(target, other)
         if joined:
-            take_back(joined, kept)
+            _remove_edits(joined, saved)
             relations.append(joined.pk)
-        relation = give_back(row.workspace_id, sorted((made.pk, other.pk)), kept)
+        relation = _restore_relation(
+            row.workspace_id, sorted((restored.pk, other.pk)), saved
+        )
         relations += [relation.pk] if relation else []
         ends.append(other.pk)
     return Touched(tuple(ends), tuple(relations))
 
 
-def take_back(joined: Relation, kept: dict[str, Any]) -> None:
-    joined.edited_description = without(
-        joined.edited_description, kept["edited_description"], SEPARATOR
+def _remove_edits(joined: Relation, saved: dict[str, Any]) -> None:
+    """Remove the saved edits from the relation that the merge combined them with."""
+    joined.edited_description = _without(
+        joined.edited_description, saved["edited_description"], SEPARATOR
     )
-    joined.edited_keywords = without(
-        joined.edited_keywords, kept["edited_keywords"], ","
+    joined.edited_keywords = _without(
+        joined.edited_keywords, saved["edited_keywords"], ","
     )
-    if joined.edited_weight == kept["edited_weight"]:
-        joined.edited_weight = kept["target_weight"]
-    joined.manual = joined.manual and kept["target_manual"]
+    if joined.edited_weight == saved["edited_weight"]:
+        joined.edited_weight = saved["target_weight"]
+    joined.manual = joined.manual and saved["target_manual"]
     if not (joined.edited_description or joined.edited_keywords):
         joined.edit_scope = []
     joined.save()
 
 
-def give_back(
-    workspace_id: int, ends: list[int], kept: dict[str, Any]
+def _restore_relation(
+    workspace_id: int, ends: list[int], saved: dict[str, Any]
 ) -> Relation | None:
-    found: dict[str, Any] = {
+    """Save the edits to the relation; create it only if a user had created it."""
+    key: dict[str, Any] = {
         "workspace_id": workspace_id,
         "source_id": ends[0],
         "target_id": ends[1],
     }
-    if not kept["manual"] and not Relation.objects.filter(**found).exists():
+    if not saved["manual"] and not Relation.objects.filter(**key).exists():
         return None
     fields = ("manual", "edited_description", "edited_keywords", "edited_weight")
     relation, _ = Relation.objects.update_or_create(
-        **found, defaults={field: kept[field] for field in fields}
+        **key, defaults={field: saved[field] for field in fields}
     )
     return relation
 
 
-def without(words: str, taken: str, separator: str) -> str:
-    """`words` without the parts that are `taken`."""
-    gone = taken.split(separator)
-    return separator.join(part for part in words.split(separator) if part not in gone)
+def _without(text: str, removed: str, separator: str) -> str:
+    """Return `text` without the parts that `removed` contains."""
+    parts = removed.split(separator)
+    return separator.join(part for part in text.split(separator) if part not in parts)

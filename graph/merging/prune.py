@@ -1,4 +1,4 @@
-"""Take chunks' words out of the graph, and what nobody speaks of any more with them."""
+"""Removal of the mentions of chunks, and of entities and relations left without any."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from documents.workspaces.audit import Action
 from graph.merging import derive
 from retrieval.index.search_rows import Touched
 
-FORGET_ENTITY_MENTIONS = """
-WITH gone AS (
+DELETE_ENTITY_MENTIONS = """
+WITH deleted AS (
     DELETE FROM graph_entitymention WHERE chunk_id = ANY(%(chunks)s) RETURNING entity_id
 )
-SELECT coalesce(array_agg(DISTINCT entity_id), '{}') FROM gone
+SELECT coalesce(array_agg(DISTINCT entity_id), '{}') FROM deleted
 """
 
-FORGET_RELATION_MENTIONS = """
-WITH gone AS (
+DELETE_RELATION_MENTIONS = """
+WITH deleted AS (
     DELETE FROM graph_relationmention WHERE chunk_id = ANY(%(chunks)s)
     RETURNING relation_id
 )
-SELECT coalesce(array_agg(DISTINCT relation_id), '{}') FROM gone
+SELECT coalesce(array_agg(DISTINCT relation_id), '{}') FROM deleted
 """
 
-# The ends of a deleted relation lose a degree, so they are touched too.
-DROP_RELATIONS = """
-WITH gone AS (
+# The degree of a deleted relation's ends changes, so their ids are returned.
+DELETE_RELATIONS = """
+WITH deleted AS (
     DELETE FROM graph_relation r
     WHERE r.id = ANY(%(relations)s) AND NOT r.manual AND NOT EXISTS (
         SELECT FROM graph_relationmention m WHERE m.relation_id = r.id
@@ -38,20 +38,20 @@ WITH gone AS (
     RETURNING r.id, r.source_id, r.target_id,
         r.edited_description <> '' OR r.edited_keywords <> ''
             OR r.edited_weight IS NOT NULL AS edited
-), searched AS (
+), search_rows AS (
     DELETE FROM search_relation
-    WHERE workspace_id = %(workspace)s AND relation_id IN (SELECT id FROM gone)
+    WHERE workspace_id = %(workspace)s AND relation_id IN (SELECT id FROM deleted)
 )
 SELECT coalesce(array_agg(DISTINCT entity_id), '{}'), ARRAY(
-    SELECT a.name || ' – ' || b.name FROM gone
-    JOIN graph_entity a ON a.id = gone.source_id
-    JOIN graph_entity b ON b.id = gone.target_id
-    WHERE gone.edited ORDER BY 1)
-FROM (SELECT source_id FROM gone UNION SELECT target_id FROM gone) AS ends (entity_id)
+    SELECT a.name || ' – ' || b.name FROM deleted
+    JOIN graph_entity a ON a.id = deleted.source_id
+    JOIN graph_entity b ON b.id = deleted.target_id
+    WHERE deleted.edited ORDER BY 1)
+FROM (SELECT source_id FROM deleted UNION SELECT target_id FROM deleted) AS ends (entity_id)
 """
 
-DROP_ENTITIES = """
-WITH gone AS (
+DELETE_ENTITIES = """
+WITH deleted AS (
     DELETE FROM graph_entity e
     WHERE e.id = ANY(%(entities)s) AND NOT e.manual
         AND NOT EXISTS (SELECT FROM graph_entitymention m WHERE m.entity_id = e.id)
@@ -59,58 +59,58 @@ WITH gone AS (
         AND NOT EXISTS (SELECT FROM graph_relation r WHERE r.target_id = e.id)
     RETURNING e.id, e.name, e.edited_description <> '' OR e.edited_type <> '' OR EXISTS (
         SELECT FROM graph_entityalias a WHERE a.entity_id = e.id) AS edited
-), searched AS (
+), search_rows AS (
     DELETE FROM search_entity
-    WHERE workspace_id = %(workspace)s AND entity_id IN (SELECT id FROM gone)
-), named AS (
-    DELETE FROM graph_entityalias WHERE entity_id IN (SELECT id FROM gone)
+    WHERE workspace_id = %(workspace)s AND entity_id IN (SELECT id FROM deleted)
+), aliases AS (
+    DELETE FROM graph_entityalias WHERE entity_id IN (SELECT id FROM deleted)
 )
 SELECT coalesce(array_agg(id), '{}'),
-    coalesce(array_agg(name ORDER BY name) FILTER (WHERE edited), '{}') FROM gone
+    coalesce(array_agg(name ORDER BY name) FILTER (WHERE edited), '{}') FROM deleted
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What is left of what was touched, and which entities and relations went although a
-    person had written of them or named them."""
+class PruneResult:
+    """Touched rows that are left, and the names of deleted rows that a user had edited."""
 
     left: Touched
     lost: tuple[str, ...] = ()
 
 
-def unmention(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
-    """Take out the words alone; returns whom they were about, for `settle`.
+def remove_mentions(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
+    """Delete the mentions of chunks; return their entities and relations.
 
-    Between the two others may speak up, so that a person's edits and names outlive a
-    document's new version.
+    Pass these to `delete_unmentioned` later in the transaction. Mentions that are added
+    in between keep a user's edits when a document is replaced by a new version.
     """
     values: dict[str, Any] = {"workspace": workspace_id, "chunks": list(chunk_ids)}
-    relations = fetch_ids(FORGET_RELATION_MENTIONS, values)
-    entities = fetch_ids(FORGET_ENTITY_MENTIONS, values)
+    relations = fetch_ids(DELETE_RELATION_MENTIONS, values)
+    entities = fetch_ids(DELETE_ENTITY_MENTIONS, values)
     return Touched(tuple(entities), tuple(relations))
 
 
-def settle(workspace_id: int, silent: Touched) -> Settled:
-    """Drop the lonely among these, and derive the rest anew.
+def delete_unmentioned(workspace_id: int, touched: Touched) -> PruneResult:
+    """Delete the rows of `touched` without mentions, and recompute the others.
 
-    Only what a person made stays with nobody to speak of it, as upstream has it; that a
-    person's words went with the last document is told in the audit trail.
+    Rows created by a user are kept, as in LightRAG. The audit trail records which edits
+    were deleted with the last mention.
     """
     values: dict[str, Any] = {
         "workspace": workspace_id,
-        "relations": list(silent.relations),
+        "relations": list(touched.relations),
     }
-    ends, edges = fetch(DROP_RELATIONS, values)
-    entities = {*silent.entities, *ends}
-    gone, names = fetch(DROP_ENTITIES, values | {"entities": list(entities)})
-    audit.record_many(
-        Action.EDITS_LOST, lost := (*names, *edges), workspace_id=workspace_id
+    ends, edited_relations = fetch(DELETE_RELATIONS, values)
+    entities = {*touched.entities, *ends}
+    deleted, edited_entities = fetch(
+        DELETE_ENTITIES, values | {"entities": list(entities)}
     )
-    left = tuple(entities.difference(gone))
-    derive.relations(silent.relations)
+    lost = (*edited_entities, *edited_relations)
+    audit.record_many(Action.EDITS_LOST, lost, workspace_id=workspace_id)
+    left = tuple(entities.difference(deleted))
+    derive.relations(touched.relations)
     derive.entities(left)
-    return Settled(Touched(left, silent.relations), lost)
+    return PruneResult(Touched(left, touched.relations), lost)
 
 
 def fetch_ids(statement: str, values: dict[str, Any]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Many descriptions of one thing -> one text, by a chat model (docs/lightrag.md C.8)."""
+"""Summaries of merged descriptions by a chat model (docs/lightrag.md C.8)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from retrieval.llm.errors import BadAnswer
 
 @dataclass(frozen=True, slots=True)
 class SummaryLimits:
-    """`context_tokens` bounds the descriptions of one call, `length` what it answers."""
+    """Limits of one call in tokens: `context_tokens` of its input, `length` of its output."""
 
     language: str
     context_tokens: int
@@ -25,34 +25,34 @@ class SummaryLimits:
 
 
 def limits() -> SummaryLimits:
-    """The configured ones."""
+    """Return the configured limits."""
     ingest = settings.LIGHTRAG.ingest
     return SummaryLimits(
         ingest.language, ingest.summary_context_tokens, ingest.summary_length
     )
 
 
-async def summarise(
-    chat: ChatModel, name: str, fragments: Sequence[str], bounds: SummaryLimits
+async def summarize(
+    chat: ChatModel, name: str, fragments: Sequence[str], limits: SummaryLimits
 ) -> str:
-    """One text that says what `fragments` say of `name`.
+    """Return one text with the content of `fragments`, which describe `name`.
 
-    Fragments that exceed one call are summarised in groups, and the summaries again,
-    until one call holds them. Raises the errors of `retrieval.llm.errors`.
+    If they exceed the input of one call, groups are summarized, and then the summaries.
+    Raises the errors of `retrieval.llm.errors`.
     """
-    groups = _groups(fragments, bounds.context_tokens)
+    groups = _groups(fragments, limits.context_tokens)
     parts = await asyncio.gather(
-        *(_summary(chat, name, group, bounds) for group in groups)
+        *(_summary(chat, name, group, limits) for group in groups)
     )
-    return parts[0] if len(parts) == 1 else await summarise(chat, name, parts, bounds)
+    return parts[0] if len(parts) == 1 else await summarize(chat, name, parts, limits)
 
 
 async def _summary(
-    chat: ChatModel, name: str, fragments: Sequence[str], bounds: SummaryLimits
+    chat: ChatModel, name: str, fragments: Sequence[str], limits: SummaryLimits
 ) -> str:
     if len(fragments) == 1:
         return fragments[0]
-    messages = prompts.summary(name, fragments, bounds.language, bounds.length)
+    messages = prompts.summary(name, fragments, limits.language, limits.length)
     completion = await chat.complete(ChatRequest(messages))
     text = entity_names.clean_text(json_answer.without_reasoning(completion.text))
     if not text:
@@ -61,15 +61,18 @@ async def _summary(
 
 
 def _groups(fragments: Sequence[str], context_tokens: int) -> list[list[str]]:
-    """As few runs as fit; two fragments always fit, so that every round has fewer."""
+    """Return groups that fit into one call each.
+
+    Fragments are truncated so that two always fit; otherwise the recursion would not end.
+    """
     groups: list[list[str]] = [[]]
-    room = context_tokens
+    free_tokens = context_tokens
     for fragment in fragments:
         short = tokens.truncate(fragment, context_tokens // 2)
         size = tokens.count(short)
-        if size > room:
+        if size > free_tokens:
             groups.append([])
-            room = context_tokens
+            free_tokens = context_tokens
         groups[-1].append(short)
-        room -= size
+        free_tokens -= size
     return groups

@@ -1,11 +1,12 @@
-"""Which merged descriptions a model should summarise, and what becomes of its summaries.
+"""Queue of merged descriptions that a model should summarize.
 
-Due is what has `summary_fragments` descriptions that no summary covers, or more text
-than `summary_max_tokens` (docs/lightrag.md C.8). A summary covers the mentions that stood when
-it was asked for; later ones are appended to it until it is due again.
+A description is due if `summary_fragments` descriptions, or more text than
+`summary_max_tokens`, are not covered by a summary (docs/lightrag.md C.8). A summary covers
+the mentions that existed when it was requested; descriptions of later mentions are appended
+to it until it is due again.
 
-While one is asked for, nobody else asks: a hub that every document speaks of would be
-due at each merge until the model has answered, and each time be paid for.
+A worker leases a description while it requests the summary. Otherwise each merge of a hub
+would request it again until the model has answered.
 """
 
 from __future__ import annotations
@@ -18,68 +19,68 @@ from django.conf import settings
 from django.db import connection
 
 from graph.merging import derive
+from graph.merging.derive import TYPED
 from retrieval.index.search_rows import Kind, Touched
 
-CLAIM_ENTITIES = """
-WITH said AS (
+CLAIM_ENTITIES = f"""
+WITH mentions AS (
     SELECT m.entity_id, m.id, m.chunk_id, m.description,
         m.id <= e.summary_upto AS covered,
-        m.entity_type <> 'UNKNOWN' AS known,
-        bool_or(m.entity_type <> 'UNKNOWN') OVER (PARTITION BY m.entity_id) AS any_known
+        {TYPED}
     FROM graph_entity e JOIN graph_entitymention m ON m.entity_id = e.id
     WHERE e.id = ANY(%(ids)s) AND e.fragments > 1 AND e.edited_description = ''
         AND e.summary_owner <> ALL(%(busy)s)
 ), fragments AS (
     SELECT entity_id, description, min(chunk_id) AS first
-    FROM said WHERE description <> '' AND NOT covered AND known = any_known
+    FROM mentions WHERE description <> '' AND NOT covered AND typed = any_typed
     GROUP BY entity_id, description
 ), due AS (
     SELECT entity_id, array_agg(description ORDER BY first, description) AS descriptions
     FROM fragments GROUP BY entity_id
     HAVING count(*) >= %(fragments)s OR sum(length(description)) > %(chars)s
-), counted AS (
-    SELECT entity_id, max(id) AS upto, count(*) AS mentions FROM said GROUP BY entity_id
-), taken AS (
+), covered AS (
+    SELECT entity_id, max(id) AS upto, count(*) AS mentions FROM mentions GROUP BY entity_id
+), claimed AS (
     UPDATE graph_entity e SET summary_owner = %(owner)s
     FROM due d WHERE e.id = d.entity_id
     RETURNING e.id, e.name, array_remove(e.summary || d.descriptions, '') AS descriptions
 )
 SELECT t.id, t.name, t.descriptions, c.upto, c.mentions
-FROM taken t JOIN counted c ON c.entity_id = t.id
+FROM claimed t JOIN covered c ON c.entity_id = t.id
 ORDER BY t.id
-"""
+"""  # noqa: S608 - constants only
 
 CLAIM_RELATIONS = """
-WITH said AS (
+WITH mentions AS (
     SELECT m.relation_id, m.id, m.chunk_id, m.description, m.id <= r.summary_upto AS covered
     FROM graph_relation r JOIN graph_relationmention m ON m.relation_id = r.id
     WHERE r.id = ANY(%(ids)s) AND r.fragments > 1 AND r.edited_description = ''
         AND r.summary_owner <> ALL(%(busy)s)
 ), fragments AS (
     SELECT relation_id, description, min(chunk_id) AS first
-    FROM said WHERE description <> '' AND NOT covered
+    FROM mentions WHERE description <> '' AND NOT covered
     GROUP BY relation_id, description
 ), due AS (
     SELECT relation_id, array_agg(description ORDER BY first, description) AS descriptions
     FROM fragments GROUP BY relation_id
     HAVING count(*) >= %(fragments)s OR sum(length(description)) > %(chars)s
-), counted AS (
+), covered AS (
     SELECT relation_id, max(id) AS upto, count(*) AS mentions
-    FROM said GROUP BY relation_id
-), taken AS (
+    FROM mentions GROUP BY relation_id
+), claimed AS (
     UPDATE graph_relation r SET summary_owner = %(owner)s
     FROM due d WHERE r.id = d.relation_id
     RETURNING r.id, r.source_id, r.target_id,
         array_remove(r.summary || d.descriptions, '') AS descriptions
 )
 SELECT t.id, a.name || ' ~ ' || b.name, t.descriptions, c.upto, c.mentions
-FROM taken t JOIN counted c ON c.relation_id = t.id
+FROM claimed t JOIN covered c ON c.relation_id = t.id
 JOIN graph_entity a ON a.id = t.source_id JOIN graph_entity b ON b.id = t.target_id
 ORDER BY t.id
 """
 
-# A summary of mentions that have left meanwhile is thrown away.
-KEEP_ENTITIES = """
+# A summary is discarded if mentions it covers have been deleted since.
+STORE_ENTITIES = """
 UPDATE graph_entity e
 SET summary = f.summary, summary_upto = f.upto, summary_count = f.mentions
 FROM unnest(%(ids)s::bigint[], %(summaries)s::text[], %(uptos)s::bigint[],
@@ -90,7 +91,7 @@ WHERE e.id = f.id AND f.mentions = (
 )
 """
 
-KEEP_RELATIONS = """
+STORE_RELATIONS = """
 UPDATE graph_relation r
 SET summary = f.summary, summary_upto = f.upto, summary_count = f.mentions
 FROM unnest(%(ids)s::bigint[], %(summaries)s::text[], %(uptos)s::bigint[],
@@ -114,7 +115,7 @@ WHERE id = ANY(%(ids)s) AND summary_owner = %(owner)s
 
 @dataclass(frozen=True, slots=True)
 class DueSummary:
-    """Descriptions to be summarised into one: an older summary first, if there is one."""
+    """Descriptions to summarize; the first one is the previous summary, if there is one."""
 
     kind: Kind
     id: int
@@ -125,18 +126,18 @@ class DueSummary:
 
 
 def claim(touched: Touched, owner: str, busy: Sequence[str]) -> list[DueSummary]:
-    """What of `touched` should be summarised, now by `owner`. Two queries.
+    """Lease the due descriptions of `touched` to `owner` and return them. Two queries.
 
-    What one of `busy` has claimed and not released is left out. Call it in a transaction
-    that holds `locking.lock`.
+    Descriptions leased to one of the owners `busy` are skipped. Call it in a transaction
+    that holds `locks.lock_workspace`.
     """
     return [
-        *claimed("entity", CLAIM_ENTITIES, touched.entities, owner, busy),
-        *claimed("relation", CLAIM_RELATIONS, touched.relations, owner, busy),
+        *_claim_kind("entity", CLAIM_ENTITIES, touched.entities, owner, busy),
+        *_claim_kind("relation", CLAIM_RELATIONS, touched.relations, owner, busy),
     ]
 
 
-def claimed(
+def _claim_kind(
     kind: Kind, statement: str, ids: Sequence[int], owner: str, busy: Sequence[str]
 ) -> Iterator[DueSummary]:
     ingest = settings.LIGHTRAG.ingest
@@ -154,9 +155,9 @@ def claimed(
 
 
 def release(owner: str, touched: Touched) -> None:
-    """Let anybody ask for the summaries of these again. Two queries.
+    """End the owner's leases of `touched`. Two queries.
 
-    Call it in a transaction that holds `locking.lock`.
+    Call it in a transaction that holds `locks.lock_workspace`.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -167,20 +168,20 @@ def release(owner: str, touched: Touched) -> None:
         )
 
 
-def keep(done: Sequence[tuple[DueSummary, str]]) -> None:
-    """Store these summaries and derive the descriptions they belong to anew.
+def store(done: Sequence[tuple[DueSummary, str]]) -> None:
+    """Store summaries and recompute the descriptions that they belong to.
 
-    Call it in a transaction that holds `locking.lock`.
+    Call it in a transaction that holds `locks.lock_and_invalidate`.
     """
     entities = [pair for pair in done if pair[0].kind == "entity"]
     relations = [pair for pair in done if pair[0].kind == "relation"]
-    keep_of(KEEP_ENTITIES, entities)
-    keep_of(KEEP_RELATIONS, relations)
+    _store_kind(STORE_ENTITIES, entities)
+    _store_kind(STORE_RELATIONS, relations)
     derive.relations([due.id for due, _ in relations])
     derive.entities([due.id for due, _ in entities])
 
 
-def keep_of(statement: str, done: Sequence[tuple[DueSummary, str]]) -> None:
+def _store_kind(statement: str, done: Sequence[tuple[DueSummary, str]]) -> None:
     values: dict[str, Any] = {
         "ids": [due.id for due, _ in done],
         "summaries": [summary for _, summary in done],

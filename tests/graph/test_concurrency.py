@@ -99,5 +99,7 @@ def disturb(workspace: Workspace, chunk: Chunk, chance: random.Random) -> None:
     else:
         with transaction.atomic():
             locks.lock_and_invalidate(workspace.pk)
-            prune.settle(workspace.pk, prune.unmention(workspace.pk, [chunk.pk]))
+            prune.delete_unmentioned(
+                workspace.pk, prune.remove_mentions(workspace.pk, [chunk.pk])
+            )
             merge.run(workspace.pk, [chunk.pk])

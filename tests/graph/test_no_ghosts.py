@@ -208,7 +208,7 @@ def made_afresh(old: Workspace) -> Workspace:
     with transaction.atomic():
         locks.lock_and_invalidate(new.pk)
         merge.run(new.pk, fresh)
-    edit.settle(
+    edit.recompute(
         new.pk,
         Touched(
             tuple(new.entities.values_list("pk", flat=True)),

@@ -34,7 +34,7 @@ class SummaryJob:
         """Return the summary."""
         due, limits = self.due, summaries.limits()
         call = partial(
-            summaries.summarise, self.chat, due.name, due.descriptions, limits
+            summaries.summarize, self.chat, due.name, due.descriptions, limits
         )
         return await llm_retry.retry_within_budget(call)
 
@@ -42,7 +42,7 @@ class SummaryJob:
         """Store the summaries in one transaction."""
         with transaction.atomic():
             locks.lock_and_invalidate(self.workspace_id)
-            summary_queue.keep([(job.due, summary) for job, summary in done])
+            summary_queue.store([(job.due, summary) for job, summary in done])
 
 
 def claim_jobs(workspace_id: int, owner: str, touched: Touched) -> list[SummaryJob]:

@@ -154,10 +154,10 @@ def test_what_a_person_took_apart_stays_apart(
     workspace: Workspace, settings: Settings
 ) -> None:
     ingest = replace(settings.LIGHTRAG.ingest, resolve_above=0.95)
-    assert duplicates.settle(workspace.pk) is False
+    assert duplicates.apply_configured(workspace.pk) is False
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
     text = "World Health Organization (WHO)"
     said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
-    assert duplicates.settle(workspace.pk) is True
+    assert duplicates.apply_configured(workspace.pk) is True
     assert unmerge.split_entity(workspace.pk, "WHO")
-    assert duplicates.settle(workspace.pk) is False
+    assert duplicates.apply_configured(workspace.pk) is False

@@ -18,8 +18,8 @@ from tests.graph.conftest import Say
 def forget(workspace: Workspace, *chunks: Chunk) -> None:
     with transaction.atomic():
         locks.lock_and_invalidate(workspace.pk)
-        silent = prune.unmention(workspace.pk, [chunk.pk for chunk in chunks])
-        prune.settle(workspace.pk, silent)
+        silent = prune.remove_mentions(workspace.pk, [chunk.pk for chunk in chunks])
+        prune.delete_unmentioned(workspace.pk, silent)
 
 
 def test_lonely_entities_and_relations_go(say: Say, workspace: Workspace) -> None:

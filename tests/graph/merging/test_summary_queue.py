@@ -55,7 +55,7 @@ def test_what_a_dead_worker_asked_for_is_anybodys(hub: Touched) -> None:
 
 def test_what_was_released_is_due_where_nothing_covers_it(hub: Touched) -> None:
     due = summary_queue.claim(hub, "first", [])
-    summary_queue.keep([(due[0], "All of it.")])
+    summary_queue.store([(due[0], "All of it.")])
     summary_queue.release("first", hub)
     assert kinds(summary_queue.claim(hub, "other", ["first"])) == ["relation"]
 
