@@ -1,0 +1,1 @@
+"""Reads of the graph: subgraphs, paths, drawings, filters and sources."""

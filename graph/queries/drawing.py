@@ -1,7 +1,7 @@
-"""What a picture of a part of the graph needs: names, types, degrees, edges; no words.
+"""Data to draw a part of the graph: names, types, degrees and edges.
 
-Two statements, whatever the number: 5,000 entities and 20,000 relations are drawn
-without their descriptions and sources being read.
+Two statements for any number of entities. Descriptions and sources are not read, so
+5,000 entities and 20,000 relations can be drawn.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from django.db.models import Count
 
 from graph.models import Entity
 from graph.queries import filters
-from graph.queries.filters import Only
+from graph.queries.filters import GraphFilter
 
-KEYWORDS = 120
-"""Characters of an edge's keywords that are shown on it."""
+MAX_KEYWORD_CHARS = 120
+"""Upper bound on the characters of an edge's keywords."""
 
-# Each edge with an end among `ids` and its other end there or in `beside`.
+# Each edge with one end in `ids` and the other in `ids` or `beside`.
 _EDGES = """
 SELECT r.source_id, r.target_id, r.weight, left(r.keywords, %(keywords)s)
 FROM graph_relation r
@@ -36,8 +36,8 @@ ORDER BY r.id
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
-    """An entity as a picture shows it."""
+class DrawnEntity:
+    """A node of the drawing."""
 
     id: int
     name: str
@@ -46,8 +46,8 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A relation between two entities' ids."""
+class DrawnRelation:
+    """An edge of the drawing; `source` and `target` are ids of entities."""
 
     source: int
     target: int
@@ -56,11 +56,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
-    """Entities in the order that was asked for, and what joins them."""
+class Drawing:
+    """Entities in the requested order, and the relations between them."""
 
-    dots: tuple[Dot, ...] = ()
-    lines: tuple[Line, ...] = ()
+    entities: tuple[DrawnEntity, ...] = ()
+    relations: tuple[DrawnRelation, ...] = ()
 
 
 def of(
@@ -68,33 +68,36 @@ def of(
     ids: Sequence[int],
     *,
     beside: Sequence[int] = (),
-    only: Only = filters.EVERYTHING,
-) -> Sketch:
-    """These entities, and the edges among them and to those `beside` (shown already)."""
+    graph_filter: GraphFilter = filters.NO_FILTER,
+) -> Drawing:
+    """Return the entities with the relations among them and to the entities `beside`.
+
+    `beside` are the ids of entities that are drawn already.
+    """
     rows = Entity.objects.filter(workspace=workspace_id, id__in=ids)
-    known = {
-        row[0]: Dot(*row)
+    entities = {
+        row[0]: DrawnEntity(*row)
         for row in rows.values_list("id", "name", "entity_type", "degree")
     }
     values = {
         "workspace": workspace_id,
-        "ids": list(known),
-        "all": [*known, *beside],
-        "keywords": KEYWORDS,
-        "documents": only.values["documents"],
+        "ids": list(entities),
+        "all": [*entities, *beside],
+        "keywords": MAX_KEYWORD_CHARS,
+        "documents": graph_filter.values["documents"],
     }
     with connection.cursor() as cursor:
         cursor.execute(_EDGES, values)
-        lines = tuple(Line(*row) for row in cursor.fetchall())
-    return Sketch(tuple(known[id] for id in ids if id in known), lines)
+        relations = tuple(DrawnRelation(*row) for row in cursor.fetchall())
+    return Drawing(tuple(entities[id] for id in ids if id in entities), relations)
 
 
 def types(workspace_id: int) -> list[tuple[str, int]]:
-    """The types of the workspace's entities, the most frequent first, with counts."""
-    counted = (
+    """Return the entity types of the workspace with their counts, most frequent first."""
+    counts = (
         Entity.objects.filter(workspace=workspace_id)
         .values_list("entity_type")
         .annotate(n=Count("pk"))
         .order_by("-n", "entity_type")
     )
-    return list(counted)
+    return list(counts)

@@ -1,4 +1,4 @@
-"""A part of the graph: the entities of some types, or that some documents speak of."""
+"""Filter of the graph by entity types and by documents."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from graph.models import Entity, EntityMention, Relation
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
-    """Types of entities, and public ids of documents; empty means any."""
+class GraphFilter:
+    """Allowed entity types and public ids of documents; empty allows all."""
 
     types: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
 
-    def entities(self, found: QuerySet[Entity]) -> QuerySet[Entity]:
-        """Those of `found` that count."""
+    def entities(self, entities: QuerySet[Entity]) -> QuerySet[Entity]:
+        """Return the entities that the filter allows."""
         if self.types:
-            found = found.filter(entity_type__in=self.types)
+            entities = entities.filter(entity_type__in=self.types)
         if self.documents:
-            said = EntityMention.objects.filter(
+            mentions = EntityMention.objects.filter(
                 chunk__document__public_id__in=self.documents
             )
-            found = found.filter(pk__in=said.values("entity"))
-        return found
+            entities = entities.filter(pk__in=mentions.values("entity"))
+        return entities
 
-    def relations(self, found: QuerySet[Relation]) -> QuerySet[Relation]:
-        """Those of `found` that these documents speak of."""
+    def relations(self, relations: QuerySet[Relation]) -> QuerySet[Relation]:
+        """Return the relations that an allowed document mentions."""
         if not self.documents:
-            return found
-        return found.filter(
+            return relations
+        return relations.filter(
             mentions__chunk__document__public_id__in=self.documents
         ).distinct()
 
     @property
     def values(self) -> dict[str, Any]:
-        """For `CONDITION`: None where anything will do."""
+        """The parameters of `CONDITION`; NULL allows all."""
         return {
             "types": list(self.types) or None,
             "documents": list(self.documents) or None,
         }
 
 
-EVERYTHING = Only()
+NO_FILTER = GraphFilter()
 
-# Of an entity `e`, for statements that are written out.
+# The same condition in SQL, for an entity `e`.
 CONDITION = """
     (%(types)s::text[] IS NULL OR e.entity_type = ANY(%(types)s::text[]))
     AND (%(documents)s::text[] IS NULL OR e.id IN (

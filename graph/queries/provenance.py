@@ -1,4 +1,4 @@
-"""Where what is known of entities and relations comes from: chunks, and their files."""
+"""Sources of entities and relations: chunks and files."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from documents.models import chunk_public_id_sql
 from graph.models import SEPARATOR
 
 MANUAL = "manual_creation"
-"""Upstream's source of what a person made and no chunk speaks of."""
+"""LightRAG's source of entities that a user created and no chunk mentions."""
 
 _SOURCES = """
-WITH said AS (
+WITH mentions AS (
     SELECT {owner} AS owner, chunk_id, min(id) AS first
     FROM {table} WHERE {owner} = ANY(%(ids)s) GROUP BY 1, 2
 ), ranked AS (
     SELECT owner, chunk_id, first,
-        row_number() OVER (PARTITION BY owner ORDER BY first) AS place,
+        row_number() OVER (PARTITION BY owner ORDER BY first) AS position,
         count(*) OVER (PARTITION BY owner) AS total
-    FROM said
+    FROM mentions
 )
 SELECT r.owner, max(r.total),
     array_agg({chunk_id} ORDER BY r.first),
@@ -30,7 +30,7 @@ SELECT r.owner, max(r.total),
 FROM ranked r
 JOIN documents_chunk c ON c.id = r.chunk_id
 JOIN documents_document d ON d.id = c.document_id
-WHERE r.place <= %(most)s AND c.workspace_id = %(workspace)s
+WHERE r.position <= %(limit)s AND c.workspace_id = %(workspace)s
 GROUP BY r.owner
 """
 _CHUNK_ID = chunk_public_id_sql("d.public_id", 'c."order"')
@@ -44,9 +44,9 @@ _OF_RELATIONS = _SOURCES.format(
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Public ids of chunks and names of files, oldest first, as far as limits allow.
+    """Public ids of chunks and names of files, oldest first.
 
-    `total` counts all chunks, `chunk_ids` holds `max_fragments` of them at most.
+    `total` is the number of all chunks, `chunk_ids` has at most `max_fragments` of them.
     """
 
     chunk_ids: tuple[str, ...] = (MANUAL,)
@@ -55,44 +55,52 @@ class Sources:
 
     @property
     def source_id(self) -> str:
-        """LightRAG's property of that name."""
+        """The property `source_id` of LightRAG."""
         return SEPARATOR.join(self.chunk_ids)
 
     @property
     def file_path(self) -> str:
-        """LightRAG's property of that name."""
+        """The property `file_path` of LightRAG."""
         return SEPARATOR.join(self.file_paths)
 
     @property
     def truncate(self) -> str:
-        """LightRAG's property of that name: empty, or how many sources are shown."""
+        """The property `truncate` of LightRAG: empty if all sources are included."""
         shown = len(self.chunk_ids)
         return f"KEEP {shown}/{self.total}" if shown < self.total else ""
 
 
-MADE_BY_HAND = Sources()
+CREATED_MANUALLY = Sources()
 
 
 def of_entities(workspace_id: int, entity_ids: Iterable[int]) -> dict[int, Sources]:
-    """By entity id, one query for all. Who has no mention has the default `Sources`."""
+    """Return sources by entity id, the default `Sources` without mentions. One query."""
     return _sources(_OF_ENTITIES, workspace_id, list(entity_ids))
 
 
 def of_relations(workspace_id: int, relation_ids: Iterable[int]) -> dict[int, Sources]:
-    """By relation id, one query for all. Who has no mention has no chunks, as upstream."""
-    nobody = Sources(chunk_ids=())
-    return _sources(_OF_RELATIONS, workspace_id, list(relation_ids), nobody)
+    """Return sources by relation id. One query.
+
+    Relations without mentions have an empty list of chunks, as in LightRAG.
+    """
+    default = Sources(chunk_ids=())
+    return _sources(_OF_RELATIONS, workspace_id, list(relation_ids), default)
 
 
 def _sources(
-    statement: str, workspace_id: int, ids: list[int], nobody: Sources = MADE_BY_HAND
+    statement: str,
+    workspace_id: int,
+    ids: list[int],
+    default: Sources = CREATED_MANUALLY,
 ) -> dict[int, Sources]:
     ingest = settings.LIGHTRAG.ingest
-    most = ingest.max_fragments
-    found = dict.fromkeys(ids, nobody)
+    sources = dict.fromkeys(ids, default)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": ids, "most": most, "workspace": workspace_id})
+        cursor.execute(
+            statement,
+            {"ids": ids, "limit": ingest.max_fragments, "workspace": workspace_id},
+        )
         for owner, total, chunk_ids, files in cursor.fetchall():
             paths = tuple(dict.fromkeys(files))[: ingest.max_file_paths]
-            found[owner] = Sources(tuple(chunk_ids), paths, total)
-    return found
+            sources[owner] = Sources(tuple(chunk_ids), paths, total)
+    return sources

@@ -1,6 +1,6 @@
-"""The graph as people look at it: names, one entity, the neighbourhood of one.
+"""Reads of the graph: names, entities, relations and the neighbourhood of an entity.
 
-Read from the tables, never from AGE: what is undirected is slow there.
+They use the tables and not AGE, in which undirected matches are slow.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from django.db.models.functions import Collate
 
 from graph.models import Entity, Relation
 from graph.queries import filters, provenance
-from graph.queries.filters import Only
+from graph.queries.filters import GraphFilter
 from graph.queries.provenance import Sources
 
-EVERYTHING = "*"
+ALL_ENTITIES = "*"
+"""LightRAG's label that stands for all entities."""
 
-# docs/lightrag.md A.4: exact 1000, prefix 500, else 100 less the length, 50 more at a word's
-# start; equals in alphabetical order.
+# LightRAG's ranking (docs/lightrag.md A.4): exact match 1000, prefix 500, else 100 minus the
+# length, plus 50 at the start of a word; equal ranks in alphabetical order.
 _SEARCH = """
 SELECT name FROM (
-    SELECT name, lower(name) AS low, lower(%(asked)s) AS wanted
+    SELECT name, lower(name) AS low, lower(%(text)s) AS wanted
     FROM graph_entity WHERE workspace_id = %(workspace)s
-) AS known
+) AS names
 WHERE strpos(low, wanted) > 0
 ORDER BY CASE
     WHEN low = wanted THEN 1000
@@ -52,7 +53,7 @@ _NEIGHBOURS = _NEXT_LEVEL.format(condition=filters.CONDITION)
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An entity and where it is known from. `created_at` is in seconds since 1970."""
+    """An entity with its sources; `created_at` is in seconds since 1970."""
 
     id: int
     name: str
@@ -65,7 +66,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A relation, its ends by name, and where it is known from."""
+    """A relation with the names of its ends and its sources."""
 
     id: int
     source: str
@@ -79,7 +80,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """`is_truncated`: more nodes are in reach than were asked for."""
+    """Nodes and edges; `is_truncated` if more nodes than the limit are reachable."""
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
@@ -87,7 +88,7 @@ class Subgraph:
 
 
 def labels(workspace_id: int) -> list[str]:
-    """All names, sorted by code point."""
+    """Return all names of entities, sorted by code point."""
     return list(
         _entities(workspace_id)
         .order_by(Collate("name", "C"))
@@ -96,60 +97,59 @@ def labels(workspace_id: int) -> list[str]:
 
 
 def popular(workspace_id: int, limit: int) -> list[str]:
-    """Names with the most relations first."""
+    """Return the names of the entities with the most relations."""
     ranked = _entities(workspace_id).order_by("-degree", "name")
     return list(ranked.values_list("name", flat=True)[:limit])
 
 
-def search(workspace_id: int, asked: str, limit: int) -> list[str]:
-    """Names that hold `asked`, in any case, best first; blank finds nothing."""
-    if not asked.strip():
+def search(workspace_id: int, text: str, limit: int) -> list[str]:
+    """Return the names that contain `text` in any case, best match first."""
+    if not text.strip():
         return []
     with connection.cursor() as cursor:
         cursor.execute(
             _SEARCH,
-            {"workspace": workspace_id, "asked": asked.strip(), "limit": limit},
+            {"workspace": workspace_id, "text": text.strip(), "limit": limit},
         )
         return [row[0] for row in cursor.fetchall()]
 
 
 def entity(workspace_id: int, name: str) -> Node | None:
-    """The entity of that very name."""
+    """Return the entity with exactly this name."""
     ids = _entities(workspace_id).filter(name=name).values_list("id", flat=True)
     return next(iter(_nodes(workspace_id, list(ids))), None)
 
 
 def entities(workspace_id: int, names: Sequence[str]) -> list[Node]:
-    """The entities of these very names."""
-    known = _entities(workspace_id).filter(name__in=names)
-    return _nodes(workspace_id, list(known.values_list("id", flat=True)))
+    """Return the entities with exactly these names."""
+    rows = _entities(workspace_id).filter(name__in=names)
+    return _nodes(workspace_id, list(rows.values_list("id", flat=True)))
 
 
 def relation(workspace_id: int, one: str, other: str) -> Edge | None:
-    """The relation between two entities, in whichever order they are named."""
-    found = Relation.objects.filter(
+    """Return the relation between two entities, named in any order."""
+    relations = Relation.objects.filter(
         workspace_id=workspace_id,
         source__name__in=[one, other],
         target__name__in=[one, other],
     )
-    return next(iter(_edges(workspace_id, found)), None)
+    return next(iter(_edges(workspace_id, relations)), None)
 
 
 def subgraph(workspace_id: int, label: str, max_depth: int, max_nodes: int) -> Subgraph:
-    """The entities up to `max_depth` steps from `label`, and what joins them.
+    """Return the entities up to `max_depth` steps from `label` and their relations.
 
-    Level by level, within a level those with more relations first; `*` is every
-    entity, those with most relations first. An unknown label gives nothing. One query
-    a level and five more.
+    Entities are ordered by level, then by number of relations. The label `*` stands for
+    all entities, an unknown label returns none. One query per level and five more.
     """
     ids = reach(workspace_id, label, max_depth, max_nodes)
     kept = ids[:max_nodes]
-    joining = Relation.objects.filter(
+    relations = Relation.objects.filter(
         workspace_id=workspace_id, source_id__in=kept, target_id__in=kept
     )
     return Subgraph(
         tuple(_nodes(workspace_id, kept)),
-        tuple(_edges(workspace_id, joining)),
+        tuple(_edges(workspace_id, relations)),
         len(ids) > max_nodes,
     )
 
@@ -159,15 +159,15 @@ def reach(
     label: str,
     max_depth: int,
     max_nodes: int,
-    only: Only = filters.EVERYTHING,
+    graph_filter: GraphFilter = filters.NO_FILTER,
 ) -> list[int]:
-    """Ids in the order they are reached, one more than `max_nodes` if there are more.
+    """Return ids in the order they are reached, and one more than `max_nodes` if possible.
 
-    The entity one starts from is among them whatever `only` says.
+    The start entity is included even if the filter does not allow it.
     """
-    if label != EVERYTHING:
-        return _neighbourhood(workspace_id, label, max_depth, max_nodes, only)
-    ranked = only.entities(_entities(workspace_id)).order_by("-degree", "name")
+    if label != ALL_ENTITIES:
+        return _neighbourhood(workspace_id, label, max_depth, max_nodes, graph_filter)
+    ranked = graph_filter.entities(_entities(workspace_id)).order_by("-degree", "name")
     return list(ranked.values_list("id", flat=True)[: max_nodes + 1])
 
 
@@ -176,7 +176,11 @@ def _entities(workspace_id: int) -> QuerySet[Entity]:
 
 
 def _neighbourhood(
-    workspace_id: int, label: str, max_depth: int, max_nodes: int, only: Only
+    workspace_id: int,
+    label: str,
+    max_depth: int,
+    max_nodes: int,
+    graph_filter: GraphFilter,
 ) -> list[int]:
     start = _entities(workspace_id).filter(name=label)
     seen = list(start.values_list("id", flat=True))
@@ -184,15 +188,15 @@ def _neighbourhood(
     for _ in range(max_depth):
         if not frontier or len(seen) > max_nodes:
             break
-        frontier = _next_level(frontier, seen, max_nodes + 1 - len(seen), only)
+        frontier = _next_level(frontier, seen, max_nodes + 1 - len(seen), graph_filter)
         seen = [*seen, *frontier]
     return seen
 
 
 def _next_level(
-    frontier: Sequence[int], seen: Sequence[int], limit: int, only: Only
+    frontier: Sequence[int], seen: Sequence[int], limit: int, graph_filter: GraphFilter
 ) -> Sequence[int]:
-    values = only.values | {
+    values = graph_filter.values | {
         "frontier": list(frontier),
         "seen": list(seen),
         "limit": limit,
@@ -203,8 +207,8 @@ def _next_level(
 
 
 def _nodes(workspace_id: int, ids: Sequence[int]) -> list[Node]:
-    """In the order of `ids`."""
-    known = provenance.of_entities(workspace_id, ids)
+    """Return nodes in the order of `ids`."""
+    sources = provenance.of_entities(workspace_id, ids)
     rows = {
         row[0]: row
         for row in Entity.objects.filter(id__in=ids).values_list(
@@ -212,17 +216,19 @@ def _nodes(workspace_id: int, ids: Sequence[int]) -> list[Node]:
         )
     }
     return [
-        Node(number, name, kind, description, degree, _seconds(made), known[number])
-        for number, name, kind, description, degree, made in (
+        Node(
+            number, name, kind, description, degree, _seconds(created), sources[number]
+        )
+        for number, name, kind, description, degree, created in (
             rows[number] for number in ids if number in rows
         )
     ]
 
 
-def _edges(workspace_id: int, found: QuerySet[Relation]) -> list[Edge]:
-    """The end whose name is smaller is the source, as upstream has it."""
+def _edges(workspace_id: int, relations: QuerySet[Relation]) -> list[Edge]:
+    """Return edges; as in LightRAG, the end with the smaller name is the source."""
     rows = list(
-        found.order_by("id").values_list(
+        relations.order_by("id").values_list(
             "id",
             "source__name",
             "target__name",
@@ -232,7 +238,7 @@ def _edges(workspace_id: int, found: QuerySet[Relation]) -> list[Edge]:
             "created_at",
         )
     )
-    known = provenance.of_relations(workspace_id, [row[0] for row in rows])
+    sources = provenance.of_relations(workspace_id, [row[0] for row in rows])
     return [
         Edge(
             number,
@@ -241,10 +247,10 @@ def _edges(workspace_id: int, found: QuerySet[Relation]) -> list[Edge]:
             description,
             keywords,
             weight,
-            _seconds(made),
-            known[number],
+            _seconds(created),
+            sources[number],
         )
-        for number, one, other, description, keywords, weight, made in rows
+        for number, one, other, description, keywords, weight, created in rows
     ]
 
 

@@ -17,7 +17,7 @@ from compat_api.webui import permissions, selected_workspace
 from compat_api.webui.graph.drawing_rows import drawing_rows
 from graph.age import agtype, cypher
 from graph.queries import drawing
-from graph.queries.drawing import Sketch
+from graph.queries.drawing import Drawing
 
 MAX_ROWS = 500
 MAX_VALUE_LENGTH = 600
@@ -59,7 +59,7 @@ def run(request: HttpRequest) -> HttpResponse:
     )
 
 
-def subgraph_of(workspace_id: int, result: cypher.CypherResult) -> Sketch:
+def subgraph_of(workspace_id: int, result: cypher.CypherResult) -> Drawing:
     """Return the entities in the result, the ends of its relations, and their edges."""
     classes = agtype.classes()
     ids: dict[int, None] = {}

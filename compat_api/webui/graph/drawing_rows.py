@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from graph.queries.drawing import Sketch
+from graph.queries.drawing import Drawing
 
 
-def drawing_rows(part: Sketch) -> dict[str, Any]:
+def drawing_rows(part: Drawing) -> dict[str, Any]:
     """Return rows (id, name, type, degree) and (source, target, weight, keywords)."""
     return {
         "nodes": [
-            (node.id, node.name, node.entity_type, node.degree) for node in part.dots
+            (node.id, node.name, node.entity_type, node.degree)
+            for node in part.entities
         ],
         "edges": [
             (edge.source, edge.target, edge.weight, edge.keywords)
-            for edge in part.lines
+            for edge in part.relations
         ],
     }

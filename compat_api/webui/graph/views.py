@@ -18,7 +18,7 @@ from documents.queries import listing
 from graph.age.examples import EXAMPLES
 from graph.curation import edit
 from graph.queries import drawing, paths, subgraph
-from graph.queries.filters import Only
+from graph.queries.filters import GraphFilter
 
 MAX_SUGGESTIONS = 12
 MAX_DEPTH = 3
@@ -31,7 +31,7 @@ Name = Annotated[str, Field(max_length=256)]
 class PartRequest(Schema):
     """The neighborhood of `label`; `shown` are the ids of entities in the view."""
 
-    label: Name = subgraph.EVERYTHING
+    label: Name = subgraph.ALL_ENTITIES
     depth: int = Field(1, ge=1, le=MAX_DEPTH)
     nodes: int = Field(200, ge=1)
     types: list[Annotated[str, Field(max_length=128)]] = Field([], max_length=200)
@@ -39,8 +39,8 @@ class PartRequest(Schema):
     shown: list[int] = Field([], max_length=MAX_SHOWN)
 
     @property
-    def only(self) -> Only:
-        return Only(tuple(self.types), tuple(self.documents))
+    def graph_filter(self) -> GraphFilter:
+        return GraphFilter(tuple(self.types), tuple(self.documents))
 
 
 class PathRequest(Schema):
@@ -77,11 +77,13 @@ def data(request: HttpRequest) -> HttpResponse:
     body = PartRequest.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
     label = body.label
-    if label != subgraph.EVERYTHING:
+    if label != subgraph.ALL_ENTITIES:
         label = edit.find_entity(workspace.pk, label).name
     limit = min(body.nodes, settings.LIGHTRAG.server.max_graph_nodes)
-    ids = subgraph.reach(workspace.pk, label, body.depth, limit, body.only)
-    part = drawing.of(workspace.pk, ids[:limit], beside=body.shown, only=body.only)
+    ids = subgraph.reach(workspace.pk, label, body.depth, limit, body.graph_filter)
+    part = drawing.of(
+        workspace.pk, ids[:limit], beside=body.shown, graph_filter=body.graph_filter
+    )
     return JsonResponse(drawing_rows(part) | {"truncated": len(ids) > limit})
 
 

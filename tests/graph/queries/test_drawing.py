@@ -5,14 +5,14 @@ from pytest_django import DjangoAssertNumQueries
 from documents.models import Workspace
 from graph.models import Entity
 from graph.queries import drawing, subgraph
-from graph.queries.drawing import Sketch
-from graph.queries.filters import Only
+from graph.queries.drawing import Drawing
+from graph.queries.filters import GraphFilter
 from tests.graph.conftest import Say
 from tests.graph.queries.test_subgraph import draw
 
 
-def names(found: Sketch) -> list[str]:
-    return [dot.name for dot in found.dots]
+def names(found: Drawing) -> list[str]:
+    return [dot.name for dot in found.entities]
 
 
 def test_a_sketch_has_edges_among_its_own_and_to_what_is_shown(
@@ -23,7 +23,7 @@ def test_a_sketch_has_edges_among_its_own_and_to_what_is_shown(
     with django_assert_num_queries(2):
         found = drawing.of(workspace.pk, ids, beside=[known["c"].pk, known["d"].pk])
     assert names(found) == ["b", "a"]
-    drawn = {frozenset((line.source, line.target)) for line in found.lines}
+    drawn = {frozenset((line.source, line.target)) for line in found.relations}
     assert drawn == {
         frozenset((known["a"].pk, known["b"].pk)),
         frozenset((known["b"].pk, known["c"].pk)),
@@ -37,11 +37,11 @@ def test_only_what_a_document_speaks_of_is_reached(
         ("Ada", "person", "…"), ("Babbage", "person", "…"), ("Ada", "Babbage", "k", "…")
     )
     say(("Ada", "person", "…"), ("Turing", "person", "…"), ("Ada", "Turing", "k", "…"))
-    only = Only(documents=(said.document.public_id,))
+    only = GraphFilter(documents=(said.document.public_id,))
     ids = subgraph.reach(workspace.pk, "Ada", 1, 9, only)
-    found = drawing.of(workspace.pk, ids, only=only)
+    found = drawing.of(workspace.pk, ids, graph_filter=only)
     assert sorted(names(found)) == ["Ada", "Babbage"]
-    assert len(found.lines) == 1
+    assert len(found.relations) == 1
     everything = subgraph.reach(workspace.pk, "*", 1, 9, only)
     assert len(everything) == 2
 
@@ -49,7 +49,7 @@ def test_only_what_a_document_speaks_of_is_reached(
 def test_only_a_type_is_reached_beside_where_one_starts(workspace: Workspace) -> None:
     known = draw(workspace, "a-b", "a-c")
     Entity.objects.filter(pk=known["c"].pk).update(entity_type="place")
-    only = Only(types=("place",))
+    only = GraphFilter(types=("place",))
     assert subgraph.reach(workspace.pk, "a", 1, 9, only) == [
         known["a"].pk,
         known["c"].pk,

@@ -94,11 +94,11 @@ def test_among_many_entities_each_step_reads_indexes_only(
 def explained(start: int) -> str:
     """The plan of a level whose edge has some dozen entities."""
     side = paths.Side(start, {start: start}, [start])
-    side.grow()
-    side.grow()
+    side.expand()
+    side.expand()
     with connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN (FORMAT JSON) {paths.LEVEL}",
-            {"edge": side.edge, "seen": list(side.via)},
+            {"edge": side.frontier, "seen": list(side.via)},
         )
         return json.dumps(cursor.fetchone()[0])
