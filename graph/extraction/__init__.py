@@ -1,0 +1,1 @@
+"""Extraction of entities and relations from chunks, by a model or by linguistics."""

@@ -1,8 +1,8 @@
-"""A model's answer read as an `Extraction`; an `Extraction` as JSON and back.
+"""Parsing of a model's answer, and the JSON in which extractions are stored.
 
-The answer wanted is JSON (`prompts.EXTRACTION_SCHEMA`). Fences, missing brackets and
-other names of the same fields are forgiven, and LightRAG's delimited text is read too,
-so that completions kept by it can be used.
+The answer should be JSON (`prompts.EXTRACTION_SCHEMA`). Code fences, missing brackets and
+other names of the fields are accepted. LightRAG's delimited text is parsed too, because
+completions are imported from its cache.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _RECORD_END = re.compile(r"\n|##")
 
 
 def read(answer: str) -> Extraction:
-    """What `answer` says, normalised and without repeats.
+    """Return the normalized records of an answer without duplicates.
 
-    Raises `BadAnswer` where it is neither JSON of that shape nor delimited text.
+    Raises `BadAnswer` if it is neither JSON of that shape nor delimited text.
     """
     if _DELIMITER.search(answer):
         return _read_delimited(answer)
@@ -33,12 +33,12 @@ def read(answer: str) -> Extraction:
             map(_entity, _mappings(value.get("entities"))),
             map(_relation, _mappings(_relations(value))),
         )
-    message = f"The model's answer holds no entities: {answer[:200]!r}"
+    message = f"The model's answer contains no entities: {answer[:200]!r}"
     raise BadAnswer(message)
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:
-    """As it is stored in `ChunkExtraction.records`."""
+    """Return the JSON that `ChunkExtraction.records` stores."""
     return {
         "entities": [
             {"name": e.name, "type": e.entity_type, "description": e.description}
@@ -58,7 +58,7 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
 
 
 def from_json(stored: Mapping[str, Any]) -> Extraction:
-    """The inverse of `to_json`."""
+    """Return the extraction that `to_json` was called with."""
     return Extraction(
         tuple(
             EntityRecord(entity["name"], entity["type"], entity["description"])
@@ -87,8 +87,8 @@ def _mappings(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _text(record: Mapping[str, Any], *fields: str) -> str:
-    found = next((record[field] for field in fields if record.get(field)), "")
-    return ",".join(map(str, found)) if isinstance(found, list) else str(found)
+    value = next((record[field] for field in fields if record.get(field)), "")
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _entity(record: Mapping[str, Any]) -> EntityRecord:
@@ -111,7 +111,7 @@ def _relation(record: Mapping[str, Any]) -> RelationRecord:
 def _read_delimited(answer: str) -> Extraction:
     rows = [_DELIMITER.split(line) for line in _RECORD_END.split(answer)]
     kinds = [(row[0].strip("(\"' \r").lower(), row[1:]) for row in rows]
-    # `entity` before four fields is a relation gone astray (docs/lightrag.md C.7).
+    # `entity` with four fields is a mislabelled relation (docs/lightrag.md C.7).
     return records.collect(
         (
             records.entity(*fields)

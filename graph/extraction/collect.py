@@ -1,4 +1,4 @@
-"""Records put together into an `Extraction`: normalised, without repeats."""
+"""Normalization of records, and their combination without duplicates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEYWORD_PARTS = re.compile(r"[,;，、；\n]")
 
 
 def entity(name: str, kind: str, description: str) -> EntityRecord:
-    """A record of what a model or a parser said."""
+    """Return a normalized record."""
     return EntityRecord(
         entity_names.entity_name(name),
         entity_names.entity_type(kind),
@@ -27,7 +27,7 @@ def entity(name: str, kind: str, description: str) -> EntityRecord:
 def relation(
     source: str, target: str, keywords: str, description: str
 ) -> RelationRecord:
-    """A record of what a model or a parser said."""
+    """Return a normalized record."""
     return RelationRecord(
         entity_names.entity_name(source),
         entity_names.entity_name(target),
@@ -39,36 +39,36 @@ def relation(
 def collect(
     entities: Iterable[EntityRecord], relations: Iterable[RelationRecord]
 ) -> Extraction:
-    """One record for each name and for each pair of names, in order of appearance.
+    """Return one record per name and per pair of names, in order of appearance.
 
-    Left out are records without a description, nameless ones and relations of a thing
-    with itself. A relation's end that differs from an entity's name in case alone is
-    that entity. The weights of relations put together add up (docs/lightrag.md C.8).
+    Records without a name or description are dropped, and so are relations of an entity
+    with itself. An end of a relation takes the case of the entity's name. The weights of
+    combined relations are added (docs/lightrag.md C.8).
     """
     by_name: dict[str, EntityRecord] = {}
-    for said in entities:
-        if said.name and said.description:
-            known = by_name.get(said.name)
-            by_name[said.name] = _joined(known, said) if known else said
+    for record in entities:
+        if record.name and record.description:
+            earlier = by_name.get(record.name)
+            by_name[record.name] = _combined(earlier, record) if earlier else record
     spelling = {name.casefold(): name for name in reversed(by_name)}
     by_ends: dict[frozenset[str], RelationRecord] = {}
-    for spelled in (_spelled(said, spelling) for said in relations):
-        ends = _ends(spelled)
-        if len(ends) == 2 and "" not in ends and spelled.description:
-            earlier = by_ends.get(ends)
-            by_ends[ends] = _related(earlier, spelled) if earlier else spelled
+    for relation in (_respelled(record, spelling) for record in relations):
+        ends = _ends(relation)
+        if len(ends) == 2 and "" not in ends and relation.description:
+            known = by_ends.get(ends)
+            by_ends[ends] = _combined_relation(known, relation) if known else relation
     return Extraction(tuple(by_name.values()), tuple(by_ends.values()))
 
 
 def gleaned(first: Extraction, second: Extraction) -> Extraction:
-    """Two rounds over one text: of what both name, the longer description stays."""
-    entities = {said.name: said for said in first.entities}
-    for said in second.entities:
-        entities[said.name] = _longer(entities.get(said.name, said), said)
-    relations = {_ends(said): said for said in first.relations}
-    for linked in second.relations:
-        ends = _ends(linked)
-        relations[ends] = _longer(relations.get(ends, linked), linked)
+    """Combine two rounds of extraction; the longer description of a record is kept."""
+    entities = {entity.name: entity for entity in first.entities}
+    for entity in second.entities:
+        entities[entity.name] = _longer(entities.get(entity.name, entity), entity)
+    relations = {_ends(relation): relation for relation in first.relations}
+    for relation in second.relations:
+        ends = _ends(relation)
+        relations[ends] = _longer(relations.get(ends, relation), relation)
     return Extraction(tuple(entities.values()), tuple(relations.values()))
 
 
@@ -77,8 +77,8 @@ def _keywords(*lists: str) -> str:
     return ",".join(dict.fromkeys(filter(None, map(entity_names.clean_text, words))))
 
 
-def _ends(said: RelationRecord) -> frozenset[str]:
-    return frozenset((said.source, said.target))
+def _ends(relation: RelationRecord) -> frozenset[str]:
+    return frozenset((relation.source, relation.target))
 
 
 def _both(first: str, second: str) -> str:
@@ -91,11 +91,11 @@ def _longer(known: Record, other: Record) -> Record:
     return other if len(other.description) > len(known.description) else known
 
 
-def _joined(first: EntityRecord, second: EntityRecord) -> EntityRecord:
+def _combined(first: EntityRecord, second: EntityRecord) -> EntityRecord:
     return replace(first, description=_both(first.description, second.description))
 
 
-def _related(first: RelationRecord, second: RelationRecord) -> RelationRecord:
+def _combined_relation(first: RelationRecord, second: RelationRecord) -> RelationRecord:
     return replace(
         first,
         keywords=_keywords(first.keywords, second.keywords),
@@ -104,9 +104,9 @@ def _related(first: RelationRecord, second: RelationRecord) -> RelationRecord:
     )
 
 
-def _spelled(said: RelationRecord, spelling: Mapping[str, str]) -> RelationRecord:
+def _respelled(record: RelationRecord, spelling: Mapping[str, str]) -> RelationRecord:
     return replace(
-        said,
-        source=spelling.get(said.source.casefold(), said.source),
-        target=spelling.get(said.target.casefold(), said.target),
+        record,
+        source=spelling.get(record.source.casefold(), record.source),
+        target=spelling.get(record.target.casefold(), record.target),
     )

@@ -1,4 +1,4 @@
-"""What every extractor takes and gives."""
+"""The interface of extractors."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from retrieval.llm.base import ChatRequest, Completion
 from retrieval.llm.errors import LLMError
 
 Known = Mapping[str, Completion]
-"""Completions that were paid for before, by their cache key."""
+"""Completions of earlier calls by their cache key."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
-    """A chunk as an extractor sees it; `headings` are outermost first."""
+    """The text of a chunk; `headings` are outermost first."""
 
     text: str
     headings: tuple[str, ...] = ()
@@ -24,7 +24,7 @@ class ChunkText:
 
 @dataclass(frozen=True, slots=True)
 class PaidCall:
-    """A completion that was bought, to be kept under its cache key."""
+    """A completed call, to be stored under its cache key."""
 
     key: str
     completion: Completion
@@ -33,7 +33,7 @@ class PaidCall:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """What a chunk says, who read it, and what was newly paid for that."""
+    """An extraction, the identity of its extractor, and the calls made for it."""
 
     extraction: Extraction
     model: str
@@ -41,7 +41,7 @@ class ExtractionResult:
 
 
 class ExtractionInterrupted(LLMError):
-    """A later round of an extraction failed; `calls` were paid for before it did."""
+    """A later round of an extraction failed; `calls` succeeded before."""
 
     def __init__(self, cause: LLMError, calls: Sequence[PaidCall]) -> None:
         super().__init__(str(cause))
@@ -52,23 +52,22 @@ class ExtractionInterrupted(LLMError):
 
 
 class Extractor(Protocol):
-    """Reads chunks."""
+    """Extracts entities and relations from chunks."""
 
     @property
     def identity(self) -> str:
-        """Who reads: stored with every extraction."""
+        """Identity of the model, stored with every extraction."""
 
     @property
     def rounds(self) -> int:
-        """Model calls per chunk at most: 0 where no model is asked."""
+        """Upper bound on the model calls per chunk; 0 without a model."""
 
     def next_request(self, chunk: ChunkText, known: Known) -> ChatRequest | None:
-        """The first call for `chunk` that `known` does not hold; None if it holds all."""
+        """Return the first request for `chunk` that is not in `known`, or None."""
 
     async def extract(self, chunk: ChunkText, known: Known) -> ExtractionResult:
-        """What `chunk` says. Calls in `known` are not made again.
+        """Return the extraction of `chunk`; calls in `known` are not repeated.
 
-        Raises the errors of `retrieval.llm.errors`; those that are `retryable` may be
-        tried again: `BadAnswer`, of which nothing is to be kept, and
-        `ExtractionInterrupted`, whose `calls` are to be kept.
+        Raises the errors of `retrieval.llm.errors`. The `calls` of an
+        `ExtractionInterrupted` must be passed in `known` when it is retried.
         """

@@ -1,4 +1,4 @@
-"""Names and types of entities, made comparable (docs/lightrag.md C.7)."""
+"""Normalization of the names and types of entities (docs/lightrag.md C.7)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graph.models import UNKNOWN_TYPE
 MAX_CHARS = 256
 MAX_BYTES = 512
 SHORT_NUMBER = 3
-"""A name of digits alone is dropped when it has fewer than so many."""
+"""A name that is a number is dropped if it has fewer digits."""
 
 # U+FF01 to U+FF5E mirror ASCII; U+3000 is the wide space.
 _FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -23,14 +23,14 @@ _NO_TYPE = frozenset("'()<>|/\\")
 
 
 def clean_text(raw: str) -> str:
-    """`raw` without what PostgreSQL or UTF-8 cannot hold, trimmed."""
+    """Return the text trimmed, without characters that PostgreSQL can't store."""
     return _UNSTORABLE.sub("", raw).strip()
 
 
 def entity_name(raw: str) -> str:
-    """The name as it is stored, or "" for what is no name.
+    """Return the normalized name, or "" if it is not a name.
 
-    Idempotent. At most 256 characters and 512 bytes.
+    Idempotent. The result has at most 256 characters and 512 bytes.
     """
     name = _TAGS.sub(" ", raw.translate(_FULL_WIDTH))
     name = _shortened(_SPACES.sub(" ", _UNSTORABLE.sub(" ", name)).strip())
@@ -40,9 +40,9 @@ def entity_name(raw: str) -> str:
 
 
 def entity_type(raw: str) -> str:
-    """The type as it is stored: lower case, no spaces, the first of a list.
+    """Return the type in lower case without spaces, the first one of a list.
 
-    What cannot be a type becomes `UNKNOWN_TYPE`; upstream drops the whole entity.
+    An invalid type becomes `UNKNOWN_TYPE`; LightRAG drops the entity.
     """
     first = clean_text(raw.translate(_FULL_WIDTH)).split(",", 1)[0]
     kind = _SPACES.sub("", first).lower()

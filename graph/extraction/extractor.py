@@ -1,4 +1,4 @@
-"""One chunk in, what it says of entities and relations out."""
+"""The configured extractor, and extraction with retries and cached completions."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ __all__ = [
     "LLMExtractor",
     "LinguisticExtractor",
     "PaidCall",
-    "Reading",
+    "RetryableExtraction",
     "extractor",
     "recall",
 ]
 
 
 def extractor() -> Extractor:
-    """The configured one: a chat model's, or else the linguistic one."""
+    """Return the extractor of the configured chat model, else the linguistic one."""
     ingest = settings.LIGHTRAG.ingest
     chat = configured_models.extract_chat()
     if chat is None:
@@ -55,42 +55,42 @@ def extractor() -> Extractor:
     )
 
 
-class Reading:
-    """One chunk's extraction, which may be attempted again without paying twice."""
+class RetryableExtraction:
+    """Extraction of a chunk that can be retried; completed calls are not repeated."""
 
-    def __init__(self, reader: Extractor, chunk: ChunkText, known: Known) -> None:
-        self._reader = reader
+    def __init__(self, extractor: Extractor, chunk: ChunkText, known: Known) -> None:
+        self._extractor = extractor
         self._chunk = chunk
         self._known = known
-        self._bought: dict[str, PaidCall] = {}
+        self._calls: dict[str, PaidCall] = {}
 
     async def attempt(self) -> ExtractionResult:
-        """As `Extractor.extract`; `calls` are those of all attempts."""
-        bought = {key: call.completion for key, call in self._bought.items()}
+        """Call `Extractor.extract`; the result has the calls of all attempts."""
+        completed = {key: call.completion for key, call in self._calls.items()}
         try:
-            known = {**self._known, **bought} if bought else self._known
-            result = await self._reader.extract(self._chunk, known)
+            known = {**self._known, **completed} if completed else self._known
+            result = await self._extractor.extract(self._chunk, known)
         except ExtractionInterrupted as error:
-            self._bought |= {call.key: call for call in error.calls}
+            self._calls |= {call.key: call for call in error.calls}
             raise
-        return replace(result, calls=(*self._bought.values(), *result.calls))
+        return replace(result, calls=(*self._calls.values(), *result.calls))
 
 
 def recall(
-    reader: Extractor,
+    extractor: Extractor,
     chunks: Iterable[ChunkText],
     lookup: Callable[[Sequence[str]], Known],
 ) -> Known:
-    """What was paid for before, for all `chunks`: one `lookup` of keys per round."""
+    """Return the cached completions for all chunks, with one lookup of keys per round."""
     known: dict[str, Completion] = {}
-    waiting = list(chunks)
-    for _ in range(reader.rounds):
-        asked: dict[str, ChunkText] = {}
-        for chunk in waiting:
-            request = reader.next_request(chunk, known)
+    pending = list(chunks)
+    for _ in range(extractor.rounds):
+        chunk_by_key: dict[str, ChunkText] = {}
+        for chunk in pending:
+            request = extractor.next_request(chunk, known)
             if request is not None:
-                asked[cache.key(reader.identity, request)] = chunk
-        found = lookup(list(asked))
-        known.update(found)
-        waiting = [asked[key] for key in found]
+                chunk_by_key[cache.key(extractor.identity, request)] = chunk
+        cached = lookup(list(chunk_by_key))
+        known.update(cached)
+        pending = [chunk_by_key[key] for key in cached]
     return known

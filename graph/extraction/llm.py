@@ -1,4 +1,4 @@
-"""A chunk read by a chat model."""
+"""Extraction by a chat model."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from retrieval.llm.errors import BadAnswer, LLMError
 
 @dataclass(frozen=True)
 class LLMExtractor:
-    """Asks a chat model, and asks again `gleaning` times for what it missed.
+    """Extractor that asks a chat model, then up to `gleaning` times for what it missed.
 
-    A further round is skipped where its prompt would exceed `max_input_tokens`, and
-    once a round brought nothing.
+    A further round is skipped if its prompt exceeds `max_input_tokens`, or if the previous
+    round found nothing.
     """
 
     chat: ChatModel
@@ -54,45 +54,47 @@ class LLMExtractor:
         )
 
     def first_request(self, chunk: ChunkText) -> ChatRequest:
-        """What is asked of the model first; its cache key needs nothing else."""
+        """Return the first request; its cache key depends on nothing else."""
         return self._request(chunk, ())
 
     def next_request(self, chunk: ChunkText, known: Known) -> ChatRequest | None:
-        reading = _Reading()
-        while request := self._following(chunk, reading):
-            recalled = _recalled(reading, known.get(self._key(request)))
+        progress = _Progress()
+        while request := self._next_request_after(chunk, progress):
+            recalled = _recalled(progress, known.get(self._key(request)))
             if recalled is None:
                 return request
-            reading = recalled
+            progress = recalled
         return None
 
     async def extract(self, chunk: ChunkText, known: Known) -> ExtractionResult:
-        reading = _Reading()
-        while request := self._following(chunk, reading):
-            recalled = _recalled(reading, known.get(self._key(request)))
-            reading = recalled or await self._bought(reading, request)
-        return ExtractionResult(reading.found, self.identity, reading.calls)
+        progress = _Progress()
+        while request := self._next_request_after(chunk, progress):
+            recalled = _recalled(progress, known.get(self._key(request)))
+            progress = recalled or await self._ask(progress, request)
+        return ExtractionResult(progress.found, self.identity, progress.calls)
 
-    async def _bought(self, reading: _Reading, request: ChatRequest) -> _Reading:
+    async def _ask(self, progress: _Progress, request: ChatRequest) -> _Progress:
         try:
             completion = await self.chat.complete(request)
-            further = reading.with_answer(completion)
+            further = progress.with_answer(completion)
         except LLMError as error:
-            if reading.calls:
-                raise ExtractionInterrupted(error, reading.calls) from error
+            if progress.calls:
+                raise ExtractionInterrupted(error, progress.calls) from error
             raise
         call = PaidCall(self._key(request), completion, request.chars)
-        return replace(further, calls=(*reading.calls, call))
+        return replace(further, calls=(*progress.calls, call))
 
     def _key(self, request: ChatRequest) -> str:
         return cache.key(self.chat.identity, request)
 
-    def _following(self, chunk: ChunkText, reading: _Reading) -> ChatRequest | None:
-        if not reading.rounds:
+    def _next_request_after(
+        self, chunk: ChunkText, progress: _Progress
+    ) -> ChatRequest | None:
+        if not progress.rounds:
             return self.first_request(chunk)
-        if reading.rounds >= self.rounds or reading.exhausted:
+        if progress.rounds >= self.rounds or progress.exhausted:
             return None
-        request = self._request(chunk, _listed(reading.found))
+        request = self._request(chunk, _listed(progress.found))
         size = sum(tokens.count(message.content) for message in request.messages)
         return request if size <= self.max_input_tokens else None
 
@@ -104,16 +106,16 @@ class LLMExtractor:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """How far the reading of one chunk has come."""
+class _Progress:
+    """Progress of the extraction of one chunk."""
 
     found: Extraction = field(default_factory=Extraction)
     rounds: int = 0
     exhausted: bool = False
     calls: tuple[PaidCall, ...] = ()
 
-    def with_answer(self, completion: Completion) -> _Reading:
-        """One round further. Raises `BadAnswer`."""
+    def with_answer(self, completion: Completion) -> _Progress:
+        """Return the progress after another round. Raises `BadAnswer`."""
         more = answer_format.read(completion.text)
         return replace(
             self,
@@ -123,12 +125,12 @@ class _Reading:
         )
 
 
-def _recalled(reading: _Reading, completion: Completion | None) -> _Reading | None:
-    # What is kept but cannot be read (any more) is bought again.
+def _recalled(progress: _Progress, completion: Completion | None) -> _Progress | None:
+    # A cached completion that can't be parsed is requested again.
     if completion is None:
         return None
     try:
-        return reading.with_answer(completion)
+        return progress.with_answer(completion)
     except BadAnswer:
         return None
 

@@ -1,7 +1,7 @@
-"""What the models that read documents are told.
+"""Prompts of extraction and summaries.
 
-The instructions stand first and do not change from chunk to chunk, so that providers
-can keep them; a chunk's text follows verbatim between fences that it cannot close.
+The instructions come first and are the same for all chunks, so providers can cache them.
+The text of the chunk follows between code fences that it can't close.
 """
 
 from __future__ import annotations
@@ -111,9 +111,9 @@ _SPACES = re.compile(r"\s+")
 def instructions(
     language: str, types: Sequence[str], *, entities: int, records: int
 ) -> str:
-    """The constant part of every extraction, under 3,000 characters by default.
+    """Return the constant part of the prompt, by default under 3,000 characters.
 
-    `entities` and `records` are the most that one answer may list.
+    `entities` and `records` are the upper bounds of one answer.
     """
     return _INSTRUCTIONS.format(
         language=language, types=", ".join(types), entities=entities, records=records
@@ -121,18 +121,18 @@ def instructions(
 
 
 def extraction(
-    told: str, text: str, headings: Sequence[str], found: Sequence[str] = ()
+    system: str, text: str, headings: Sequence[str], found: Sequence[str] = ()
 ) -> tuple[Message, ...]:
-    """The messages that ask for what `text` speaks of.
+    """Return the messages that request the extraction of `text`.
 
-    `told` are the `instructions`; `found` names what an earlier round listed, and asks
-    for the rest: it comes last, so that the provider knows all before it by heart.
+    `system` are the `instructions`. `found` are the records of earlier rounds; they come
+    last, so that the provider can cache everything before them.
     """
     above = _SPACES.sub(" ", " > ".join(headings)).strip()
     section = f"Section: {above}\n" if above else ""
     more = _MORE.format(found="\n".join(found)) if found else ""
     return (
-        Message("system", told),
+        Message("system", system),
         Message("user", f"{section}{_fenced(text)}{more}"),
     )
 
@@ -140,7 +140,7 @@ def extraction(
 def summary(
     name: str, fragments: Sequence[str], language: str, length: int
 ) -> tuple[Message, ...]:
-    """The messages that ask for one text, of about `length` tokens, about `name`."""
+    """Return the messages that request a text of about `length` tokens on `name`."""
     statements = "\n".join(map(one_line_json, fragments))
     subject = one_line_json(name)
     return (
@@ -150,7 +150,7 @@ def summary(
 
 
 def _fenced(text: str) -> str:
-    # Longer than any run inside, so that the text cannot close it.
+    # Longer than any run of backticks in the text, so that it can't close the fence.
     longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{text}\n{fence}"

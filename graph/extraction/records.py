@@ -1,4 +1,4 @@
-"""What an extractor found in one chunk. Plain values; no database."""
+"""Records of an extraction: plain values without a database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EntityRecord:
-    """One entity of a chunk, its name and type already normalised."""
+    """An entity of a chunk with normalized name and type."""
 
     name: str
     entity_type: str
@@ -16,7 +16,7 @@ class EntityRecord:
 
 @dataclass(frozen=True, slots=True)
 class RelationRecord:
-    """One undirected relation of a chunk; `keywords` is comma separated."""
+    """An undirected relation of a chunk; `keywords` are comma-separated."""
 
     source: str
     target: str
@@ -27,7 +27,7 @@ class RelationRecord:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """Everything found in one chunk, in the order it was found, without repeats."""
+    """Entities and relations of a chunk in order of appearance, without duplicates."""
 
     entities: tuple[EntityRecord, ...] = ()
     relations: tuple[RelationRecord, ...] = ()

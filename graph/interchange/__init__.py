@@ -1,7 +1,6 @@
-"""A workspace's graph as a file: GraphML, CSV in a ZIP archive, or JSON lines.
+"""Import and export of a workspace's graph: GraphML, CSV in a ZIP archive, JSON lines.
 
-A file holds what people see of the graph: names, types, merged descriptions, keywords,
-weights and aliases. Which chunk said what stays behind, for it means nothing where the
-chunks are not; so what is imported counts as a person's words. Sorted by name, a file
-is the same to the byte when it is exported again where it was imported.
+A file has names, types, merged descriptions, keywords, weights and aliases. It has no
+mentions, because they refer to chunks; imported values are stored as edits of a user. Rows
+are sorted by name, so the export of an imported file is byte-identical.
 """

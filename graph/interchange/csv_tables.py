@@ -1,7 +1,7 @@
-"""Two CSV tables in a ZIP archive, `nodes.csv` and `edges.csv`, with Gephi's headings.
+"""CSV format: `nodes.csv` and `edges.csv` in a ZIP archive, with Gephi's headings.
 
-A value that a spreadsheet would run as a formula is written with an apostrophe before
-it, as spreadsheets themselves do, and read without it.
+A value that a spreadsheet would execute as a formula is written with a leading apostrophe,
+as spreadsheets do, and read without it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ NODES, EDGES = "nodes.csv", "edges.csv"
 NODE_HEADINGS = ("Id", "Label", "entity_type", "description", "aliases")
 EDGE_HEADINGS = ("Source", "Target", "Type", "Weight", "description", "keywords")
 MIB = 1024 * 1024
-MOST_UNPACKED = 512 * MIB
-MOST_TIMES = 100
-"""So many times its size an archive may unpack to, beyond the first 16 MiB."""
+MAX_UNPACKED = 512 * MIB
+MAX_RATIO = 100
+"""Upper bound on the compression ratio of archives of more than 16 MiB unpacked."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 csv.field_size_limit(16 * MIB)
 
 
 def write(file: BinaryIO, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
-    """An archive that is the same for the same graph."""
+    """Write the archive; equal graphs result in equal bytes."""
     node_rows = (
-        (n.name, n.name, n.entity_type, n.description, _packed(n.aliases))
+        (n.name, n.name, n.entity_type, n.description, _encode_aliases(n.aliases))
         for n in nodes
     )
     edge_rows = (
@@ -44,7 +44,7 @@ def write(file: BinaryIO, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
         _write_table(archive, EDGES, EDGE_HEADINGS, edge_rows)
 
 
-def _packed(aliases: tuple[str, ...]) -> str:
+def _encode_aliases(aliases: tuple[str, ...]) -> str:
     return json.dumps(aliases, ensure_ascii=False) if aliases else ""
 
 
@@ -62,19 +62,19 @@ def _write_table(
     ):
         table = csv.writer(text)
         table.writerow(headings)
-        table.writerows([_harmless(value) for value in row] for row in rows)
+        table.writerows([_escape_formula(value) for value in row] for row in rows)
 
 
-def _harmless(value: str) -> str:
+def _escape_formula(value: str) -> str:
     return f"'{value}" if _FORMULA.match(value) else value
 
 
-def _as_written(value: str) -> str:
+def _unescape_formula(value: str) -> str:
     return value[1:] if value[:1] == "'" and _FORMULA.match(value) else value
 
 
 def read(file: BinaryIO) -> Iterator[Node | Edge]:
-    """Raises InvalidGraphFile."""
+    """Yield nodes, then edges. Raises InvalidGraphFile."""
     try:
         with zipfile.ZipFile(file) as archive:
             _check(archive)
@@ -87,16 +87,16 @@ def read(file: BinaryIO) -> Iterator[Node | Edge]:
 
 
 def _check(archive: zipfile.ZipFile) -> None:
-    """An archive is unpacked to the sizes it declares and no further, so these count."""
+    """Check the declared sizes; unpacking more than declared raises an error."""
     members = {member.filename: member for member in archive.infolist()}
     for name in (NODES, EDGES):
         if name not in members:
             raise InvalidGraphFile("The archive", "", f"{name} is missing")
-    wanted = [members[name] for name in (NODES, EDGES)]
-    unpacked = sum(member.file_size for member in wanted)
-    packed = sum(member.compress_size for member in wanted)
-    if unpacked > min(MOST_UNPACKED, max(16 * MIB, packed * MOST_TIMES)):
-        raise InvalidGraphFile("The archive", "", "unpacks to more than is allowed")
+    tables = [members[name] for name in (NODES, EDGES)]
+    unpacked = sum(member.file_size for member in tables)
+    packed = sum(member.compress_size for member in tables)
+    if unpacked > min(MAX_UNPACKED, max(16 * MIB, packed * MAX_RATIO)):
+        raise InvalidGraphFile("The archive", "", "the unpacked size exceeds the limit")
 
 
 def _rows(
@@ -109,13 +109,18 @@ def _rows(
         table = csv.DictReader(text, strict=True)
         try:
             for row in table:
-                place = f"{name}, line {table.line_num}"
+                position = f"{name}, line {table.line_num}"
                 if None in row or None in row.values():
-                    raise InvalidGraphFile(place, "", "not as many fields as headings")
-                yield place, {key: _as_written(value) for key, value in row.items()}
+                    raise InvalidGraphFile(
+                        position, "", "the number of fields differs from the headings"
+                    )
+                yield (
+                    position,
+                    {key: _unescape_formula(value) for key, value in row.items()},
+                )
         except (csv.Error, UnicodeDecodeError) as error:
-            place = f"{name}, line {table.line_num + 1}"
-            raise InvalidGraphFile(place, "", str(error)) from error
+            position = f"{name}, line {table.line_num + 1}"
+            raise InvalidGraphFile(position, "", str(error)) from error
 
 
 def _node_values(line: str, row: Mapping[str, str]) -> dict[str, Any]:

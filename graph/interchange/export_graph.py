@@ -1,4 +1,4 @@
-"""A workspace's graph -> a file, in memory that does not grow with it."""
+"""Export of a workspace's graph to a file, in constant memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from graph.interchange.formats import Format
 from graph.interchange.rows import Edge, Node
 
-ROWS_AT_ONCE = 2000
+BATCH_SIZE = 2000
 
 NODES = """
 SELECT e.name, e.entity_type, e.description, ARRAY(
@@ -21,7 +21,7 @@ FROM graph_entity e WHERE e.workspace_id = %s
 ORDER BY e.name COLLATE "C"
 """
 
-# Which end has the smaller id is chance: by name, the same graph is the same file.
+# The order of ids is arbitrary, so ends are ordered by name.
 EDGES = """
 SELECT least(a.name COLLATE "C", b.name), greatest(a.name COLLATE "C", b.name),
     r.description, r.keywords, r.weight
@@ -33,15 +33,15 @@ ORDER BY 1, 2
 """
 
 
-def export(workspace_id: int, form: Format, file: BinaryIO) -> None:
-    """Write the graph as it is at this moment, whoever changes it meanwhile."""
+def export(workspace_id: int, file_format: Format, file: BinaryIO) -> None:
+    """Write a consistent snapshot of the graph."""
     with snapshot():
-        form.write(file, nodes(workspace_id), edges(workspace_id))
+        file_format.write(file, nodes(workspace_id), edges(workspace_id))
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """One state of the tables for several statements."""
+    """Run the statements inside on one snapshot of the tables."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
@@ -53,19 +53,19 @@ def snapshot() -> Iterator[None]:
 
 
 def nodes(workspace_id: int) -> Iterator[Node]:
-    """By name."""
+    """Yield the nodes by name."""
     for name, kind, description, aliases in rows(NODES, workspace_id):
         yield Node("", name, kind, description, tuple(aliases))
 
 
 def edges(workspace_id: int) -> Iterator[Edge]:
-    """By the names of their ends."""
+    """Return the edges by the names of their ends."""
     return (Edge("", *row) for row in rows(EDGES, workspace_id))
 
 
 def rows(statement: str, workspace_id: int) -> Iterator[Any]:
-    """By a cursor in the server."""
+    """Yield rows from a server-side cursor."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, [workspace_id])
-        while some := cursor.fetchmany(ROWS_AT_ONCE):
-            yield from some
+        while batch := cursor.fetchmany(BATCH_SIZE):
+            yield from batch

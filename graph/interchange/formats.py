@@ -1,4 +1,4 @@
-"""The forms a graph's file can have, by its suffix."""
+"""The file formats by suffix."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graph.interchange.rows import Edge, Node
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a form is written and read."""
+    """Content type, writer and reader of a format."""
 
     content_type: str
     write: Callable[[BinaryIO, Iterable[Node], Iterable[Edge]], None]

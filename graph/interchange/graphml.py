@@ -1,8 +1,8 @@
-"""GraphML, as networkx, Gephi and LightRAG itself write it.
+"""GraphML format, as written by networkx, Gephi and LightRAG.
 
-A node goes by its id; the keys are upstream's (`entity_type`, `description`, `keywords`,
-`weight`), and `label` for Gephi, and `aliases`. Others are passed over. A document type
-is refused: with one come entities, and with those bombs and other people's files.
+The id of a node is its name. The keys are LightRAG's (`entity_type`, `description`,
+`keywords`, `weight`), `label` for Gephi, and `aliases`; others are ignored. A document type
+is refused, because its entities could expand without limit or read local files.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MARKUP = str.maketrans(
 
 
 def write(file: BinaryIO, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
-    """Nodes first, as readers that go through a file once want it."""
+    """Write nodes before edges, so that the file can be read in one pass."""
     file.write(_HEAD.encode())
     for owner, keys in (("node", NODE_KEYS), ("edge", EDGE_KEYS)):
         for key in keys:
@@ -74,7 +74,7 @@ def _escaped(value: str) -> str:
 
 
 def read(file: BinaryIO) -> Iterator[Node | Edge]:
-    """Raises InvalidGraphFile. Memory does not grow with the file."""
+    """Yield nodes and edges in constant memory. Raises InvalidGraphFile."""
     reader = _Reader()
     ended = False
     while not ended:
@@ -85,7 +85,7 @@ def read(file: BinaryIO) -> Iterator[Node | Edge]:
 
 
 class _Reader:
-    """Collects nodes and edges as expat comes to their ends."""
+    """Handlers of expat that collect complete nodes and edges."""
 
     def __init__(self) -> None:
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -95,21 +95,21 @@ class _Reader:
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.text
         self.keys: dict[str, str] = {}
-        self.found: list[Node | Edge] = []
+        self.complete: list[Node | Edge] = []
         self.values: dict[str, Any] | None = None
         self.field = ""
-        self.place = ""
+        self.position = ""
 
     def feed(self, block: bytes, *, final: bool) -> None:
         try:
             self.parser.Parse(block, final)
         except expat.ExpatError as error:
-            problem = f"no XML: {expat.ErrorString(error.code)}"
+            problem = f"invalid XML: {expat.ErrorString(error.code)}"
             raise InvalidGraphFile(f"Line {error.lineno}", "", problem) from error
 
     def take(self) -> list[Node | Edge]:
-        found, self.found = self.found, []
-        return found
+        complete, self.complete = self.complete, []
+        return complete
 
     def refuse(self, *_: Any) -> None:
         line = f"Line {self.parser.CurrentLineNumber}"
@@ -121,7 +121,7 @@ class _Reader:
             name = attributes.get("attr.name", "")
             self.keys[attributes.get("id", "")] = name
         elif tag in ("node", "edge"):
-            self.place = f"Line {self.parser.CurrentLineNumber}"
+            self.position = f"Line {self.parser.CurrentLineNumber}"
             self.values = dict(attributes)
         elif tag == "data" and self.values is not None:
             self.field = self.keys.get(attributes.get("key", ""), "")
@@ -137,14 +137,16 @@ class _Reader:
             self.field = ""
         elif tag in ("node", "edge") and self.values is not None:
             make = self.node if tag == "node" else rows.edge
-            self.found.append(make(self.place, self.values))
+            self.complete.append(make(self.position, self.values))
             self.values = None
 
     @staticmethod
-    def node(place: str, values: Mapping[str, Any]) -> Node:
+    def node(position: str, values: Mapping[str, Any]) -> Node:
         try:
             aliases = json.loads(values.get("aliases") or "[]")
         except (ValueError, RecursionError) as error:
-            raise InvalidGraphFile(place, "aliases", "not a list of names") from error
+            raise InvalidGraphFile(
+                position, "aliases", "not a list of names"
+            ) from error
         named = {**values, "name": values.get("id", ""), "aliases": aliases}
-        return rows.node(place, named)
+        return rows.node(position, named)

@@ -1,7 +1,7 @@
-"""A file -> a workspace's graph: all of it in one transaction, or nothing.
+"""Import of a file into a workspace's graph, in one transaction.
 
-What it brings counts as a person's words. An entity or relation that is there already
-is kept as it is, or given the file's words with `replace`.
+Imported values are stored as edits of a user. Existing entities and relations are kept, or
+changed to the file's values with `replace`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from retrieval.index.search_rows import Touched
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How many were made, given other words, and left as they were."""
+    """Numbers of created, changed and unchanged entities and relations."""
 
     entities_made: int
     entities_changed: int
@@ -34,15 +34,16 @@ class ImportReport:
 
 
 def run(
-    workspace_id: int, found: Iterable[Node | Edge], *, replace: bool = False
+    workspace_id: int, rows: Iterable[Node | Edge], *, replace: bool = False
 ) -> ImportReport:
-    """Raises InvalidGraphFile, with the line and the field, and has then written nothing.
+    """Import the rows and return the numbers of changes.
 
-    The file is read before the workspace's lock is taken.
+    The file is read before the workspace is locked. Raises InvalidGraphFile with line and
+    field; then nothing was written.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(steps.TABLE)
-        load(cursor, found)
+        load(cursor, rows)
         locks.lock_and_invalidate(workspace_id)
         values = {"workspace": workspace_id, "replace": replace}
         for statement in steps.PREPARE:
@@ -52,7 +53,7 @@ def run(
         check(cursor, steps.EDGE_CHECKS, values)
         relations = write(cursor, steps.RELATIONS, values)
         cursor.execute(steps.TOUCHED, values)
-        settle(workspace_id, Touched(*map(tuple, cursor.fetchone())))
+        _recompute(workspace_id, Touched(*map(tuple, cursor.fetchone())))
         report = ImportReport(*entities, *relations)
         audit.record(
             Action.GRAPH_IMPORT, "", workspace_id=workspace_id, **asdict(report)
@@ -60,24 +61,24 @@ def run(
     return report
 
 
-def load(cursor: Any, found: Iterable[Node | Edge]) -> None:
-    """Into the temporary table, as they come."""
+def load(cursor: Any, rows: Iterable[Node | Edge]) -> None:
+    """Copy the rows to the temporary table."""
     with cursor.copy(f"COPY imported ({steps.COLUMNS}) FROM STDIN") as copy:
-        for number, one in enumerate(found):
-            copy.write_row((number, one.line, *columns(one)))
+        for number, row in enumerate(rows):
+            copy.write_row((number, row.line, *columns(row)))
 
 
-def columns(one: Node | Edge) -> tuple[Any, ...]:
-    """From `name` on, as `steps.COLUMNS` has them."""
-    if isinstance(one, Node):
-        aliases = list(dict.fromkeys(one.aliases))
-        return one.name, None, one.entity_type, one.description, aliases, None, None
-    description, keywords = one.description, one.keywords
-    return one.source, one.target, None, description, None, keywords, one.weight
+def columns(row: Node | Edge) -> tuple[Any, ...]:
+    """Return the values of `steps.COLUMNS` from `name` on."""
+    if isinstance(row, Node):
+        aliases = list(dict.fromkeys(row.aliases))
+        return row.name, None, row.entity_type, row.description, aliases, None, None
+    description, keywords = row.description, row.keywords
+    return row.source, row.target, None, description, None, keywords, row.weight
 
 
 def check(cursor: Any, checks: Iterable[steps.Check], values: dict[str, Any]) -> None:
-    """Raises InvalidGraphFile with the first line that breaks one."""
+    """Raises InvalidGraphFile with the first line that breaks row."""
     for rule in checks:
         cursor.execute(rule.statement, values)
         row = cursor.fetchone()
@@ -88,20 +89,20 @@ def check(cursor: Any, checks: Iterable[steps.Check], values: dict[str, Any]) ->
 def write(
     cursor: Any, statements: steps.Writes, values: dict[str, Any]
 ) -> tuple[int, int, int]:
-    """How many were made, changed and kept."""
+    """Write one kind of rows; return the numbers created, changed and unchanged."""
     cursor.execute(statements.count, values)
     total = cursor.fetchone()[0]
     cursor.execute(statements.change, values)
     changed = cursor.rowcount
-    cursor.execute(statements.make, values)
-    made = cursor.rowcount
+    cursor.execute(statements.insert, values)
+    created = cursor.rowcount
     for statement in statements.after:
         cursor.execute(statement, values)
-    return made, changed, total - made - changed
+    return created, changed, total - created - changed
 
 
-def settle(workspace_id: int, touched: Touched) -> None:
-    """Derive what the file touched anew; a worker makes the vectors."""
+def _recompute(workspace_id: int, touched: Touched) -> None:
+    """Recompute merged fields and notify the workers, which embed them."""
     derive.relations(touched.relations)
     derive.entities(touched.entities)
     search_rows.invalidate(workspace_id, touched)

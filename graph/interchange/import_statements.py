@@ -1,7 +1,7 @@
-"""The statements of an import: a file's lines in one table, checked and written as sets.
+"""SQL of an import: the rows are copied to a temporary table, checked and written as sets.
 
-A line with a `target` is an edge, one without a node; `entity_id` and `target_id` are
-what its names lead to in the workspace, by name or by alias.
+A row with a `target` is an edge, a row without one a node. `entity_id` and `target_id` are
+the entities of its names in the workspace, by name or alias.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Finds the first line that breaks a rule, and what of it to put into `problem`."""
+    """A statement that returns the first invalid line and the value for `problem`."""
 
     field: str
     problem: str
@@ -20,11 +20,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """How lines of one kind are counted, change what is there, and make what is not."""
+    """Statements that count rows of one kind, update existing ones and insert others."""
 
     count: str
     change: str
-    make: str
+    insert: str
     after: tuple[str, ...] = ()
 
 
@@ -55,7 +55,7 @@ WHERE n.number = i.number AND i.target IS NULL
 NODE_CHECKS = (
     Check(
         "name",
-        "'{}' stands twice",
+        "'{}' is a duplicate",
         """
 SELECT line, name FROM (
     SELECT number, line, name, row_number() OVER (PARTITION BY name ORDER BY number)
@@ -65,7 +65,7 @@ SELECT line, name FROM (
     ),
     Check(
         "aliases",
-        "'{}' is a node of its own",
+        "'{}' is the name of another node",
         """
 SELECT i.line, a.name FROM imported i CROSS JOIN unnest(i.aliases) AS a (name)
 JOIN imported n ON n.target IS NULL AND n.name = a.name
@@ -74,7 +74,7 @@ WHERE i.target IS NULL ORDER BY i.number LIMIT 1
     ),
     Check(
         "aliases",
-        "'{}' stands twice",
+        "'{}' is a duplicate",
         """
 SELECT line, name FROM (
     SELECT i.number, i.line, a.name,
@@ -99,7 +99,7 @@ FROM (
 ) AS f
 WHERE %(replace)s AND e.id = f.entity_id
 """,
-    make="""
+    insert="""
 INSERT INTO graph_entity (
     workspace_id, name, entity_type, description, degree, fragments, summary,
     summary_upto, summary_count, manual, edited_type, edited_description,
@@ -130,7 +130,7 @@ ON CONFLICT (workspace_id, name) DO NOTHING
 WITH ends AS (
     SELECT name FROM imported WHERE target IS NOT NULL
     UNION SELECT target FROM imported WHERE target IS NOT NULL
-), known AS (
+), resolved AS (
     SELECT x.name, coalesce(n.entity_id, a.entity_id, e.id) AS id
     FROM ends x
     LEFT JOIN imported n ON n.target IS NULL AND n.name = x.name
@@ -138,7 +138,7 @@ WITH ends AS (
     LEFT JOIN graph_entity e ON e.workspace_id = %(workspace)s AND e.name = x.name
 )
 UPDATE imported i SET entity_id = s.id, target_id = t.id
-FROM known s, known t
+FROM resolved s, resolved t
 WHERE i.target IS NOT NULL AND s.name = i.name AND t.name = i.target
 """,
     ),
@@ -163,7 +163,7 @@ WHERE target IS NOT NULL AND target_id IS NULL ORDER BY number LIMIT 1
     ),
     Check(
         "target",
-        "the relation to '{}' stands twice",
+        "the relation to '{}' is a duplicate",
         """
 SELECT line, target FROM (
     SELECT number, line, target, row_number() OVER (
@@ -174,7 +174,7 @@ SELECT line, target FROM (
     ),
     Check(
         "weight",
-        "less than the {} chunks that speak of the relation",
+        "less than the number of chunks that mention the relation ({})",
         """
 SELECT i.line, count(DISTINCT m.chunk_id) AS chunks
 FROM imported i
@@ -206,7 +206,7 @@ FROM (
 WHERE %(replace)s AND r.workspace_id = %(workspace)s
     AND r.source_id = f.one AND r.target_id = f.other
 """,
-    make="""
+    insert="""
 INSERT INTO graph_relation (
     workspace_id, source_id, target_id, description, keywords, weight, fragments,
     summary, summary_upto, summary_count, manual, edited_description,

@@ -1,4 +1,4 @@
-"""JSON lines: an object a line, `{"node": name, …}` or `{"source": …, "target": …, …}`."""
+"""JSON lines format: `{"node": name, …}` or `{"source": …, "target": …, …}` per line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graph.interchange.rows import Edge, InvalidGraphFile, Node
 
 
 def write(file: BinaryIO, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
-    """Nodes first; every object has every field."""
+    """Write nodes, then edges, each with all fields."""
     for node in nodes:
         _put(
             file,
@@ -40,19 +40,19 @@ def _put(file: BinaryIO, value: dict[str, Any]) -> None:
 
 
 def read(file: BinaryIO) -> Iterator[Node | Edge]:
-    """Raises InvalidGraphFile. Blank lines are nothing."""
+    """Yield nodes and edges; blank lines are ignored. Raises InvalidGraphFile."""
     for number, raw in enumerate(file, start=1):
         if raw.strip():
             yield _line(f"Line {number}", raw)
 
 
-def _line(place: str, raw: bytes) -> Node | Edge:
+def _line(position: str, raw: bytes) -> Node | Edge:
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise InvalidGraphFile(place, "", f"no JSON: {error}") from error
+        raise InvalidGraphFile(position, "", f"invalid JSON: {error}") from error
     if isinstance(value, dict) and "node" in value:
-        return rows.node(place, value | {"name": value["node"]})
+        return rows.node(position, value | {"name": value["node"]})
     if isinstance(value, dict) and "source" in value:
-        return rows.edge(place, value)
-    raise InvalidGraphFile(place, "", "neither a node nor an edge")
+        return rows.edge(position, value)
+    raise InvalidGraphFile(position, "", "neither a node nor an edge")

@@ -1,4 +1,4 @@
-"""What a file says, checked value by value. Plain values; no database."""
+"""Nodes and edges of a file, and the validation of their values."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from graph.errors import GraphError
 from graph.extraction import entity_names
 from graph.models import UNKNOWN_TYPE
 
-TYPE_CHARS = 128
+MAX_TYPE_CHARS = 128
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class InvalidGraphFile(GraphError):
-    """The file cannot be imported; the message names the line and the field."""
+    """The file can't be imported; the message names the line and the field."""
 
-    def __init__(self, place: str, field: str, problem: str) -> None:
-        where = f"{place}, field '{field}'" if field else place
+    def __init__(self, position: str, field: str, problem: str) -> None:
+        where = f"{position}, field '{field}'" if field else position
         super().__init__(f"{where}: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An entity. `line` is where the file has it."""
+    """An entity; `line` is its position in the file."""
 
     line: str
     name: str
@@ -37,7 +37,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A relation between two names, in no direction."""
+    """An undirected relation between two names."""
 
     line: str
     source: str
@@ -48,10 +48,10 @@ class Edge:
 
 
 def node(line: str, values: Mapping[str, Any]) -> Node:
-    """Of the values a file has for it. Raises InvalidGraphFile."""
+    """Return the node of the values in a file. Raises InvalidGraphFile."""
     kind = text(line, values, "entity_type").strip() or UNKNOWN_TYPE
-    if len(kind) > TYPE_CHARS:
-        problem = f"longer than {TYPE_CHARS} characters"
+    if len(kind) > MAX_TYPE_CHARS:
+        problem = f"longer than {MAX_TYPE_CHARS} characters"
         raise InvalidGraphFile(line, "entity_type", problem)
     aliases = values.get("aliases") or ()
     if isinstance(aliases, str) or not isinstance(aliases, Sequence):
@@ -66,7 +66,7 @@ def node(line: str, values: Mapping[str, Any]) -> Node:
 
 
 def edge(line: str, values: Mapping[str, Any]) -> Edge:
-    """Of the values a file has for it. Raises InvalidGraphFile."""
+    """Return the edge of the values in a file. Raises InvalidGraphFile."""
     source, target = name(line, values, "source"), name(line, values, "target")
     if source == target:
         raise InvalidGraphFile(line, "target", "a relation needs two entities")
@@ -81,16 +81,16 @@ def edge(line: str, values: Mapping[str, Any]) -> Edge:
 
 
 def name(line: str, values: Mapping[str, Any], field: str) -> str:
-    """The name as it is stored. Raises InvalidGraphFile for what is none."""
+    """Return the normalized name. Raises InvalidGraphFile."""
     raw = text(line, values, field)
     clean = entity_names.entity_name(raw)
     if not clean:
-        raise InvalidGraphFile(line, field, f"{raw[:80]!r} is no name")
+        raise InvalidGraphFile(line, field, f"{raw[:80]!r} is not a name")
     return clean
 
 
 def text(line: str, values: Mapping[str, Any], field: str) -> str:
-    """A string, "" where there is none, without what PostgreSQL cannot hold."""
+    """Return the string without characters that PostgreSQL can't store, by default ''."""
     value = values.get(field)
     if value is not None and not isinstance(value, str):
         raise InvalidGraphFile(line, field, "not a text")
@@ -98,11 +98,11 @@ def text(line: str, values: Mapping[str, Any], field: str) -> str:
 
 
 def weight(line: str, value: Any) -> float:
-    """1 where there is none. Raises InvalidGraphFile."""
+    """Return the weight, by default 1. Raises InvalidGraphFile."""
     try:
         number = 1.0 if value in (None, "") else float(value)
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number < 0 or isinstance(value, bool):
-        raise InvalidGraphFile(line, "weight", f"{str(value)[:80]!r} is no weight")
+        raise InvalidGraphFile(line, "weight", f"{str(value)[:80]!r} is not a weight")
     return number

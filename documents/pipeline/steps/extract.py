@@ -16,7 +16,12 @@ from documents.pipeline.pending_chunks import PendingChunk
 from documents.workspaces import locks
 from graph.extraction import answer_format
 from graph.extraction import extractor as extraction_extractor
-from graph.extraction.extractor import ChunkText, ExtractionResult, Extractor, Reading
+from graph.extraction.extractor import (
+    ChunkText,
+    ExtractionResult,
+    Extractor,
+    RetryableExtraction,
+)
 from retrieval.llm.base import Completion
 from retrieval.llm.calls import cache
 from retrieval.llm.calls.cache import CacheEntry
@@ -58,7 +63,7 @@ class ExtractJob:
     async def run(self) -> ExtractionResult:
         """Return the chunk's extraction, or raise ChunkFailed."""
         text = ChunkText(self.chunk.content, self.chunk.headings)
-        reading = Reading(self.extractor, text, self.known)
+        reading = RetryableExtraction(self.extractor, text, self.known)
         try:
             return await llm_retry.retry_within_budget(reading.attempt)
         except LLMError as error:

@@ -1,0 +1,1 @@
+"""Extraction without a language model: English by spaCy, Chinese by LAC."""

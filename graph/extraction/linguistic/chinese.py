@@ -1,4 +1,4 @@
-"""Names and nouns of Chinese, Traditional and Simplified, by LAC on onnxruntime."""
+"""Names and nouns in Chinese text, Traditional and Simplified, by LAC."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 _TYPES = {"PER": "person", "LOC": "location", "ORG": "organization", "nw": "content"}
 _NOUNS = frozenset({"n", "nz", "vn"})
 _MAX_CHARS = 300
-"""Of one sentence: LAC's time grows with its square."""
+"""Upper bound on the characters per call; LAC's time is quadratic."""
 _MAX_PHRASE = 12
 
 
 def sentence(text: str) -> Iterator[Sentence]:
-    """The sentence `text` with its terms, in parts if it is long.
+    """Yield a sentence with its terms, in parts if it is long.
 
-    Raises `NotConfigured` where LAC is not installed.
+    Raises `NotConfigured` if LAC is not installed.
     """
     for start in range(0, len(text), _MAX_CHARS):
         part = text[start : start + _MAX_CHARS]
@@ -44,7 +44,7 @@ def _tagger() -> LAC:
 
 
 def _terms(tagged: list[tuple[str, str]]) -> Iterator[Term]:
-    """Names one by one; nouns that follow each other as one phrase."""
+    """Yield names, and sequences of nouns as one phrase."""
     for is_noun, group in groupby(tagged, key=lambda word: word[1] in _NOUNS):
         words = list(group)
         if is_noun:

@@ -1,4 +1,4 @@
-"""Names and noun phrases of text in Latin letters, by spaCy's small English model."""
+"""Names and noun phrases in text of Latin letters, by spaCy's small English model."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _TYPES = {
     "LANGUAGE": "concept",
 }
 _MAX_CHARS = 100_000
-"""Of one call: spaCy's memory grows with it."""
+"""Upper bound on the characters per call; spaCy's memory grows with them."""
 
 
 def sentences(text: str) -> Iterator[Sentence]:
-    """The sentences of `text` with their terms.
+    """Yield the sentences of `text` with their terms.
 
-    Raises `NotConfigured` where spaCy or its model is not installed.
+    Raises `NotConfigured` if spaCy or its model is not installed.
     """
     for start in range(0, len(text), _MAX_CHARS):
         document = _pipeline()(text[start : start + _MAX_CHARS])
@@ -58,7 +58,7 @@ def _pipeline() -> Language:
 
 
 def _terms_by_start(document: Doc) -> dict[int, Term]:
-    """Each term by its first token; a noun phrase with a name in it gives way."""
+    """Return terms by their first token; noun phrases that contain a name are skipped."""
     terms: dict[int, Term] = {}
     taken: set[int] = set()
     for entity in document.ents:
@@ -74,7 +74,7 @@ def _terms_by_start(document: Doc) -> dict[int, Term]:
 
 
 def _name(entity: Span) -> str:
-    """Without a leading article and a trailing possessive."""
+    """Return the name without a leading article and a trailing possessive."""
     tokens = list(entity)
     while tokens and tokens[0].pos_ == "DET":
         tokens.pop(0)
@@ -84,7 +84,7 @@ def _name(entity: Span) -> str:
 
 
 def _concept(phrase: Span) -> str:
-    """Lower case and singular, without what stands before; "" for a pronoun and the like."""
+    """Return the phrase in lower case and singular; "" if it has no noun."""
     tokens = [token for token in phrase if not token.is_space]
     while tokens and (tokens[0].is_stop or not tokens[0].is_alpha):
         tokens.pop(0)

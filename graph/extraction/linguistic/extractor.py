@@ -1,7 +1,7 @@
-"""Entities and relations without a language model: by grammar and co-occurrence.
+"""Extraction without a language model: by grammar and co-occurrence.
 
-English and other text in Latin letters is read by spaCy, Chinese by LAC. Both work in
-this process, in a thread; 1,200 tokens take about 0.3 s of CPU.
+Text in Latin letters is parsed by spaCy, Chinese text by LAC, both in a thread of this
+process. 1,200 tokens take about 0.3 s of CPU.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ IDENTITY = "linguistic:spacy+lac"
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _BREAK = re.compile(r"(?<=[。！？；])|\n+")
-_FEW = 0.1
-"""A sentence is Chinese when more than this share of it is Han characters."""
-_one_at_a_time = threading.Lock()
+_MIN_HAN_SHARE = 0.1
+"""Minimum share of Han characters in a Chinese sentence."""
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class LinguisticExtractor:
-    """Reads without a model. Deterministic."""
+    """Deterministic extractor without a model."""
 
     max_entities: int = 40
     max_records: int = 100
@@ -38,15 +38,15 @@ class LinguisticExtractor:
     rounds: int = 0
 
     def next_request(self, chunk: ChunkText, known: Known) -> None:
-        """Nothing is asked of anybody."""
+        """Return None: no model is called."""
 
     async def extract(self, chunk: ChunkText, known: Known) -> ExtractionResult:
-        found = await asyncio.to_thread(self._read, chunk.text)
-        return ExtractionResult(found, self.identity)
+        extraction = await asyncio.to_thread(self._read, chunk.text)
+        return ExtractionResult(extraction, self.identity)
 
     def _read(self, text: str) -> Extraction:
-        # Both libraries hold the interpreter: a second thread would only wait inside.
-        with _one_at_a_time:
+        # Both libraries hold the interpreter's lock, so a second thread would only wait.
+        with _lock:
             return terms.extraction(
                 list(sentences(text)),
                 max_entities=self.max_entities,
@@ -55,14 +55,14 @@ class LinguisticExtractor:
 
 
 def sentences(text: str) -> Iterator[Sentence]:
-    """The sentences of `text` with their terms, each read in its language."""
+    """Yield the sentences of `text` with their terms, each by its language."""
     for chinese, group in groupby(_BREAK.split(text), key=_is_chinese):
         read = _chinese if chinese else _latin
         yield from read(group)
 
 
 def _is_chinese(line: str) -> bool:
-    return len(_HAN.findall(line)) > len(line) * _FEW
+    return len(_HAN.findall(line)) > len(line) * _MIN_HAN_SHARE
 
 
 def _chinese(lines: Iterable[str]) -> Iterator[Sentence]:

@@ -1,4 +1,4 @@
-"""Terms of sentences turned into entities and relations, without a model."""
+"""Entities and relations from the terms of sentences."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ CONCEPT = "concept"
 _MAX_DESCRIPTION = 300
 _MIN_LENGTH = 2
 _MAX_LENGTH = 80
-_OFTEN = 3
-_CHINESE_WORD = 3
-"""Characters of a word; what is longer is a phrase."""
+_MIN_OCCURRENCES = 3
+_MAX_CHINESE_WORD = 3
+"""Upper bound on the characters of a Chinese word; a longer term is a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A name (`named`, with its type) or a noun phrase of a sentence."""
+    """A name (`named`, with its type) or a noun phrase in a sentence."""
 
     name: str
     entity_type: str = CONCEPT
@@ -30,7 +30,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence and its terms, in order."""
+    """A sentence and its terms in order."""
 
     text: str
     terms: tuple[Term, ...]
@@ -39,10 +39,10 @@ class Sentence:
 def extraction(
     sentences: Sequence[Sentence], *, max_entities: int, max_records: int
 ) -> Extraction:
-    """Names and the most frequent noun phrases, joined where a sentence has both.
+    """Return names and frequent noun phrases, related if they share a sentence.
 
-    A relation's weight is the number of sentences that have both its ends. Of
-    relations of one weight those stay whose ends stand nearer to each other.
+    The weight of a relation is the number of sentences that contain both ends. Of
+    relations with equal weight, those with closer ends are kept.
     """
     entities = _entities(sentences, max_entities)
     relations = _relations(sentences, entities)[: max(max_records - len(entities), 0)]
@@ -52,16 +52,18 @@ def extraction(
 def _entities(
     sentences: Sequence[Sentence], max_entities: int
 ) -> dict[str, EntityRecord]:
-    """By case-folded name, in order of appearance."""
+    """Return entities by case-folded name, in order of appearance."""
     counts: Counter[str] = Counter()
     spelled: dict[str, tuple[Term, str]] = {}
-    for key, term, sentence in _said(sentences):
+    for key, term, sentence in _occurrences(sentences):
         counts[key] += 1
         if key not in spelled or (term.named and not spelled[key][0].named):
             spelled[key] = (term, sentence.text)
-    telling = [key for key, (term, _) in spelled.items() if _tells(term, counts[key])]
-    telling.sort(key=lambda key: _rank(spelled[key][0], counts[key]))
-    kept = set(telling[:max_entities])
+    relevant = [
+        key for key, (term, _) in spelled.items() if _is_relevant(term, counts[key])
+    ]
+    relevant.sort(key=lambda key: _rank(spelled[key][0], counts[key]))
+    kept = set(relevant[:max_entities])
     return {
         key: EntityRecord(term.name, term.entity_type, _excerpt(text, term.name))
         for key, (term, text) in spelled.items()
@@ -69,10 +71,10 @@ def _entities(
     }
 
 
-def _tells(term: Term, count: int) -> bool:
-    """A common noun alone (`way`, `方法`) is worth a node when it keeps being said."""
+def _is_relevant(term: Term, count: int) -> bool:
+    """Return whether the term is a name, a phrase, or a frequent common noun."""
     proper = term.named or term.name != term.name.lower()
-    return proper or _is_phrase(term.name) or count >= _OFTEN
+    return proper or _is_phrase(term.name) or count >= _MIN_OCCURRENCES
 
 
 def _rank(term: Term, count: int) -> tuple[bool, int]:
@@ -80,10 +82,10 @@ def _rank(term: Term, count: int) -> tuple[bool, int]:
 
 
 def _is_phrase(name: str) -> bool:
-    return " " in name or (not name.isascii() and len(name) > _CHINESE_WORD)
+    return " " in name or (not name.isascii() and len(name) > _MAX_CHINESE_WORD)
 
 
-def _said(sentences: Sequence[Sentence]) -> Iterator[tuple[str, Term, Sentence]]:
+def _occurrences(sentences: Sequence[Sentence]) -> Iterator[tuple[str, Term, Sentence]]:
     for sentence in sentences:
         for term in sentence.terms:
             name = entity_names.entity_name(term.name)
@@ -101,7 +103,9 @@ def _relations(
     weights: Counter[tuple[str, str]] = Counter()
     nearest: dict[tuple[str, str], tuple[int, str]] = {}
     for sentence in sentences:
-        keys = dict.fromkeys(key for key, _, _ in _said([sentence]) if key in entities)
+        keys = dict.fromkeys(
+            key for key, _, _ in _occurrences([sentence]) if key in entities
+        )
         for (i, one), (j, other) in combinations(enumerate(keys), 2):
             pair = (min(one, other), max(one, other))
             weights[pair] += 1
@@ -122,7 +126,7 @@ def _relations(
 
 
 def _excerpt(sentence: str, name: str) -> str:
-    """The sentence, or as much of it around `name` as a description may hold."""
+    """Return the sentence, shortened around `name` to the maximum length."""
     if len(sentence) <= _MAX_DESCRIPTION:
         return sentence
     middle = max(sentence.casefold().find(name.casefold()), 0) + len(name) // 2

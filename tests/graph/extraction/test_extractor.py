@@ -14,7 +14,7 @@ from graph.extraction.extractor import (
     ChunkText,
     ExtractionInterrupted,
     LLMExtractor,
-    Reading,
+    RetryableExtraction,
 )
 from retrieval.llm.base import Completion
 from retrieval.llm.calls import cache
@@ -105,7 +105,7 @@ async def test_a_failed_gleaning_hands_over_what_was_paid_for() -> None:
 
 async def test_a_further_attempt_pays_only_for_what_is_missing() -> None:
     chat = FakeChat([answer("Ada"), ProviderDown("gone"), answer("Bob")])
-    reading = Reading(reader(chat, 1), CHUNK, {})
+    reading = RetryableExtraction(reader(chat, 1), CHUNK, {})
     with pytest.raises(ExtractionInterrupted):
         await reading.attempt()
     result = await reading.attempt()

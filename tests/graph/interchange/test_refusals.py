@@ -55,11 +55,11 @@ EDGE = {"source": "Good", "target": "Other"}
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([GOOD, {"node": ""}], "Line 2, field 'name': '' is no name"),
+        ([GOOD, {"node": ""}], "Line 2, field 'name': '' is not a name"),
         ([GOOD, {"node": 3}], "Line 2, field 'name': not a text"),
         ([GOOD, 3], "Line 2: neither a node nor an edge"),
-        ([GOOD, GOOD], "Line 2, field 'name': 'Good' stands twice"),
-        ([GOOD, {"node": "\uff27ood"}], "Line 2, field 'name': 'Good' stands twice"),
+        ([GOOD, GOOD], "Line 2, field 'name': 'Good' is a duplicate"),
+        ([GOOD, {"node": "\uff27ood"}], "Line 2, field 'name': 'Good' is a duplicate"),
         ([GOOD, EDGE], "Line 2, field 'target': there is no entity 'Other'"),
         (
             [GOOD, EDGE | {"target": "Good"}],
@@ -67,19 +67,22 @@ EDGE = {"source": "Good", "target": "Other"}
         ),
         (
             [GOOD, {"node": "Other"}, EDGE, {"source": "Other", "target": "Good"}],
-            "Line 4, field 'target': the relation to 'Good' stands twice",
+            "Line 4, field 'target': the relation to 'Good' is a duplicate",
         ),
-        ([EDGE | {"weight": "heavy"}], "Line 1, field 'weight': 'heavy' is no weight"),
-        ([EDGE | {"weight": -1}], "Line 1, field 'weight': '-1' is no weight"),
-        ([EDGE | {"weight": True}], "Line 1, field 'weight': 'True' is no weight"),
+        (
+            [EDGE | {"weight": "heavy"}],
+            "Line 1, field 'weight': 'heavy' is not a weight",
+        ),
+        ([EDGE | {"weight": -1}], "Line 1, field 'weight': '-1' is not a weight"),
+        ([EDGE | {"weight": True}], "Line 1, field 'weight': 'True' is not a weight"),
         ([GOOD | {"aliases": "A"}], "Line 1, field 'aliases': not a list of names"),
         (
             [GOOD, {"node": "B", "aliases": ["Good"]}],
-            "Line 2, field 'aliases': 'Good' is a node of its own",
+            "Line 2, field 'aliases': 'Good' is the name of another node",
         ),
         (
             [GOOD | {"aliases": ["X"]}, {"node": "B", "aliases": ["X"]}],
-            "Line 2, field 'aliases': 'X' stands twice",
+            "Line 2, field 'aliases': 'X' is a duplicate",
         ),
         (
             [GOOD | {"entity_type": "x" * 129}],
@@ -93,10 +96,12 @@ def test_a_bad_line_is_named(workspace: Workspace, lines: Any, message: str) -> 
 
 def test_lines_that_are_no_json_are_named(workspace: Workspace) -> None:
     assert refused(workspace, "jsonl", b'{"node": "A"}\n\n{').startswith(
-        "Line 3: no JSON"
+        "Line 3: invalid JSON"
     )
-    assert refused(workspace, "jsonl", b"[" * 100_000).startswith("Line 1: no JSON")
-    assert refused(workspace, "jsonl", b"\xff\xfe").startswith("Line 1: no JSON")
+    assert refused(workspace, "jsonl", b"[" * 100_000).startswith(
+        "Line 1: invalid JSON"
+    )
+    assert refused(workspace, "jsonl", b"\xff\xfe").startswith("Line 1: invalid JSON")
 
 
 def test_a_weight_below_the_chunks_that_speak_of_it_is_refused(
@@ -105,7 +110,7 @@ def test_a_weight_below_the_chunks_that_speak_of_it_is_refused(
     library.make_library(workspace)
     line = {"source": "Babbage", "target": "Ada", "weight": 0.5}
     assert refused(workspace, "jsonl", of_lines(line), replace=True) == (
-        "Line 1, field 'weight': less than the 1 chunks that speak of the relation"
+        "Line 1, field 'weight': less than the number of chunks that mention the relation (1)"
     )
 
 
@@ -117,13 +122,16 @@ def test_a_weight_below_the_chunks_that_speak_of_it_is_refused(
             '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
             "Line 1: a document type is not allowed",
         ),
-        ("<x>&e;</x>", "Line 1: no XML: undefined entity"),
-        (f"{GRAPHML}<node id='A'>", "Line 4: no XML: no element found"),
-        (f"{GRAPHML}<node/></graph></graphml>", "Line 4, field 'name': '' is no name"),
+        ("<x>&e;</x>", "Line 1: invalid XML: undefined entity"),
+        (f"{GRAPHML}<node id='A'>", "Line 4: invalid XML: no element found"),
+        (
+            f"{GRAPHML}<node/></graph></graphml>",
+            "Line 4, field 'name': '' is not a name",
+        ),
         (
             f"{GRAPHML}<node id='A'/><node id='B'/>\n<edge source='A' target='B'>"
             "<data key='w'>much</data></edge></graph></graphml>",
-            "Line 5, field 'weight': 'much' is no weight",
+            "Line 5, field 'weight': 'much' is not a weight",
         ),
     ],
 )
@@ -146,7 +154,7 @@ def archive(**members: bytes) -> bytes:
         (archive(nodes=b"Id\n"), "The archive: edges.csv is missing"),
         (
             archive(nodes=b"Id,description\nA\n", edges=b"Source,Target\n"),
-            "nodes.csv, line 2: not as many fields as headings",
+            "nodes.csv, line 2: the number of fields differs from the headings",
         ),
         (
             archive(nodes=b"Id\nA\n", edges=b"Source,Target\nA,B\n"),
@@ -155,7 +163,7 @@ def archive(**members: bytes) -> bytes:
         (archive(nodes=b"Id\n\xff\n", edges=b""), "nodes.csv, line "),
         (
             archive(nodes=b"Id\n" + b"\n" * (64 * 1024 * 1024), edges=b""),
-            "The archive: unpacks to more than is allowed",
+            "The archive: the unpacked size exceeds the limit",
         ),
     ],
 )

@@ -65,7 +65,7 @@ def test_error_in_a_file_names_line_and_field(
 ) -> None:
     answer = send(client, "jsonl", b'{"node": "New"}\n{"node": ""}\n')
     assert answer.status_code == 400
-    assert answer.json() == {"detail": "Line 2, field 'name': '' is no name"}
+    assert answer.json() == {"detail": "Line 2, field 'name': '' is not a name"}
     assert not Entity.objects.filter(name="New").exists()
     nothing = client.post(f"{HOME}graph.jsonl", {}, format="multipart")
     assert (nothing.status_code, list(nothing.json())) == (400, ["file"])
@@ -97,5 +97,7 @@ def test_commands_report_errors(
         call_command("export_graph", tmp_path / "a.zip", workspace="nowhere")
     bad = tmp_path / "bad.jsonl"
     bad.write_text("nonsense")
-    with pytest.raises(CommandError, match=r"Nothing was imported\. Line 1: no JSON"):
+    with pytest.raises(
+        CommandError, match=r"Nothing was imported\. Line 1: invalid JSON"
+    ):
         call_command("import_graph", bad, workspace="tests")
