@@ -70,7 +70,7 @@ def given_up(workspace_id: int) -> list[EntityAlias]:
 
 
 def act(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
-    """Merge the chosen pairs (after a question), keep one pair apart, or undo a merge."""
+    """Merge selected pairs (after a question), keep one pair apart, or undo a merge."""
     sent = request.POST.get("workspace", "")
     workspace_id = int(sent) if sent.isdecimal() else 0
     try:

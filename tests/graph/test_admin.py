@@ -201,7 +201,7 @@ def test_merged_entities_are_one_with_aliases_mentions_and_relations(
 
 def test_one_entity_alone_is_not_merged(library: Library, admin_client: Client) -> None:
     response = merge(admin_client, library.ada)
-    assert "Select two entities or more." in response.content.decode()  # type: ignore[attr-defined]
+    assert "Select at least two entities." in response.content.decode()  # type: ignore[attr-defined]
 
 
 def test_a_merge_is_undone_by_splitting_the_alias_off(
@@ -310,7 +310,10 @@ def test_cypher_results_are_read_and_lead_to_their_pages(
     [
         ("MATCH (a) RETURN", "errornote"),
         ("CREATE (a:base) RETURN a", "errornote"),
-        ("MATCH (a) WHERE a.entity_id = 'Nobody' RETURN a", "It found nothing."),
+        (
+            "MATCH (a) WHERE a.entity_id = 'Nobody' RETURN a",
+            "The query returned no rows.",
+        ),
         ("", "This field is required."),
     ],
 )
