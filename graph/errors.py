@@ -1,4 +1,4 @@
-"""What can be wrong with a request to change or read the graph.
+"""Errors of reading and changing the graph.
 
 GraphError
 ├── UnknownEntity
@@ -14,24 +14,24 @@ from __future__ import annotations
 
 
 class GraphError(Exception):
-    """The graph cannot be changed like that."""
+    """The graph can't be changed like this."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.__doc__)
 
 
 class UnknownEntity(GraphError):
-    """There is no such entity."""
+    """The entity does not exist."""
 
     def __init__(self, name: str, role: str = "Entity") -> None:
         super().__init__(f"Entity '{name}' not found.")
         self.name = name
         self.role = role
-        """What it was named as: `Source entity`, `Target entity`."""
+        """Its role in the request: `Source entity`, `Target entity`."""
 
 
 class UnknownRelation(GraphError):
-    """There is no such relation."""
+    """The relation does not exist."""
 
     def __init__(self, *ends: str) -> None:
         one, other = sorted(ends)
@@ -39,7 +39,7 @@ class UnknownRelation(GraphError):
 
 
 class EntityExists(GraphError):
-    """There is an entity of that name already."""
+    """An entity has this name already."""
 
     def __init__(self, name: str, message: str = "") -> None:
         super().__init__(message or f"Entity '{name}' already exists")
@@ -47,18 +47,18 @@ class EntityExists(GraphError):
 
 
 class RelationExists(GraphError):
-    """There is a relation between these entities already."""
+    """A relation between these entities exists already."""
 
     def __init__(self, source: str, target: str) -> None:
         super().__init__(f"Relation from '{source}' to '{target}' already exists")
 
 
 class TooFarApart(GraphError):
-    """There may be a path between these entities, but a longer one than is searched for."""
+    """No path was found within the limits of the search; a longer one may exist."""
 
 
 class InvalidEdit(GraphError):
-    """A value cannot be taken; `field` names it."""
+    """A value is invalid; `field` names it."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)

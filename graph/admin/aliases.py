@@ -1,4 +1,4 @@
-"""Former names of entities; taking one back undoes a merge or a renaming."""
+"""Admin of aliases and mentions; separating an alias undoes a merge or a rename."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FIELDS = (
 
 @admin.register(EntityAlias)
 class EntityAliasAdmin(ReadOnlyAdmin):
-    """Every other name of every entity."""
+    """Read-only list of aliases with an action that separates them."""
 
     list_display = ["name", "of_entity", "workspace"]
     list_filter = ["workspace"]
@@ -37,7 +37,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
     readonly_fields = FIELDS
 
     def has_split_permission(self, request: HttpRequest) -> bool:
-        """Who may change entities may split them."""
+        """Return whether the user may change entities."""
         return request.user.has_perm("graph.change_entity")
 
     @action(description=_("Unmerge (undo merge or rename)"), permissions=["split"])
@@ -60,7 +60,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
 
 @admin.register(EntityMention)
 class EntityMentionAdmin(ReadOnlyAdmin):
-    """What each chunk said of each entity; entities' pages lead here."""
+    """Read-only list of mentions, linked from the pages of entities."""
 
     list_display = ["of_entity", "said_name", "entity_type", "description", "in_chunk"]
     list_display_links = None
@@ -75,5 +75,5 @@ class EntityMentionAdmin(ReadOnlyAdmin):
     @display(description=_("Chunk"))
     def in_chunk(self, mention: EntityMention) -> SafeString:
         chunk = mention.chunk
-        place = f"{chunk.document.name} · {chunk.order + 1}"
-        return page_of("documents_chunk", chunk.pk, place)
+        title = f"{chunk.document.name} · {chunk.order + 1}"
+        return page_of("documents_chunk", chunk.pk, title)

@@ -1,4 +1,4 @@
-"""Values of Cypher results as a person reads them, each linked to its page."""
+"""HTML of the values in Cypher results, with links to entities and relations."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from graph.age import agtype
 
 
 def render(value: Any) -> SafeString:
-    """A vertex as its name, an edge as its keywords, a path as a chain of both."""
-    known = agtype.classes()
-    if isinstance(value, known.Path):
+    """Return HTML: a vertex as its name, an edge as its keywords, a path as a chain."""
+    models = agtype.classes()
+    if isinstance(value, models.Path):
         return format_html_join("", "{}", ((_step(part),) for part in value))
-    if isinstance(value, known.Edge):
+    if isinstance(value, models.Edge):
         return _edge(value)
-    if isinstance(value, known.Vertex):
+    if isinstance(value, models.Vertex):
         return _vertex(value)
     if isinstance(value, list):
         return format_html_join(", ", "{}", ((render(part),) for part in value))

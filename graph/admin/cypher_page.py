@@ -1,4 +1,4 @@
-"""A box for read-only Cypher on a workspace's graph, for staff."""
+"""Admin page for read-only Cypher queries on a workspace's graph."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from graph.age.examples import EXAMPLES
 if TYPE_CHECKING:
     from graph.admin.entities import EntityAdmin
 
-ROWS = 200
-"""Rows that the page shows: reading, not exporting."""
+MAX_ROWS = 200
+"""Upper bound on the rows that the page shows."""
 
 
 class CypherForm(forms.Form):
@@ -49,7 +49,7 @@ class CypherForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a query came to: a table, or an error; `seconds` with the way there and back."""
+    """The table or the error of a query; `seconds` includes the round trip."""
 
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[SafeString]] = ()
@@ -59,12 +59,12 @@ class Outcome:
 
     @property
     def table(self) -> dict[str, object]:
-        """As the theme's table component wants it."""
+        """Return the argument of the theme's table component."""
         return {"headers": self.columns, "rows": self.rows}
 
 
 def urls(model_admin: EntityAdmin) -> list[URLPattern]:
-    """The page's address."""
+    """Return the URL pattern of the page."""
 
     def view(request: HttpRequest) -> HttpResponse:
         return show(model_admin, request)
@@ -74,14 +74,14 @@ def urls(model_admin: EntityAdmin) -> list[URLPattern]:
 
 
 def show(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
-    """The box; below it what the query found."""
+    """Return the page with the form and the result of the query."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     form = CypherForm(request.POST or None, initial=_example(request))
     outcome = None
     if form.is_valid():
         workspace, query = form.cleaned_data["workspace"], form.cleaned_data["query"]
-        outcome = ask(workspace.pk, query)
+        outcome = run(workspace.pk, query)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": "Cypher",
@@ -89,25 +89,25 @@ def show(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
         "form": form,
         "outcome": outcome,
         "examples": EXAMPLES,
-        "limit": ROWS,
+        "limit": MAX_ROWS,
     }
     return TemplateResponse(request, "admin/graph/cypher.html", context)
 
 
 def _example(request: HttpRequest) -> dict[str, object]:
-    asked = request.GET.get("example", "0")
-    number = int(asked) if asked.isdecimal() else 0
+    value = request.GET.get("example", "0")
+    number = int(value) if value.isdecimal() else 0
     query = EXAMPLES[number % len(EXAMPLES)].query
     return {"query": query, "workspace": request.GET.get("workspace")}
 
 
-def ask(workspace_id: int, query: str) -> Outcome:
-    """Run a query and make its values readable."""
+def run(workspace_id: int, query: str) -> Outcome:
+    """Run a query and render its values as HTML."""
     start = time.perf_counter()
     try:
-        found = cypher.run(workspace_id, query, limit=ROWS)
+        result = cypher.run(workspace_id, query, limit=MAX_ROWS)
     except CypherError as error:
         return Outcome(error=str(error), seconds=time.perf_counter() - start)
-    rows = [[cypher_cells.render(value) for value in row] for row in found.rows]
+    rows = [[cypher_cells.render(value) for value in row] for row in result.rows]
     seconds = time.perf_counter() - start
-    return Outcome(found.columns, rows, found.is_truncated, seconds=seconds)
+    return Outcome(result.columns, rows, result.is_truncated, seconds=seconds)

@@ -1,4 +1,4 @@
-"""Suggested duplicates: looked through by a person, merged or kept apart, and undone."""
+"""Admin page of suggested duplicates: merge them, keep them apart, or undo a merge."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from graph.models import EntityAlias
 if TYPE_CHECKING:
     from graph.admin.entities import EntityAdmin
 
-LATELY = 8
-"""Names given up last, which the page offers to give back."""
+RECENT_ALIASES = 8
+"""Upper bound on the recent merges that the page offers to undo."""
 
 
 def urls(model_admin: EntityAdmin) -> list[URLPattern]:
-    """The page's address."""
+    """Return the URL pattern of the page."""
 
     def view(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
@@ -42,7 +42,7 @@ def urls(model_admin: EntityAdmin) -> list[URLPattern]:
 
 
 def show(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
-    """The suggestions of one workspace, the surest first; six statements."""
+    """Return the page with the suggestions of one workspace. Six statements."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     workspaces = list(Workspace.objects.order_by("name"))
@@ -57,39 +57,39 @@ def show(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
         "workspaces": workspaces,
         "workspace": chosen,
         "found": pairs.suggested(chosen.pk) if chosen else None,
-        "given_up": given_up(chosen.pk) if chosen else [],
+        "recent_aliases": recent_aliases(chosen.pk) if chosen else [],
         "may_change": model_admin.has_change_permission(request),
     }
     return TemplateResponse(request, "admin/graph/duplicates.html", context)
 
 
-def given_up(workspace_id: int) -> list[EntityAlias]:
-    """The aliases that came about last."""
+def recent_aliases(workspace_id: int) -> list[EntityAlias]:
+    """Return the newest aliases."""
     aliases = EntityAlias.objects.filter(workspace=workspace_id)
-    return list(aliases.select_related("entity").order_by("-pk")[:LATELY])
+    return list(aliases.select_related("entity").order_by("-pk")[:RECENT_ALIASES])
 
 
 def act(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
     """Merge selected pairs (after a question), keep one pair apart, or undo a merge."""
-    sent = request.POST.get("workspace", "")
-    workspace_id = int(sent) if sent.isdecimal() else 0
+    value = request.POST.get("workspace", "")
+    workspace_id = int(value) if value.isdecimal() else 0
     try:
         if "undo" in request.POST:
             _undo(request, workspace_id, request.POST["undo"])
         elif "apart" in request.POST:
             _keep_apart(request, workspace_id, request.POST["apart"])
         else:
-            chosen = pairs.chosen(workspace_id, request.POST.getlist("pair"))
+            chosen = pairs.selected(workspace_id, request.POST.getlist("pair"))
             if chosen and "confirm" not in request.POST:
-                return _ask(model_admin, request, workspace_id, chosen)
+                return _confirm(model_admin, request, workspace_id, chosen)
             _merge(request, workspace_id, chosen)
     except GraphError as error:
         messages.error(request, str(error))
-    address = reverse("admin:graph_duplicates")
-    return HttpResponseRedirect(f"{address}?workspace={workspace_id}")
+    url = reverse("admin:graph_duplicates")
+    return HttpResponseRedirect(f"{url}?workspace={workspace_id}")
 
 
-def _ask(
+def _confirm(
     model_admin: EntityAdmin,
     request: HttpRequest,
     workspace_id: int,
@@ -106,25 +106,27 @@ def _ask(
 
 
 def _merge(request: HttpRequest, workspace_id: int, chosen: Sequence[Pair]) -> None:
-    """One transaction for each entity that stays, as if a person did one by one."""
+    """Merge in one transaction per kept entity."""
     for target, names in pairs.by_target(chosen).items():
         entity_merge.merge_entities(workspace_id, names, target)
     if not chosen:
         messages.warning(request, _("Nothing was selected."))
         return
-    told = ngettext("%(n)d pair was merged.", "%(n)d pairs were merged.", len(chosen))
-    messages.success(request, told % {"n": len(chosen)})
+    message = ngettext(
+        "%(n)d pair was merged.", "%(n)d pairs were merged.", len(chosen)
+    )
+    messages.success(request, message % {"n": len(chosen)})
 
 
 def _keep_apart(request: HttpRequest, workspace_id: int, value: str) -> None:
-    for pair in pairs.chosen(workspace_id, [value]):
+    for pair in pairs.selected(workspace_id, [value]):
         duplicates.keep_apart(workspace_id, pair.other.name, pair.kept.name)
-        told = _("“%(one)s” and “%(other)s” are kept apart.")
+        message = _("“%(one)s” and “%(other)s” are kept apart.")
         names = {"one": pair.other.name, "other": pair.kept.name}
-        messages.success(request, told % names)
+        messages.success(request, message % names)
 
 
 def _undo(request: HttpRequest, workspace_id: int, alias: str) -> None:
     unmerge.split_entity(workspace_id, alias)
-    told = _("“%(name)s” is a separate entity again.")
-    messages.success(request, told % {"name": alias})
+    message = _("“%(name)s” is a separate entity again.")
+    messages.success(request, message % {"name": alias})

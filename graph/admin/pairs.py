@@ -1,4 +1,4 @@
-"""Pairs of entities that may be one thing, as the page of duplicates shows them."""
+"""Pairs of probable duplicates for the admin page."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from documents.admin_kit.panels import prose
 from graph.curation import duplicates
 from graph.models import Entity
 
-SHOWN = 100
+MAX_PAIRS = 100
+"""Upper bound on the pairs that the page shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`kept` stays, the better connected one; `other` would become its alias."""
+    """Two entities; `kept` has the higher degree, `other` would become its alias."""
 
     kept: Entity
     other: Entity
@@ -28,50 +29,50 @@ class Pair:
 
     @property
     def value(self) -> str:
-        """What a form sends for it."""
+        """Return the value in the form."""
         return f"{self.other.pk}:{self.kept.pk}"
 
     @property
     def sides(self) -> list[tuple[Entity, SafeString]]:
-        """Both, with what is known of them."""
+        """Return both entities with the beginning of their descriptions."""
         return [(e, prose(e.description, 160)) for e in (self.kept, self.other)]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The surest suggestions, and how many there are in all."""
+class PairList:
+    """The most likely pairs and the number of all."""
 
     pairs: Sequence[Pair]
     total: int
 
 
-def suggested(workspace_id: int) -> Found:
-    """Five statements."""
+def suggested(workspace_id: int) -> PairList:
+    """Return the suggestions of a workspace. Five statements."""
     suggestions = duplicates.suggest(workspace_id)
-    shown = suggestions[:SHOWN]
-    names = {name for one in shown for name in (one.name, one.target)}
-    known = Entity.objects.filter(workspace=workspace_id, name__in=names)
-    entities = {entity.name: entity for entity in known}
+    shown = suggestions[:MAX_PAIRS]
+    names = {name for s in shown for name in (s.name, s.target)}
+    rows = Entity.objects.filter(workspace=workspace_id, name__in=names)
+    entities = {entity.name: entity for entity in rows}
     pairs = [
         Pair(
-            entities[one.target],
-            entities[one.name],
-            round(100 * one.confidence),
-            in_words(one.reason),
+            entities[s.target],
+            entities[s.name],
+            round(100 * s.confidence),
+            translated_reason(s.reason),
         )
-        for one in shown
-        if one.target in entities and one.name in entities
+        for s in shown
+        if s.target in entities and s.name in entities
     ]
-    return Found(pairs, len(suggestions))
+    return PairList(pairs, len(suggestions))
 
 
-def in_words(reason: str) -> str:
-    """A reason of `graph.curation.duplicates` in the reader's language, part by part."""
+def translated_reason(reason: str) -> str:
+    """Translate a reason of `graph.curation.duplicates`, part by part."""
     return _(", ").join(_(part) for part in reason.split(", "))
 
 
-def chosen(workspace_id: int, values: Iterable[str]) -> list[Pair]:
-    """The pairs a form has sent, as far as both are still there; one statement."""
+def selected(workspace_id: int, values: Iterable[str]) -> list[Pair]:
+    """Return the pairs of a form whose entities still exist. One statement."""
     keys = [_keys(value) for value in values]
     wanted = Q(pk__in=[key for pair in keys for key in pair])
     entities = Entity.objects.filter(wanted, workspace=workspace_id).in_bulk()
@@ -83,22 +84,22 @@ def chosen(workspace_id: int, values: Iterable[str]) -> list[Pair]:
 
 
 def by_target(pairs: Iterable[Pair]) -> dict[str, list[str]]:
-    """Names to be given up, by the name that stays; chains end at their last.
+    """Return the names to merge by the name that is kept.
 
-    Who chose "a is b" and "b is c" means that all are c.
+    Chains are resolved: "a into b" and "b into c" merge both into c.
     """
     becomes = {pair.other.name: pair.kept.name for pair in pairs}
-    found: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
     for name in becomes:
-        found[_end(name, becomes)].append(name)
-    return found
+        names[_end(name, becomes)].append(name)
+    return names
 
 
 def _end(name: str, becomes: dict[str, str]) -> str:
-    passed = {name}
-    while becomes.get(name, name) not in passed:
+    visited = {name}
+    while becomes.get(name, name) not in visited:
         name = becomes[name]
-        passed.add(name)
+        visited.add(name)
     return name
 
 

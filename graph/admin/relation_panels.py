@@ -1,4 +1,4 @@
-"""What stands on a relation's page beneath its fields."""
+"""Panels below the fields on a relation's page."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from graph.models import Relation, RelationMention
 
 
 def mentions(relation: Relation) -> Panel:
-    """What was said of it, by chunk, newest first; two queries."""
-    found = relation.mentions.order_by("-pk").select_related("chunk__document")
-    chunks = found.defer("chunk__content", "chunk__document__metadata")
+    """Return the newest mentions. Two queries."""
+    newest = relation.mentions.order_by("-pk").select_related("chunk__document")
+    listed = newest.defer("chunk__content", "chunk__document__metadata")
     return Panel(
         title=_("Mentions"),
         headers=[
@@ -23,7 +23,7 @@ def mentions(relation: Relation) -> Panel:
             _("Description"),
             _("Weight"),
         ],
-        rows=[_mention(mention) for mention in chunks[:ROWS]],
+        rows=[_mention(mention) for mention in listed[:ROWS]],
         total=relation.mentions.count(),
         empty=_("No document mentions it."),
     )
@@ -31,9 +31,9 @@ def mentions(relation: Relation) -> Panel:
 
 def _mention(mention: RelationMention) -> Sequence[object]:
     chunk = mention.chunk
-    place = f"{chunk.document.name} · {chunk.order + 1}"
+    title = f"{chunk.document.name} · {chunk.order + 1}"
     return [
-        page_of("documents_chunk", chunk.pk, place),
+        page_of("documents_chunk", chunk.pk, title),
         f"{mention.said_source} – {mention.said_target}",
         mention.keywords,
         prose(mention.description, 400),

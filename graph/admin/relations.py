@@ -1,4 +1,4 @@
-"""Relations: searched, corrected, made and deleted."""
+"""Admin of relations: search, create, edit and delete."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from graph.models import Entity, Relation
 
 
 class AtEntity(admin.SimpleListFilter):
-    """Relations that end at one entity; the entity's own page leads here."""
+    """Filter of the relations of one entity, linked from its page."""
 
     title = _("entity")
     parameter_name = "entity"
@@ -31,9 +31,9 @@ class AtEntity(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: Any
     ) -> Iterable[tuple[str, str]]:
-        chosen = request.GET.get("entity", "")
-        found = Entity.objects.filter(pk=chosen) if chosen.isdecimal() else []
-        return [(str(entity.pk), entity.name) for entity in found]
+        value = request.GET.get("entity", "")
+        entities = Entity.objects.filter(pk=value) if value.isdecimal() else []
+        return [(str(entity.pk), entity.name) for entity in entities]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Relation]
@@ -46,7 +46,7 @@ class AtEntity(admin.SimpleListFilter):
 
 @admin.register(Relation)
 class RelationAdmin(WritingAdmin):
-    """The newest first."""
+    """Relations, the newest first."""
 
     refusals = (GraphError,)
     form = RelationForm
@@ -75,7 +75,7 @@ class RelationAdmin(WritingAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Relation], search_term: str
     ) -> tuple[QuerySet[Relation], bool]:
-        """By a part of an end's name, or of the keywords, any case."""
+        """Search a part of an end's name or of the keywords."""
         term = search_term.strip()
         if not term:
             return queryset, False

@@ -1,8 +1,8 @@
-"""AGE's values, from their text.
+"""Parsing of AGE's values from their text form.
 
-The text is JSON in which `::vertex` and its like stand behind values. It is read by
-the JSON parser: the one of apache-age-python takes 2.2 ms for each path of two
-vertices, and leaves the escapes in strings as they are. The models are that package's.
+The text is JSON with suffixes such as `::vertex`. Python's JSON parser reads it, because
+the parser of apache-age-python takes 2.2 ms for each path of two vertices and does not
+decode escapes in strings. The classes of the values are that package's.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
     from age import models
 
 ROW_BITS = 48
-"""The low bits of a graph id are the row's number (graph/migrations/schema.sql)."""
+"""Number of low bits of a graph id that hold the row's id (graph/migrations/schema.sql)."""
 
 _ANNOTATED = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<end>[}\]]?)::(?P<kind>[a-z]+)')
-# Private-use characters open what no key or string of AGE's own starts with.
+# A private-use character, because no key or string of AGE starts with one.
 _KIND = "\ue000kind"
 
 
 def read(text: str | None) -> Any:
-    """None, a number, a string, a list, a dict, or a `Vertex`, `Edge` or `Path`.
+    """Return None, a number, a string, a list, a dict, or a `Vertex`, `Edge` or `Path`.
 
-    Raises `CypherUnavailable` where apache-age-python is not installed, and
-    `InvalidCypher` for what is nested hundreds of levels deep.
+    Raises `CypherUnavailable` if apache-age-python is not installed, and `InvalidCypher`
+    for values with hundreds of nested levels.
     """
     if text is None:
         return None
     try:
-        return _value(json.loads(_ANNOTATED.sub(_marked, text), strict=False))
+        return _value(json.loads(_ANNOTATED.sub(_mark, text), strict=False))
     except RecursionError as error:
         raise InvalidCypher("The result is nested too deeply.") from error
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON can hold it: a vertex or an edge is a dict, a path a list."""
-    known = classes()
-    if isinstance(value, known.Path):
+    """Return `value` for JSON: vertices and edges as dicts, paths as lists."""
+    models = classes()
+    if isinstance(value, models.Path):
         return [plain(part) for part in value]
-    if isinstance(value, known.Edge):
+    if isinstance(value, models.Edge):
         ends = {"start_id": value.start_id, "end_id": value.end_id}
         return {**_labelled(value), **ends, "properties": plain(value.properties)}
-    if isinstance(value, known.Vertex):
+    if isinstance(value, models.Vertex):
         return {**_labelled(value), "properties": plain(value.properties)}
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items()}
@@ -57,7 +57,7 @@ def plain(value: Any) -> Any:
 
 
 def row_id(graph_id: int) -> int:
-    """The id of the row that a vertex or an edge was made from."""
+    """Return the id of the row of a vertex or an edge."""
     return graph_id & ((1 << ROW_BITS) - 1)
 
 
@@ -65,7 +65,7 @@ def _labelled(value: models.Vertex | models.Edge) -> dict[str, Any]:
     return {"id": value.id, "label": value.label}
 
 
-def _marked(match: re.Match[str]) -> str:
+def _mark(match: re.Match[str]) -> str:
     if match["kind"] is None:
         return match[0]
     mark = {"}": f',"{_KIND}":"{match["kind"]}"}}', "]": f',"{_KIND}"]'}
@@ -93,20 +93,20 @@ def _values(parsed: Iterable[Any]) -> list[Any]:
 
 
 def _element(kind: str, fields: dict[str, Any]) -> models.Vertex | models.Edge:
-    known = classes()
+    models = classes()
     if kind == "vertex":
-        return known.Vertex(fields["id"], fields["label"], fields["properties"])
-    edge = known.Edge(fields["id"], fields["label"], fields["properties"])
+        return models.Vertex(fields["id"], fields["label"], fields["properties"])
+    edge = models.Edge(fields["id"], fields["label"], fields["properties"])
     edge.start_id, edge.end_id = fields["start_id"], fields["end_id"]
     return edge
 
 
 @cache
 def classes() -> Any:
-    """The module with `Vertex`, `Edge` and `Path`; raises `CypherUnavailable`."""
+    """Return the module with `Vertex`, `Edge` and `Path`. Raises `CypherUnavailable`."""
     try:
         with catch_warnings():
-            simplefilter("ignore")  # its source has escapes that Python deprecates
+            simplefilter("ignore")  # invalid escapes in its source
             from age import models
     except ImportError as error:
         raise CypherUnavailable from error

@@ -1,8 +1,7 @@
 """Read-only Cypher on a workspace's graph in Apache AGE.
 
-Four things keep a query from doing more than reading this one graph: what may stand in
-it (`cypher_text`), a read-only transaction, which is rolled back, a time limit and a
-limit of rows.
+A query can only read this graph: its tokens are checked (`cypher_guard`), and it runs in a
+read-only transaction, which is rolled back, with limits of time and rows.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from graph.age.errors import CypherTimeout, CypherUnavailable, InvalidCypher
 DEFAULT_ROWS = 1000
 DEFAULT_TIMEOUT_MS = 10_000
 MAX_RESULT_CHARS = 20_000_000
-NO_RESOURCES = "53"
-"""The class of SQLSTATEs of a full disk or memory, which no query is to blame for."""
+INSUFFICIENT_RESOURCES = "53"
+"""Class of SQLSTATEs for a full disk or memory, which is not an error of the query."""
 
-# With containment off, `{entity_id: 'x'}` is looked up in the same index as WHERE.
+# Without containment, `{entity_id: 'x'}` uses the same index as a WHERE.
 _SETTINGS = """
 SET LOCAL transaction_read_only = on;
 SET LOCAL search_path = ag_catalog;
@@ -41,9 +40,9 @@ SELECT * FROM ag_catalog.cypher({graph}, {query}, {params}) AS ({columns}) LIMIT
 
 @dataclass(frozen=True, slots=True)
 class CypherResult:
-    """Rows of plain values, lists, dicts, and apache-age-python's Vertex, Edge, Path.
+    """Rows of values, lists, dicts and apache-age-python's Vertex, Edge and Path.
 
-    `is_truncated`: there are more rows than the limit.
+    `is_truncated` if there are more rows than the limit.
     """
 
     columns: tuple[str, ...]
@@ -59,7 +58,7 @@ def run(
     limit: int = DEFAULT_ROWS,
     timeout_ms: int = DEFAULT_TIMEOUT_MS,
 ) -> CypherResult:
-    """What `query` finds; `params` are its `$name`s.
+    """Run `query` with the parameters `params` and return its rows.
 
     Raises `InvalidCypher`, `CypherTimeout` and `CypherUnavailable`.
     """
@@ -85,11 +84,14 @@ def _statement(graph: str, checked: CheckedQuery, limit: int) -> sql.Composed:
 
 
 def _dollar_quoted(query: str) -> sql.SQL:
-    """AGE takes nothing but a dollar-quoted constant, so its tag cannot be guessed."""
+    """Return the query as a dollar-quoted constant, which AGE requires.
+
+    The tag is random, so a query can't contain it.
+    """
     tag = f"$cypher_{secrets.token_hex(16)}$"
     if tag in query:
         raise InvalidCypher
-    # psycopg's own placeholders start with `%`; Cypher's modulo is one.
+    # psycopg would read Cypher's modulo as a placeholder.
     text = f"{tag} {query} {tag}".replace("%", "%%")
     return sql.SQL(text)
 
@@ -101,7 +103,7 @@ def _rows(
         with transaction.atomic():
             _load_age()
             settings = _SETTINGS.format(timeout=int(timeout_ms))
-            # Django binds in the client; AGE wants its parameter bound in the server.
+            # AGE requires a server-side parameter; Django binds in the client.
             with psycopg.Cursor(connection.connection) as cursor:
                 cursor.execute(settings)
                 rows = cursor.execute(statement, [params], prepare=False).fetchall()
@@ -110,15 +112,17 @@ def _rows(
     except errors.QueryCanceled as error:
         raise CypherTimeout from error
     except errors.ReadOnlySqlTransaction as error:
-        raise InvalidCypher("Queries only read.") from error
+        raise InvalidCypher("Queries are read-only.") from error
     except psycopg.Error as error:
-        if (error.diag.sqlstate or NO_RESOURCES).startswith(NO_RESOURCES):
+        if (error.diag.sqlstate or INSUFFICIENT_RESOURCES).startswith(
+            INSUFFICIENT_RESOURCES
+        ):
             raise
         raise InvalidCypher(error.diag.message_primary or str(error)) from error
 
 
 def _load_age() -> None:
-    """For servers that do not load it for every session."""
+    """Load AGE if the server does not load it for every session."""
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute("SELECT current_setting('age.enable_containment', true)")
         if cursor.fetchone() != (None,):
@@ -127,6 +131,6 @@ def _load_age() -> None:
             cursor.execute("LOAD 'age'")
         except psycopg.Error as error:
             raise CypherUnavailable(
-                f"Apache AGE cannot be loaded: {error.diag.message_primary}. Install it, "
+                f"Apache AGE can't be loaded: {error.diag.message_primary}. Install it, "
                 "or add it to session_preload_libraries."
             ) from error

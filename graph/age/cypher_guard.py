@@ -1,8 +1,8 @@
-"""A Cypher query taken apart before it is run: what may stand in it, what it returns.
+"""Validation of Cypher queries, and the names of their columns.
 
-AGE calls any SQL function that a query names with its schema, and some of its own
-reach other graphs. So only functions known to be harmless may be called, and AGE is
-handed the tokens that were looked at, without comments, and nothing else.
+AGE calls any SQL function that a query names with its schema, and some functions of AGE
+read other graphs. So only listed functions are allowed, and the query that AGE gets is
+built from the checked tokens, without comments.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from graph.age.errors import InvalidCypher
 
 MAX_CHARS = 20_000
 
-# As AGE's scanner has them; what matches none of these is refused.
+# The tokens of AGE's scanner; everything else is refused.
 _TOKEN = re.compile(
     r"""
     (?P<space> \s+ | //[^\n]* | /\*.*?\*/ )
@@ -25,16 +25,16 @@ _TOKEN = re.compile(
   | (?P<number> (?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?\b )
   | (?P<word> [^\W\d](?:\$?\w)*\$? )
   | (?P<parameter> (?<!\$)\$[^\W\d]\w* )
-  | (?P<sign> [-()\[\]{}<>=+*%^.,:|!~?] | /(?!\*) )  # `/*` without its end is refused
+  | (?P<sign> [-()\[\]{}<>=+*%^.,:|!~?] | /(?!\*) )  # an unclosed `/*` is refused
     """,
     re.VERBOSE | re.DOTALL,
 )
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_REFUSED = frozenset(
+_REFUSED_KEYWORDS = frozenset(
     re.findall(r"\w+", "CREATE MERGE SET DELETE DETACH REMOVE CALL LOAD EXPLAIN")
 )
 _AFTER_RETURN = frozenset(("ORDER", "SKIP", "LIMIT", "UNION"))
-_BEFORE_BRACKET = frozenset(
+_ALLOWED_BEFORE_BRACKET = frozenset(
     re.findall(
         r"\w+",
         """ALL AND ANY AS ASC BY CASE CONTAINS DESC DISTINCT ELSE END ENDS EXISTS IN IS LIMIT
@@ -42,7 +42,7 @@ _BEFORE_BRACKET = frozenset(
     WHEN WHERE WITH XOR""",
     )
 )
-_FUNCTIONS = frozenset(
+_ALLOWED_FUNCTIONS = frozenset(
     re.findall(
         r"\w+",
         """abs acos asin atan atan2 avg ceil coalesce collect cos cot count degrees e endnode
@@ -57,7 +57,7 @@ _FUNCTIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CheckedQuery:
-    """A query that reads only, and the names of the columns it returns."""
+    """A read-only query and the names of its columns."""
 
     text: str
     columns: tuple[str, ...]
@@ -75,83 +75,86 @@ class _Token:
 
 
 def check(query: str) -> CheckedQuery:
-    """`query`, looked through. Raises `InvalidCypher` with what is wrong."""
+    """Return the checked query. Raises `InvalidCypher`."""
     if len(query) > MAX_CHARS:
         raise InvalidCypher(f"The query is longer than {MAX_CHARS} characters.")
     if _UNSTORABLE.search(query):
-        raise InvalidCypher("The query holds characters that are not text.")
+        raise InvalidCypher("The query contains invalid characters.")
     tokens = list(_tokens(query.strip().removesuffix(";")))
     words = [token for token in tokens if token.kind != "space"]
-    for place in range(len(words)):
-        _refuse_words(words, place)
-        _refuse_functions(words, place)
+    for i in range(len(words)):
+        _refuse_words(words, i)
+        _refuse_functions(words, i)
     return CheckedQuery(_joined(tokens), _columns(words))
 
 
 def _joined(tokens: Sequence[_Token]) -> str:
-    """The tokens as text again, every stretch of space and comments one space."""
+    """Return the tokens as text; each run of spaces and comments becomes one space."""
     runs = groupby(tokens, key=lambda token: token.kind == "space")
     parts = (" " if space else "".join(t.text for t in run) for space, run in runs)
     return "".join(parts).strip()
 
 
 def _tokens(query: str) -> Iterator[_Token]:
-    place, depth = 0, 0
-    while place < len(query):
-        match = _TOKEN.match(query, place)
+    position, depth = 0, 0
+    while position < len(query):
+        match = _TOKEN.match(query, position)
         if match is None:
-            raise InvalidCypher(f"Unexpected {query[place]!r} in the query.")
+            raise InvalidCypher(f"Unexpected {query[position]!r} in the query.")
         text = match[0]
         depth -= text in (")", "]", "}")
         yield _Token(str(match.lastgroup), text, depth)
         depth += text in ("(", "[", "{")
-        place = match.end()
+        position = match.end()
 
 
-def _text(tokens: Sequence[_Token], place: int) -> str:
-    return tokens[place].text if 0 <= place < len(tokens) else ""
+def _text(tokens: Sequence[_Token], position: int) -> str:
+    return tokens[position].text if 0 <= position < len(tokens) else ""
 
 
-def _is_keyword(tokens: Sequence[_Token], place: int) -> bool:
-    """Not a property, a label or the key of a map."""
-    before, after = _text(tokens, place - 1), _text(tokens, place + 1)
+def _is_keyword(tokens: Sequence[_Token], position: int) -> bool:
+    """Return whether the word is not a property, a label or the key of a map."""
+    before, after = _text(tokens, position - 1), _text(tokens, position + 1)
     is_name = before in (".", ":", "|") or after == ":"
-    return tokens[place].kind == "word" and not is_name
+    return tokens[position].kind == "word" and not is_name
 
 
-def _refuse_words(tokens: Sequence[_Token], place: int) -> None:
-    word = tokens[place].upper
-    if word in _REFUSED and _is_keyword(tokens, place):
-        raise InvalidCypher(f"{word} is not allowed: queries only read.")
+def _refuse_words(tokens: Sequence[_Token], position: int) -> None:
+    word = tokens[position].upper
+    if word in _REFUSED_KEYWORDS and _is_keyword(tokens, position):
+        raise InvalidCypher(f"{word} is not allowed. Queries are read-only.")
 
 
-def _refuse_functions(tokens: Sequence[_Token], place: int) -> None:
-    token = tokens[place]
-    called = token.kind in ("word", "quoted") and _text(tokens, place + 1) == "("
+def _refuse_functions(tokens: Sequence[_Token], position: int) -> None:
+    token = tokens[position]
+    called = token.kind in ("word", "quoted") and _text(tokens, position + 1) == "("
     if not called:
         return
     name = token.text.strip("`").lower()
-    qualified = _text(tokens, place - 1) == "."
+    qualified = _text(tokens, position - 1) == "."
     if not qualified and (
-        name in _FUNCTIONS or (token.kind == "word" and token.upper in _BEFORE_BRACKET)
+        name in _ALLOWED_FUNCTIONS
+        or (token.kind == "word" and token.upper in _ALLOWED_BEFORE_BRACKET)
     ):
         return
-    raise InvalidCypher(f"The function {name} is not allowed.")
+    raise InvalidCypher(f"The function '{name}' is not allowed.")
 
 
 def _columns(tokens: Sequence[_Token]) -> tuple[str, ...]:
-    """One name for each item after the first RETURN that stands in no brackets."""
+    """Return a name for each item after the first RETURN outside brackets."""
     starts = [
-        place
-        for place, token in enumerate(tokens)
-        if token.depth == 0 and token.upper == "RETURN" and _is_keyword(tokens, place)
+        position
+        for position, token in enumerate(tokens)
+        if token.depth == 0
+        and token.upper == "RETURN"
+        and _is_keyword(tokens, position)
     ]
     if not starts:
-        raise InvalidCypher("The query has to RETURN something.")
+        raise InvalidCypher("The query must have a RETURN.")
     items: list[list[_Token]] = [[]]
-    for place in range(starts[0] + 1, len(tokens)):
-        token = tokens[place]
-        if token.upper in _AFTER_RETURN and _is_keyword(tokens, place):
+    for position in range(starts[0] + 1, len(tokens)):
+        token = tokens[position]
+        if token.upper in _AFTER_RETURN and _is_keyword(tokens, position):
             break
         if token.text == "," and token.depth == 0:
             items.append([])
@@ -163,15 +166,19 @@ def _columns(tokens: Sequence[_Token]) -> tuple[str, ...]:
 def _column(item: Sequence[_Token]) -> str:
     words = item[1:] if item and item[0].upper == "DISTINCT" else item
     if not words or words[0].text == "*":
-        raise InvalidCypher("RETURN has to name what it returns.")
+        raise InvalidCypher("RETURN must name its columns.")
     if len(words) > 2 and words[-2].upper == "AS":
         return words[-1].text.strip("`")
     return "".join(
-        f" {token.text}" if _needs_space(words, place) else token.text
-        for place, token in enumerate(words)
+        f" {token.text}" if _needs_space(words, position) else token.text
+        for position, token in enumerate(words)
     )
 
 
-def _needs_space(words: Sequence[_Token], place: int) -> bool:
+def _needs_space(words: Sequence[_Token], position: int) -> bool:
     wordy = ("word", "number", "string", "quoted", "parameter")
-    return place > 0 and words[place].kind in wordy and words[place - 1].kind in wordy
+    return (
+        position > 0
+        and words[position].kind in wordy
+        and words[position - 1].kind in wordy
+    )

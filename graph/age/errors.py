@@ -1,8 +1,8 @@
-"""What can be wrong with a Cypher query.
+"""Errors of Cypher queries.
 
 CypherError
-├── InvalidCypher      the query cannot be run, or may not
-├── CypherTimeout      it took too long
+├── InvalidCypher      the query is invalid or not allowed
+├── CypherTimeout      the query took too long
 └── CypherUnavailable  Apache AGE or its Python package is missing
 """
 
@@ -12,7 +12,7 @@ from graph.errors import GraphError
 
 
 class CypherError(GraphError):
-    """The query could not be run."""
+    """The query can't be run."""
 
 
 class InvalidCypher(CypherError):
@@ -20,7 +20,7 @@ class InvalidCypher(CypherError):
 
 
 class CypherTimeout(CypherError):
-    """The query took too long: match along directed edges, start from a name, LIMIT."""
+    """The query took too long. Match directed edges, start from a name, add a LIMIT."""
 
 
 class CypherUnavailable(CypherError):

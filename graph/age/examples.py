@@ -1,4 +1,4 @@
-"""Cypher queries to begin with, for the admin and the graph page."""
+"""Example queries in Cypher for the admin and the graph page."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A query to start from. All match along directed edges and start from a name:
-    undirected patterns are slow in AGE (FACTS 4)."""
+    """An example query.
+
+    All match directed edges, because undirected patterns take seconds in AGE.
+    """
 
     title: str | Promise
     query: str

@@ -1,0 +1,1 @@
+"""Changes of the graph by a user: edits, merges, their undo, and duplicates."""

@@ -1,0 +1,1 @@
+"""Merge of extractions into the graph: merged fields, summaries and removal."""

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if not workspaces:
             console.print("There are no workspaces.")
         if not all(results):
-            raise CommandError("The graph differs from the tables: run with --repair.")
+            raise CommandError("The graph differs from the tables. Run with --repair.")
 
 
 def _workspaces(name: str | None) -> list[tuple[int, str]]:
@@ -53,10 +53,10 @@ def _workspaces(name: str | None) -> list[tuple[int, str]]:
     try:
         pairs = list(workspaces.values_list("pk", "name"))
     except ProgrammingError as error:
-        message = "The database has no tables yet: run `manage.py migrate` first."
+        message = "The database has no tables. Run `manage.py migrate` first."
         raise CommandError(message) from error
     if name and not pairs:
-        raise CommandError(f"There is no workspace {name!r}.")
+        raise CommandError(f"Workspace not found: {name}.")
     return pairs
 
 

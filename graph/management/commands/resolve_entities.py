@@ -1,4 +1,4 @@
-"""`manage.py resolve_entities`: entities that are one thing under two names."""
+"""`manage.py resolve_entities`: list or merge probable duplicates of entities."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from graph.curation import duplicates
 
 
 class Command(BaseCommand):
-    help = "List names that are likely one entity; --apply merges the sure ones."
+    """Print suggested duplicates, or merge them with `--apply`."""
+
+    help = "List probable duplicates of entities; --apply merges them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workspace", default="")
@@ -24,21 +26,21 @@ class Command(BaseCommand):
             nargs="?",
             type=float,
             const=duplicates.SURE,
-            help=f"merge what is at least so sure (by default {duplicates.SURE})",
+            help=f"merge at this minimum confidence (default {duplicates.SURE})",
         )
 
     def handle(self, *, workspace: str, apply: float | None, **options: object) -> None:
         name = workspace or settings.LIGHTRAG.server.workspace
-        known = Workspace.objects.filter(name=name)
-        pk = known.values_list("pk", flat=True).first()
+        workspaces = Workspace.objects.filter(name=name)
+        pk = workspaces.values_list("pk", flat=True).first()
         if pk is None:
-            raise CommandError(f"There is no workspace {name!r}.")
+            raise CommandError(f"Workspace not found: {name}.")
         if apply is None:
-            found, title = duplicates.suggest(pk), "Likely the same"
+            suggestions, title = duplicates.suggest(pk), "Probable duplicates"
         else:
-            found, title = duplicates.apply(pk, apply), "Merged"
-        table = Table("name", "is", "confidence", "because of", title=title)
-        for one in found:
-            table.add_row(one.name, one.target, f"{one.confidence:.2f}", one.reason)
+            suggestions, title = duplicates.apply(pk, apply), "Merged"
+        table = Table("name", "target", "confidence", "reason", title=title)
+        for s in suggestions:
+            table.add_row(s.name, s.target, f"{s.confidence:.2f}", s.reason)
         console = Console(file=cast("IO[str]", self.stdout), markup=False, width=120)
         console.print(table)
