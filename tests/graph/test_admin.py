@@ -312,7 +312,7 @@ def test_cypher_results_are_read_and_lead_to_their_pages(
         ("CREATE (a:base) RETURN a", "errornote"),
         (
             "MATCH (a) WHERE a.entity_id = 'Nobody' RETURN a",
-            "The query returned no rows.",
+            "No results.",
         ),
         ("", "This field is required."),
     ],

@@ -76,7 +76,7 @@ def test_the_chosen_are_merged_after_a_question_and_the_merge_is_undone(
     assert EntityAlias.objects.get(name=NAMES[1]).entity.name == NAMES[0]
     assert Entity.objects.count() == len(NAMES) - 2
     page = admin_client.get(address(spoken_of)).content.decode()
-    assert "Recently merged or renamed" in page
+    assert "Recent merges and renames" in page
     send(admin_client, spoken_of, undo=NAMES[1])
     assert Entity.objects.filter(name=NAMES[1]).exists()
     assert all(NAMES[1] != one.name for one in duplicates.suggest(spoken_of.pk))
