@@ -1,0 +1,1 @@
+"""The knowledge graph: extraction, merging, curation, queries, AGE and interchange."""

@@ -78,7 +78,7 @@ def columns(row: Node | Edge) -> tuple[Any, ...]:
 
 
 def check(cursor: Any, checks: Iterable[steps.Check], values: dict[str, Any]) -> None:
-    """Raises InvalidGraphFile with the first line that breaks row."""
+    """Raise InvalidGraphFile for the first line that violates a check."""
     for rule in checks:
         cursor.execute(rule.statement, values)
         row = cursor.fetchone()

@@ -1,9 +1,9 @@
-"""Search rows: the vectors and words by which chunks, entities and relations are found.
+r"""Search rows: the vectors and words by which chunks, entities and relations are found.
 
 A row is stale if its text differs from the text that was embedded (`text_hash`), or if it
 has no vector because the workspace changed its embedding model. The text of an entity is
-LightRAG's, `name\\ndescription`. The text of a relation begins with its description,
-`description\\nkeywords\\tsource\\ttarget`: LightRAG has the description last, which ranks
+LightRAG's, `name\ndescription`. The text of a relation begins with its description,
+`description\nkeywords\tsource\ttarget`: LightRAG has the description last, which ranks
 the relations of a question lower (docs/retrieval.md).
 """
 

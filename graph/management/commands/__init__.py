@@ -1,0 +1,1 @@
+"""The commands check_graph, dump_schema and resolve_entities."""
