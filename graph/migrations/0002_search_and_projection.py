@@ -1,4 +1,4 @@
-"""The search tables, and the triggers that keep AGE graphs equal to the tables."""
+"""Create the search tables and the triggers that project the tables to AGE."""
 
 from pathlib import Path
 

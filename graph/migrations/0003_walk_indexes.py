@@ -1,4 +1,4 @@
-"""What a walk over the graph reads by index alone, and names found word for word."""
+"""Add the indexes of the graph walk and of exact names."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""The audit trail, to which rows are only added."""
+"""Create the audit trail, which is append-only."""
 
 from pathlib import Path
 

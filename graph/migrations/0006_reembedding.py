@@ -1,4 +1,4 @@
-"""A workspace may move to another embedding model: its search tables can be swapped."""
+"""Create the functions that swap search tables for a change of the embedding model."""
 
 from pathlib import Path
 

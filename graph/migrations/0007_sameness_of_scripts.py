@@ -1,5 +1,4 @@
-"""Keys of names as `retrieval.index.name_key` makes them now: Chinese in one script, no
-abbreviations in brackets."""
+"""Recompute the keys of names with Chinese characters or abbreviations in brackets."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""What several rows of the audit trail are called."""
+"""Set the plural name of audit entries."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Graphs are made in every version of Apache AGE from 1.5 on."""
+"""Support Apache AGE from 1.5 on."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Words are found after a start of PostgreSQL."""
+"""Recover BM25 indexes after a start of PostgreSQL."""
 
 from pathlib import Path
 

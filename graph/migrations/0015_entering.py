@@ -1,4 +1,4 @@
-"""Questions and the swap of search tables keep out of each other's way."""
+"""Lock the search tables for queries and swaps."""
 
 from pathlib import Path
 

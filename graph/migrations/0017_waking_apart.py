@@ -1,4 +1,4 @@
-"""Words woken after a crash without a deadlock with those who ask."""
+"""Recover each BM25 index in its own transaction, to avoid deadlocks with queries."""
 
 from pathlib import Path
 

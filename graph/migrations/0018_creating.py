@@ -1,4 +1,4 @@
-"""Workspaces made without a deadlock with those who ask and write."""
+"""Create workspaces without deadlocks with queries and writers."""
 
 from pathlib import Path
 

@@ -206,10 +206,10 @@ BEGIN
         RETURN;
     END IF;
     PERFORM ag_catalog.create_graph(graph::name);
-    -- Literals take whichever type the function wants.
+    -- Literals are cast to the type of the parameter in each version.
     EXECUTE format('SELECT ag_catalog.create_vlabel(%L, %L)', graph, 'base');
     EXECUTE format('SELECT ag_catalog.create_elabel(%L, %L)', graph, 'DIRECTED');
-    -- What `WHERE n.entity_id = 'x'` looks for.
+    -- For `WHERE n.entity_id = 'x'`.
     EXECUTE format(
         'CREATE INDEX base_entity_id ON %I.base USING btree '
         '(ag_catalog.agtype_access_operator(VARIADIC ARRAY[properties, %L::ag_catalog.agtype]))',

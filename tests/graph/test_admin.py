@@ -65,7 +65,7 @@ def test_entities_are_found_by_a_part_of_name_or_alias(
     assert entity_names(admin_client, "nobody") == []
 
 
-def test_an_entity_page_shows_what_documents_say_and_leads_to_the_chunk(
+def test_an_entity_page_shows_mentions_with_links_to_chunks(
     library: Library,
     admin_client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
@@ -96,7 +96,7 @@ def test_a_renamed_entity_keeps_its_old_name_as_an_alias(
     assert EntityAlias.objects.get(name="Ada").entity == library.ada
 
 
-def test_an_edited_description_wins_and_an_untouched_one_stays_derived(
+def test_an_edited_description_overrides_and_others_stay_derived(
     library: Library, admin_client: Client
 ) -> None:
     assert not save_entity(admin_client, library.ada, entity_type="Mathematician")
@@ -108,7 +108,7 @@ def test_an_edited_description_wins_and_an_untouched_one_stays_derived(
     assert library.ada.description == "A countess."
 
 
-def test_fragments_are_paragraphs_in_the_box_and_stay_derived_when_untouched(
+def test_fragments_are_paragraphs_and_stay_derived_if_unchanged(
     library: Library, admin_client: Client
 ) -> None:
     merged = "A countess.<SEP>A mathematician."
@@ -130,14 +130,14 @@ def test_fragments_are_paragraphs_in_the_box_and_stay_derived_when_untouched(
         ({"description": "  "}, "Describe the entity in a sentence"),
     ],
 )
-def test_a_change_that_cannot_be_is_answered_beside_its_field(
+def test_an_invalid_change_is_reported_at_its_field(
     library: Library, admin_client: Client, changes: dict[str, str], answer: str
 ) -> None:
     assert answer in save_entity(admin_client, library.ada, **changes)
     assert Entity.objects.filter(name="Ada", description="Ada is a person.").exists()
 
 
-def test_a_person_makes_an_entity_that_no_document_mentions(
+def test_an_entity_without_mentions_can_be_created(
     workspace: Workspace, admin_client: Client
 ) -> None:
     values = {
@@ -162,9 +162,7 @@ def merge(client: Client, *entities: Entity, **values: object) -> object:
     return client.post(page("graph_entity"), data, follow=True)
 
 
-def test_merging_asks_first_and_shows_what_will_be(
-    library: Library, admin_client: Client
-) -> None:
+def test_merging_shows_a_preview_first(library: Library, admin_client: Client) -> None:
     response = merge(admin_client, library.ada, library.countess)
     preview = response.context["preview"].merged  # type: ignore[attr-defined]
     assert preview.mentions == 2
@@ -172,7 +170,7 @@ def test_merging_asks_first_and_shows_what_will_be(
     assert Entity.objects.count() == 3
 
 
-def test_relations_among_the_merged_are_foretold_to_vanish(
+def test_preview_counts_relations_that_are_deleted(
     library: Library, admin_client: Client
 ) -> None:
     response = merge(admin_client, library.ada, library.babbage)
@@ -199,12 +197,12 @@ def test_merged_entities_are_one_with_aliases_mentions_and_relations(
     assert Relation.objects.count() == 1
 
 
-def test_one_entity_alone_is_not_merged(library: Library, admin_client: Client) -> None:
+def test_a_single_entity_is_not_merged(library: Library, admin_client: Client) -> None:
     response = merge(admin_client, library.ada)
     assert "Select at least two entities." in response.content.decode()  # type: ignore[attr-defined]
 
 
-def test_a_merge_is_undone_by_splitting_the_alias_off(
+def test_a_merge_is_undone_by_separating_the_alias(
     library: Library, admin_client: Client
 ) -> None:
     alias = EntityAlias.objects.create(
@@ -222,7 +220,7 @@ def test_a_merge_is_undone_by_splitting_the_alias_off(
     assert Entity.objects.get(name="Enchantress").description == "Of numbers."
 
 
-def test_a_deleted_entity_takes_its_relations_along(
+def test_deleting_an_entity_deletes_its_relations(
     library: Library, admin_client: Client
 ) -> None:
     url = reverse("admin:graph_entity_delete", args=[library.babbage.pk])
@@ -240,9 +238,7 @@ def test_relations_at_one_entity_are_listed(
     assert list(response.context["cl"].result_list) == [library.knows]
 
 
-def test_a_relation_is_edited_by_a_person(
-    library: Library, admin_client: Client
-) -> None:
+def test_a_relation_can_be_edited(library: Library, admin_client: Client) -> None:
     values = {
         "description": "They were friends.",
         "keywords": "friendship",
@@ -254,7 +250,7 @@ def test_a_relation_is_edited_by_a_person(
     assert library.knows.weight == 3
 
 
-def test_a_weight_below_its_chunks_is_answered_beside_the_field(
+def test_a_weight_below_the_number_of_chunks_is_reported_at_the_field(
     library: Library, admin_client: Client
 ) -> None:
     values = {"description": "d", "keywords": "k", "weight": "0"}
@@ -262,7 +258,7 @@ def test_a_weight_below_its_chunks_is_answered_beside_the_field(
     assert "1 chunks mention the relation" in response.content.decode()
 
 
-def test_a_new_relation_has_two_ends_that_were_not_related(
+def test_a_new_relation_needs_two_unrelated_ends(
     library: Library, admin_client: Client
 ) -> None:
     url = reverse("admin:graph_relation_add")
@@ -290,7 +286,7 @@ def ask(client: Client, library: Library, query: str) -> str:
     return client.post(reverse("admin:graph_cypher"), data).content.decode()
 
 
-def test_cypher_results_are_read_and_lead_to_their_pages(
+def test_cypher_results_link_to_their_pages(
     library: Library, admin_client: Client
 ) -> None:
     text = ask(
@@ -317,16 +313,14 @@ def test_cypher_results_are_read_and_lead_to_their_pages(
         ("", "This field is required."),
     ],
 )
-def test_a_cypher_query_that_finds_nothing_says_why(
+def test_an_empty_cypher_result_is_explained(
     library: Library, admin_client: Client, query: str, answer: str
 ) -> None:
     assert answer in ask(admin_client, library, query)
     assert Entity.objects.count() == 3
 
 
-def test_cypher_examples_are_put_into_the_box(
-    library: Library, admin_client: Client
-) -> None:
+def test_cypher_examples_fill_the_form(library: Library, admin_client: Client) -> None:
     response = admin_client.get(reverse("admin:graph_cypher"), {"example": "4"})
     assert "a.entity_type" in response.content.decode()
 

@@ -57,7 +57,9 @@ def workspace(
         workspace.delete()
 
 
-def test_eight_writers_of_one_hub_lose_nothing(say: Say, workspace: Workspace) -> None:
+def test_eight_writers_of_one_hub_lose_no_mention(
+    say: Say, workspace: Workspace
+) -> None:
     chunks = [
         say(
             ("Hub", "concept", f"fact {n}"),

@@ -301,7 +301,7 @@ def undone(workspace: Workspace, models: FakeModels) -> Callable[..., None]:
         ("merge", "Babbage", "Ada"),
     ]
 )
-def test_nothing_stays_that_nobody_says(
+def test_any_history_equals_a_fresh_ingestion(
     undone: Callable[..., None], steps: list[tuple[Any, ...]]
 ) -> None:
     undone(steps)

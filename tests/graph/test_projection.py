@@ -45,7 +45,7 @@ def test_a_renamed_entity_is_a_renamed_vertex(workspace: Workspace) -> None:
     assert vertices(workspace) == ["B", "C"]
 
 
-def test_a_deleted_entity_takes_its_vertex_and_edges_along(
+def test_deleting_an_entity_deletes_its_vertex_and_edges(
     workspace: Workspace,
 ) -> None:
     a, _ = pair(workspace)
@@ -54,7 +54,7 @@ def test_a_deleted_entity_takes_its_vertex_and_edges_along(
     assert edges(workspace) == 0
 
 
-def test_a_deleted_workspace_takes_its_graph_and_search_tables_along(
+def test_deleting_a_workspace_drops_its_graph_and_search_tables(
     workspace: Workspace,
 ) -> None:
     pair(workspace)

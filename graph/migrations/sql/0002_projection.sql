@@ -1,7 +1,8 @@
--- The AGE graph of each workspace equals its tables: statement triggers carry every
--- insert, update and delete over in the same transaction, in bulk, whoever wrote.
--- A vertex's id is made from its entity's id (label 3, `base`), an edge's from its
--- relation's (label 4, `DIRECTED`), so nothing is looked up on the way.
+-- Projection of the tables to the AGE graph of each workspace: statement triggers apply
+-- each insert, update and delete to the graph in the same transaction, in bulk.
+-- The id of a vertex is computed from the id of its entity (label 3, `base`), the id of an
+-- edge from that of its relation (label 4, `DIRECTED`), so no lookup is needed.
+-- graph.age.projection runs this file again where AGE was installed later.
 
 CREATE OR REPLACE FUNCTION lightrag_vertex_id(entity bigint) RETURNS ag_catalog.graphid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT ag_catalog._graphid(3, entity) $$;

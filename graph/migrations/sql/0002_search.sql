@@ -1,9 +1,8 @@
--- The search tables: one row for each chunk, entity and relation that can be found.
--- They stand apart from the rows they speak of, so that a changed description does not
--- touch a vector index, and they are partitioned so that workspaces share no index.
--- `text_hash` is the MD5 of the text that was embedded: where it differs from the
--- row's own, the vector is stale. Vectors carry no dimension here: each partition's
--- index fixes it.
+-- Search tables: a row for each chunk, entity and relation that queries can find.
+-- They are separate tables, so that a changed description does not update a vector index,
+-- and partitioned by workspace, so that workspaces do not share an index.
+-- `text_hash` is the MD5 of the embedded text; the vector is stale if the text of the row
+-- has another one. The columns have no dimension, it is fixed by the partition's index.
 
 CREATE TABLE search_chunk (
     workspace_id bigint NOT NULL,

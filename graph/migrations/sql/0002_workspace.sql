@@ -1,5 +1,6 @@
--- A workspace's own tables, made and dropped with its row: three search partitions,
--- and its graph in Apache AGE where AGE is installed.
+-- Tables of a workspace, created and dropped with its row: three search partitions, and the
+-- AGE graph if AGE is installed. Later migrations replace most of these functions; those in
+-- use are in ../schema.sql.
 
 CREATE FUNCTION lightrag_has(extension text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -36,7 +37,7 @@ BEGIN
     PERFORM ag_catalog.create_graph(graph::name);
     PERFORM ag_catalog.create_vlabel(graph::cstring, 'base');
     PERFORM ag_catalog.create_elabel(graph::cstring, 'DIRECTED');
-    -- What `WHERE n.entity_id = 'x'` looks for.
+    -- For `WHERE n.entity_id = 'x'`.
     EXECUTE format(
         'CREATE INDEX base_entity_id ON %I.base USING btree '
         '(ag_catalog.agtype_access_operator(VARIADIC ARRAY[properties, %L::ag_catalog.agtype]))',
@@ -57,7 +58,7 @@ END $$;
 
 CREATE FUNCTION lightrag_workspace_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- create_graph races with itself: one workspace is made at a time.
+    -- Two concurrent calls of create_graph fail, so they are serialized.
     PERFORM pg_advisory_xact_lock(hashtext('lightrag.workspaces'));
     PERFORM lightrag_make_search_table('chunk', NEW.id, NEW.embedding_dimensions);
     PERFORM lightrag_make_search_table('entity', NEW.id, NEW.embedding_dimensions);

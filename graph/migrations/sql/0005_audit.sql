@@ -1,5 +1,5 @@
--- The audit trail is added to and never changed, by whomever. TRUNCATE is left to
--- `restore`, which puts a whole database in the place of another.
+-- Rows of the audit trail can be added, but not changed or deleted. TRUNCATE stays allowed
+-- for `restore`, which replaces the whole database.
 CREATE FUNCTION lightrag_audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'The audit trail cannot be changed'

@@ -1,4 +1,4 @@
--- Search tables that can be made beside the partitions that answer, to take their place.
+-- Search tables that are created beside the partitions in use and then replace them.
 
 CREATE FUNCTION lightrag_make_search_indexes(kind text, name text, dims int)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -27,7 +27,7 @@ BEGIN
     PERFORM lightrag_make_search_indexes(kind, child, dims);
 END $$;
 
--- The partition goes and `<partition>_next` comes, under its names.
+-- Drops the partition and attaches `<partition>_next` under its name.
 CREATE FUNCTION lightrag_swap_search_table(kind text, workspace bigint)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

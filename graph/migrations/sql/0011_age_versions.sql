@@ -1,5 +1,5 @@
--- Graphs in Apache AGE from 1.5 on: its functions took names where they now take C
--- strings, and it made no indexes of its own.
+-- Support of Apache AGE from 1.5 on: the argument types of its functions have changed from
+-- `name` to `cstring`, and older versions create no indexes.
 
 CREATE FUNCTION lightrag_index_label(label regclass, columns text[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -23,10 +23,10 @@ BEGIN
         RETURN;
     END IF;
     PERFORM ag_catalog.create_graph(graph::name);
-    -- Literals take whichever type the function wants.
+    -- Literals are cast to the type of the parameter in each version.
     EXECUTE format('SELECT ag_catalog.create_vlabel(%L, %L)', graph, 'base');
     EXECUTE format('SELECT ag_catalog.create_elabel(%L, %L)', graph, 'DIRECTED');
-    -- What `WHERE n.entity_id = 'x'` looks for.
+    -- For `WHERE n.entity_id = 'x'`.
     EXECUTE format(
         'CREATE INDEX base_entity_id ON %I.base USING btree '
         '(ag_catalog.agtype_access_operator(VARIADIC ARRAY[properties, %L::ag_catalog.agtype]))',

@@ -1,8 +1,4 @@
--- pg_textsearch 1.0 keeps what is new in a BM25 index in shared memory. After a start of
--- PostgreSQL it reads that back at the index's next insert and not before, so until then
--- words are not found: one row of each index is written, and that undone. After a crash
--- it reads back nothing: the indexes are built anew. An unlogged table is empty after a
--- crash; the time of the server's start tells the rest.
+-- Recovery of BM25 indexes after a start of PostgreSQL. Replaced by 0019_bm25.sql.
 
 CREATE UNLOGGED TABLE search_awake (since timestamptz NOT NULL);
 
@@ -13,7 +9,7 @@ BEGIN
         '(SELECT ctid FROM %s LIMIT 1 FOR UPDATE SKIP LOCKED)', part, part);
     RAISE EXCEPTION SQLSTATE 'LR001';
 EXCEPTION WHEN SQLSTATE 'LR001' THEN
-    NULL;  -- undone
+    NULL;  -- the update is rolled back
 END $$;
 
 CREATE FUNCTION lightrag_wake_words() RETURNS boolean LANGUAGE plpgsql AS $$

@@ -1,11 +1,11 @@
--- Questions enter a workspace's search tables together. Who puts others in their place, or
--- drops them, waits until those have left, and keeps the next from coming in meanwhile.
+-- Queries take a shared lock on a workspace's search tables, and a swap or drop of the tables
+-- an exclusive one. The functions are renamed in 0019_names.sql.
 
--- The model whose vectors are there from now to the transaction's end; NULL: it is gone.
+-- Returns the embedding model until the transaction ends; NULL if the workspace is deleted.
 CREATE FUNCTION lightrag_enter_search(workspace bigint) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('lightrag.search'), hashint8(workspace));
-    -- A statement of its own: it sees what was committed while the lock was waited for.
+    -- A separate statement, so that it sees commits made while the lock was awaited.
     RETURN (SELECT embedding_model FROM documents_workspace WHERE id = workspace);
 END $$;
 

@@ -1,8 +1,6 @@
--- Each index is woken in a transaction of its own: one that held several, and waited for
--- the next, would wait for a question that holds that one and waits for those.
+-- Each BM25 index is recovered in a transaction of its own. Replaced by 0019_bm25.sql.
 DROP FUNCTION lightrag_wake_words();
 
--- 'crashed' or 'stopped', as PostgreSQL did since words were last woken; '': they are awake.
 CREATE FUNCTION lightrag_asleep() RETURNS text LANGUAGE sql AS $$
     SELECT CASE
         WHEN NOT lightrag_has('pg_textsearch') THEN ''
@@ -12,7 +10,6 @@ CREATE FUNCTION lightrag_asleep() RETURNS text LANGUAGE sql AS $$
     END
 $$;
 
--- Nothing where its workspace was deleted meanwhile.
 CREATE FUNCTION lightrag_wake_words(index oid, crashed boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -21,7 +18,7 @@ BEGIN
     IF part IS NULL THEN
         RETURN;
     ELSIF crashed THEN
-        -- The table first, and wholly: who has read it and wants to write is let by.
+        -- The table first, exclusively, so that no reader of it can write to it.
         EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', part);
         EXECUTE format('REINDEX INDEX %s', index::regclass);
     ELSE

@@ -1,7 +1,6 @@
--- A new workspace's search tables are parts of those of all, and refer to what everybody
--- writes. Whoever makes them takes all of these before the first is made, and gives way
--- where one is not to be had in a moment: nobody waits for him who waits for them. The
--- moments are short beside deadlock_timeout, after which PostgreSQL chooses whom to fail.
+-- The creation of a workspace locks all shared tables before it creates a partition. Each
+-- attempt has a timeout below deadlock_timeout and releases its locks, so that it never waits
+-- while holding one. The function is renamed in 0019_names.sql.
 
 CREATE FUNCTION lightrag_take_search_parents() RETURNS void
 LANGUAGE plpgsql SET lock_timeout = '250ms' AS $$
@@ -10,7 +9,7 @@ DECLARE
 BEGIN
     LOOP
         BEGIN
-            -- create_graph races with itself: one workspace is made at a time.
+            -- Two concurrent calls of create_graph fail, so they are serialized.
             PERFORM pg_advisory_xact_lock(hashtext('lightrag.workspaces'));
             LOCK TABLE ONLY search_chunk, ONLY search_entity, ONLY search_relation
                 IN ACCESS EXCLUSIVE MODE;

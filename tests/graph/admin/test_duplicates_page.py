@@ -50,7 +50,7 @@ def send(client: Client, workspace: Workspace, **values: object) -> Any:
     return client.post(address(workspace), data, follow=True)
 
 
-def test_suggestions_are_listed_the_surest_first(
+def test_suggestions_are_listed_by_confidence(
     spoken_of: Workspace,
     admin_client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
@@ -65,7 +65,7 @@ def test_suggestions_are_listed_the_surest_first(
     }
 
 
-def test_the_chosen_are_merged_after_a_question_and_the_merge_is_undone(
+def test_selected_pairs_are_merged_after_confirmation_and_separated_again(
     spoken_of: Workspace, admin_client: Client
 ) -> None:
     values = [pair(NAMES[1], NAMES[0]), pair(NAMES[3], NAMES[2])]
@@ -82,7 +82,7 @@ def test_the_chosen_are_merged_after_a_question_and_the_merge_is_undone(
     assert all(NAMES[1] != one.name for one in duplicates.suggest(spoken_of.pk))
 
 
-def test_a_pair_that_is_kept_apart_is_suggested_no_more(
+def test_a_pair_kept_apart_is_not_suggested_again(
     spoken_of: Workspace, admin_client: Client
 ) -> None:
     send(admin_client, spoken_of, apart=pair(NAMES[1], NAMES[0]))
@@ -90,7 +90,7 @@ def test_a_pair_that_is_kept_apart_is_suggested_no_more(
     assert left == [{NAMES[2], NAMES[3]}]
 
 
-def test_pairs_that_make_a_chain_become_one_entity() -> None:
+def test_chained_pairs_become_one_entity() -> None:
     a, b, c = (Entity(pk=n, name=name) for n, name in enumerate("abc"))
     chain = [pairs.Pair(kept=b, other=a), pairs.Pair(kept=c, other=b)]
     assert pairs.by_target(chain) == {"c": ["a", "b"]}
@@ -100,7 +100,7 @@ def test_pairs_that_make_a_chain_become_one_entity() -> None:
     "values",
     [{"pair": ["x:y", "1:", "0:0"]}, {"apart": "1:999999"}, {"undo": "Nobody"}, {}],
 )
-def test_what_is_not_there_changes_nothing(
+def test_unknown_pairs_change_nothing(
     spoken_of: Workspace, admin_client: Client, values: dict[str, object]
 ) -> None:
     answer = send(admin_client, spoken_of, **values)
@@ -108,7 +108,9 @@ def test_what_is_not_there_changes_nothing(
     assert Entity.objects.count() == len(NAMES)
 
 
-def test_who_may_only_look_merges_nothing(spoken_of: Workspace, client: Client) -> None:
+def test_merging_needs_the_permission_to_change(
+    spoken_of: Workspace, client: Client
+) -> None:
     reader = User.objects.create_user("reader", is_staff=True)
     reader.user_permissions.add(Permission.objects.get(codename="view_entity"))
     client.force_login(reader)

@@ -39,7 +39,7 @@ def problems(workspace: Workspace) -> dict[str, int]:
     return {found.problem: found.count for found in report.differences}
 
 
-def test_what_triggers_keep_equal_is_equal(curies: Workspace) -> None:
+def test_triggers_keep_the_graph_equal(curies: Workspace) -> None:
     report = consistency.check(curies.pk)
     assert (report.entities, report.relations, report.differences) == (2, 1, ())
 
@@ -61,7 +61,7 @@ def test_what_triggers_keep_equal_is_equal(curies: Workspace) -> None:
         ("SELECT drop_graph('{graph}', true)", {"graph missing": 1}),
     ],
 )
-def test_every_difference_is_found_and_repaired(
+def test_every_difference_is_reported_and_repaired(
     curies: Workspace, statement: str, found: dict[str, int]
 ) -> None:
     behind_the_triggers(statement.format(graph=curies.graph_name))
@@ -70,13 +70,13 @@ def test_every_difference_is_found_and_repaired(
     assert problems(curies) == {}
 
 
-def test_differences_come_with_examples(curies: Workspace) -> None:
+def test_differences_have_examples(curies: Workspace) -> None:
     behind_the_triggers(f'DELETE FROM {curies.graph_name}."DIRECTED"')
     (found,) = consistency.check(curies.pk).differences
     assert found.examples == ("Marie - Radium",)
 
 
-def test_triggers_work_on_after_a_repair(curies: Workspace) -> None:
+def test_triggers_work_after_a_repair(curies: Workspace) -> None:
     behind_the_triggers(f"DELETE FROM {curies.graph_name}.base")
     consistency.repair(curies.pk)
     Entity.objects.create(workspace=curies, name="Paris")
@@ -87,7 +87,7 @@ def test_triggers_work_on_after_a_repair(curies: Workspace) -> None:
     }  # deleting is graph.curation.edit's
 
 
-def test_the_command_is_content_with_equal_graphs(curies: Workspace) -> None:
+def test_command_succeeds_for_equal_graphs(curies: Workspace) -> None:
     said = StringIO()
     call_command("check_graph", stdout=said)
     assert "tests: the graph equals the tables (2 entities, 1 relations)." in (
@@ -95,7 +95,7 @@ def test_the_command_is_content_with_equal_graphs(curies: Workspace) -> None:
     )
 
 
-def test_the_command_prints_differences_and_fails_until_they_are_repaired(
+def test_command_prints_differences_and_fails_until_repaired(
     curies: Workspace,
 ) -> None:
     behind_the_triggers(f"DELETE FROM {curies.graph_name}.base")
@@ -109,18 +109,18 @@ def test_the_command_prints_differences_and_fails_until_they_are_repaired(
     call_command("check_graph", stdout=said)
 
 
-def test_the_command_names_an_unknown_workspace(db: None) -> None:
+def test_command_names_an_unknown_workspace(db: None) -> None:
     with pytest.raises(CommandError, match="nowhere"):
         call_command("check_graph", "--workspace", "nowhere")
 
 
-def test_the_command_says_that_there_is_nothing_to_check(db: None) -> None:
+def test_command_reports_that_there_is_no_workspace(db: None) -> None:
     said = StringIO()
     call_command("check_graph", stdout=said)
     assert said.getvalue() == "There are no workspaces.\n"
 
 
-def test_names_are_printed_as_they_are(workspace: Workspace) -> None:
+def test_names_are_not_interpreted_as_markup(workspace: Workspace) -> None:
     Entity.objects.create(workspace=workspace, name="[red]Ada[/nobody]")
     behind_the_triggers(f"DELETE FROM {workspace.graph_name}.base")
     said = StringIO()

@@ -55,7 +55,7 @@ def test_vertices_edges_and_paths_come_as_models(curies: Workspace) -> None:
     assert [part.id for part in path] == [vertex.id, edge.id, edge.end_id]
 
 
-def test_models_become_plain_values(curies: Workspace) -> None:
+def test_models_are_converted_to_json_values(curies: Workspace) -> None:
     ((path,),) = rows(curies, "MATCH p = (a)-[r]->(b) RETURN p")
     start, edge, end = agtype.plain(path)
     assert start["properties"]["entity_id"] == 'Marie "M." Curie'
@@ -79,7 +79,7 @@ def test_models_become_plain_values(curies: Workspace) -> None:
         ("MATCH (n) WHERE n.`set` IS NULL RETURN {set: count(n)}", {"set": 2}),
     ],
 )
-def test_values_of_every_kind_are_read(
+def test_values_of_all_types_are_parsed(
     curies: Workspace, query: str, value: object
 ) -> None:
     assert rows(curies, query, {"given": {"a": [1, None, '"']}}) == [(value,)]
@@ -88,21 +88,21 @@ def test_values_of_every_kind_are_read(
 @pytest.mark.parametrize(
     "name", ["Radium", "'}) RETURN 1 //", "$$", "%s", "\\", "x' OR 1=1"]
 )
-def test_a_persons_text_is_a_parameter(curies: Workspace, name: str) -> None:
+def test_text_is_passed_as_a_parameter(curies: Workspace, name: str) -> None:
     query = "MATCH (n) WHERE n.entity_id = $name RETURN n.entity_id"
     assert rows(curies, query, {"name": name}) == (
         [(name,)] if name == "Radium" else []
     )
 
 
-def test_rows_are_limited_and_the_result_says_so(curies: Workspace) -> None:
+def test_rows_are_limited_and_the_result_is_marked(curies: Workspace) -> None:
     cut = cypher.run(curies.pk, "MATCH (n) RETURN n", limit=1)
     assert (len(cut.rows), cut.is_truncated) == (1, True)
     whole = cypher.run(curies.pk, "MATCH (n) RETURN n", limit=2)
     assert (len(whole.rows), whole.is_truncated) == (2, False)
 
 
-def test_a_query_that_takes_too_long_is_ended(workspace: Workspace) -> None:
+def test_a_slow_query_is_cancelled(workspace: Workspace) -> None:
     Entity.objects.bulk_create(
         [Entity(workspace=workspace, name=f"E{n}") for n in range(60)]
     )
@@ -143,7 +143,7 @@ def test_writing_is_refused(curies: Workspace, query: str) -> None:
         "CREATE (n:fresh) RETURN n",
     ],
 )
-def test_the_transaction_refuses_what_the_look_through_might_miss(
+def test_transaction_refuses_writes_that_the_check_misses(
     curies: Workspace, query: str
 ) -> None:
     unchecked = cypher_guard.CheckedQuery(query, ("n",))
@@ -166,7 +166,7 @@ def test_the_transaction_refuses_what_the_look_through_might_miss(
         "MATCH (n) RETURN query_to_xml('SELECT 1')",
     ],
 )
-def test_functions_that_reach_beyond_the_graph_are_refused(
+def test_functions_outside_the_allowed_list_are_refused(
     curies: Workspace, query: str
 ) -> None:
     with pytest.raises(InvalidCypher, match="not allowed"):
@@ -197,7 +197,7 @@ def test_functions_that_reach_beyond_the_graph_are_refused(
         "RETURN 1 " + " " * 30_000 + "+ 1",
     ],
 )
-def test_what_is_no_single_query_is_refused(curies: Workspace, query: str) -> None:
+def test_anything_but_a_single_query_is_refused(curies: Workspace, query: str) -> None:
     with pytest.raises(InvalidCypher):
         cypher.run(curies.pk, query)
     assert rows(curies, "RETURN 1") == [(1,)]
@@ -211,7 +211,7 @@ def test_a_parameter_that_cannot_be_stored_is_refused(
         cypher.run(curies.pk, "RETURN $x", {"x": text})
 
 
-def test_another_workspace_is_not_seen(curies: Workspace) -> None:
+def test_other_workspaces_are_not_readable(curies: Workspace) -> None:
     other = Workspace.objects.create(
         name="other", embedding_model="fake:hash", embedding_dimensions=64
     )
@@ -219,7 +219,7 @@ def test_another_workspace_is_not_seen(curies: Workspace) -> None:
     assert rows(other, "MATCH (n) WHERE id(n) > 0 RETURN n") == []
 
 
-def test_nothing_of_a_query_stays_in_the_connection(curies: Workspace) -> None:
+def test_a_query_leaves_no_setting_in_the_connection(curies: Workspace) -> None:
     with transaction.atomic():
         rows(curies, "RETURN 1")
         Entity.objects.create(workspace=curies, name="written after")
@@ -229,7 +229,7 @@ def test_nothing_of_a_query_stays_in_the_connection(curies: Workspace) -> None:
     assert rows(curies, "MATCH (n) RETURN count(n)") == [(3,)]
 
 
-def test_a_name_is_looked_up_in_the_index_either_way(curies: Workspace) -> None:
+def test_both_forms_of_a_name_condition_use_the_index(curies: Workspace) -> None:
     Entity.objects.bulk_create(
         [Entity(workspace=curies, name=f"E{number}") for number in range(2000)]
     )
@@ -253,7 +253,7 @@ def no_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_package")
-def test_a_missing_package_is_named_with_the_mend(curies: Workspace) -> None:
+def test_a_missing_package_is_named_with_its_installation(curies: Workspace) -> None:
     with pytest.raises(CypherUnavailable, match="pip install"):
         cypher.run(curies.pk, "MATCH (n) RETURN n")
 
@@ -273,7 +273,7 @@ cypher_like = st.lists(
 @given(cypher_like | st.text(max_size=40))
 @example("RETURN/*")
 @example("RETURN(//")
-def test_what_passes_the_look_through_passes_it_again(query: str) -> None:
+def test_checked_queries_pass_the_check_again(query: str) -> None:
     try:
         checked = cypher_guard.check(query)
     except InvalidCypher:

@@ -35,7 +35,7 @@ def pairs(workspace: Workspace) -> dict[tuple[str, str], float]:
     }
 
 
-def test_spellings_of_one_name_are_suggested_and_the_best_known_stays(
+def test_spellings_are_suggested_and_the_highest_degree_is_kept(
     workspace: Workspace,
 ) -> None:
     named(workspace, "beatles", "The Beatles", "BEATLES", "Stones")
@@ -44,26 +44,28 @@ def test_spellings_of_one_name_are_suggested_and_the_best_known_stays(
     assert set(found) == {("beatles", "The Beatles"), ("BEATLES", "The Beatles")}
 
 
-def test_a_plural_is_less_sure_than_a_spelling(workspace: Workspace) -> None:
+def test_a_plural_has_less_confidence_than_a_spelling(workspace: Workspace) -> None:
     named(workspace, "Statin", "Statins", "STATIN")
     found = pairs(workspace)
     assert found["STATIN", "Statin"] >= duplicates.SURE > found["Statins", "Statin"]
 
 
-def test_people_are_not_merged_for_a_plural(workspace: Workspace) -> None:
+def test_persons_are_not_merged_because_of_a_plural(workspace: Workspace) -> None:
     named(workspace, "Roger", "Rogers", kind="person")
     assert duplicates.apply(workspace.pk, 0.8) == []
     assert Entity.objects.count() == 2
 
 
-def test_things_of_another_type_are_left_to_a_person(workspace: Workspace) -> None:
+def test_different_types_are_not_merged_automatically(workspace: Workspace) -> None:
     named(workspace, "Apple")
     named(workspace, "apple", kind="naturalobject")
     assert pairs(workspace) == {("apple", "Apple"): 0.5}
     assert duplicates.apply(workspace.pk) == []
 
 
-def test_what_is_sure_is_merged_and_can_be_undone(workspace: Workspace) -> None:
+def test_confident_suggestions_are_merged_and_can_be_undone(
+    workspace: Workspace,
+) -> None:
     named(workspace, "Hanna-Barbera", "Hanna Barbera", "HANNA-BARBERA")
     assert len(duplicates.apply(workspace.pk)) == 2
     assert [entity.name for entity in Entity.objects.all()] == ["Hanna-Barbera"]
@@ -73,7 +75,7 @@ def test_what_is_sure_is_merged_and_can_be_undone(workspace: Workspace) -> None:
     assert again.name == "Hanna Barbera"
 
 
-def test_suggesting_takes_three_statements(
+def test_suggestions_take_three_statements(
     workspace: Workspace, django_assert_num_queries: object
 ) -> None:
     named(workspace, "A B", "a b")
@@ -81,7 +83,7 @@ def test_suggesting_takes_three_statements(
         duplicates.suggest(workspace.pk)
 
 
-def test_the_command_lists_and_merges(workspace: Workspace) -> None:
+def test_command_lists_and_merges(workspace: Workspace) -> None:
     named(workspace, "Hanna-Barbera", "Hanna Barbera")
     out = StringIO()
     call_command("resolve_entities", workspace="tests", stdout=out)
@@ -114,14 +116,16 @@ def said(workspace: Workspace, text: str, **kinds: str) -> None:
 ORGANIZATION = "organization"
 
 
-def test_an_abbreviation_that_a_passage_explains_is_sure(workspace: Workspace) -> None:
+def test_an_abbreviation_explained_by_a_chunk_has_high_confidence(
+    workspace: Workspace,
+) -> None:
     text = "The World Health Organization ( WHO, Geneva) said so."
     said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
     found = pairs(workspace)
     assert found == {("WHO", "World Health Organization"): 0.97}
 
 
-def test_an_abbreviation_that_nobody_explains_is_not_suggested(
+def test_an_unexplained_abbreviation_is_not_suggested(
     workspace: Workspace,
 ) -> None:
     text = "WHO is who? The World Health Organization."
@@ -129,7 +133,9 @@ def test_an_abbreviation_that_nobody_explains_is_not_suggested(
     assert pairs(workspace) == {}
 
 
-def test_a_name_in_another_script_is_left_to_a_person(workspace: Workspace) -> None:
+def test_a_name_in_another_script_is_not_merged_automatically(
+    workspace: Workspace,
+) -> None:
     text = "世界衛生組織（World Health Organization）說。"
     kinds = {"世界衛生組織": ORGANIZATION, "World_Health_Organization": ORGANIZATION}
     said(workspace, text, **kinds)
@@ -137,20 +143,20 @@ def test_a_name_in_another_script_is_left_to_a_person(workspace: Workspace) -> N
     assert duplicates.apply(workspace.pk) == []
 
 
-def test_what_else_stands_in_brackets_is_another_thing(workspace: Workspace) -> None:
+def test_other_text_in_brackets_is_not_suggested(workspace: Workspace) -> None:
     said(workspace, "Paris (France) is old.", Paris="location", France="location")
     said(workspace, "Pluto (NASA) is far.", Pluto="location", NASA="organization")
     said(workspace, "iPhone 12 (iPhone 13)", iPhone_12="product", iPhone_13="product")
     assert pairs(workspace) == {}
 
 
-def test_a_person_is_never_merged_for_initials_alone(workspace: Workspace) -> None:
+def test_persons_are_not_merged_because_of_initials(workspace: Workspace) -> None:
     text = "John Fitzgerald Kennedy (JFK) spoke."
     said(workspace, text, John_Fitzgerald_Kennedy="person", JFK="person")
     assert pairs(workspace) == {("JFK", "John Fitzgerald Kennedy"): 0.8}
 
 
-def test_what_a_person_took_apart_stays_apart(
+def test_separated_names_are_not_suggested_again(
     workspace: Workspace, settings: Settings
 ) -> None:
     ingest = replace(settings.LIGHTRAG.ingest, resolve_above=0.95)

@@ -16,7 +16,7 @@ from graph.models import Entity, Relation
 from tests.graph.conftest import Say
 
 
-def test_an_edited_description_survives_later_documents(
+def test_an_edited_description_is_kept_when_documents_are_added(
     say: Say, workspace: Workspace
 ) -> None:
     say(("Ada", "person", "a"))
@@ -28,7 +28,7 @@ def test_an_edited_description_survives_later_documents(
     assert (entity.description, entity.entity_type) == ("Mine.", "hero")
 
 
-def test_a_renamed_entity_stays_renamed_when_documents_use_the_old_name(
+def test_documents_with_the_old_name_use_the_renamed_entity(
     say: Say, workspace: Workspace
 ) -> None:
     say(("Ada", "person", "a"))
@@ -46,7 +46,7 @@ def test_renaming_must_be_allowed(say: Say, workspace: Workspace) -> None:
         edit.edit_entity(workspace.pk, "Ada", EntityChanges(name="Eve"))
 
 
-def test_renaming_back_gives_up_the_alias(say: Say, workspace: Workspace) -> None:
+def test_renaming_back_deletes_the_alias(say: Say, workspace: Workspace) -> None:
     say(("Ada", "person", "a"))
     for old, new in (("Ada", "Eve"), ("Eve", "Ada")):
         edit.edit_entity(workspace.pk, old, EntityChanges(name=new), allow_rename=True)
@@ -55,7 +55,9 @@ def test_renaming_back_gives_up_the_alias(say: Say, workspace: Workspace) -> Non
     assert [alias.name for alias in entity.aliases.all()] == ["Eve"]
 
 
-def test_a_taken_name_merges_only_if_allowed(say: Say, workspace: Workspace) -> None:
+def test_a_rename_to_an_existing_name_merges_only_if_allowed(
+    say: Say, workspace: Workspace
+) -> None:
     say(("Ada", "person", "a"))
     say(("Eve", "person", "b"))
     changes = EntityChanges(name="Eve")
@@ -68,7 +70,7 @@ def test_a_taken_name_merges_only_if_allowed(say: Say, workspace: Workspace) -> 
     assert Entity.objects.get().description == "a<SEP>b"
 
 
-def test_a_made_entity_and_relation_stand_by_themselves(workspace: Workspace) -> None:
+def test_created_entities_and_relations_need_no_mention(workspace: Workspace) -> None:
     for name in ("Ada", "Babbage"):
         edit.create_entity(workspace.pk, name, EntityChanges(description="Made."))
     relation = edit.create_relation(
@@ -81,14 +83,16 @@ def test_a_made_entity_and_relation_stand_by_themselves(workspace: Workspace) ->
         edit.create_relation(workspace.pk, "Babbage", "Ada", RelationChanges("Again."))
 
 
-def test_a_weight_below_its_sources_is_refused(say: Say, workspace: Workspace) -> None:
+def test_a_weight_below_the_number_of_chunks_is_refused(
+    say: Say, workspace: Workspace
+) -> None:
     say(("Ada", "Babbage", "k", "d"))
     say(("Ada", "Babbage", "k", "e"))
     with pytest.raises(InvalidEdit):
         edit.edit_relation(workspace.pk, "Ada", "Babbage", RelationChanges(weight=1))
 
 
-def test_a_deleted_entity_takes_its_relations_along(
+def test_deleting_an_entity_deletes_its_relations(
     say: Say, workspace: Workspace
 ) -> None:
     say(("Ada", "Babbage", "k", "d"))

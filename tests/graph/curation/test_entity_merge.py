@@ -25,7 +25,7 @@ def snapshot(workspace: Workspace) -> object:
     )
 
 
-def test_relations_move_along_and_parallel_ones_become_one(
+def test_relations_are_moved_and_parallel_ones_combined(
     say: Say, workspace: Workspace
 ) -> None:
     say(("A. Lovelace", "Babbage", "k1", "one"))
@@ -37,7 +37,7 @@ def test_relations_move_along_and_parallel_ones_become_one(
     assert Entity.objects.get(name="Babbage").degree == 1
 
 
-def test_a_relation_between_the_merged_is_dropped(
+def test_a_relation_between_merged_entities_is_deleted(
     say: Say, workspace: Workspace
 ) -> None:
     say(("Ada", "Ada Lovelace", "same", "The same."))
@@ -46,7 +46,7 @@ def test_a_relation_between_the_merged_is_dropped(
     assert Entity.objects.get().degree == 0
 
 
-def test_later_documents_follow_the_merge(say: Say, workspace: Workspace) -> None:
+def test_later_documents_use_the_target(say: Say, workspace: Workspace) -> None:
     say(("Ada", "person", "a"))
     say(("Ada Lovelace", "person", "b"))
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Ada Lovelace")
@@ -54,7 +54,7 @@ def test_later_documents_follow_the_merge(say: Say, workspace: Workspace) -> Non
     assert Entity.objects.get().description == "a<SEP>b<SEP>c"
 
 
-def test_a_target_that_is_not_there_is_made(say: Say, workspace: Workspace) -> None:
+def test_a_missing_target_is_created(say: Say, workspace: Workspace) -> None:
     say(("Ada", "person", "a"))
     say(("Lovelace", "person", "b"))
     entity_merge.merge_entities(workspace.pk, ["Ada", "Lovelace"], "Ada Lovelace")
@@ -62,7 +62,7 @@ def test_a_target_that_is_not_there_is_made(say: Say, workspace: Workspace) -> N
     assert EntityAlias.objects.count() == 2
 
 
-def test_a_former_name_leads_to_who_had_it(say: Say, workspace: Workspace) -> None:
+def test_a_target_may_be_an_alias(say: Say, workspace: Workspace) -> None:
     say(("Ada", "person", "a"), ("Babbage", "person", "b"))
     new = EntityChanges("Lovelace")
     edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
@@ -71,7 +71,9 @@ def test_a_former_name_leads_to_who_had_it(say: Say, workspace: Workspace) -> No
     assert Entity.objects.get().description == "a<SEP>b"
 
 
-def test_an_entity_takes_its_former_name_back(say: Say, workspace: Workspace) -> None:
+def test_an_entity_can_be_merged_into_its_own_alias(
+    say: Say, workspace: Workspace
+) -> None:
     say(("Ada", "person", "a"))
     new = EntityChanges("Lovelace")
     edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
@@ -81,7 +83,7 @@ def test_an_entity_takes_its_former_name_back(say: Say, workspace: Workspace) ->
     assert Entity.objects.get().description == "a<SEP>b<SEP>c"
 
 
-def test_the_type_that_a_person_gave_stays_until_it_is_undone(
+def test_an_edited_type_is_kept_by_the_merge_and_restored(
     say: Say, workspace: Workspace
 ) -> None:
     say(("Ada", "person", "a"), ("Lovelace", "thing", "b"))
@@ -109,7 +111,7 @@ def test_an_entity_is_not_merged_into_itself(say: Say, workspace: Workspace) -> 
     assert not AuditEntry.objects.filter(action=Action.ENTITY_MERGE).exists()
 
 
-def test_splitting_undoes_a_merge(say: Say, workspace: Workspace) -> None:
+def test_separating_undoes_a_merge(say: Say, workspace: Workspace) -> None:
     say(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
     say(("Lovelace", "person", "b"), ("Lovelace", "Ada", "k", "same"))
     say(("Lovelace", "Babbage", "k", "e"))
@@ -120,7 +122,7 @@ def test_splitting_undoes_a_merge(say: Say, workspace: Workspace) -> None:
     assert snapshot(workspace) == before
 
 
-def test_a_person_s_words_of_a_relation_stay_beside_what_the_other_said(
+def test_edits_of_a_relation_are_kept_beside_other_mentions(
     say: Say, workspace: Workspace
 ) -> None:
     say(("Ada", "Babbage", "k1", "one"), ("Lovelace", "Babbage", "k2", "two"))

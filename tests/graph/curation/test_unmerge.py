@@ -44,7 +44,7 @@ def edited_library(say: Say, workspace: Workspace) -> None:
     edit.create_relation(workspace.pk, "Ada", "Byron", RelationChanges("Made."))
 
 
-def test_undoing_gives_each_its_own_words_back(say: Say, workspace: Workspace) -> None:
+def test_undo_restores_the_edits_of_both(say: Say, workspace: Workspace) -> None:
     edited_library(say, workspace)
     before = everything(workspace)
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
@@ -66,7 +66,7 @@ def test_several_merges_are_undone_in_any_order(say: Say, workspace: Workspace) 
     assert everything(workspace) == before
 
 
-def test_words_of_later_on_stay(say: Say, workspace: Workspace) -> None:
+def test_later_edits_are_kept(say: Say, workspace: Workspace) -> None:
     edited_library(say, workspace)
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
     edit.edit_entity(workspace.pk, "Lovelace", EntityChanges(description="Later."))
@@ -75,7 +75,7 @@ def test_words_of_later_on_stay(say: Say, workspace: Workspace) -> None:
     assert Entity.objects.get(name="Ada").description == "A's."
 
 
-def test_a_renaming_undone_is_a_renaming(say: Say, workspace: Workspace) -> None:
+def test_undo_of_a_rename_restores_the_name(say: Say, workspace: Workspace) -> None:
     edited_library(say, workspace)
     before = everything(workspace)
     new = EntityChanges("Ada King")
@@ -85,9 +85,7 @@ def test_a_renaming_undone_is_a_renaming(say: Say, workspace: Workspace) -> None
     assert not workspace.aliases.exists()
 
 
-def test_what_a_chunk_said_is_not_made_a_person_s_words(
-    say: Say, workspace: Workspace
-) -> None:
+def test_mentions_do_not_become_edits(say: Say, workspace: Workspace) -> None:
     say(("Ada", "person", "said"))
     say(("Lovelace", "person", "said too"))
     edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))

@@ -51,22 +51,22 @@ relation<|#|>Marie Curie<|#|>Radium<|#|>discovery, chemistry<|#|>She found it.
     ],
     ids=["json", "fenced", "cut off", "other names", "delimited", "astray"],
 )
-def test_answers_of_many_shapes_say_the_same(answer: str) -> None:
+def test_answers_in_several_formats_are_parsed(answer: str) -> None:
     assert answer_format.read(answer) == Extraction((CURIE, RADIUM), (FOUND,))
 
 
 @pytest.mark.parametrize("answer", ["", "I cannot do that.", "[1, 2]", '{"a": 1}'])
-def test_an_answer_of_another_shape_is_a_bad_answer(answer: str) -> None:
+def test_an_answer_in_another_format_is_a_bad_answer(answer: str) -> None:
     with pytest.raises(BadAnswer):
         answer_format.read(answer)
 
 
-def test_nothing_found_is_an_answer() -> None:
+def test_an_empty_extraction_is_valid() -> None:
     answer = '{"entities": [], "relationships": []}'
     assert answer_format.read(answer) == Extraction()
 
 
-def test_what_is_no_record_is_passed_over() -> None:
+def test_invalid_records_are_skipped() -> None:
     answer = {
         "entities": [
             "Marie Curie",
@@ -87,7 +87,7 @@ def test_what_is_no_record_is_passed_over() -> None:
     )
 
 
-def test_what_is_said_twice_of_one_name_or_pair_is_put_together() -> None:
+def test_records_of_one_name_or_pair_are_combined() -> None:
     found = collect.collect(
         [CURIE, EntityRecord("Marie Curie", "person", "Born in Warsaw.")],
         [
@@ -117,7 +117,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     st.lists(st.builds(collect.entity, texts, texts, texts)),
     st.lists(st.builds(collect.relation, texts, texts, texts, texts)),
 )
-def test_extractions_survive_storage_and_hold_no_repeats(
+def test_extractions_are_stored_without_loss_or_duplicates(
     entities: list[EntityRecord], relations: list[RelationRecord]
 ) -> None:
     found = collect.collect(entities, relations)

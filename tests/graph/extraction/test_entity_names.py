@@ -29,7 +29,7 @@ from graph.models import UNKNOWN_TYPE
         ("", ""),
     ],
 )
-def test_names_are_made_comparable(raw: str, name: str) -> None:
+def test_names_are_normalized(raw: str, name: str) -> None:
     assert entity_names.entity_name(raw) == name
 
 
@@ -46,12 +46,12 @@ def test_names_are_made_comparable(raw: str, name: str) -> None:
         ("unknown", UNKNOWN_TYPE),
     ],
 )
-def test_types_are_made_comparable(raw: str, kind: str) -> None:
+def test_types_are_normalized(raw: str, kind: str) -> None:
     assert entity_names.entity_type(raw) == kind
 
 
 @given(st.text(max_size=600) | st.text(alphabet="\"'「」1.,　Ａ<br> 字", max_size=40))
-def test_a_name_is_normalised_once_and_for_all(raw: str) -> None:
+def test_normalization_of_a_name_is_idempotent(raw: str) -> None:
     name = entity_names.entity_name(raw)
     assert entity_names.entity_name(name) == name
 
@@ -65,7 +65,7 @@ def test_a_name_fits_its_column_and_utf8(raw: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_a_type_is_normalised_once_and_for_all(raw: str) -> None:
+def test_normalization_of_a_type_is_idempotent(raw: str) -> None:
     kind = entity_names.entity_type(raw)
     assert entity_names.entity_type(kind) == kind
     assert 0 < len(kind) <= 128

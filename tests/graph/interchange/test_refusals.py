@@ -94,7 +94,7 @@ def test_a_bad_line_is_named(workspace: Workspace, lines: Any, message: str) -> 
     assert refused(workspace, "jsonl", of_lines(*lines)) == message
 
 
-def test_lines_that_are_no_json_are_named(workspace: Workspace) -> None:
+def test_invalid_json_is_named(workspace: Workspace) -> None:
     assert refused(workspace, "jsonl", b'{"node": "A"}\n\n{').startswith(
         "Line 3: invalid JSON"
     )
@@ -104,7 +104,7 @@ def test_lines_that_are_no_json_are_named(workspace: Workspace) -> None:
     assert refused(workspace, "jsonl", b"\xff\xfe").startswith("Line 1: invalid JSON")
 
 
-def test_a_weight_below_the_chunks_that_speak_of_it_is_refused(
+def test_an_imported_weight_below_the_number_of_chunks_is_refused(
     workspace: Workspace,
 ) -> None:
     library.make_library(workspace)

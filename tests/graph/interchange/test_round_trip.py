@@ -63,7 +63,7 @@ def import_(
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_what_is_imported_is_exported_again_to_the_byte(
+def test_an_imported_file_is_exported_identically(
     shelf: Library, elsewhere: Workspace, kind: str
 ) -> None:
     data = exported(shelf.workspace, kind)
@@ -79,7 +79,7 @@ def test_what_is_imported_is_exported_again_to_the_byte(
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_an_import_a_second_time_changes_nothing(shelf: Library, kind: str) -> None:
+def test_a_second_import_changes_nothing(shelf: Library, kind: str) -> None:
     data = exported(shelf.workspace, kind)
     before = list(Entity.objects.order_by("pk").values("name", "description", "manual"))
     report = import_(shelf.workspace, kind, data)
@@ -101,7 +101,7 @@ def test_networkx_reads_the_graphml(shelf: Library) -> None:
     assert graph.edges["Ada", "=HYPERLINK(1)"]["weight"] == 2.5
 
 
-def test_what_networkx_writes_is_read(elsewhere: Workspace) -> None:
+def test_graphml_of_networkx_is_read(elsewhere: Workspace) -> None:
     graph: Any = networkx.Graph()
     graph.add_node("Ada", entity_id="Ada", entity_type="person", source_id="chunk-1")
     graph.add_node("Babbage", description="An engineer.", size=3)
@@ -130,7 +130,7 @@ def test_the_tables_have_gephis_headings_and_no_formulas(shelf: Library) -> None
         assert not any(value[:1] in set("=+-@\t\r") for value in row.values() if value)
 
 
-def test_what_is_there_is_kept_unless_it_shall_be_replaced(shelf: Library) -> None:
+def test_existing_rows_are_kept_without_replace(shelf: Library) -> None:
     data = b'{"node": "Countess", "description": "New."}\n'
     assert import_(shelf.workspace, "jsonl", data).entities_kept == 1
     assert Entity.objects.get(name="Ada").description != "New."
@@ -140,7 +140,7 @@ def test_what_is_there_is_kept_unless_it_shall_be_replaced(shelf: Library) -> No
     assert (ada.description, ada.entity_type) == ("New.", "Person")
 
 
-def test_an_edge_may_lead_to_what_the_workspace_has(shelf: Library) -> None:
+def test_an_edge_may_refer_to_an_existing_entity(shelf: Library) -> None:
     data = b'{"source": "Countess", "target": "Babbage", "weight": 3}\n'
     assert import_(shelf.workspace, "jsonl", data).relations_kept == 1
     assert Relation.objects.get(source=shelf.ada, target=shelf.babbage).weight < 3

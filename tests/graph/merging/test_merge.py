@@ -27,7 +27,7 @@ def test_distinct_descriptions_are_joined_oldest_first(say: Say) -> None:
     assert entity.mentions.count() == 3
 
 
-def test_a_relation_adds_up_weights_and_unites_keywords(say: Say) -> None:
+def test_weights_are_added_and_keywords_united(say: Say) -> None:
     say(("Ada", "Babbage", "work,friends", "Worked together."))
     say(("Babbage", "Ada", "friends, letters", "Wrote letters."))
     relation = Relation.objects.get()
@@ -36,13 +36,13 @@ def test_a_relation_adds_up_weights_and_unites_keywords(say: Say) -> None:
     assert relation.description == "Worked together.<SEP>Wrote letters."
 
 
-def test_an_end_that_nobody_describes_is_of_unknown_type(say: Say) -> None:
+def test_an_undescribed_end_has_an_unknown_type(say: Say) -> None:
     say(("Ada", "person", "A mathematician."), ("Ada", "Babbage", "work", "Met."))
     babbage = Entity.objects.get(name="Babbage")
     assert (babbage.entity_type, babbage.description) == ("UNKNOWN", "Met.")
 
 
-def test_an_end_that_is_described_later_keeps_only_what_was_said_of_it(
+def test_a_later_description_replaces_that_of_the_relation(
     say: Say,
 ) -> None:
     say(("Ada", "Babbage", "work", "Met."))
@@ -66,7 +66,7 @@ def test_merging_again_changes_nothing(say: Say, workspace: Workspace) -> None:
     assert RelationMention.objects.count() == 1
 
 
-def test_an_alias_leads_to_its_entity(say: Say, workspace: Workspace) -> None:
+def test_an_alias_resolves_to_its_entity(say: Say, workspace: Workspace) -> None:
     say(("Ada Lovelace", "person", "a"))
     entity = Entity.objects.get()
     EntityAlias.objects.create(workspace=workspace, name="Ada", entity=entity)
@@ -77,7 +77,7 @@ def test_an_alias_leads_to_its_entity(say: Say, workspace: Workspace) -> None:
     assert not Entity.objects.filter(name="Ada").exists()
 
 
-def test_a_hub_s_description_stays_bounded(say: Say) -> None:
+def test_the_length_of_a_description_is_bounded(say: Say) -> None:
     for number in range(30):
         say(("Hub", "concept", f"{number} " + "x" * 400))
     entity = Entity.objects.get()
@@ -97,7 +97,7 @@ def test_many_chunks_are_merged_by_as_many_queries_as_one(
     assert Entity.objects.get(name="Hub").degree == 40
 
 
-def test_a_relation_said_once_is_written_once(say: Say) -> None:
+def test_a_relation_with_one_mention_is_written_once(say: Say) -> None:
     before = written("graph_relation")
     say(("Ada", "Babbage", " work,friends，work", "Worked together."))
     say(("Ada", "Byron", "", ""))

@@ -22,16 +22,16 @@ def forget(workspace: Workspace, *chunks: Chunk) -> None:
         prune.delete_unmentioned(workspace.pk, silent)
 
 
-def test_lonely_entities_and_relations_go(say: Say, workspace: Workspace) -> None:
+def test_entities_and_relations_without_mentions_are_deleted(
+    say: Say, workspace: Workspace
+) -> None:
     chunk = say(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
     forget(workspace, chunk)
     assert not Entity.objects.exists()
     assert not Relation.objects.exists()
 
 
-def test_what_others_said_stays_and_nothing_else(
-    say: Say, workspace: Workspace
-) -> None:
+def test_only_remaining_mentions_are_kept(say: Say, workspace: Workspace) -> None:
     gone = say(("Ada", "person", "secret"), ("Ada", "Babbage", "secret", "secret"))
     say(("Ada", "scientist", "open"), ("Babbage", "Ada", "open", "open"))
     forget(workspace, gone)
@@ -41,7 +41,9 @@ def test_what_others_said_stays_and_nothing_else(
     assert relation.weight == 1
 
 
-def test_a_summary_that_covered_it_is_void(say: Say, workspace: Workspace) -> None:
+def test_a_summary_of_deleted_mentions_is_invalid(
+    say: Say, workspace: Workspace
+) -> None:
     gone = say(("Ada", "person", "secret"))
     say(("Ada", "person", "open"))
     entity = Entity.objects.get()
@@ -57,7 +59,7 @@ def test_a_summary_that_covered_it_is_void(say: Say, workspace: Workspace) -> No
 
 
 @pytest.mark.parametrize("manual", [True, False])
-def test_only_what_a_person_made_stays_without_mentions(
+def test_created_entities_are_kept_without_mentions(
     say: Say, workspace: Workspace, *, manual: bool
 ) -> None:
     chunk = say(("Ada", "person", "a"))
@@ -66,7 +68,7 @@ def test_only_what_a_person_made_stays_without_mentions(
     assert Entity.objects.exists() is manual
 
 
-def test_edits_that_go_with_the_last_document_are_told(
+def test_edits_deleted_with_the_last_document_are_recorded(
     say: Say, workspace: Workspace
 ) -> None:
     chunk = say(("Ada", "person", "a"), ("Babbage", "Byron", "k", "d"))
@@ -81,9 +83,7 @@ def test_edits_that_go_with_the_last_document_are_told(
     assert entry.details["names"] == ["Countess", "Babbage – Byron"]
 
 
-def test_edits_of_what_another_document_names_stay(
-    say: Say, workspace: Workspace
-) -> None:
+def test_edits_of_mentioned_entities_are_kept(say: Say, workspace: Workspace) -> None:
     chunk = say(("Ada", "person", "a"))
     say(("Ada", "person", "b"))
     edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
@@ -92,7 +92,9 @@ def test_edits_of_what_another_document_names_stay(
     assert not AuditEntry.objects.filter(action=Action.EDITS_LOST).exists()
 
 
-def test_neighbours_lose_a_degree(say: Say, workspace: Workspace) -> None:
+def test_the_degree_of_neighbours_is_decremented(
+    say: Say, workspace: Workspace
+) -> None:
     gone = say(("Ada", "Babbage", "k", "d"))
     say(("Ada", "Byron", "k", "d"))
     forget(workspace, gone)

@@ -41,26 +41,26 @@ def kinds(due: Iterable[DueSummary]) -> list[str]:
     return [one.kind for one in due]
 
 
-def test_what_a_living_worker_asks_for_nobody_else_does(hub: Touched) -> None:
+def test_a_summary_is_leased_by_one_live_worker(hub: Touched) -> None:
     due = summary_queue.claim(hub, "first", [])
     assert [one.descriptions for one in due] == [FACTS, FACTS]
     assert kinds(summary_queue.claim(hub, "other", ["first"])) == []
     assert kinds(summary_queue.claim(hub, "first", ["first"])) == []
 
 
-def test_what_a_dead_worker_asked_for_is_anybodys(hub: Touched) -> None:
+def test_leases_of_a_dead_worker_are_taken_over(hub: Touched) -> None:
     summary_queue.claim(hub, "dead", [])
     assert kinds(summary_queue.claim(hub, "other", ["alive"])) == ["entity", "relation"]
 
 
-def test_what_was_released_is_due_where_nothing_covers_it(hub: Touched) -> None:
+def test_released_descriptions_are_due_without_a_summary(hub: Touched) -> None:
     due = summary_queue.claim(hub, "first", [])
     summary_queue.store([(due[0], "All of it.")])
     summary_queue.release("first", hub)
     assert kinds(summary_queue.claim(hub, "other", ["first"])) == ["relation"]
 
 
-def test_nobody_releases_what_another_asks_for(hub: Touched) -> None:
+def test_only_the_owner_releases_a_lease(hub: Touched) -> None:
     summary_queue.claim(hub, "first", [])
     summary_queue.release("other", hub)
     assert kinds(summary_queue.claim(hub, "other", ["first"])) == []
@@ -82,7 +82,7 @@ def test_a_summary_lease_keeps_cached_answers(
     assert workspace.version == before + 1
 
 
-def test_what_came_to_be_due_meanwhile_is_asked_for_when_the_summary_is_there(
+def test_descriptions_due_by_then_are_summarized_again(
     workspace: Workspace, settings: Settings, hub: Touched, say: Say
 ) -> None:
     chat = FakeChat(lambda request: f"{len(told(request))} statements.")

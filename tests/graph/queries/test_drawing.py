@@ -15,7 +15,7 @@ def names(found: Drawing) -> list[str]:
     return [dot.name for dot in found.entities]
 
 
-def test_a_sketch_has_edges_among_its_own_and_to_what_is_shown(
+def test_a_drawing_has_edges_among_its_entities_and_to_drawn_ones(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     known = draw(workspace, "a-b", "b-c", "c-d")
@@ -30,7 +30,7 @@ def test_a_sketch_has_edges_among_its_own_and_to_what_is_shown(
     }
 
 
-def test_only_what_a_document_speaks_of_is_reached(
+def test_the_document_filter_limits_the_neighbourhood(
     workspace: Workspace, say: Say
 ) -> None:
     said = say(
@@ -46,7 +46,7 @@ def test_only_what_a_document_speaks_of_is_reached(
     assert len(everything) == 2
 
 
-def test_only_a_type_is_reached_beside_where_one_starts(workspace: Workspace) -> None:
+def test_the_type_filter_keeps_the_start(workspace: Workspace) -> None:
     known = draw(workspace, "a-b", "a-c")
     Entity.objects.filter(pk=known["c"].pk).update(entity_type="place")
     only = GraphFilter(types=("place",))

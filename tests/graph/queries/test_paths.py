@@ -40,7 +40,7 @@ def way(known: dict[str, Entity], one: str, other: str) -> list[str]:
     return [names[id] for id in paths.shortest(known[one].pk, known[other].pk)]
 
 
-def test_the_shortest_way_is_found_whichever_end_comes_first(
+def test_the_shortest_path_is_found_in_both_directions(
     workspace: Workspace,
 ) -> None:
     known = draw(workspace, "a-b", "b-c", "c-d", "d-e", "a-x", "x-e")
@@ -50,12 +50,12 @@ def test_the_shortest_way_is_found_whichever_end_comes_first(
     assert way(known, "a", "a") == ["a"]
 
 
-def test_what_nothing_connects_has_no_path(workspace: Workspace) -> None:
+def test_unconnected_entities_have_no_path(workspace: Workspace) -> None:
     known = draw(workspace, "a-b", "x-y")
     assert way(known, "a", "y") == []
 
 
-def test_a_path_longer_than_is_searched_for_is_said_to_be_so(
+def test_a_longer_path_raises_too_far_apart(
     workspace: Workspace,
 ) -> None:
     chain = [f"n{n:02}-n{n + 1:02}" for n in range(paths.MAX_STEPS + 1)]

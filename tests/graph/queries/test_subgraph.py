@@ -66,14 +66,12 @@ def test_search_ranks_exact_then_prefix_then_words_then_the_rest(
 
 
 @pytest.mark.parametrize("asked", ["  ", "%", "a%", "\\"])
-def test_search_takes_every_character_as_it_is(
-    workspace: Workspace, asked: str
-) -> None:
+def test_search_has_no_wildcards(workspace: Workspace, asked: str) -> None:
     draw(workspace, "a-b")
     assert subgraph.search(workspace.pk, asked, 9) == []
 
 
-def test_a_neighbourhood_is_reached_level_by_level(workspace: Workspace) -> None:
+def test_a_neighbourhood_is_ordered_by_level(workspace: Workspace) -> None:
     draw(workspace, "a-b", "a-c", "c-d", "c-e", "d-f", "x-y")
     near = subgraph.subgraph(workspace.pk, "a", 1, 10)
     assert names(near) == ["a", "c", "b"]
@@ -83,7 +81,7 @@ def test_a_neighbourhood_is_reached_level_by_level(workspace: Workspace) -> None
     assert names(far) == ["a", "c", "b", "d", "e", "f"]
 
 
-def test_a_neighbourhood_that_is_cut_says_so(workspace: Workspace) -> None:
+def test_a_truncated_neighbourhood_is_marked(workspace: Workspace) -> None:
     draw(workspace, "a-b", "a-c", "c-d")
     cut = subgraph.subgraph(workspace.pk, "a", 3, 2)
     assert (names(cut), ends(cut), cut.is_truncated) == (["a", "c"], {"a-c"}, True)
@@ -91,7 +89,7 @@ def test_a_neighbourhood_that_is_cut_says_so(workspace: Workspace) -> None:
     assert (len(whole.nodes), whole.is_truncated) == (3, False)
 
 
-def test_a_star_is_everything_most_related_first(workspace: Workspace) -> None:
+def test_a_star_returns_all_entities_by_degree(workspace: Workspace) -> None:
     draw(workspace, "a-b", "b-c", "x-y")
     found = subgraph.subgraph(workspace.pk, "*", 3, 10)
     assert names(found) == ["b", "a", "c", "x", "y"]
@@ -99,7 +97,7 @@ def test_a_star_is_everything_most_related_first(workspace: Workspace) -> None:
     assert (names(cut), ends(cut), cut.is_truncated) == (["b", "a"], {"a-b"}, True)
 
 
-def test_an_unknown_label_gives_nothing(workspace: Workspace) -> None:
+def test_an_unknown_label_returns_nothing(workspace: Workspace) -> None:
     draw(workspace, "a-b")
     assert subgraph.subgraph(workspace.pk, "nobody", 3, 10) == Subgraph()
 
@@ -115,7 +113,7 @@ def test_other_workspaces_are_not_seen(workspace: Workspace) -> None:
     assert subgraph.entity(workspace.pk, "a") is None
 
 
-def test_a_subgraph_costs_a_query_a_level_and_five_more(
+def test_a_subgraph_takes_one_query_per_level_and_five_more(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     draw(workspace, "a-b", "b-c", "c-d", "d-e", "e-f")
@@ -123,7 +121,7 @@ def test_a_subgraph_costs_a_query_a_level_and_five_more(
         subgraph.subgraph(workspace.pk, "a", 3, 10)
 
 
-def test_entities_and_relations_know_their_chunks_and_files(
+def test_entities_and_relations_have_their_chunks_and_files(
     workspace: Workspace, say: Say
 ) -> None:
     first = say(
@@ -142,7 +140,7 @@ def test_entities_and_relations_know_their_chunks_and_files(
     assert wrote.sources.chunk_ids == (first.public_id,)
 
 
-def test_sources_are_the_oldest_and_say_how_many_were_left_out(
+def test_sources_are_the_oldest_with_their_total(
     workspace: Workspace, say: Say
 ) -> None:
     chunks = [say(("Ada", "person", f"Fact {n}.")) for n in range(3)]
@@ -154,9 +152,7 @@ def test_sources_are_the_oldest_and_say_how_many_were_left_out(
     assert found.chunk_ids[0] == chunks[0].public_id
 
 
-def test_a_chunk_far_on_keeps_all_digits_of_its_number(
-    workspace: Workspace, say: Say
-) -> None:
+def test_a_large_chunk_number_keeps_all_digits(workspace: Workspace, say: Say) -> None:
     chunk = say(("Ada", "person", "A countess."))
     chunk.order = 12345
     chunk.save()
@@ -164,7 +160,7 @@ def test_a_chunk_far_on_keeps_all_digits_of_its_number(
     assert provenance.of_entities(workspace.pk, [ada])[ada].source_id == chunk.public_id
 
 
-def test_what_nobody_mentions_was_made_by_hand(workspace: Workspace) -> None:
+def test_entities_without_mentions_have_the_manual_source(workspace: Workspace) -> None:
     draw(workspace, "a-b")
     made = subgraph.entity(workspace.pk, "a")
     assert made is not None

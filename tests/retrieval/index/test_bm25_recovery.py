@@ -74,7 +74,7 @@ def filled(here: DataPaths) -> Child:
     return child
 
 
-def test_after_a_start_words_are_found_again(here: DataPaths) -> None:
+def test_rows_are_found_after_a_restart(here: DataPaths) -> None:
     stop([filled(here)])
     child = embedded_postgres.start(here)
     try:
@@ -88,7 +88,7 @@ def test_after_a_start_words_are_found_again(here: DataPaths) -> None:
         stop([child])
 
 
-def test_after_a_crash_of_one_of_its_processes_too(here: DataPaths) -> None:
+def test_rows_are_found_after_a_crash(here: DataPaths) -> None:
     child = filled(here)
     try:
         with connected(here) as connection:
@@ -101,7 +101,7 @@ def test_after_a_crash_of_one_of_its_processes_too(here: DataPaths) -> None:
         stop([child])
 
 
-def test_only_one_wakes_them(here: DataPaths) -> None:
+def test_only_one_session_recovers(here: DataPaths) -> None:
     child = filled(here)
     try:
         with connected(here) as first, connected(here) as second:
@@ -114,7 +114,7 @@ def test_only_one_wakes_them(here: DataPaths) -> None:
         stop([child])
 
 
-def test_who_reads_one_index_after_another_is_not_in_its_way(here: DataPaths) -> None:
+def test_recovery_does_not_deadlock_with_queries(here: DataPaths) -> None:
     child = filled(here)
     try:
         with connected(here) as asking, ThreadPoolExecutor(2) as pool:

@@ -33,21 +33,19 @@ def test_text_becomes_words_and_bigrams(text: str, words: str) -> None:
 
 
 @given(st.text())
-def test_segments_are_words_parted_by_single_spaces(text: str) -> None:
+def test_segments_are_words_separated_by_single_spaces(text: str) -> None:
     words = lexical.segment(text)
     assert words == " ".join(words.split())
 
 
 @given(st.text(alphabet="abc19-. 重組蛋", min_size=1), st.text(alphabet="x y。"))
-def test_what_is_found_alone_is_found_inside_a_longer_text(
-    text: str, more: str
-) -> None:
+def test_a_word_is_found_in_a_longer_text(text: str, more: str) -> None:
     alone = set(lexical.segment(text).split())
     assert alone <= set(lexical.segment(f"{more} {text} {more}").split())
 
 
 @pytest.mark.parametrize("question", ["蛋白質", "COVID-19", "covid19", "b12"])
-def test_postgres_finds_what_was_segmented(workspace: Workspace, question: str) -> None:
+def test_postgres_finds_segmented_words(workspace: Workspace, question: str) -> None:
     stored = lexical.segment("重組蛋白質與 B12 對 Covid-19 的影響")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -95,7 +93,7 @@ def best(workspace: Workspace, question: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_the_index_ranks_the_passage_that_answers_first(workspace: Workspace) -> None:
+def test_the_best_chunk_is_ranked_first(workspace: Workspace) -> None:
     protein, covid, english = store(
         workspace,
         "重組蛋白質在細胞質中摺疊，並由伴護蛋白協助。",
@@ -107,6 +105,6 @@ def test_the_index_ranks_the_passage_that_answers_first(workspace: Workspace) ->
     assert best(workspace, "Where do proteins fold?") == english
 
 
-def test_a_word_without_end_can_be_indexed(workspace: Workspace) -> None:
+def test_a_very_long_word_can_be_indexed(workspace: Workspace) -> None:
     _, plain = store(workspace, "a" * 1_000_000 + "-" + "b" * 5000, "plain words")
     assert best(workspace, "plain words") == plain

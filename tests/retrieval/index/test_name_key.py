@@ -16,7 +16,7 @@ from retrieval.index import name_key
         ("1,234 people", "1234 people"),
     ],
 )
-def test_spelling_makes_no_other_name(name: str, other: str) -> None:
+def test_spellings_share_a_key(name: str, other: str) -> None:
     assert name_key.spelling(name) == name_key.spelling(other)
 
 
@@ -38,7 +38,7 @@ def test_articles_and_plurals_share_a_key(name: str, other: str) -> None:
     ("name", "other"),
     [("iPhone 12", "iPhone 13"), ("virus", "vira"), ("Paris", "Pari"), ("C++", "D")],
 )
-def test_other_things_have_other_keys(name: str, other: str) -> None:
+def test_different_names_have_different_keys(name: str, other: str) -> None:
     assert name_key.key(name) != name_key.key(other)
 
 
@@ -49,7 +49,7 @@ def test_other_scripts_keep_their_letters() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "+++", "the", "A"])
-def test_no_name_is_too_odd(name: str) -> None:
+def test_any_name_has_a_key(name: str) -> None:
     assert isinstance(name_key.key(name), str)
 
 
@@ -61,7 +61,7 @@ def test_no_name_is_too_odd(name: str) -> None:
         ("United States of America (U.S.A.)", "the United States of America"),
     ],
 )
-def test_a_script_or_an_abbreviation_in_brackets_makes_no_other_key(
+def test_scripts_and_abbreviations_in_brackets_share_a_key(
     name: str, other: str
 ) -> None:
     assert name_key.key(name) == name_key.key(other)
@@ -76,7 +76,7 @@ def test_a_script_or_an_abbreviation_in_brackets_makes_no_other_key(
         ("iPhone 12 (Pro)", "iPhone 12"),
     ],
 )
-def test_other_brackets_tell_things_apart(name: str, other: str) -> None:
+def test_other_text_in_brackets_changes_the_key(name: str, other: str) -> None:
     assert name_key.key(name) != name_key.key(other)
 
 

@@ -40,7 +40,7 @@ def rows() -> list[tuple[str, str]]:
         return [(place, made_of) for place, made_of in cursor.fetchall()]
 
 
-def test_what_was_made_of_an_older_text_does_not_take_the_newer_ones_place(
+def test_a_vector_of_an_older_text_does_not_replace_a_newer_one(
     workspace: Workspace, models: FakeModels, say: Say
 ) -> None:
     say(ADA, KNEW)
@@ -53,7 +53,7 @@ def test_what_was_made_of_an_older_text_does_not_take_the_newer_ones_place(
     assert not search_rows.stale(workspace.pk)
 
 
-def test_what_has_no_vector_yet_is_found_by_its_older_text(
+def test_an_older_text_is_used_until_there_is_a_vector(
     workspace: Workspace, models: FakeModels, say: Say
 ) -> None:
     say(ADA, KNEW)
@@ -64,7 +64,7 @@ def test_what_has_no_vector_yet_is_found_by_its_older_text(
     assert [row.name for row in search_rows.stale(workspace.pk)] == ["Ada"]
 
 
-def test_what_two_workers_embedded_is_written_once(
+def test_rows_embedded_by_two_workers_are_written_once(
     workspace: Workspace, models: FakeModels, say: Say
 ) -> None:
     say(ADA, KNEW)

@@ -53,13 +53,13 @@ async def test_chinese_names_are_found_in_both_scripts(
     assert found[organization] == "organization"
 
 
-async def test_each_sentence_is_read_in_its_language() -> None:
+async def test_each_sentence_is_parsed_in_its_language() -> None:
     found = types(await read(f"{TRADITIONAL}\n{ENGLISH}"))
     assert found["居里夫人"] == found["Marie Curie"] == "person"
     assert found["重組蛋白質"] == "concept"
 
 
-async def test_what_stands_in_one_sentence_is_related_by_it() -> None:
+async def test_terms_of_one_sentence_are_related() -> None:
     found = await read(ENGLISH)
     assert frozenset(("Marie Curie", "Paris")) in pairs(found)
     assert frozenset(("Paris", "Sorbonne University")) not in pairs(found)
@@ -67,7 +67,7 @@ async def test_what_stands_in_one_sentence_is_related_by_it() -> None:
     assert described["Paris"] == "Marie Curie discovered radium in Paris."
 
 
-async def test_a_relation_weighs_as_many_sentences_as_it_stands_in() -> None:
+async def test_weight_is_the_number_of_sentences() -> None:
     found = await read("Alice Smith met Bob Jones. Bob Jones thanked Alice Smith.")
     assert found.relations == (
         RelationRecord(
@@ -76,7 +76,7 @@ async def test_a_relation_weighs_as_many_sentences_as_it_stands_in() -> None:
     )
 
 
-async def test_limits_hold_and_the_same_text_gives_the_same() -> None:
+async def test_limits_apply_and_results_are_deterministic() -> None:
     first = await read(ENGLISH * 3, max_entities=4, max_records=6)
     assert len(first.entities) == 4
     assert len(first.relations) <= 2
@@ -92,7 +92,7 @@ async def test_a_long_sentence_is_quoted_around_the_name() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "12 34", "。。", "\n\n"])
-async def test_where_nothing_is_said_nothing_is_found(text: str) -> None:
+async def test_text_without_terms_has_no_entities(text: str) -> None:
     assert await read(text) == Extraction()
 
 
@@ -110,6 +110,6 @@ def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize("text", [ENGLISH, TRADITIONAL])
 @pytest.mark.usefixtures("nothing_installed")
-async def test_what_is_not_installed_is_named_with_the_mend(text: str) -> None:
+async def test_a_missing_library_is_named_with_its_installation(text: str) -> None:
     with pytest.raises(NotConfigured, match=r"pip install .*embedded.* LLM_BINDING"):
         await read(text)
