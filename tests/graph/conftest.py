@@ -1,4 +1,4 @@
-"""Chunks with extractions, merged."""
+"""Fixtures that merge chunks with extractions into the graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Say = Callable[..., Chunk]
 
 
 def extraction(*facts: tuple[str, ...]) -> Extraction:
-    """("A", "type", "words") is an entity, ("A", "B", "keywords", "words") a relation."""
+    """Build an extraction from (name, type, text) and (name, name, keywords, text)."""
     return Extraction(
         tuple(EntityRecord(*fact) for fact in facts if len(fact) == 3),
         tuple(RelationRecord(*fact) for fact in facts if len(fact) == 4),
@@ -34,7 +34,7 @@ def merge_chunks(workspace: Workspace, *chunks: Chunk) -> Touched:
 
 @pytest.fixture
 def say(workspace: Workspace) -> Say:
-    """Make a document of one chunk that says these facts, and merge it."""
+    """Create a document of one chunk with these records, and merge it."""
 
     def said(*facts: tuple[str, ...], merged: bool = True) -> Chunk:
         number = Document.objects.count()

@@ -1,4 +1,4 @@
-"""Entities and relations in the admin: found, corrected, merged, deleted."""
+"""Tests of entities and relations in the admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many writers of one hub: no deadlock, nothing lost, the graph in step."""
+"""Test of concurrent writers of one hub: no deadlock, no lost mention, equal graphs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def together(*writers: Callable[[], None]) -> list[Exception]:
 def workspace(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Workspace]:
-    """Committed, so that every thread sees it."""
+    """Create a committed workspace, so that every thread sees it."""
     with django_db_blocker.unblock():
         workspace = Workspace.objects.create(
             name="crowded", embedding_model="fake:hash", embedding_dimensions=64

@@ -1,5 +1,5 @@
-"""Whatever was ingested, edited, merged, undone and deleted: what is left is what a fresh
-ingestion of the documents that remain makes, under a person's names and words."""
+"""Test that any history of ingestions, edits, merges, undos and deletions leaves the graph
+of a fresh ingestion of the remaining documents with the same edits."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class World:
     done: list[str] = field(default_factory=list)
 
     def do(self, op: tuple[Any, ...]) -> None:
-        """A step that cannot be taken, or is refused, changes nothing."""
+        """Run a step; one that is impossible or refused changes nothing."""
         kind, *rest = op
         try:
             with transaction.atomic():
@@ -178,7 +178,7 @@ def graph_of(workspace: Workspace) -> dict[str, Any]:
 
 
 def made_afresh(old: Workspace) -> Workspace:
-    """A workspace that has a person's names and words, and then reads the documents."""
+    """Return a workspace with the same edits and aliases that ingests the documents."""
     new = Workspace.objects.create(
         name="fresh", embedding_model="fake:hash", embedding_dimensions=64
     )

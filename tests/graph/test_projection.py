@@ -1,4 +1,4 @@
-"""The AGE graph equals the tables, whoever wrote."""
+"""Tests that triggers keep the AGE graph equal to the tables."""
 
 from __future__ import annotations
 

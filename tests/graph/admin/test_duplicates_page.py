@@ -1,4 +1,4 @@
-"""Suggested duplicates in the admin: looked through, merged, kept apart, undone."""
+"""Tests of the admin page of duplicates."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def test_suggestions_are_listed_by_confidence(
 ) -> None:
     with django_assert_max_num_queries(9):
         found = admin_client.get(address(spoken_of)).context["found"]
-    told = [(one.other.name, one.kept.name, one.percent) for one in found.pairs]
-    assert [one[2] for one in told] == [98, 85]
-    assert {frozenset(one[:2]) for one in told} == {
+    rows = [(one.other.name, one.kept.name, one.percent) for one in found.pairs]
+    assert [one[2] for one in rows] == [98, 85]
+    assert {frozenset(one[:2]) for one in rows} == {
         frozenset(NAMES[:2]),
         frozenset(NAMES[2:4]),
     }

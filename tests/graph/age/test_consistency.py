@@ -1,4 +1,4 @@
-"""Whether the AGE graph equals the tables, and making it so again."""
+"""Tests of the comparison of the AGE graph with the tables, and of its repair."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ def test_triggers_work_after_a_repair(curies: Workspace) -> None:
 
 
 def test_command_succeeds_for_equal_graphs(curies: Workspace) -> None:
-    said = StringIO()
-    call_command("check_graph", stdout=said)
+    output = StringIO()
+    call_command("check_graph", stdout=output)
     assert "tests: the graph equals the tables (2 entities, 1 relations)." in (
-        said.getvalue()
+        output.getvalue()
     )
 
 
@@ -99,14 +99,14 @@ def test_command_prints_differences_and_fails_until_repaired(
     curies: Workspace,
 ) -> None:
     behind_the_triggers(f"DELETE FROM {curies.graph_name}.base")
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError, match="--repair") as caught:
-        call_command("check_graph", "--workspace", "tests", stdout=said)
+        call_command("check_graph", "--workspace", "tests", stdout=output)
     assert caught.value.returncode == 1
-    assert "vertex missing" in said.getvalue()
-    assert "Radium" in said.getvalue()
-    call_command("check_graph", "--repair", stdout=said)
-    call_command("check_graph", stdout=said)
+    assert "vertex missing" in output.getvalue()
+    assert "Radium" in output.getvalue()
+    call_command("check_graph", "--repair", stdout=output)
+    call_command("check_graph", stdout=output)
 
 
 def test_command_names_an_unknown_workspace(db: None) -> None:
@@ -115,15 +115,15 @@ def test_command_names_an_unknown_workspace(db: None) -> None:
 
 
 def test_command_reports_that_there_is_no_workspace(db: None) -> None:
-    said = StringIO()
-    call_command("check_graph", stdout=said)
-    assert said.getvalue() == "There are no workspaces.\n"
+    output = StringIO()
+    call_command("check_graph", stdout=output)
+    assert output.getvalue() == "There are no workspaces.\n"
 
 
 def test_names_are_not_interpreted_as_markup(workspace: Workspace) -> None:
     Entity.objects.create(workspace=workspace, name="[red]Ada[/nobody]")
     behind_the_triggers(f"DELETE FROM {workspace.graph_name}.base")
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError):
-        call_command("check_graph", stdout=said)
-    assert "[red]Ada[/nobody]" in said.getvalue()
+        call_command("check_graph", stdout=output)
+    assert "[red]Ada[/nobody]" in output.getvalue()

@@ -1,4 +1,4 @@
-"""Read-only Cypher on one workspace's graph."""
+"""Tests of read-only Cypher queries."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ TRIGGER_FUNCTIONS = [
 
 @pytest.fixture
 def late(workspace: Workspace) -> Workspace:
-    """A workspace with two related entities, in a database without the projection."""
+    """Return a workspace with two related entities, without the projection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT lightrag_drop_graph(%s)", [workspace.graph_name])
         for name in TRIGGER_FUNCTIONS:

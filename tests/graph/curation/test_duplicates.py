@@ -1,3 +1,5 @@
+"""Tests of suggested duplicates."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -95,8 +97,8 @@ def test_command_lists_and_merges(workspace: Workspace) -> None:
         call_command("resolve_entities", workspace="elsewhere")
 
 
-def said(workspace: Workspace, text: str, **kinds: str) -> None:
-    """A passage that speaks of entities: their names, `_` for a space, and types."""
+def add_chunk(workspace: Workspace, text: str, **kinds: str) -> None:
+    """Create a chunk that mentions entities; in their names `_` is a space."""
     document = Document.objects.create(
         workspace=workspace, public_id=f"doc-{text}", name=f"{text}.txt", track_id="t"
     )
@@ -120,7 +122,7 @@ def test_an_abbreviation_explained_by_a_chunk_has_high_confidence(
     workspace: Workspace,
 ) -> None:
     text = "The World Health Organization ( WHO, Geneva) said so."
-    said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
+    add_chunk(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
     found = pairs(workspace)
     assert found == {("WHO", "World Health Organization"): 0.97}
 
@@ -129,7 +131,7 @@ def test_an_unexplained_abbreviation_is_not_suggested(
     workspace: Workspace,
 ) -> None:
     text = "WHO is who? The World Health Organization."
-    said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
+    add_chunk(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
     assert pairs(workspace) == {}
 
 
@@ -138,21 +140,23 @@ def test_a_name_in_another_script_is_not_merged_automatically(
 ) -> None:
     text = "世界衛生組織（World Health Organization）說。"
     kinds = {"世界衛生組織": ORGANIZATION, "World_Health_Organization": ORGANIZATION}
-    said(workspace, text, **kinds)
+    add_chunk(workspace, text, **kinds)
     assert pairs(workspace) == {("World Health Organization", "世界衛生組織"): 0.9}
     assert duplicates.apply(workspace.pk) == []
 
 
 def test_other_text_in_brackets_is_not_suggested(workspace: Workspace) -> None:
-    said(workspace, "Paris (France) is old.", Paris="location", France="location")
-    said(workspace, "Pluto (NASA) is far.", Pluto="location", NASA="organization")
-    said(workspace, "iPhone 12 (iPhone 13)", iPhone_12="product", iPhone_13="product")
+    add_chunk(workspace, "Paris (France) is old.", Paris="location", France="location")
+    add_chunk(workspace, "Pluto (NASA) is far.", Pluto="location", NASA="organization")
+    add_chunk(
+        workspace, "iPhone 12 (iPhone 13)", iPhone_12="product", iPhone_13="product"
+    )
     assert pairs(workspace) == {}
 
 
 def test_persons_are_not_merged_because_of_initials(workspace: Workspace) -> None:
     text = "John Fitzgerald Kennedy (JFK) spoke."
-    said(workspace, text, John_Fitzgerald_Kennedy="person", JFK="person")
+    add_chunk(workspace, text, John_Fitzgerald_Kennedy="person", JFK="person")
     assert pairs(workspace) == {("JFK", "John Fitzgerald Kennedy"): 0.8}
 
 
@@ -163,7 +167,7 @@ def test_separated_names_are_not_suggested_again(
     assert duplicates.apply_configured(workspace.pk) is False
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
     text = "World Health Organization (WHO)"
-    said(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
+    add_chunk(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
     assert duplicates.apply_configured(workspace.pk) is True
     assert unmerge.split_entity(workspace.pk, "WHO")
     assert duplicates.apply_configured(workspace.pk) is False

@@ -1,4 +1,4 @@
-"""A person's edits win, and last."""
+"""Tests of edits by a user."""
 
 from __future__ import annotations
 

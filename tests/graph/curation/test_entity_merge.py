@@ -1,4 +1,4 @@
-"""Entities merged by a person stay merged, and can be taken apart again."""
+"""Tests of merging entities and undoing it."""
 
 from __future__ import annotations
 

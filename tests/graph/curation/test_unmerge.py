@@ -1,4 +1,4 @@
-"""A merge undone leaves no trace, whatever a person had written before."""
+"""Tests that the undo of a merge restores all edits."""
 
 from __future__ import annotations
 

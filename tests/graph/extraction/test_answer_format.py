@@ -1,4 +1,4 @@
-"""A model's answer, read."""
+"""Tests of parsing a model's answer."""
 
 from __future__ import annotations
 

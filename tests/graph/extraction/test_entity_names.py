@@ -1,4 +1,4 @@
-"""Names and types of entities."""
+"""Tests of the normalization of names and types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One chunk read by a chat model."""
+"""Tests of extraction by a chat model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that cannot be imported is refused by line and field, and nothing is written."""
+"""Tests that an invalid file is refused with line and field, and nothing is written."""
 
 from __future__ import annotations
 

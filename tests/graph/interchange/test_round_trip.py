@@ -1,4 +1,4 @@
-"""A graph goes out as a file and comes in elsewhere as the same graph."""
+"""Tests that an exported graph is imported without loss."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HARD = " \"<b>&amp;'\t=1+1\r\n\u2028 <SEP> ]]> 王小明 😀 $cypher$ \\x"
 
 @pytest.fixture
 def shelf(workspace: Workspace) -> Library:
-    """A library in which a person has worked, with texts that are hard to write."""
+    """Return a library with edits and with texts that are hard to encode."""
     shelf = library.make_library(workspace)
     edit.edit_entity(workspace.pk, "Ada", EntityChanges(description=HARD))
     made = EntityChanges(entity_type="Person", description="@somebody")

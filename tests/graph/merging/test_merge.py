@@ -1,4 +1,4 @@
-"""Extractions become entities, relations and mentions."""
+"""Tests of merging extractions into the graph."""
 
 from __future__ import annotations
 

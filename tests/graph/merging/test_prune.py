@@ -1,4 +1,4 @@
-"""What a chunk said leaves with it."""
+"""Tests of removing the mentions of a chunk."""
 
 from __future__ import annotations
 

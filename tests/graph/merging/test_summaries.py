@@ -1,4 +1,4 @@
-"""Many descriptions of one thing become one text."""
+"""Tests of summaries by a chat model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from retrieval.llm.testing.fake import FakeChat
 LIMITS = SummaryLimits("English", context_tokens=60, length=20)
 
 
-def told(request: ChatRequest) -> str:
+def prompt(request: ChatRequest) -> str:
     return request.messages[1].content
 
 
@@ -22,13 +22,13 @@ async def test_descriptions_that_fit_need_one_call() -> None:
     facts = ["A physicist.", "Born in\nWarsaw."]
     summary = await summaries.summarize(chat, "Marie Curie", facts, LIMITS)
     assert summary == "A physicist born in Warsaw."
-    assert told(chat.requests[0]) == (
+    assert prompt(chat.requests[0]) == (
         'Subject: "Marie Curie"\nStatements:\n"A physicist."\n"Born in\\nWarsaw."'
     )
 
 
 async def test_more_descriptions_are_summarized_in_groups() -> None:
-    chat = FakeChat(lambda request: f"Sum of {len(told(request).splitlines()) - 2}.")
+    chat = FakeChat(lambda request: f"Sum of {len(prompt(request).splitlines()) - 2}.")
     facts = [f"Fact {n}: " + "word " * 20 for n in range(6)]
     assert await summaries.summarize(chat, "X", facts, LIMITS) == "Sum of 3."
     assert chat.calls == 4

@@ -1,3 +1,5 @@
+"""Tests of the data of drawings."""
+
 from __future__ import annotations
 
 from pytest_django import DjangoAssertNumQueries

@@ -1,4 +1,4 @@
-"""Shortest paths, and what they cost where the graph is large."""
+"""Tests of shortest paths and of their plans in a large graph."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_among_many_entities_each_step_reads_indexes_only(
 
 
 def explained(start: int) -> str:
-    """The plan of a level whose edge has some dozen entities."""
+    """Return the plan of a level whose frontier has a few dozen entities."""
     side = paths.Side(start, {start: start}, [start])
     side.expand()
     side.expand()

@@ -1,4 +1,4 @@
-"""The graph as people look at it."""
+"""Tests of reads of the graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words are found after PostgreSQL was stopped and started, or has crashed."""
+"""Tests of BM25 indexes after a restart and after a crash of PostgreSQL."""
 
 from __future__ import annotations
 

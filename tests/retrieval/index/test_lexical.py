@@ -1,4 +1,4 @@
-"""Words and bigrams for the lexical index."""
+"""Tests of the word segmentation for the lexical index."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Tests of the keys of names."""
+
 from __future__ import annotations
 
 import pytest

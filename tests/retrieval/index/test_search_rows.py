@@ -1,4 +1,4 @@
-"""Vectors are of the text that stands there now, whoever made theirs when."""
+"""Tests that vectors belong to the current text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entities and relations without a language model."""
+"""Tests of extraction without a language model."""
 
 from __future__ import annotations
 
