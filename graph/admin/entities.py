@@ -1,4 +1,4 @@
-"""Entities: searched, corrected, merged and deleted."""
+"""Admin of entities: search, edit, merge and delete."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from graph.models import Entity, EntityAlias, Relation
 
 @admin.register(Entity)
 class EntityAdmin(WritingAdmin):
-    """The best connected first."""
+    """Entities by degree, the highest first."""
 
     refusals = (GraphError,)
     form = EntityForm
@@ -36,7 +36,7 @@ class EntityAdmin(WritingAdmin):
         "summary_cell",
         "degree",
         "workspace",
-        "by_hand",
+        "edit_state",
     ]
     list_filter = ["workspace", "manual"]
     list_select_related = ["workspace"]
@@ -66,7 +66,7 @@ class EntityAdmin(WritingAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Entity | None:
-        """With its aliases, for the theme renders each field several times."""
+        """Return the entity with its aliases, because the theme renders fields repeatedly."""
         entity: Entity | None = super().get_object(request, object_id, from_field)
         prefetch_related_objects([entity] if entity else [], "aliases")
         return entity
@@ -74,7 +74,7 @@ class EntityAdmin(WritingAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entity], search_term: str
     ) -> tuple[QuerySet[Entity], bool]:
-        """By a part of a name or alias, any case; no join, so no DISTINCT."""
+        """Search a part of a name or alias, without a join that would need DISTINCT."""
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -82,7 +82,7 @@ class EntityAdmin(WritingAdmin):
         return queryset.filter(Q(name__icontains=term) | Q(pk__in=aliased)), False
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The first workspace: most servers have one."""
+        """Return the first workspace, because most servers have only one."""
         field = Entity._meta.get_field("workspace")
         first = field.remote_field.model._default_manager.order_by("pk").first()
         return {"workspace": first, **super().get_changeform_initial_data(request)}
@@ -118,7 +118,7 @@ class EntityAdmin(WritingAdmin):
             edit.delete_entity(entity.workspace_id, entity.name)
 
     def goes_along(self, objs: list[Any]) -> dict[str, int]:
-        """Entities and the relations that end at them."""
+        """Return the numbers of entities and of their relations."""
         ends = Q(source__in=objs) | Q(target__in=objs)
         relations = Relation.objects.filter(ends).count()
         return {gettext("entities"): len(objs), gettext("relations"): relations}
@@ -133,10 +133,10 @@ class EntityAdmin(WritingAdmin):
     def summary_cell(self, entity: Entity) -> SafeString:
         return prose(entity.description, 160)
 
-    @display(description=_("Manual"), label={"made": "info", "edited": "primary"})
-    def by_hand(self, entity: Entity) -> str:
+    @display(description=_("Manual"), label={"created": "info", "edited": "primary"})
+    def edit_state(self, entity: Entity) -> str:
         if entity.manual:
-            return "made"
+            return "created"
         return "edited" if entity.edited_description or entity.edited_type else ""
 
     @display(description=_("Also called"))

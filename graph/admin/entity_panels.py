@@ -1,4 +1,4 @@
-"""What stands on an entity's page beneath its fields."""
+"""Panels below the fields on an entity's page."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from graph.models import Entity, EntityMention, Relation
 
 
 def of(entity: Entity) -> list[Panel]:
-    """Three queries, whatever the entity's degree."""
+    """Return the panels of an entity. Three queries."""
     return [relations(entity), mentions(entity)]
 
 
 def relations(entity: Entity) -> Panel:
-    """The heaviest first."""
+    """Return the relations of the highest weight."""
     ends = Q(source=entity) | Q(target=entity)
-    found = Relation.objects.filter(ends).select_related("source", "target")
-    rows = [_relation(r, entity) for r in found.order_by("-weight", "pk")[:ROWS]]
+    relations = Relation.objects.filter(ends).select_related("source", "target")
+    rows = [_relation(r, entity) for r in relations.order_by("-weight", "pk")[:ROWS]]
     return Panel(
         title=_("Relations"),
         headers=[_("Related to"), _("Keywords"), _("Description"), _("Weight")],
@@ -42,13 +42,13 @@ def _relation(relation: Relation, entity: Entity) -> Sequence[object]:
 
 
 def mentions(entity: Entity) -> Panel:
-    """What was said of it, by chunk, newest first."""
-    found = entity.mentions.order_by("-pk").select_related("chunk__document")
-    chunks = found.defer("chunk__content", "chunk__document__metadata")
+    """Return the newest mentions."""
+    newest = entity.mentions.order_by("-pk").select_related("chunk__document")
+    listed = newest.defer("chunk__content", "chunk__document__metadata")
     return Panel(
         title=_("Mentions"),
         headers=[_("Chunk"), _("Name in text"), _("Type"), _("Description")],
-        rows=[_mention(mention) for mention in chunks[:ROWS]],
+        rows=[_mention(mention) for mention in listed[:ROWS]],
         total=entity.mentions.count(),
         more_url=list_of("graph_entitymention", entity__id__exact=entity.pk),
         empty=_("No document mentions it."),
@@ -57,9 +57,9 @@ def mentions(entity: Entity) -> Panel:
 
 def _mention(mention: EntityMention) -> Sequence[object]:
     chunk = mention.chunk
-    place = f"{chunk.document.name} · {chunk.order + 1}"
+    title = f"{chunk.document.name} · {chunk.order + 1}"
     return [
-        page_of("documents_chunk", chunk.pk, place),
+        page_of("documents_chunk", chunk.pk, title),
         mention.said_name,
         mention.entity_type,
         prose(mention.description, 400),

@@ -93,7 +93,7 @@ def test_command_lists_and_merges(workspace: Workspace) -> None:
     assert Entity.objects.count() == 2
     call_command("resolve_entities", "--apply", workspace="tests", stdout=out)
     assert Entity.objects.count() == 1
-    with pytest.raises(CommandError, match="no workspace"):
+    with pytest.raises(CommandError, match="Workspace not found: elsewhere"):
         call_command("resolve_entities", workspace="elsewhere")
 
 

@@ -99,6 +99,6 @@ def explained(start: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN (FORMAT JSON) {paths.LEVEL}",
-            {"edge": side.frontier, "seen": list(side.via)},
+            {"frontier": side.frontier, "seen": list(side.via)},
         )
         return json.dumps(cursor.fetchone()[0])
