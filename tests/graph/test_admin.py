@@ -199,7 +199,7 @@ def test_merged_entities_are_one_with_aliases_mentions_and_relations(
 
 def test_a_single_entity_is_not_merged(library: Library, admin_client: Client) -> None:
     response = merge(admin_client, library.ada)
-    assert "Select at least two entities." in response.content.decode()  # type: ignore[attr-defined]
+    assert "Select two entities or more." in response.content.decode()  # type: ignore[attr-defined]
 
 
 def test_a_merge_is_undone_by_separating_the_alias(
