@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from compat_api.chat.retrieval_fields import MAX_TEXT, ModeName, RetrievalFields
+from compat_api.chat.retrieval_fields import MAX_TEXT, RetrievalFields
 from retrieval.llm.base import Message
 from retrieval.search.filters import NO_FILTERS
-from retrieval.search.params import Mode, QueryParams
+from retrieval.search.params import Mode, ModeName, QueryParams
 
 MAX_TOGETHER = 131_072
 MIN_WEIGHT = 3

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from retrieval.search.filters import Filters
-from retrieval.search.params import Mode
+from retrieval.search.params import Mode, ModeName
 
 MAX_TEXT = 65_536
 
@@ -24,7 +24,6 @@ Word = Annotated[str, Field(min_length=1, max_length=512)]
 Keyword = Annotated[str, Field(max_length=512)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 Tokens = Annotated[int, Field(ge=1, le=1_000_000)]
-ModeName = Literal["local", "global", "hybrid", "naive", "mix", "bypass"]
 
 
 class FilterFields(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from compat_api.chat.retrieval_fields import FilterFields, ModeName
+from compat_api.chat.retrieval_fields import FilterFields
 from compat_api.http.clean_input import clean_text
 from compat_api.mcp import lookups, request_context
 from compat_api.mcp.schemas import (
@@ -24,7 +24,7 @@ from documents.intake import track_ids, uploads
 from retrieval.db_thread import run_in_db
 from retrieval.query import answer
 from retrieval.search.filters import NO_FILTERS
-from retrieval.search.params import Mode, QueryParams
+from retrieval.search.params import Mode, ModeName, QueryParams
 
 Question = Annotated[
     str, Field(min_length=1, max_length=65_536, description="In plain language.")

@@ -10,12 +10,13 @@ from typing import Any
 
 from documents.workspaces import names
 from lightrag_site.configuration.config import AccountConfig, NamedModelConfig
+from retrieval.search.params import Mode
 
 TRUE = {"true", "1", "yes", "t", "on", "y"}
 FALSE = {"false", "0", "no", "f", "off", "n"}
 NAME_LENGTH = 256
 """Upper bound on the characters of a name, so that it fits into a token."""
-MODES = {"", "local", "global", "hybrid", "naive", "mix", "bypass"}
+MODES = {"", *Mode}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import dropwhile
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from retrieval.llm.base import JsonSchema, Message, Tool
 from retrieval.search.filters import NO_FILTERS, Filters
@@ -23,6 +23,10 @@ class Mode(StrEnum):
     HYBRID = "hybrid"
     MIX = "mix"
     BYPASS = "bypass"
+
+
+ModeName = Literal["local", "global", "hybrid", "naive", "mix", "bypass"]
+"""The values of Mode, as a type for API schemas."""
 
 
 @dataclass(frozen=True, slots=True)

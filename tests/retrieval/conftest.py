@@ -1,4 +1,4 @@
-"""A small library to search: documents, entities and relations written row by row."""
+"""A small library to search: documents, entities and relations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def literal(embedder: FakeEmbedder, text: str) -> str:
 
 @dataclass
 class Library:
-    """Writes what a merged document leaves behind, search rows included."""
+    """Creates the rows of processed documents, including search rows."""
 
     workspace: Workspace
     embedder: FakeEmbedder
@@ -73,14 +73,14 @@ class Library:
             )
         return chunks
 
-    def entity(self, name: str, description: str = "", *said_in: Chunk) -> Entity:
+    def entity(self, name: str, description: str = "", *chunks: Chunk) -> Entity:
         entity = Entity.objects.create(
             workspace=self.workspace,
             name=name,
             entity_type="concept",
             description=description,
         )
-        for chunk in said_in:
+        for chunk in chunks:
             EntityMention.objects.create(
                 entity=entity,
                 chunk=chunk,
@@ -93,7 +93,7 @@ class Library:
         return entity
 
     def relation(
-        self, source: Entity, target: Entity, description: str, *said_in: Chunk
+        self, source: Entity, target: Entity, description: str, *chunks: Chunk
     ) -> Relation:
         source, target = sorted((source, target), key=lambda end: end.pk)
         relation = Relation.objects.create(
@@ -103,7 +103,7 @@ class Library:
             description=description,
             keywords="about",
         )
-        for chunk in said_in:
+        for chunk in chunks:
             RelationMention.objects.create(
                 relation=relation,
                 chunk=chunk,
@@ -137,7 +137,7 @@ class Library:
 
 @pytest.fixture
 def configure(settings: Settings) -> Configure:
-    """Change `settings.LIGHTRAG`; `query__top_k=3` reaches into its parts."""
+    """Return a function that changes `settings.LIGHTRAG`, as in `query__top_k=3`."""
 
     def change(**changes: Any) -> None:
         for name, value in changes.items():
@@ -151,7 +151,7 @@ def configure(settings: Settings) -> Configure:
 
 @pytest.fixture
 def chat(models: FakeModels) -> FakeChat:
-    """The model that answers and finds keywords: look into its `requests`."""
+    """Return the model for answers and keywords; it stores its `requests`."""
     return models.chat
 
 
@@ -162,7 +162,7 @@ def library(workspace: Workspace, models: FakeModels) -> Library:
 
 @pytest.fixture
 def curies(library: Library) -> Library:
-    """Three documents, four entities, three relations."""
+    """Return a library of three documents, four entities and three relations."""
     curie, pierre = library.document(
         "curie.txt",
         "Marie Curie discovered radium in Paris in 1898.",
@@ -185,7 +185,7 @@ def curies(library: Library) -> Library:
 
 
 def collect(events: AsyncIterator[T]) -> list[T]:
-    """All of an async iterator, from a synchronous test."""
+    """Return all items of an async iterator, from a synchronous test."""
 
     async def gather() -> list[T]:
         return [event async for event in events]
@@ -194,14 +194,14 @@ def collect(events: AsyncIterator[T]) -> list[T]:
 
 
 def analysed(workspace: Workspace, params: QueryParams) -> Question:
-    """The question as the search gets it."""
+    """Return the question as the search reads it."""
     return async_to_sync(query_analysis.analyse)(
         workspace, params, QueryTrace(workspace.pk)
     )
 
 
 def statements(run: Callable[[], object]) -> int:
-    """How many were made, a transaction's own aside."""
+    """Return the number of SQL statements, without savepoints."""
     with CaptureQueriesContext(connection) as captured:
         run()
     made = [query["sql"] for query in captured.captured_queries]

@@ -1,4 +1,4 @@
-"""Database steps run in the caller's thread, or in those that the server shares."""
+"""Database steps run in the caller's thread or in the executor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def name_of_thread(prefix: str = "") -> str:
     return prefix + threading.current_thread().name
 
 
-async def test_a_step_runs_in_a_shared_thread_where_there_are_some() -> None:
+async def test_a_step_runs_in_the_executor_if_one_is_set() -> None:
     with ThreadPoolExecutor(1, thread_name_prefix="database") as shared:
         token = db_thread.executor.set(shared)
         try:
@@ -27,7 +27,7 @@ async def test_a_step_runs_in_a_shared_thread_where_there_are_some() -> None:
 
 
 @pytest.mark.django_db
-async def test_a_connection_is_given_back_when_the_step_is_done() -> None:
+async def test_the_connection_is_released_after_the_step() -> None:
     def read() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -1,4 +1,4 @@
-"""Each answer a question pays for is on the account, whatever the question was like."""
+"""Every model call of a question is recorded in the ledger."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_calls_of_a_question_share_an_id(curies: Library) -> None:
     assert all(call.prompt_tokens for call in LLMCall.objects.all())
 
 
-def test_a_remembered_answer_costs_nothing(curies: Library) -> None:
+def test_a_cached_answer_costs_nothing(curies: Library) -> None:
     ask(curies, QueryParams(RADIUM))
     LLMCall.objects.all().delete()
     ask(curies, QueryParams(RADIUM))
@@ -54,7 +54,7 @@ def test_a_remembered_answer_costs_nothing(curies: Library) -> None:
     ],
     ids=["bypass", "conversation"],
 )
-def test_an_answer_that_is_not_kept_is_accounted_for(
+def test_calls_for_answers_that_are_not_cached_are_recorded(
     curies: Library, params: QueryParams
 ) -> None:
     for _ in range(2):
@@ -62,14 +62,14 @@ def test_an_answer_that_is_not_kept_is_accounted_for(
     assert purposes() == {"query": 2}
 
 
-def test_a_stream_is_accounted_for(curies: Library) -> None:
+def test_the_call_of_a_stream_is_recorded(curies: Library) -> None:
     collect(answer.stream(curies.workspace, QueryParams(RADIUM, Mode.NAIVE)))
     call = LLMCall.objects.get()
     assert call.purpose == "query"
     assert call.completion_tokens > 3
 
 
-def test_a_stream_left_early_is_paid_for(curies: Library) -> None:
+def test_the_call_of_a_stream_closed_early_is_recorded(curies: Library) -> None:
     async def leave_after_the_first_word() -> None:
         params = QueryParams(RADIUM, Mode.NAIVE)
         async with aclosing(answer.stream(curies.workspace, params)) as events:
@@ -81,7 +81,7 @@ def test_a_stream_left_early_is_paid_for(curies: Library) -> None:
     assert LLMCall.objects.get().prompt_tokens > 0
 
 
-def test_questions_keep_to_the_budget_where_they_are_told_to(
+def test_questions_respect_the_budget_if_it_is_enforced(
     curies: Library, settings: Settings, configure: Configure, models: FakeModels
 ) -> None:
     budget = replace(settings.LIGHTRAG.ingest, daily_token_budget=1)

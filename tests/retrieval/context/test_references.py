@@ -4,14 +4,14 @@ from retrieval.context import references
 from retrieval.search.evidence import FoundChunk
 
 
-def passage(file: str, order: int, page: int | None = None) -> FoundChunk:
+def chunk(file: str, order: int, page: int | None = None) -> FoundChunk:
     return FoundChunk(
         f"{file}-{order}", file, f"{file}.txt", f"{file}{order}", 1, (), page
     )
 
 
-def test_the_file_with_most_passages_is_number_one_then_the_first_seen() -> None:
-    found = [passage("a", 0), passage("b", 0), passage("c", 0), passage("b", 1)]
+def test_references_are_numbered_by_chunks_then_by_appearance() -> None:
+    found = [chunk("a", 0), chunk("b", 0), chunk("c", 0), chunk("b", 1)]
     numbered = references.number(found)
     assert [item.reference_id for item in numbered] == ["2", "1", "3", "1"]
     listed = references.of_chunks(numbered)
@@ -25,13 +25,11 @@ def test_the_file_with_most_passages_is_number_one_then_the_first_seen() -> None
 
 
 def test_a_reference_lists_its_pages_once() -> None:
-    numbered = references.number(
-        [passage("a", 0, 5), passage("a", 1, 2), passage("a", 2, 5)]
-    )
+    numbered = references.number([chunk("a", 0, 5), chunk("a", 1, 2), chunk("a", 2, 5)])
     assert references.of_chunks(numbered)[0].pages == (2, 5)
 
 
 def test_more_than_nine_references_are_listed_by_number() -> None:
-    numbered = references.number([passage(f"f{n}", 0) for n in range(12)])
+    numbered = references.number([chunk(f"f{n}", 0) for n in range(12)])
     ids = [item.reference_id for item in references.of_chunks(numbered)]
     assert ids == [str(n) for n in range(1, 13)]

@@ -28,7 +28,7 @@ def streamed(workspace: Workspace, params: QueryParams) -> list[Event]:
     return collect(answer.stream(workspace, params))
 
 
-def test_an_answer_comes_with_the_files_it_was_built_from(curies: Library) -> None:
+def test_an_answer_has_references(curies: Library) -> None:
     found = ask(curies.workspace, QueryParams(RADIUM))
     assert "radium" in found.text
     assert found.llm_generated
@@ -37,20 +37,20 @@ def test_an_answer_comes_with_the_files_it_was_built_from(curies: Library) -> No
     assert "doc-curie.txt-chunk-000" in found.references[0].chunk_ids
 
 
-def test_a_reference_tells_the_pages(curies: Library) -> None:
+def test_a_reference_has_pages(curies: Library) -> None:
     found = ask(curies.workspace, QueryParams("Who developed relativity in Berlin?"))
     (einstein,) = [one for one in found.references if one.file_path == "einstein.pdf"]
     assert einstein.pages == (3, 4)
 
 
 @pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.BYPASS])
-def test_every_mode_finds_the_passage(curies: Library, mode: Mode) -> None:
+def test_every_mode_finds_the_chunk(curies: Library, mode: Mode) -> None:
     found = retrieve(curies.workspace, QueryParams(RADIUM, mode))
     assert found.chunks[0].file_path == "curie.txt"
     assert found.mode is mode
 
 
-def test_naive_reads_no_graph_and_asks_no_model(
+def test_naive_reads_no_graph_and_calls_no_model(
     curies: Library, models: FakeModels
 ) -> None:
     found = retrieve(curies.workspace, QueryParams(RADIUM, Mode.NAIVE))
@@ -79,7 +79,7 @@ def test_local_starts_at_entities_and_global_at_relations(curies: Library) -> No
     assert {entity.name for entity in found.entities} == {"Marie Curie", "Pierre Curie"}
 
 
-def test_every_passage_knows_which_legs_brought_it(curies: Library) -> None:
+def test_every_chunk_has_the_scores_of_its_retrievers(curies: Library) -> None:
     found = retrieve(curies.workspace, QueryParams(RADIUM, Mode.MIX))
     first = found.chunks[0]
     assert {"vector", "lexical", "walk"} <= set(first.scores)
@@ -89,16 +89,16 @@ def test_every_passage_knows_which_legs_brought_it(curies: Library) -> None:
 def test_a_mix_query_makes_ten_statements_at_most(
     curies: Library, configure: Configure
 ) -> None:
-    retrievers.has_bm25()  # asked once in a process
+    retrievers.has_bm25()  # cached per process
     assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 10
-    # The keywords are known now; the answer is looked for and kept.
+    # The keywords are cached now; the answer is looked up and stored.
     assert statements(lambda: ask(curies.workspace, QueryParams(RADIUM))) <= 10
     assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 9
     configure(query__keyword_extraction="none")
     assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 8
 
 
-def test_data_tells_where_each_fact_was_said(curies: Library) -> None:
+def test_entities_and_relations_have_sources(curies: Library) -> None:
     found = retrieve(curies.workspace, QueryParams(RADIUM))
     marie = next(entity for entity in found.entities if entity.name == "Marie Curie")
     assert marie.chunk_ids == ("doc-curie.txt-chunk-000",)
@@ -106,7 +106,7 @@ def test_data_tells_where_each_fact_was_said(curies: Library) -> None:
     assert all(relation.chunk_ids for relation in found.relations)
 
 
-def test_nothing_found_is_said_in_upstreams_words(library: Library) -> None:
+def test_without_hits_the_answer_is_lightrags(library: Library) -> None:
     found = ask(library.workspace, QueryParams(RADIUM))
     assert found == Answer(
         model_request.NO_CONTEXT, (), found.seconds, llm_generated=False
@@ -114,7 +114,7 @@ def test_nothing_found_is_said_in_upstreams_words(library: Library) -> None:
     assert retrieve(library.workspace, QueryParams(RADIUM)).is_empty
 
 
-def test_another_workspace_is_not_seen(curies: Library) -> None:
+def test_other_workspaces_are_not_searched(curies: Library) -> None:
     other = Workspace.objects.create(
         name="other", embedding_model="fake:hash", embedding_dimensions=64
     )
@@ -122,7 +122,7 @@ def test_another_workspace_is_not_seen(curies: Library) -> None:
         assert retrieve(other, QueryParams(RADIUM, mode)).is_empty
 
 
-def test_a_failing_provider_is_an_error_and_no_empty_answer(
+def test_a_failing_provider_raises_its_error(
     curies: Library, models: FakeModels, configure: Configure
 ) -> None:
     failing = FakeChat(failures=9, error=RateLimited("slow down"))
@@ -136,7 +136,7 @@ def test_a_failing_provider_is_an_error_and_no_empty_answer(
         retrieve(curies.workspace, QueryParams("Who taught at the Sorbonne?"))
 
 
-def test_without_keyword_extraction_no_model_is_asked_before_the_answer(
+def test_without_keyword_extraction_no_model_is_called_before_the_answer(
     curies: Library, models: FakeModels, configure: Configure
 ) -> None:
     configure(query__keyword_extraction="none")
@@ -154,7 +154,7 @@ def test_given_keywords_are_used_instead_of_a_models(
     assert found.keywords.low == ("Radium",)
 
 
-def test_without_a_model_the_passages_are_quoted(
+def test_without_a_model_the_chunks_are_quoted(
     curies: Library, configure: Configure
 ) -> None:
     configure(query_llm=ChatConfig(), keyword_llm=ChatConfig())
@@ -165,7 +165,9 @@ def test_without_a_model_the_passages_are_quoted(
     assert found.references[0].file_path == "curie.txt"
 
 
-def test_bypass_asks_the_model_alone(curies: Library, models: FakeModels) -> None:
+def test_bypass_calls_the_model_without_sources(
+    curies: Library, models: FakeModels
+) -> None:
     history = (Message("user", "Hello"), Message("assistant", "Good day"))
     params = QueryParams("And now?", Mode.BYPASS, conversation_history=history)
     found = ask(curies.workspace, params)
@@ -183,7 +185,7 @@ def test_bypass_without_a_model_is_an_error(
         ask(curies.workspace, QueryParams("Hello there", Mode.BYPASS))
 
 
-def test_a_stream_gives_progress_references_pieces_and_its_time(
+def test_a_stream_has_progress_references_pieces_and_statistics(
     curies: Library,
 ) -> None:
     events = streamed(curies.workspace, QueryParams(RADIUM, enable_rerank=True))
@@ -206,7 +208,7 @@ def test_a_stream_gives_progress_references_pieces_and_its_time(
     assert all(isinstance(piece, Delta) for piece in pieces)
 
 
-def test_a_streamed_answer_is_kept_and_comes_back_in_one_piece(
+def test_a_streamed_answer_is_cached_and_returned_in_one_piece(
     curies: Library, models: FakeModels
 ) -> None:
     first = streamed(curies.workspace, QueryParams(RADIUM))
@@ -222,7 +224,7 @@ def text(events: list[Event]) -> list[str]:
     return [event.text for event in events if isinstance(event, Delta)]
 
 
-def test_a_stream_left_early_keeps_nothing(curies: Library) -> None:
+def test_a_stream_closed_early_is_not_cached(curies: Library) -> None:
     async def leave() -> None:
         async with aclosing(
             answer.stream(curies.workspace, QueryParams(RADIUM))
@@ -235,7 +237,7 @@ def test_a_stream_left_early_keeps_nothing(curies: Library) -> None:
     assert not LLMCache.objects.filter(purpose="query").exists()
 
 
-def test_any_change_of_documents_makes_a_kept_answer_old(
+def test_a_change_of_documents_invalidates_cached_answers(
     curies: Library, models: FakeModels
 ) -> None:
     ask(curies.workspace, QueryParams(RADIUM))
@@ -244,10 +246,10 @@ def test_any_change_of_documents_makes_a_kept_answer_old(
     assert models.chat.calls == asked
     curies.workspace.version += 1
     ask(curies.workspace, QueryParams(RADIUM))
-    assert models.chat.calls == asked + 1  # the keywords are still known
+    assert models.chat.calls == asked + 1  # the keywords are still cached
 
 
-def test_a_cut_off_answer_is_given_but_not_kept(
+def test_a_truncated_answer_is_returned_but_not_cached(
     curies: Library, configure: Configure
 ) -> None:
     short = FakeChat(lambda request: Completion("It beg", truncated=True))
@@ -260,13 +262,13 @@ def test_a_cut_off_answer_is_given_but_not_kept(
     assert not LLMCache.objects.filter(purpose="query").exists()
 
 
-def test_a_conversations_answers_are_not_kept(curies: Library) -> None:
+def test_answers_in_a_conversation_are_not_cached(curies: Library) -> None:
     history = (Message("user", "Hello"),)
     ask(curies.workspace, QueryParams(RADIUM, conversation_history=history))
     assert not LLMCache.objects.filter(purpose="query").exists()
 
 
-def test_the_cache_can_be_switched_off(
+def test_the_cache_can_be_disabled(
     curies: Library, models: FakeModels, configure: Configure
 ) -> None:
     configure(query__llm_cache=False)
@@ -276,7 +278,7 @@ def test_the_cache_can_be_switched_off(
     assert not LLMCache.objects.exists()
 
 
-def test_only_the_context_or_only_the_prompt_can_be_asked_for(curies: Library) -> None:
+def test_only_the_context_or_only_the_prompt_can_be_requested(curies: Library) -> None:
     context = ask(curies.workspace, QueryParams(RADIUM, only_need_context=True))
     assert not context.llm_generated
     assert "[1] curie.txt" in context.text
@@ -297,7 +299,7 @@ def test_each_step_is_timed(curies: Library) -> None:
     ]
 
 
-def test_many_questions_at_once_do_not_disturb_each_other(curies: Library) -> None:
+def test_concurrent_questions_are_independent(curies: Library) -> None:
     async def together() -> list[Answer]:
         questions = [QueryParams(f"{RADIUM} ({number})") for number in range(8)]
         return await asyncio.gather(
@@ -308,7 +310,7 @@ def test_many_questions_at_once_do_not_disturb_each_other(curies: Library) -> No
     assert all(found.references for found in answers)
 
 
-def test_an_embedder_of_another_length_is_told_by_name(
+def test_wrong_dimensions_name_the_setting(
     workspace: Workspace, models: FakeModels, configure: Configure
 ) -> None:
     models.embedder.dimensions = 32

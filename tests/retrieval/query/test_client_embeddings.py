@@ -1,4 +1,4 @@
-"""What a client has embedded is paid for, and stands on its workspace's account."""
+"""Embedding calls of clients are recorded for their workspace."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def provider() -> Iterator[Provider]:
     server.stop()
 
 
-def test_a_call_of_the_provider_is_on_the_account(
+def test_an_embedding_call_is_recorded_in_the_ledger(
     workspace: Workspace, provider: Provider, configure: Configure
 ) -> None:
     configure(

@@ -1,4 +1,4 @@
-"""Questions asked while their workspace moves to another embedding model, or goes."""
+"""Questions during a change of the embedding model or after the workspace's deletion."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WHERE NOT granted AND datname = current_database()
 
 
 class Opposite(FakeEmbedder):
-    """Of the same length, and each vector says the contrary."""
+    """Embedder with the same dimensions and opposite vectors."""
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         opposite: Vectors = -super()._embed(texts)
@@ -73,18 +73,18 @@ def analysed(workspace: Workspace) -> Question:
 
 
 @pytest.mark.parametrize("other", [FakeEmbedder(32), Opposite(64)])
-def test_one_embedded_before_the_swap_is_embedded_anew(
+def test_a_question_embedded_before_the_swap_is_embedded_again(
     workspace: Workspace, models: FakeModels, settings: Settings, other: FakeEmbedder
 ) -> None:
     fill(workspace)
     embedding_migration.migrate(workspace, configure(settings, other), lambda *_: None)
-    # `workspace` is as it was when the request came in.
+    # `workspace` has the values from before the swap.
     found = async_to_sync(answer.retrieve)(workspace, PARAMS)
     assert found.chunks[0].content == LOVELACE
     assert found.chunks[0].scores["vector"] > 0
 
 
-def test_one_that_searches_ends_before_the_swap_and_others_go_on(
+def test_the_swap_waits_for_running_searches_and_blocks_no_others(
     committed_workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     fill(committed_workspace)
@@ -93,10 +93,10 @@ def test_one_that_searches_ends_before_the_swap_and_others_go_on(
     entered, may_search = Event(), Event()
 
     def search() -> list[str]:
-        with search_transaction.begin(question) as tuned:
+        with search_transaction.begin(question) as prepared:
             entered.set()
             assert may_search.wait(30)
-            found = modes.MODES[Mode.MIX](tuned)
+            found = modes.MODES[Mode.MIX](prepared)
         return [passage.content for passage in found.chunks]
 
     def move() -> int:
@@ -106,7 +106,7 @@ def test_one_that_searches_ends_before_the_swap_and_others_go_on(
         first = pool.submit(alone, search)
         assert entered.wait(30)
         moved = pool.submit(alone, move)
-        until_somebody_waits()
+        wait_for_blocked_lock()
         second = pool.submit(alone, lambda: retrieve(committed_workspace))
         assert second.result(30)[0] == LOVELACE
         assert not moved.done()
@@ -115,7 +115,7 @@ def test_one_that_searches_ends_before_the_swap_and_others_go_on(
         assert moved.result(30) > 0
 
 
-def test_a_reader_of_two_tables_is_not_caught_between_them_by_the_swap(
+def test_the_swap_does_not_deadlock_with_a_reader_of_two_tables(
     committed_workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     fill(committed_workspace)
@@ -128,12 +128,12 @@ def test_a_reader_of_two_tables_is_not_caught_between_them_by_the_swap(
         with transaction.atomic():
             assert Entity.objects.exists()
             moved = pool.submit(alone, move)
-            until_somebody_waits()
+            wait_for_blocked_lock()
             assert Chunk.objects.filter(workspace=committed_workspace).count() == 2
         assert moved.result(30) > 0
 
 
-def test_one_of_a_workspace_that_went_is_told_so(
+def test_a_question_of_a_deleted_workspace_raises_an_error(
     workspace: Workspace, models: FakeModels
 ) -> None:
     fill(workspace)
@@ -143,7 +143,7 @@ def test_one_of_a_workspace_that_went_is_told_so(
         async_to_sync(answer.retrieve)(gone, PARAMS)
 
 
-def test_no_model_asks_among_the_vectors_of_another(
+def test_vectors_of_another_model_are_not_searched(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     fill(workspace)
@@ -161,14 +161,14 @@ def retrieve(workspace: Workspace) -> list[str]:
 
 
 def alone(step: Callable[[], T]) -> T:
-    """In a connection of its own."""
+    """Run the step in a connection of its own."""
     try:
         return step()
     finally:
         connection.close()
 
 
-def until_somebody_waits() -> None:
+def wait_for_blocked_lock() -> None:
     end = time.monotonic() + 30
     while time.monotonic() < end:
         with connection.cursor() as cursor:
@@ -176,4 +176,4 @@ def until_somebody_waits() -> None:
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.01)
-    raise AssertionError("Nobody waits.")
+    raise AssertionError("No lock request is blocked.")

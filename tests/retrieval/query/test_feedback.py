@@ -17,7 +17,7 @@ def test_a_second_verdict_replaces_the_first(workspace: Workspace) -> None:
     assert (kept.verdict, kept.comment) == ("bad", "She wrote more.")
 
 
-def test_each_person_has_a_verdict(workspace: Workspace) -> None:
+def test_each_user_has_a_verdict(workspace: Workspace) -> None:
     feedback.save(workspace, "bob", ANSWER, Feedback.Verdict.GOOD)
     feedback.save(workspace, "eve", ANSWER, Feedback.Verdict.BAD)
     feedback.delete(workspace, "eve", ANSWER.key)

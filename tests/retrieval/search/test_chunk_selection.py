@@ -10,11 +10,12 @@ from retrieval.search.params import QueryParams
 from tests.retrieval.conftest import Configure, Library, analysed
 
 
-def facts(entities: list[Entity], relations: list[Relation]) -> GraphSelection:
+def selection(entities: list[Entity], relations: list[Relation]) -> GraphSelection:
     return GraphSelection(
-        tuple(FoundEntity(one.pk, one.name, "", "", 0, 0) for one in entities),
+        tuple(FoundEntity(entity.pk, entity.name, "", "", 0, 0) for entity in entities),
         tuple(
-            FoundRelation(one.pk, 0, 0, "", "", "", "", 1.0, 0, 0) for one in relations
+            FoundRelation(relation.pk, 0, 0, "", "", "", "", 1.0, 0, 0)
+            for relation in relations
         ),
     )
 
@@ -25,19 +26,19 @@ def chunks(library: Library) -> list[Chunk]:
     return library.document("fruit.txt", *texts)
 
 
-def test_the_chunks_nearest_to_the_question_are_chosen(
+def test_the_chunks_nearest_to_the_question_are_selected(
     library: Library, chunks: list[Chunk], configure: Configure
 ) -> None:
     configure(query__related_chunks=4)
     fruit = library.entity("Fruit", "", *chunks)
     question = analysed(library.workspace, QueryParams("red apples"))
-    of_entities, of_relations = chunk_selection.select(question, facts([fruit], []))
+    of_entities, of_relations = chunk_selection.select(question, selection([fruit], []))
     assert list(of_entities) == [chunks[0].pk, chunks[1].pk]
     assert of_entities[chunks[0].pk] == pytest.approx(1, abs=1e-3)
     assert not of_relations
 
 
-def test_relations_bring_only_chunks_that_entities_did_not(
+def test_relations_add_only_chunks_that_entities_did_not_select(
     library: Library, chunks: list[Chunk], configure: Configure
 ) -> None:
     for method in ("VECTOR", "WEIGHT"):
@@ -50,13 +51,13 @@ def test_relations_bring_only_chunks_that_entities_did_not(
         )
         question = analysed(library.workspace, QueryParams("red apples"))
         of_entities, of_relations = chunk_selection.select(
-            question, facts([apple], [relation])
+            question, selection([apple], [relation])
         )
         assert list(of_entities) == [chunks[0].pk]
         assert list(of_relations) == [chunks[3].pk]
 
 
-def test_a_chunk_of_an_unfinished_document_is_not_chosen(
+def test_chunks_of_unfinished_documents_are_not_selected(
     library: Library, configure: Configure
 ) -> None:
     hidden = library.document("draft.txt", "red apples", findable=False)
@@ -64,15 +65,15 @@ def test_a_chunk_of_an_unfinished_document_is_not_chosen(
     for method in ("VECTOR", "WEIGHT"):
         configure(query__chunk_pick_method=method)
         question = analysed(library.workspace, QueryParams("red apples"))
-        assert chunk_selection.select(question, facts([apple], [])) == ({}, {})
+        assert chunk_selection.select(question, selection([apple], [])) == ({}, {})
 
 
-def test_by_weight_the_first_fact_gives_most(
+def test_by_weight_the_first_entity_has_most_chunks(
     library: Library, chunks: list[Chunk], configure: Configure
 ) -> None:
     configure(query__chunk_pick_method="weight", query__related_chunks=2)
     first = library.entity("First", "", chunks[0], chunks[1])
     second = library.entity("Second", "", chunks[2], chunks[3])
     question = analysed(library.workspace, QueryParams("red apples"))
-    of_entities, _ = chunk_selection.select(question, facts([first, second], []))
+    of_entities, _ = chunk_selection.select(question, selection([first, second], []))
     assert list(of_entities) == [chunks[0].pk, chunks[1].pk, chunks[2].pk]

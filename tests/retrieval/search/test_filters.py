@@ -1,4 +1,4 @@
-"""With a filter, nothing of a document that it leaves out is seen, and all else is found."""
+"""Filters: nothing of an excluded document is returned, everything else is found."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ GRAPH_MODES = [Mode.LOCAL, Mode.GLOBAL, Mode.HYBRID, Mode.MIX]
 
 
 def mark(number: int) -> str:
-    """A word that only this document says."""
+    """Return a word that only this document contains."""
     return f"zq{number}qz"
 
 
 @pytest.fixture
 def marked(library: Library, configure: Configure) -> Library:
-    """Five documents that speak of the same things, each in words of its own."""
+    """Return five documents about the same entities, each with its own words."""
     configure(query__keyword_extraction="none", query__cosine_threshold=-1.0)
     chunks = []
     for number, name in enumerate(NAMES):
@@ -55,7 +55,7 @@ def marked(library: Library, configure: Configure) -> Library:
         )
         chunks.append(chunk)
     everything = " ".join(map(mark, range(len(NAMES))))
-    # Two names that became one: the one that is shown stems from the first document.
+    # Two merged names: the displayed one comes from the first document.
     fused = library.entity(f"Zorvek {mark(0)}", everything)
     works = library.entity("Works", everything)
     told = library.relation(fused, works, everything)
@@ -90,14 +90,14 @@ def find(library: Library, only: Filters, mode: Mode = Mode.MIX) -> Context:
 
 
 def seen(found: Context) -> set[int]:
-    """The documents whose words stand anywhere in what was found."""
+    """Return the documents whose words occur anywhere in the context."""
     told = f"{as_data(found)} {found.text} {found.references}"
     files = {number for number, name in enumerate(NAMES) if name in told}
     return files | {int(number) for number in re.findall(r"zq(\d)qz", told)}
 
 
 def allowed(only: Filters) -> set[int]:
-    """The documents that a filter lets through, told by other means than SQL."""
+    """Return the documents that a filter allows, computed without SQL."""
     return {
         number
         for number, name in enumerate(NAMES)
@@ -131,7 +131,7 @@ any_filter = st.builds(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(only=any_filter, mode=st.sampled_from([*GRAPH_MODES, Mode.NAIVE]))
-def test_nothing_of_another_document_is_seen(
+def test_nothing_of_excluded_documents_is_returned(
     marked: Library, only: Filters, mode: Mode
 ) -> None:
     found = find(marked, only, mode)
@@ -142,7 +142,7 @@ def test_nothing_of_another_document_is_seen(
 
 
 @pytest.mark.parametrize("mode", GRAPH_MODES)
-def test_facts_are_told_as_the_allowed_documents_tell_them(
+def test_descriptions_come_from_the_allowed_documents(
     marked: Library, mode: Mode
 ) -> None:
     found = find(marked, Filters(tags=("2024",)), mode)
@@ -156,11 +156,11 @@ def test_facts_are_told_as_the_allowed_documents_tell_them(
     assert set(zorvek.file_paths) == {"beta.pdf", "gamma.txt"}
 
 
-def test_without_filters_the_merged_words_are_told(marked: Library) -> None:
+def test_without_filters_merged_descriptions_are_returned(marked: Library) -> None:
     assert seen(find(marked, Filters())) == set(range(len(NAMES)))
 
 
-def test_what_nobody_said_is_not_told_under_a_filter(marked: Library) -> None:
+def test_entities_without_mentions_are_left_out_under_a_filter(marked: Library) -> None:
     Entity.objects.create(workspace=marked.workspace, name="Works of hand", manual=True)
     found = find(marked, Filters(file_name="*"))
     assert "Works of hand" not in {entity.name for entity in found.entities}
@@ -192,7 +192,7 @@ FROM cut JOIN made ON made.id = cut.document_id
 
 
 def many(library: Library, number: int) -> None:
-    """Documents of one passage; those tagged are the last that the question leads to."""
+    """Add documents of one chunk; tagged ones are farthest from the question."""
     values: dict[str, int | str] = {
         "workspace": library.workspace.pk,
         "many": number,
@@ -216,7 +216,7 @@ def test_one_document_of_ten_thousand_is_found(
     assert all("70.txt" in one.file_path for one in find(library, only).chunks)
 
 
-def test_where_an_index_gives_up_rows_are_compared(
+def test_rows_are_compared_if_the_index_scan_stops_early(
     library: Library, configure: Configure
 ) -> None:
     configure(query__cosine_threshold=-1.0)
@@ -230,7 +230,7 @@ def test_where_an_index_gives_up_rows_are_compared(
         assert len(search.run(question, retrievers.CHUNKS).chunks.ids) == 20
 
 
-def test_few_allowed_passages_are_compared_one_by_one(
+def test_few_allowed_chunks_are_compared_without_an_index(
     library: Library, configure: Configure
 ) -> None:
     many(library, 3_000)
@@ -243,7 +243,7 @@ def test_few_allowed_passages_are_compared_one_by_one(
     assert len(found.chunks.ids) <= 1
 
 
-def test_words_are_looked_for_among_the_allowed(
+def test_words_are_searched_in_allowed_chunks(
     library: Library, configure: Configure
 ) -> None:
     configure(query__keyword_extraction="none")
@@ -255,12 +255,14 @@ def test_words_are_looked_for_among_the_allowed(
     params = QueryParams(QUESTION, filters=only)
     for exact in (True, False):
         question = analysed(library.workspace, params)
-        with search_transaction.begin(question) as tuned:
-            found = search.run(replace(tuned, exact=exact), retrievers.CHUNKS_BY_WORDS)
+        with search_transaction.begin(question) as prepared:
+            found = search.run(
+                replace(prepared, exact=exact), retrievers.CHUNKS_BY_WORDS
+            )
         assert found.chunks.ids == (chunk.pk,)
 
 
-def test_no_passage_comes_for_its_words_that_shares_none(
+def test_chunks_that_share_no_word_are_not_found_by_words(
     library: Library, configure: Configure
 ) -> None:
     configure(query__keyword_extraction="none")
@@ -270,13 +272,13 @@ def test_no_passage_comes_for_its_words_that_shares_none(
         cursor.execute(f"ANALYZE search_chunk_{library.workspace.pk}")  # sorted, then
     with search_transaction.begin(
         analysed(library.workspace, QueryParams(QUESTION))
-    ) as tuned:
-        assert search.run(tuned, retrievers.CHUNKS_BY_WORDS).chunks.ids == (chunk.pk,)
+    ) as prepared:
+        assert search.run(prepared, retrievers.CHUNKS_BY_WORDS).chunks.ids == (
+            chunk.pk,
+        )
 
 
-def test_an_answer_is_kept_for_its_filter_alone(
-    curies: Library, chat: FakeChat
-) -> None:
+def test_cached_answers_depend_on_the_filter(curies: Library, chat: FakeChat) -> None:
     for only in (Filters(), Filters(file_name="*"), Filters(file_name="*")):
         params = QueryParams("What did Marie Curie discover?", filters=only)
         async_to_sync(answer.ask)(curies.workspace, params)

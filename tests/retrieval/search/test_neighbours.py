@@ -31,7 +31,7 @@ def read(
 
 @pytest.fixture
 def star(library: Library) -> dict[str, Entity]:
-    """A hub with three neighbours, and two that know each other alone."""
+    """Return a hub with three neighbours, and two entities related only to each other."""
     ends = {name: library.entity(name, f"{name}.") for name in "HABCXY"}
     for end in "ABC":
         library.relation(ends["H"], ends[end], f"H-{end}")
@@ -40,7 +40,7 @@ def star(library: Library) -> dict[str, Entity]:
     return ends
 
 
-def test_an_entity_brings_its_edges_best_connected_first(
+def test_an_entitys_edges_are_sorted_by_degree(
     library: Library, star: dict[str, Entity]
 ) -> None:
     found = read(library.workspace, (star["A"], star["B"]))
@@ -51,21 +51,25 @@ def test_an_entity_brings_its_edges_best_connected_first(
     assert found.relations_found == 3
 
 
-def test_a_relation_brings_its_ends(library: Library, star: dict[str, Entity]) -> None:
+def test_a_relations_ends_are_included(
+    library: Library, star: dict[str, Entity]
+) -> None:
     relation = Relation.objects.get(description="X-Y")
     found = read(library.workspace, (), (relation,))
     assert [entity.name for entity in found.entities] == ["X", "Y"]
     assert [one.description for one in found.relations] == ["X-Y"]
 
 
-def test_both_sides_take_turns(library: Library, star: dict[str, Entity]) -> None:
+def test_entities_and_relations_take_turns(
+    library: Library, star: dict[str, Entity]
+) -> None:
     relation = Relation.objects.get(description="X-Y")
     found = read(library.workspace, (star["A"], star["B"]), (relation,))
     assert [entity.name for entity in found.entities] == ["A", "X", "B", "Y"]
     assert found.relations[1].description == "X-Y"
 
 
-def test_of_a_hubs_edges_only_those_that_may_fit_are_read_but_all_are_counted(
+def test_only_edges_that_may_fit_are_read_but_all_are_counted(
     library: Library, star: dict[str, Entity]
 ) -> None:
     tokens = 2 * neighbours.MIN_LINE_TOKENS - 1
@@ -74,7 +78,7 @@ def test_of_a_hubs_edges_only_those_that_may_fit_are_read_but_all_are_counted(
     assert found.relations_found == 3
 
 
-def test_what_was_deleted_meanwhile_is_left_out(
+def test_deleted_relations_are_left_out(
     library: Library, star: dict[str, Entity]
 ) -> None:
     gone = Relation.objects.get(description="X-Y")
@@ -84,7 +88,7 @@ def test_what_was_deleted_meanwhile_is_left_out(
     assert read(library.workspace, (), (gone,)) == Neighbourhood()
 
 
-def test_the_graph_is_read_in_one_statement_and_not_at_all_without_seeds(
+def test_the_graph_is_read_in_one_statement_or_none_without_seeds(
     library: Library,
     star: dict[str, Entity],
     django_assert_num_queries: DjangoAssertNumQueries,

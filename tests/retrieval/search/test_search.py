@@ -22,8 +22,8 @@ EVERYTHING = (
 
 def found(library: Library, params: QueryParams) -> Seeds:
     question = analysed(library.workspace, params)
-    with search_transaction.begin(question) as tuned:
-        return search.run(tuned, EVERYTHING)
+    with search_transaction.begin(question) as prepared:
+        return search.run(prepared, EVERYTHING)
 
 
 def names(library: Library, seeds: Seeds) -> list[str]:
@@ -81,13 +81,15 @@ def test_relations_are_found_by_the_question_too(curies: Library) -> None:
     assert "question" in seeds.relations.scores[seeds.relations.ids[0]]
 
 
-def test_keywords_that_are_the_question_cost_no_second_leg(curies: Library) -> None:
+def test_keywords_equal_to_the_question_need_no_second_retriever(
+    curies: Library,
+) -> None:
     question = analysed(curies.workspace, QueryParams("q?", ll_keywords=("q?",)))
     asked = retrievers.distinct(question, retrievers.RELATIONS)
     assert [leg.name for leg in asked] == ["vector"]
 
 
-def test_every_leg_reads_an_index_of_its_own_partition(curies: Library) -> None:
+def test_every_retriever_scans_an_index_of_its_own_partition(curies: Library) -> None:
     question = analysed(curies.workspace, QueryParams("Marie Curie and radium"))
     statement = retrievers.statement(question, EVERYTHING, bm25=True)
     search_transaction.fetch("SELECT set_config('enable_seqscan', 'off', true)", {})
@@ -100,7 +102,7 @@ def test_every_leg_reads_an_index_of_its_own_partition(curies: Library) -> None:
     assert {f"search_{kind}_{own}_bm25" for kind in ("entity", "chunk")} <= indexes
 
 
-def test_what_comes_in_by_twenties_is_indexed_more_coarsely(curies: Library) -> None:
+def test_indexes_of_small_batches_have_lower_build_parameters(curies: Library) -> None:
     found = search_transaction.fetch(
         "SELECT relname::text, reloptions FROM pg_class WHERE relname LIKE %(like)s",
         {"like": f"search_%_{curies.workspace.pk}_hnsw"},
@@ -128,6 +130,6 @@ def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> N
 
 
 @pytest.mark.parametrize("text", ["' \" \\ % & | ! ( ) :*", "%(words)s {}", "\x00"])
-def test_no_question_breaks_the_statement(curies: Library, text: str) -> None:
+def test_any_text_can_be_searched(curies: Library, text: str) -> None:
     params = QueryParams(f"radium {text}", ll_keywords=(text, "radium"))
     assert found(curies, params).chunks.ids

@@ -6,19 +6,19 @@ from hypothesis import strategies as st
 from retrieval.search import token_budget
 
 
-def test_the_longest_beginning_that_fits_is_kept() -> None:
+def test_the_longest_prefix_that_fits_is_kept() -> None:
     kept, spent = token_budget.prefix_within(["aaa", "bb", "cccc", "d"], len, 6)
     assert kept == ("aaa", "bb")
     assert spent == 6  # a line break between them
 
 
-def test_nothing_fits_where_there_is_no_room() -> None:
+def test_nothing_fits_an_empty_budget() -> None:
     assert token_budget.prefix_within(["a"], len, 0) == ((), 0)
     assert token_budget.prefix_within(["a"], len, -5) == ((), 0)
 
 
 @given(st.lists(st.text(max_size=9)), st.integers(-3, 60))
-def test_no_more_is_spent_than_there_is(items: list[str], limit: int) -> None:
+def test_the_budget_is_never_exceeded(items: list[str], limit: int) -> None:
     kept, spent = token_budget.prefix_within(items, len, limit)
     assert tuple(items[: len(kept)]) == kept
     assert spent == len("\n".join(kept))
