@@ -38,7 +38,9 @@ class InEventLoop(MiddlewareMixin):
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         """Call the hooks and the next middleware."""
         hooks = cast("Any", self)
-        response = hooks.process_request(request)
+        response = None
+        if hasattr(self, "process_request"):
+            response = hooks.process_request(request)
         response = response or await cast("Any", self.get_response)(request)
         return cast("HttpResponseBase", hooks.process_response(request, response))
 
@@ -105,5 +107,5 @@ class MessageMiddleware(ForPages, messages.MessageMiddleware):
     """Messages shown on the next page."""
 
 
-class XFrameOptionsMiddleware(ForPages, clickjacking.XFrameOptionsMiddleware):
+class XFrameOptionsMiddleware(InEventLoop, clickjacking.XFrameOptionsMiddleware):
     """Protection against clickjacking in browsers without CSP."""

@@ -151,7 +151,7 @@ async def test_documents_and_entities_are_resources(served: Served) -> None:
         assert json.loads(entity.text)["relations"]
         templates = (await client.list_resource_templates()).resource_templates
         assert len(templates) == 2
-        with pytest.raises(MCPError, match="no text of a document"):
+        with pytest.raises(MCPError, match="no document 'doc-none'"):
             await client.read_resource("lightrag://documents/doc-none")
 
 
@@ -224,7 +224,7 @@ async def test_key_is_limited_to_its_role_and_workspaces(
             assert (await call(client, "find_entity", name="curie"))["entities"]
             assert (await client.list_resources()).resources
             said = await failure(client, "add_text", text="Mine.", name="mine.txt")
-            assert "needs the right 'write'" in said
+            assert "needs the role 'write'" in said
         async with connected(served, Authorization=f"Bearer {writer}") as client:
             added = await call(client, "add_text", text="Mine.", name="mine.txt")
             assert added["status"] == "pending"
