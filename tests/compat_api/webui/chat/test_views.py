@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
+from django.utils import translation
 
 from compat_api.webui.chat import answer_stream, evidence, markdown
 from documents.models import Workspace
@@ -97,7 +98,8 @@ def test_an_answer_is_streamed_as_steps_references_and_the_result(
     own_workspace: Workspace,
 ) -> None:
     stream = answer_stream.json_lines(own_workspace, QueryParams("Who was Ada?"))
-    lines = async_to_sync(collect)(stream)
+    with translation.override("en"):  # another test may have left a language active
+        lines = async_to_sync(collect)(stream)
     kinds = [next(iter(line)) for line in lines]
     assert kinds[0] == "step"
     assert "references" in kinds
