@@ -59,7 +59,7 @@ def test_missing_files_questions_and_workspaces_are_reported(
         call_command("evaluate", str(tmp_path / "empty"), workspace="tests")
     with pytest.raises(CommandError, match="No such file"):
         call_command("evaluate", str(tmp_path / "nowhere"), workspace="tests")
-    with pytest.raises(CommandError, match="no workspace"):
+    with pytest.raises(CommandError, match="Workspace not found: unheard_of"):
         call_command("evaluate", str(tmp_path / "empty"), workspace="unheard_of")
 
 
