@@ -1,15 +1,15 @@
-"""A merged graph -> what each chunk said, as far as it can be told.
+"""Attribution: derive the extraction of each chunk from a merged graph.
 
-LightRAG keeps of an entity its merged description and the chunks that speak of it. The
-description's fragments stand in the order in which the chunks came, so the first goes
-to the first chunk, and so on; what is over goes to the last. All chunks share the type
-and the keywords, and the weight is spread so that it adds up again.
+LightRAG keeps the merged description of an entity and the ids of its chunks. The
+fragments of the description are in the order of the chunks, so each chunk gets one
+fragment and the last chunk gets what is left. All chunks get the same type and the same
+keywords. The weight is divided so that the parts add up to the merged weight.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from documents.importers.lightrag.store import Store, StoredEntity, StoredRelation
@@ -18,59 +18,79 @@ from graph.extraction.records import EntityRecord, Extraction, RelationRecord
 from graph.models import SEPARATOR
 
 NAME_CHARS = 256
+"""Upper bound on the length of an entity's name, as in LightRAG."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Extractions by the store's chunk ids, and what no chunk speaks of."""
+    """The extraction of each chunk, and the entities and relations without chunks."""
 
-    extractions: dict[str, Extraction]
-    unsaid_entities: list[StoredEntity]
-    unsaid_relations: list[StoredRelation]
-    entities: dict[str, str] = field(default_factory=dict)
+    extractions: dict[str, Extraction] = field(default_factory=dict)
+    """By the store's chunk id."""
+    entities_without_chunks: list[StoredEntity] = field(default_factory=list)
+    relations_without_chunks: list[StoredRelation] = field(default_factory=list)
+    entity_descriptions: dict[str, str] = field(default_factory=dict)
     """Merged descriptions by name."""
-    relations: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Merged descriptions by both names."""
+    relation_descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Merged descriptions by source and target."""
 
 
-def attribute(store: Store, order: Sequence[str]) -> Attribution:
-    """`order`: the ids of all chunks, in the order in which they are stored anew."""
-    place = {chunk: number for number, chunk in enumerate(order)}
-    entities: dict[str, list[EntityRecord]] = defaultdict(list)
-    relations: dict[str, list[RelationRecord]] = defaultdict(list)
-    result = Attribution({}, [], [])
-    for entity in map(cleaned_entity, store.entities()):
-        chunks = known(entity.chunk_ids, place)
-        result.entities[entity.name] = entity.description
-        if not chunks:
-            result.unsaid_entities.append(entity)
-        for chunk, text in zip(
-            chunks, spread(entity.description, len(chunks)), strict=True
-        ):
-            entities[chunk].append(EntityRecord(entity.name, entity.entity_type, text))
-    for relation in map(cleaned_relation, store.relations()):
-        chunks = known(relation.chunk_ids, place)
-        result.relations[relation.source, relation.target] = relation.description
-        if not chunks:
-            result.unsaid_relations.append(relation)
-        for chunk, record in zip(
-            chunks, relation_records(relation, len(chunks)), strict=True
-        ):
-            relations[chunk].append(record)
-    for chunk in order:
+def attribute(store: Store, chunk_order: Sequence[str]) -> Attribution:
+    """Return the attribution of the whole store.
+
+    `chunk_order` lists the ids of all chunks in the order in which they are imported.
+    """
+    positions = {chunk: position for position, chunk in enumerate(chunk_order)}
+    result = Attribution()
+    entities = entity_records(store, positions, result)
+    relations = relation_records(store, positions, result)
+    for chunk in chunk_order:
         result.extractions[chunk] = Extraction(
             tuple(entities[chunk]), tuple(relations[chunk])
         )
     return result
 
 
-def known(chunk_ids: Iterable[str], place: dict[str, int]) -> list[str]:
-    """Those of the chunks that are stored, in their new order."""
-    return sorted((c for c in chunk_ids if c in place), key=place.__getitem__)
+def entity_records(
+    store: Store, positions: Mapping[str, int], result: Attribution
+) -> dict[str, list[EntityRecord]]:
+    """Return the entities of each chunk; add the merged descriptions to `result`."""
+    records: dict[str, list[EntityRecord]] = defaultdict(list)
+    for entity in map(cleaned_entity, store.entities()):
+        chunks = in_order(entity.chunk_ids, positions)
+        result.entity_descriptions[entity.name] = entity.description
+        if not chunks:
+            result.entities_without_chunks.append(entity)
+        texts = split_description(entity.description, len(chunks))
+        for chunk, text in zip(chunks, texts, strict=True):
+            records[chunk].append(EntityRecord(entity.name, entity.entity_type, text))
+    return records
 
 
-def spread(description: str, count: int) -> list[str]:
-    """A merged description as `count` parts, some of them empty."""
+def relation_records(
+    store: Store, positions: Mapping[str, int], result: Attribution
+) -> dict[str, list[RelationRecord]]:
+    """Return the relations of each chunk; add the merged descriptions to `result`."""
+    records: dict[str, list[RelationRecord]] = defaultdict(list)
+    for relation in map(cleaned_relation, store.relations()):
+        chunks = in_order(relation.chunk_ids, positions)
+        ends = relation.source, relation.target
+        result.relation_descriptions[ends] = relation.description
+        if not chunks:
+            result.relations_without_chunks.append(relation)
+        parts = split_relation(relation, len(chunks))
+        for chunk, record in zip(chunks, parts, strict=True):
+            records[chunk].append(record)
+    return records
+
+
+def in_order(chunk_ids: Iterable[str], positions: Mapping[str, int]) -> list[str]:
+    """Return the chunks that have a position, sorted by it."""
+    return sorted((c for c in chunk_ids if c in positions), key=positions.__getitem__)
+
+
+def split_description(description: str, count: int) -> list[str]:
+    """Return a merged description as `count` parts, some of which may be empty."""
     fragments = [part for part in description.split(SEPARATOR) if part.strip()]
     if count == 0:
         return []
@@ -78,22 +98,25 @@ def spread(description: str, count: int) -> list[str]:
     return [*parts, *[""] * (count - len(parts))]
 
 
-def relation_records(relation: StoredRelation, count: int) -> list[RelationRecord]:
-    """One for each of `count` chunks; their weights add up to the relation's."""
+def split_relation(relation: StoredRelation, count: int) -> list[RelationRecord]:
+    """Return `count` records whose weights add up to the relation's weight."""
     return [
         RelationRecord(
             relation.source, relation.target, relation.keywords, text, weight
         )
         for text, weight in zip(
-            spread(relation.description, count),
-            weights(relation.weight, count),
+            split_description(relation.description, count),
+            split_weight(relation.weight, count),
             strict=True,
         )
     ]
 
 
-def weights(weight: float, count: int) -> list[float]:
-    """Ones, and what is over on the first; even shares where there is too little."""
+def split_weight(weight: float, count: int) -> list[float]:
+    """Return `count` weights: 1 each and the remainder first, or equal shares.
+
+    Shares are equal if the first weight would not be positive.
+    """
     if count == 0:
         return []
     first = weight - (count - 1)

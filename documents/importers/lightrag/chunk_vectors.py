@@ -1,4 +1,4 @@
-"""Vectors of what was imported: the store's own staged, the others made."""
+"""Vectors of imported chunks: stage those of the store, compute the others."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def stage(
     chunks: Sequence[tuple[StoredChunk, Chunk]],
     vectors: Mapping[str, Vector],
 ) -> int:
-    """Keep the store's vectors of these chunks; returns how many there were."""
-    known = [(stored, chunk) for stored, chunk in chunks if stored.id in vectors]
-    if known:
-        to_dos = tuple(to_do(chunk) for _, chunk in known)
-        job = EmbedJob(workspace.pk, to_dos, workspace.embedding_model)
-        job.store([(job, np.stack([vectors[stored.id] for stored, _ in known]))])
-    return len(known)
+    """Stage the store's vectors of these chunks; return their number."""
+    pairs = [(stored, chunk) for stored, chunk in chunks if stored.id in vectors]
+    if pairs:
+        unembedded = tuple(pending_chunk(chunk) for _, chunk in pairs)
+        job = EmbedJob(workspace.pk, unembedded, workspace.embedding_model)
+        job.store([(job, np.stack([vectors[stored.id] for stored, _ in pairs]))])
+    return len(pairs)
 
 
-def to_do(chunk: Chunk) -> PendingChunk:
+def pending_chunk(chunk: Chunk) -> PendingChunk:
     return PendingChunk(
         chunk.pk,
         chunk.document_id,
@@ -41,14 +41,17 @@ def to_do(chunk: Chunk) -> PendingChunk:
     )
 
 
-def run(
+def embed_missing(
     workspace: Workspace, merged: Sequence[Merged], progress: Callable[[int, int], None]
 ) -> int:
-    """Embed what has no vector yet; returns how many texts. Raises the first error."""
-    ids = [document.pk for some in merged for document in some.documents]
+    """Embed chunks, entities and relations without a vector; return their number.
+
+    Raises the first error of the embedding model.
+    """
+    document_ids = [document.pk for batch in merged for document in batch.documents]
     chunk_jobs = [
         job
-        for chunks in pending_chunks.load(ids).values()
+        for chunks in pending_chunks.load(document_ids).values()
         for job in embed.jobs(workspace.pk, chunks, workspace.embedding_model)
     ]
     graph_jobs = embed_graph.vector_jobs(workspace.pk, None)

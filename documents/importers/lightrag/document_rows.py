@@ -1,4 +1,4 @@
-"""A store's documents and chunks -> rows as our own reading would have made them."""
+"""Rows of documents and chunks, built from those of a store."""
 
 from __future__ import annotations
 
@@ -23,42 +23,44 @@ from graph.extraction.records import Extraction
 from graph.models import ChunkExtraction
 
 ORIGIN = "imported_from"
-"""The key of `Document.metadata` that tells an imported document."""
+"""The key of `Document.metadata` that marks an imported document."""
 MODEL = "lightrag:import"
-"""Who extracted, in `ChunkExtraction.model`: the store does not say."""
-TO_RETRY = "LightRAG had not finished this document. Retry it to have it processed."
+"""Value of `ChunkExtraction.model`: the store does not name the model it used."""
+UNFINISHED_MESSAGE = "LightRAG had not finished this document. Retry it to process it."
 
 
 def is_finished(document: StoredDocument) -> bool:
-    """Whether LightRAG had processed it."""
+    """Return whether LightRAG had processed the document."""
     return document.status.rsplit(".", 1)[-1] == Status.PROCESSED
 
 
-def known_ids(workspace: Workspace, found: Iterable[StoredDocument]) -> set[str]:
-    """Ids of those documents that the workspace has. One query."""
-    ids = [document.public_id for document in found]
+def existing_ids(workspace: Workspace, documents: Iterable[StoredDocument]) -> set[str]:
+    """Return the ids of the documents that the workspace already has. One query."""
+    ids = [document.public_id for document in documents]
     rows = Document.objects.filter(workspace=workspace, public_id__in=ids)
     return set(rows.values_list("public_id", flat=True))
 
 
-def take_over(workspace: Workspace, found: Iterable[StoredDocument], owner: str) -> int:
-    """Go on with what an earlier import was killed over; returns how many documents."""
+def take_over(
+    workspace: Workspace, documents: Iterable[StoredDocument], lease_owner: str
+) -> int:
+    """Lease the documents of an interrupted import; return their number."""
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    left = Document.objects.filter(
+    unfinished = Document.objects.filter(
         free,
         workspace=workspace,
-        public_id__in=[document.public_id for document in found],
+        public_id__in=[document.public_id for document in documents],
         status=Status.PROCESSING,
         metadata__has_key=ORIGIN,
     )
     with transaction.atomic():
-        taken = Document.objects.filter(pk__in=document_locks.lock(left))
-        return taken.update(lease_owner=owner, lease_until=lease_end())
+        locked = Document.objects.filter(pk__in=document_locks.lock(unfinished))
+        return locked.update(lease_owner=lease_owner, lease_until=lease_end())
 
 
-def taken_names(workspace: Workspace, wanted: Iterable[str]) -> set[str]:
-    """Those of the names that are in use. One query."""
-    rows = Document.objects.filter(workspace=workspace, name__in=list(wanted))
+def taken_names(workspace: Workspace, names: Iterable[str]) -> set[str]:
+    """Return the names that are in use. One query."""
+    rows = Document.objects.filter(workspace=workspace, name__in=list(names))
     return set(rows.values_list("name", flat=True))
 
 
@@ -69,14 +71,14 @@ def lease_end() -> datetime:
 def document_row(
     workspace: Workspace, stored: StoredDocument, text: str, taken: set[str]
 ) -> Document:
-    """An unsaved document; `taken` are the names that are in use, its own is added."""
+    """Return an unsaved document; add its name to `taken`, the names in use."""
     finished = is_finished(stored)
     return Document(
         workspace=workspace,
         public_id=stored.public_id[:64],
         name=free_name(stored, text, taken),
         status=Status.PROCESSING if finished else Status.FAILED,
-        error_msg="" if finished else stored.error_msg or TO_RETRY,
+        error_msg="" if finished else stored.error_msg or UNFINISHED_MESSAGE,
         content_summary=text_cleaning.summary(text),
         content_length=len(text),
         content_hash=text_cleaning.content_hash(text),
@@ -86,7 +88,7 @@ def document_row(
 
 
 def wanted_name(stored: StoredDocument, text: str) -> str:
-    """The last part of its source, cut so that an id may be added."""
+    """Return the last part of the source, short enough to add an id."""
     base = PurePosixPath(stored.source.replace("\\", "/")).name
     base = text_cleaning.clean(base)[: file_names.MAX_CHARS - 80]
     if base in file_names.NO_SOURCE:
@@ -95,7 +97,7 @@ def wanted_name(stored: StoredDocument, text: str) -> str:
 
 
 def free_name(stored: StoredDocument, text: str, taken: set[str]) -> str:
-    """The wanted name; with the document's id where another has that name."""
+    """Return the wanted name; add the document's id if the name is taken."""
     name = wanted_name(stored, text)
     if name in taken:
         path = PurePosixPath(name)
@@ -105,7 +107,7 @@ def free_name(stored: StoredDocument, text: str, taken: set[str]) -> str:
 
 
 def chunk_row(document: Document, order: int, stored: StoredChunk) -> Chunk:
-    """`order` counts from 0 without gaps, which the store's own may have."""
+    """Return an unsaved chunk; `order` has no gaps, unlike the store's numbers."""
     content = text_cleaning.clean(stored.content)
     return Chunk(
         workspace_id=document.workspace_id,
@@ -123,36 +125,39 @@ def content_rows(pairs: Iterable[tuple[Document, str]]) -> list[DocumentContent]
 
 
 def extraction_rows(
-    chunks: Iterable[tuple[StoredChunk, Chunk]], said: Mapping[str, Extraction]
+    chunks: Iterable[tuple[StoredChunk, Chunk]], extractions: Mapping[str, Extraction]
 ) -> list[ChunkExtraction]:
-    """With these rows a chunk is not asked about any more."""
+    """Return the extractions of these chunks, so that no LLM is called for them."""
     return [
         ChunkExtraction(
             chunk=chunk,
-            records=answer_format.to_json(said.get(stored.id, Extraction())),
+            records=answer_format.to_json(extractions.get(stored.id, Extraction())),
             model=MODEL,
         )
         for stored, chunk in chunks
     ]
 
 
-def dated(
+def set_creation_times(
     documents: Sequence[Document], stored: Mapping[str, StoredDocument]
 ) -> list[Document]:
-    """The documents whose age the store knows, with that age: lists are sorted by it."""
-    found = []
+    """Set the store's creation times, by which lists are sorted.
+
+    Return the changed documents: the store may not know every time.
+    """
+    changed = []
     for document in documents:
-        when = moment(stored[document.public_id].created_at)
-        if when:
-            document.created_at = when
-            found.append(document)
-    return found
+        created_at = parse_time(stored[document.public_id].created_at)
+        if created_at:
+            document.created_at = created_at
+            changed.append(document)
+    return changed
 
 
-def moment(said: str) -> datetime | None:
-    """ISO 8601 or PostgreSQL's form; UTC where it names no zone."""
+def parse_time(text: str) -> datetime | None:
+    """Parse ISO 8601 or PostgreSQL's format; the default time zone is UTC."""
     try:
-        when = datetime.fromisoformat(said)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

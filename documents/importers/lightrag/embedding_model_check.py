@@ -1,7 +1,7 @@
-"""Whether a store's vectors were made by the model that is configured now.
+"""Check that the vectors of a store were computed by the configured embedding model.
 
-A file store does not name its model, so that is found out: a few chunks are embedded
-and compared with what stands there.
+A file store does not name its model. The check embeds a few chunks and compares the
+results with the stored vectors.
 """
 
 from __future__ import annotations
@@ -14,25 +14,28 @@ from documents.importers.lightrag.store import StoredChunk, Vector
 from retrieval.llm import event_loop
 from retrieval.llm.registry import configured_models
 
-SAMPLE = 3
-ALIKE = 0.98
-"""Cosine of a text's two vectors by one model, one of them rounded to half floats.
-Other models of the same length give about 0."""
+SAMPLE_SIZE = 3
+"""Number of chunks that are embedded for the check."""
+MIN_COSINE = 0.98
+"""Lower bound on the cosine of two vectors of a text by the same model.
+
+Stored vectors are rounded to half precision. Another model gives a cosine near 0.
+"""
 
 
-def made(
+def matches(
     vectors: Mapping[str, Vector], chunks: Sequence[StoredChunk], model: str
 ) -> bool:
-    """Whether the vectors of these chunks are those of the embedder labelled `model`."""
-    sample = [chunk for chunk in chunks if chunk.id in vectors][:SAMPLE]
+    """Return whether the embedder labelled `model` computed the vectors of these chunks."""
+    sample = [chunk for chunk in chunks if chunk.id in vectors][:SAMPLE_SIZE]
     if not sample:
         return False
-    fresh = event_loop.run(
+    computed = event_loop.run(
         configured_models.embedder(model).embed_documents(
             [chunk.content for chunk in sample]
         )
     )
     stored = np.stack([vectors[chunk.id] for chunk in sample])
-    lengths = np.linalg.norm(stored, axis=1) * np.linalg.norm(fresh, axis=1)
-    cosines = (stored * fresh).sum(axis=1) / np.maximum(lengths, 1e-9)
-    return bool((cosines > ALIKE).all())
+    norms = np.linalg.norm(stored, axis=1) * np.linalg.norm(computed, axis=1)
+    cosines = (stored * computed).sum(axis=1) / np.maximum(norms, 1e-9)
+    return bool((cosines > MIN_COSINE).all())

@@ -1,4 +1,4 @@
-"""LightRAG's file stores: a `rag_storage` folder of JSON files and one GraphML."""
+"""LightRAG's file store: a `rag_storage` folder of JSON files and a GraphML file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 import numpy as np
 
 from documents.importers.lightrag.store import (
-    NotAStore,
+    InvalidStore,
     StoredChunk,
     StoredDocument,
     StoredEntity,
@@ -30,23 +30,19 @@ _XML = "{http://graphml.graphdrawing.org/xmlns}"
 
 
 class FileStore:
-    """A `rag_storage` folder, or one of the workspaces' folders in it."""
+    """A `rag_storage` folder, or the folder of one workspace in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if not (folder / "kv_store_text_chunks.json").is_file():
-            raise NotAStore(
-                f"{folder} holds no kv_store_text_chunks.json: it is no rag_storage folder."
+            raise InvalidStore(
+                f"{folder} is not a rag_storage folder: it has no kv_store_text_chunks.json."
             )
-
-    @property
-    def where(self) -> str:
-        return str(self.folder)
 
     def documents(self) -> list[StoredDocument]:
         rows = self._json("kv_store_doc_status") or self._json("kv_store_full_docs")
-        found = [document(key, row) for key, row in rows.items()]
-        return sorted(found, key=lambda d: (d.created_at, d.public_id))
+        documents = [document(key, row) for key, row in rows.items()]
+        return sorted(documents, key=lambda d: (d.created_at, d.public_id))
 
     def chunk_order(self) -> list[str]:
         return [c.id for d in self.documents() for c in self.chunks([d.public_id])]
@@ -59,18 +55,18 @@ class FileStore:
         return [chunk for key in document_ids for chunk in self._chunks_of.get(key, ())]
 
     def entities(self) -> Iterator[StoredEntity]:
-        tracked = self._json("kv_store_entity_chunks")
+        all_chunks = self._json("kv_store_entity_chunks")
         for _, data in self._elements("node"):
             name = data["entity_id"]
             yield StoredEntity(
                 name,
                 data.get("entity_type", ""),
                 data.get("description", ""),
-                chunk_ids(tracked.get(name), data.get("source_id", "")),
+                chunk_ids(all_chunks.get(name), data.get("source_id", "")),
             )
 
     def relations(self) -> Iterator[StoredRelation]:
-        tracked = self._json("kv_store_relation_chunks")
+        all_chunks = self._json("kv_store_relation_chunks")
         for element, data in self._elements("edge"):
             ends = relation_key(element.attrib["source"], element.attrib["target"])
             yield StoredRelation(
@@ -78,22 +74,24 @@ class FileStore:
                 data.get("description", ""),
                 data.get("keywords", ""),
                 float(data.get("weight") or 1.0),
-                chunk_ids(tracked.get(SEPARATOR.join(ends)), data.get("source_id", "")),
+                chunk_ids(
+                    all_chunks.get(SEPARATOR.join(ends)), data.get("source_id", "")
+                ),
             )
 
     def vectors(self, kind: str, dimensions: int) -> dict[str, Vector]:
         stored = self._json(f"vdb_{kind}")
         if stored.get("embedding_dim") != dimensions:
             return {}
-        matrix = whole_matrix(stored.get("matrix", ""), dimensions)
-        found = {}
-        for place, row in enumerate(stored.get("data", ())):
-            vector = one_vector(row.get("vector"))
-            if vector is None and place < len(matrix):
-                vector = matrix[place]
+        matrix = unpack_matrix(stored.get("matrix", ""), dimensions)
+        vectors = {}
+        for position, row in enumerate(stored.get("data", ())):
+            vector = unpack_vector(row.get("vector"))
+            if vector is None and position < len(matrix):
+                vector = matrix[position]
             if vector is not None and vector.shape == (dimensions,):
-                found[row["__id__"]] = vector
-        return found
+                vectors[row["__id__"]] = vector
+        return vectors
 
     @cached_property
     def _full_docs(self) -> Mapping[str, Any]:
@@ -101,26 +99,26 @@ class FileStore:
 
     @cached_property
     def _chunks_of(self) -> dict[str, list[StoredChunk]]:
-        found: dict[str, list[StoredChunk]] = {}
+        by_document: dict[str, list[StoredChunk]] = {}
         for key, row in self._json("kv_store_text_chunks").items():
-            found.setdefault(row["full_doc_id"], []).append(chunk(key, row))
-        for chunks in found.values():
+            by_document.setdefault(row["full_doc_id"], []).append(chunk(key, row))
+        for chunks in by_document.values():
             chunks.sort(key=lambda c: c.order)
-        return found
+        return by_document
 
     def _json(self, name: str) -> Mapping[str, Any]:
-        """Empty where there is no such file: which there are depends on the version."""
+        """Return the parsed file, or an empty object: the set of files varies by version."""
         path = self.folder / f"{name}.json"
         if not path.is_file():
             return {}
         try:
-            found: Mapping[str, Any] = json.loads(path.read_bytes())
+            values: Mapping[str, Any] = json.loads(path.read_bytes())
         except ValueError as error:
-            raise NotAStore(f"{path} is broken: {error}") from error
-        return found
+            raise InvalidStore(f"{path} is damaged: {error}") from error
+        return values
 
     def _elements(self, kind: str) -> Iterator[tuple[Element, dict[str, str]]]:
-        """Nodes or edges with their data by name, read one by one."""
+        """Iterate over nodes or edges with their data by name, without loading the file."""
         path = self.folder / GRAPH
         if not path.is_file():
             return
@@ -134,19 +132,19 @@ class FileStore:
                 if element.tag in (f"{_XML}node", f"{_XML}edge"):
                     element.clear()
         except ParseError as error:
-            raise NotAStore(f"{path} is broken: {error}") from error
+            raise InvalidStore(f"{path} is damaged: {error}") from error
 
 
 def data_of(element: Element, names: Mapping[str, str]) -> dict[str, str]:
-    """An element's data; a node without `entity_id` goes by its own id."""
-    found = {"entity_id": element.attrib.get("id", "")}
+    """Return an element's data by name; `entity_id` defaults to the element's id."""
+    values = {"entity_id": element.attrib.get("id", "")}
     for data in element.findall(f"{_XML}data"):
-        found[names[data.attrib["key"]]] = data.text or ""
-    return found
+        values[names[data.attrib["key"]]] = data.text or ""
+    return values
 
 
 def document(key: str, row: Mapping[str, Any]) -> StoredDocument:
-    """A row of `doc_status`, in whichever of its backends."""
+    """Return a row of `doc_status`, of any backend, as a StoredDocument."""
     return StoredDocument(
         key,
         row.get("file_path") or "",
@@ -158,7 +156,7 @@ def document(key: str, row: Mapping[str, Any]) -> StoredDocument:
 
 
 def chunk(key: str, row: Mapping[str, Any]) -> StoredChunk:
-    """A row of `text_chunks`, in whichever of its backends."""
+    """Return a row of `text_chunks`, of any backend, as a StoredChunk."""
     heading = row.get("heading") or {}
     path = (*(heading.get("parent_headings") or ()), heading.get("heading") or "")
     return StoredChunk(
@@ -171,14 +169,17 @@ def chunk(key: str, row: Mapping[str, Any]) -> StoredChunk:
     )
 
 
-def chunk_ids(tracked: Mapping[str, Any] | None, source_id: str) -> tuple[str, ...]:
-    """The full list where the version kept one, else the node's own, shortened one."""
-    found = (tracked or {}).get("chunk_ids") or source_id.split(SEPARATOR)
-    return tuple(dict.fromkeys(filter(None, found)))
+def chunk_ids(row: Mapping[str, Any] | None, source_id: str) -> tuple[str, ...]:
+    """Return the chunk ids of an entity or relation.
+
+    `row` has the full list (LightRAG 1.4.9 and later), `source_id` a truncated one.
+    """
+    ids = (row or {}).get("chunk_ids") or source_id.split(SEPARATOR)
+    return tuple(dict.fromkeys(filter(None, ids)))
 
 
-def one_vector(packed: object) -> Vector | None:
-    """Half floats, deflated, in base64; None where that is not what stands there."""
+def unpack_vector(packed: object) -> Vector | None:
+    """Decode a base64 string of deflated half floats; return None for other values."""
     if not isinstance(packed, str):
         return None
     try:
@@ -188,8 +189,8 @@ def one_vector(packed: object) -> Vector | None:
     return np.frombuffer(raw, np.float16).astype(np.float32)
 
 
-def whole_matrix(packed: str, dimensions: int) -> Vector:
-    """What older versions kept instead: all vectors as floats in one base64."""
+def unpack_matrix(packed: str, dimensions: int) -> Vector:
+    """Decode the format of older versions: a base64 string with all vectors as floats."""
     try:
         numbers = np.frombuffer(base64.b64decode(packed), np.float32)
     except (binascii.Error, ValueError):

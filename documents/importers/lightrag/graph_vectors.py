@@ -1,4 +1,4 @@
-"""A store's vectors of entities and relations -> search rows, where the model is ours."""
+"""Copy the store's vectors of entities and relations to the search rows."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ ROWS_AT_ONCE = 500
 
 
 def reuse(store: Store, workspace: Workspace) -> int:
-    """Give what has no vector the store's own; returns how many got one."""
+    """Copy vectors to the search rows that have none; return the number copied.
+
+    The store's vectors must be those of the workspace's embedding model.
+    """
     dimensions = workspace.embedding_dimensions
     stored = store.vectors("entities", dimensions)
     stored |= store.vectors("relationships", dimensions)
     if not stored:
         return 0
     rows = [row for row in search_rows.stale(workspace.pk) if row.kind != "chunk"]
-    ends = ends_of(rows)
+    ends = relation_ends(rows)
     pairs = [
         (row, stored[key])
         for row in rows
-        for key in keys_of(row, ends)
+        for key in vector_ids(row, ends)
         if key in stored
     ]
     for start in range(0, len(pairs), ROWS_AT_ONCE):
@@ -49,22 +52,22 @@ def write(workspace: Workspace, pairs: Sequence[tuple[StaleRow, Vector]]) -> Non
         )
 
 
-def ends_of(rows: Sequence[StaleRow]) -> dict[int, tuple[str, str]]:
-    """The names of the relations' ends by the relations' ids. One query."""
-    ids = [row.id for row in rows if row.kind == "relation"]
-    found = Relation.objects.filter(pk__in=ids)
+def relation_ends(rows: Sequence[StaleRow]) -> dict[int, tuple[str, str]]:
+    """Return source and target names by relation id. One query."""
+    relation_ids = [row.id for row in rows if row.kind == "relation"]
+    relations = Relation.objects.filter(pk__in=relation_ids)
     return {
         pk: (source, target)
-        for pk, source, target in found.values_list(
+        for pk, source, target in relations.values_list(
             "pk", "source__name", "target__name"
         )
     }
 
 
-def keys_of(row: StaleRow, ends: dict[int, tuple[str, str]]) -> list[str]:
-    """The ids LightRAG may have given this row's vector (docs/lightrag.md C.2).
+def vector_ids(row: StaleRow, ends: dict[int, tuple[str, str]]) -> list[str]:
+    """Return the ids that LightRAG may use for this row's vector (docs/lightrag.md C.2).
 
-    Of a relation's two it keeps one: the other is deleted at each upsert.
+    A relation has two possible ids. LightRAG keeps one: each upsert deletes the other.
     """
     if row.kind == "entity":
         return [f"ent-{md5(row.name)}"]

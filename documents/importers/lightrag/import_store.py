@@ -1,9 +1,9 @@
-"""A LightRAG store -> a workspace, without asking a chat model anything.
+"""Import of a LightRAG store into a workspace, without calling an LLM.
 
-What the store knows is put where our own ingestion would have put it: extractions by
-chunk and staged vectors. The steps of the write path then do the rest, so what was
-imported can be edited, deleted and added to like anything else. The documents are
-leased as a worker's are: an import that was cut off is run again, or a worker ends it.
+The import stores the extractions of chunks and stages their vectors, as our own
+extraction does. The steps of the write path do the rest, so imported documents can be
+edited, deleted and extended like others. The import leases its documents as a worker
+does: after an interruption, run the import again, or a worker finishes it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from django.db import transaction
 
 from documents.importers.lightrag import (
     attribution,
+    chunk_vectors,
     document_rows,
     embedding_model_check,
     graph_vectors,
     merged_fields,
 )
-from documents.importers.lightrag import chunk_vectors as vectors_of
 from documents.importers.lightrag.attribution import Attribution
 from documents.importers.lightrag.store import (
     Store,
@@ -38,22 +38,24 @@ from documents.workspaces.audit import Action
 from graph.models import ChunkExtraction
 
 DOCUMENTS_AT_ONCE = 50
+"""Number of documents that are written, and merged, in one transaction."""
 ROWS_AT_ONCE = 1000
+"""Number of rows in one INSERT."""
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how far it has come, and how far it has to go."""
+"""Called with the name of the step, the work done and the total."""
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, counted as it went."""
+    """Counts of what an import has done."""
 
     imported: int = 0
     unfinished: int = 0
-    """Imported as failed, to be retried: the store had not finished them."""
-    known: int = 0
+    """Imported with status FAILED: LightRAG had not processed them."""
+    existing: int = 0
     skipped: int = 0
-    """Without a text: LightRAG's notes on duplicates and broken files."""
+    """Without a text: LightRAG's rows for duplicates and damaged files."""
     chunks: int = 0
     vectors_reused: int = 0
     vectors_made: int = 0
@@ -61,57 +63,54 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One store on its way into one workspace."""
+    """The import of one store into one workspace."""
 
     store: Store
     workspace: Workspace
-    owner: str
+    lease_owner: str
     progress: Progress
     report: ImportReport = field(default_factory=ImportReport)
 
     def run(self) -> ImportReport:
-        """Everything it brought can be found when it returns.
+        """Import the store; everything is searchable afterwards.
 
-        Raises NotAStore, and the embedder's errors of `retrieval.llm.errors`.
+        Raises InvalidStore, and the embedder's errors of `retrieval.llm.errors`.
         """
-        found = self.store.documents()
-        known = document_rows.known_ids(self.workspace, found)
-        new = [document for document in found if document.public_id not in known]
-        self.report.known = len(found) - len(new)
-        document_rows.take_over(self.workspace, found, self.owner)
-        said = attribution.attribute(self.store, self.store.chunk_order())
-        vectors = self.usable_vectors(found)
-        self.write(new, said, vectors)
-        merged = self.merge(said)
+        documents = self.store.documents()
+        existing = document_rows.existing_ids(self.workspace, documents)
+        new = [document for document in documents if document.public_id not in existing]
+        self.report.existing = len(documents) - len(new)
+        document_rows.take_over(self.workspace, documents, self.lease_owner)
+        attributed = attribution.attribute(self.store, self.store.chunk_order())
+        vectors = self.usable_vectors(documents)
+        self.write(new, attributed, vectors)
+        merged = self.merge(attributed)
         if vectors:
             self.report.vectors_reused += graph_vectors.reuse(
                 self.store, self.workspace
             )
-        self.report.vectors_made += vectors_of.run(
-            self.workspace, merged, lambda *at: self.progress("Embedding", *at)
+        self.report.vectors_made += chunk_vectors.embed_missing(
+            self.workspace, merged, lambda *counts: self.progress("Embedding", *counts)
         )
-        for some in merged:
-            merge.finish(self.owner, some)
+        for batch in merged:
+            merge.finish(self.lease_owner, batch)
         return self.report
 
-    def usable_vectors(self, found: Sequence[StoredDocument]) -> dict[str, Vector]:
-        """The chunks' vectors by id, none where another model made them."""
+    def usable_vectors(self, documents: Sequence[StoredDocument]) -> dict[str, Vector]:
+        """Return the chunks' vectors by id; empty if another model computed them."""
         vectors = self.store.vectors("chunks", self.workspace.embedding_dimensions)
         if not vectors:
             return {}
-        sample = self.store.chunks([document.public_id for document in found[:5]])
-        return (
-            vectors
-            if embedding_model_check.made(
-                vectors, sample, self.workspace.embedding_model
-            )
-            else {}
+        sample = self.store.chunks([document.public_id for document in documents[:5]])
+        usable = embedding_model_check.matches(
+            vectors, sample, self.workspace.embedding_model
         )
+        return vectors if usable else {}
 
     def write(
         self,
         new: Sequence[StoredDocument],
-        said: Attribution,
+        attributed: Attribution,
         vectors: dict[str, Vector],
     ) -> None:
         for start in range(0, len(new), DOCUMENTS_AT_ONCE):
@@ -119,7 +118,7 @@ class Import:
             self.progress("Documents", start, len(new))
             with transaction.atomic():
                 documents = self.write_documents(batch)
-                self.write_chunks(documents, said, vectors)
+                self.write_chunks(documents, attributed, vectors)
                 audit.record_many(
                     Action.DOCUMENT_ADD,
                     (document.name for document in documents),
@@ -129,9 +128,9 @@ class Import:
         self.progress("Documents", len(new), len(new))
 
     def write_documents(self, batch: Sequence[StoredDocument]) -> list[Document]:
-        """The finished ones among the documents written."""
-        found = self.store.texts([stored.public_id for stored in batch])
-        texts = {key: text_cleaning.clean(text) for key, text in found.items()}
+        """Write the documents that have a text; return those LightRAG had processed."""
+        stored_texts = self.store.texts([stored.public_id for stored in batch])
+        texts = {key: text_cleaning.clean(text) for key, text in stored_texts.items()}
         kept = {s.public_id: s for s in batch if texts.get(s.public_id)}
         taken = document_rows.taken_names(
             self.workspace,
@@ -151,13 +150,13 @@ class Import:
         finished = [d for d in documents if d.status == Status.PROCESSING]
         for document in finished:
             document.lease_owner, document.lease_until = (
-                self.owner,
+                self.lease_owner,
                 document_rows.lease_end(),
             )
         Document.objects.bulk_create(documents)
         DocumentContent.objects.bulk_create(document_rows.content_rows(pairs))
         Document.objects.bulk_update(
-            document_rows.dated(documents, kept), ["created_at"]
+            document_rows.set_creation_times(documents, kept), ["created_at"]
         )
         self.report.imported += len(documents)
         self.report.unfinished += len(documents) - len(finished)
@@ -167,7 +166,7 @@ class Import:
     def write_chunks(
         self,
         documents: Sequence[Document],
-        said: Attribution,
+        attributed: Attribution,
         vectors: dict[str, Vector],
     ) -> None:
         pairs = list(self.chunk_rows(documents))
@@ -175,12 +174,14 @@ class Import:
             (chunk for _, chunk in pairs), batch_size=ROWS_AT_ONCE
         )
         ChunkExtraction.objects.bulk_create(
-            document_rows.extraction_rows(pairs, said.extractions),
+            document_rows.extraction_rows(pairs, attributed.extractions),
             batch_size=ROWS_AT_ONCE,
         )
         Document.objects.bulk_update(documents, ["chunks_count"])
         self.report.chunks += len(pairs)
-        self.report.vectors_reused += vectors_of.stage(self.workspace, pairs, vectors)
+        self.report.vectors_reused += chunk_vectors.stage(
+            self.workspace, pairs, vectors
+        )
 
     def chunk_rows(
         self, documents: Sequence[Document]
@@ -194,10 +195,12 @@ class Import:
             )
             document.chunks_count += 1
 
-    def merge(self, said: Attribution) -> list[Merged]:
-        """What is leased enters the graph, and the graph gets the store's own words."""
+    def merge(self, attributed: Attribution) -> list[Merged]:
+        """Merge the leased documents into the graph; keep the store's descriptions."""
         ids = list(
-            Document.objects.filter(lease_owner=self.owner, status=Status.PROCESSING)
+            Document.objects.filter(
+                lease_owner=self.lease_owner, status=Status.PROCESSING
+            )
             .order_by("pk")
             .values_list("pk", flat=True)
         )
@@ -205,16 +208,18 @@ class Import:
         for start in range(0, len(ids), DOCUMENTS_AT_ONCE):
             self.progress("Merging", start, len(ids))
             batch = ids[start : start + DOCUMENTS_AT_ONCE]
-            merged.append(merge.merge_documents(self.workspace.pk, self.owner, batch))
+            merged.append(
+                merge.merge_documents(self.workspace.pk, self.lease_owner, batch)
+            )
         if merged:
             with transaction.atomic():
                 locks.lock_and_invalidate(self.workspace.pk)
-                merged_fields.keep(self.workspace.pk, said)
+                merged_fields.keep(self.workspace.pk, attributed)
         self.progress("Merging", len(ids), len(ids))
         return merged
 
 
 def run(store: Store, workspace: Workspace, progress: Progress) -> ImportReport:
-    """Import a whole store; see `Import.run`."""
-    with leases.owner() as owner:
-        return Import(store, workspace, owner, progress).run()
+    """Import a store; see `Import.run`."""
+    with leases.owner() as lease_owner:
+        return Import(store, workspace, lease_owner, progress).run()

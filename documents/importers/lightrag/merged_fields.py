@@ -1,8 +1,8 @@
-"""What LightRAG had made of all mentions together, where ours would come out otherwise.
+"""Merged descriptions of LightRAG that our own merge would not produce.
 
-A merged description that a model wrote, or that is longer than ours may be, is kept as
-the summary of the imported mentions: it stands until one of them leaves. What no chunk
-speaks of was made by a person, and stays as such.
+A description that an LLM summarized, or that exceeds our limit, is stored as the summary
+of the imported mentions. It is valid until one of these mentions is deleted. Entities
+and relations without chunks were created by users, and are stored as such.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from documents.importers.lightrag.attribution import Attribution
 from documents.importers.lightrag.store import StoredEntity, StoredRelation
 from graph.merging import derive
 
-# Mentions by others among the covered ones would be hidden by the summary.
+# Only if all mentions are imported: the summary would hide the others.
 KEEP_ENTITIES = """
 WITH wanted AS (
-    SELECT e.id, f.description
-    FROM unnest(%(names)s::text[], %(descriptions)s::text[]) AS f (name, description)
-    JOIN graph_entity e ON e.workspace_id = %(workspace)s AND e.name = f.name
+    SELECT e.id, s.description
+    FROM unnest(%(names)s::text[], %(descriptions)s::text[]) AS s (name, description)
+    JOIN graph_entity e ON e.workspace_id = %(workspace)s AND e.name = s.name
     WHERE e.summary_count = 0 AND e.edited_description = ''
-        AND f.description <> '' AND e.description <> f.description
+        AND s.description <> '' AND e.description <> s.description
 ), counted AS (
     SELECT m.entity_id, max(m.id) AS upto, count(*) AS mentions,
         bool_and(d.metadata ? 'imported_from') AS imported
@@ -41,15 +41,15 @@ RETURNING e.id
 
 KEEP_RELATIONS = """
 WITH wanted AS (
-    SELECT r.id, f.description
+    SELECT r.id, s.description
     FROM unnest(%(sources)s::text[], %(targets)s::text[], %(descriptions)s::text[])
-        AS f (source, target, description)
-    JOIN graph_entity a ON a.workspace_id = %(workspace)s AND a.name = f.source
-    JOIN graph_entity b ON b.workspace_id = %(workspace)s AND b.name = f.target
+        AS s (source, target, description)
+    JOIN graph_entity a ON a.workspace_id = %(workspace)s AND a.name = s.source
+    JOIN graph_entity b ON b.workspace_id = %(workspace)s AND b.name = s.target
     JOIN graph_relation r ON r.workspace_id = %(workspace)s
         AND r.source_id = least(a.id, b.id) AND r.target_id = greatest(a.id, b.id)
     WHERE r.summary_count = 0 AND r.edited_description = ''
-        AND f.description <> '' AND r.description <> f.description
+        AND s.description <> '' AND r.description <> s.description
 ), counted AS (
     SELECT m.relation_id, max(m.id) AS upto, count(*) AS mentions,
         bool_and(d.metadata ? 'imported_from') AS imported
@@ -65,69 +65,79 @@ WHERE r.id = w.id AND c.imported
 RETURNING r.id
 """
 
-MAKE_ENTITIES = """
+INSERT_ENTITIES = """
 INSERT INTO graph_entity (
     workspace_id, name, entity_type, description, degree, fragments, summary,
     summary_upto, summary_count, manual, edited_type, edited_description,
     created_at, updated_at)
-SELECT %(workspace)s, f.name, f.type, f.description, 0, 0, '', 0, 0, true, f.type,
-    f.description, now(), now()
+SELECT %(workspace)s, s.name, s.type, s.description, 0, 0, '', 0, 0, true, s.type,
+    s.description, now(), now()
 FROM unnest(%(names)s::text[], %(types)s::text[], %(descriptions)s::text[])
-    AS f (name, type, description)
+    AS s (name, type, description)
 ON CONFLICT (workspace_id, name) DO NOTHING
 RETURNING id
 """
 
-MAKE_RELATIONS = """
+INSERT_RELATIONS = """
 INSERT INTO graph_relation (
     workspace_id, source_id, target_id, description, keywords, weight, fragments,
     summary, summary_upto, summary_count, manual, edited_description,
     edited_keywords, edited_weight, created_at, updated_at)
-SELECT %(workspace)s, least(a.id, b.id), greatest(a.id, b.id), f.description,
-    f.keywords, f.weight, 0, '', 0, 0, true, f.description, f.keywords, f.weight,
+SELECT %(workspace)s, least(a.id, b.id), greatest(a.id, b.id), s.description,
+    s.keywords, s.weight, 0, '', 0, 0, true, s.description, s.keywords, s.weight,
     now(), now()
 FROM unnest(%(sources)s::text[], %(targets)s::text[], %(descriptions)s::text[],
     %(keywords)s::text[], %(weights)s::float8[])
-    AS f (source, target, description, keywords, weight)
-JOIN graph_entity a ON a.workspace_id = %(workspace)s AND a.name = f.source
-JOIN graph_entity b ON b.workspace_id = %(workspace)s AND b.name = f.target
+    AS s (source, target, description, keywords, weight)
+JOIN graph_entity a ON a.workspace_id = %(workspace)s AND a.name = s.source
+JOIN graph_entity b ON b.workspace_id = %(workspace)s AND b.name = s.target
 WHERE a.id <> b.id
 ON CONFLICT (workspace_id, source_id, target_id) DO NOTHING
 RETURNING source_id, target_id
 """
 
 
-def keep(workspace_id: int, said: Attribution) -> None:
-    """Call it under `locking.lock`, when all chunks have been merged. Six statements."""
-    make(workspace_id, said.unsaid_entities, said.unsaid_relations)
+def keep(workspace_id: int, attributed: Attribution) -> None:
+    """Store the merged descriptions after all chunks have been merged. Six statements.
+
+    The caller holds the workspace's lock (`locks.lock_and_invalidate`).
+    """
+    create_without_chunks(
+        workspace_id,
+        attributed.entities_without_chunks,
+        attributed.relations_without_chunks,
+    )
     entities = {
         "workspace": workspace_id,
-        "names": list(said.entities),
-        "descriptions": list(said.entities.values()),
+        "names": list(attributed.entity_descriptions),
+        "descriptions": list(attributed.entity_descriptions.values()),
     }
     relations = {
         "workspace": workspace_id,
-        "sources": [source for source, _ in said.relations],
-        "targets": [target for _, target in said.relations],
-        "descriptions": list(said.relations.values()),
+        "sources": [source for source, _ in attributed.relation_descriptions],
+        "targets": [target for _, target in attributed.relation_descriptions],
+        "descriptions": list(attributed.relation_descriptions.values()),
     }
     derive.relations([row[0] for row in fetch(KEEP_RELATIONS, relations)])
     derive.entities([row[0] for row in fetch(KEEP_ENTITIES, entities)])
 
 
-def make(
+def create_without_chunks(
     workspace_id: int,
     entities: Sequence[StoredEntity],
     relations: Sequence[StoredRelation],
 ) -> None:
-    """What was made by hand, in two statements; what is there already stays as it is."""
-    made = {
+    """Insert entities and relations that users created; skip existing ones.
+
+    Two statements.
+    """
+    entity_values = {
         "workspace": workspace_id,
         "names": [entity.name for entity in entities],
         "types": [entity.entity_type for entity in entities],
         "descriptions": [entity.description for entity in entities],
     }
-    drawn = {
+    relation_values = {
         "workspace": workspace_id,
         "sources": [relation.source for relation in relations],
         "targets": [relation.target for relation in relations],
@@ -135,8 +145,8 @@ def make(
         "keywords": [relation.keywords for relation in relations],
         "weights": [relation.weight for relation in relations],
     }
-    fetch(MAKE_ENTITIES, made)
-    ends = fetch(MAKE_RELATIONS, drawn)
+    fetch(INSERT_ENTITIES, entity_values)
+    ends = fetch(INSERT_RELATIONS, relation_values)
     derive.entities([entity for pair in ends for entity in pair])
 
 

@@ -1,4 +1,4 @@
-"""LightRAG's graph in PostgreSQL, in Apache AGE or in plain tables."""
+"""LightRAG's graph in PostgreSQL: in Apache AGE or in plain tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import psycopg
 from psycopg import sql
 
 NAMESPACE = "chunk_entity_relation"
-AT_ONCE = 1000
+ROWS_PER_FETCH = 1000
+"""Number of rows that the cursor fetches per round trip."""
 
 AGE_NODES = """
 SELECT NULL, NULL, properties::text FROM {graph}.base
@@ -38,7 +39,7 @@ Properties = dict[str, Any]
 def nodes(
     connection: psycopg.Connection[Any], workspace: str
 ) -> Iterator[tuple[str, Properties]]:
-    """(name, properties) of each entity; none where no graph is found."""
+    """Iterate over (name, properties) of each entity; empty if there is no graph."""
     for name, _, data in _read(connection, workspace, AGE_NODES, TABLE_NODES):
         yield name or data.get("entity_id", ""), data
 
@@ -46,24 +47,30 @@ def nodes(
 def edges(
     connection: psycopg.Connection[Any], workspace: str
 ) -> Iterator[tuple[str, str, Properties]]:
-    """(one end, other end, properties) of each relation."""
+    """Iterate over (source, target, properties) of each relation."""
     yield from _read(connection, workspace, AGE_EDGES, TABLE_EDGES)
 
 
 def graph_name(workspace: str) -> str:
-    """LightRAG's name of a workspace's graph in AGE: unnamed ones have no prefix."""
+    """Return LightRAG's name for the AGE graph of a workspace.
+
+    The graph of the unnamed workspace has no prefix.
+    """
     if workspace in ("", "default"):
         return NAMESPACE
     return f"{re.sub(r'[^a-zA-Z0-9_]', '_', workspace)}_{NAMESPACE}"
 
 
 def _read(
-    connection: psycopg.Connection[Any], workspace: str, in_age: str, in_tables: str
+    connection: psycopg.Connection[Any], workspace: str, age_sql: str, table_sql: str
 ) -> Iterator[tuple[str, str, Properties]]:
-    """Row by row from whichever of the two is there; AGE first, as it is the older."""
+    """Iterate over the rows of the AGE graph if it exists, else of the plain tables.
+
+    Only newer versions of LightRAG have the plain tables.
+    """
     graph = graph_name(workspace)
-    statement = in_age if _exists(connection, f"{graph}.base") else in_tables
-    if statement is in_tables and not _exists(connection, "lightrag_graph_nodes"):
+    statement = age_sql if _exists(connection, f"{graph}.base") else table_sql
+    if statement is table_sql and not _exists(connection, "lightrag_graph_nodes"):
         return
     composed = sql.SQL(statement).format(
         graph=sql.Identifier(graph),
@@ -71,7 +78,7 @@ def _read(
         namespace=sql.Literal(NAMESPACE),
     )
     with connection.cursor(name="graph") as cursor:
-        cursor.itersize = AT_ONCE
+        cursor.itersize = ROWS_PER_FETCH
         cursor.execute(composed)
         for first, second, properties in cursor:
             yield first, second, json.loads(properties)
@@ -80,5 +87,5 @@ def _read(
 def _exists(connection: psycopg.Connection[Any], table: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
-        found = cursor.fetchone()
-        return bool(found and found[0])
+        row = cursor.fetchone()
+        return bool(row and row[0])

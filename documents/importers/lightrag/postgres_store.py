@@ -1,7 +1,7 @@
-"""LightRAG's PostgreSQL: its `LIGHTRAG_…` tables and its graph (docs/lightrag.md E).
+"""LightRAG's PostgreSQL store: its `LIGHTRAG_…` tables and graph (docs/lightrag.md E).
 
-The graph is read from wherever it was kept: Apache AGE (`PGGraphStorage`), or plain tables
-(`PGTableGraphStorage`). Everything is read as of one moment, and nothing is written.
+The graph is in Apache AGE (`PGGraphStorage`) or in plain tables (`PGTableGraphStorage`).
+All reads share one read-only snapshot.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 from documents.importers.lightrag import postgres_graph
 from documents.importers.lightrag.file_store import chunk, chunk_ids, document
 from documents.importers.lightrag.store import (
-    NotAStore,
+    InvalidStore,
     StoredChunk,
     StoredDocument,
     StoredEntity,
@@ -30,9 +30,10 @@ from documents.importers.lightrag.store import (
 from graph.models import SEPARATOR
 
 DEFAULT_WORKSPACE = "default"
-"""What LightRAG calls a workspace without a name in its tables."""
-KINDS = {"chunks": "chunks", "entities": "entity", "relationships": "relation"}
-READ_AT_ONCE = 1000
+"""The name of the unnamed workspace in LightRAG's tables."""
+TABLE_SUFFIXES = {"chunks": "chunks", "entities": "entity", "relationships": "relation"}
+ROWS_PER_FETCH = 1000
+"""Number of rows that the cursor fetches per round trip."""
 
 DOCUMENTS = """
 SELECT id, file_path, status, error_msg, track_id, created_at::text AS created_at
@@ -54,8 +55,8 @@ LEFT JOIN lightrag_doc_status d ON d.workspace = c.workspace AND d.id = c.full_d
 WHERE c.workspace = %(workspace)s
 ORDER BY d.created_at, d.id, c.chunk_order_index
 """
-TRACKED = "SELECT id, chunk_ids FROM {table} WHERE workspace = %(workspace)s"
-# A table for each model and dimension, or an older one without either in its name.
+ALL_CHUNKS = "SELECT id, chunk_ids FROM {table} WHERE workspace = %(workspace)s"
+# One table per model and dimension; older versions have one table without a suffix.
 VECTOR_TABLES = """
 SELECT a.attrelid::regclass::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relkind = 'r' AND a.attname = 'content_vector' AND a.atttypmod = %(dimensions)s
@@ -69,34 +70,27 @@ SELECT id, content_vector::real[] FROM {table} WHERE workspace = %(workspace)s
 
 
 class PostgresStore:
-    """One workspace of LightRAG's tables; raises NotAStore where there are none.
+    """One workspace of LightRAG's tables; raises InvalidStore if they do not exist.
 
     Close it (`contextlib.closing`): it holds a transaction.
     """
 
     def __init__(self, url: str, workspace: str = "") -> None:
-        self.named = workspace
+        self.name = workspace
         self.workspace = workspace or DEFAULT_WORKSPACE
         try:
             self._connection = psycopg.connect(url)
             self._connection.read_only = True
             self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         except psycopg.Error as error:
-            raise NotAStore(
-                f"There is no PostgreSQL at that address: {error}"
-            ) from error
+            raise InvalidStore(f"Cannot connect to the database: {error}") from error
         if not self._has("lightrag_doc_chunks"):
             self.close()
-            raise NotAStore("That database holds no LIGHTRAG_DOC_CHUNKS.")
+            raise InvalidStore("The database has no table LIGHTRAG_DOC_CHUNKS.")
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection."""
         self._connection.close()
-
-    @property
-    def where(self) -> str:
-        info = self._connection.info
-        return f"{info.dbname} on {info.host or 'a socket'}, workspace {self.workspace}"
 
     def documents(self) -> list[StoredDocument]:
         return [document(row["id"], row) for row in self._rows(DOCUMENTS)]
@@ -105,31 +99,31 @@ class PostgresStore:
         return [row["id"] for row in self._rows(CHUNK_ORDER)]
 
     def texts(self, document_ids: Sequence[str]) -> dict[str, str]:
-        found = self._rows(TEXTS, ids=list(document_ids))
-        return {row["id"]: row["content"] for row in found if row["content"]}
+        rows = self._rows(TEXTS, ids=list(document_ids))
+        return {row["id"]: row["content"] for row in rows if row["content"]}
 
     def chunks(self, document_ids: Sequence[str]) -> list[StoredChunk]:
-        found = self._rows(CHUNKS, ids=list(document_ids))
+        rows = self._rows(CHUNKS, ids=list(document_ids))
         return [
-            chunk(row["id"], {**row, "heading": mapping(row.get("heading"))})
-            for row in found
+            chunk(row["id"], {**row, "heading": json_object(row.get("heading"))})
+            for row in rows
         ]
 
     def entities(self) -> Iterator[StoredEntity]:
-        tracked = self._tracked("lightrag_entity_chunks")
-        for name, data in postgres_graph.nodes(self._connection, self.named):
+        all_chunks = self._all_chunks("lightrag_entity_chunks")
+        for name, data in postgres_graph.nodes(self._connection, self.name):
             yield StoredEntity(
                 name,
                 data.get("entity_type") or "",
                 data.get("description") or "",
-                chunk_ids(tracked.get(name), data.get("source_id") or ""),
+                chunk_ids(all_chunks.get(name), data.get("source_id") or ""),
             )
 
     def relations(self) -> Iterator[StoredRelation]:
-        """An edge that stands there in both directions comes once."""
-        tracked = self._tracked("lightrag_relation_chunks")
+        """Iterate over the relations; skip the second direction of an edge."""
+        all_chunks = self._all_chunks("lightrag_relation_chunks")
         seen = set()
-        for source, target, data in postgres_graph.edges(self._connection, self.named):
+        for source, target, data in postgres_graph.edges(self._connection, self.name):
             ends = relation_key(source, target)
             if ends in seen:
                 continue
@@ -140,31 +134,35 @@ class PostgresStore:
                 data.get("keywords") or "",
                 float(data.get("weight") or 1.0),
                 chunk_ids(
-                    tracked.get(SEPARATOR.join(ends)), data.get("source_id") or ""
+                    all_chunks.get(SEPARATOR.join(ends)), data.get("source_id") or ""
                 ),
             )
 
     def vectors(self, kind: str, dimensions: int) -> dict[str, Vector]:
-        name = f"lightrag_vdb_{KINDS[kind]}"
+        name = f"lightrag_vdb_{TABLE_SUFFIXES[kind]}"
         with self._connection.cursor() as cursor:
             cursor.execute(VECTOR_TABLES, {"name": name, "dimensions": dimensions})
             tables = [table for (table,) in cursor.fetchall()]
-        return {key: vector for table in tables[:1] for key, vector in self._of(table)}
+        return {
+            key: vector
+            for table in tables[:1]
+            for key, vector in self._vectors_in(table)
+        }
 
-    def _of(self, table: str) -> Iterator[tuple[str, Vector]]:
+    def _vectors_in(self, table: str) -> Iterator[tuple[str, Vector]]:
         statement = sql.SQL(VECTORS).format(table=sql.SQL(table))
         with self._connection.cursor(name="vectors") as cursor:
-            cursor.itersize = READ_AT_ONCE
+            cursor.itersize = ROWS_PER_FETCH
             cursor.execute(statement, {"workspace": self.workspace})
             for key, numbers in cursor:
                 if numbers is not None:
                     yield key, np.array(numbers, np.float32)
 
-    def _tracked(self, table: str) -> Mapping[str, Mapping[str, Any]]:
-        """All chunks of each name; kept by 1.4.9 and later."""
+    def _all_chunks(self, table: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return the rows with all chunk ids, by name; LightRAG 1.4.9 and later."""
         if not self._has(table):
             return {}
-        statement = sql.SQL(TRACKED).format(table=sql.Identifier(table))
+        statement = sql.SQL(ALL_CHUNKS).format(table=sql.Identifier(table))
         return {row["id"]: row for row in self._rows(statement)}
 
     @cached_property
@@ -185,7 +183,7 @@ class PostgresStore:
             return cursor.fetchall()
 
 
-def mapping(value: object) -> Mapping[str, Any]:
-    """A JSON object, be it decoded or not; empty for anything else."""
+def json_object(value: object) -> Mapping[str, Any]:
+    """Return a JSON object, decoded if it is text; empty for other values."""
     decoded = json.loads(value) if isinstance(value, str) else value
     return decoded if isinstance(decoded, dict) else {}

@@ -1,4 +1,4 @@
-"""What a LightRAG store holds, whichever of its backends kept it (docs/lightrag.md E)."""
+"""The contents of a LightRAG store, independent of its backend (docs/lightrag.md E)."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float32]
 
 
-class NotAStore(Exception):
-    """There is no LightRAG store."""
+class InvalidStore(Exception):
+    """The store does not exist, is incomplete or is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document's row of `doc_status`, its text not yet read."""
+    """A document's row in `doc_status`, without its text."""
 
     public_id: str
     source: str
-    """`file_path` as it stands there."""
+    """The `file_path` of the row."""
     status: str
     error_msg: str
     track_id: str
     created_at: str
-    """ISO 8601; empty where it is not known."""
+    """ISO 8601; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredChunk:
-    """A chunk; `headings` outermost first."""
+    """A chunk; `headings` are ordered from the outermost."""
 
     id: str
     document_id: str
@@ -44,7 +44,7 @@ class StoredChunk:
 
 @dataclass(frozen=True, slots=True)
 class StoredEntity:
-    """A merged entity, and the chunks that speak of it, oldest first."""
+    """A merged entity and the ids of its chunks, oldest first."""
 
     name: str
     entity_type: str
@@ -54,7 +54,7 @@ class StoredEntity:
 
 @dataclass(frozen=True, slots=True)
 class StoredRelation:
-    """A merged relation, and the chunks that speak of it, oldest first."""
+    """A merged relation and the ids of its chunks, oldest first."""
 
     source: str
     target: str
@@ -65,37 +65,33 @@ class StoredRelation:
 
 
 class Store(Protocol):
-    """A store to read from. Raises NotAStore where something is missing or broken."""
-
-    @property
-    def where(self) -> str:
-        """For people: what is read."""
+    """A store to import. Its methods raise InvalidStore if a part is missing or damaged."""
 
     def documents(self) -> list[StoredDocument]:
-        """All documents, oldest first."""
+        """Return all documents, oldest first."""
 
     def chunk_order(self) -> list[str]:
-        """The ids of all chunks: document after document, each from its beginning."""
+        """Return the ids of all chunks, by document and order."""
 
     def texts(self, document_ids: Sequence[str]) -> dict[str, str]:
-        """Whole texts by document id; those that are not kept are left out."""
+        """Return full texts by document id; omit documents without one."""
 
     def chunks(self, document_ids: Sequence[str]) -> list[StoredChunk]:
-        """The chunks of these documents, in order."""
+        """Return the chunks of these documents, by document and order."""
 
     def entities(self) -> Iterator[StoredEntity]:
-        """All nodes of the graph."""
+        """Iterate over the nodes of the graph."""
 
     def relations(self) -> Iterator[StoredRelation]:
-        """All edges of the graph, each once."""
+        """Iterate over the edges of the graph, each once."""
 
     def vectors(self, kind: str, dimensions: int) -> dict[str, Vector]:
-        """Vectors of `chunks`, `entities` or `relationships` by the store's ids.
+        """Return the vectors of `chunks`, `entities` or `relationships` by their ids.
 
-        None of them where they have another length or are not kept.
+        Empty if the store has no vectors of this kind, or of other dimensions.
         """
 
 
 def relation_key(source: str, target: str) -> tuple[str, str]:
-    """Both ends of an undirected relation, in one order."""
+    """Return the ends of an undirected relation in alphabetical order."""
     return (source, target) if source <= target else (target, source)

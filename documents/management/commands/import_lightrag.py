@@ -15,7 +15,7 @@ from documents.importers.lightrag import import_store
 from documents.importers.lightrag.file_store import FileStore
 from documents.importers.lightrag.import_store import ImportReport
 from documents.importers.lightrag.postgres_store import PostgresStore
-from documents.importers.lightrag.store import NotAStore, Store
+from documents.importers.lightrag.store import InvalidStore, Store
 from documents.models import Workspace
 from documents.workspaces import lookup
 from retrieval.llm.errors import LLMError
@@ -53,13 +53,13 @@ class Command(BaseCommand):
         try:
             with open_store(store, source) as opened_store:
                 report = import_with_progress(opened_store, target, console)
-        except (NotAStore, LLMError) as error:
+        except (InvalidStore, LLMError) as error:
             raise CommandError(str(error)) from error
         print_report(report, target, time.monotonic() - started, self)
 
 
 def open_store(store: str, source: str) -> AbstractContextManager[Store]:
-    """Return the store at this path or URL; raise NotAStore."""
+    """Return the store at this path or URL; raise InvalidStore."""
     if store.startswith(("postgresql://", "postgres://")):
         return closing(PostgresStore(store, source))
     return nullcontext(FileStore(Path(store)))
@@ -100,8 +100,8 @@ def print_report(
         f" ({report.chunks} chunks) in {seconds:.1f} s",
         f"{report.vectors_reused} vectors reused, {report.vectors_made} computed",
     ]
-    if report.known:
-        lines.append(f"{report.known} documents already exist")
+    if report.existing:
+        lines.append(f"{report.existing} documents already exist")
     if report.unfinished:
         lines.append(
             f"{report.unfinished} unfinished documents were imported as failed; retry them"

@@ -1,4 +1,4 @@
-"""Moving in from LightRAG's file stores."""
+"""Import of LightRAG's file stores."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from documents.importers.lightrag import import_store
-from documents.importers.lightrag.attribution import spread, weights
+from documents.importers.lightrag.attribution import split_description, split_weight
 from documents.importers.lightrag.file_store import FileStore
 from documents.importers.lightrag.import_store import ImportReport
-from documents.importers.lightrag.store import NotAStore
+from documents.importers.lightrag.store import InvalidStore
 from documents.lifecycle import deletion
 from documents.models import Chunk, Document, Status, Workspace
 from graph.age import consistency
@@ -35,7 +35,7 @@ ENTITIES = {
     "Ada": ("person", "A mathematician.<SEP>A writer.", ["a-0", "a-1"]),
     "Babbage": ("person", "One summary of all.", ["b-0", "a-0"]),
     "Engine": ("artifact", "A machine.<SEP>Of brass.", ["b-0"]),
-    "By Hand": ("concept", "A person added this.", []),
+    "By Hand": ("concept", "A user added this.", []),
 }
 RELATIONS = {
     ("Ada", "Babbage"): ("They met.", "meeting,friendship", 3.0, ["a-0", "a-1"]),
@@ -45,7 +45,7 @@ RELATIONS = {
 
 
 def write_store(folder: Path, **more: object) -> Path:
-    """The stores of two documents, as LightRAG 1.4.9 writes them."""
+    """Write a store with two documents, in the format of LightRAG 1.4.9."""
     chunks = {
         f"{key[-1]}-{order}": {
             "full_doc_id": key,
@@ -104,7 +104,7 @@ def graphml() -> str:
 
 
 def vdb(rows: Mapping[str, str]) -> dict[str, object]:
-    """A vector store of the stand-in's own vectors: texts by id."""
+    """Return a vector store with the fake model's vectors of these texts, by id."""
     vectors = event_loop.run(FakeModels().embedder.embed_documents(list(rows.values())))
     packed = [
         base64.b64encode(zlib.compress(v.astype(np.float16).tobytes())).decode()
@@ -113,8 +113,8 @@ def vdb(rows: Mapping[str, str]) -> dict[str, object]:
     return {
         "embedding_dim": 64,
         "data": [
-            {"__id__": key, "vector": one}
-            for key, one in zip(rows, packed, strict=True)
+            {"__id__": key, "vector": vector}
+            for key, vector in zip(rows, packed, strict=True)
         ],
     }
 
@@ -127,7 +127,8 @@ def run(folder: Path, workspace: Workspace) -> ImportReport:
     return import_store.run(FileStore(folder), workspace, lambda *_: None)
 
 
-def findable(workspace: Workspace) -> Sequence[int]:
+def search_row_counts(workspace: Workspace) -> Sequence[int]:
+    """Return the numbers of chunks, entities and relations in the search tables."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM search_chunk WHERE workspace_id = %(id)s),"
@@ -139,7 +140,7 @@ def findable(workspace: Workspace) -> Sequence[int]:
     return counts
 
 
-def test_a_store_comes_over_whole_and_without_a_model(
+def test_a_store_is_imported_completely_without_an_llm_call(
     workspace: Workspace, models: FakeModels, tmp_path: Path
 ) -> None:
     report = run(write_store(tmp_path), workspace)
@@ -153,7 +154,7 @@ def test_a_store_comes_over_whole_and_without_a_model(
         relation = Relation.objects.get(source__name__in=ends, target__name__in=ends)
         assert (relation.description, relation.weight) == (description, weight)
         assert set(relation.keywords.split(",")) == set(keywords.split(","))
-    assert tuple(findable(workspace)) == (3, 4, 3)
+    assert tuple(search_row_counts(workspace)) == (3, 4, 3)
     assert not search_rows.stale(workspace.pk)
     assert not consistency.check(workspace.pk).differences
 
@@ -165,30 +166,28 @@ def test_a_second_import_changes_nothing(
     run(folder, workspace)
     before = list(Entity.objects.order_by("pk").values())
     report = run(folder, workspace)
-    assert (report.imported, report.known, report.vectors_made) == (0, 2, 0)
+    assert (report.imported, report.existing, report.vectors_made) == (0, 2, 0)
     assert list(Entity.objects.order_by("pk").values()) == before
 
 
-def test_an_import_that_was_cut_off_is_finished_by_the_next(
+def test_a_second_import_finishes_an_interrupted_one(
     workspace: Workspace, models: FakeModels, tmp_path: Path
 ) -> None:
     folder = write_store(tmp_path)
-    steps: list[str] = []
 
-    def dies(step: str, done: int, total: int) -> None:
-        steps.append(step)
+    def interrupt_merging(step: str, done: int, total: int) -> None:
         if step == "Merging":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_store.run(FileStore(folder), workspace, dies)
+        import_store.run(FileStore(folder), workspace, interrupt_merging)
     assert set(Document.objects.values_list("status", flat=True)) == {"processing"}
     run(folder, workspace)
     assert set(Document.objects.values_list("status", flat=True)) == {"processed"}
-    assert tuple(findable(workspace)) == (3, 4, 3)
+    assert tuple(search_row_counts(workspace)) == (3, 4, 3)
 
 
-def test_a_document_leaves_with_what_only_it_said(
+def test_deleting_an_imported_document_deletes_entities_only_it_mentions(
     workspace: Workspace, models: FakeModels, tmp_path: Path
 ) -> None:
     run(write_store(tmp_path), workspace)
@@ -202,7 +201,7 @@ def test_a_document_leaves_with_what_only_it_said(
     ]
 
 
-def test_vectors_of_the_same_model_are_taken_over(
+def test_vectors_of_the_same_model_are_reused(
     workspace: Workspace, models: FakeModels, tmp_path: Path
 ) -> None:
     folder = write_store(
@@ -227,10 +226,10 @@ def test_vectors_of_the_same_model_are_taken_over(
     report = run(folder, workspace)
     assert (report.vectors_reused, report.vectors_made) == (10, 0)
     assert models.embedder.texts == 3  # the sample
-    assert tuple(findable(workspace)) == (3, 4, 3)
+    assert tuple(search_row_counts(workspace)) == (3, 4, 3)
 
 
-def test_vectors_of_another_model_are_made_anew(
+def test_vectors_of_another_model_are_recomputed(
     workspace: Workspace, models: FakeModels, tmp_path: Path
 ) -> None:
     folder = write_store(tmp_path, vdb_chunks=vdb({"a-0": "something else"}))
@@ -238,7 +237,7 @@ def test_vectors_of_another_model_are_made_anew(
     assert (report.vectors_reused, report.vectors_made) == (0, 10)
 
 
-def test_what_lightrag_had_not_finished_waits_to_be_retried(
+def test_an_unfinished_document_is_imported_as_failed(
     workspace: Workspace, models: FakeModels, tmp_path: Path
 ) -> None:
     status = {
@@ -254,7 +253,7 @@ def test_what_lightrag_had_not_finished_waits_to_be_retried(
     assert Chunk.objects.count() == 2
 
 
-def test_the_command_reports_what_it_did(
+def test_the_command_prints_a_report(
     db: None,
     models: FakeModels,
     tmp_path: Path,
@@ -264,14 +263,14 @@ def test_the_command_reports_what_it_did(
     assert "2 documents imported into 'moved' (3 chunks)" in capsys.readouterr().out
 
 
-def test_another_folder_is_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(NotAStore, match="kv_store_text_chunks"):
+def test_a_folder_without_a_store_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(InvalidStore, match="kv_store_text_chunks"):
         FileStore(tmp_path)
 
 
-def test_descriptions_are_spread_over_the_chunks() -> None:
-    assert spread("a<SEP>b", 3) == ["a", "b", ""]
-    assert spread("a<SEP>b<SEP>c", 2) == ["a", "b<SEP>c"]
-    assert spread("", 1) == [""]
-    assert weights(5.0, 3) == [3.0, 1.0, 1.0]
-    assert sum(weights(0.5, 3)) == pytest.approx(0.5)
+def test_descriptions_and_weights_are_split_over_the_chunks() -> None:
+    assert split_description("a<SEP>b", 3) == ["a", "b", ""]
+    assert split_description("a<SEP>b<SEP>c", 2) == ["a", "b<SEP>c"]
+    assert split_description("", 1) == [""]
+    assert split_weight(5.0, 3) == [3.0, 1.0, 1.0]
+    assert sum(split_weight(0.5, 3)) == pytest.approx(0.5)

@@ -1,8 +1,8 @@
-"""Moving in from LightRAG's PostgreSQL, whose tables are made here as it makes them.
+"""Import of LightRAG's PostgreSQL store.
 
-Once as older versions did, in the least columns that we read, and once by the statements
-of LightRAG 1.5.7 itself, which are taken out of its wheel where `make test` has unpacked
-it; nothing of it is kept here.
+The tests run with two schemas: a minimal one with the columns that the import reads, and
+the one of LightRAG 1.5.7. The statements of the latter come from its wheel, which
+`make test` unpacks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from documents.importers.lightrag.file_store import FileStore
 from documents.importers.lightrag.import_store import ImportReport
 from documents.importers.lightrag.postgres_graph import graph_name
 from documents.importers.lightrag.postgres_store import PostgresStore
-from documents.importers.lightrag.store import NotAStore
+from documents.importers.lightrag.store import InvalidStore
 from documents.models import Workspace
 from graph.age import consistency
 from graph.models import Entity, Relation
@@ -34,14 +34,14 @@ from tests.documents.importers.lightrag.test_import_store import (
     DOCUMENTS,
     ENTITIES,
     RELATIONS,
-    findable,
     md5,
+    search_row_counts,
     write_store,
 )
 from tests.models import FakeModels
 
-UPSTREAM = Path(__file__).resolve().parents[4] / ".venv/upstream/lightrag/kg"
-FEWEST = """
+LIGHTRAG_SOURCE = Path(__file__).resolve().parents[4] / ".venv/upstream/lightrag/kg"
+MINIMAL_SCHEMA = """
 CREATE TABLE LIGHTRAG_DOC_STATUS (workspace varchar(255), id varchar(255),
     content_summary varchar(255), content_length int, chunks_count int,
     status varchar(64), file_path text, chunks_list jsonb, track_id varchar(255),
@@ -66,37 +66,40 @@ CREATE TABLE lightrag_graph_edges (workspace text, namespace text, src_id text,
     tgt_id text, properties jsonb, PRIMARY KEY (workspace, namespace, src_id, tgt_id));
 """
 
-Upstream = psycopg.Connection[tuple[object, ...]]
+LightragConnection = psycopg.Connection[tuple[object, ...]]
 
 
-def fewest() -> str:
-    return FEWEST
+def minimal() -> str:
+    return MINIMAL_SCHEMA
 
 
-def of_1_5_7() -> str:
-    """Its own statements, with the names and lengths that it gives tables of vectors."""
+def lightrag_1_5_7() -> str:
+    """Return LightRAG's statements, with the suffixes and dimensions of its vector tables."""
     tables = constant("postgres_impl.py", "TABLES")
-    made = []
+    statements = []
     for name, table in tables.items():
         ddl = str(table["ddl"])
         if name.startswith("LIGHTRAG_VDB"):
             ddl = ddl.replace(f"{name} (", f"{name}_hash_64d (")
-        made.append(ddl.replace("VECTOR(dimension)", "VECTOR(64)"))
-    return ";\n".join([*made, constant("pgtable_impl.py", "_DDL")])
+        statements.append(ddl.replace("VECTOR(dimension)", "VECTOR(64)"))
+    return ";\n".join([*statements, constant("pgtable_impl.py", "_DDL")])
 
 
 def constant(file: str, name: str) -> Any:
-    """A constant of one of upstream's modules, which are read and not imported."""
-    for node in ast.parse((UPSTREAM / file).read_text()).body:
+    """Return a constant of a LightRAG module, without importing the module."""
+    for node in ast.parse((LIGHTRAG_SOURCE / file).read_text()).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return ast.literal_eval(node.value)
     raise AssertionError(f"{file} has no {name}")
 
 
-@pytest.fixture(scope="module", params=[fewest, of_1_5_7])
+@pytest.fixture(scope="module", params=[minimal, lightrag_1_5_7])
 def url(request: pytest.FixtureRequest, django_db_setup: None) -> str:
-    """A database beside the tests' own, with LightRAG's tables; it goes with the server."""
-    if request.param is of_1_5_7 and not UPSTREAM.is_dir():
+    """Create a database with LightRAG's tables; return its URL.
+
+    It is deleted with the PostgreSQL server of the tests.
+    """
+    if request.param is lightrag_1_5_7 and not LIGHTRAG_SOURCE.is_dir():
         pytest.skip("lightrag-hku is not unpacked: make .venv/.upstream")
     database = f"lightrag_{request.param.__name__}"
     options = connection.settings_dict
@@ -106,52 +109,54 @@ def url(request: pytest.FixtureRequest, django_db_setup: None) -> str:
     address = psycopg.conninfo.make_conninfo(
         **server, dbname=database, options="-c lock_timeout=5s"
     )
-    with psycopg.connect(address, autocommit=True) as made:
-        made.execute("CREATE EXTENSION vector")
-        made.execute("CREATE EXTENSION age")
-        made.execute(request.param())
+    with psycopg.connect(address, autocommit=True) as database_connection:
+        database_connection.execute("CREATE EXTENSION vector")
+        database_connection.execute("CREATE EXTENSION age")
+        database_connection.execute(request.param())
     return address
 
 
 @pytest.fixture
-def upstream(url: str) -> Iterator[Upstream]:
-    with psycopg.connect(url, autocommit=True) as made:
-        yield made
-        made.execute(
+def lightrag(url: str) -> Iterator[LightragConnection]:
+    with psycopg.connect(url, autocommit=True) as lightrag:
+        yield lightrag
+        lightrag.execute(
             "SELECT ag_catalog.drop_graph(name, true) FROM ag_catalog.ag_graph"
         )
-        made.execute(
+        lightrag.execute(
             "DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE"
             " relname LIKE 'lightrag%' AND relkind = 'r' LOOP"
             " EXECUTE format('TRUNCATE %I CASCADE', t); END LOOP; END $$"
         )
 
 
-def write(upstream: Upstream, workspace: str = "default") -> None:
-    """The documents of `test_importing`, their chunks, and who speaks of what."""
+def write(lightrag: LightragConnection, workspace: str = "default") -> None:
+    """Write the documents of `test_import_store`, their chunks and the chunk ids."""
     for key, (name, texts) in DOCUMENTS.items():
-        upstream.execute(
+        lightrag.execute(
             "INSERT INTO LIGHTRAG_DOC_STATUS (workspace, id, status, file_path,"
             " created_at) VALUES (%s, %s, 'processed', %s, '2025-11-18 06:04:59')",
             [workspace, key, name],
         )
-        upstream.execute(
+        lightrag.execute(
             "INSERT INTO LIGHTRAG_DOC_FULL (workspace, id, doc_name, content)"
             " VALUES (%s, %s, %s, %s)",
             [workspace, key, name, " ".join(texts)],
         )
         for order, text in enumerate(texts):
-            upstream.execute(
+            lightrag.execute(
                 "INSERT INTO LIGHTRAG_DOC_CHUNKS (workspace, id, full_doc_id,"
                 " chunk_order_index, tokens, content, heading)"
                 " VALUES (%s, %s, %s, %s, 5, %s, '{}')",
                 [workspace, f"{key[-1]}-{order}", key, order, text],
             )
-    tracked = {name: ids for name, (*_, ids) in ENTITIES.items()}
-    pairs = {"<SEP>".join(sorted(e)): ids for e, (*_, ids) in RELATIONS.items()}
-    for table, rows in (("ENTITY", tracked), ("RELATION", pairs)):
+    entity_chunks = {name: ids for name, (*_, ids) in ENTITIES.items()}
+    relation_chunks = {
+        "<SEP>".join(sorted(e)): ids for e, (*_, ids) in RELATIONS.items()
+    }
+    for table, rows in (("ENTITY", entity_chunks), ("RELATION", relation_chunks)):
         for name, ids in rows.items():
-            upstream.execute(
+            lightrag.execute(
                 f"INSERT INTO LIGHTRAG_{table}_CHUNKS (workspace, id, chunk_ids, count)"
                 " VALUES (%s, %s, %s, %s)",
                 [workspace, name, json.dumps(ids), len(ids)],
@@ -178,31 +183,33 @@ def edge_properties(ends: tuple[str, str]) -> dict[str, object]:
     }
 
 
-def write_graph_tables(upstream: Upstream, workspace: str = "default") -> None:
-    at = [workspace, "chunk_entity_relation"]
+def write_graph_tables(
+    lightrag: LightragConnection, workspace: str = "default"
+) -> None:
+    key = [workspace, "chunk_entity_relation"]
     for name in ENTITIES:
-        upstream.execute(
+        lightrag.execute(
             "INSERT INTO lightrag_graph_nodes VALUES (%s, %s, %s, %s)",
-            [*at, name, json.dumps(properties(name))],
+            [*key, name, json.dumps(properties(name))],
         )
     for ends in RELATIONS:
-        upstream.execute(
+        lightrag.execute(
             "INSERT INTO lightrag_graph_edges VALUES (%s, %s, %s, %s, %s)",
-            [*at, *sorted(ends), json.dumps(edge_properties(ends))],
+            [*key, *sorted(ends), json.dumps(edge_properties(ends))],
         )
 
 
-def write_age_graph(upstream: Upstream, workspace: str = "") -> None:
+def write_age_graph(lightrag: LightragConnection, workspace: str = "") -> None:
     graph = graph_name(workspace)
-    upstream.execute("LOAD 'age'")
-    upstream.execute('SET search_path = public, ag_catalog, "$user"')
-    upstream.execute("SELECT create_graph(%s)", [graph])
+    lightrag.execute("LOAD 'age'")
+    lightrag.execute('SET search_path = public, ag_catalog, "$user"')
+    lightrag.execute("SELECT create_graph(%s)", [graph])
     for name in ENTITIES:
-        cypher(upstream, graph, f"CREATE (:base {literal(properties(name))})")
+        cypher(lightrag, graph, f"CREATE (:base {literal(properties(name))})")
     for ends in RELATIONS:
         a, b = ends
         cypher(
-            upstream,
+            lightrag,
             graph,
             f"MATCH (a:base {{entity_id: '{a}'}}), (b:base {{entity_id: '{b}'}})"
             f" CREATE (a)-[:DIRECTED {literal(edge_properties(ends))}]->(b)",
@@ -214,9 +221,9 @@ def literal(values: dict[str, str] | dict[str, object]) -> str:
     return f"{{{inside}}}"
 
 
-def cypher(upstream: Upstream, graph: str, text: str) -> None:
+def cypher(lightrag: LightragConnection, graph: str, text: str) -> None:
     statement = sql.SQL("SELECT * FROM cypher({}, $$ {} $$) AS (a agtype)")
-    upstream.execute(statement.format(sql.Literal(graph), sql.SQL(text)))
+    lightrag.execute(statement.format(sql.Literal(graph), sql.SQL(text)))
 
 
 def run(url: str, workspace: Workspace, source: str = "") -> ImportReport:
@@ -225,7 +232,7 @@ def run(url: str, workspace: Workspace, source: str = "") -> ImportReport:
 
 
 def graph_of(workspace: Workspace) -> tuple[set[object], set[object]]:
-    """All that the tables say of the workspace's entities and relations."""
+    """Return the values of the workspace's entities and relations."""
     entities = Entity.objects.filter(workspace=workspace)
     relations = Relation.objects.filter(workspace=workspace)
     return (
@@ -239,22 +246,22 @@ def graph_of(workspace: Workspace) -> tuple[set[object], set[object]]:
 
 
 @pytest.mark.parametrize("write_graph", [write_graph_tables, write_age_graph])
-def test_it_comes_over_as_the_same_store_in_files_does(
+def test_the_import_equals_that_of_the_same_store_in_files(
     write_graph: object,
     url: str,
-    upstream: Upstream,
+    lightrag: LightragConnection,
     workspace: Workspace,
     models: FakeModels,
     tmp_path: Path,
 ) -> None:
-    write(upstream)
+    write(lightrag)
     if write_graph is write_age_graph:
-        write_age_graph(upstream)
+        write_age_graph(lightrag)
     else:
-        write_graph_tables(upstream)
+        write_graph_tables(lightrag)
     report = run(url, workspace)
     assert (report.imported, report.chunks, models.chat.calls) == (2, 3, 0)
-    assert tuple(findable(workspace)) == (3, 4, 3)
+    assert tuple(search_row_counts(workspace)) == (3, 4, 3)
     assert not consistency.check(workspace.pk).differences
     other = Workspace.objects.create(
         name="files", embedding_model="fake:hash", embedding_dimensions=64
@@ -263,11 +270,11 @@ def test_it_comes_over_as_the_same_store_in_files_does(
     assert graph_of(workspace) == graph_of(other)
 
 
-def test_vectors_of_the_same_model_are_taken_over(
-    url: str, upstream: Upstream, workspace: Workspace, models: FakeModels
+def test_vectors_of_the_same_model_are_reused(
+    url: str, lightrag: LightragConnection, workspace: Workspace, models: FakeModels
 ) -> None:
-    write(upstream)
-    write_graph_tables(upstream)
+    write(lightrag)
+    write_graph_tables(lightrag)
     texts = {
         "CHUNKS": {
             f"{key[-1]}-{order}": text
@@ -281,11 +288,11 @@ def test_vectors_of_the_same_model_are_taken_over(
         },
     }
     for table, rows in texts.items():
-        made = event_loop.run(
+        vectors = event_loop.run(
             FakeModels().embedder.embed_documents(list(rows.values()))
         )
-        for (key, text), vector in zip(rows.items(), made.tolist(), strict=True):
-            upstream.execute(
+        for (key, text), vector in zip(rows.items(), vectors.tolist(), strict=True):
+            lightrag.execute(
                 f"INSERT INTO LIGHTRAG_VDB_{table}_hash_64d"
                 " (workspace, id, content, content_vector) VALUES ('default', %s, %s, %s)",
                 [key, text, str(vector)],
@@ -294,39 +301,39 @@ def test_vectors_of_the_same_model_are_taken_over(
     assert (report.vectors_reused, report.vectors_made) == (10, 0)
 
 
-def test_another_workspace_of_the_same_tables_stays_out(
-    url: str, upstream: Upstream, workspace: Workspace, models: FakeModels
+def test_other_workspaces_of_the_database_are_not_imported(
+    url: str, lightrag: LightragConnection, workspace: Workspace, models: FakeModels
 ) -> None:
-    write(upstream, "theirs")
-    write_graph_tables(upstream, "theirs")
+    write(lightrag, "other")
+    write_graph_tables(lightrag, "other")
     assert run(url, workspace).imported == 0
     assert not Entity.objects.exists()
-    assert run(url, workspace, "theirs").imported == 2
+    assert run(url, workspace, "other").imported == 2
 
 
-def test_the_command_takes_an_address(
+def test_the_command_accepts_a_database_url(
     url: str,
-    upstream: Upstream,
+    lightrag: LightragConnection,
     db: None,
     models: FakeModels,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    write(upstream, "theirs")
-    write_graph_tables(upstream, "theirs")
+    write(lightrag, "other")
+    write_graph_tables(lightrag, "other")
     options = psycopg.conninfo.conninfo_to_dict(url)
     address = (
         f"postgresql://{options['user']}@/{options['dbname']}?host={options['host']}"
     )
-    call_command("import_lightrag", address, workspace="moved", source="theirs")
+    call_command("import_lightrag", address, workspace="moved", source="other")
     assert "2 documents imported into 'moved' (3 chunks)" in capsys.readouterr().out
 
 
-def test_a_database_without_its_tables_is_told_apart(db: None) -> None:
+def test_a_database_without_a_store_is_rejected(db: None) -> None:
     options = connection.settings_dict
     url = psycopg.conninfo.make_conninfo(
         host=options["HOST"], user=options["USER"], dbname="postgres"
     )
-    with pytest.raises(NotAStore, match="no LIGHTRAG_DOC_CHUNKS"):
+    with pytest.raises(InvalidStore, match="no table LIGHTRAG_DOC_CHUNKS"):
         PostgresStore(url)
-    with pytest.raises(CommandError, match="There is no PostgreSQL"):
+    with pytest.raises(CommandError, match="Cannot connect"):
         call_command("import_lightrag", "postgresql://nobody@127.0.0.1:1/none")
