@@ -1,4 +1,4 @@
-"""Chunking: divide a text into chunks, without the database; `embed` is an argument."""
+"""Chunking: divide a text into chunks, without access to the database."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from documents.chunking import (
     recursive_character,
     semantic_vector,
 )
-from documents.chunking.chunk_drafts import ChunkDraft
+from documents.chunking.chunk_drafts import ChunkDraft, TextSpan
 from documents.chunking.options import ChunkOptions
 from documents.chunking.semantic_vector import Embed
-from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
 from documents.errors import InvalidChunking
 from documents.parsing.parsed_document import ParsedDocument
@@ -25,32 +24,34 @@ __all__ = ["ChunkDraft", "ChunkOptions", "Embed", "split"]
 def split(
     parsed: ParsedDocument, options: ChunkOptions, *, embed: Embed | None = None
 ) -> list[ChunkDraft]:
-    """A document's chunks in order, blank ones left out.
+    """Return the chunks of a document in order, without blank ones.
 
-    Every character but blanks is in some chunk (separators and dropped references
-    apart). Raises InvalidChunking where `semantic_vector` gets no `embed`, or a piece may not
-    be cut though it is too long.
+    Every character except whitespace, separators and dropped references is in a chunk.
+    Raises InvalidChunking if `semantic_vector` has no `embed`, or if a chunk is too long
+    and `split_by_character_only` forbids dividing it.
     """
     token_map = TokenMap(parsed.text)
-    pieces = _pieces(parsed, token_map, options, embed)
-    return chunk_drafts.draft(pieces, token_map, parsed.pages)
+    spans = _spans(parsed, token_map, options, embed)
+    return chunk_drafts.draft(spans, token_map, parsed.pages)
 
 
-def _pieces(
+def _spans(
     parsed: ParsedDocument,
     token_map: TokenMap,
     options: ChunkOptions,
     embed: Embed | None,
-) -> Iterable[Piece]:
+) -> Iterable[TextSpan]:
     match options.strategy:
         case "recursive_character":
             return recursive_character.split(token_map, options)
         case "semantic_vector":
             if embed is None:
-                raise InvalidChunking("semantic_vector needs an embedding model.")
+                raise InvalidChunking(
+                    "The strategy semantic_vector needs an embedding model."
+                )
             return semantic_vector.split(token_map, options, embed)
         case "paragraph_semantic" if parsed.markdown:
             return paragraph_semantic.split(token_map, options)
         case _:
-            # Plain text has no headings to go by: upstream's windows.
+            # Plain text has no headings: use fixed windows, as LightRAG does.
             return fixed_token.split(token_map, options)

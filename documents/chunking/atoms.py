@@ -1,5 +1,8 @@
-"""Blocks -> atoms: blocks that fit a chunk are one atom, others are divided: tables by
-rows, code by lines, the rest by paragraphs, lines and sentences."""
+"""Atoms: the units of which chunks are composed.
+
+A block that fits into a chunk is one atom. Larger blocks are divided: tables into rows,
+code into lines, texts into paragraphs, lines and sentences.
+"""
 
 from __future__ import annotations
 
@@ -11,29 +14,29 @@ from documents.chunking.markdown_blocks import Block, Kind
 from documents.chunking.options import ChunkOptions
 from documents.chunking.token_map import TokenMap
 
-PARTS = 4
-"""A block too large is divided into parts of a quarter chunk, so that chunks fill well."""
-TABLE_HEAD_LINES = 2
+ATOMS_PER_CHUNK = 4
+"""Large blocks are divided into atoms of a quarter chunk, so that chunks are well filled."""
+TABLE_HEADER_LINES = 2
 CODE_SEPARATORS = ("\n\n", "\n", " ")
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """What no chunk is cut within."""
+    """A span that is not divided between chunks."""
 
     start: int
     end: int
     tokens: int
     kind: Kind
     path: tuple[str, ...]
-    head: str = ""
-    """The head of the table that this is a row of, where another row comes before it."""
+    table_header: str = ""
+    """For a row of a table, except the first: the lines of the table's header."""
 
 
 def divide(
     blocks: Iterable[Block], token_map: TokenMap, options: ChunkOptions
 ) -> Iterator[Atom]:
-    """Every atom is at most a chunk in size."""
+    """Divide blocks into atoms, each at most as large as a chunk."""
     for block in blocks:
         atom = _atom(block, token_map)
         if atom.tokens <= options.size:
@@ -50,25 +53,27 @@ def _atom(block: Block, token_map: TokenMap) -> Atom:
 
 
 def _parts(atom: Atom, token_map: TokenMap, options: ChunkOptions) -> Iterator[Atom]:
-    small = max(1, (options.size - options.overlap) // PARTS)
-    finer = replace(options, size=small, overlap=0)
+    part_size = max(1, (options.size - options.overlap) // ATOMS_PER_CHUNK)
+    part_options = replace(options, size=part_size, overlap=0)
     if atom.kind is Kind.CODE:
-        finer = replace(finer, separators=CODE_SEPARATORS)
-    for piece in recursive_character.within(token_map, atom.start, atom.end, finer):
-        size = token_map.count(piece.start, piece.end)
-        yield replace(atom, start=piece.start, end=piece.end, tokens=size)
+        part_options = replace(part_options, separators=CODE_SEPARATORS)
+    for span in recursive_character.within(
+        token_map, atom.start, atom.end, part_options
+    ):
+        size = token_map.count(span.start, span.end)
+        yield replace(atom, start=span.start, end=span.end, tokens=size)
 
 
 def _rows(table: Atom, token_map: TokenMap, options: ChunkOptions) -> Iterator[Atom]:
-    """Rows; the head is repeated where it leaves them half of the room."""
+    """Divide a table into rows; repeat its header if it fills at most half a chunk."""
     lines = token_map.text[table.start : table.end].splitlines(keepends=True)
-    head = "".join(lines[:TABLE_HEAD_LINES])
+    header = "".join(lines[:TABLE_HEADER_LINES])
     start = table.start
-    repeated = token_map.count(start, start + len(head)) * 2 <= options.size
+    repeated = token_map.count(start, start + len(header)) * 2 <= options.size
     for number, line in enumerate(lines):
-        row_head = head if repeated and number >= TABLE_HEAD_LINES else ""
+        row_header = header if repeated and number >= TABLE_HEADER_LINES else ""
         size = token_map.count(start, start + len(line))
-        row = Atom(start, start + len(line), size, Kind.TABLE, table.path, row_head)
+        row = Atom(start, start + len(line), size, Kind.TABLE, table.path, row_header)
         start += len(line)
         fits = size <= options.size // 2
         yield from [row] if fits else _parts(row, token_map, options)

@@ -1,4 +1,4 @@
-"""Drafts of chunks, with all values of their rows."""
+"""Text spans, as the chunking strategies return them, and the chunk drafts built of them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,32 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
 from documents.parsing.parsed_document import PageSpan
 from retrieval.llm import tokens
 
 
 @dataclass(frozen=True, slots=True)
+class TextSpan:
+    """The characters `start` to `end` of a text, which become a chunk.
+
+    `prefix` is put before them (a table's header). `headings` are those of the span's
+    section, outermost first.
+    """
+
+    start: int
+    end: int
+    headings: tuple[str, ...] = ()
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkDraft:
     """A chunk before it is stored.
 
-    `order` counts from 0 without gaps. `tokens` are the document's own tokens in it, as
-    upstream counts them: by itself it may be a token or two more. Pages are None where
-    the format has none.
+    `order` counts from 0 without gaps. `tokens` counts the document's tokens in the chunk,
+    as LightRAG does: tokenized by itself, the chunk may have one or two more. Pages are
+    None if the format has no pages.
     """
 
     order: int
@@ -30,25 +43,25 @@ class ChunkDraft:
 
 
 def draft(
-    pieces: Iterable[Piece], token_map: TokenMap, pages: Sequence[PageSpan]
+    spans: Iterable[TextSpan], token_map: TokenMap, pages: Sequence[PageSpan]
 ) -> list[ChunkDraft]:
-    """Drafts of all pieces that hold more than blanks."""
-    book = _Book(pages)
+    """Return the drafts of all spans that are not blank."""
+    page_index = _PageIndex(pages)
     drafts = list[ChunkDraft]()
-    for piece in pieces:
-        content = (piece.prefix + token_map.text[piece.start : piece.end]).strip()
+    for span in spans:
+        content = (span.prefix + token_map.text[span.start : span.end]).strip()
         if not content:
             continue
-        size = token_map.count(piece.start, piece.end) + tokens.count(piece.prefix)
-        first, last = book.pages_of(piece.start, piece.end)
+        size = token_map.count(span.start, span.end) + tokens.count(span.prefix)
+        first, last = page_index.pages_of(span.start, span.end)
         drafts.append(
-            ChunkDraft(len(drafts), content, size, piece.headings, first, last)
+            ChunkDraft(len(drafts), content, size, span.headings, first, last)
         )
     return drafts
 
 
-class _Book:
-    """Finds the pages of a stretch of text."""
+class _PageIndex:
+    """Lookup of the first and last page of a span."""
 
     def __init__(self, pages: Sequence[PageSpan]) -> None:
         self.pages = pages

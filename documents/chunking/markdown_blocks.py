@@ -1,5 +1,7 @@
-"""Markdown text -> its blocks, with the headings each stands under. Every character of
-the text is in exactly one block."""
+"""Blocks of a Markdown text, with their headings.
+
+Every character of the text is in exactly one block.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-MAX_FRONT_MATTER = 10_000
+MAX_FRONT_MATTER_CHARS = 10_000
+"""Upper bound on the length of front matter."""
 
 
 class Kind(Enum):
-    """What a block is; tables and code are kept whole if they fit."""
+    """The kind of a block; tables and code are not divided if they fit into a chunk."""
 
     HEADING = auto()
     TABLE = auto()
@@ -22,18 +25,18 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The characters `start` to `end`, blank lines after them included."""
+    """The characters `start` to `end`, including the blank lines after the block."""
 
     start: int
     end: int
     kind: Kind
     path: tuple[str, ...]
-    """The headings above it, outermost first; a heading is in its own path."""
+    """The headings of the block's section, outermost first, including the block itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line and where it begins."""
+    """A line and the position of its first character."""
 
     start: int
     text: str
@@ -51,8 +54,8 @@ _TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-*:?[ \t]*)+\n?
 _FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
-def read(text: str) -> Iterator[Block]:
-    """The blocks in order."""
+def split(text: str) -> Iterator[Block]:
+    """Return the blocks in order."""
     path = _Path()
     for start, end, kind, title in _spans(text):
         if kind is Kind.HEADING:
@@ -61,7 +64,7 @@ def read(text: str) -> Iterator[Block]:
 
 
 class _Path:
-    """The open headings, by level."""
+    """The headings of the current section, with their levels."""
 
     def __init__(self) -> None:
         self.open: list[tuple[int, str]] = []
@@ -85,35 +88,38 @@ Span = tuple[int, int, Kind, str]
 
 
 def _spans(text: str) -> Iterator[Span]:
-    matter = _FRONT_MATTER.match(text, 0, MAX_FRONT_MATTER)
+    matter = _FRONT_MATTER.match(text, 0, MAX_FRONT_MATTER_CHARS)
     body = matter.end() if matter else 0
     if matter:
         yield 0, body, Kind.TEXT, ""
     lines = [Line(line.start(), line[0]) for line in _LINES.finditer(text, body)]
-    at = 0
-    while at < len(lines):
-        until, kind, title = _block_at(lines, at)
-        until = _past_blanks(lines, until)
-        yield lines[at].start, lines[until - 1].end, kind, title
-        at = until
+    first = 0
+    while first < len(lines):
+        end, kind, title = _block_at(lines, first)
+        end = _skip_blank_lines(lines, end)
+        yield lines[first].start, lines[end - 1].end, kind, title
+        first = end
 
 
 def _block_at(lines: list[Line], at: int) -> tuple[int, Kind, str]:
-    """The line after the block that begins at line `at`, its kind, a heading's title."""
+    """Return the line after the block that begins at line `at`, its kind and its title.
+
+    Only a heading has a title.
+    """
     heading = _HEADING.fullmatch(lines[at].text)
     if heading:
         return at + 1, Kind.HEADING, (heading[2] or "").strip()
     fence = _FENCE.match(lines[at].text)
     if fence:
-        return _after_fence(lines, at, fence[1]), Kind.CODE, ""
+        return _end_of_code(lines, at, fence[1]), Kind.CODE, ""
     if _begins_table(lines, at):
-        return _after_table(lines, at), Kind.TABLE, ""
+        return _end_of_table(lines, at), Kind.TABLE, ""
     if _is_underlined(lines, at):
         return at + 2, Kind.HEADING, lines[at].text.strip()
-    return _after_text(lines, at), Kind.TEXT, ""
+    return _end_of_text(lines, at), Kind.TEXT, ""
 
 
-def _after_fence(lines: list[Line], at: int, fence: str) -> int:
+def _end_of_code(lines: list[Line], at: int, fence: str) -> int:
     for number in range(at + 1, len(lines)):
         line = lines[number].text.strip()
         if line.startswith(fence) and not line.strip(fence[0]):
@@ -127,7 +133,7 @@ def _begins_table(lines: list[Line], at: int) -> bool:
     return _TABLE_RULE.fullmatch(lines[at + 1].text) is not None
 
 
-def _after_table(lines: list[Line], at: int) -> int:
+def _end_of_table(lines: list[Line], at: int) -> int:
     for number in range(at, len(lines)):
         if "|" not in lines[number].text:
             return number
@@ -140,7 +146,7 @@ def _is_underlined(lines: list[Line], at: int) -> bool:
     return _UNDERLINE.fullmatch(lines[at + 1].text) is not None
 
 
-def _after_text(lines: list[Line], at: int) -> int:
+def _end_of_text(lines: list[Line], at: int) -> int:
     for number in range(at + 1, len(lines)):
         line = lines[number].text
         if not line.strip() or _HEADING.fullmatch(line) or _FENCE.match(line):
@@ -150,7 +156,7 @@ def _after_text(lines: list[Line], at: int) -> int:
     return len(lines)
 
 
-def _past_blanks(lines: list[Line], at: int) -> int:
+def _skip_blank_lines(lines: list[Line], at: int) -> int:
     while at < len(lines) and not lines[at].text.strip():
         at += 1
     return at

@@ -1,4 +1,4 @@
-"""Chunking options: those of the upload override the configured ones."""
+"""Chunking options: those of a request override the configured ones."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.conf import settings
 from documents.errors import InvalidChunking
 
 SEPARATORS = ("\n\n", "\n", "。", "！", "？", "；", "，", ". ", " ")
-"""Coarse to fine; after the last, any character."""
+"""Ordered from coarse to fine; if none occurs, the text is divided between characters."""
 
-OVERLAPPING = {"chunk_token_size", "chunk_overlap_token_size"}
+SIZE_AND_OVERLAP = {"chunk_token_size", "chunk_overlap_token_size"}
 PARAMETERS = {
-    "fixed_token": OVERLAPPING | {"split_by_character", "split_by_character_only"},
-    "recursive_character": OVERLAPPING | {"separators"},
-    "paragraph_semantic": OVERLAPPING | {"drop_references"},
+    "fixed_token": SIZE_AND_OVERLAP | {"split_by_character", "split_by_character_only"},
+    "recursive_character": SIZE_AND_OVERLAP | {"separators"},
+    "paragraph_semantic": SIZE_AND_OVERLAP | {"drop_references"},
     "semantic_vector": {
         "chunk_token_size",
         "breakpoint_threshold_type",
@@ -25,9 +25,9 @@ PARAMETERS = {
         "buffer_size",
     },
 }
-"""Which of a request's parameters each strategy takes (docs/lightrag.md A.2)."""
+"""The request parameters of each strategy (docs/lightrag.md A.2)."""
 FIELDS = {"chunk_token_size": "size", "chunk_overlap_token_size": "overlap"}
-"""Where a parameter's name is not its field's."""
+"""Field names of the parameters whose names differ."""
 TYPES: dict[str, tuple[type, ...]] = {
     "chunk_token_size": (int,),
     "chunk_overlap_token_size": (int,),
@@ -44,7 +44,7 @@ BREAKPOINTS = ("percentile", "standard_deviation", "interquartile", "gradient")
 
 @dataclass(frozen=True, slots=True)
 class ChunkOptions:
-    """Sizes are in o200k tokens."""
+    """A strategy and its parameters; sizes are in o200k tokens."""
 
     strategy: str = "fixed_token"
     size: int = 1200
@@ -59,15 +59,16 @@ class ChunkOptions:
 
     @classmethod
     def configured(cls) -> ChunkOptions:
-        """What `settings.LIGHTRAG.ingest` says."""
+        """Return the options of `settings.LIGHTRAG.ingest`."""
         ingest = settings.LIGHTRAG.ingest
         return cls(ingest.chunk_strategy, ingest.chunk_size, ingest.chunk_overlap)
 
     @classmethod
     def from_request(cls, request: Mapping[str, Any] | None) -> ChunkOptions:
-        """From a request's `{"strategy", "params"}`; what it leaves out is configured.
+        """Return the options of a request's `{"strategy", "params"}`.
 
-        Raises InvalidChunking, naming the field.
+        Missing values are the configured ones. Raises InvalidChunking, which names the
+        field.
         """
         configured = cls.configured()
         if not request:
@@ -84,7 +85,7 @@ class ChunkOptions:
 
     @property
     def summary(self) -> str:
-        """As upstream puts it in a document's metadata, `chunk_opts`."""
+        """Return the value of `chunk_opts` in the metadata of a document, as in LightRAG."""
         only = self.split_by_character_only
         return f"size={self.size}, split_only={only}, overlap={self.overlap}"
 
@@ -97,38 +98,38 @@ def _check_params(strategy: str, params: Mapping[str, Any]) -> None:
         )
     for key, value in params.items():
         if key not in PARAMETERS[strategy]:
-            raise _bad(strategy, f"{key} is not taken")
-        if not _is(value, TYPES[key]):
-            raise _bad(strategy, f"{key} cannot be {value!r}")
+            raise _invalid(strategy, f"{key} is not a parameter of this strategy")
+        if not _has_type(value, TYPES[key]):
+            raise _invalid(strategy, f"{key} has the wrong type: {value!r}")
 
 
-def _is(value: object, types: tuple[type, ...]) -> bool:
+def _has_type(value: object, types: tuple[type, ...]) -> bool:
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))
 
 
 def _check_values(options: ChunkOptions) -> None:
-    wrong = next((message for message, bad in _rules(options) if bad), None)
-    if wrong:
-        raise _bad(options.strategy, wrong)
+    errors = [message for message, violated in _rules(options) if violated]
+    if errors:
+        raise _invalid(options.strategy, errors[0])
 
 
 def _rules(options: ChunkOptions) -> list[tuple[str, bool]]:
     amount = options.breakpoint_threshold_amount
     kind = options.breakpoint_threshold_type
     size, overlap = options.size, options.overlap
-    of_percentiles = kind in {"percentile", "gradient"}
+    is_percentile = kind in {"percentile", "gradient"}
     return [
         ("chunk_token_size must be >= 1", size < 1),
         ("chunk_overlap_token_size must be >= 0", overlap < 0),
         (
             f"effective chunk_overlap_token_size ({overlap}) must be < "
-            f"chunk_token_size ({size}). What a request leaves out is inherited from "
-            "CHUNK_SIZE and CHUNK_OVERLAP_SIZE.",
+            f"chunk_token_size ({size}). The defaults of these parameters are "
+            "CHUNK_OVERLAP_SIZE and CHUNK_SIZE.",
             options.strategy != "semantic_vector" and overlap >= size,
         ),
         (
-            "separators must be text, 64 at most, of 256 characters at most",
-            not _good_separators(options.separators),
+            "separators must be at most 64 strings of at most 256 characters",
+            not _valid_separators(options.separators),
         ),
         (
             f"breakpoint_threshold_type must be one of {BREAKPOINTS}",
@@ -140,19 +141,19 @@ def _rules(options: ChunkOptions) -> list[tuple[str, bool]]:
         ),
         (
             "breakpoint_threshold_amount must be <= 100",
-            of_percentiles and (amount or 0) > 100,
+            is_percentile and (amount or 0) > 100,
         ),
         ("buffer_size must be >= 1", options.buffer_size < 1),
     ]
 
 
-def _good_separators(separators: Sequence[object]) -> bool:
+def _valid_separators(separators: Sequence[object]) -> bool:
     return len(separators) <= 64 and all(
         isinstance(separator, str) and len(separator) <= 256 for separator in separators
     )
 
 
-def _bad(strategy: str, why: str) -> InvalidChunking:
+def _invalid(strategy: str, reason: str) -> InvalidChunking:
     return InvalidChunking(
-        f"Invalid chunking configuration: chunking for strategy '{strategy}': {why}"
+        f"Invalid chunking configuration: chunking for strategy '{strategy}': {reason}"
     )

@@ -1,11 +1,12 @@
-"""`paragraph_semantic`: Markdown blocks packed into chunks along its headings.
+"""`paragraph_semantic`: Markdown blocks, packed into chunks by section.
 
-- A table or a code block that fits a chunk is never cut; a table that does not fit is
-  cut between rows, its head repeated.
-- A section begins a new chunk, unless it fits into the one before and both are small or
-  stand under a common heading. A heading never ends a chunk that text follows.
-- A chunk overlaps the one before only within a section, and not into tables or code.
-- A chunk's headings are those that all of its text stands under.
+- A table or a code block that fits into a chunk is not divided. A larger table is divided
+  between rows, and its header is repeated.
+- A section begins a new chunk, unless it fits into the previous chunk and either one of
+  them is small or both have a common heading. A heading is in the same chunk as the text
+  after it.
+- Consecutive chunks overlap only within the text of a section, not in tables or code.
+- The headings of a chunk are those that all of its text has in common.
 """
 
 from __future__ import annotations
@@ -17,27 +18,27 @@ from itertools import takewhile
 
 from documents.chunking import atoms, markdown_blocks, recursive_character
 from documents.chunking.atoms import Atom
+from documents.chunking.chunk_drafts import TextSpan
 from documents.chunking.markdown_blocks import Block, Kind
 from documents.chunking.options import ChunkOptions
-from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
 from retrieval.llm import tokens
 
-SMALL = 4
-"""Less than a quarter of a chunk is small."""
+SMALL_SECTIONS_PER_CHUNK = 4
+"""A section is small if it has fewer tokens than a quarter of a chunk."""
 _REFERENCES = re.compile(
     r"(?:[\dIVX]+\.?\s+)?(?:references|bibliography|works cited|參考文獻|参考文献|參考資料)",
     re.IGNORECASE,
 )
 
 
-def split(token_map: TokenMap, options: ChunkOptions) -> Iterator[Piece]:
-    """Pieces of a Markdown text."""
-    blocks: Iterable[Block] = markdown_blocks.read(token_map.text)
+def split(token_map: TokenMap, options: ChunkOptions) -> Iterator[TextSpan]:
+    """Return the spans of a Markdown text."""
+    blocks: Iterable[Block] = markdown_blocks.split(token_map.text)
     if options.drop_references:
         blocks = (block for block in blocks if not _in_references(block))
-    found = list(atoms.divide(blocks, token_map, options))
-    yield from _Packer(token_map, options, found).pack()
+    packed = list(atoms.divide(blocks, token_map, options))
+    yield from _Packer(token_map, options, packed).pack()
 
 
 def _in_references(block: Block) -> bool:
@@ -45,8 +46,8 @@ def _in_references(block: Block) -> bool:
 
 
 @dataclass(slots=True)
-class _Open:
-    """The chunk being filled."""
+class _OpenChunk:
+    """The chunk to which atoms are being added."""
 
     start: int
     tokens: int = 0
@@ -66,54 +67,60 @@ class _Open:
         self.atoms.append(atom)
         self.tokens += atom.tokens
 
-    def piece(self) -> Piece:
-        return Piece(self.start, self.atoms[-1].end, self.path, self.prefix)
+    def span(self) -> TextSpan:
+        return TextSpan(self.start, self.atoms[-1].end, self.path, self.prefix)
 
 
 class _Packer:
+    """Distribution of the atoms of a text over chunks."""
+
     def __init__(
-        self, token_map: TokenMap, options: ChunkOptions, found: list[Atom]
+        self, token_map: TokenMap, options: ChunkOptions, all_atoms: list[Atom]
     ) -> None:
         self.token_map = token_map
         self.options = options
-        self.atoms = found
-        self.sections = _section_sizes(found)
+        self.atoms = all_atoms
+        self.section_sizes = _section_sizes(all_atoms)
 
-    def pack(self) -> Iterator[Piece]:
-        chunk: _Open | None = None
+    def pack(self) -> Iterator[TextSpan]:
+        chunk: _OpenChunk | None = None
         for number, atom in enumerate(self.atoms):
             if chunk is None:
                 chunk = self._begin(atom)
-            elif not self._belongs(chunk, atom, self.sections[number]):
-                yield chunk.piece()
+            elif not self._fits(chunk, atom, self.section_sizes[number]):
+                yield chunk.span()
                 chunk = self._after(chunk, atom)
             chunk.add(atom)
         if chunk is not None:
-            yield chunk.piece()
+            yield chunk.span()
 
-    def _belongs(self, chunk: _Open, atom: Atom, section: int) -> bool:
-        """Does `atom` go into the chunk? `section` is the size of what it heads."""
+    def _fits(self, chunk: _OpenChunk, atom: Atom, section_size: int) -> bool:
+        """Return whether `atom` is added to the chunk.
+
+        `section_size` is the size of the section of which the atom is the heading.
+        """
         follows = chunk.atoms[-1].end == atom.start
         if not follows or chunk.tokens + atom.tokens > self.options.size:
             return False
         if atom.kind is not Kind.HEADING or chunk.only_headings:
             return True
-        small = self.options.size // SMALL
-        if chunk.tokens + section > self.options.size:
-            return chunk.tokens < small and section > self.options.size
+        small = self.options.size // SMALL_SECTIONS_PER_CHUNK
+        if chunk.tokens + section_size > self.options.size:
+            return chunk.tokens < small and section_size > self.options.size
         related = bool(_common([chunk.path, atom.path]))
-        return related or chunk.tokens < small or section < small
+        return related or chunk.tokens < small or section_size < small
 
-    def _begin(self, atom: Atom) -> _Open:
-        """A chunk without overlap; a table's head before the rest of its rows."""
-        head = atom.head
-        return _Open(atom.start, tokens=tokens.count(head) if head else 0, prefix=head)
+    def _begin(self, atom: Atom) -> _OpenChunk:
+        """Return a chunk without overlap; a row of a table is preceded by its header."""
+        header = atom.table_header
+        size = tokens.count(header) if header else 0
+        return _OpenChunk(atom.start, tokens=size, prefix=header)
 
-    def _after(self, chunk: _Open, atom: Atom) -> _Open:
-        """The chunk after `chunk`, overlapping it where `atom` goes on with its text."""
+    def _after(self, chunk: _OpenChunk, atom: Atom) -> _OpenChunk:
+        """Return the chunk after `chunk`, with an overlap if `atom` continues its text."""
         last = chunk.atoms[-1]
-        goes_on = last.kind is atom.kind is Kind.TEXT and last.path == atom.path
-        if not goes_on or last.end != atom.start or not self.options.overlap:
+        continues = last.kind is atom.kind is Kind.TEXT and last.path == atom.path
+        if not continues or last.end != atom.start or not self.options.overlap:
             return self._begin(atom)
         section = next(a for a in chunk.atoms if a.path == atom.path)
         begin = max(chunk.start, section.start)
@@ -123,25 +130,28 @@ class _Packer:
         size = self.token_map.count(start, atom.start)
         if size + atom.tokens > self.options.size:
             return self._begin(atom)
-        return _Open(start, tokens=size)
+        return _OpenChunk(start, tokens=size)
 
 
-def _section_sizes(found: list[Atom]) -> list[int]:
-    """For each heading, the tokens up to the next one with text between; 0 elsewhere."""
-    sizes = [0] * len(found)
+def _section_sizes(all_atoms: list[Atom]) -> list[int]:
+    """Return for each heading the tokens of its section, and 0 for other atoms.
+
+    A section ends at the first heading after its text. Consecutive headings share it.
+    """
+    sizes = [0] * len(all_atoms)
     size = 0
-    for number in range(len(found) - 1, -1, -1):
-        atom = found[number]
+    for number in range(len(all_atoms) - 1, -1, -1):
+        atom = all_atoms[number]
         size += atom.tokens
         if atom.kind is Kind.HEADING:
             sizes[number] = size
-            if number and found[number - 1].kind is not Kind.HEADING:
+            if number and all_atoms[number - 1].kind is not Kind.HEADING:
                 size = 0
     return sizes
 
 
 def _common(paths: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """The headings all of these paths begin with."""
+    """Return the headings with which all of these paths begin."""
     levels = zip(*paths, strict=False)
     return tuple(level[0] for level in takewhile(_same, levels))
 

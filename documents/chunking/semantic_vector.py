@@ -1,4 +1,4 @@
-"""`semantic_vector`: cut between sentences whose embeddings differ most."""
+"""`semantic_vector`: divide a text between sentences whose embeddings differ most."""
 
 from __future__ import annotations
 
@@ -11,33 +11,35 @@ import numpy as np
 import numpy.typing as npt
 
 from documents.chunking import recursive_character
+from documents.chunking.chunk_drafts import TextSpan
 from documents.chunking.options import ChunkOptions
-from documents.chunking.text_span import Piece
 from documents.chunking.token_map import TokenMap
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
-"""Texts to vectors, in order."""
+"""Function that returns the vectors of texts, in order."""
 Vector = npt.NDArray[np.float64]
 
-AMOUNTS = {
+DEFAULT_AMOUNTS = {
     "percentile": 95.0,
     "standard_deviation": 3.0,
     "interquartile": 1.5,
     "gradient": 95.0,
 }
-"""How far apart is a break, where the request does not say."""
+"""Default of `breakpoint_threshold_amount` by type of threshold."""
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])")
 
 
-def split(token_map: TokenMap, options: ChunkOptions, embed: Embed) -> Iterator[Piece]:
-    """Pieces without overlap; those too long are cut again by separators."""
+def split(
+    token_map: TokenMap, options: ChunkOptions, embed: Embed
+) -> Iterator[TextSpan]:
+    """Return spans without overlap; divide spans over the token limit at separators."""
     sentences = _sentences(token_map.text)
     if not sentences:
         return
     vectors = _vectors(token_map.text, sentences, options.buffer_size, embed)
     for start, end in _groups(sentences, _breaks(vectors, options)):
         if token_map.count(start, end) <= options.size:
-            yield Piece(start, end)
+            yield TextSpan(start, end)
         else:
             yield from recursive_character.within(
                 token_map, start, end, replace(options, overlap=0)
@@ -53,7 +55,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def _vectors(
     text: str, sentences: Sequence[tuple[int, int]], buffer: int, embed: Embed
 ) -> Vector:
-    """A unit vector for each sentence, read with `buffer` sentences on either side."""
+    """Return a unit vector per sentence, embedded with `buffer` sentences on each side."""
     last = len(sentences) - 1
     windows = [
         text[sentences[max(0, i - buffer)][0] : sentences[min(last, i + buffer)][1]]
@@ -66,12 +68,12 @@ def _vectors(
 
 
 def _breaks(vectors: Vector, options: ChunkOptions) -> set[int]:
-    """The sentences after which to cut."""
+    """Return the indices of the sentences after which the text is divided."""
     if len(vectors) < 2:
         return set()
     distances = 1 - np.sum(vectors[:-1] * vectors[1:], axis=1)
     kind = options.breakpoint_threshold_type
-    amount = options.breakpoint_threshold_amount or AMOUNTS[kind]
+    amount = options.breakpoint_threshold_amount or DEFAULT_AMOUNTS[kind]
     values = (
         np.gradient(distances)
         if kind == "gradient" and len(distances) > 1

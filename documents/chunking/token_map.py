@@ -1,4 +1,4 @@
-"""Character positions of a text's tokens, to cut by tokens without splitting characters."""
+"""Positions of the tokens of a text, to divide it by tokens without splitting characters."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy.typing as npt
 from retrieval.llm import tokens
 
 SEGMENT_CHARS = 2_000_000
-"""So many characters are tokenized at once: their tokens are Python integers at first."""
+"""Default upper bound on the characters that are tokenized at once, to limit memory."""
 
 
 class TokenMap:
-    """The tokens of one text.
+    """The positions of the tokens of one text.
 
-    `starts[i]` is the character that token i begins in, `starts[-1]` the text's length.
-    A token that begins in the middle of a character (CJK, emoji) belongs to the whole
-    of it, so a cut at any of these never tears one.
+    `starts[i]` is the index of the character in which token i begins; `starts[-1]` is the
+    length of the text. A token that begins inside a character (CJK, emoji) has the index
+    of that character, so dividing the text at any start never splits a character.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, segment_chars: int = SEGMENT_CHARS) -> None:
         self.text = text
-        segments = [*_token_starts(text)]
+        segments = [*_token_starts(text, segment_chars)]
         ends = [np.array([len(text)], dtype=np.int64)]
         self.starts: npt.NDArray[np.int64] = np.concatenate([*segments, *ends])
 
@@ -31,38 +31,38 @@ class TokenMap:
         return len(self.starts) - 1
 
     def index(self, char: int) -> int:
-        """The first token that begins at or after this character."""
+        """Return the first token that begins at or after this character."""
         return int(np.searchsorted(self.starts[:-1], char))
 
     def count(self, start: int, end: int) -> int:
-        """How many tokens begin in these characters."""
+        """Return the number of tokens that begin in these characters."""
         return self.index(end) - self.index(start)
 
     def ahead(self, start: int, count: int) -> int:
-        """The farthest character `count` tokens reach from `start`: one at least."""
+        """Return the end of `count` tokens from `start`, at least one character later."""
         farthest = int(self.starts[min(self.index(start) + count, len(self))])
         return min(max(farthest, start + 1), len(self.text))
 
     def back(self, end: int, count: int) -> int:
-        """The character from which `count` tokens lead up to `end`."""
+        """Return the start of the last `count` tokens before `end`."""
         return int(self.starts[max(0, self.index(end) - count)])
 
 
-def _token_starts(text: str) -> Iterator[npt.NDArray[np.int64]]:
+def _token_starts(text: str, segment_chars: int) -> Iterator[npt.NDArray[np.int64]]:
     start = 0
-    for end in _segment_ends(text):
+    for end in _segment_ends(text, segment_chars):
         yield start + _starts_in(text[start:end])
         start = end
 
 
-def _segment_ends(text: str) -> Iterator[int]:
-    """Ends of segments, at places where no token can lie across if there are any.
+def _segment_ends(text: str, segment_chars: int) -> Iterator[int]:
+    """Return the ends of the segments, at positions that no token crosses if possible.
 
-    o200k never joins a line's end with the letter after it.
+    A token of o200k never contains a newline and a letter after it.
     """
     start = 0
-    while len(text) - start > SEGMENT_CHARS:
-        end = start + SEGMENT_CHARS
+    while len(text) - start > segment_chars:
+        end = start + segment_chars
         line = text.rfind("\n", start + 1, end - 1)
         while line > 0 and not text[line + 1].isalpha():
             line = text.rfind("\n", start + 1, line)

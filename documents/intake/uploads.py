@@ -85,7 +85,7 @@ def check_file(name: str, options: IngestOptions = NO_OPTIONS) -> FileName:
     Raises InvalidName, UnsupportedType, InvalidChunking or InvalidTags.
     """
     file = file_names.parse(name)
-    parsers.check(file.suffix)
+    parsers.check_suffix(file.suffix)
     ChunkOptions.from_request(options.chunking or file.chunking)
     tags.clean(options.tags or ())
     return file

@@ -12,19 +12,18 @@ __all__ = ["PageSpan", "ParsedDocument", "parse", "plain_text"]
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """Return the text of the file at `path`, whose document is called `name`.
+    """Return the text of the file at `path`; `name` is the document's name.
 
-    It may take up to 10 minutes. Raises UnsupportedType or a subclass of Unreadable, whose
-    message names the file and what to do.
+    This may take up to 10 minutes. Raises UnsupportedType or a subclass of Unreadable.
     """
     suffix = Path(name).suffix.lower()
-    read = parsers.parser_of(suffix)
+    parser = parsers.parser_of(suffix)
     if not path.is_file():
         raise MissingFile(f"The file of '{name}' no longer exists. Upload it again.")
     if path.stat().st_size == 0:
         raise EmptyDocument(f"'{name}' is empty.")
     content_checks.check(path, name, suffix)
-    parsed = read(path, name, password=password)
+    parsed = parser(path, name, password=password)
     if not parsed.text:
         raise EmptyDocument(
             f"'{name}' contains no text. If it is a scan, run OCR on it first."
@@ -33,6 +32,6 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
 
 
 def plain_text(text: str, name: str = "") -> ParsedDocument:
-    """Return an uploaded text; the suffix of `name` tells whether it is Markdown."""
+    """Return an uploaded text; it is Markdown if the suffix of `name` is."""
     markdown = Path(name).suffix.lower() in text_file.MARKDOWN
     return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)

@@ -1,4 +1,4 @@
-"""Child processes: a crash or an endless loop of a parser does not affect the worker."""
+"""Child processes: isolate the worker from crashes and endless loops of parsers."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from documents.errors import ParserFailed
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 600
+"""Default upper bound on the run time of a child process."""
 
 
-def ask(
+def run(
     program: Path,
     request: dict[str, Any],
     name: str,
     *,
     timeout: float = TIMEOUT_SECONDS,
 ) -> dict[str, Any]:
-    """What the Python program answers: JSON in on standard input, JSON out.
+    """Run a Python program: write `request` to its input, return its output, both JSON.
 
-    It inherits no environment, so none of our secrets. Raises ParserFailed, with the name
-    of the file it was about, if it dies or takes longer than `timeout` seconds.
+    The program does not inherit the environment, which holds secrets. Raises ParserFailed
+    if it crashes or runs longer than `timeout` seconds; `name` is the file's name.
     """
     try:
-        done = subprocess.run(  # noqa: S603 - our own program, no shell
+        process = subprocess.run(  # noqa: S603 - our own program, no shell
             [sys.executable, "-I", str(program)],
             input=json.dumps(request).encode(),
             capture_output=True,
@@ -39,10 +40,14 @@ def ask(
         )
     except subprocess.TimeoutExpired as error:
         raise ParserFailed(
-            f"Reading '{name}' took longer than {timeout:.0f} seconds and was stopped."
+            f"Parsing '{name}' took longer than {timeout:.0f} seconds and was stopped."
         ) from error
-    if done.returncode != 0:
-        logger.warning("%s died on %s: %s", program.name, name, done.stderr[-2000:])
-        raise ParserFailed(f"The parser crashed on '{name}' (exit {done.returncode}).")
-    answer: dict[str, Any] = json.loads(done.stdout)
+    if process.returncode != 0:
+        logger.warning(
+            "%s failed on %s: %s", program.name, name, process.stderr[-2000:]
+        )
+        raise ParserFailed(
+            f"The parser crashed on '{name}' (exit {process.returncode})."
+        )
+    answer: dict[str, Any] = json.loads(process.stdout)
     return answer

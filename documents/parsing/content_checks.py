@@ -8,12 +8,13 @@ from documents.errors import EncryptedFile, MismatchedType, NotText
 from documents.parsing import zip_checks
 
 HEAD_BYTES = 4096
+"""Number of bytes that are compared with the signatures."""
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SIGNATURES = {
     b"%PDF-": "a PDF",
     b"PK\x03\x04": "a ZIP archive",
-    OLE: "an Office file of before 2007",
+    OLE: "an Office file of a version before 2007",
     b"{\\rtf": "an RTF document",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
@@ -28,9 +29,9 @@ SIGNATURES = {
     b"OggS": "an audio or video file",
     b"ID3": "an audio or video file",
 }
-READABLE = frozenset({b"%PDF-", b"{\\rtf"})
-"""What no text begins with, though it may look like one throughout."""
-MEMBERS = {
+PRINTABLE_FORMATS = frozenset({b"%PDF-", b"{\\rtf"})
+"""Signatures of formats that may consist of printable characters only."""
+REQUIRED_MEMBERS = {
     ".docx": "word/document.xml",
     ".pptx": "ppt/presentation.xml",
     ".xlsx": "xl/workbook.xml",
@@ -39,18 +40,18 @@ MEMBERS = {
     ".epub": "META-INF/container.xml",
     ".textpack": "",
 }
-"""What must be inside an archive that goes by this suffix."""
+"""The member that an archive with this suffix must have."""
 
 
 def check(path: Path, name: str, suffix: str) -> None:
-    """Does `path` hold what `suffix` says?
+    """Raise an error if the content of the file does not match its suffix.
 
-    Raises MismatchedType, EncryptedFile, NotText, BrokenFile or ExplodingArchive, with
-    `name` in the message.
+    Raises MismatchedType, EncryptedFile, NotText, BrokenFile or ExplodingArchive; the
+    message contains `name`.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    if suffix in MEMBERS:
+    if suffix in REQUIRED_MEMBERS:
         _check_archive(path, name, suffix, head)
     elif suffix == ".pdf":
         _expect(b"%PDF-" in head[:1024], name, suffix, head)
@@ -65,30 +66,32 @@ def _check_archive(path: Path, name: str, suffix: str, head: bytes) -> None:
         raise EncryptedFile(f"'{name}' is encrypted. Upload it without a password.")
     _expect(head.startswith(b"PK"), name, suffix, head)
     members = zip_checks.check(path, name)
-    if MEMBERS[suffix] and MEMBERS[suffix] not in members:
+    if REQUIRED_MEMBERS[suffix] and REQUIRED_MEMBERS[suffix] not in members:
         raise MismatchedType(
-            f"'{name}' is a ZIP archive but no {suffix} document: "
-            f"{MEMBERS[suffix]} is missing."
+            f"'{name}' is a ZIP archive but not a {suffix} document: "
+            f"{REQUIRED_MEMBERS[suffix]} is missing."
         )
 
 
 def _is_encrypted_office(path: Path) -> bool:
-    """Office wraps an encrypted file in the old container, in a stream of this name."""
+    """Return whether an OLE file has the stream that holds an encrypted document."""
     return "EncryptedPackage".encode("utf-16-le") in path.read_bytes()
 
 
-def _expect(good: bool, name: str, suffix: str, head: bytes) -> None:  # noqa: FBT001
-    if not good:
-        kind = _kind(head) or "something else"
-        raise MismatchedType(f"'{name}' is named {suffix} but holds {kind}.")
+def _expect(matches: bool, name: str, suffix: str, head: bytes) -> None:  # noqa: FBT001
+    if not matches:
+        kind = _kind(head) or "another format"
+        raise MismatchedType(f"'{name}' has the suffix {suffix} but contains {kind}.")
 
 
 def _kind(head: bytes) -> str | None:
-    """The name of a binary format; None for text and what we do not know.
+    """Return the name of a binary format, or None for text and unknown formats.
 
-    A text may well begin with "ID3" or "MZ", but holds no NUL.
+    A text may begin with a signature such as "ID3" or "MZ", but contains no NUL.
     """
     for signature, kind in SIGNATURES.items():
-        if head.startswith(signature) and (signature in READABLE or b"\0" in head):
+        if head.startswith(signature) and (
+            signature in PRINTABLE_FORMATS or b"\0" in head
+        ):
             return kind
     return None

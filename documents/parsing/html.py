@@ -10,9 +10,9 @@ from documents.parsing.parsed_document import ParsedDocument
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """Raises NotText, BrokenFile or ParserFailed.
+    """Return the page as Markdown. Raises NotText, BrokenFile or ParserFailed.
 
-    kreuzberg takes every page for UTF-8 (Big5 came out as rubbish), so it gets UTF-8.
+    kreuzberg decodes every page as UTF-8, so the page is converted to UTF-8 first.
     """
     text = text_file.decode(path.read_bytes(), name)
     with tempfile.NamedTemporaryFile(suffix=".html") as page:

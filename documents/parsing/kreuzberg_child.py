@@ -1,11 +1,12 @@
-"""A program of its own: reads one file with kreuzberg and prints what it found as JSON.
+"""Program that parses one file with kreuzberg in a separate process.
 
-`python -I kreuzberg_child.py PATH SUFFIX`, the passwords to try on standard input. It
-imports nothing of ours, so that it starts in 0.1 s and holds none of our secrets.
+`python -I kreuzberg_child.py` reads the arguments of `extract` as JSON from standard input
+and prints its result as JSON. It imports no module of the project, so that it starts in
+0.1 s and has no access to secrets.
 
-Why a process: kreuzberg is Rust around C++ libraries (PDFium). On damaged files it was
-seen to panic in its threads, and a crash or an endless loop there would take the worker
-with it. Here it takes this process, whose time and memory are limited.
+kreuzberg is written in Rust and C++ (PDFium). On some damaged files its threads panic. A
+crash or an endless loop ends this process, whose time and memory are limited, and not the
+worker.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from typing import Any
 import kreuzberg
 
 MEMORY_BYTES = 4 * 1024**3
+"""Upper bound on the address space of this process."""
 CPU_SECONDS = 300
+"""Upper bound on the CPU time of this process."""
 MAX_TEXT_CHARS = 512 * 1024**2
+"""Upper bound on the length of the extracted text."""
 
 MIME_TYPES = {
     ".pdf": "application/pdf",
@@ -37,13 +41,19 @@ MIME_TYPES = {
 
 
 def limit(kind: int, amount: int) -> None:
-    """Where the system knows this limit (macOS has no limit on memory)."""
+    """Set a resource limit if the system supports it (macOS cannot limit memory)."""
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(kind, (amount, amount))
 
 
-def read(path: str, suffix: str, passwords: list[str], marker: str) -> dict[str, Any]:
-    """`{"content", "nodes"}`; nodes only for PDF, whose Markdown has no page marks."""
+def extract(
+    path: str, suffix: str, passwords: list[str], marker: str
+) -> dict[str, Any]:
+    """Return `{"content", "nodes", "pages"}`.
+
+    `nodes` is the structure of a PDF, whose Markdown has no page markers. `pages` lists
+    the (number, text) of the pages of a DOCX. `marker` precedes each slide of a PPTX.
+    """
     pages = kreuzberg.PageConfig(
         extract_pages=suffix == ".docx",
         insert_page_markers=suffix == ".pptx",
@@ -61,26 +71,26 @@ def read(path: str, suffix: str, passwords: list[str], marker: str) -> dict[str,
     )
     result = kreuzberg.extract_file_sync(path, MIME_TYPES[suffix], config=config)
     nodes = result.document["nodes"] if suffix == ".pdf" and result.document else []
-    found = [[page["page_number"], page["content"]] for page in result.pages or []]
-    return {"content": result.content, "nodes": nodes, "pages": found}
+    numbered = [[page["page_number"], page["content"]] for page in result.pages or []]
+    return {"content": result.content, "nodes": nodes, "pages": numbered}
 
 
 def main() -> None:
-    """Prints `{"error": "..."}` where kreuzberg says no; dies where it dies.
+    """Print the result, or `{"error": "..."}` if kreuzberg raises an error.
 
-    A panic in its Rust code comes as RuntimeError, a torn archive as OSError.
+    kreuzberg raises RuntimeError for a panic and OSError for a truncated archive.
     """
     limit(resource.RLIMIT_AS, MEMORY_BYTES)
     limit(resource.RLIMIT_CPU, CPU_SECONDS)
     limit(resource.RLIMIT_CORE, 0)
     request = json.load(sys.stdin)
     try:
-        answer = read(**request)
+        result = extract(**request)
     except (kreuzberg.KreuzbergError, RuntimeError, OSError) as error:
-        answer = {"error": f"{error}"}
-    if len(answer.get("content", "")) > MAX_TEXT_CHARS:
-        answer = {"error": "too much text"}
-    json.dump(answer, sys.stdout)
+        result = {"error": f"{error}"}
+    if len(result.get("content", "")) > MAX_TEXT_CHARS:
+        result = {"error": "too much text"}
+    json.dump(result, sys.stdout)
 
 
 if __name__ == "__main__":

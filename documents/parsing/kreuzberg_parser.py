@@ -10,11 +10,13 @@ from documents.errors import BrokenFile, EncryptedFile
 from documents.parsing import child_process, page_text, pdf_markdown
 from documents.parsing.parsed_document import ParsedDocument
 
-READER = Path(__file__).with_name("kreuzberg_child.py")
+CHILD_PROGRAM = Path(__file__).with_name("kreuzberg_child.py")
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """Markdown, with pages for PDF, DOCX (as Word last laid it out) and PPTX (slides).
+    """Return Markdown, with pages for PDF, DOCX and PPTX.
+
+    Pages of DOCX are those of Word's last layout; pages of PPTX are slides.
 
     Raises EncryptedFile, BrokenFile or ParserFailed.
     """
@@ -26,7 +28,7 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
         "passwords": [password] if password else [],
         "marker": marker,
     }
-    answer = _checked(child_process.ask(READER, request, name), name)
+    answer = _checked(child_process.run(CHILD_PROGRAM, request, name), name)
     return page_text.join(_pages(answer, suffix, marker), engine="kreuzberg")
 
 
@@ -35,7 +37,7 @@ def _pages(answer: dict[str, Any], suffix: str, marker: str) -> list[page_text.P
         return pdf_markdown.render(answer["nodes"]) or [(None, answer["content"])]
     if suffix == ".pptx":
         return page_text.split_at_marker(answer["content"], marker)
-    return page_text.of_word(answer["content"], answer["pages"])
+    return page_text.split_by_word_counts(answer["content"], answer["pages"])
 
 
 def _checked(answer: dict[str, Any], name: str) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def _checked(answer: dict[str, Any], name: str) -> dict[str, Any]:
         return answer
     if "password" in error.lower():
         raise EncryptedFile(
-            f"'{name}' is encrypted and PDF_DECRYPT_PASSWORD does not open it. "
-            "Set it, or upload the file without a password."
+            f"'{name}' is encrypted and PDF_DECRYPT_PASSWORD does not decrypt it. "
+            "Change the setting, or upload the file without a password."
         )
-    raise BrokenFile(f"'{name}' is damaged and could not be read: {error}")
+    raise BrokenFile(f"'{name}' is damaged and could not be parsed: {error}")

@@ -9,7 +9,7 @@ from documents.parsing import text_cleaning
 from documents.parsing.parsed_document import PageSpan, ParsedDocument
 
 Page = tuple[int | None, str]
-"""A page's number (None where there are no pages) and its Markdown."""
+"""The number of a page (None if the format has no pages) and its Markdown."""
 
 SEPARATOR = "\n\n"
 _DATA_IMAGE = re.compile(r"!\[([^\]]*)\]\(data:[^)]*\)")
@@ -17,7 +17,7 @@ _WORD = re.compile(r"\w+")
 
 
 def join(pages: Iterable[Page], *, engine: str) -> ParsedDocument:
-    """One Markdown text; pictures that stand in it as data leave their caption."""
+    """Join pages into one Markdown text; replace embedded images by their captions."""
     text, spans = "", list[PageSpan]()
     parts = list[str]()
     length = 0
@@ -35,25 +35,25 @@ def join(pages: Iterable[Page], *, engine: str) -> ParsedDocument:
 
 
 def split_at_marker(content: str, marker: str) -> list[Page]:
-    """Pages of a text in which `<marker><number>` stands before each of them."""
-    first, *rest = re.split(rf"{marker}(\d+)", content)
+    """Split a text in which `<marker><number>` precedes each page."""
+    first, *marked = re.split(rf"{marker}(\d+)", content)
     return [
         (None, first),
         *(
             (int(number), part)
-            for number, part in zip(rest[::2], rest[1::2], strict=True)
+            for number, part in zip(marked[::2], marked[1::2], strict=True)
         ),
     ]
 
 
-def of_word(content: str, found: Sequence[tuple[int, str]]) -> list[Page]:
-    """`content` cut where a Word file's pages begin, found by counting words.
+def split_by_word_counts(content: str, pages: Sequence[tuple[int, str]]) -> list[Page]:
+    """Split `content` where the pages of a Word file begin, found by counting words.
 
-    kreuzberg's pages of one spoil its tables, so they only tell how many words each
-    holds. Where they do not say all that the content does, there are no pages;
-    spreadsheets, e-books and web pages have none or empty ones.
+    kreuzberg's pages of a Word file have damaged tables, so only their word counts are
+    used. The result is one page without a number if the counts do not add up to the words
+    of `content`: spreadsheets, e-books and web pages have no pages or empty ones.
     """
-    counts = [len(_WORD.findall(part)) for _, part in found]
+    counts = [len(_WORD.findall(part)) for _, part in pages]
     words = [word.start() for word in _WORD.finditer(content)]
     if not words or sum(counts) != len(words):
         return [(None, content)]
@@ -63,7 +63,7 @@ def of_word(content: str, found: Sequence[tuple[int, str]]) -> list[Page]:
     starts = [0, *cuts[1:]]
     return [
         (number, content[start:end])
-        for (number, _), start, end in zip(found, starts, ends, strict=False)
+        for (number, _), start, end in zip(pages, starts, ends, strict=False)
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PageSpan:
-    """The characters `start` to `end` of a text stand on page `number` (1-based)."""
+    """The characters `start` to `end` of a text, which are on page `number` (1-based)."""
 
     start: int
     end: int
@@ -16,10 +16,10 @@ class PageSpan:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A document's text, cleaned (`documents.parsing.text_cleaning`).
+    """The text of a document, cleaned by `documents.parsing.text_cleaning`.
 
-    `markdown` says whether `#`, `|` and fences in it mean anything. `pages` are sorted,
-    do not overlap, and are empty where the format has none.
+    `markdown` is true if the text is Markdown. `pages` are sorted and do not overlap; they
+    are empty if the format has no pages.
     """
 
     text: str

@@ -11,7 +11,7 @@ from documents.parsing.parsed_document import ParsedDocument
 
 
 class Parser(Protocol):
-    """Reads a file whose content was checked. Raises documents.errors.Unreadable."""
+    """Function that parses a checked file. Raises documents.errors.Unreadable."""
 
     def __call__(self, path: Path, name: str, *, password: str) -> ParsedDocument: ...
 
@@ -55,13 +55,13 @@ PARSERS: dict[str, Parser] = {
 SUPPORTED = tuple(sorted(PARSERS))
 
 
-def check(suffix: str) -> None:
-    """Raises UnsupportedType, in upstream's words."""
+def check_suffix(suffix: str) -> None:
+    """Raise UnsupportedType, with LightRAG's message, unless the suffix has a parser."""
     if suffix not in PARSERS:
         raise UnsupportedType(f"Unsupported file type. Supported types: {SUPPORTED}")
 
 
 def parser_of(suffix: str) -> Parser:
-    """Raises UnsupportedType."""
-    check(suffix)
+    """Return the parser of a suffix. Raises UnsupportedType."""
+    check_suffix(suffix)
     return PARSERS[suffix]

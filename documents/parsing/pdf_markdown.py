@@ -1,6 +1,7 @@
-"""The structure kreuzberg found in a PDF, written as Markdown page by page.
+"""Markdown of a PDF, rendered page by page from kreuzberg's document structure.
 
-kreuzberg's own Markdown of a PDF cannot say where a page ends; its nodes can.
+kreuzberg's own Markdown of a PDF does not mark the ends of pages; its nodes have a page
+number.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from documents.parsing.page_text import Page
 
 Node = dict[str, Any]
 
-FURNITURE = frozenset({"header", "footer"})
+MARGIN_LAYERS = frozenset({"header", "footer"})
 _LINE_END = re.compile(r"\s*\n\s*")
 _LOOKS_LIKE_MARKUP = re.compile(r"#{1,6}(?:\s|$)|`{3}|~{3}|\|")
-"""A paragraph that begins so (a line of a script, say) is no heading, code or table."""
+"""Matches a paragraph that Markdown would take for a heading, code or a table."""
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\uac00-\ud7af"
 _CJK_LINE_END = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])")
 
 
 def render(nodes: Sequence[Node]) -> list[Page]:
-    """Pages in reading order; a node without a page belongs to the one before it."""
+    """Return the pages in order; a node without a page is on that of the previous node."""
     numbered = groupby(
         _numbered(running_headers.remove(nodes)), key=lambda pair: pair[0]
     )
@@ -37,14 +38,16 @@ def _numbered(nodes: Iterable[Node]) -> Iterator[tuple[int, str]]:
     page = 1
     for node in nodes:
         page = max(page, node.get("page") or page)
-        text = "" if node.get("content_layer") in FURNITURE else _text(node["content"])
+        text = (
+            "" if node.get("content_layer") in MARGIN_LAYERS else _text(node["content"])
+        )
         if text:
             yield page, text
 
 
 def _text(content: Node) -> str:
-    write = _WRITERS.get(content["node_type"], _paragraph)
-    return write(content)
+    renderer = _RENDERERS.get(content["node_type"], _paragraph)
+    return renderer(content)
 
 
 def _heading(content: Node) -> str:
@@ -77,24 +80,24 @@ def _table(content: Node) -> str:
     return "\n".join([*lines[:1], "|" + " --- |" * grid["cols"], *lines[1:]])
 
 
-def _nothing(content: Node) -> str:
+def _empty(content: Node) -> str:
     return ""
 
 
 def _one_line(text: str) -> str:
-    """Lines of a paragraph joined; Chinese and Japanese without a blank between."""
+    """Join the lines of a paragraph, without spaces between Chinese or Japanese."""
     return _LINE_END.sub(" ", _CJK_LINE_END.sub("", text.strip()))
 
 
-_WRITERS: dict[str, Callable[[Node], str]] = {
+_RENDERERS: dict[str, Callable[[Node], str]] = {
     "heading": _heading,
     "list_item": _list_item,
     "code": _code,
     "formula": _formula,
     "table": _table,
     # Containers: their children follow them in the list.
-    "group": _nothing,
-    "list": _nothing,
-    "quote": _nothing,
-    "page_break": _nothing,
+    "group": _empty,
+    "list": _empty,
+    "quote": _empty,
+    "page_break": _empty,
 }

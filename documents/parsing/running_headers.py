@@ -1,6 +1,6 @@
-"""Running heads and page numbers: what stands at the edge of page after page.
+"""Removal of running headers and page numbers: lines repeated at the edges of pages.
 
-In the middle of a text that goes on over the page they are noise in a chunk's vector.
+Between the two halves of a sentence they would be noise in the vector of a chunk.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ from typing import Any
 Node = dict[str, Any]
 
 MIN_PAGES = 3
+"""Lower bound on the occurrences of a running header."""
 _PAGE_NUMBER = re.compile(r"^\d+\s+|\s*\d+$")
 
 
 def remove(nodes: Sequence[Node]) -> Iterator[Node]:
-    """The nodes without repeated lines at the edges of pages; the first is kept.
+    """Return the nodes without running headers; keep the first of each.
 
-    Only paragraphs: a heading that repeats is a heading.
+    Only paragraphs are removed: a repeated heading is a heading.
     """
     edges = _edges(nodes)
-    seen = Counter(edges.values())
+    occurrences = Counter(edges.values())
     kept = set[str]()
-    for number, node in enumerate(nodes):
-        line = edges.get(number)
-        repeats = line is not None and seen[line] >= MIN_PAGES
+    for position, node in enumerate(nodes):
+        line = edges.get(position)
+        repeats = line is not None and occurrences[line] >= MIN_PAGES
         if not repeats or line not in kept | {""}:
             yield node
         if line is not None:
@@ -35,13 +36,13 @@ def remove(nodes: Sequence[Node]) -> Iterator[Node]:
 
 
 def _edges(nodes: Sequence[Node]) -> dict[int, str]:
-    """The first and last texts of each page, page numbers taken off, by position."""
-    texts = [number for number, node in enumerate(nodes) if node["content"].get("text")]
+    """Return the first and last text of each page by position, without page numbers."""
+    texts = [index for index, node in enumerate(nodes) if node["content"].get("text")]
     edges = {}
-    for _, page in groupby(texts, key=lambda number: nodes[number].get("page")):
+    for _, page in groupby(texts, key=lambda index: nodes[index].get("page")):
         positions = list(page)
-        for number in (positions[0], positions[-1]):
-            content = nodes[number]["content"]
+        for position in (positions[0], positions[-1]):
+            content = nodes[position]["content"]
             if content["node_type"] == "paragraph":
-                edges[number] = _PAGE_NUMBER.sub("", content["text"].strip())
+                edges[position] = _PAGE_NUMBER.sub("", content["text"].strip())
     return edges

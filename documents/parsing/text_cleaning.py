@@ -1,7 +1,7 @@
-"""Text made fit for PostgreSQL and for models: the one place where characters are dropped.
+"""Text cleaning: remove the characters that PostgreSQL and the models cannot use.
 
-PostgreSQL's text cannot hold NUL, UTF-8 cannot hold lone surrogates, and no model gains
-from the other control characters.
+PostgreSQL cannot store NUL, and UTF-8 cannot encode lone surrogates. The other control
+characters have no meaning for a model. No other module removes characters.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import re
 
 SUMMARY_CHARS = 250
+"""Length of a document's `content_summary`, as in LightRAG."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff]")
@@ -17,24 +18,30 @@ _LINE_ENDS = re.compile("\r\n?|\f|\u2028|\u2029")
 
 
 def clean(text: str) -> str:
-    """No control characters, no surrogates (U+FFFD in their place), `\\n` line ends."""
+    """Remove control characters, replace lone surrogates, normalize line endings.
+
+    A surrogate becomes U+FFFD, a line ending becomes a newline.
+    """
     text = _LINE_ENDS.sub("\n", text)
     text = _CONTROLS.sub("", text)
     return _without_surrogates(text) if _SURROGATES.search(text) else text
 
 
 def _without_surrogates(text: str) -> str:
-    """Pairs become the character they stand for."""
+    """Replace surrogate pairs by their character, and lone surrogates by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def content_hash(text: str) -> str:
-    """MD5 in hex of a cleaned text: two documents with the same one are duplicates."""
+    """Return the MD5 of a cleaned text in hex; duplicates have the same hash."""
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def summary(text: str) -> str:
-    """The first 250 characters, with `...` if there are more (docs/lightrag.md C.1)."""
+    """Return the first 250 characters, and `...` if there are more.
+
+    LightRAG's rule, docs/lightrag.md C.1.
+    """
     if len(text) <= SUMMARY_CHARS:
         return text
     return text[:SUMMARY_CHARS] + "..."

@@ -1,4 +1,4 @@
-"""Text files of any encoding."""
+"""Text files in any encoding."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from documents.parsing import text_cleaning
 from documents.parsing.parsed_document import ParsedDocument
 
 SAMPLE_BYTES = 256 * 1024
+"""Length of the part from which the encoding is guessed."""
 MAX_CONTROL_SHARE = 0.1
-"""More control characters than that, and it is no text."""
-MIN_RIGHT_PER_WRONG = 20
+"""Upper bound on the share of control characters in a text."""
+MIN_VALID_PER_INVALID = 20
+"""Lower bound on the valid non-ASCII characters per invalid byte in damaged UTF-8."""
 MARKDOWN = frozenset({".md", ".mdx", ".markdown"})
 
 _BOMS = {
@@ -25,30 +27,31 @@ _BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-"""Longer marks first: UTF-32's starts with UTF-16's."""
+"""Byte order marks, longer ones first: that of UTF-32 starts with that of UTF-16."""
 _ENCODINGS = [
     *("utf_8", "big5hkscs", "gb18030", "shift_jis", "euc_jp", "euc_kr"),
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"),
     *("koi8_r", "mac_roman", "utf_16_le", "utf_16_be"),
 ]
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_NON_ASCII = re.compile("[^\x00-\x7f]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """Raises NotText. A password opens nothing here."""
+    """Return the text of the file. Raises NotText. The password is ignored."""
     text = decode(path.read_bytes(), name)
     markdown = path.suffix.lower() in MARKDOWN or Path(name).suffix.lower() in MARKDOWN
     return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)
 
 
 def decode(data: bytes, name: str) -> str:
-    """UTF-8 if it is that, else what its byte order mark or its letters say."""
+    """Decode a text by its byte order mark, as UTF-8, or in the most likely encoding.
+
+    Raises NotText.
+    """
     text = _decode(data)
     if text is None or _control_share(text[:SAMPLE_BYTES]) > MAX_CONTROL_SHARE:
-        raise NotText(
-            f"'{name}' is not text in any encoding we know. Save it as UTF-8."
-        )
+        raise NotText(f"'{name}' is not text in any known encoding. Save it as UTF-8.")
     return text
 
 
@@ -63,12 +66,12 @@ def _decode(data: bytes) -> str | None:
 
 
 def _damaged_utf8(data: bytes) -> str | None:
-    """UTF-8 with a few wrong bytes: far more letters beyond ASCII came out than not."""
+    """Decode UTF-8 with a few invalid bytes; return None if too many are invalid."""
     text = data.decode(errors="replace")
     sample = text[:SAMPLE_BYTES]
-    wrong = sample.count("\ufffd")
-    right = len(_BEYOND_ASCII.findall(sample)) - wrong
-    return text if wrong * MIN_RIGHT_PER_WRONG < right else None
+    invalid = sample.count("\ufffd")
+    valid = len(_NON_ASCII.findall(sample)) - invalid
+    return text if invalid * MIN_VALID_PER_INVALID < valid else None
 
 
 def _guess(data: bytes) -> str | None:

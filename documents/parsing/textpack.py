@@ -1,4 +1,4 @@
-"""TextPack: a ZIP archive of one Markdown text and its pictures (textbundle.org)."""
+"""TextPack files: a ZIP archive of a Markdown text and its images (textbundle.org)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _TEXT = re.compile(r"(?:[^/]+\.textbundle/)?text\.(?:md|markdown|txt)")
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """Raises BrokenFile or NotText. Pictures are left out."""
+    """Return the text without the images. Raises BrokenFile or NotText."""
     with zipfile.ZipFile(path) as archive:
-        texts = [member for member in archive.namelist() if _TEXT.fullmatch(member)]
-        if not texts:
+        members = [member for member in archive.namelist() if _TEXT.fullmatch(member)]
+        if not members:
             raise BrokenFile(f"'{name}' is not a TextPack: it contains no text.md.")
-        data = _read(archive, texts[0], name)
+        data = _read(archive, members[0], name)
     text = text_cleaning.clean(text_file.decode(data, name)).strip()
     return ParsedDocument(text, markdown=True, engine="textpack")
 

@@ -1,6 +1,6 @@
-"""Office files are ZIP archives: what is checked before anything unpacks them.
+"""Checks of ZIP archives, such as Office files, before they are unpacked.
 
-The limits are upstream's (docs/lightrag.md D.2, DOCX_*).
+The limits are LightRAG's (docs/lightrag.md D.2, DOCX_*).
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ ENCRYPTED_FLAG = 0x1
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes, entries, and how many times larger than packed an archive may be."""
+    """Upper bounds on the unpacked size, compression ratio and entries of an archive."""
 
     uncompressed_bytes: int = 512 * MIB
     ratio: int = 100
     ratio_floor_bytes: int = 16 * MIB
-    """Below this, any ratio is fine: a small file of blanks packs well."""
+    """The ratio is checked above this size: small files may compress very well."""
     entries: int = 10_000
 
 
 def check(path: Path, name: str, limits: Limits | None = None) -> set[str]:
-    """The names inside. Raises BrokenFile, EncryptedFile or ExplodingArchive.
+    """Return the names of the members. Raises BrokenFile, EncryptedFile, ExplodingArchive.
 
-    Sizes are those the archive declares: one that lies about them is stopped by the
-    memory limit of the process that unpacks it (`documents.parsing.kreuzberg_child`).
+    The check uses the sizes that the archive declares. If they are wrong, the memory limit
+    of the process that unpacks it applies (`documents.parsing.kreuzberg_child`).
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -48,15 +48,15 @@ def _check_sizes(members: list[zipfile.ZipInfo], name: str, limits: Limits) -> N
     packed = max(1, sum(member.compress_size for member in members))
     if len(members) > limits.entries:
         raise ExplodingArchive(
-            f"'{name}' holds {len(members)} parts; {limits.entries} are allowed."
+            f"'{name}' has {len(members)} entries; the limit is {limits.entries}."
         )
     if unpacked > limits.uncompressed_bytes:
         raise ExplodingArchive(
             f"'{name}' unpacks to {unpacked // MIB} MiB; "
-            f"{limits.uncompressed_bytes // MIB} MiB are allowed."
+            f"the limit is {limits.uncompressed_bytes // MIB} MiB."
         )
     if unpacked > limits.ratio_floor_bytes and unpacked > packed * limits.ratio:
         raise ExplodingArchive(
             f"'{name}' unpacks to {unpacked // packed} times its size; "
-            f"{limits.ratio} times are allowed."
+            f"the limit is {limits.ratio} times."
         )

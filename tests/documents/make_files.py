@@ -1,4 +1,4 @@
-"""Small files of each kind, made in memory."""
+"""Small files of each format, created in memory."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ Pages = Sequence[tuple[str, str]]
 
 
 def pdf(pages: Pages, *, password: str = "") -> bytes:
-    made = FPDF()
+    file = FPDF()
     if password:
-        made.set_encryption(owner_password="owner", user_password=password)
+        file.set_encryption(owner_password="owner", user_password=password)
     for heading, paragraph in pages:
-        made.add_page()
-        made.set_font("helvetica", style="B", size=20)
-        made.cell(0, 12, heading, new_x="LMARGIN", new_y="NEXT")
-        made.set_font("helvetica", size=11)
-        made.multi_cell(0, 6, paragraph)
-    return bytes(made.output())
+        file.add_page()
+        file.set_font("helvetica", style="B", size=20)
+        file.cell(0, 12, heading, new_x="LMARGIN", new_y="NEXT")
+        file.set_font("helvetica", size=11)
+        file.multi_cell(0, 6, paragraph)
+    return bytes(file.output())
 
 
 def word(pages: Pages, *, table: Sequence[Sequence[str]] = ()) -> bytes:
-    made = docx.Document()
+    file = docx.Document()
     for number, (heading, paragraph) in enumerate(pages):
         if number:
-            made.add_page_break()  # type: ignore[no-untyped-call]
-        made.add_heading(heading, number + 1)
-        made.add_paragraph(paragraph)
+            file.add_page_break()  # type: ignore[no-untyped-call]
+        file.add_heading(heading, number + 1)
+        file.add_paragraph(paragraph)
     if table:
-        grid = made.add_table(rows=len(table), cols=len(table[0]))
+        grid = file.add_table(rows=len(table), cols=len(table[0]))
         for row, cells in zip(grid.rows, table, strict=True):
             for cell, text in zip(row.cells, cells, strict=True):
                 cell.text = text
-    return _saved(made.save)
+    return _saved(file.save)
 
 
 def archive(members: dict[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in members.items():
             file.writestr(name, content)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 SPREADSHEET = {
@@ -76,7 +76,7 @@ SPREADSHEET = {
 
 
 def _saved(save: object) -> bytes:
-    made = io.BytesIO()
+    buffer = io.BytesIO()
     assert callable(save)
-    save(made)
-    return made.getvalue()
+    save(buffer)
+    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Files of several formats, from the upload to what can be found."""
+"""Processing of files of several formats, from the upload to the chunks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILES = {
     "c.md": b"# First\n\nDavid knows Eve.\n\n# Second\n\nFrank knows Grace.",
     "d.txt": "Heidi 與 Ivan 一起喝茶。".encode("big5"),
 }
-BAD = {
+UNREADABLE = {
     "empty.md": b" \n ",
     "picture.txt": b"\x89PNG\r\n\x1a\n" + b"\0" * 50,
     "broken.pdf": make_files.pdf(PAGES)[:500],
@@ -30,15 +30,17 @@ BAD = {
 }
 
 
-def test_files_of_every_kind_are_read_and_bad_ones_disturb_none(
+def test_unreadable_files_do_not_affect_the_other_files(
     workspace: Workspace, folder: Path, models: FakeModels
 ) -> None:
-    for name, content in {**BAD, **FILES}.items():
+    for name, content in {**UNREADABLE, **FILES}.items():
         uploads.accept_file(workspace, name, [content], track_id="upload_1")
     pipeline.work(workspace.pk)
     statuses = dict(Document.objects.values_list("name", "status"))
     assert {name for name in statuses if statuses[name] == Status.PROCESSED} == {*FILES}
-    assert {name for name in statuses if statuses[name] == Status.FAILED} == {*BAD}
+    assert {name for name in statuses if statuses[name] == Status.FAILED} == {
+        *UNREADABLE
+    }
     for document in Document.objects.filter(status=Status.FAILED):
         assert f"'{document.name}'" in document.error_msg
         assert not Chunk.objects.filter(document=document).exists()

@@ -10,7 +10,7 @@ from documents.chunking import ChunkOptions
 from documents.errors import InvalidChunking
 
 
-def test_nothing_asked_for_is_what_is_configured(settings: Settings) -> None:
+def test_options_default_to_the_configuration(settings: Settings) -> None:
     ingest = replace(
         settings.LIGHTRAG.ingest,
         chunk_size=800,
@@ -24,7 +24,7 @@ def test_nothing_asked_for_is_what_is_configured(settings: Settings) -> None:
     )
 
 
-def test_a_request_is_laid_over_the_configuration() -> None:
+def test_a_request_overrides_the_configuration() -> None:
     request = {
         "strategy": "recursive_character",
         "params": {"chunk_token_size": 300, "separators": ["\n", "|"]},
@@ -38,20 +38,32 @@ def test_a_request_is_laid_over_the_configuration() -> None:
     ("strategy", "params", "reason"),
     [
         ("custom", {}, "'custom' is not available"),
-        ("fixed_token", {"foo": 1}, "foo is not taken"),
-        ("fixed_token", {"drop_references": True}, "drop_references is not taken"),
-        ("fixed_token", {"chunk_token_size": "8"}, "chunk_token_size cannot be '8'"),
-        ("fixed_token", {"chunk_token_size": True}, "chunk_token_size cannot be True"),
+        ("fixed_token", {"foo": 1}, "foo is not a parameter"),
+        (
+            "fixed_token",
+            {"drop_references": True},
+            "drop_references is not a parameter",
+        ),
+        (
+            "fixed_token",
+            {"chunk_token_size": "8"},
+            "chunk_token_size has the wrong type: '8'",
+        ),
+        (
+            "fixed_token",
+            {"chunk_token_size": True},
+            "chunk_token_size has the wrong type: True",
+        ),
         ("fixed_token", {"chunk_token_size": 0}, "chunk_token_size must be >= 1"),
         ("fixed_token", {"chunk_overlap_token_size": -1}, "must be >= 0"),
         (
             "fixed_token",
             {"split_by_character_only": 1},
-            "split_by_character_only cannot",
+            "split_by_character_only has the wrong type",
         ),
         ("recursive_character", {"separators": ["x"] * 65}, "separators must be"),
         ("recursive_character", {"separators": [1]}, "separators must be"),
-        ("semantic_vector", {"chunk_overlap_token_size": 1}, "is not taken"),
+        ("semantic_vector", {"chunk_overlap_token_size": 1}, "is not a parameter"),
         ("semantic_vector", {"breakpoint_threshold_type": "x"}, "must be one of"),
         ("semantic_vector", {"breakpoint_threshold_amount": 0}, "must be > 0"),
         ("semantic_vector", {"breakpoint_threshold_amount": 101}, "must be <= 100"),
@@ -59,14 +71,14 @@ def test_a_request_is_laid_over_the_configuration() -> None:
         ("semantic_vector", {"buffer_size": 0}, "buffer_size must be >= 1"),
     ],
 )
-def test_a_wrong_option_is_named(
+def test_the_error_names_the_invalid_option(
     strategy: str, params: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(InvalidChunking, match=reason):
         ChunkOptions.from_request({"strategy": strategy, "params": params})
 
 
-def test_an_inherited_overlap_that_is_too_large_says_where_it_comes_from() -> None:
+def test_the_error_for_a_default_overlap_that_is_too_large_names_both_values() -> None:
     request = {"strategy": "recursive_character", "params": {"chunk_token_size": 8}}
     with pytest.raises(
         InvalidChunking, match=r"\(100\) must be < chunk_token_size \(8\)"

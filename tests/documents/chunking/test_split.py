@@ -1,4 +1,4 @@
-"""What holds for every strategy and every text."""
+"""Properties of the chunks of every strategy and text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from documents.chunking import (
     recursive_character,
     semantic_vector,
 )
-from documents.chunking.text_span import Piece
+from documents.chunking.chunk_drafts import TextSpan
 from documents.chunking.token_map import TokenMap
 from documents.errors import InvalidChunking
 from documents.parsing import PageSpan, ParsedDocument, text_cleaning
@@ -30,85 +30,85 @@ STRATEGIES = st.sampled_from(
 
 
 def lengths(texts: Sequence[str]) -> list[list[float]]:
-    """A stand-in embedder: what is alike in length is alike."""
+    """Embed texts by their length: texts of similar length have similar vectors."""
     return [[float(len(text)), 10.0] for text in texts]
 
 
-def pieces(text: str, options: ChunkOptions) -> tuple[TokenMap, list[Piece]]:
+def split(text: str, options: ChunkOptions) -> tuple[TokenMap, list[TextSpan]]:
     token_map = TokenMap(text)
     if options.strategy == "semantic_vector":
         return token_map, [*semantic_vector.split(token_map, options, lengths)]
-    split = {
+    strategy_split = {
         "fixed_token": fixed_token.split,
         "recursive_character": recursive_character.split,
         "paragraph_semantic": paragraph_semantic.split,
     }[options.strategy]
-    return token_map, [*split(token_map, options)]
+    return token_map, [*strategy_split(token_map, options)]
 
 
 @given(TEXTS.map(text_cleaning.clean), STRATEGIES, SIZES)
-def test_every_character_is_in_some_chunk_in_order(
+def test_every_character_is_in_a_chunk_in_order(
     text: str, strategy: str, sizes: tuple[int, int]
 ) -> None:
     options = ChunkOptions(strategy, *sizes)
-    _, found = pieces(text, options)
+    _, spans = split(text, options)
     covered = 0
-    for piece in found:
-        assert piece.start < piece.end
-        assert not letters(text[covered : piece.start])
-        assert piece.end > covered or not letters(text[covered : piece.end])
-        covered = max(covered, piece.end)
+    for span in spans:
+        assert span.start < span.end
+        assert not letters(text[covered : span.start])
+        assert span.end > covered or not letters(text[covered : span.end])
+        covered = max(covered, span.end)
     assert not letters(text[covered:])
 
 
 @given(TEXTS.map(text_cleaning.clean), STRATEGIES, SIZES)
-def test_no_chunk_has_more_tokens_than_asked_for(
+def test_no_chunk_exceeds_the_token_limit(
     text: str, strategy: str, sizes: tuple[int, int]
 ) -> None:
     options = ChunkOptions(strategy, *sizes)
-    token_map, found = pieces(text, options)
+    token_map, spans = split(text, options)
     drafts = chunking.split(ParsedDocument(text, markdown=True), options, embed=lengths)
-    for piece in found:
-        one_character = piece.end - piece.start == 1
-        assert one_character or token_map.count(piece.start, piece.end) <= options.size
+    for span in spans:
+        one_character = span.end - span.start == 1
+        assert one_character or token_map.count(span.start, span.end) <= options.size
     assert [draft.order for draft in drafts] == [*range(len(drafts))]
     assert all(draft.content == draft.content.strip() != "" for draft in drafts)
 
 
 @given(TEXTS.map(text_cleaning.clean), STRATEGIES, SIZES)
-def test_chunks_overlap_no_more_than_asked_for(
+def test_the_overlap_does_not_exceed_its_limit(
     text: str, strategy: str, sizes: tuple[int, int]
 ) -> None:
     options = ChunkOptions(strategy, *sizes)
-    token_map, found = pieces(text, options)
-    for one, two in pairwise(found):
-        # A character may be several tokens, and is never torn: one more, at most.
-        overlap = token_map.count(two.start + 1, one.end)
+    token_map, spans = split(text, options)
+    for first, second in pairwise(spans):
+        # A character of several tokens is not split, so the overlap may include one more.
+        overlap = token_map.count(second.start + 1, first.end)
         assert overlap <= options.overlap
 
 
 @given(TEXTS.map(text_cleaning.clean), SIZES)
-def test_windows_are_upstreams_where_no_character_is_torn(
+def test_windows_of_ascii_text_are_those_of_lightrag(
     text: str, sizes: tuple[int, int]
 ) -> None:
     ascii_only = text.encode("ascii", "ignore").decode()
-    token_map, found = pieces(ascii_only, ChunkOptions("fixed_token", *sizes))
+    token_map, spans = split(ascii_only, ChunkOptions("fixed_token", *sizes))
     starts, step = token_map.starts, sizes[0] - sizes[1]
     expected = [
         (starts[n], starts[min(n + sizes[0], len(token_map))])
         for n in range(0, len(token_map), step)
     ]
-    assert [(piece.start, piece.end) for piece in found] == expected
+    assert [(span.start, span.end) for span in spans] == expected
 
 
-def test_chinese_is_never_cut_within_a_character() -> None:
+def test_chinese_characters_are_never_split() -> None:
     text = "鬱龘靐齉爩麤灪吁龖厵纞" * 20
     for strategy in ("fixed_token", "recursive_character"):
         drafts = chunking.split(ParsedDocument(text), ChunkOptions(strategy, 7, 0))
         assert "".join(draft.content for draft in drafts) == text
 
 
-def test_a_chunk_tells_the_pages_it_stands_on() -> None:
+def test_a_chunk_has_its_page_numbers() -> None:
     pages = ["one " * 30, "two " * 30, "three " * 30]
     text, spans = "", []
     for number, page in enumerate(pages, start=1):
@@ -119,12 +119,12 @@ def test_a_chunk_tells_the_pages_it_stands_on() -> None:
     assert [(d.page_first, d.page_last) for d in drafts] == [(1, 2), (2, 3), (3, 3)]
 
 
-def test_a_format_without_pages_gives_none() -> None:
+def test_a_format_without_pages_has_no_page_numbers() -> None:
     [draft] = chunking.split(ParsedDocument("tea"), ChunkOptions())
     assert (draft.page_first, draft.page_last, draft.tokens) == (None, None, 1)
 
 
-def test_plain_text_has_no_headings_so_it_is_cut_in_windows() -> None:
+def test_plain_text_is_divided_into_windows() -> None:
     text = "# no heading\n\n" + "word " * 200
     by_paragraphs, by_windows = (
         chunking.split(ParsedDocument(text), ChunkOptions(strategy, 50, 10))
@@ -138,12 +138,12 @@ def test_a_blank_text_has_no_chunks(text: str) -> None:
     assert chunking.split(ParsedDocument(text), ChunkOptions()) == []
 
 
-def test_cutting_by_meaning_wants_an_embedder() -> None:
+def test_semantic_vector_requires_an_embedder() -> None:
     with pytest.raises(InvalidChunking, match="embedding model"):
         chunking.split(ParsedDocument("tea"), ChunkOptions("semantic_vector"))
 
 
-def test_cutting_by_meaning_cuts_where_meaning_changes() -> None:
+def test_semantic_vector_divides_where_the_topic_changes() -> None:
     text = (
         "Cats purr. Cats nap. Cats play. Rockets burn fuel. Rockets fly. Rockets land."
     )
@@ -162,14 +162,14 @@ def test_cutting_by_meaning_cuts_where_meaning_changes() -> None:
 @pytest.mark.parametrize(
     "kind", ["percentile", "standard_deviation", "interquartile", "gradient"]
 )
-def test_every_kind_of_threshold_gives_chunks(kind: str) -> None:
+def test_every_threshold_type_yields_chunks(kind: str) -> None:
     text = "A b. " * 30 + "Quite another matter is this sentence of many words. " * 5
     options = ChunkOptions("semantic_vector", breakpoint_threshold_type=kind)
     drafts = chunking.split(ParsedDocument(text), options, embed=lengths)
     assert letters("".join(draft.content for draft in drafts)) == letters(text)
 
 
-def test_a_split_character_makes_pieces_of_its_own() -> None:
+def test_split_by_character_separates_chunks() -> None:
     options = ChunkOptions("fixed_token", 4, 0, split_by_character="|")
     drafts = chunking.split(
         ParsedDocument("tea|green tea|one two three four five"), options
@@ -182,7 +182,7 @@ def test_a_split_character_makes_pieces_of_its_own() -> None:
     ]
 
 
-def test_a_piece_that_may_not_be_cut_is_an_error() -> None:
+def test_split_by_character_only_rejects_a_text_over_the_limit() -> None:
     options = ChunkOptions(
         "fixed_token", 2, 0, split_by_character="|", split_by_character_only=True
     )
@@ -191,7 +191,7 @@ def test_a_piece_that_may_not_be_cut_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("strategy", ["fixed_token", "recursive_character"])
-def test_a_large_text_takes_memory_in_proportion(strategy: str) -> None:
+def test_memory_is_proportional_to_the_length_of_the_text(strategy: str) -> None:
     text = "Tea is a drink made of leaves, and 茶 is its name in Chinese.\n" * 60_000
     chunking.split(ParsedDocument("tea"), ChunkOptions(strategy))  # loads the tokenizer
     tracemalloc.start()

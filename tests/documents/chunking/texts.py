@@ -1,4 +1,4 @@
-"""Texts that chunkers meet, for hypothesis."""
+"""Hypothesis strategies for texts to divide into chunks."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ SIZES = st.integers(1, 60).flatmap(
 
 
 def letters(text: str) -> str:
-    """All but blanks."""
+    """Return the text without whitespace."""
     return re.sub(r"\s", "", text)

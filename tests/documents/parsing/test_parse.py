@@ -34,21 +34,23 @@ def test_a_pdf_keeps_its_headings_and_its_pages(put: Put) -> None:
 
 
 def test_a_word_file_keeps_headings_pages_and_tables(put: Put) -> None:
-    made = make_files.word(TWO_PAGES, table=[["Name", "Age"], ["Ann|Bo", "two\nlines"]])
-    parsed = parsing.parse(put("a.docx", made), "a.docx")
+    content = make_files.word(
+        TWO_PAGES, table=[["Name", "Age"], ["Ann|Bo", "two\nlines"]]
+    )
+    parsed = parsing.parse(put("a.docx", content), "a.docx")
     assert [page.number for page in parsed.pages] == [1, 2]
     second = parsed.pages[1]
     assert parsed.text[second.start : second.end].startswith("## Second chapter")
     assert "| Name | Age |\n| --- | --- |\n| Ann\\|Bo | two lines |" in parsed.text
 
 
-def test_a_spreadsheet_becomes_a_table_under_its_sheets_name(put: Put) -> None:
-    made = make_files.archive(make_files.SPREADSHEET)
-    parsed = parsing.parse(put("a.xlsx", made), "a.xlsx")
+def test_a_spreadsheet_becomes_a_table_below_the_name_of_the_sheet(put: Put) -> None:
+    content = make_files.archive(make_files.SPREADSHEET)
+    parsed = parsing.parse(put("a.xlsx", content), "a.xlsx")
     assert parsed.text.startswith("## Prices\n\n| Tea | 42")
 
 
-def test_a_web_page_gives_its_text_in_its_own_encoding(put: Put) -> None:
+def test_a_web_page_is_decoded_in_its_own_encoding(put: Put) -> None:
     page = (
         "<html><head><meta charset=big5><title>標題</title><script>x()</script></head>"
         "<body><h1>綠茶</h1><p>我們每天早上都喝一杯綠茶。</p>"
@@ -61,9 +63,9 @@ def test_a_web_page_gives_its_text_in_its_own_encoding(put: Put) -> None:
     assert "title:" not in parsed.text
 
 
-def test_a_textpack_gives_the_markdown_within(put: Put) -> None:
-    made = make_files.archive({"n.textbundle/text.md": b"# Tea\n\nGreen."})
-    parsed = parsing.parse(put("n.textpack", made), "n.textpack")
+def test_a_textpack_yields_its_markdown(put: Put) -> None:
+    content = make_files.archive({"n.textbundle/text.md": b"# Tea\n\nGreen."})
+    parsed = parsing.parse(put("n.textpack", content), "n.textpack")
     assert (parsed.text, parsed.markdown) == ("# Tea\n\nGreen.", True)
 
 
@@ -77,30 +79,30 @@ def test_only_markdown_files_are_markdown(
     assert (parsed.text, parsed.markdown) == ("# Tea\n\nGreen.", markdown)
 
 
-def test_a_text_handed_in_is_cleaned_and_typed_by_its_name() -> None:
+def test_an_uploaded_text_is_cleaned_and_typed_by_its_suffix() -> None:
     parsed = parsing.plain_text(" # Tea\x00\r\n ", "notes.md")
     assert (parsed.text, parsed.markdown) == ("# Tea", True)
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.pdf", "a.docx", "a.md"])
-def test_an_empty_file_is_called_empty(put: Put, name: str) -> None:
+def test_an_empty_file_raises_an_error(put: Put, name: str) -> None:
     with pytest.raises(EmptyDocument, match=f"'{name}' is empty"):
         parsing.parse(put(name, b""), name)
 
 
 @pytest.mark.parametrize("content", [b" \n\t\n ", b"\xef\xbb\xbf\r\n", b"\x00"])
-def test_a_file_of_blanks_holds_no_text(put: Put, content: bytes) -> None:
+def test_a_file_of_whitespace_raises_an_error(put: Put, content: bytes) -> None:
     with pytest.raises((EmptyDocument, NotText)):
         parsing.parse(put("a.txt", content), "a.txt")
 
 
-def test_a_pdf_of_no_words_says_that_it_may_be_a_scan(put: Put) -> None:
+def test_the_error_for_a_pdf_without_text_suggests_ocr(put: Put) -> None:
     blank = make_files.pdf([("", "")])
     with pytest.raises(EmptyDocument, match="OCR"):
         parsing.parse(put("a.pdf", blank), "a.pdf")
 
 
-def test_an_encrypted_pdf_names_the_setting_that_opens_it(put: Put) -> None:
+def test_the_error_for_an_encrypted_pdf_names_the_setting(put: Put) -> None:
     path = put("a.pdf", make_files.pdf(TWO_PAGES, password="secret"))
     with pytest.raises(EncryptedFile, match="PDF_DECRYPT_PASSWORD"):
         parsing.parse(path, "a.pdf")
@@ -109,31 +111,31 @@ def test_an_encrypted_pdf_names_the_setting_that_opens_it(put: Put) -> None:
     assert "omega" in parsing.parse(path, "a.pdf", password="secret").text
 
 
-def test_a_broken_pdf_is_called_damaged(put: Put) -> None:
+def test_a_truncated_pdf_raises_an_error(put: Put) -> None:
     with pytest.raises(BrokenFile, match=r"'a\.pdf' is damaged"):
         parsing.parse(put("a.pdf", make_files.pdf(TWO_PAGES)[:600]), "a.pdf")
 
 
-def test_a_torn_word_file_is_called_damaged(put: Put) -> None:
+def test_a_truncated_word_file_raises_an_error(put: Put) -> None:
     with pytest.raises(BrokenFile, match=r"'a\.docx' is damaged"):
         parsing.parse(put("a.docx", make_files.word(TWO_PAGES)[:-300]), "a.docx")
 
 
-def test_a_word_file_whose_xml_is_broken_is_called_damaged(put: Put) -> None:
-    made = make_files.archive({"word/document.xml": b"<w:document"})
+def test_a_word_file_with_invalid_xml_raises_an_error(put: Put) -> None:
+    content = make_files.archive({"word/document.xml": b"<w:document"})
     with pytest.raises(BrokenFile):
-        parsing.parse(put("a.docx", made), "a.docx")
+        parsing.parse(put("a.docx", content), "a.docx")
 
 
-def test_entities_that_explode_in_a_word_file_do_not(put: Put) -> None:
+def test_nested_xml_entities_of_a_word_file_are_not_expanded(put: Put) -> None:
     lines = [f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12)]
     bomb = f'<!DOCTYPE x [<!ENTITY a0 "lol">{"".join(lines)}]>'
     body = f'<?xml version="1.0"?>{bomb}<w:document xmlns:w="http://schemas.openxml'
     body += 'formats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>&a11;'
     body += "</w:t></w:r></w:p></w:body></w:document>"
-    made = make_files.archive({"word/document.xml": body.encode()})
+    content = make_files.archive({"word/document.xml": body.encode()})
     with pytest.raises((BrokenFile, EmptyDocument)):
-        parsing.parse(put("a.docx", made), "a.docx")
+        parsing.parse(put("a.docx", content), "a.docx")
 
 
 BOMB = "".join(
@@ -150,7 +152,7 @@ MEMBERS = {
 
 
 @pytest.mark.parametrize("name", MEMBERS)
-def test_no_xml_of_any_format_explodes_or_brings_in_other_files(
+def test_xml_entities_are_not_expanded_and_external_files_not_read(
     put: Put, tmp_path: Path, name: str
 ) -> None:
     secret = tmp_path / "secret"
@@ -161,9 +163,9 @@ def test_no_xml_of_any_format_explodes_or_brings_in_other_files(
         (f'<!ENTITY % s SYSTEM "file://{secret}"> %s;', ""),
     ):
         xml = f'<?xml version="1.0"?><!DOCTYPE x [{entities}]><x><p>{used}</p></x>'
-        made = make_files.archive({MEMBERS[name]: xml.encode()})
+        content = make_files.archive({MEMBERS[name]: xml.encode()})
         try:
-            text = parsing.parse(put(name, made), name).text
+            text = parsing.parse(put(name, content), name).text
         except (BrokenFile, EmptyDocument):
             continue
         assert "swordfish" not in text
@@ -173,9 +175,9 @@ def test_no_xml_of_any_format_explodes_or_brings_in_other_files(
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
-        ("a.docx", make_files.pdf(TWO_PAGES), "holds a PDF"),
-        ("a.pdf", make_files.word(TWO_PAGES), "holds a ZIP archive"),
-        ("a.pdf", b"just words", "holds something else"),
+        ("a.docx", make_files.pdf(TWO_PAGES), "contains a PDF"),
+        ("a.pdf", make_files.word(TWO_PAGES), "contains a ZIP archive"),
+        ("a.pdf", b"just words", "contains another format"),
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "before 2007"),
         (
             "a.docx",
@@ -183,10 +185,10 @@ def test_no_xml_of_any_format_explodes_or_brings_in_other_files(
             r"word/document\.xml is missing",
         ),
         ("a.xlsx", make_files.word(TWO_PAGES), r"xl/workbook\.xml is missing"),
-        ("a.rtf", b"just words", "holds something else"),
+        ("a.rtf", b"just words", "contains another format"),
     ],
 )
-def test_a_file_that_is_not_what_its_name_says_is_refused(
+def test_a_file_whose_content_does_not_match_its_suffix_is_rejected(
     put: Put, name: str, content: bytes, kind: str
 ) -> None:
     with pytest.raises(MismatchedType, match=kind):
@@ -198,15 +200,17 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(
     [
         (make_files.pdf(TWO_PAGES), "is a PDF, not text"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "is a PNG image, not text"),
-        (bytes(range(256)) * 20, "not text in any encoding"),
+        (bytes(range(256)) * 20, "not text in any known encoding"),
     ],
 )
-def test_a_picture_named_txt_is_not_text(put: Put, content: bytes, kind: str) -> None:
+def test_a_binary_file_with_a_text_suffix_is_rejected(
+    put: Put, content: bytes, kind: str
+) -> None:
     with pytest.raises(NotText, match=kind):
         parsing.parse(put("a.txt", content), "a.txt")
 
 
-def test_an_encrypted_office_file_is_called_encrypted(put: Put) -> None:
+def test_an_encrypted_office_file_is_rejected(put: Put) -> None:
     content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode(
         "utf-16-le"
     )
@@ -214,7 +218,7 @@ def test_an_encrypted_office_file_is_called_encrypted(put: Put) -> None:
         parsing.parse(put("a.docx", content), "a.docx")
 
 
-def test_a_suffix_nobody_reads_is_unsupported_in_upstreams_words(
+def test_an_unsupported_suffix_raises_lightrags_message(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(UnsupportedType, match=r"Supported types: \('\.bat', '\.c'"):
@@ -238,7 +242,7 @@ def test_a_suffix_nobody_reads_is_unsupported_in_upstreams_words(
         ("茶".encode() * 100 + b"\xff", "茶" * 100 + "\ufffd"),
     ],
 )
-def test_text_is_read_in_the_encoding_it_is_in(
+def test_a_text_file_is_decoded_in_its_own_encoding(
     put: Put, content: bytes, text: str | None
 ) -> None:
     parsed = parsing.parse(put("a.txt", content), "a.txt")
@@ -248,6 +252,6 @@ def test_text_is_read_in_the_encoding_it_is_in(
         assert parsed.text == text
 
 
-def test_a_stored_file_that_is_gone_says_so(tmp_path: Path) -> None:
-    with pytest.raises(MissingFile, match="is gone"):
+def test_a_missing_file_raises_an_error(tmp_path: Path) -> None:
+    with pytest.raises(MissingFile, match="no longer exists"):
         parsing.parse(tmp_path / "a.txt", "a.txt")

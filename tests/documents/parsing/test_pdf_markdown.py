@@ -9,7 +9,7 @@ def node(kind: str, text: str = "", page: int = 1, **content: Any) -> dict[str, 
     return {"content": {"node_type": kind, "text": text, **content}, "page": page}
 
 
-def test_each_kind_of_node_is_written_as_markdown() -> None:
+def test_each_kind_of_node_is_rendered_as_markdown() -> None:
     cells = [
         {"row": 0, "col": 0, "content": "Name"},
         {"row": 0, "col": 1, "content": "Age"},
@@ -36,7 +36,7 @@ def test_each_kind_of_node_is_written_as_markdown() -> None:
     )
 
 
-def test_chinese_lines_are_joined_without_a_blank() -> None:
+def test_chinese_lines_are_joined_without_a_space() -> None:
     [(_, text)] = pdf_markdown.render([node("paragraph", "我們每天\n喝綠茶。\nTea 茶")])
     assert text == "我們每天喝綠茶。 Tea 茶"
 
@@ -46,7 +46,7 @@ def test_a_paragraph_that_looks_like_a_heading_stays_a_paragraph() -> None:
     assert text == "\\# a line of a script"
 
 
-def test_running_heads_and_page_numbers_are_left_out_but_once() -> None:
+def test_running_headers_are_removed_except_the_first() -> None:
     nodes = []
     for page in range(1, 6):
         nodes += [

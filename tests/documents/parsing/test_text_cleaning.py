@@ -18,11 +18,11 @@ def test_cleaned_text_is_utf_8_without_controls(text: str) -> None:
     assert text_cleaning.clean(cleaned) == cleaned
 
 
-def test_a_surrogate_pair_becomes_its_character_and_a_lone_one_a_mark() -> None:
+def test_surrogate_pairs_are_decoded_and_lone_surrogates_replaced() -> None:
     assert text_cleaning.clean("a\ud83d\ude00b\ud800c") == "a😀b\ufffdc"
 
 
-def test_line_ends_of_other_systems_become_newlines() -> None:
+def test_line_endings_are_normalized() -> None:
     assert text_cleaning.clean("a\r\nb\rc\fd") == "a\nb\nc\nd"
 
 
@@ -32,7 +32,7 @@ def test_a_summary_is_cut_at_250_characters() -> None:
 
 
 @pytest.mark.django_db
-def test_postgresql_stores_what_was_cleaned(workspace: Workspace) -> None:
+def test_postgresql_stores_cleaned_text(workspace: Workspace) -> None:
     text = text_cleaning.clean("nul\x00 lone\udcff \U0010ffff ok")
     document = Document.objects.create(
         workspace=workspace, public_id="doc-1", name="a.txt", track_id="t"
