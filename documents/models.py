@@ -254,17 +254,17 @@ def split_chunk_public_id(public_id: str) -> tuple[str, int] | None:
 class EventKind(models.TextChoices):
     """Kinds of pipeline events. The comment names the keys of `PipelineEvent.data`."""
 
-    PARSED = "parsed"  # chunks
-    PROCESSED = "processed"
-    FAILED = "failed"
-    REPLACED = "replaced"
-    RETRIED = "retried"  # count
-    CANCELLED = "cancelled"  # count
-    DELETED = "deleted"  # count
-    EDITS_LOST = "edits_lost"  # names
-    SCAN_STARTED = "scan_started"  # track_id
-    SCAN_COMPLETED = "scan_completed"  # track_id, counts
-    SCAN_FAILED = "scan_failed"  # track_id, error
+    PARSED = "parsed", _("Parsed")  # chunks
+    PROCESSED = "processed", _("Processed")
+    FAILED = "failed", _("Failed")
+    REPLACED = "replaced", _("Replaced")
+    RETRIED = "retried", _("Retried")  # count
+    CANCELLED = "cancelled", _("Cancelled")  # count
+    DELETED = "deleted", _("Deleted")  # count
+    EDITS_LOST = "edits_lost", _("Edits lost")  # names
+    SCAN_STARTED = "scan_started", _("Scan started")  # track_id
+    SCAN_COMPLETED = "scan_completed", _("Scan completed")  # track_id, counts
+    SCAN_FAILED = "scan_failed", _("Scan failed")  # track_id, error
 
 
 SCAN_KINDS = (
@@ -296,8 +296,10 @@ class PipelineEvent(models.Model):
         related_name="events",
         verbose_name=_("document"),
     )
-    kind = models.CharField(max_length=16, choices=EventKind.choices, blank=True)
-    data = models.JSONField(default=dict, blank=True)
+    kind = models.CharField(
+        _("kind"), max_length=16, choices=EventKind.choices, blank=True
+    )
+    data = models.JSONField(_("data"), default=dict, blank=True)
     message = models.TextField(_("message"))
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -39,12 +39,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='pipelineevent',
             name='data',
-            field=models.JSONField(blank=True, default=dict),
+            field=models.JSONField(blank=True, default=dict, verbose_name='data'),
         ),
         migrations.AddField(
             model_name='pipelineevent',
             name='kind',
-            field=models.CharField(blank=True, choices=[('parsed', 'Parsed'), ('processed', 'Processed'), ('failed', 'Failed'), ('replaced', 'Replaced'), ('retried', 'Retried'), ('cancelled', 'Cancelled'), ('deleted', 'Deleted'), ('edits_lost', 'Edits Lost'), ('scan_started', 'Scan Started'), ('scan_completed', 'Scan Completed'), ('scan_failed', 'Scan Failed')], max_length=16),
+            field=models.CharField(blank=True, choices=[('parsed', 'Parsed'), ('processed', 'Processed'), ('failed', 'Failed'), ('replaced', 'Replaced'), ('retried', 'Retried'), ('cancelled', 'Cancelled'), ('deleted', 'Deleted'), ('edits_lost', 'Edits lost'), ('scan_started', 'Scan started'), ('scan_completed', 'Scan completed'), ('scan_failed', 'Scan failed')], max_length=16, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='document',
