@@ -1,0 +1,1 @@
+"""What the chat dialects share: models, conversations, query fields and tools."""

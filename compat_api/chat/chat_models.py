@@ -1,4 +1,4 @@
-"""The models that chat clients may choose: LightRAG, one a mode, and CHAT_MODELS."""
+"""The models that chat clients can choose: LightRAG, one per mode, and CHAT_MODELS."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from retrieval.search.params import Mode
 NAME = "LightRAG"
 OWNER = "lightrag"
 CREATED = 1_705_276_800
-"""2024-01-15, when LightRAG's own Ollama dialect says its model was made."""
+"""2024-01-15, the creation time of the model in LightRAG's Ollama API."""
 
 
 class UnknownModel(LookupError):
-    """There is no such model."""
+    """No model has this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -29,11 +29,13 @@ class UnknownModel(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class NamedModel:
-    """A knowledge base to talk to. `asked` are fields of QueryParams; an empty
-    workspace is the request's own."""
+    """A model that answers from a workspace.
+
+    `fields` are fields of QueryParams. An empty workspace means that of the request.
+    """
 
     id: str
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
     workspace: str = ""
     system_prompt: str = ""
 
@@ -43,8 +45,8 @@ def has_llm() -> bool:
     return bool(settings.LIGHTRAG.query_llm.binding != "none")
 
 
-def listed() -> list[NamedModel]:
-    """All, the default first."""
+def list_models() -> list[NamedModel]:
+    """Return all models, the default first."""
     return [
         NamedModel(NAME),
         *(NamedModel(f"{NAME}:{mode}", {"mode": mode}) for mode in Mode),
@@ -53,34 +55,34 @@ def listed() -> list[NamedModel]:
 
 
 def configured() -> Iterator[NamedModel]:
-    """Those of CHAT_MODELS; raises pydantic.ValidationError for a wrong parameter."""
-    for one in settings.LIGHTRAG.server.chat_models:
-        said = {**one.parameters, "mode": one.mode or None}
+    """Yield the models of CHAT_MODELS; raise ValidationError for a wrong field."""
+    for model in settings.LIGHTRAG.server.chat_models:
+        values = {**model.parameters, "mode": model.mode or None}
         yield NamedModel(
-            one.id,
-            RetrievalFields.model_validate(said).asked(),
-            one.workspace,
-            one.system_prompt,
+            model.id,
+            RetrievalFields.model_validate(values).given_fields(),
+            model.workspace,
+            model.system_prompt,
         )
 
 
-def tag_names() -> dict[str, NamedModel]:
-    """By the name that Ollama's clients see, the default first."""
+def models_by_tag() -> dict[str, NamedModel]:
+    """Return the models by the name that Ollama's clients see, the default first."""
     server = settings.LIGHTRAG.server
     base, tag = server.simulated_model_name, server.simulated_model_tag
-    own = {f"{base}:{mode}": NamedModel(base, {"mode": mode}) for mode in Mode}
-    return {f"{base}:{tag}": NamedModel(base), **own} | {
-        one.id: one for one in configured()
+    by_mode = {f"{base}:{mode}": NamedModel(base, {"mode": mode}) for mode in Mode}
+    return {f"{base}:{tag}": NamedModel(base), **by_mode} | {
+        model.id: model for model in configured()
     }
 
 
 def find(name: str) -> NamedModel:
-    """By either dialect's name, in any case; raises UnknownModel."""
-    known = {one.id.lower(): one for one in listed()}
-    known |= {tag.lower(): one for tag, one in tag_names().items()}
-    known |= {settings.LIGHTRAG.server.simulated_model_name.lower(): NamedModel(NAME)}
-    wanted = name.strip().lower()
-    for candidate in (wanted, wanted.removesuffix(":latest")):
-        if candidate in known:
-            return known[candidate]
+    """Return the model of that name in any dialect and case; raise UnknownModel."""
+    models = {model.id.lower(): model for model in list_models()}
+    models |= {tag.lower(): model for tag, model in models_by_tag().items()}
+    models |= {settings.LIGHTRAG.server.simulated_model_name.lower(): NamedModel(NAME)}
+    lower_name = name.strip().lower()
+    for candidate in (lower_name, lower_name.removesuffix(":latest")):
+        if candidate in models:
+            return models[candidate]
     raise UnknownModel(name)

@@ -1,4 +1,4 @@
-"""A chat's messages -> one question with its history, for every chat dialect."""
+"""Convert the messages of a chat to a question with its history, for every dialect."""
 
 from __future__ import annotations
 
@@ -16,59 +16,63 @@ from retrieval.query import answer
 from retrieval.query.events import Delta, Event
 from retrieval.search.params import Mode, QueryParams
 
-CHORE = "\n<chat_history>\nUSER:"
-"""Open WebUI's own requests, for a title or tags, hold this; they are no questions to
-the knowledge base (docs/lightrag.md A.5)."""
-INSTRUCTING = ("system", "developer")
-TALKING = ("user", "assistant", "tool")
+TITLE_REQUEST_MARK = "\n<chat_history>\nUSER:"
+"""Text in Open WebUI's requests for a title or tags, which are not questions to the
+knowledge base (docs/lightrag.md A.5)."""
+INSTRUCTION_ROLES = ("system", "developer")
+HISTORY_ROLES = ("user", "assistant", "tool")
 
 
 class BadConversation(ValueError):
-    """The messages hold no question."""
+    """The messages contain no question."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a client asks for beside its messages.
+class RequestOptions:
+    """The options of a request besides its messages.
 
-    `asked` are fields of QueryParams, `options` and `tools` go to the answering model.
+    `fields` are fields of QueryParams; `options` and `tools` are passed to the
+    answering model.
     """
 
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     json_schema: JsonSchema | None = None
     tools: Sequence[Tool] = ()
 
 
 def as_params(
-    model: NamedModel, messages: Sequence[Message], wanted: Wanted
+    model: NamedModel, messages: Sequence[Message], request: RequestOptions
 ) -> QueryParams:
-    """The last user message is the question, what stands before is history.
+    """Return the last user message as the question, with its history and options.
 
-    System messages become the user prompt. What follows the question came of it: calls
-    of tools and their answers. A prefix of the question wins over the request's fields,
-    and they over the model's. Raises BadConversation or CannotCallTools.
+    The messages before it are the history. System messages become the user prompt.
+    Messages after the question are tool calls and their results. A prefix of the
+    question takes precedence over the request's fields, and these over the model's.
+    Raises BadConversation or CannotCallTools.
     """
-    place = question_place(messages)
-    prefixed = question_prefix.parse(messages[place].content)
+    position = question_position(messages)
+    prefixed = question_prefix.parse(messages[position].content)
     if not prefixed.question.strip():
         raise BadConversation("The last user message is blank.")
-    asked = {**model.asked, **wanted.asked, **of_prefix(prefixed)}
-    if CHORE in prefixed.question:
-        asked["mode"] = Mode.BYPASS
-    history = list(filter(is_talk, messages[:place]))
-    wishes = instructions(model, messages, asked.pop("user_prompt", ""), prefixed.wish)
-    if asked.get("mode") is Mode.BYPASS and wishes:
-        history.insert(0, Message("system", wishes))
+    fields = {**model.fields, **request.fields, **prefix_fields(prefixed)}
+    if TITLE_REQUEST_MARK in prefixed.question:
+        fields["mode"] = Mode.BYPASS
+    history = list(filter(is_history, messages[:position]))
+    prompt = instructions(
+        model, messages, fields.pop("user_prompt", ""), prefixed.instruction
+    )
+    if fields.get("mode") is Mode.BYPASS and prompt:
+        history.insert(0, Message("system", prompt))
     return QueryParams(
         query=prefixed.question.strip(),
         conversation_history=tuple(history),
-        user_prompt=wishes,
-        options=wanted.options,
-        json_schema=wanted.json_schema,
-        tools=tool_use.offered(wanted.tools, wanted.options),
-        tool_messages=tuple(filter(is_talk, messages[place + 1 :])),
-        **asked,
+        user_prompt=prompt,
+        options=request.options,
+        json_schema=request.json_schema,
+        tools=tool_use.usable_tools(request.tools, request.options),
+        tool_messages=tuple(filter(is_history, messages[position + 1 :])),
+        **fields,
     )
 
 
@@ -77,33 +81,35 @@ async def start_answer(
 ) -> AsyncGenerator[Event, None]:
     """Return the answer's events once its first text has arrived.
 
-    What fails before that is raised here, so it can still be an HTTP error.
+    Errors before that are raised here, so the response can still be an HTTP error.
     """
     events = answer.stream(workspace, params)
     return await hold_until(events, lambda event: isinstance(event, Delta))
 
 
-def is_talk(message: Message) -> bool:
-    """Whether the model is to read it where it stands."""
-    return message.role in TALKING and bool(message.content or message.tool_calls)
+def is_history(message: Message) -> bool:
+    """Return whether the message is passed to the model as part of the history."""
+    return message.role in HISTORY_ROLES and bool(message.content or message.tool_calls)
 
 
-def question_place(messages: Sequence[Message]) -> int:
-    """Where the last user message stands; raises BadConversation."""
-    for place in range(len(messages) - 1, -1, -1):
-        if messages[place].role == "user":
-            return place
+def question_position(messages: Sequence[Message]) -> int:
+    """Return the index of the last user message; raise BadConversation without one."""
+    for position in range(len(messages) - 1, -1, -1):
+        if messages[position].role == "user":
+            return position
     raise BadConversation("There is no user message.")
 
 
-def of_prefix(prefixed: Prefixed) -> dict[str, Any]:
-    """What a prefix says in the names of QueryParams."""
-    asked: dict[str, Any] = {"mode": prefixed.mode} if prefixed.mode else {}
-    return asked | ({"only_need_context": True} if prefixed.only_context else {})
+def prefix_fields(prefixed: Prefixed) -> dict[str, Any]:
+    """Return the fields of QueryParams that a prefix sets."""
+    fields: dict[str, Any] = {"mode": prefixed.mode} if prefixed.mode else {}
+    return fields | ({"only_need_context": True} if prefixed.only_context else {})
 
 
 def instructions(model: NamedModel, messages: Sequence[Message], *others: str) -> str:
-    """The model's own, the system messages, the caller's and the prefix's wishes."""
-    said = [one.content for one in messages if one.role in INSTRUCTING]
-    texts = (model.system_prompt, *said, *others)
+    """Join the prompts of the model, the system messages and the caller."""
+    system_texts = [
+        message.content for message in messages if message.role in INSTRUCTION_ROLES
+    ]
+    texts = (model.system_prompt, *system_texts, *others)
     return "\n\n".join(text for text in texts if text.strip())

@@ -1,4 +1,4 @@
-"""Body of a question as LightRAG's API and the chat page send it (docs/lightrag.md A.3)."""
+"""The body of a question to LightRAG's API and the chat page (docs/lightrag.md A.3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from retrieval.llm.base import Message
 from retrieval.search.filters import NO_FILTERS
 from retrieval.search.params import Mode, ModeName, QueryParams
 
-MAX_TOGETHER = 131_072
+MAX_TOTAL_CHARS = 131_072
 MIN_WEIGHT = 3
 TOO_SHORT = (
     "RAG query is too short. Enter at least 3 English characters or an equivalent "
@@ -22,14 +22,14 @@ TOO_SHORT = (
 
 
 def weight(text: str) -> int:
-    """How much a question says: wide letters (Chinese, kana, hangul) count twice."""
+    """Return the length of a question; East Asian wide characters count twice."""
     return sum(
         2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text
     )
 
 
 class HistoryMessage(BaseModel):
-    """One message of the conversation so far; other keys are left aside."""
+    """One message of the conversation so far; other keys are ignored."""
 
     role: str = Field(max_length=64)
     content: str = Field(max_length=32_768)
@@ -37,14 +37,14 @@ class HistoryMessage(BaseModel):
     @field_validator("role")
     @classmethod
     def role_is_named(cls, role: str) -> str:
-        """A role in blanks is none."""
+        """Return the role stripped; raise ValueError if it is blank."""
         if not role.strip():
             raise ValueError("role must not be blank")
         return role.strip()
 
 
 class QueryRequest(RetrievalFields):
-    """A question; null means the server's own setting. Unknown fields are left aside."""
+    """A question; null means the server's setting. Unknown fields are ignored."""
 
     query: str = Field(max_length=MAX_TEXT)
     mode: ModeName = "mix"
@@ -57,37 +57,40 @@ class QueryRequest(RetrievalFields):
 
     @field_validator("query")
     @classmethod
-    def query_says_something(cls, query: str) -> str:
-        """It goes without the white space around it."""
+    def query_is_not_blank(cls, query: str) -> str:
+        """Return the question stripped; raise ValueError if it is blank."""
         if not query.strip():
             raise ValueError("Query must not be empty.")
         return query.strip()
 
     @model_validator(mode="after")
-    def question_is_a_question(self) -> QueryRequest:
-        """Some letters at least, and not more in all than a prompt can hold."""
+    def length_is_allowed(self) -> QueryRequest:
+        """Raise ValueError for too short a question or too long a request."""
         if self.mode != "bypass" and weight(self.query) < MIN_WEIGHT:
             raise ValueError(TOO_SHORT)
         history = [message.model_dump() for message in self.conversation_history or []]
-        said = json.dumps(history, ensure_ascii=False) if history else ""
-        if len(self.query) + len(self.user_prompt or "") + len(said) > MAX_TOGETHER:
+        history_text = json.dumps(history, ensure_ascii=False) if history else ""
+        if (
+            len(self.query) + len(self.user_prompt or "") + len(history_text)
+            > MAX_TOTAL_CHARS
+        ):
             raise ValueError(
                 f"query, user_prompt and conversation_history together exceed "
-                f"{MAX_TOGETHER} characters"
+                f"{MAX_TOTAL_CHARS} characters"
             )
         return self
 
     def as_params(self) -> QueryParams:
-        """The same for retrieval."""
+        """Return the request for retrieval."""
         history = self.conversation_history or []
-        asked = self.asked() | {"mode": Mode(self.mode)}
-        if self.ids:  # 1.4.4's way to name the documents
-            given = asked.get("filters", NO_FILTERS)
-            asked["filters"] = replace(given, document_ids=tuple(self.ids))
+        fields = self.given_fields() | {"mode": Mode(self.mode)}
+        if self.ids:  # LightRAG 1.4.4's field for document ids
+            filters = fields.get("filters", NO_FILTERS)
+            fields["filters"] = replace(filters, document_ids=tuple(self.ids))
         return QueryParams(
             query=self.query,
             conversation_history=tuple(
                 Message(message.role, message.content) for message in history
             ),
-            **asked,
+            **fields,
         )

@@ -1,6 +1,6 @@
-"""What a chat's last message may begin with: `/local`, `/naivecontext`, `/mix[in verse]`.
+"""Prefixes of a chat's last message: `/local`, `/naivecontext`, `/mix[in verse]`.
 
-The rules are those of LightRAG's Ollama dialect (docs/lightrag.md A.5). Pure.
+The rules are those of LightRAG's Ollama API (docs/lightrag.md A.5). Pure.
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from retrieval.search.params import Mode
 
 _PREFIX = re.compile(
     r"/(?P<mode>local|global|hybrid|naive|mix|bypass)?(?P<context>context)?"
-    r"(?:\[(?P<wish>[^\]]*)\]|(?=\s|$))\s*"
+    r"(?:\[(?P<instruction>[^\]]*)\]|(?=\s|$))\s*"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Prefixed:
-    """A question, and what its prefix asked for."""
+    """A question without its prefix, and what the prefix requested."""
 
     question: str
     mode: Mode | None = None
     only_context: bool = False
-    wish: str = ""
+    instruction: str = ""
 
 
 def parse(text: str) -> Prefixed:
-    """A text that begins with no prefix is all question."""
-    found = _PREFIX.match(text)
-    if found is None or not any(found.group("mode", "context", "wish")):
+    """Split a text into its prefix and the question."""
+    match = _PREFIX.match(text)
+    if match is None or not any(match.group("mode", "context", "instruction")):
         return Prefixed(text)
-    named = found["mode"]
-    if named == Mode.BYPASS and found["context"]:
+    name = match["mode"]
+    if name == Mode.BYPASS and match["context"]:
         return Prefixed(text)
-    mode = Mode(named) if named else None
-    if found["context"] and mode is None:
+    mode = Mode(name) if name else None
+    if match["context"] and mode is None:
         mode = Mode.MIX
     return Prefixed(
-        text[found.end() :], mode, bool(found["context"]), found["wish"] or ""
+        text[match.end() :], mode, bool(match["context"]), match["instruction"] or ""
     )

@@ -1,4 +1,4 @@
-"""LightRAG's own parameters of a question: the same in every dialect (docs/lightrag.md A.3)."""
+"""LightRAG's query parameters, the same in every dialect (docs/lightrag.md A.3)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from retrieval.search.params import Mode, ModeName
 MAX_TEXT = 65_536
 
 
-def aware(moment: datetime) -> datetime:
-    """A time without a zone, or a date alone, is in UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def aware(time: datetime) -> datetime:
+    """Return the time with a time zone; UTC if it has none."""
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-Moment = Annotated[datetime, AfterValidator(aware)]
+Timestamp = Annotated[datetime, AfterValidator(aware)]
 Word = Annotated[str, Field(min_length=1, max_length=512)]
 Keyword = Annotated[str, Field(max_length=512)]
 Count = Annotated[int, Field(ge=1, le=1000)]
@@ -27,9 +27,10 @@ Tokens = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class FilterFields(BaseModel):
-    """Which documents may answer: all that is given must hold.
+    """Conditions on the documents of an answer; all given conditions must hold.
 
-    `file_name` is a pattern with `*` and `?`; of `document_ids` and `tags` any will do.
+    `file_name` is a pattern with `*` and `?`. A document matches `document_ids` or
+    `tags` if it has any of them.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -37,11 +38,11 @@ class FilterFields(BaseModel):
     document_ids: list[Word] = Field([], max_length=10_000)
     tags: list[Word] = Field([], max_length=64)
     file_name: str = Field("", max_length=512)
-    created_after: Moment | None = None
-    created_before: Moment | None = None
+    created_after: Timestamp | None = None
+    created_before: Timestamp | None = None
 
     def as_filters(self) -> Filters:
-        """The same for retrieval."""
+        """Return the conditions for retrieval."""
         return Filters(
             document_ids=tuple(self.document_ids),
             tags=tuple(self.tags),
@@ -52,7 +53,7 @@ class FilterFields(BaseModel):
 
 
 class RetrievalFields(Schema):
-    """Null means the server's own setting. Unknown fields are left aside."""
+    """Query parameters; null means the server's setting. Unknown fields are ignored."""
 
     model_config = ConfigDict(str_strip_whitespace=False)
 
@@ -73,16 +74,16 @@ class RetrievalFields(Schema):
     enable_rerank: bool | None = None
     filters: FilterFields | None = None
 
-    def asked(self) -> dict[str, Any]:
-        """What the caller set, under the names of `QueryParams`."""
+    def given_fields(self) -> dict[str, Any]:
+        """Return the parameters that the caller set, for QueryParams."""
         names = RetrievalFields.model_fields.keys() & self.model_fields_set
-        said = {name: getattr(self, name) for name in names}
-        kept = {name: value for name, value in said.items() if value is not None}
+        values = {name: getattr(self, name) for name in names}
+        fields = {name: value for name, value in values.items() if value is not None}
         for name in ("hl_keywords", "ll_keywords"):
-            if name in kept:
-                kept[name] = tuple(kept[name])
-        if "mode" in kept:
-            kept["mode"] = Mode(kept["mode"])
+            if name in fields:
+                fields[name] = tuple(fields[name])
+        if "mode" in fields:
+            fields["mode"] = Mode(fields["mode"])
         if self.filters:
-            kept["filters"] = self.filters.as_filters()
-        return kept
+            fields["filters"] = self.filters.as_filters()
+        return fields

@@ -1,4 +1,4 @@
-"""Tools that a caller offers to the answering model, in every chat dialect."""
+"""Tools that a caller offers to the answering model, for every chat dialect."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ToolName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 
 
 class Function(BaseModel):
-    """A function the model may ask the caller to call."""
+    """A function that the model may ask the caller to call."""
 
     name: ToolName
     description: str | None = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
 
-    def known(self) -> Tool:
+    def as_tool(self) -> Tool:
         return Tool(
             self.name,
             self.description or "",
@@ -40,10 +40,10 @@ class CannotCallTools(Exception):
         super().__init__(" ".join((self.__doc__ or "").split()))
 
 
-def offered(tools: Sequence[Tool], options: Mapping[str, Any]) -> tuple[Tool, ...]:
-    """Those the model is to know of; raises CannotCallTools where it can use none.
+def usable_tools(tools: Sequence[Tool], options: Mapping[str, Any]) -> tuple[Tool, ...]:
+    """Return the tools that the model may call; raise CannotCallTools if it cannot.
 
-    A caller whose `tool_choice` is `none` wants no call, so none is missed.
+    With a `tool_choice` of `none` the caller expects no call, so no tool is required.
     """
     model = configured_models.query_chat()
     if not tools or (model is not None and model.calls_tools):

@@ -1,0 +1,1 @@
+"""The routes of LightRAG's own API: documents, graph, queries, health and login."""

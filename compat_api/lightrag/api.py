@@ -1,4 +1,4 @@
-"""The APIs, one a dialect: their routes, and who answers their errors."""
+"""LightRAG's API: its routers and error handlers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ lightrag = DialectAPI(
     auth=ADMIN,
 )
 errors.install(lightrag)
-# `/documents/{document_id}` of intake would take the addresses of those after it.
+# `uploads` is last: its `/documents/{document_id}` would match the paths of the others.
 for routes in (
     documents,
     maintenance,

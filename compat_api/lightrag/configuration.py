@@ -1,4 +1,7 @@
-"""How the server is set up, as `/health` tells it to the trusted (docs/lightrag.md A.1)."""
+"""The server's configuration as `/health` reports it to trusted callers.
+
+The keys are LightRAG's, docs/lightrag.md A.1.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ STORAGE = {
 
 
 def configuration(workspace: Workspace | None) -> dict[str, Any]:
-    """docs/lightrag.md A.1's keys, as far as they mean something here."""
+    """Return the keys of docs/lightrag.md A.1 that apply to this server."""
     return {
         **models(),
         **reranking(),
@@ -39,7 +42,7 @@ def configuration(workspace: Workspace | None) -> dict[str, Any]:
 
 
 def models() -> dict[str, Any]:
-    """Language and embedding models."""
+    """Return the settings of the language and embedding models."""
     config = settings.LIGHTRAG
     chat, embedding = config.query_llm, config.embedding
     return {
@@ -65,7 +68,7 @@ def models() -> dict[str, Any]:
 
 
 def role(config: ChatConfig) -> dict[str, Any]:
-    """One model in one role, without its key."""
+    """Return the settings of the model of one role, without its API key."""
     base = settings.LIGHTRAG.query_llm
     return {
         "binding": config.binding,
@@ -80,7 +83,7 @@ def role(config: ChatConfig) -> dict[str, Any]:
 
 
 def reranking() -> dict[str, Any]:
-    """The reranker."""
+    """Return the settings of the reranker."""
     rerank = settings.LIGHTRAG.rerank
     return {
         "enable_rerank": rerank.binding != "null",
@@ -94,7 +97,7 @@ def reranking() -> dict[str, Any]:
 
 
 def ingestion() -> dict[str, Any]:
-    """Extraction and merging."""
+    """Return the settings of extraction and merging."""
     ingest = settings.LIGHTRAG.ingest
     return {
         "summary_max_tokens": ingest.summary_max_tokens,
@@ -111,7 +114,7 @@ def ingestion() -> dict[str, Any]:
 
 
 def public_host(address: str) -> str:
-    """An address without the user and password it may carry."""
+    """Return the address without the user and password that it may contain."""
     parts = urlsplit(address)
     if not parts.username and not parts.password:
         return address

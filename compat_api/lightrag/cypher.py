@@ -1,4 +1,4 @@
-"""`/graph/cypher`, which upstream has not: the graph asked in its own language."""
+"""`/graph/cypher`: read-only Cypher queries. LightRAG has no such route."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ router = Router(tags=["graph"])
 
 @router.post("/graph/cypher", auth=READ, response=CypherAnswer)
 def query_graph(request: HttpRequest, body: CypherRequest) -> dict[str, Any]:
-    """Ask the workspace's graph in Cypher: read only, within a time and row limit.
+    """Run a read-only Cypher query on the graph, with a time and a row limit.
 
-    Vertices have the label `base`, edges `DIRECTED`; match along directed edges and
-    start from a name, e.g. `MATCH (a:base)-[r]->(b) WHERE a.entity_id = $name RETURN b`.
+    Vertices have the label `base`, edges `DIRECTED`. Match along directed edges and
+    start from a name, e.g. `MATCH (a:base)-[r]->(b) WHERE a.entity_id = $name RETURN
+    b`.
     """
     workspace = workspace_access.workspace(request)
-    found = cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
+    result = cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
     return {
-        "columns": found.columns,
-        "rows": [[agtype.plain(value) for value in row] for row in found.rows],
-        "is_truncated": found.is_truncated,
+        "columns": result.columns,
+        "rows": [[agtype.plain(value) for value in row] for row in result.rows],
+        "is_truncated": result.is_truncated,
     }

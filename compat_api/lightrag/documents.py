@@ -1,4 +1,4 @@
-"""`/documents` as a whole: lists, counts, progress, the end (docs/lightrag.md A.2)."""
+"""`/documents`: lists, counts, pipeline status and clearing (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ router = Router(tags=["documents"])
 
 @router.get("/documents", auth=READ, response=DocsStatusesResponse)
 def list_documents(request: HttpRequest) -> dict[str, Any]:
-    """1.4.4's list: the latest 1,000 documents of each status that has any."""
-    found = listing.newest_by_status(workspace_access.workspace(request))
+    """List the latest 1,000 documents of each status, as LightRAG 1.4.4 does."""
+    rows_by_status = listing.newest_by_status(workspace_access.workspace(request))
     statuses = {
         status: [ListedDocument.of(row) for row in rows]
-        for status, rows in found.items()
+        for status, rows in rows_by_status.items()
     }
     return {"statuses": statuses}
 
@@ -55,14 +55,14 @@ def clear_documents(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/documents/paginated", auth=POLL, response=PaginatedDocsResponse)
 def list_page(request: HttpRequest, body: DocumentsRequest) -> dict[str, Any]:
-    """One page, filtered and sorted, and how many documents have which status."""
+    """Return one page of documents, filtered and sorted, with the counts by status."""
     page = listing.page(workspace_access.workspace(request), body.as_page_request())
     return PaginatedDocsResponse.of(page, body)
 
 
 @router.get("/documents/status_counts", auth=READ, response=StatusCountsResponse)
 def count_by_status(request: HttpRequest) -> dict[str, Any]:
-    """How many documents have which status."""
+    """Return the number of documents by status."""
     return {"status_counts": listing.status_counts(workspace_access.workspace(request))}
 
 
@@ -70,7 +70,7 @@ def count_by_status(request: HttpRequest) -> dict[str, Any]:
     "/documents/track_status/{track_id}", auth=READ, response=TrackStatusResponse
 )
 def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
-    """The documents that one upload, insertion or scan handed in."""
+    """Return the documents that one upload, insertion or scan created."""
     if not track_id.strip():
         raise HttpError(400, "Track ID cannot be empty")
     rows = listing.by_track_id(workspace_access.workspace(request), track_id)
@@ -89,13 +89,13 @@ def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
     exclude_unset=False,
 )
 def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
-    """What ingestion is doing; cheap enough to be asked every second."""
+    """Return the state of the pipeline. Clients may poll this every second."""
     workspace = workspace_access.workspace(request)
     work = pipeline_status.work(workspace)
     events = pipeline_status.recent_events(workspace)
     lines = pipeline_status.messages(events)
-    now = progress(work) if work.unfinished else done(workspace)
-    return now | {
+    current_job = progress(work) if work.unfinished else finished_job(workspace)
+    return current_job | {
         "latest_message": latest_message(work, lines),
         "history_messages": lines,
         "update_status": {},
@@ -104,13 +104,13 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
 
 
 def latest_message(work: Work, lines: list[str]) -> str:
-    """What happened last, or what documents wait for."""
-    waits_for = pipeline_status.waiting_reason() if work.unfinished else ""
-    return waits_for or (lines[-1] if lines else "")
+    """Return the reason why documents wait; if none waits, the latest message."""
+    reason = pipeline_status.waiting_reason() if work.unfinished else ""
+    return reason or (lines[-1] if lines else "")
 
 
 def progress(work: Work) -> dict[str, Any]:
-    """How far the job is: in documents, and in chunks that were extracted."""
+    """Return the progress of the running job, in documents and extracted chunks."""
     return {
         "busy": True,
         "job_name": pipeline_status.job_name(work.first_name, work.documents),
@@ -128,8 +128,8 @@ def progress(work: Work) -> dict[str, Any]:
     }
 
 
-def done(workspace: Workspace) -> dict[str, Any]:
-    """The last job, as upstream leaves it standing when it is over."""
+def finished_job(workspace: Workspace) -> dict[str, Any]:
+    """Return the last job as LightRAG reports it when it has finished."""
     job = pipeline_status.last_job(workspace)
     return {
         "job_name": job.name,
@@ -146,7 +146,7 @@ def done(workspace: Workspace) -> dict[str, Any]:
 def supported_file_types(
     request: HttpRequest, response: HttpResponse
 ) -> dict[str, Any]:
-    """Which files can be read; a hint in a file's name may choose the engine."""
+    """List the supported extensions. A hint in a file name can choose the engine."""
     response["Cache-Control"] = "no-store"
     suffixes = list(parsers.SUPPORTED)
     return {

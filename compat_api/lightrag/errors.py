@@ -1,6 +1,6 @@
-"""Every error that reaches a LightRAG client, and the status and body it gets.
+"""The status and body of every error response of LightRAG's API.
 
-The one place for this dialect: views and what they call only raise.
+This is the only place that builds them: views and the code they call raise exceptions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from retrieval.llm import errors as llm
 logger = logging.getLogger(__name__)
 
 DATA_ROUTE = "lightrag:query_data"
-"""This operation has its own form of validation errors."""
+"""The route whose validation errors have their own form."""
 SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     MultiPartParserError: 400,
     SuspiciousOperation: 400,
@@ -49,36 +49,36 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     age_errors.CypherTimeout: 408,
     age_errors.CypherUnavailable: 501,
 }
-"""django-ninja looks an exception up by its nearest class."""
+"""Errors answered with their message. django-ninja picks the most specific class."""
 
 
 def install(api: NinjaAPI) -> None:
-    """Answer all of them on this API."""
+    """Register the handlers of all errors at the API."""
     api.add_exception_handler(ValidationError, on_invalid)
     api.add_exception_handler(HttpError, on_http_error)
     api.add_exception_handler(Refused, on_refused)
     api.add_exception_handler(llm.LLMError, on_llm_error)
     api.add_exception_handler(graph_errors.UnknownEntity, on_unknown_entity)
     api.add_exception_handler(graph_errors.UnknownRelation, on_unknown_relation)
-    api.add_exception_handler(OperationalError, on_database_gone)
+    api.add_exception_handler(OperationalError, on_database_error)
     api.add_exception_handler(Exception, on_unexpected)
     for error, status in SIMPLE_STATUSES.items():
-        api.add_exception_handler(error, Plain(status))
+        api.add_exception_handler(error, MessageHandler(status))
 
 
 def answer(status: int, detail: Any) -> HttpResponse:
-    """LightRAG's body of an error."""
+    """Return an error response with LightRAG's body."""
     return JsonResponse({"detail": detail}, status=status)
 
 
-class Plain:
-    """Answers an exception whose message is meant for the caller."""
+class MessageHandler:
+    """Error handler that sends the exception's message to the caller."""
 
     def __init__(self, status: int) -> None:
         self.status = status
 
     def __call__(self, request: HttpRequest, error: Any) -> HttpResponse:
-        """The message, with this status, and when to come again if that is known."""
+        """Return the message, and `Retry-After` if the error has `retry_after`."""
         response = answer(self.status, str(error))
         retry_after = getattr(error, "retry_after", None)
         if retry_after:
@@ -87,41 +87,48 @@ class Plain:
 
 
 def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    """422, and 400 in its own shape for `/query/data`."""
-    return invalid(request, error.errors)
+    """Return 422, or for `/query/data` 400 with its own body."""
+    return invalid_response(request, error.errors)
 
 
-def invalid(request: HttpRequest, problems: list[dict[str, Any]]) -> HttpResponse:
-    """The answer to a request that is not of the asked shape."""
-    if not is_for_data(request):
+def invalid_response(
+    request: HttpRequest, problems: list[dict[str, Any]]
+) -> HttpResponse:
+    """Return the response to a request that failed validation."""
+    if not is_data_request(request):
         return answer(422, problems)
-    lines = [f"{' -> '.join(map(str, one['loc']))}: {one['msg']}" for one in problems]
-    return no_data(f"Validation error: {'; '.join(lines)}")
+    lines = [
+        f"{' -> '.join(map(str, problem['loc']))}: {problem['msg']}"
+        for problem in problems
+    ]
+    return data_failure(f"Validation error: {'; '.join(lines)}")
 
 
-def is_for_data(request: HttpRequest) -> bool:
-    """Whether a bad request has a shape of its own."""
+def is_data_request(request: HttpRequest) -> bool:
+    """Return whether the request is for the route `/query/data`."""
     match = request.resolver_match
     return match is not None and match.view_name == DATA_ROUTE
 
 
-def no_data(message: str) -> HttpResponse:
-    """400 as `/query/data` has it."""
+def data_failure(message: str) -> HttpResponse:
+    """Return 400 with the body of `/query/data`."""
     body = {"status": "failure", "message": message, "data": {}, "metadata": {}}
     return JsonResponse(body, status=400)
 
 
 def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
-    """What django-ninja found wrong: most of all a body that is no JSON."""
+    """Return the error that django-ninja found, usually a body that is not JSON."""
     if isinstance(error.__cause__, json.JSONDecodeError):
-        return invalid(request, [validation_errors.json_invalid(error.__cause__)])
-    if error.status_code == 400 and is_for_data(request):
-        return no_data(error.message)
+        return invalid_response(
+            request, [validation_errors.json_invalid(error.__cause__)]
+        )
+    if error.status_code == 400 and is_data_request(request):
+        return data_failure(error.message)
     return answer(error.status_code, error.message)
 
 
 def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
-    """401, 403 or 429."""
+    """Return 401, 403 or 429."""
     response = answer(error.status, error.detail)
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
@@ -131,33 +138,36 @@ def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_unknown_entity(request: HttpRequest, error: Any) -> HttpResponse:
-    """404 for what was to be deleted, 400 where it is only named, as upstream."""
+    """Return 404 if the entity was to be deleted, else 400, as LightRAG does."""
     if request.method == "DELETE":
         return answer(404, str(error))
     return answer(400, f"{error.role} '{error.name}' does not exist")
 
 
 def on_unknown_relation(request: HttpRequest, error: Any) -> HttpResponse:
-    """404 for what was to be deleted, 400 where it is only named, as upstream."""
+    """Return 404 if the relation was to be deleted, else 400, as LightRAG does."""
     return answer(404 if request.method == "DELETE" else 400, str(error))
 
 
 def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:
-    """The provider's own reason: 502, but where another status says more."""
+    """Return the provider's message with 502 or a more specific status."""
     logger.warning("A model failed at %s: %s", request.path_info, error)
     response = answer(errors.llm_status(error), str(error))
     errors.add_retry_after(response, error)
     return response
 
 
-def on_database_gone(request: HttpRequest, error: Any) -> HttpResponse:
-    """503; what the driver says may name hosts and users, so only the log has it."""
+def on_database_error(request: HttpRequest, error: Any) -> HttpResponse:
+    """Return 503.
+
+    The driver's message may name hosts and users, so only the log contains it.
+    """
     logger.error("The database failed at %s: %s", request.path_info, error)
     return answer(503, errors.DATABASE_UNAVAILABLE)
 
 
 def on_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
-    """500 that tells the caller a number, and the log everything."""
+    """Return 500 with an error id; log the error under that id."""
     return answer(
         500, errors.log_unexpected(f"at {request.method} {request.path}", error)
     )

@@ -1,4 +1,4 @@
-"""Entities, relations and graphs in LightRAG's words (docs/lightrag.md A.4)."""
+"""Entities, relations and graphs in LightRAG's form (docs/lightrag.md A.4)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from graph.queries import subgraph
 from graph.queries.subgraph import Edge, Node, Subgraph
 
 
-def graph(found: Subgraph) -> dict[str, Any]:
-    """Nodes and edges; the id of an edge is `A-B`."""
+def graph(part: Subgraph) -> dict[str, Any]:
+    """Return nodes and edges; the id of an edge is `A-B`."""
     return {
         "nodes": [
             {
@@ -20,7 +20,7 @@ def graph(found: Subgraph) -> dict[str, Any]:
                 "labels": [node.name],
                 "properties": node_properties(node),
             }
-            for node in found.nodes
+            for node in part.nodes
         ],
         "edges": [
             {
@@ -30,14 +30,14 @@ def graph(found: Subgraph) -> dict[str, Any]:
                 "target": edge.target,
                 "properties": edge_properties(edge),
             }
-            for edge in found.edges
+            for edge in part.edges
         ],
-        "is_truncated": found.is_truncated,
+        "is_truncated": part.is_truncated,
     }
 
 
 def node_properties(node: Node) -> dict[str, Any]:
-    """What is known of an entity; `created_at` in seconds since 1970."""
+    """Return the properties of an entity; `created_at` is in seconds since 1970."""
     return {
         "entity_id": node.name,
         "entity_type": node.entity_type,
@@ -50,7 +50,7 @@ def node_properties(node: Node) -> dict[str, Any]:
 
 
 def edge_properties(edge: Edge) -> dict[str, Any]:
-    """What is known of a relation."""
+    """Return the properties of a relation; `created_at` is in seconds since 1970."""
     return {
         "weight": edge.weight,
         "description": edge.description,
@@ -63,7 +63,7 @@ def edge_properties(edge: Edge) -> dict[str, Any]:
 
 
 def entity_data(workspace_id: int, name: str) -> dict[str, Any]:
-    """An entity after a change; raises UnknownEntity where it is gone already."""
+    """Return an entity after an edit; raise UnknownEntity if it no longer exists."""
     node = subgraph.entity(workspace_id, name)
     if node is None:
         raise UnknownEntity(name)
@@ -75,15 +75,15 @@ def entity_data(workspace_id: int, name: str) -> dict[str, Any]:
 
 
 def entity_answer(message: str, workspace_id: int, name: str) -> dict[str, Any]:
-    """The answer to a change of an entity."""
+    """Return the response to an edit of an entity."""
     data = entity_data(workspace_id, name)
     return {"status": "success", "message": message, "data": data}
 
 
 def edited(workspace_id: int, edit: EditedEntity) -> dict[str, Any]:
-    """The answer to an edit, which may have been a merge."""
+    """Return the response to an edit, which may have been a merge."""
     name = edit.entity.name
-    done = (
+    outcome = (
         f"merged successfully into '{name}'" if edit.merged else "updated successfully"
     )
     summary = {
@@ -95,16 +95,16 @@ def edited(workspace_id: int, edit: EditedEntity) -> dict[str, Any]:
         "final_entity": name,
         "renamed": edit.renamed or edit.merged,
     }
-    answer = entity_answer(f"Entity {done}", workspace_id, name)
+    answer = entity_answer(f"Entity {outcome}", workspace_id, name)
     return answer | {"operation_summary": summary}
 
 
 def relation_answer(message: str, relation: Relation) -> dict[str, Any]:
-    """The answer to a change of a relation; its ends are sorted by name."""
-    ends = (relation.source.name, relation.target.name)
-    edge = subgraph.relation(relation.workspace_id, *ends)
+    """Return the response to an edit of a relation; its entities are sorted by name."""
+    names = (relation.source.name, relation.target.name)
+    edge = subgraph.relation(relation.workspace_id, *names)
     if edge is None:
-        raise UnknownRelation(*ends)
+        raise UnknownRelation(*names)
     data = {
         "src_entity": edge.source,
         "tgt_entity": edge.target,

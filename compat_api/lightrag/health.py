@@ -1,4 +1,4 @@
-"""What `/health` tells: that the server lives, and what it does."""
+"""The content of `/health`: liveness, versions, and details for trusted callers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from documents.workspaces import workers
 from retrieval.llm.limits import provider_states
 
 NO_LLM = (
-    "No language model is configured: entities are found by linguistics, and answers "
-    "are quoted passages. Set LLM_BINDING, LLM_MODEL and LLM_BINDING_API_KEY."
+    "No language model is configured: entities are extracted by linguistic rules, and "
+    "answers are quoted chunks. Set LLM_BINDING, LLM_MODEL and LLM_BINDING_API_KEY."
 )
 
 
 def versions() -> dict[str, Any]:
-    """What every answer about the server says."""
+    """Return the fields that every response about the server contains."""
     server = settings.LIGHTRAG.server
     return {
         "core_version": CORE_VERSION,
@@ -38,12 +38,12 @@ def versions() -> dict[str, Any]:
 
 
 def auth_mode() -> str:
-    """Whether people log in, as upstream's UI asks; a key alone is no login."""
+    """Return whether users log in. An API key alone is not a login."""
     return "enabled" if accounts.are_enabled() else "disabled"
 
 
 def has_page(path: str) -> bool:
-    """Whether anything is mounted there."""
+    """Return whether a route exists for the path."""
     try:
         resolve(f"/{path}")
     except Resolver404:
@@ -52,7 +52,7 @@ def has_page(path: str) -> bool:
 
 
 def liveness(workspace: Workspace | None) -> dict[str, Any]:
-    """What anybody may know; `workspace` is None where the database is not there."""
+    """Return what any caller may know; `workspace` is None if the database is down."""
     busy = workspace is not None and pipeline_status.is_busy(workspace)
     return {
         "status": "healthy" if workspace is not None else "unhealthy",
@@ -67,7 +67,7 @@ def liveness(workspace: Workspace | None) -> dict[str, Any]:
 
 
 def details(workspace: Workspace | None) -> dict[str, Any]:
-    """What a trusted caller may know besides."""
+    """Return what only a trusted caller may know."""
     server = settings.LIGHTRAG.server
     queued = pipeline_status.work(workspace).queued if workspace is not None else 0
     return {
@@ -88,15 +88,15 @@ def details(workspace: Workspace | None) -> dict[str, Any]:
 
 
 def notices() -> Iterator[str]:
-    """What is missing, and what to do about it."""
+    """Yield each problem of the setup with its solution."""
     if missing := workers.missing_message():
         yield missing
     if not chat_models.has_llm():
         yield NO_LLM
 
 
-def reachable(find: Any) -> Workspace | None:
-    """The workspace, or None where the database does not answer."""
+def workspace_if_reachable(find: Any) -> Workspace | None:
+    """Return the workspace, or None if the database does not answer."""
     try:
         workspace: Workspace = find()
     except DatabaseError:

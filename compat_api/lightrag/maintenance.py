@@ -1,4 +1,4 @@
-"""`/documents`, kept in order: deleted, tried again, stopped, their cache emptied."""
+"""`/documents`: deletion, retry, cancellation, the LLM cache (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -34,14 +34,17 @@ from retrieval.llm.calls import cache
 router = Router(tags=["documents"])
 Limit = Annotated[int, Field(ge=1, le=200)]
 NOTHING_TO_RESET = (
-    "Nothing to recover: a deletion, clearing or merge is one transaction here, so a "
-    "worker that dies leaves nothing half done."
+    "Nothing to recover: each deletion, clearing and merge is one transaction, so a "
+    "worker that stops leaves no partial changes."
 )
 
 
 @router.delete("/documents/delete_document", auth=WRITE, response=DeleteDocByIdResponse)
 def delete_documents(request: HttpRequest, body: DeleteDocRequest) -> dict[str, Any]:
-    """Delete documents with everything they said, whatever is being processed."""
+    """Delete documents and what was extracted from them.
+
+    Other documents may be processed meanwhile.
+    """
     report = deletion.delete_documents(
         workspace_access.workspace(request),
         body.doc_ids,
@@ -56,7 +59,7 @@ def delete_documents(request: HttpRequest, body: DeleteDocRequest) -> dict[str, 
 
 
 def deletion_message(report: DeletionReport) -> str:
-    """What was deleted, what was not there, and which edits went along."""
+    """Return which documents were deleted or not found, and the lost edits."""
     message = f"Documents deleted: {len(report.deleted)}."
     if report.unknown:
         message += f" Not found: {', '.join(report.unknown)}."
@@ -69,38 +72,38 @@ def deletion_message(report: DeletionReport) -> str:
 def clear_cache(
     request: HttpRequest, body: ClearCacheRequest | None = None
 ) -> dict[str, Any]:
-    """Forget what language models have answered: all of it, or that of some modes.
+    """Clear the cached answers of language models, optionally only those of some modes.
 
-    What was extracted from documents stays: it is kept with their chunks.
+    Extraction results are not affected: they are stored with their chunks.
     """
     modes = (body.modes or None) if body else None
     workspace = workspace_access.workspace(request)
     with transaction.atomic():
-        locks.lock_workspace(workspace.pk)  # deletions touch the same rows
+        locks.lock_workspace(workspace.pk)  # deletions change the same rows
         cache.clear(workspace.pk, modes)
         audit.record(
             Action.CACHE_CLEAR, workspace.name, workspace_id=workspace.pk, modes=modes
         )
-    what = f"cache for modes: {', '.join(modes)}" if modes else "all cache"
-    return {"status": "success", "message": f"Successfully cleared {what}"}
+    scope = f"cache for modes: {', '.join(modes)}" if modes else "all cache"
+    return {"status": "success", "message": f"Successfully cleared {scope}"}
 
 
 @router.post("/documents/reprocess_failed", auth=WRITE, response=ReprocessResponse)
 def reprocess_failed(request: HttpRequest) -> dict[str, Any]:
-    """Queue every failed document again; what was extracted from it is kept."""
+    """Queue every failed document again; its extraction results are kept."""
     count = retry_and_cancel.retry_failed(workspace_access.workspace(request))
-    message = f"Failed documents queued again, by their old track ids: {count}."
+    message = f"Failed documents queued again under their track ids: {count}."
     return {"status": "reprocessing_started", "message": message}
 
 
 @router.post("/documents/cancel_pipeline", auth=WRITE, response=CancelPipelineResponse)
 def cancel_pipeline(request: HttpRequest) -> dict[str, Any]:
-    """Stop what is queued or in work; it can be tried again like any failed document."""
+    """Cancel the queued and running documents. They can be retried like failed ones."""
     count = retry_and_cancel.cancel(workspace_access.workspace(request))
     if not count:
         message = "Pipeline is not currently running. No cancellation needed."
         return {"status": "not_busy", "message": message}
-    message = f"Documents cancelled: {count}. Workers let go of them at once."
+    message = f"Documents cancelled: {count}. Workers stop processing them now."
     return {"status": "cancellation_requested", "message": message}
 
 
@@ -110,9 +113,9 @@ def cancel_pipeline(request: HttpRequest) -> dict[str, Any]:
 def source_conflicts(
     request: HttpRequest, limit: Limit = 50, cursor: str | None = None
 ) -> dict[str, Any]:
-    """Documents that share a name: none, for a name is unique in a workspace."""
+    """List documents that share a name: always none, names are unique here."""
     if cursor:
-        raise HttpError(400, "Malformed cursor: no page was ever handed out here.")
+        raise HttpError(400, "Malformed cursor: this server returns no cursors.")
     return {}
 
 
@@ -124,9 +127,9 @@ def source_conflicts(
 def repair_source_conflict(
     request: HttpRequest, body: SourceConflictRepairRequest
 ) -> dict[str, Any]:
-    """There is never a conflict to repair."""
+    """Return 409: document names are unique, so no conflict can exist."""
     raise HttpError(
-        409, f"'{body.primary_doc_id}' is no candidate: there is no conflict here."
+        409, f"'{body.primary_doc_id}' is not a candidate: no conflict exists."
     )
 
 
@@ -136,7 +139,7 @@ def repair_source_conflict(
 def force_reset(
     request: HttpRequest, body: ForceResetRecoveryRequest
 ) -> dict[str, Any]:
-    """There is never a recovery to reset."""
+    """Return that there is nothing to reset."""
     if not body.confirm:
-        raise HttpError(400, f"Set confirm=true to force-reset. {NOTHING_TO_RESET}")
+        raise HttpError(400, f"Set confirm=true to reset. {NOTHING_TO_RESET}")
     return {"status": "no_recovery_required", "message": NOTHING_TO_RESET}

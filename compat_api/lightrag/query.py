@@ -1,4 +1,4 @@
-"""`/query`, `/query/stream` and `/query/data`: async from the first byte to the last."""
+"""`/query`, `/query/stream` and `/query/data`, asynchronous throughout."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ router = Router(tags=["query"])
 
 @router.post("/query", auth=READ, response=QueryResponse)
 async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
-    """The whole answer, with the files it is built from."""
+    """Return the whole answer with the files that it is based on."""
     workspace = await workspace_access.workspace_async(request)
-    found = await answer.ask(workspace, body.as_params())
-    listed = [retrieved_data.reference_item(one, body) for one in found.references]
+    result = await answer.ask(workspace, body.as_params())
+    references = [
+        retrieved_data.reference_item(reference, body)
+        for reference in result.references
+    ]
     return {
-        "response": found.text,
-        "references": listed if body.include_references else None,
-        "response_time": round(found.seconds, 3),
-        "llm_generated": found.llm_generated,
+        "response": result.text,
+        "references": references if body.include_references else None,
+        "response_time": round(result.seconds, 3),
+        "llm_generated": result.llm_generated,
     }
 
 
@@ -38,14 +41,14 @@ async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
     openapi_extra={
         "responses": {
             200: {
-                "description": "One JSON object a line",
+                "description": "One JSON object per line",
                 "content": {streaming.MEDIA_TYPE: {"schema": {"type": "object"}}},
             }
         }
     },
 )
 async def query_stream(request: HttpRequest, body: QueryRequest) -> StreamedResponse:
-    """The answer as it is made: a JSON object a line, `references` before `response`."""
+    """Stream the answer, one JSON object per line, `references` before `response`."""
     workspace = await workspace_access.workspace_async(request)
     return await streaming.respond(streaming.objects(workspace, body), body)
 
@@ -54,7 +57,7 @@ async def query_stream(request: HttpRequest, body: QueryRequest) -> StreamedResp
     "/query/data", auth=READ, response={200: QueryDataResponse, 400: QueryDataResponse}
 )
 async def query_data(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
-    """What an answer would be built from: entities, relationships, chunks, references."""
+    """Return the context of an answer: entities, relationships, chunks, references."""
     workspace = await workspace_access.workspace_async(request)
-    found = await answer.retrieve(workspace, body.as_params())
-    return retrieved_data.as_data(found)
+    context = await answer.retrieve(workspace, body.as_params())
+    return retrieved_data.as_data(context)

@@ -1,4 +1,7 @@
-"""What retrieval found, in LightRAG's words (docs/lightrag.md A.3)."""
+"""Retrieved entities, relations and chunks as LightRAG's objects.
+
+The fields are those of docs/lightrag.md A.3.
+"""
 
 from __future__ import annotations
 
@@ -11,91 +14,91 @@ from retrieval.context.references import Reference
 from retrieval.search.evidence import FoundChunk, FoundEntity, FoundRelation
 from retrieval.search.params import Mode
 
-NOTHING = {Mode.NAIVE: "No relevant document chunks found."}
+NO_RESULTS = {Mode.NAIVE: "No relevant document chunks found."}
 
 
 def reference_item(reference: Reference, body: QueryRequest) -> dict[str, Any]:
-    """A reference of an answer; `content` is null unless it was asked for."""
+    """Return a reference; `content` is None unless the request asks for it."""
     content = reference.contents if body.include_chunk_content else None
     return reference_line(reference) | {"content": content}
 
 
 def reference_line(reference: Reference) -> dict[str, Any]:
-    """A reference by number and file."""
+    """Return the number and the file of a reference."""
     return {
         "reference_id": reference.reference_id,
         "file_path": reference.file_path,
     }
 
 
-def as_data(found: Context) -> dict[str, Any]:
-    """The answer of `/query/data`; a failure where nothing was found."""
-    if found.is_empty and found.mode is not Mode.BYPASS:
+def as_data(context: Context) -> dict[str, Any]:
+    """Return the response of `/query/data`; a failure if nothing was found."""
+    if context.is_empty and context.mode is not Mode.BYPASS:
         return {
             "status": "failure",
-            "message": NOTHING.get(found.mode, "Query returned no results"),
+            "message": NO_RESULTS.get(context.mode, "Query returned no results"),
             "data": {},
-            "metadata": {"failure_reason": "no_results", "mode": found.mode},
+            "metadata": {"failure_reason": "no_results", "mode": context.mode},
         }
     return {
         "status": "success",
         "message": "Query processed successfully",
         "data": {
-            "entities": [entity(one) for one in found.entities],
-            "relationships": [relationship(one) for one in found.relations],
-            "chunks": [chunk(one) for one in found.chunks],
-            "references": [reference_line(one) for one in found.references],
+            "entities": [entity(row) for row in context.entities],
+            "relationships": [relationship(row) for row in context.relations],
+            "chunks": [chunk(row) for row in context.chunks],
+            "references": [reference_line(row) for row in context.references],
         },
-        "metadata": metadata(found),
+        "metadata": metadata(context),
     }
 
 
-def metadata(found: Context) -> dict[str, Any]:
-    """The mode, the keywords searched for, and how much was found."""
-    described: dict[str, Any] = {
-        "query_mode": found.mode,
+def metadata(context: Context) -> dict[str, Any]:
+    """Return the mode, the keywords searched for, and the number of results."""
+    result: dict[str, Any] = {
+        "query_mode": context.mode,
         "keywords": {
-            "high_level": list(found.keywords.high),
-            "low_level": list(found.keywords.low),
+            "high_level": list(context.keywords.high),
+            "low_level": list(context.keywords.low),
         },
     }
-    if found.counts:
-        described["processing_info"] = dict(found.counts)
-    return described
+    if context.counts:
+        result["processing_info"] = dict(context.counts)
+    return result
 
 
-def entity(found: FoundEntity) -> dict[str, Any]:
-    """An entity and where it was said; `created_at` in seconds since 1970."""
+def entity(row: FoundEntity) -> dict[str, Any]:
+    """Return an entity and its sources; `created_at` is in seconds since 1970."""
     return {
-        "entity_name": found.name,
-        "entity_type": found.entity_type,
-        "description": found.description,
-        "source_id": SEPARATOR.join(found.chunk_ids),
-        "file_path": SEPARATOR.join(found.file_paths),
-        "created_at": found.created_at,
+        "entity_name": row.name,
+        "entity_type": row.entity_type,
+        "description": row.description,
+        "source_id": SEPARATOR.join(row.chunk_ids),
+        "file_path": SEPARATOR.join(row.file_paths),
+        "created_at": row.created_at,
     }
 
 
-def relationship(found: FoundRelation) -> dict[str, Any]:
-    """A relation and where it was said."""
+def relationship(row: FoundRelation) -> dict[str, Any]:
+    """Return a relation and its sources; `created_at` is in seconds since 1970."""
     return {
-        "src_id": found.source,
-        "tgt_id": found.target,
-        "description": found.description,
-        "keywords": found.keywords,
-        "weight": found.weight,
-        "source_id": SEPARATOR.join(found.chunk_ids),
-        "file_path": SEPARATOR.join(found.file_paths),
-        "created_at": found.created_at,
+        "src_id": row.source,
+        "tgt_id": row.target,
+        "description": row.description,
+        "keywords": row.keywords,
+        "weight": row.weight,
+        "source_id": SEPARATOR.join(row.chunk_ids),
+        "file_path": SEPARATOR.join(row.file_paths),
+        "created_at": row.created_at,
     }
 
 
-def chunk(found: FoundChunk) -> dict[str, Any]:
-    """A passage; its pages only where its document has any."""
-    described: dict[str, Any] = {
-        "reference_id": found.reference_id,
-        "content": found.content,
-        "file_path": found.file_path,
-        "chunk_id": found.chunk_id,
+def chunk(row: FoundChunk) -> dict[str, Any]:
+    """Return a chunk; `pages` only if its document has pages."""
+    result: dict[str, Any] = {
+        "reference_id": row.reference_id,
+        "content": row.content,
+        "file_path": row.file_path,
+        "chunk_id": row.chunk_id,
     }
-    return described | ({"pages": list(found.pages)} if found.pages else {})
+    return result | ({"pages": list(row.pages)} if row.pages else {})

@@ -1,8 +1,8 @@
-"""An answer as NDJSON: one JSON object a line, as they come about (docs/lightrag.md A.3).
+"""An answer as NDJSON, one JSON object per line (docs/lightrag.md A.3).
 
-A provider's failure is an HTTP error as long as nothing has been sent, and a line
-`{"error": …}` afterwards. So the first line is held back until the model has begun to
-answer, but where the client asked to see the progress.
+A provider's failure is an HTTP error until the first line is sent, and a line
+`{"error": …}` after that. So the first line is sent only when the model has begun to
+answer, unless the client asks for progress.
 """
 
 from __future__ import annotations
@@ -40,75 +40,83 @@ async def lines(objects: Objects) -> AsyncGenerator[str, None]:
     """Yield a line for each object; the last one names the error, if there is one."""
     async with aclosing(objects):
         try:
-            async for one in objects:
-                yield as_line(one)
+            async for item in objects:
+                yield as_line(item)
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)
             yield as_line({"error": str(error)})
-        except Exception as error:  # noqa: BLE001 - the client's last line tells of it
+        except Exception as error:  # noqa: BLE001 - reported in the last line
             yield as_line({"error": log_unexpected("in the middle of a stream", error)})
 
 
-def as_line(one: dict[str, Any]) -> str:
-    """Compact enough, and readable in every script."""
-    return json.dumps(one, ensure_ascii=False) + "\n"
+def as_line(item: dict[str, Any]) -> str:
+    """Return the object as one line of JSON with unescaped Unicode."""
+    return json.dumps(item, ensure_ascii=False) + "\n"
 
 
 def objects(workspace: Workspace, body: QueryRequest) -> Objects:
-    """Pieces, or one object where the whole answer was asked for at once."""
-    at_once = body.stream is False or body.only_need_context or body.only_need_prompt
-    if not at_once:
-        return pieces(workspace, body)
-    return steps(workspace, body) if body.include_progress else whole(workspace, body)
+    """Return the stream of deltas, or a stream with the whole answer in one object."""
+    is_whole = body.stream is False or body.only_need_context or body.only_need_prompt
+    if not is_whole:
+        return deltas(workspace, body)
+    if body.include_progress:
+        return whole_with_progress(workspace, body)
+    return whole(workspace, body)
 
 
 async def whole(workspace: Workspace, body: QueryRequest) -> Objects:
-    """The whole answer in one object."""
-    found = await answer.ask(workspace, body.as_params())
-    yield as_one(found.text, found.references, body, generated=found.llm_generated)
+    """Yield the whole answer in one object."""
+    result = await answer.ask(workspace, body.as_params())
+    yield whole_object(
+        result.text, result.references, body, generated=result.llm_generated
+    )
 
 
-async def steps(workspace: Workspace, body: QueryRequest) -> Objects:
-    """Each step as it begins, the whole answer in one object, its time."""
-    words, listed = list[str](), tuple[Reference, ...]()
+async def whole_with_progress(workspace: Workspace, body: QueryRequest) -> Objects:
+    """Yield each step as it begins, then the whole answer, then its duration."""
+    texts, files = list[str](), tuple[Reference, ...]()
     async with aclosing(answer.stream(workspace, body.as_params())) as events:
         async for event in events:
             match event:
                 case Progress(step):
                     yield {"progress": step}
-                case References(found):
-                    listed = found
+                case References(files):
+                    pass
                 case Delta(text):
-                    words.append(text)
+                    texts.append(text)
                 case Finished(seconds=seconds, llm_generated=generated):
-                    yield as_one("".join(words), listed, body, generated=generated)
+                    yield whole_object("".join(texts), files, body, generated=generated)
                     yield {"response_time": round(seconds, 3)}
 
 
-def as_one(
-    text: str, listed: tuple[Reference, ...], body: QueryRequest, *, generated: bool
+def whole_object(
+    text: str,
+    files: tuple[Reference, ...],
+    body: QueryRequest,
+    *,
+    generated: bool,
 ) -> dict[str, Any]:
-    """Upstream's object of a whole answer."""
-    one = {"response": text, "llm_generated": generated}
-    return one | (references(listed, body) if body.include_references else {})
+    """Return LightRAG's object of a whole answer."""
+    result = {"response": text, "llm_generated": generated}
+    return result | (references(files, body) if body.include_references else {})
 
 
-async def pieces(workspace: Workspace, body: QueryRequest) -> Objects:
-    """The answer's events, those the client wants to see."""
+async def deltas(workspace: Workspace, body: QueryRequest) -> Objects:
+    """Yield the answer's events that the client asked for."""
     async with aclosing(answer.stream(workspace, body.as_params())) as events:
         async for event in events:
-            described = describe(event, body)
-            if described:
-                yield described
+            item = describe(event, body)
+            if item:
+                yield item
 
 
 def describe(event: Event, body: QueryRequest) -> dict[str, Any] | None:
-    """One event as upstream's object; None where the client did not ask for it."""
+    """Return LightRAG's object of an event, or None if the client did not ask."""
     match event:
         case Progress(step) if body.include_progress:
             return {"progress": step}
-        case References(listed) if body.include_references:
-            return references(listed, body)
+        case References(files) if body.include_references:
+            return references(files, body)
         case Delta(text):
             return {"response": text}
         case Finished(seconds=seconds) if body.include_progress:
@@ -117,12 +125,12 @@ def describe(event: Event, body: QueryRequest) -> dict[str, Any] | None:
 
 
 def references(
-    listed: tuple[Reference, ...], body: QueryRequest
+    files: tuple[Reference, ...], body: QueryRequest
 ) -> dict[str, list[dict[str, Any]]]:
-    """The files, with their passages only where they were asked for."""
-    shape = (
+    """Return the files, with their chunks only if the client asked for them."""
+    describe_file = (
         retrieved_data.reference_item
         if body.include_chunk_content
-        else lambda one, _: retrieved_data.reference_line(one)
+        else lambda reference, _: retrieved_data.reference_line(reference)
     )
-    return {"references": [shape(one, body) for one in listed]}
+    return {"references": [describe_file(reference, body) for reference in files]}

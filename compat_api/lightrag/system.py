@@ -1,4 +1,4 @@
-"""The server itself: who may come in, how it is, where its pages are."""
+"""The server itself: login, health, and redirects to the pages."""
 
 from __future__ import annotations
 
@@ -33,17 +33,20 @@ GUEST_ACCESS = "Authentication is disabled. Using guest access."
 
 @router.get("/", auth=None, include_in_schema=False)
 def go_to_pages(request: HttpRequest) -> HttpResponse:
-    """To the web UI, else to the API's documentation, else a sign of life."""
+    """Redirect to the web UI, or if there is none to the API documentation."""
     for path in ("webui/", "docs"):
         if health.has_page(path):
-            location = f"{get_script_prefix()}{path}"
-            return HttpResponse(status=307, headers={"Location": location})
+            url = f"{get_script_prefix()}{path}"
+            return HttpResponse(status=307, headers={"Location": url})
     raise HttpError(404, "Not Found")
 
 
 @router.get("/auth-status", auth=None, response=AuthStatus, exclude_unset=True)
 def auth_status(request: HttpRequest) -> dict[str, Any]:
-    """Whether one logs in by `/login`; else a guest's token, which opens no closed server."""
+    """Return whether users log in; without accounts, also a guest token.
+
+    A guest token grants nothing on a server that requires authentication.
+    """
     if accounts.are_enabled():
         mode = {"auth_configured": True, "auth_mode": "enabled"}
         return mode | health.versions()
@@ -52,9 +55,9 @@ def auth_status(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/login", auth=None, response=LoginAnswer, exclude_unset=True)
 def login(request: HttpRequest, form: Form[LoginForm]) -> dict[str, Any]:
-    """A token for a name and its password; where there are no accounts, a guest's.
+    """Return a token for a user name and password; without accounts, a guest token.
 
-    Who fails too often must wait: 429, and `Retry-After` in seconds.
+    After too many failed attempts the response is 429 with `Retry-After` in seconds.
     """
     if not accounts.are_enabled():
         return guest()
@@ -71,7 +74,7 @@ def login(request: HttpRequest, form: Form[LoginForm]) -> dict[str, Any]:
 
 
 def guest() -> dict[str, Any]:
-    """A guest's token, and what goes with it."""
+    """Return a guest token in the form of a login response."""
     return {
         "access_token": tokens.issue_guest(),
         "token_type": "bearer",
@@ -83,7 +86,7 @@ def guest() -> dict[str, Any]:
 
 @router.get("/auth/verify", auth=None, response=Verified)
 def verify(request: HttpRequest) -> dict[str, Any]:
-    """Whether the credentials are good, wherever WHITELIST_PATHS may lead."""
+    """Verify the credentials, also on a path listed in WHITELIST_PATHS."""
     authentication.verify(request)
     return {"status": "ok"}
 
@@ -94,9 +97,11 @@ def verify(request: HttpRequest) -> dict[str, Any]:
     response=dict[str, Any],
 )
 def get_health(request: HttpRequest) -> dict[str, Any]:
-    """Alive, and what it does; for trusted callers how it is set up, too."""
-    workspace = health.reachable(lambda: workspace_access.workspace_or_default(request))
-    alive = health.liveness(workspace)
+    """Return that the server is running; for trusted callers also its configuration."""
+    workspace = health.workspace_if_reachable(
+        lambda: workspace_access.workspace_or_default(request)
+    )
+    state = health.liveness(workspace)
     if not callers.of(request).trusted:
-        return alive
-    return alive | health.details(workspace)
+        return state
+    return state | health.details(workspace)

@@ -1,4 +1,4 @@
-"""`/documents`, handed in: files, texts, and what lies in the input folder."""
+"""`/documents`: uploads of files and texts, scans of the input folder, tags."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SAMPLES = {
     "warning": ("changed", "duplicate", "unfinished"),
     "error": ("unsupported", "refused"),
 }
-"""Upstream's buckets of files, and what scanning calls what goes into them."""
+"""LightRAG's groups of scanned files, each with the scan counts that belong to it."""
 CONTINUES = "Processing will continue in background."
 
 
@@ -46,18 +46,19 @@ def upload(
     replace: Form[bool] = False,  # noqa: FBT002 - a form's field
     tags: Form[list[str] | None] = None,
 ) -> dict[str, Any]:
-    """Take a file; a name that is there already is answered `duplicated`.
+    """Store a file for processing. An existing name gets the status `duplicated`.
 
-    With `replace` it becomes the new version of that document, which answers until the
-    new one is read. `tags` may be given several times, or parted by commas.
+    With `replace` the file becomes a new version of that document; the old version
+    keeps answering until the new one is processed. `tags` may be repeated or separated
+    by commas.
     """
-    wanted = None if tags is None else intake_tags.split(",".join(tags))
+    tag_list = None if tags is None else intake_tags.split(",".join(tags))
     accepted = uploads.accept_file(
         workspace_access.workspace(request),
         file.name or "",
         file.chunks(),
         track_id=track_ids.make("upload"),
-        options=IngestOptions(tags=wanted),
+        options=IngestOptions(tags=tag_list),
         replace=replace,
     )
     name = accepted.document.name
@@ -67,14 +68,14 @@ def upload(
             "message": f"File '{name}' already exists in the input directory.",
             "track_id": accepted.document.track_id,
         }
-    message = f"File '{name}' uploaded successfully. {what_follows()}"
-    return inserted(message, accepted.document.track_id)
+    message = f"File '{name}' uploaded successfully. {next_step()}"
+    return insert_response(message, accepted.document.track_id)
 
 
 @router.post("/documents/text", auth=WRITE, response=InsertResponse)
 @body_limit(BodyLimit.TEXT)
 def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]:
-    """Take one text."""
+    """Store one text for processing."""
     track_id = track_ids.make("insert")
     uploads.accept_texts(
         workspace_access.workspace(request),
@@ -83,14 +84,14 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
         options=body.ingest_options(),
         replace=body.replace,
     )
-    return inserted(f"Text successfully received. {what_follows()}", track_id)
+    return insert_response(f"Text successfully received. {next_step()}", track_id)
 
 
 @router.post("/documents/texts", auth=WRITE, response=InsertResponse)
 @body_limit(BodyLimit.TEXT)
 def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, Any]:
-    """Take several texts, all of them or none."""
-    check_number(body.texts)
+    """Store several texts for processing, all of them or none."""
+    check_count(body.texts)
     names = body.file_sources or [""] * len(body.texts)
     if len(names) != len(body.texts):
         raise HttpError(400, "A valid file_source is required for each text")
@@ -105,12 +106,12 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
         options=body.ingest_options(),
         replace=body.replace,
     )
-    return inserted(f"Texts successfully received. {what_follows()}", track_id)
+    return insert_response(f"Texts successfully received. {next_step()}", track_id)
 
 
 @router.post("/documents/scan", auth=WRITE, response=ScanResponse)
 def scan(request: HttpRequest) -> dict[str, Any]:
-    """Look for new files in the input folder, also while documents are processed."""
+    """Start a scan of the input folder. It may run while documents are processed."""
     return {
         "status": "scanning_started",
         "message": "Scanning process has been initiated in the background",
@@ -122,13 +123,13 @@ def scan(request: HttpRequest) -> dict[str, Any]:
     "/documents/scan/status/{track_id}", auth=READ, response=ScanJobStatusResponse
 )
 def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
-    """What a scan has found, once it is completed."""
+    """Return what a scan found. The counts are complete when the scan has ended."""
     job = scan_tasks.get(workspace_access.workspace(request), track_id)
     return {
         "track_id": job.track_id,
         "status": job.state,
         "counts": {"discovered": sum(job.counts.values())} | job.counts,
-        "samples": {kind: untold(job, kind) for kind in SAMPLES},
+        "samples": {kind: sample(job, kind) for kind in SAMPLES},
         "created_at": job.started.timestamp(),
         "updated_at": job.updated.timestamp(),
         "version": job.events,
@@ -136,9 +137,9 @@ def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
     }
 
 
-def untold(job: ScanJob, kind: str) -> dict[str, Any]:
-    """A bucket of upstream's samples: how many there are, for names are not kept."""
-    number = sum(job.counts.get(one, 0) for one in SAMPLES[kind])
+def sample(job: ScanJob, kind: str) -> dict[str, Any]:
+    """Return a group of LightRAG's samples: only its size, names are not stored."""
+    number = sum(job.counts.get(name, 0) for name in SAMPLES[kind])
     return {"items": [], "truncated": number > 0, "dropped": number}
 
 
@@ -146,7 +147,7 @@ def untold(job: ScanJob, kind: str) -> dict[str, Any]:
 def tag_document(
     request: HttpRequest, document_id: str, body: TagsRequest
 ) -> dict[str, Any]:
-    """Give a document these tags in place of those it had."""
+    """Replace the tags of a document."""
     return {
         "tags": intake_tags.set_tags(
             workspace_access.workspace(request), document_id, body.tags
@@ -159,7 +160,7 @@ def tag_document(
 def replace_document(
     request: HttpRequest, document_id: str, body: ReplaceRequest
 ) -> dict[str, Any]:
-    """Give a document a new text; only the chunks that changed are read again."""
+    """Replace the text of a document; only the changed chunks are extracted again."""
     track_id = track_ids.make("insert")
     uploads.replace_text(
         workspace_access.workspace(request),
@@ -168,21 +169,23 @@ def replace_document(
         track_id=track_id,
         options=body.ingest_options(),
     )
-    return inserted(f"Text successfully received. {what_follows()}", track_id)
+    return insert_response(f"Text successfully received. {next_step()}", track_id)
 
 
-def check_number(texts: Sequence[str]) -> None:
-    """Raises 413 over MAX_TEXTS_PER_REQUEST."""
-    most = settings.LIGHTRAG.server.max_texts_per_request
-    if most and len(texts) > most:
-        raise HttpError(413, f"Too many texts: {len(texts)}. At most {most} a request.")
+def check_count(texts: Sequence[str]) -> None:
+    """Raise 413 for more texts than MAX_TEXTS_PER_REQUEST."""
+    limit = settings.LIGHTRAG.server.max_texts_per_request
+    if limit and len(texts) > limit:
+        raise HttpError(
+            413, f"Too many texts: {len(texts)}. At most {limit} per request."
+        )
 
 
-def what_follows() -> str:
-    """That it is read now, or why it is not."""
+def next_step() -> str:
+    """Return that processing continues, or why it cannot."""
     return workers.missing_message() or CONTINUES
 
 
-def inserted(message: str, track_id: str) -> dict[str, Any]:
-    """The answer to what was taken."""
+def insert_response(message: str, track_id: str) -> dict[str, Any]:
+    """Return the response to accepted texts or files."""
     return {"status": "success", "message": message, "track_id": track_id}

@@ -1,4 +1,4 @@
-"""`/workspaces`: the knowledge bases of this server, which upstream cannot name."""
+"""`/workspaces`: the knowledge bases of this server. LightRAG has no such routes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ router = Router(tags=["workspaces"])
 
 @router.get("/workspaces", auth=READ, response=WorkspaceList)
 def list_workspaces(request: HttpRequest) -> dict[str, Any]:
-    """Those that the caller may enter, with how much they hold."""
+    """List the workspaces that the caller may access, with their sizes."""
     caller = callers.of(request)
     rows = counted().order_by("name")
     if caller.workspaces is not None:
@@ -39,44 +39,48 @@ def list_workspaces(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/workspaces", auth=ADMIN, response={201: WorkspaceShape})
 def create_workspace(request: HttpRequest, body: NewName) -> Status[dict[str, Any]]:
-    """Make an empty one, for the embedding model the server is set up with."""
+    """Create an empty workspace for the server's embedding model."""
     caller = callers.of(request)
     if caller.workspaces is not None:
-        raise Forbidden(f"'{caller.name}' is bound to the workspaces it has.")
-    return Status(201, shape(one(workspace_lifecycle.create(body.name))))
+        raise Forbidden(f"'{caller.name}' is limited to its workspaces.")
+    return Status(201, shape(with_counts(workspace_lifecycle.create(body.name))))
 
 
 @router.get("/workspaces/{name}", auth=READ, response=WorkspaceShape)
 def get_workspace(request: HttpRequest, name: str) -> dict[str, Any]:
-    """One of them."""
-    return shape(one(workspace_access.workspace(request, name)))
+    """Return one workspace."""
+    return shape(with_counts(workspace_access.workspace(request, name)))
 
 
 @router.patch("/workspaces/{name}", auth=ADMIN, response=WorkspaceShape)
 def rename_workspace(request: HttpRequest, name: str, body: NewName) -> dict[str, Any]:
-    """Give it another name; its files move along, and its keys go on opening it."""
-    found = workspace_access.workspace(request, name)
-    return shape(one(workspace_lifecycle.rename(found, body.name)))
+    """Rename a workspace and its folder. API keys for it stay valid."""
+    workspace = workspace_access.workspace(request, name)
+    return shape(with_counts(workspace_lifecycle.rename(workspace, body.name)))
 
 
 @router.delete("/workspaces/{name}", auth=ADMIN, response=DeletedWorkspace)
 def delete_workspace(
     request: HttpRequest,
     name: str,
-    delete_files: bool = True,  # noqa: FBT001, FBT002 - of the address
+    delete_files: bool = True,  # noqa: FBT001, FBT002 - a query parameter
 ) -> dict[str, str]:
-    """Delete it with its documents, graph, cache and files, also while it is at work."""
-    found = workspace_access.workspace(request, name)
-    workspace_lifecycle.delete(found, delete_files=delete_files)
-    return {"status": "success", "message": f"Workspace '{found.name}' is deleted."}
+    """Delete a workspace with its documents, graph, cache and files.
+
+    Documents may be processed meanwhile.
+    """
+    workspace = workspace_access.workspace(request, name)
+    workspace_lifecycle.delete(workspace, delete_files=delete_files)
+    return {"status": "success", "message": f"Workspace '{workspace.name}' is deleted."}
 
 
-def one(workspace: Workspace) -> Workspace:
+def with_counts(workspace: Workspace) -> Workspace:
+    """Return the workspace with its counts."""
     return counted().get(pk=workspace.pk)
 
 
 def counted() -> QuerySet[Workspace]:
-    """With `n_documents`, `n_entities` and `n_relations`; one statement."""
+    """Return the workspaces with `n_documents`, `n_entities` and `n_relations`."""
     return Workspace.objects.annotate(
         n_documents=number_of(Document),
         n_entities=number_of(Entity),
@@ -85,15 +89,15 @@ def counted() -> QuerySet[Workspace]:
 
 
 def number_of(model: type[Model]) -> Coalesce:
-    """How many of them a workspace has."""
-    mine = model._default_manager.filter(workspace=OuterRef("pk")).order_by()
-    counts = mine.values("workspace").annotate(n=Count("pk")).values("n")
+    """Return an expression for the number of rows of the model in a workspace."""
+    rows = model._default_manager.filter(workspace=OuterRef("pk")).order_by()
+    counts = rows.values("workspace").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counts), 0, output_field=IntegerField())
 
 
 def shape(row: Any) -> dict[str, Any]:
-    """What is told of a workspace that was `counted`."""
-    own = lookup.clean_name(settings.LIGHTRAG.server.workspace)
+    """Return the response for a workspace that `counted` returned."""
+    default_name = lookup.clean_name(settings.LIGHTRAG.server.workspace)
     return {
         "name": row.name,
         "embedding_model": row.embedding_model,
@@ -102,5 +106,5 @@ def shape(row: Any) -> dict[str, Any]:
         "entities": row.n_entities,
         "relations": row.n_relations,
         "created_at": row.created_at,
-        "is_default": row.name == own,
+        "is_default": row.name == default_name,
     }

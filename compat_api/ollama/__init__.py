@@ -1,0 +1,1 @@
+"""The routes of the Ollama dialect: chat, generate, embeddings and models."""

@@ -1,4 +1,4 @@
-"""Ollama's API, at `/api`."""
+"""The Ollama dialect, at `/api`."""
 
 from __future__ import annotations
 

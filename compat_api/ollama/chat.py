@@ -1,4 +1,4 @@
-"""`POST /api/chat`, over the documents, and `POST /api/generate`, by the model alone."""
+"""`POST /api/chat` with retrieval, and `POST /api/generate` without."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ninja import Router
 from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
-from compat_api.chat.conversation import Wanted
+from compat_api.chat.conversation import RequestOptions
 from compat_api.http.streaming import StreamedResponse
 from compat_api.ollama import durations, lines, model_state, tool_messages
-from compat_api.ollama.lines import Speech
+from compat_api.ollama.lines import Envelope
 from compat_api.ollama.schemas import ChatRequest, GenerateRequest
 from documents.models import Workspace
 from retrieval.llm.base import Message
@@ -25,52 +25,54 @@ router = Router(tags=["ollama"])
 
 @router.post("/chat", auth=READ, response=dict[str, Any])
 async def chat(request: HttpRequest, body: ChatRequest) -> HttpResponseBase:
-    """The last message answered from the knowledge base."""
+    """Answer the last message from the knowledge base."""
     body.check()
-    speech = Speech(body.model, in_message=True)
+    envelope = Envelope(body.model, in_message=True)
     model = chat_models.find(body.model)
     messages = [Message("system", body.system)] if body.system else []
     messages += tool_messages.plain(body.messages)
-    wanted = Wanted({}, body.model_options(), body.schema_wanted(), body.offered())
-    params = conversation.as_params(model, messages, wanted)
+    options = RequestOptions(
+        {}, body.model_options(), body.requested_schema(), body.offered_tools()
+    )
+    params = conversation.as_params(model, messages, options)
     workspace = await workspace_access.workspace_async(request, model.workspace)
-    return await respond(speech, workspace, params, stream=body.stream is not False)
+    return await respond(envelope, workspace, params, stream=body.stream is not False)
 
 
 @router.post("/generate", auth=READ, response=dict[str, Any])
 async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseBase:
-    """The prompt answered by the language model, without the knowledge base."""
+    """Answer the prompt by the language model alone, without the knowledge base."""
     body.check()
     model = chat_models.find(body.model)
     if not body.prompt.strip():
-        return JsonResponse(loaded(body.model, unloads=body.unloads))
-    before = model_state.read(body.context or ())
+        return JsonResponse(load_response(body.model, unloads=body.unloads))
+    earlier = model_state.decode(body.context or ())
     history = (Message("system", body.system),) if body.system else ()
     params = QueryParams(
         query=body.prompt,
         mode=Mode.BYPASS,
-        conversation_history=history + before,
+        conversation_history=history + earlier,
         options=body.model_options(),
-        json_schema=body.schema_wanted(),
+        json_schema=body.requested_schema(),
     )
     workspace = await workspace_access.workspace_async(request, model.workspace)
-    asked = (*before, Message("user", body.prompt))
-    speech = Speech(body.model, in_message=False, before=asked)
-    return await respond(speech, workspace, params, stream=bool(body.stream))
+    context = (*earlier, Message("user", body.prompt))
+    envelope = Envelope(body.model, in_message=False, context=context)
+    return await respond(envelope, workspace, params, stream=bool(body.stream))
 
 
 async def respond(
-    speech: Speech, workspace: Workspace, params: QueryParams, *, stream: bool
+    envelope: Envelope, workspace: Workspace, params: QueryParams, *, stream: bool
 ) -> HttpResponseBase:
-    """The answer in a stream of lines, or in one object."""
+    """Return the answer as a stream of lines or as one object."""
     if stream:
         events = await conversation.start_answer(workspace, params)
-        return StreamedResponse(lines.lines(speech, events), lines.MEDIA_TYPE)
-    return JsonResponse(lines.whole(speech, await answer.ask(workspace, params)))
+        return StreamedResponse(lines.lines(envelope, events), lines.MEDIA_TYPE)
+    return JsonResponse(lines.whole(envelope, await answer.ask(workspace, params)))
 
 
-def loaded(model: str, *, unloads: bool) -> dict[str, Any]:
-    """What Ollama says to no prompt: the model is there, or has gone."""
+def load_response(model: str, *, unloads: bool) -> dict[str, Any]:
+    """Return Ollama's response to an empty prompt: the model is loaded or unloaded."""
     return {
         "model": model,
         "created_at": durations.now(),

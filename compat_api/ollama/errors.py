@@ -1,6 +1,7 @@
-"""Every error that reaches an Ollama client: `error`, and upstream's `detail` beside it.
+"""The status and body of every error response of the Ollama dialect.
 
-The one place for this dialect. Statuses are upstream's (docs/lightrag.md A.5).
+The body has Ollama's `error` and LightRAG's `detail`. The statuses are LightRAG's
+(docs/lightrag.md A.5).
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ TOO_LONG = {"string_too_long", "too_long"}
 
 
 class BadRequest(Exception):
-    """The request asks for what is not there."""
+    """The request asks for something that this server does not support."""
 
 
 def install(api: NinjaAPI) -> None:
-    """Answer all of them on this API."""
+    """Register the handlers of all errors at the API."""
     api.add_exception_handler(ValidationError, on_invalid)
     api.add_exception_handler(HttpError, on_http_error)
     api.add_exception_handler(Refused, on_refused)
@@ -48,20 +49,22 @@ def answer(status: int, message: str) -> HttpResponse:
 
 
 def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    """413 for what is too long, else 400."""
-    fields = [".".join(str(part) for part in one["loc"][1:]) for one in error.errors]
-    if all(one["type"] in TOO_LONG for one in error.errors):
-        named = ", ".join(fields)
-        return answer(413, f"Request payload exceeds the allowed size ({named}).")
-    told = [
-        f"{field}: {one['msg']}"
-        for field, one in zip(fields, error.errors, strict=True)
+    """Return 413 if all errors are about length, else 400."""
+    fields = [
+        ".".join(str(part) for part in problem["loc"][1:]) for problem in error.errors
     ]
-    return answer(400, f"Invalid request body: {'; '.join(told)}")
+    if all(problem["type"] in TOO_LONG for problem in error.errors):
+        names = ", ".join(fields)
+        return answer(413, f"Request payload exceeds the allowed size ({names}).")
+    messages = [
+        f"{field}: {problem['msg']}"
+        for field, problem in zip(fields, error.errors, strict=True)
+    ]
+    return answer(400, f"Invalid request body: {'; '.join(messages)}")
 
 
 def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
-    """What django-ninja found wrong: most of all a body that is no JSON."""
+    """Return the error that django-ninja found, usually a body that is not JSON."""
     if isinstance(error.__cause__, json.JSONDecodeError):
         return answer(400, "Invalid JSON in request body")
     return answer(error.status_code, error.message)
@@ -75,7 +78,7 @@ def on_refused(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_unknown_model(request: HttpRequest, error: Any) -> HttpResponse:
-    """In Ollama's words: clients look for them."""
+    """Return 404 with Ollama's message, which clients recognise."""
     return answer(404, f"model '{error.name}' not found")
 
 
@@ -88,7 +91,7 @@ def on_bad_request(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:
-    """The provider's own reason: 502, but where another status says more."""
+    """Return the provider's message with 502 or a more specific status."""
     logger.warning("A model failed at %s: %s", request.path_info, error)
     response = answer(errors.llm_status(error), str(error))
     errors.add_retry_after(response, error)
@@ -96,6 +99,6 @@ def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_unexpected(request: HttpRequest, error: Any) -> HttpResponse:
-    """500 that tells the caller a number, and the log everything."""
+    """Return 500 with an error id; log the error under that id."""
     message = errors.log_unexpected(f"at {request.method} {request.path}", error)
     return answer(500, message)

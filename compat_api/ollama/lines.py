@@ -1,4 +1,4 @@
-"""An answer in Ollama's objects: one, or a line each and the statistics on the last."""
+"""An answer in Ollama's objects: one object, or one per line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from compat_api.ollama import durations, model_state, tool_messages
-from compat_api.ollama.durations import Stopwatch
+from compat_api.ollama.durations import AnswerTimer
 from retrieval.llm.base import Message, ToolCall
 from retrieval.llm.errors import LLMError
 from retrieval.query import token_usage
@@ -23,89 +23,93 @@ MEDIA_TYPE = "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
-    """How one answer is told: in a `message`, or as a bare `response`.
+class Envelope:
+    """The form of an answer: a `message` for chat, a `response` for generate.
 
-    `before` is what a `generate` was asked, and all that came before that.
+    `context` are the messages of a `generate` request and of those before it.
     """
 
     model: str
     in_message: bool
-    before: tuple[Message, ...] = ()
-    watch: Stopwatch = field(default_factory=Stopwatch)
+    context: tuple[Message, ...] = ()
+    timer: AnswerTimer = field(default_factory=AnswerTimer)
 
-    def piece(self, text: str) -> dict[str, Any]:
-        """A part of the answer."""
-        return self.said(text) | {"done": False}
+    def part(self, text: str) -> dict[str, Any]:
+        """Return a part of the answer."""
+        return self.content(text) | {"done": False}
 
-    def calls(self, calls: Sequence[ToolCall]) -> dict[str, Any]:
-        """What the model wants called, a part of its answer."""
-        return self.said("", calls) | {"done": False}
+    def tool_calls(self, calls: Sequence[ToolCall]) -> dict[str, Any]:
+        """Return a part of the answer with tool calls."""
+        return self.content("", calls) | {"done": False}
 
-    def end(self, found: Answer | Finished, used: Usage) -> dict[str, Any]:
-        """The last object but for its text: why it ended, and the statistics."""
-        reason = "length" if found.truncated else "stop"
-        return {"done": True, "done_reason": reason, **self.watch.statistics(used)}
+    def end(self, result: Answer | Finished, used: Usage) -> dict[str, Any]:
+        """Return the end of the answer, without text: the reason and the statistics."""
+        reason = "length" if result.truncated else "stop"
+        return {"done": True, "done_reason": reason, **self.timer.statistics(used)}
 
-    def remembered(self, text: str) -> dict[str, Any]:
-        """What a later `generate` may go on from."""
+    def next_context(self, text: str) -> dict[str, Any]:
+        """Return the `context` that a later `generate` request can send."""
         if self.in_message:
             return {}
-        return {"context": model_state.kept((*self.before, Message("assistant", text)))}
+        return {
+            "context": model_state.encode((*self.context, Message("assistant", text)))
+        }
 
-    def said(self, text: str, calls: Sequence[ToolCall] = ()) -> dict[str, Any]:
-        told = {"model": self.model, "created_at": durations.now()}
+    def content(self, text: str, calls: Sequence[ToolCall] = ()) -> dict[str, Any]:
+        fields = {"model": self.model, "created_at": durations.now()}
         if self.in_message:
             message = {"role": "assistant", "content": text, "images": None}
-            called = [tool_messages.shape(call) for call in calls]
-            return told | {
-                "message": message | ({"tool_calls": called} if called else {})
+            tool_calls = [tool_messages.shape(call) for call in calls]
+            return fields | {
+                "message": message | ({"tool_calls": tool_calls} if tool_calls else {})
             }
-        return told | {"response": text}
+        return fields | {"response": text}
 
 
-def whole(speech: Speech, found: Answer) -> dict[str, Any]:
-    """The whole answer in one object."""
-    speech.watch.words()
-    said = speech.said(found.text, found.tool_calls)
+def whole(envelope: Envelope, result: Answer) -> dict[str, Any]:
+    """Return the whole answer as one object."""
+    envelope.timer.mark_text()
+    content = envelope.content(result.text, result.tool_calls)
     return (
-        said | speech.remembered(found.text) | speech.end(found, token_usage.of(found))
+        content
+        | envelope.next_context(result.text)
+        | envelope.end(result, token_usage.of(result))
     )
 
 
 async def lines(
-    speech: Speech, events: AsyncGenerator[Event, None]
+    envelope: Envelope, events: AsyncGenerator[Event, None]
 ) -> AsyncGenerator[bytes, None]:
-    """A line a piece; a failure on its way is a line too, as upstream tells it."""
-    async with aclosing(objects(speech, events)) as told:
+    """Yield one line per part; a failure is also a line, as in LightRAG."""
+    async with aclosing(objects(envelope, events)) as parts:
         try:
-            async for one in told:
-                yield as_line(one)
+            async for part in parts:
+                yield as_line(part)
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)
-            yield as_line(speech.piece(f"\n\nError: {error}") | {"error": str(error)})
-            yield as_line({"model": speech.model, "done": True})
+            yield as_line(envelope.part(f"\n\nError: {error}") | {"error": str(error)})
+            yield as_line({"model": envelope.model, "done": True})
 
 
 async def objects(
-    speech: Speech, events: AsyncGenerator[Event, None]
+    envelope: Envelope, events: AsyncGenerator[Event, None]
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """The pieces, and the end."""
-    said: list[str] = []
+    """Yield the parts of the answer, and then the last object."""
+    texts: list[str] = []
     async with aclosing(events):
         async for event in events:
             match event:
                 case Delta(text):
-                    speech.watch.words()
-                    said.append(text)
-                    yield speech.piece(text)
+                    envelope.timer.mark_text()
+                    texts.append(text)
+                    yield envelope.part(text)
                 case Finished():
-                    text = "".join(said)
+                    text = "".join(texts)
                     if event.tool_calls:
-                        yield speech.calls(event.tool_calls)
-                    last = speech.end(event, token_usage.of_stream(event, text))
-                    yield speech.said("") | speech.remembered(text) | last
+                        yield envelope.tool_calls(event.tool_calls)
+                    last = envelope.end(event, token_usage.of_stream(event, text))
+                    yield envelope.content("") | envelope.next_context(text) | last
 
 
-def as_line(one: dict[str, Any]) -> bytes:
-    return to_json(one) + b"\n"
+def as_line(item: dict[str, Any]) -> bytes:
+    return to_json(item) + b"\n"

@@ -1,7 +1,7 @@
-"""The `context` of `/api/generate`: a conversation as numbers, which clients send back.
+"""The `context` of `/api/generate`: a conversation encoded as token ids.
 
-Ollama's are the tokens of its model. Ours are o200k tokens of the messages themselves,
-so nothing has to be kept here between two calls.
+Ollama's context is the tokens of its model. Here it is the messages as JSON in o200k
+tokens, so the server stores nothing between requests.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from retrieval.llm.base import Message
 ROLES = ("user", "assistant")
 
 
-def kept(messages: Iterable[Message]) -> list[int]:
-    """The numbers that stand for these messages."""
-    said = [[message.role, message.content] for message in messages]
-    return tokens.encode(json.dumps(said, ensure_ascii=False))
+def encode(messages: Iterable[Message]) -> list[int]:
+    """Return the token ids that encode the messages."""
+    pairs = [[message.role, message.content] for message in messages]
+    return tokens.encode(json.dumps(pairs, ensure_ascii=False))
 
 
-def read(numbers: Sequence[int]) -> tuple[Message, ...]:
-    """The messages again; raises BadRequest for numbers that were not made here."""
-    if not numbers:
+def decode(token_ids: Sequence[int]) -> tuple[Message, ...]:
+    """Return the encoded messages; raise BadRequest for ids of another origin."""
+    if not token_ids:
         return ()
     try:
-        said = json.loads(tokens.decode(numbers))
-        messages = tuple(Message(str(role), str(content)) for role, content in said)
+        pairs = json.loads(tokens.decode(token_ids))
+        messages = tuple(Message(str(role), str(content)) for role, content in pairs)
     except (KeyError, IndexError, OverflowError, TypeError, ValueError):
         messages = (Message("", ""),)
     if any(message.role not in ROLES for message in messages):
-        raise BadRequest("This context was not made by this server: leave it out.")
+        raise BadRequest("This 'context' is not from this server: omit it.")
     return messages

@@ -1,4 +1,7 @@
-"""`GET /api/version`, `/api/tags`, `/api/ps` and `POST /api/show` (docs/lightrag.md A.5)."""
+"""`GET /api/version`, `/api/tags`, `/api/ps` and `POST /api/show`.
+
+The responses are those of docs/lightrag.md A.5.
+"""
 
 from __future__ import annotations
 
@@ -17,67 +20,68 @@ from retrieval.llm.registry import configured_models
 
 router = Router(tags=["ollama"])
 VERSION = "0.9.3"
-"""What upstream says: clients ask for it to know what they may ask for."""
+"""LightRAG's value. Clients choose their requests by it."""
 SIZE = 7365960935
 DIGEST = "sha256:lightrag"
-MADE = "2024-01-15T00:00:00Z"
-EXPIRES = "2050-12-31T14:38:31.83753-07:00"
+MODIFIED_AT = "2024-01-15T00:00:00Z"
+EXPIRES_AT = "2050-12-31T14:38:31.83753-07:00"
 
 
 @router.get("/version", auth=READ, response=dict[str, Any])
 def version(request: HttpRequest) -> dict[str, Any]:
-    """The version of Ollama that is spoken."""
+    """Return the version of Ollama's API that is implemented."""
     return {"version": VERSION}
 
 
 @router.get("/tags", auth=READ, response=dict[str, Any])
 def tags(request: HttpRequest) -> dict[str, Any]:
-    """The models: LightRAG, one a mode, and those of the configuration."""
+    """List LightRAG, one model per mode, and the configured models."""
     models = [
-        named(name) | {"modified_at": MADE, "details": details("lightrag", "13B")}
-        for name in chat_models.tag_names()
+        model_fields(name)
+        | {"modified_at": MODIFIED_AT, "details": details("lightrag", "13B")}
+        for name in chat_models.models_by_tag()
     ]
     return {"models": models}
 
 
 @router.get("/ps", auth=READ, response=dict[str, Any])
-def running(request: HttpRequest) -> dict[str, Any]:
-    """The default model, which always runs."""
-    name = next(iter(chat_models.tag_names()))
-    told = {"details": details("llama", "7.2B"), "expires_at": EXPIRES}
-    return {"models": [named(name) | told | {"size_vram": SIZE}]}
+def list_running(request: HttpRequest) -> dict[str, Any]:
+    """List the default model, which is always loaded."""
+    name = next(iter(chat_models.models_by_tag()))
+    status = {"details": details("llama", "7.2B"), "expires_at": EXPIRES_AT}
+    return {"models": [model_fields(name) | status | {"size_vram": SIZE}]}
 
 
 @router.post("/show", auth=READ, response=dict[str, Any])
 def show(request: HttpRequest, body: NamedRequest) -> dict[str, Any]:
-    """One model; `model_info` tells how it looks things up."""
+    """Return a model; `model_info` contains its mode and workspace."""
     model = chat_models.find(body.model or body.name)
     return {
         "modelfile": f"FROM {body.model or body.name}",
         "parameters": "",
         "template": "{{ .Prompt }}",
-        "modified_at": MADE,
+        "modified_at": MODIFIED_AT,
         "details": details("lightrag", "13B"),
         "capabilities": capabilities(),
         "model_info": {
             "general.architecture": "lightrag",
             "lightrag.context_length": settings.LIGHTRAG.query.max_total_tokens,
             "lightrag.embedding_length": settings.LIGHTRAG.embedding.dimensions,
-            "lightrag.mode": model.asked.get("mode", "mix"),
+            "lightrag.mode": model.fields.get("mode", "mix"),
             "lightrag.workspace": model.workspace,
         },
     }
 
 
 def capabilities() -> list[str]:
-    """What clients look at before they offer tools."""
+    """Return what the model can do; clients check this before they send tools."""
     model = configured_models.query_chat()
     return ["completion", *(["tools"] if model and model.calls_tools else [])]
 
 
 @router.post("/pull", auth=READ, response=dict[str, Any])
 def pull(request: HttpRequest, body: NamedRequest) -> HttpResponse:
-    """A model that is here needs no download; raises UnknownModel for others."""
+    """Return success for an existing model; raise UnknownModel for another."""
     chat_models.find(body.model or body.name)
     return HttpResponse(b'{"status":"success"}\n', content_type=lines.MEDIA_TYPE)
 
@@ -86,19 +90,19 @@ def pull(request: HttpRequest, body: NamedRequest) -> HttpResponse:
 @router.post("/copy", auth=READ, response=dict[str, Any])
 @router.post("/push", auth=READ, response=dict[str, Any])
 @router.delete("/delete", auth=READ, response=dict[str, Any])
-def keep_out(request: HttpRequest) -> dict[str, Any]:
-    """Raises BadRequest: what models there are is the server's configuration."""
+def refuse_change(request: HttpRequest) -> dict[str, Any]:
+    """Raise BadRequest: models are defined in the server's configuration."""
     raise BadRequest(
-        "Models are not made or removed here: name them under 'models' in config.yaml."
+        "Requests can't change models: define them under 'models' in config.yaml."
     )
 
 
-def named(name: str) -> dict[str, Any]:
+def model_fields(name: str) -> dict[str, Any]:
     return {"name": name, "model": name, "size": SIZE, "digest": DIGEST}
 
 
 def details(family: str, parameters: str) -> dict[str, Any]:
-    """Upstream's figures: clients want some."""
+    """Return LightRAG's constant details, which some clients require."""
     return {
         "parent_model": "",
         "format": "gguf",

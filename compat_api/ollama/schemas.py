@@ -1,4 +1,4 @@
-"""What may be asked over Ollama's API. Unknown fields are left aside."""
+"""Requests of the Ollama dialect. Unknown fields are ignored."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ PORTABLE = (
     "presence_penalty",
     "frequency_penalty",
 )
-"""Options that every provider of the answering model knows."""
+"""Options that every provider of the answering model supports."""
 
 
 class Options(BaseModel):
-    """Ollama's options, as far as they are not about how it runs a model itself."""
+    """Ollama's options that apply to any model, not to Ollama's own runtime."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -37,15 +37,15 @@ class Options(BaseModel):
     num_predict: int | None = None
 
     def portable(self) -> dict[str, Any]:
-        """In OpenAI's names; a `num_predict` below 1 is no limit."""
-        said = {name: getattr(self, name) for name in PORTABLE}
+        """Return the options by OpenAI's names; a `num_predict` below 1 is no limit."""
+        values = {name: getattr(self, name) for name in PORTABLE}
         if self.num_predict and self.num_predict > 0:
-            said["max_tokens"] = self.num_predict
-        return {name: value for name, value in said.items() if value is not None}
+            values["max_tokens"] = self.num_predict
+        return {name: value for name, value in values.items() if value is not None}
 
 
-class Asking(Schema):
-    """What `/api/chat` and `/api/generate` share."""
+class ModelRequest(Schema):
+    """The fields that `/api/chat` and `/api/generate` share."""
 
     model: Name
     format: Literal["", "json"] | dict[str, Any] | None = None
@@ -54,13 +54,13 @@ class Asking(Schema):
     keep_alive: str | float | None = None
 
     def model_options(self) -> dict[str, Any]:
-        """What goes to the answering model."""
-        said = self.options.portable() if self.options else {}
+        """Return the options for the answering model."""
+        options = self.options.portable() if self.options else {}
         if self.format == "json":
-            said["response_format"] = {"type": "json_object"}
-        return said
+            options["response_format"] = {"type": "json_object"}
+        return options
 
-    def schema_wanted(self) -> JsonSchema | None:
+    def requested_schema(self) -> JsonSchema | None:
         return (
             JsonSchema("answer", self.format, strict=False, ours=False)
             if isinstance(self.format, dict)
@@ -69,20 +69,20 @@ class Asking(Schema):
 
 
 class CalledFunction(BaseModel):
-    """What was to be called."""
+    """The function that was called."""
 
     name: str = Field(max_length=64)
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
 class CalledTool(BaseModel):
-    """One of an assistant's `tool_calls`; Ollama's have no ids."""
+    """A tool call in an assistant's message; Ollama's tool calls have no ids."""
 
     function: CalledFunction
 
 
 class ChatMessage(BaseModel):
-    """One message; a tool's may say which tool it is of."""
+    """A message; a tool message may name its tool."""
 
     role: str = Field(max_length=64)
     content: str | None = Field("", max_length=32_768)
@@ -92,24 +92,24 @@ class ChatMessage(BaseModel):
 
 
 class OfferedTool(BaseModel):
-    """A tool the model may ask the caller to call."""
+    """A tool that the model may ask the caller to call."""
 
     type: str | None = "function"
     function: Function
 
 
-class ChatRequest(Asking):
-    """`POST /api/chat`: streams unless told otherwise."""
+class ChatRequest(ModelRequest):
+    """`POST /api/chat`; the response is a stream unless `stream` is false."""
 
     messages: list[ChatMessage] = Field(max_length=128)
     stream: bool | None = True
     tools: list[OfferedTool] | None = Field(None, max_length=128)
 
-    def offered(self) -> list[Tool]:
-        return [one.function.known() for one in self.tools or ()]
+    def offered_tools(self) -> list[Tool]:
+        return [tool.function.as_tool() for tool in self.tools or ()]
 
     def check(self) -> None:
-        """Raises BadRequest, in upstream's and in Ollama's words."""
+        """Raise BadRequest with the messages of LightRAG and Ollama."""
         if not self.messages:
             raise BadRequest("No messages provided")
         if self.messages[-1].role not in ("user", "tool"):
@@ -117,8 +117,8 @@ class ChatRequest(Asking):
         refuse_images(*(message.images for message in self.messages))
 
 
-class GenerateRequest(Asking):
-    """`POST /api/generate`: does not stream unless told to (docs/lightrag.md A.5)."""
+class GenerateRequest(ModelRequest):
+    """`POST /api/generate`; streams only if `stream` is true (docs/lightrag.md A.5)."""
 
     prompt: str = Field("", max_length=65_536)
     stream: bool | None = False
@@ -128,11 +128,11 @@ class GenerateRequest(Asking):
 
     @property
     def unloads(self) -> bool:
-        """Whether the model shall go; it is not ours, so nothing is done about it."""
+        """Whether Ollama would unload the model; here this has no effect."""
         return self.keep_alive in (0, "0", "0s")
 
     def check(self) -> None:
-        """Raises BadRequest, in Ollama's words."""
+        """Raise BadRequest with Ollama's messages."""
         refuse_images(self.images)
         if self.suffix:
             raise BadRequest(f"{self.model} does not support insert")
@@ -147,14 +147,14 @@ class EmbedRequest(Schema):
 
 
 class EmbeddingsRequest(Schema):
-    """`POST /api/embeddings`, its older form."""
+    """`POST /api/embeddings`, the predecessor of `/api/embed`."""
 
     model: Name
     prompt: str = ""
 
 
 class NamedRequest(Schema):
-    """`POST /api/show` and `/api/pull`; `name` is the field's older name."""
+    """`POST /api/show` and `/api/pull`; `name` is an older name of `model`."""
 
     model: str = Field("", max_length=256)
     name: str = Field("", max_length=256)
@@ -162,6 +162,6 @@ class NamedRequest(Schema):
 
 
 def refuse_images(*images: Sequence[Any] | None) -> None:
-    """Raises BadRequest where there are any."""
+    """Raise BadRequest if there are images."""
     if any(images):
-        raise BadRequest("Images cannot be read here: this model reads text only.")
+        raise BadRequest("Images are not supported: this model accepts text only.")

@@ -1,4 +1,4 @@
-"""Ollama's messages, whose tool calls have no ids, as messages whose calls have some."""
+"""Convert Ollama's messages, whose tool calls have no ids, to messages with ids."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from retrieval.llm.chat import tool_calls
 
 
 def plain(messages: Iterable[ChatMessage]) -> list[Message]:
-    """In order. A tool's message answers the first open call of its name, or of all."""
-    found = []
+    """Return the messages with ids for tool calls and their results.
+
+    A tool message answers the first unanswered call of its tool, or of any tool.
+    """
+    result = []
     open_calls: list[ToolCall] = []
-    for place, one in enumerate(messages):
-        calls = called(one, place)
+    for position, message in enumerate(messages):
+        calls = tool_calls_of(message, position)
         open_calls += calls
-        answered = answers(one, open_calls)
-        found.append(Message(one.role, one.content or "", calls, answered))
-    return found
+        call_id = answered_call_id(message, open_calls)
+        result.append(Message(message.role, message.content or "", calls, call_id))
+    return result
 
 
-def called(message: ChatMessage, place: int) -> tuple[ToolCall, ...]:
-    """What an assistant wanted called; their ids are their places."""
+def tool_calls_of(message: ChatMessage, position: int) -> tuple[ToolCall, ...]:
+    """Return the tool calls of a message; their ids contain its position."""
     return tuple(
         ToolCall(
-            f"call_{place}_{number}",
+            f"call_{position}_{number}",
             call.function.name,
             json.dumps(call.function.arguments, ensure_ascii=False),
         )
@@ -35,16 +38,19 @@ def called(message: ChatMessage, place: int) -> tuple[ToolCall, ...]:
     )
 
 
-def answers(message: ChatMessage, open_calls: list[ToolCall]) -> str:
-    """The id of the call that a tool's message answers, which is open no longer."""
+def answered_call_id(message: ChatMessage, open_calls: list[ToolCall]) -> str:
+    """Return the id of the call that a tool message answers.
+
+    The call is removed from `open_calls`.
+    """
     if message.role != "tool" or not open_calls:
         return ""
-    named = [call for call in open_calls if call.name == message.tool_name]
-    call = (named or open_calls)[0]
+    matches = [call for call in open_calls if call.name == message.tool_name]
+    call = (matches or open_calls)[0]
     open_calls.remove(call)
     return call.id
 
 
 def shape(call: ToolCall) -> dict[str, Any]:
-    """One of the `tool_calls` of an answer; its arguments are an object in Ollama's API."""
+    """Return a tool call in Ollama's form; its arguments are an object."""
     return {"function": {"name": call.name, "arguments": tool_calls.arguments(call)}}

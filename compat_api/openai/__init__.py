@@ -1,0 +1,1 @@
+"""The routes of the OpenAI dialect: chat completions, responses, embeddings, models."""

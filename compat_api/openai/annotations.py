@@ -1,6 +1,6 @@
-"""Citations as OpenAI's annotations, with what LightRAG knows of them beside.
+"""Citations as OpenAI's annotations, with the source of each citation.
 
-`url` names the document as our MCP server does; `source` is ours.
+`url` is the document's URI in our MCP server; `source` is an addition to OpenAI's API.
 """
 
 from __future__ import annotations
@@ -14,54 +14,58 @@ from retrieval.context.citations import Citation
 from retrieval.context.references import Reference
 
 
-def of_message(text: str, listed: Sequence[Reference]) -> list[dict[str, Any]]:
-    """Those of a chat completion's message."""
-    return [
-        {"type": "url_citation", "url_citation": place(one), "source": source(one)}
-        for one in citations.find(text, listed)
-    ]
-
-
-def of_response(text: str, listed: Sequence[Reference]) -> list[dict[str, Any]]:
-    """Those of a response's output text: the same fields, one level higher."""
-    return [
-        {"type": "url_citation", **place(one), "source": source(one)}
-        for one in citations.find(text, listed)
-    ]
-
-
-def place(found: Citation) -> dict[str, Any]:
-    """Which characters of the answer cite what."""
-    document = quote(found.chunk.document_id, safe="")
-    return {
-        "start_index": found.start,
-        "end_index": found.end,
-        "title": found.reference.file_path,
-        "url": f"lightrag://documents/{document}#{found.chunk.chunk_id}",
-    }
-
-
-def source(found: Citation) -> dict[str, Any]:
-    """Where the cited words stand in the documents."""
-    passage = found.chunk
-    return {
-        "reference_id": found.reference.reference_id,
-        "file_path": found.reference.file_path,
-        "document_id": passage.document_id,
-        "chunk_id": passage.chunk_id,
-        "pages": list(passage.pages),
-        "headings": list(passage.headings),
-        "quote": found.quote,
-    }
-
-
-def references(listed: Sequence[Reference]) -> list[dict[str, Any]]:
-    """All files the answer could draw on, cited or not."""
+def of_message(text: str, references: Sequence[Reference]) -> list[dict[str, Any]]:
+    """Return the annotations of a chat completion's message."""
     return [
         {
-            "reference_id": one.reference_id,
-            "file_path": one.file_path,
-            "document_id": one.document_id,
+            "type": "url_citation",
+            "url_citation": url_citation(citation),
+            "source": source(citation),
         }
-        for one in listed
+        for citation in citations.find(text, references)
+    ]
+
+
+def of_response(text: str, references: Sequence[Reference]) -> list[dict[str, Any]]:
+    """Return the annotations of a response's output text, which are not nested."""
+    return [
+        {"type": "url_citation", **url_citation(citation), "source": source(citation)}
+        for citation in citations.find(text, references)
+    ]
+
+
+def url_citation(citation: Citation) -> dict[str, Any]:
+    """Return the cited document and the characters of the answer that cite it."""
+    document_id = quote(citation.chunk.document_id, safe="")
+    return {
+        "start_index": citation.start,
+        "end_index": citation.end,
+        "title": citation.reference.file_path,
+        "url": f"lightrag://documents/{document_id}#{citation.chunk.chunk_id}",
+    }
+
+
+def source(citation: Citation) -> dict[str, Any]:
+    """Return where the cited text is in the documents."""
+    chunk = citation.chunk
+    return {
+        "reference_id": citation.reference.reference_id,
+        "file_path": citation.reference.file_path,
+        "document_id": chunk.document_id,
+        "chunk_id": chunk.chunk_id,
+        "pages": list(chunk.pages),
+        "headings": list(chunk.headings),
+        "quote": citation.quote,
+    }
+
+
+def files(references: Sequence[Reference]) -> list[dict[str, Any]]:
+    """Return all files that the answer is based on, cited or not."""
+    return [
+        {
+            "reference_id": reference.reference_id,
+            "file_path": reference.file_path,
+            "document_id": reference.document_id,
+        }
+        for reference in references
     ]

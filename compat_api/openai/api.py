@@ -1,4 +1,4 @@
-"""OpenAI's API, at `/v1` and `/api/v1`."""
+"""The OpenAI dialect, at `/v1` and `/api/v1`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`POST /v1/chat/completions`, whole or as a stream."""
+"""`POST /v1/chat/completions`, as one object or as a stream."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ninja import Router
 from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
-from compat_api.chat.conversation import Wanted
+from compat_api.chat.conversation import RequestOptions
 from compat_api.http.streaming import StreamedResponse
 from compat_api.openai import annotations as openai_annotations
 from compat_api.openai import chat_stream, formats, sse, tools
-from compat_api.openai.chat_stream import Frame
+from compat_api.openai.chat_stream import Envelope
 from compat_api.openai.errors import BadRequest
 from compat_api.openai.schemas import ChatCompletionRequest
 from retrieval.query import answer, token_usage
@@ -29,57 +29,59 @@ router = Router(tags=["openai"])
 async def complete(
     request: HttpRequest, body: ChatCompletionRequest
 ) -> HttpResponseBase:
-    """The last user message answered from the knowledge base."""
+    """Answer the last user message from the knowledge base."""
     model = chat_models.find(body.model)
-    params = conversation.as_params(model, body.plain(), wanted(body))
+    params = conversation.as_params(model, body.plain(), request_options(body))
     workspace = await workspace_access.workspace_async(request, model.workspace)
-    frame = Frame(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), body.model)
+    envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), body.model)
     if body.stream:
         events = await conversation.start_answer(workspace, params)
-        lines = chat_stream.lines(frame, events, with_usage=body.wants_usage)
-        return StreamedResponse(lines, sse.MEDIA_TYPE)
-    return JsonResponse(whole(frame, await answer.ask(workspace, params)))
+        sse_events = chat_stream.sse_events(
+            envelope, events, with_usage=body.wants_usage
+        )
+        return StreamedResponse(sse_events, sse.MEDIA_TYPE)
+    return JsonResponse(whole(envelope, await answer.ask(workspace, params)))
 
 
-def wanted(body: ChatCompletionRequest) -> Wanted:
-    """What is asked beside the messages; raises BadRequest."""
+def request_options(body: ChatCompletionRequest) -> RequestOptions:
+    """Return the options of the request; raise BadRequest for unsupported ones."""
     if body.functions:
-        raise BadRequest("Functions are offered as 'tools' nowadays.", "functions")
+        raise BadRequest("'functions' is not supported: use 'tools'.", "functions")
     offered = tools.of_chat(body.tools)
     options = body.options() | formats.options(body.response_format)
     options |= tools.options(
         offered, body.tool_choice, parallel=body.parallel_tool_calls
     )
     schema = formats.schema(body.response_format)
-    return Wanted(body.asked(), options, schema, offered)
+    return RequestOptions(body.given_fields(), options, schema, offered)
 
 
-def whole(frame: Frame, found: Answer) -> dict[str, Any]:
-    """OpenAI's object of a whole completion; `references` are ours."""
+def whole(envelope: Envelope, result: Answer) -> dict[str, Any]:
+    """Return OpenAI's object of a whole completion; `references` are an addition."""
     choice = {
         "index": 0,
-        "message": message(found),
+        "message": message(result),
         "logprobs": None,
-        "finish_reason": chat_stream.finish_reason(found),
+        "finish_reason": chat_stream.finish_reason(result),
     }
     return {
-        "id": frame.id,
+        "id": envelope.id,
         "object": "chat.completion",
-        "created": frame.created,
-        "model": frame.model,
+        "created": envelope.created,
+        "model": envelope.model,
         "choices": [choice],
-        "usage": chat_stream.usage_shape(token_usage.of(found)),
-        "references": openai_annotations.references(found.references),
+        "usage": chat_stream.usage_shape(token_usage.of(result)),
+        "references": openai_annotations.files(result.references),
     }
 
 
-def message(found: Answer) -> dict[str, Any]:
-    """The assistant's words, and what it wants called."""
-    said = {
+def message(result: Answer) -> dict[str, Any]:
+    """Return the assistant's message: its text and its tool calls."""
+    fields = {
         "role": "assistant",
-        "content": found.text or None,
+        "content": result.text or None,
         "refusal": None,
-        "annotations": openai_annotations.of_message(found.text, found.references),
+        "annotations": openai_annotations.of_message(result.text, result.references),
     }
-    calls = [tools.shape(call) for call in found.tool_calls]
-    return said | ({"tool_calls": calls} if calls else {})
+    calls = [tools.shape(call) for call in result.tool_calls]
+    return fields | ({"tool_calls": calls} if calls else {})

@@ -1,4 +1,4 @@
-"""A chat completion as it is made: chunks, the citations on the last, the usage."""
+"""A streamed chat completion: text, then citations and usage with the last chunks."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What every chunk of one completion says alike."""
+class Envelope:
+    """The fields that all chunks of one completion share."""
 
     id: str
     created: int
@@ -36,9 +36,9 @@ class Frame:
             "logprobs": None,
             "finish_reason": finish_reason,
         }
-        return self.bare([choice])
+        return self.with_choices([choice])
 
-    def bare(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
+    def with_choices(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
         return {
             "id": self.id,
             "object": "chat.completion.chunk",
@@ -48,71 +48,71 @@ class Frame:
         }
 
 
-async def lines(
-    frame: Frame, events: AsyncGenerator[Event, None], *, with_usage: bool
+async def sse_events(
+    envelope: Envelope, events: AsyncGenerator[Event, None], *, with_usage: bool
 ) -> AsyncGenerator[bytes, None]:
-    """The stream; a failure on its way is its last line, which the SDK raises."""
-    spoken: dict[str, Any] = {"usage": None} if with_usage else {}
-    async with aclosing(chunks(frame, events, with_usage=with_usage)) as made:
+    """Yield the stream. A later failure is its last line, which OpenAI's SDK raises."""
+    defaults: dict[str, Any] = {"usage": None} if with_usage else {}
+    async with aclosing(chunks(envelope, events, with_usage=with_usage)) as objects:
         try:
-            async for one in made:
-                yield sse.data(spoken | one)
+            async for chunk in objects:
+                yield sse.data(defaults | chunk)
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)
-            yield sse.data(errors.body(str(error), errors.llm_shape(error)))
+            yield sse.data(errors.body(str(error), errors.llm_error_kind(error)))
             return
     yield sse.DONE
 
 
 async def chunks(
-    frame: Frame, events: AsyncGenerator[Event, None], *, with_usage: bool
+    envelope: Envelope, events: AsyncGenerator[Event, None], *, with_usage: bool
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """OpenAI's objects, the first with the role, the last with citations."""
-    said: list[str] = []
-    listed: tuple[Reference, ...] = ()
-    yield frame.chunk({"role": "assistant", "content": "", "refusal": None})
+    """Yield OpenAI's chunks: the first with the role, the last with the citations."""
+    texts: list[str] = []
+    references: tuple[Reference, ...] = ()
+    yield envelope.chunk({"role": "assistant", "content": "", "refusal": None})
     async with aclosing(events):
         async for event in events:
             match event:
-                case References(listed):
+                case References(references):
                     pass
                 case Delta(text):
-                    said.append(text)
-                    yield frame.chunk({"content": text})
+                    texts.append(text)
+                    yield envelope.chunk({"content": text})
                 case Finished():
-                    text = "".join(said)
+                    text = "".join(texts)
                     if event.tool_calls:
-                        yield frame.chunk(called(event))
-                    yield last(frame, event, text, listed)
+                        yield envelope.chunk(tool_calls_delta(event))
+                    yield last_chunk(envelope, event, text, references)
                     if with_usage:
                         used = token_usage.of_stream(event, text)
-                        yield frame.bare([]) | {"usage": usage_shape(used)}
+                        yield envelope.with_choices([]) | {"usage": usage_shape(used)}
 
 
-def called(finished: Finished) -> dict[str, Any]:
-    """The delta of all that the model wants called."""
+def tool_calls_delta(finished: Finished) -> dict[str, Any]:
+    """Return the delta with all tool calls."""
     calls = enumerate(finished.tool_calls)
     return {"tool_calls": [{"index": n} | tools.shape(call) for n, call in calls]}
 
 
-def finish_reason(found: Answer | Finished) -> str:
-    """Why the model stopped."""
-    if found.tool_calls:
+def finish_reason(result: Answer | Finished) -> str:
+    """Return OpenAI's reason why the model stopped."""
+    if result.tool_calls:
         return "tool_calls"
-    return "length" if found.truncated else "stop"
+    return "length" if result.truncated else "stop"
 
 
-def last(
-    frame: Frame, finished: Finished, text: str, listed: tuple[Reference, ...]
+def last_chunk(
+    envelope: Envelope, finished: Finished, text: str, references: tuple[Reference, ...]
 ) -> dict[str, Any]:
-    """The chunk that ends the answer; `references` are ours."""
-    delta = {"annotations": openai_annotations.of_message(text, listed)}
-    chunk = frame.chunk(delta, finish_reason(finished))
-    return chunk | {"references": openai_annotations.references(listed)}
+    """Return the last chunk of the answer; `references` are an addition."""
+    delta = {"annotations": openai_annotations.of_message(text, references)}
+    chunk = envelope.chunk(delta, finish_reason(finished))
+    return chunk | {"references": openai_annotations.files(references)}
 
 
 def usage_shape(used: Usage) -> dict[str, Any]:
-    """OpenAI's object of what was spent."""
+    """Return OpenAI's object of the tokens used."""
     return {
         "prompt_tokens": used.prompt,
         "completion_tokens": used.completion,

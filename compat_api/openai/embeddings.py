@@ -1,4 +1,4 @@
-"""`POST /v1/embeddings`: the vectors of the server's own embedding model."""
+"""`POST /v1/embeddings`: the vectors of the server's embedding model."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from retrieval.query import client_embeddings
 
 router = Router(tags=["openai"])
 Texts = str | list[str] | list[int] | list[list[int]]
-MOST = 2048
-"""Texts of one request, as OpenAI has it."""
+MAX_TEXTS = 2048
+"""Upper bound on the texts of one request, as in OpenAI's API."""
 
 
 @router.post("/embeddings", auth=READ, response=dict[str, Any])
 async def embed(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]:
-    """One vector a text, in order."""
+    """Return one vector per text, in order."""
     check_model(body.model)
     check_dimensions(body.dimensions)
     texts = texts_of(body)
@@ -44,58 +44,64 @@ async def embed(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]
 
 
 def check_model(name: str) -> None:
-    """The embedding model's own name, or any chat model's; raises UnknownModel."""
+    """Raise UnknownModel unless this is the embedding model or a chat model."""
     if name != settings.LIGHTRAG.embedding.model:
         chat_models.find(name)
 
 
-def check_dimensions(wanted: int | None) -> None:
-    """Raises BadRequest: vectors are of one length, or they could not be compared."""
-    ours = settings.LIGHTRAG.embedding.dimensions
-    if wanted not in (None, ours):
-        raise BadRequest(f"Vectors here have {ours} dimensions.", "dimensions")
+def check_dimensions(requested: int | None) -> None:
+    """Raise BadRequest unless the dimensions are those of the stored vectors."""
+    dimensions = settings.LIGHTRAG.embedding.dimensions
+    if requested not in (None, dimensions):
+        raise BadRequest(
+            f"This server's vectors have {dimensions} dimensions.", "dimensions"
+        )
 
 
 def texts_of(body: EmbeddingsRequest) -> list[str]:
-    """Texts, those of token numbers too; raises BadRequest for none or a blank one."""
-    listed = several(body.input)
-    if not 0 < len(listed) <= MOST:
-        raise BadRequest(f"Between 1 and {MOST} texts can be embedded.", "input")
-    texts = [one if isinstance(one, str) else decoded(one) for one in listed]
+    """Return the texts, decoded from token ids; raise BadRequest if one is invalid."""
+    inputs = as_list(body.input)
+    if not 0 < len(inputs) <= MAX_TEXTS:
+        raise BadRequest(f"Send between 1 and {MAX_TEXTS} texts.", "input")
+    texts = [item if isinstance(item, str) else decoded(item) for item in inputs]
     if not all(text.strip() for text in texts):
-        raise BadRequest("A blank text cannot be embedded.", "input")
+        raise BadRequest("A blank text can't be embedded.", "input")
     return texts
 
 
-def several(given: Texts) -> list[str | list[int]]:
-    """One text, or the tokens of one, is a list of one."""
-    if isinstance(given, str):
-        return [given]
-    tokens_of_one = [one for one in given if isinstance(one, int)]
-    if tokens_of_one:
-        return [tokens_of_one]
-    return [one for one in given if not isinstance(one, int)]
+def as_list(texts: Texts) -> list[str | list[int]]:
+    """Return a list of texts; a single text or token list becomes a list of one."""
+    if isinstance(texts, str):
+        return [texts]
+    token_ids = [item for item in texts if isinstance(item, int)]
+    if token_ids:
+        return [token_ids]
+    return [item for item in texts if not isinstance(item, int)]
 
 
-def decoded(numbers: list[int]) -> str:
-    """The text of cl100k tokens, which OpenAI's clients take for any model they do not
-    know; raises BadRequest."""
+def decoded(token_ids: list[int]) -> str:
+    """Decode ids of cl100k tokens; raise BadRequest if they are invalid.
+
+    OpenAI's clients use this encoding for models that they do not know.
+    """
     try:
-        return str(get_encoding("cl100k_base").decode(numbers, errors="ignore"))
+        return str(get_encoding("cl100k_base").decode(token_ids, errors="ignore"))
     except (KeyError, IndexError, OverflowError, ValueError):
-        raise BadRequest("These are no tokens of cl100k.", "input") from None
+        raise BadRequest(
+            "The token ids are not valid in the encoding cl100k_base.", "input"
+        ) from None
 
 
 def shapes(vectors: Vectors, *, as_base64: bool) -> list[dict[str, Any]]:
-    """OpenAI's objects; base64 is of little-endian float32."""
+    """Return OpenAI's objects; base64 encodes little-endian float32 values."""
     rows = vectors.astype("<f4")
     return [
         {
             "object": "embedding",
-            "index": place,
+            "index": index,
             "embedding": base64.b64encode(row.tobytes()).decode()
             if as_base64
             else row.tolist(),
         }
-        for place, row in enumerate(rows)
+        for index, row in enumerate(rows)
     ]

@@ -1,4 +1,4 @@
-"""The form an answer shall have: text, any JSON, or JSON of a schema."""
+"""The format of an answer: text, any JSON object, or JSON with a schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from retrieval.llm.base import JsonSchema
 
 
 class SchemaFormat(BaseModel):
-    """A schema and its name."""
+    """A JSON schema and its name."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -18,7 +18,7 @@ class SchemaFormat(BaseModel):
     shape: dict[str, Any] = Field(alias="schema")
     strict: bool | None = None
 
-    def known(self) -> JsonSchema:
+    def json_schema(self) -> JsonSchema:
         return JsonSchema(self.name, self.shape, bool(self.strict), ours=False)
 
 
@@ -30,12 +30,12 @@ class ResponseFormat(BaseModel):
     type: Literal["text", "json_object", "json_schema"]
     named: SchemaFormat | None = Field(None, alias="json_schema")
 
-    def schema_wanted(self) -> JsonSchema | None:
-        return self.named.known() if self.named else None
+    def requested_schema(self) -> JsonSchema | None:
+        return self.named.json_schema() if self.named else None
 
 
 class TextFormat(BaseModel):
-    """`text.format` of responses, where the schema stands beside its name."""
+    """`text.format` of responses, with the schema beside its name."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -44,18 +44,22 @@ class TextFormat(BaseModel):
     shape: dict[str, Any] | None = Field(None, alias="schema")
     strict: bool | None = None
 
-    def schema_wanted(self) -> JsonSchema | None:
+    def requested_schema(self) -> JsonSchema | None:
         if not self.shape:
             return None
         return JsonSchema(self.name, self.shape, bool(self.strict), ours=False)
 
 
-def options(form: ResponseFormat | TextFormat | None) -> dict[str, Any]:
-    """What the model is told of a JSON object of any shape."""
-    is_object = form is not None and form.type == "json_object"
+def options(text_format: ResponseFormat | TextFormat | None) -> dict[str, Any]:
+    """Return the model option for a JSON object without a schema."""
+    is_object = text_format is not None and text_format.type == "json_object"
     return {"response_format": {"type": "json_object"}} if is_object else {}
 
 
-def schema(form: ResponseFormat | TextFormat | None) -> JsonSchema | None:
-    """The schema the model is held to."""
-    return form.schema_wanted() if form and form.type == "json_schema" else None
+def schema(text_format: ResponseFormat | TextFormat | None) -> JsonSchema | None:
+    """Return the schema that the answer must follow, if there is one."""
+    return (
+        text_format.requested_schema()
+        if text_format and text_format.type == "json_schema"
+        else None
+    )

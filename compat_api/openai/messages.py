@@ -1,4 +1,4 @@
-"""OpenAI's messages, in all their forms, as plain text."""
+"""OpenAI's messages in all their forms, converted to plain text."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ninja import Schema
 from pydantic import BaseModel, Field
 
 from compat_api.openai.errors import BadRequest
-from compat_api.openai.tools import MOST, CalledTool
+from compat_api.openai.tools import MAX_TOOLS, CalledTool
 from retrieval.llm.base import Message
 
 TEXT_PARTS = ("text", "input_text", "output_text", "refusal")
 
 
 class Part(BaseModel):
-    """A part of a message's content; only text can be read."""
+    """A part of a message's content; only text parts are supported."""
 
     type: str
     text: str = ""
@@ -24,42 +24,47 @@ class Part(BaseModel):
 
 
 class ChatMessage(BaseModel):
-    """One message; other keys are left aside."""
+    """A message; other keys are ignored."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
-    tool_calls: list[CalledTool] | None = Field(None, max_length=MOST)
+    tool_calls: list[CalledTool] | None = Field(None, max_length=MAX_TOOLS)
     tool_call_id: str = ""
 
-    def plain(self, place: int) -> Message:
-        """Raises BadRequest for images, sounds and files, and for a tool's answer to
-        nothing."""
+    def plain(self, position: int) -> Message:
+        """Return the message with its text.
+
+        Raises BadRequest for images, audio and files, and for a tool message without
+        the id of a call.
+        """
         if self.role == "tool" and not self.tool_call_id:
-            said = "A tool's message must name the call that it answers."
-            raise BadRequest(said, f"messages.{place}.tool_call_id")
+            error = "A tool message needs the 'tool_call_id' of the call it answers."
+            raise BadRequest(error, f"messages.{position}.tool_call_id")
         return Message(
             self.role,
-            text_of(self.content, f"messages.{place}.content"),
-            tuple(one.known() for one in self.tool_calls or ()),
+            text_of(self.content, f"messages.{position}.content"),
+            tuple(call.as_tool_call() for call in self.tool_calls or ()),
             self.tool_call_id,
         )
 
 
 class ChatMessages(Schema):
-    """What a conversation may hold."""
+    """The messages of a conversation."""
 
     messages: list[ChatMessage] = Field(min_length=1, max_length=1024)
 
     def plain(self) -> list[Message]:
-        return [one.plain(place) for place, one in enumerate(self.messages)]
+        return [
+            message.plain(position) for position, message in enumerate(self.messages)
+        ]
 
 
 def text_of(content: str | Sequence[Part] | None, param: str) -> str:
-    """The text of a content; raises BadRequest where it has other parts."""
+    """Return the text of a content; raise BadRequest if it has other parts."""
     if content is None or isinstance(content, str):
         return content or ""
     for part in content:
         if part.type not in TEXT_PARTS:
-            said = f"Only text can be read here, and this is '{part.type}'."
-            raise BadRequest(said, param)
+            error = f"Only text is supported, not '{part.type}'."
+            raise BadRequest(error, param)
     return "\n".join(part.text or part.refusal for part in content)

@@ -16,18 +16,21 @@ router = Router(tags=["openai"])
 
 @router.get("/models", auth=READ, response=dict[str, Any])
 def list_models(request: HttpRequest) -> dict[str, Any]:
-    """LightRAG, one model a mode, and those of the configuration."""
-    return {"object": "list", "data": [shape(one) for one in chat_models.listed()]}
+    """List LightRAG, one model per mode, and the configured models."""
+    return {
+        "object": "list",
+        "data": [shape(model) for model in chat_models.list_models()],
+    }
 
 
 @router.get("/models/{path:name}", auth=READ, response=dict[str, Any])
 def get_model(request: HttpRequest, name: str) -> dict[str, Any]:
-    """One model by its id."""
+    """Return one model by its id."""
     return shape(chat_models.find(name))
 
 
 def shape(model: NamedModel) -> dict[str, Any]:
-    """OpenAI's object of a model."""
+    """Return OpenAI's object of a model."""
     return {
         "id": model.id,
         "object": "model",

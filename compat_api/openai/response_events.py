@@ -1,4 +1,4 @@
-"""The events of a streamed response, but for their numbers. Pure."""
+"""The events of a streamed response, without their sequence numbers. Pure."""
 
 from __future__ import annotations
 
@@ -7,75 +7,81 @@ from typing import Any
 
 from compat_api.openai import errors
 from compat_api.openai import response_schemas as shapes
-from compat_api.openai.response_schemas import ResponseFrame, Said
+from compat_api.openai.response_schemas import ResponseEnvelope, ResponseResult
 from retrieval.llm.base import ToolCall
 from retrieval.llm.errors import LLMError
 
-Told = dict[str, Any]
+EventData = dict[str, Any]
 
 
-def opening(frame: ResponseFrame) -> Iterator[Told]:
-    """The response, with nothing in it."""
-    begun = shapes.response(frame, "in_progress")
-    yield {"type": "response.created", "response": begun}
-    yield {"type": "response.in_progress", "response": begun}
+def opening(envelope: ResponseEnvelope) -> Iterator[EventData]:
+    """Yield the events that open an empty response."""
+    response = shapes.response(envelope, "in_progress")
+    yield {"type": "response.created", "response": response}
+    yield {"type": "response.in_progress", "response": response}
 
 
-def opening_text(frame: ResponseFrame) -> Iterator[Told]:
-    """The message and its text, both empty."""
-    item = shapes.message(frame, "in_progress", [])
+def opening_text(envelope: ResponseEnvelope) -> Iterator[EventData]:
+    """Yield the events that open the message and its text."""
+    item = shapes.message(envelope, "in_progress", [])
     yield {"type": "response.output_item.added", "output_index": 0, "item": item}
-    yield part(frame, "response.content_part.added", part=shapes.output_text(""))
+    yield part(envelope, "response.content_part.added", part=shapes.output_text(""))
 
 
-def delta(frame: ResponseFrame, text: str) -> Told:
-    """A piece of the text."""
-    return part(frame, "response.output_text.delta", delta=text, logprobs=[])
+def delta(envelope: ResponseEnvelope, text: str) -> EventData:
+    """Return the event for a part of the text."""
+    return part(envelope, "response.output_text.delta", delta=text, logprobs=[])
 
 
-def closing_text(frame: ResponseFrame, said: Said) -> Iterator[Told]:
-    """The citations, then the text and its message, whole."""
-    text = shapes.output_text(said.text, said.references)
-    for place, one in enumerate(text["annotations"]):
+def closing_text(
+    envelope: ResponseEnvelope, result: ResponseResult
+) -> Iterator[EventData]:
+    """Yield the citations, and then the complete text and message."""
+    text = shapes.output_text(result.text, result.references)
+    for index, annotation in enumerate(text["annotations"]):
         kind = "response.output_text.annotation.added"
-        yield part(frame, kind, annotation_index=place, annotation=one)
-    yield part(frame, "response.output_text.done", text=said.text, logprobs=[])
-    yield part(frame, "response.content_part.done", part=text)
-    item = shapes.message(frame, said.status, [text])
+        yield part(envelope, kind, annotation_index=index, annotation=annotation)
+    yield part(envelope, "response.output_text.done", text=result.text, logprobs=[])
+    yield part(envelope, "response.content_part.done", part=text)
+    item = shapes.message(envelope, result.status, [text])
     yield {"type": "response.output_item.done", "output_index": 0, "item": item}
 
 
-def calling(call: ToolCall, place: int) -> Iterator[Told]:
-    """A function that the model wants called: the item `place` of the output."""
-    begun = shapes.function_call(call, "in_progress")
-    where = {"output_index": place, "item_id": begun["id"]}
-    kind = "response.function_call_arguments"
-    said = call.arguments
-    yield {"type": "response.output_item.added", "output_index": place, "item": begun}
-    yield {"type": f"{kind}.delta", **where, "delta": said}
-    yield {"type": f"{kind}.done", **where, "arguments": said, "name": call.name}
+def calling(call: ToolCall, index: int) -> Iterator[EventData]:
+    """Yield the events of a function call, the item `index` of the output."""
+    started = shapes.function_call(call, "in_progress")
+    ids = {"output_index": index, "item_id": started["id"]}
+    prefix = "response.function_call_arguments"
+    arguments = call.arguments
+    yield {
+        "type": "response.output_item.added",
+        "output_index": index,
+        "item": started,
+    }
+    yield {"type": f"{prefix}.delta", **ids, "delta": arguments}
+    yield {"type": f"{prefix}.done", **ids, "arguments": arguments, "name": call.name}
     item = shapes.function_call(call, "completed")
-    yield {"type": "response.output_item.done", "output_index": place, "item": item}
+    yield {"type": "response.output_item.done", "output_index": index, "item": item}
 
 
-def closing(frame: ResponseFrame, said: Said) -> Iterator[Told]:
-    """The calls, and the response whole."""
-    whole = shapes.finished(frame, said)
-    first = len(whole["output"]) - len(said.tool_calls)
-    for place, call in enumerate(said.tool_calls, first):
-        yield from calling(call, place)
+def closing(envelope: ResponseEnvelope, result: ResponseResult) -> Iterator[EventData]:
+    """Yield the function calls, and then the complete response."""
+    whole = shapes.finished(envelope, result)
+    first = len(whole["output"]) - len(result.tool_calls)
+    for index, call in enumerate(result.tool_calls, first):
+        yield from calling(call, index)
     yield {"type": f"response.{whole['status']}", "response": whole}
 
 
-def part(frame: ResponseFrame, kind: str, **fields: Any) -> Told:
-    """An event about the one text."""
-    where = {"item_id": frame.item_id, "output_index": 0, "content_index": 0}
-    return {"type": kind, **where, **fields}
+def part(envelope: ResponseEnvelope, kind: str, **fields: Any) -> EventData:
+    """Return an event about the text of the response."""
+    ids = {"item_id": envelope.item_id, "output_index": 0, "content_index": 0}
+    return {"type": kind, **ids, **fields}
 
 
-def failure(frame: ResponseFrame, error: LLMError) -> Told:
-    """The response, failed."""
-    shape = errors.llm_shape(error)
-    told = {"code": shape.code or shape.type, "message": str(error)}
-    failed = shapes.response(frame, "failed") | {"error": told}
+def failure(envelope: ResponseEnvelope, error: LLMError) -> EventData:
+    """Return the event of a failed response."""
+    kind = errors.llm_error_kind(error)
+    details = {"code": kind.code or kind.type, "message": str(error)}
+    failed = shapes.response(envelope, "failed") | {"error": details}
     return {"type": "response.failed", "response": failed}

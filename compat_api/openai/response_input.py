@@ -1,4 +1,4 @@
-"""The items of a response's input as messages."""
+"""Convert the input items of a response to messages."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ from retrieval.llm.base import Message, ToolCall
 
 
 def plain(body: ResponseRequest) -> list[Message]:
-    """Instructions and input, in order; raises BadRequest for what cannot be read."""
-    found = [Message("system", body.instructions)] if body.instructions else []
+    """Return instructions and input as messages; raise BadRequest if unsupported."""
+    result = [Message("system", body.instructions)] if body.instructions else []
     if isinstance(body.input, str):
-        return [*found, Message("user", body.input)]
-    for place, item in enumerate(body.input):
-        add(found, item, f"input.{place}")
-    return found
+        return [*result, Message("user", body.input)]
+    for position, item in enumerate(body.input):
+        append_item(result, item, f"input.{position}")
+    return result
 
 
-def add(found: list[Message], item: InputItem, param: str) -> None:
-    """Calls that stand side by side are one message, as chat models want them."""
+def append_item(result: list[Message], item: InputItem, param: str) -> None:
+    """Append an item; adjacent calls become one message, as chat models expect."""
     match item.type:
         case "message":
             text = messages.text_of(item.content, f"{param}.content")
-            found.append(Message(item.role, text))
+            result.append(Message(item.role, text))
         case "function_call":
             call = ToolCall(item.call_id, item.name, item.arguments)
-            if found and found[-1].tool_calls:
-                before = found.pop()
-                call_and_others = (*before.tool_calls, call)
-                found.append(Message("assistant", before.content, call_and_others))
+            if result and result[-1].tool_calls:
+                previous = result.pop()
+                calls = (*previous.tool_calls, call)
+                result.append(Message("assistant", previous.content, calls))
             else:
-                found.append(Message("assistant", "", (call,)))
+                result.append(Message("assistant", "", (call,)))
         case "function_call_output":
             text = messages.text_of(item.output, f"{param}.output")
-            found.append(Message("tool", text, tool_call_id=item.call_id))
+            result.append(Message("tool", text, tool_call_id=item.call_id))
         case _:
-            said = f"Only messages and function calls can be read here: '{item.type}'."
-            raise BadRequest(said, f"{param}.type")
+            error = (
+                f"Only messages and function calls are supported, not '{item.type}'."
+            )
+            raise BadRequest(error, f"{param}.type")

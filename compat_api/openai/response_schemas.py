@@ -16,8 +16,8 @@ from retrieval.query.token_usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseFrame:
-    """One response; `number` makes the ids of it and of its message."""
+class ResponseEnvelope:
+    """The ids, time and request of a response; its ids contain `number`."""
 
     number: str
     created: int
@@ -29,8 +29,8 @@ class ResponseFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What an answer came to."""
+class ResponseResult:
+    """The content of a finished response."""
 
     text: str
     references: Sequence[Reference]
@@ -43,43 +43,45 @@ class Said:
         return "incomplete" if self.truncated else "completed"
 
 
-def whole(frame: ResponseFrame, found: Answer) -> dict[str, Any]:
-    """The response to a whole answer."""
-    used = token_usage.of(found)
+def whole(envelope: ResponseEnvelope, answer: Answer) -> dict[str, Any]:
+    """Return the response for a whole answer."""
+    used = token_usage.of(answer)
     return finished(
-        frame,
-        Said(found.text, found.references, used, found.truncated, found.tool_calls),
+        envelope,
+        ResponseResult(
+            answer.text, answer.references, used, answer.truncated, answer.tool_calls
+        ),
     )
 
 
-def finished(frame: ResponseFrame, said: Said) -> dict[str, Any]:
-    """The response at its end; `references` are ours."""
-    cut = {"reason": "max_output_tokens"} if said.truncated else None
-    return response(frame, said.status) | {
-        "incomplete_details": cut,
-        "output": output(frame, said),
-        "usage": usage_shape(said.used),
-        "references": openai_annotations.references(said.references),
+def finished(envelope: ResponseEnvelope, result: ResponseResult) -> dict[str, Any]:
+    """Return the finished response; `references` are an addition."""
+    details = {"reason": "max_output_tokens"} if result.truncated else None
+    return response(envelope, result.status) | {
+        "incomplete_details": details,
+        "output": output(envelope, result),
+        "usage": usage_shape(result.used),
+        "references": openai_annotations.files(result.references),
     }
 
 
-def output(frame: ResponseFrame, said: Said) -> list[dict[str, Any]]:
-    """The message, where there is one, and the calls that the model wants."""
-    text = output_text(said.text, said.references)
-    messages = [message(frame, said.status, [text])]
+def output(envelope: ResponseEnvelope, result: ResponseResult) -> list[dict[str, Any]]:
+    """Return the message, if there is one, and the tool calls."""
+    text = output_text(result.text, result.references)
+    messages = [message(envelope, result.status, [text])]
     return [
-        *(messages if said.text or not said.tool_calls else ()),
-        *(function_call(call, "completed") for call in said.tool_calls),
+        *(messages if result.text or not result.tool_calls else ()),
+        *(function_call(call, "completed") for call in result.tool_calls),
     ]
 
 
-def response(frame: ResponseFrame, status: str) -> dict[str, Any]:
-    """The response with nothing said yet."""
-    body = frame.body
+def response(envelope: ResponseEnvelope, status: str) -> dict[str, Any]:
+    """Return the response without output."""
+    body = envelope.body
     return {
-        "id": f"resp_{frame.number}",
+        "id": f"resp_{envelope.number}",
         "object": "response",
-        "created_at": frame.created,
+        "created_at": envelope.created,
         "status": status,
         "error": None,
         "incomplete_details": None,
@@ -94,7 +96,7 @@ def response(frame: ResponseFrame, status: str) -> dict[str, Any]:
         "temperature": body.temperature,
         "text": text_options(body),
         "tool_choice": body.tool_choice or "auto",
-        "tools": [one.model_dump() for one in body.tools or ()],
+        "tools": [tool.model_dump() for tool in body.tools or ()],
         "top_p": body.top_p,
         "truncation": "disabled",
         "usage": None,
@@ -103,11 +105,11 @@ def response(frame: ResponseFrame, status: str) -> dict[str, Any]:
 
 
 def message(
-    frame: ResponseFrame, status: str, content: list[dict[str, Any]]
+    envelope: ResponseEnvelope, status: str, content: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """The item of the output that holds the words."""
+    """Return the output item of the message."""
     return {
-        "id": frame.item_id,
+        "id": envelope.item_id,
         "type": "message",
         "status": status,
         "role": "assistant",
@@ -116,7 +118,7 @@ def message(
 
 
 def function_call(call: ToolCall, status: str) -> dict[str, Any]:
-    """The item of a call; its arguments are there when it is completed."""
+    """Return the output item of a call; it has arguments when it is completed."""
     return {
         "id": f"fc_{call.id}",
         "type": "function_call",
@@ -128,28 +130,28 @@ def function_call(call: ToolCall, status: str) -> dict[str, Any]:
 
 
 def text_options(body: ResponseRequest) -> dict[str, Any]:
-    """The form of the text, as it was asked for."""
-    asked = body.text.format if body.text else None
-    form = (
-        asked.model_dump(by_alias=True, exclude_unset=True)
-        if asked
+    """Return the requested text format."""
+    requested = body.text.format if body.text else None
+    text_format = (
+        requested.model_dump(by_alias=True, exclude_unset=True)
+        if requested
         else {"type": "text"}
     )
-    return {"format": form}
+    return {"format": text_format}
 
 
-def output_text(text: str, listed: Sequence[Reference] = ()) -> dict[str, Any]:
-    """The one part of the message."""
+def output_text(text: str, references: Sequence[Reference] = ()) -> dict[str, Any]:
+    """Return the text part of the message."""
     return {
         "type": "output_text",
         "text": text,
-        "annotations": openai_annotations.of_response(text, listed),
+        "annotations": openai_annotations.of_response(text, references),
         "logprobs": [],
     }
 
 
 def usage_shape(used: Usage) -> dict[str, Any]:
-    """OpenAI's object of what was spent, in this API's names."""
+    """Return the tokens used, with the field names of the Responses API."""
     return {
         "input_tokens": used.prompt,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

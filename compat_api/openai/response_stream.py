@@ -1,4 +1,4 @@
-"""A response as it is made: OpenAI's events, numbered."""
+"""A streamed response: OpenAI's events with sequence numbers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import aclosing
 from itertools import count
 
 from compat_api.openai import response_events, sse
-from compat_api.openai.response_events import Told
-from compat_api.openai.response_schemas import ResponseFrame, Said
+from compat_api.openai.response_events import EventData
+from compat_api.openai.response_schemas import ResponseEnvelope, ResponseResult
 from retrieval.context.references import Reference
 from retrieval.llm.errors import LLMError
 from retrieval.query import token_usage
@@ -18,49 +18,52 @@ from retrieval.query.events import Delta, Event, Finished, References
 logger = logging.getLogger(__name__)
 
 
-async def lines(
-    frame: ResponseFrame, events: AsyncGenerator[Event, None]
+async def sse_events(
+    envelope: ResponseEnvelope, events: AsyncGenerator[Event, None]
 ) -> AsyncGenerator[bytes, None]:
-    """The stream; a failure on its way is its last event."""
+    """Yield the stream. A later failure is its last event."""
     numbers = count()
-    async with aclosing(told(frame, events)) as made:
+    async with aclosing(unnumbered(envelope, events)) as stream:
         try:
-            async for one in made:
-                yield sse.event(one | {"sequence_number": next(numbers)})
+            async for event in stream:
+                yield sse.event(event | {"sequence_number": next(numbers)})
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)
-            failed = response_events.failure(frame, error)
+            failed = response_events.failure(envelope, error)
             yield sse.event(failed | {"sequence_number": next(numbers)})
 
 
-async def told(
-    frame: ResponseFrame, events: AsyncGenerator[Event, None]
-) -> AsyncGenerator[Told, None]:
-    """All events but for their numbers. An answer of calls alone opens no text."""
-    said: list[str] = []
-    listed: tuple[Reference, ...] = ()
-    for one in response_events.opening(frame):
-        yield one
+async def unnumbered(
+    envelope: ResponseEnvelope, events: AsyncGenerator[Event, None]
+) -> AsyncGenerator[EventData, None]:
+    """Yield the events without numbers; an answer of only calls has no text events."""
+    texts: list[str] = []
+    references: tuple[Reference, ...] = ()
+    for item in response_events.opening(envelope):
+        yield item
     async with aclosing(events):
         async for event in events:
             match event:
-                case References(listed):
+                case References(references):
                     pass
                 case Delta(text):
-                    for one in () if said else response_events.opening_text(frame):
-                        yield one
-                    said.append(text)
-                    yield response_events.delta(frame, text)
+                    for item in () if texts else response_events.opening_text(envelope):
+                        yield item
+                    texts.append(text)
+                    yield response_events.delta(envelope, text)
                 case Finished():
-                    for one in ending(frame, "".join(said), listed, event):
-                        yield one
+                    for item in ending(envelope, "".join(texts), references, event):
+                        yield item
 
 
 def ending(
-    frame: ResponseFrame, text: str, listed: tuple[Reference, ...], event: Finished
-) -> list[Told]:
-    """All that comes after the last word."""
+    envelope: ResponseEnvelope,
+    text: str,
+    references: tuple[Reference, ...],
+    event: Finished,
+) -> list[EventData]:
+    """Return the events after the last text."""
     used = token_usage.of_stream(event, text)
-    said = Said(text, listed, used, event.truncated, event.tool_calls)
-    last = list(response_events.closing(frame, said))
-    return [*response_events.closing_text(frame, said), *last] if text else last
+    result = ResponseResult(text, references, used, event.truncated, event.tool_calls)
+    last = list(response_events.closing(envelope, result))
+    return [*response_events.closing_text(envelope, result), *last] if text else last

@@ -1,5 +1,8 @@
-"""What may be asked over OpenAI's API. Unknown fields are left aside, as OpenAI's own
-new ones would be; LightRAG's parameters stand beside OpenAI's (`extra_body`)."""
+"""Requests of the OpenAI dialect.
+
+Unknown fields are ignored, so new fields of OpenAI's API do no harm. LightRAG's
+parameters are accepted beside OpenAI's (`extra_body` in the SDK).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pydantic import BaseModel, Field
 from compat_api.chat.retrieval_fields import RetrievalFields
 from compat_api.openai import formats
 from compat_api.openai.messages import ChatMessages, Part
-from compat_api.openai.tools import MOST, ChatTool, Choice, ResponseTool
+from compat_api.openai.tools import MAX_TOOLS, ChatTool, Choice, ResponseTool
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -32,24 +35,24 @@ PASSED_ON = (
     "logit_bias",
     "reasoning_effort",
 )
-"""Options that go to the answering model as they are."""
+"""Options that are passed to the answering model unchanged."""
 
 
 class Sampling(Schema):
-    """How the answering model shall speak."""
+    """Sampling options of the answering model."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Probability | None = None
     user: str | None = None
 
     def options(self) -> dict[str, Any]:
-        """Those that were set."""
-        said = {name: getattr(self, name, None) for name in PASSED_ON}
-        return {name: value for name, value in said.items() if value is not None}
+        """Return the options that are set."""
+        values = {name: getattr(self, name, None) for name in PASSED_ON}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class StreamOptions(BaseModel):
-    """What a stream shall hold besides."""
+    """Options of a stream."""
 
     include_usage: bool | None = False
 
@@ -70,7 +73,7 @@ class ChatCompletionRequest(RetrievalFields, ChatMessages, Sampling):
     reasoning_effort: str | None = None
     n: Annotated[int, Field(ge=1, le=1)] | None = None
     response_format: formats.ResponseFormat | None = None
-    tools: list[ChatTool] | None = Field(None, max_length=MOST)
+    tools: list[ChatTool] | None = Field(None, max_length=MAX_TOOLS)
     tool_choice: Choice | None = None
     parallel_tool_calls: bool | None = None
     functions: list[Any] | None = None
@@ -81,7 +84,7 @@ class ChatCompletionRequest(RetrievalFields, ChatMessages, Sampling):
 
 
 class InputItem(BaseModel):
-    """One item of a response's input: a message, a tool's call, or its answer."""
+    """An item of a response's input: a message, a tool call or its result."""
 
     type: str = "message"
     role: Literal["system", "developer", "user", "assistant"] = "user"
@@ -93,13 +96,13 @@ class InputItem(BaseModel):
 
 
 class TextOptions(BaseModel):
-    """The form of a response's text."""
+    """The format of a response's text."""
 
     format: formats.TextFormat | None = None
 
 
 class ResponseRequest(RetrievalFields, Sampling):
-    """`POST /v1/responses`. Nothing is kept, so nothing can be taken up again."""
+    """`POST /v1/responses`. Responses are not stored."""
 
     model: Name
     input: str | Annotated[list[InputItem], Field(min_length=1, max_length=1024)]
@@ -107,7 +110,7 @@ class ResponseRequest(RetrievalFields, Sampling):
     stream: bool | None = False
     max_output_tokens: Length | None = None
     text: TextOptions | None = None
-    tools: list[ResponseTool] | None = Field(None, max_length=MOST)
+    tools: list[ResponseTool] | None = Field(None, max_length=MAX_TOOLS)
     tool_choice: Choice | None = None
     parallel_tool_calls: bool | None = None
     previous_response_id: str | None = None
@@ -117,11 +120,11 @@ class ResponseRequest(RetrievalFields, Sampling):
 
 
 class EmbeddingsRequest(Schema):
-    """`POST /v1/embeddings`. Token numbers are OpenAI's cl100k."""
+    """`POST /v1/embeddings`. Token ids are those of OpenAI's cl100k_base."""
 
     model: Name
     input: str | list[str] | list[Token] | list[list[Token]]
     encoding_format: Literal["float", "base64"] | None = "float"
     dimensions: Annotated[int, Field(ge=1)] | None = None
     input_type: Literal["document", "query"] = "document"
-    """Ours: some models want to know which."""
+    """An addition: some models embed questions and documents differently."""

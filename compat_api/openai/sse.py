@@ -1,4 +1,4 @@
-"""Server-sent events as OpenAI writes them."""
+"""Server-sent events in OpenAI's form."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ MEDIA_TYPE = "text/event-stream"
 DONE = b"data: [DONE]\n\n"
 
 
-def data(one: dict[str, Any]) -> bytes:
-    """An event without a name."""
-    return b"data: %b\n\n" % to_json(one)
+def data(item: dict[str, Any]) -> bytes:
+    """Return an event without a name."""
+    return b"data: %b\n\n" % to_json(item)
 
 
-def event(one: dict[str, Any]) -> bytes:
-    """An event named by its `type`, as the Responses API has them."""
-    return b"event: %b\n%b" % (one["type"].encode(), data(one))
+def event(item: dict[str, Any]) -> bytes:
+    """Return an event named by its `type`, as in the Responses API."""
+    return b"event: %b\n%b" % (item["type"].encode(), data(item))

@@ -1,5 +1,7 @@
-"""Tools, and calls of them, in OpenAI's shapes: chat completions nest what responses
-have flat."""
+"""Tools and tool calls in OpenAI's forms.
+
+Chat completions nest the function in an object; responses do not.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from compat_api.chat.tool_use import Function, ToolName
 from compat_api.openai.errors import BadRequest
 from retrieval.llm.base import Tool, ToolCall
 
-MOST = 128
+MAX_TOOLS = 128
 Choice = str | dict[str, Any]
 
 
@@ -34,51 +36,51 @@ class ResponseTool(BaseModel):
 
 
 class CalledFunction(BaseModel):
-    """What was to be called."""
+    """The function that was called."""
 
     name: str
     arguments: str = ""
 
 
 class CalledTool(BaseModel):
-    """One of an assistant's `tool_calls`."""
+    """A tool call in an assistant's message."""
 
     id: str
     type: str = "function"
     function: CalledFunction
 
-    def known(self) -> ToolCall:
+    def as_tool_call(self) -> ToolCall:
         return ToolCall(self.id, self.function.name, self.function.arguments)
 
 
 def of_chat(tools: Iterable[ChatTool] | None) -> list[Tool]:
-    """Raises BadRequest for what is no function."""
-    found = []
-    for place, one in enumerate(tools or ()):
-        if one.type != "function" or one.function is None:
-            raise not_a_function(one.type, place)
-        found.append(one.function.known())
-    return found
+    """Return the tools of a chat completion; raise BadRequest for unknown types."""
+    result = []
+    for position, tool in enumerate(tools or ()):
+        if tool.type != "function" or tool.function is None:
+            raise not_a_function(tool.type, position)
+        result.append(tool.function.as_tool())
+    return result
 
 
 def of_response(tools: Iterable[ResponseTool] | None) -> list[Tool]:
-    """Raises BadRequest for OpenAI's own tools, which are not here."""
-    found = []
-    for place, one in enumerate(tools or ()):
-        if one.type != "function" or one.name is None:
-            raise not_a_function(one.type, place)
-        said = one.model_dump(exclude={"type"})
-        found.append(Function.model_validate(said).known())
-    return found
+    """Return the tools of a response; raise BadRequest for OpenAI's built-in tools."""
+    result = []
+    for position, tool in enumerate(tools or ()):
+        if tool.type != "function" or tool.name is None:
+            raise not_a_function(tool.type, position)
+        fields = tool.model_dump(exclude={"type"})
+        result.append(Function.model_validate(fields).as_tool())
+    return result
 
 
-def not_a_function(kind: str, place: int) -> BadRequest:
-    said = f"Only tools of type 'function' can be offered here, and this is '{kind}'."
-    return BadRequest(said, f"tools.{place}.type")
+def not_a_function(kind: str, position: int) -> BadRequest:
+    message = f"Only tools of type 'function' are supported, not '{kind}'."
+    return BadRequest(message, f"tools.{position}.type")
 
 
 def nested_choice(choice: Choice | None) -> Choice | None:
-    """A response's `tool_choice` as chat completions have it."""
+    """Return the `tool_choice` of a response in the form of chat completions."""
     if isinstance(choice, dict) and choice.get("type") == "function":
         return {"type": "function", "function": {"name": choice.get("name")}}
     return choice
@@ -87,15 +89,15 @@ def nested_choice(choice: Choice | None) -> Choice | None:
 def options(
     tools: Iterable[Tool], choice: Choice | None, *, parallel: bool | None
 ) -> dict[str, Any]:
-    """What the model is told of how to use them."""
+    """Return the model options for the use of tools."""
     if not tools:
         return {}
-    said = {"tool_choice": choice, "parallel_tool_calls": parallel}
-    return {name: value for name, value in said.items() if value is not None}
+    values = {"tool_choice": choice, "parallel_tool_calls": parallel}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def shape(call: ToolCall) -> dict[str, Any]:
-    """One of the `tool_calls` of a chat completion's message."""
+    """Return a tool call in the form of chat completions."""
     return {
         "id": call.id,
         "type": "function",

@@ -1,4 +1,4 @@
-"""The `chunking` object of texts: a strategy, and parameters strict by strategy."""
+"""The `chunking` object of texts: a strategy and its parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Strategy = Literal[
 
 
 class Params(BaseModel):
-    """What every strategy takes; other keys are refused."""
+    """Parameters of every strategy; other keys are rejected."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -25,13 +25,13 @@ class Params(BaseModel):
 
 
 class OverlapParams(Params):
-    """What a strategy takes whose chunks may overlap."""
+    """Parameters of strategies whose chunks may overlap."""
 
     chunk_overlap_token_size: int | None = Field(None, ge=0)
 
     @model_validator(mode="after")
     def overlap_is_smaller(self) -> OverlapParams:
-        """An overlap of a whole chunk would never come to an end."""
+        """Raise ValueError unless the overlap is smaller than a chunk."""
         size, overlap = self.chunk_token_size, self.chunk_overlap_token_size
         if size is not None and overlap is not None and overlap >= size:
             raise ValueError("chunk_overlap_token_size must be < chunk_token_size")
@@ -39,7 +39,7 @@ class OverlapParams(Params):
 
 
 class FixedParams(OverlapParams):
-    """Windows of tokens, within pieces where a separator is given."""
+    """Windows of tokens; with a separator, windows within the separated parts."""
 
     split_by_character: str | None = None
     split_by_character_only: bool | None = None
@@ -52,13 +52,13 @@ class RecursiveParams(OverlapParams):
 
 
 class ParagraphParams(OverlapParams):
-    """Blocks under headings."""
+    """Blocks of text under headings."""
 
     drop_references: bool | None = None
 
 
 class SemanticParams(Params):
-    """Sentences, cut where their vectors part."""
+    """Sentences, separated where their vectors differ."""
 
     breakpoint_threshold_type: (
         Literal["percentile", "standard_deviation", "interquartile", "gradient"] | None
@@ -68,13 +68,13 @@ class SemanticParams(Params):
 
     @model_validator(mode="after")
     def amount_is_a_percentage(self) -> SemanticParams:
-        """Percentiles end at 100."""
-        of_percentiles = self.breakpoint_threshold_type in (
+        """Raise ValueError for a percentile above 100."""
+        is_percentile = self.breakpoint_threshold_type in (
             None,
             "percentile",
             "gradient",
         )
-        if of_percentiles and (self.breakpoint_threshold_amount or 0) > 100:
+        if is_percentile and (self.breakpoint_threshold_amount or 0) > 100:
             raise ValueError(
                 "breakpoint_threshold_amount must be within (0, 100] for "
                 "percentile/gradient"
@@ -92,7 +92,7 @@ PARAMS: dict[Strategy, type[Params]] = {
 
 
 class TextChunkingConfig(BaseModel):
-    """How a text is cut up; what is left open is the server's own setting."""
+    """How a text is split into chunks; omitted values are the server's settings."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -101,11 +101,11 @@ class TextChunkingConfig(BaseModel):
 
     @model_validator(mode="after")
     def params_fit_strategy(self) -> TextChunkingConfig:
-        """Errors are located at `chunking.<key>`, as upstream's."""
-        checked = PARAMS[self.strategy].model_validate(self.params)
-        self.params = checked.model_dump(exclude_none=True)
+        """Validate the parameters; errors have the location `chunking.<key>`."""
+        params = PARAMS[self.strategy].model_validate(self.params)
+        self.params = params.model_dump(exclude_none=True)
         return self
 
     def options(self) -> dict[str, Any]:
-        """What is stored with the document."""
+        """Return the options that are stored with the document."""
         return {"strategy": self.strategy, "params": self.params}

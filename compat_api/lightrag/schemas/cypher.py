@@ -1,4 +1,4 @@
-"""What goes in and out of `/graph/cypher`."""
+"""Request and response of `/graph/cypher`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graph.age import cypher
 
 
 class CypherRequest(Schema):
-    """A read-only Cypher query; `parameters` are its `$name`s."""
+    """A read-only Cypher query; `parameters` are the values of its `$name`s."""
 
     query: Annotated[str, Field(min_length=1, max_length=16_384)]
     parameters: dict[str, Any] = {}
@@ -19,9 +19,9 @@ class CypherRequest(Schema):
 
 
 class CypherAnswer(Schema):
-    """Rows of values; a vertex or edge is an object, a path a list of them.
+    """Rows of values; a vertex or edge is an object, a path is a list of them.
 
-    `is_truncated` where there are more rows than `limit`.
+    `is_truncated` is true if there are more rows than `limit`.
     """
 
     columns: list[str]

@@ -1,4 +1,4 @@
-"""Documents as they are listed, and what becomes of them (docs/lightrag.md A.2)."""
+"""Requests and responses about documents (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from documents.queries.listing import Page, PageRequest, SortField
 
 
 class DocumentsRequest(Schema):
-    """Which page of the documents; `status_filters` wins over `status_filter`."""
+    """A page of documents; `status_filters` takes precedence over `status_filter`."""
 
     status_filter: Status | None = None
     status_filters: list[Status] | None = None
@@ -22,10 +22,10 @@ class DocumentsRequest(Schema):
     sort_direction: Literal["asc", "desc"] = "desc"
 
     def as_page_request(self) -> PageRequest:
-        """The same for documents.queries.listing."""
-        one = [self.status_filter] if self.status_filter else []
+        """Return the request for documents.queries.listing."""
+        statuses = [self.status_filter] if self.status_filter else []
         return PageRequest(
-            statuses=tuple(self.status_filters or one),
+            statuses=tuple(self.status_filters or statuses),
             number=self.page,
             size=self.page_size,
             sort=self.sort_field,
@@ -34,7 +34,7 @@ class DocumentsRequest(Schema):
 
 
 class DocStatusResponse(Schema):
-    """One document. Times are ISO 8601 in UTC, `content_length` counts characters."""
+    """A document. Times are ISO 8601 in UTC; `content_length` is in characters."""
 
     id: str
     content_summary: str
@@ -51,7 +51,7 @@ class DocStatusResponse(Schema):
 
     @classmethod
     def of(cls, document: Document) -> dict[str, Any]:
-        """The fields of a document."""
+        """Return the fields of a document."""
         return {
             "id": document.public_id,
             "content_summary": document.content_summary,
@@ -69,24 +69,24 @@ class DocStatusResponse(Schema):
 
 
 class ListedDocument(DocStatusResponse):
-    """1.4.4 calls the error `error`."""
+    """A document with its error also as `error`, as LightRAG 1.4.4 names it."""
 
     error: str | None = None
 
     @classmethod
     def of(cls, document: Document) -> dict[str, Any]:
-        """The fields of a document, the error by both names."""
+        """Return the fields of a document."""
         return super().of(document) | {"error": document.error_msg or None}
 
 
 class DocsStatusesResponse(Schema):
-    """1.4.4's list: a key for each status that has documents."""
+    """Documents by status, as in LightRAG 1.4.4; only statuses that have documents."""
 
     statuses: dict[Status, list[ListedDocument]]
 
 
 class PaginationInfo(Schema):
-    """Where a page stands."""
+    """The position of a page in the list."""
 
     page: int
     page_size: int
@@ -97,7 +97,7 @@ class PaginationInfo(Schema):
 
 
 class PaginatedDocsResponse(Schema):
-    """A page of documents, and how many there are of each status in all."""
+    """A page of documents, and the number of documents of each status."""
 
     documents: list[DocStatusResponse]
     pagination: PaginationInfo
@@ -105,7 +105,7 @@ class PaginatedDocsResponse(Schema):
 
     @classmethod
     def of(cls, page: Page, request: DocumentsRequest) -> dict[str, Any]:
-        """The answer to `request`."""
+        """Return the response for a page."""
         pages = -(-page.total // request.page_size)
         return {
             "documents": [DocStatusResponse.of(row) for row in page.documents],
@@ -122,13 +122,13 @@ class PaginatedDocsResponse(Schema):
 
 
 class StatusCountsResponse(Schema):
-    """Documents by status, and `all`."""
+    """The number of documents by status; `all` is the total."""
 
     status_counts: dict[str, int]
 
 
 class TrackStatusResponse(Schema):
-    """The documents one call handed in; none where the track id is unknown."""
+    """The documents that one request created; none if the track id is unknown."""
 
     track_id: str
     documents: list[DocStatusResponse]
@@ -137,7 +137,11 @@ class TrackStatusResponse(Schema):
 
 
 class PipelineStatusResponse(Schema):
-    """What ingestion is doing (docs/lightrag.md C.9), and how far the model has come."""
+    """The state of the pipeline (docs/lightrag.md C.9) with counts of our own.
+
+    `documents_queued`, `documents_running`, `chunks_total` and `chunks_extracted` are
+    additions to LightRAG's fields.
+    """
 
     autoscanned: bool = False
     busy: bool = False
@@ -167,14 +171,14 @@ class PipelineStatusResponse(Schema):
 
 
 class SupportedFileTypesResponse(Schema):
-    """Extensions with their dot, and which engine reads them."""
+    """The supported extensions with their dot, and those of each parser engine."""
 
     supported_extensions: list[str]
     engines: dict[str, list[str]]
 
 
 class ClearDocumentsResponse(Schema):
-    """What became of everything."""
+    """The result of deleting all documents."""
 
     status: Literal["success", "partial_success", "busy", "fail"]
     message: str

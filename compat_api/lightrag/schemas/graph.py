@@ -1,4 +1,4 @@
-"""What goes in and out of `/graphs` and `/graph/…` (docs/lightrag.md A.4)."""
+"""Requests and responses of `/graphs` and `/graph/…` (docs/lightrag.md A.4)."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from graph.errors import InvalidEdit
 
 
 def not_empty(name: str) -> str:
-    """A name without the white space around it; blanks are none."""
+    """Return the stripped name; raise ValueError if it is blank."""
     stripped = name.strip()
     if not stripped:
         raise ValueError("Entity name cannot be empty")
     return stripped
 
 
-def not_a_switch(value: Any) -> Any:
-    """true would pass for the number 1."""
+def not_boolean(value: Any) -> Any:
+    """Return the value; raise ValueError for a boolean, which is an int in Python."""
     if isinstance(value, bool):
         raise ValueError("must be a number")
     return value
 
 
 Name = Annotated[str, AfterValidator(not_empty)]
-SomeName = Annotated[str, Field(min_length=1), AfterValidator(not_empty)]
-Weight = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(not_a_switch)]
+NonEmptyName = Annotated[str, Field(min_length=1), AfterValidator(not_empty)]
+Weight = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(not_boolean)]
 DERIVED = ("file_path", "source_id")
-"""Fields of upstream that say where something comes from: here they are derived from
-what the chunks said, so they are accepted and have no effect."""
+"""LightRAG's fields for the source of an entity or relation. They are accepted and have
+no effect: the sources are derived from the mentions in chunks."""
 
 
 class EntityFields(BaseModel):
-    """What can be said of an entity."""
+    """The editable fields of an entity."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -51,12 +51,12 @@ class EntityFields(BaseModel):
     description: str | None = None
 
     def changes(self) -> EntityChanges:
-        """The same for graph.curation.edit."""
-        return EntityChanges(self.entity_name, self.entity_type, described(self))
+        """Return the fields for graph.curation.edit."""
+        return EntityChanges(self.entity_name, self.entity_type, new_description(self))
 
 
 class RelationFields(BaseModel):
-    """What can be said of a relation."""
+    """The editable fields of a relation."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -65,24 +65,24 @@ class RelationFields(BaseModel):
     weight: Weight | None = None
 
     def changes(self) -> RelationChanges:
-        """The same for graph.curation.edit."""
-        return RelationChanges(described(self), self.keywords, self.weight)
+        """Return the fields for graph.curation.edit."""
+        return RelationChanges(new_description(self), self.keywords, self.weight)
 
 
-def described(fields: EntityFields | RelationFields) -> str | None:
-    """None where it was left out; null is a description that says nothing."""
-    given = "description" in fields.model_fields_set
-    return (fields.description or "") if given else None
+def new_description(fields: EntityFields | RelationFields) -> str | None:
+    """Return the description; None if it was omitted, empty if it is null."""
+    is_set = "description" in fields.model_fields_set
+    return (fields.description or "") if is_set else None
 
 
 def check_known(fields: EntityFields | RelationFields, kind: str) -> None:
-    """Raises InvalidEdit for the first field nobody knows."""
-    known = sorted((*type(fields).model_fields, *DERIVED))
+    """Raise InvalidEdit for the first unknown field."""
+    allowed = sorted((*type(fields).model_fields, *DERIVED))
     for field in fields.model_extra or {}:
         if field not in DERIVED:
             raise InvalidEdit(
                 field,
-                f"Unknown {kind} field '{field}'. Allowed fields: {', '.join(known)}",
+                f"Unknown {kind} field '{field}'. Allowed fields: {', '.join(allowed)}",
             )
 
 
@@ -105,7 +105,7 @@ class KnowledgeGraphEdge(Schema):
 
 
 class KnowledgeGraph(Schema):
-    """A part of the graph; `is_truncated` where max_nodes cut it."""
+    """A part of the graph; `is_truncated` is true if max_nodes limited it."""
 
     nodes: list[KnowledgeGraphNode]
     edges: list[KnowledgeGraphEdge]
@@ -113,13 +113,13 @@ class KnowledgeGraph(Schema):
 
 
 class Existence(Schema):
-    """Whether there is such an entity."""
+    """Whether the entity exists."""
 
     exists: bool
 
 
 class EntityUpdateRequest(Schema):
-    """Changes of an entity; a new `entity_name` among them renames it."""
+    """Changes to an entity; an `entity_name` in `updated_data` renames it."""
 
     entity_name: Name
     updated_data: EntityFields
@@ -128,15 +128,15 @@ class EntityUpdateRequest(Schema):
 
     @model_validator(mode="after")
     def new_name_is_a_name(self) -> EntityUpdateRequest:
-        """What renames it must say something; left out it renames nothing."""
-        new = self.updated_data
-        if "entity_name" in new.model_fields_set:
-            new.entity_name = not_empty(new.entity_name or "")
+        """Raise ValueError if the new name is blank."""
+        fields = self.updated_data
+        if "entity_name" in fields.model_fields_set:
+            fields.entity_name = not_empty(fields.entity_name or "")
         return self
 
 
 class RelationUpdateRequest(Schema):
-    """Changes of a relation."""
+    """Changes to a relation."""
 
     source_id: Name
     target_id: Name
@@ -146,27 +146,27 @@ class RelationUpdateRequest(Schema):
 class EntityCreateRequest(Schema):
     """A new entity; `entity_data` must have a description."""
 
-    entity_name: SomeName
+    entity_name: NonEmptyName
     entity_data: EntityFields
 
 
 class RelationCreateRequest(Schema):
     """A new relation; `relation_data` must have a description."""
 
-    source_entity: SomeName
-    target_entity: SomeName
+    source_entity: NonEmptyName
+    target_entity: NonEmptyName
     relation_data: RelationFields
 
 
 class EntityMergeRequest(Schema):
-    """Entities that are one; the target is made where it does not exist."""
+    """Entities to merge; the target is created if it does not exist."""
 
     entities_to_change: list[Name] = Field(min_length=1)
-    entity_to_change_into: SomeName
+    entity_to_change_into: NonEmptyName
 
 
 class EntitySplitRequest(Schema):
-    """The name that was given up."""
+    """The alias to make an entity again."""
 
     alias: str = Field(min_length=1)
 
@@ -178,14 +178,14 @@ class DeleteEntityRequest(Schema):
 
 
 class DeleteRelationRequest(Schema):
-    """A relation to delete; its direction does not matter."""
+    """A relation to delete; the order of its entities does not matter."""
 
     source_entity: Name
     target_entity: Name
 
 
 class DeletionResult(Schema):
-    """What was deleted."""
+    """The result of a deletion."""
 
     status: str = "success"
     doc_id: str = ""

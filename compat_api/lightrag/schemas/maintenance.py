@@ -1,4 +1,4 @@
-"""What keeps documents in order: deleting, trying again, stopping (docs/lightrag.md A.2)."""
+"""Requests and responses of deletion, retry and cancellation (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ CacheMode = Literal["default", "naive", "local", "global", "hybrid", "mix"]
 
 
 def unique_ids(ids: list[str]) -> list[str]:
-    """Ids of documents: some, none of them blank, none twice."""
-    stripped = [one.strip() for one in ids]
+    """Return the ids stripped; raise ValueError if none, a blank or a repeated one."""
+    stripped = [document_id.strip() for document_id in ids]
     if not stripped:
         raise ValueError("Document IDs list cannot be empty")
     if not all(stripped):
@@ -23,7 +23,7 @@ def unique_ids(ids: list[str]) -> list[str]:
 
 
 class ReprocessResponse(Schema):
-    """Failed documents were queued again."""
+    """The failed documents were queued again."""
 
     status: Literal["reprocessing_started"]
     message: str
@@ -31,14 +31,14 @@ class ReprocessResponse(Schema):
 
 
 class CancelPipelineResponse(Schema):
-    """Whether there was anything to cancel."""
+    """Whether there were documents to cancel."""
 
     status: Literal["cancellation_requested", "not_busy"]
     message: str
 
 
 class DeleteDocRequest(Schema):
-    """Documents to delete, and what of them besides."""
+    """Documents to delete, optionally with their files and cached answers."""
 
     doc_ids: Annotated[list[str], AfterValidator(unique_ids)]
     delete_file: bool = False
@@ -46,7 +46,7 @@ class DeleteDocRequest(Schema):
 
 
 class DeleteDocByIdResponse(Schema):
-    """`doc_id` holds all ids, joined by `, `."""
+    """The result of a deletion; `doc_id` contains all ids, joined by `, `."""
 
     status: Literal["deletion_started", "busy", "not_allowed"]
     message: str
@@ -54,20 +54,20 @@ class DeleteDocByIdResponse(Schema):
 
 
 class ClearCacheRequest(Schema):
-    """1.4.4 clears by mode; without modes all of it goes."""
+    """The modes whose cached answers to clear, as in LightRAG 1.4.4; all if omitted."""
 
     modes: list[CacheMode] | None = None
 
 
 class ClearCacheResponse(Schema):
-    """What became of the cache."""
+    """The result of clearing the cache."""
 
     status: Literal["success", "fail"]
     message: str
 
 
 class SourceConflict(Schema):
-    """Documents of one name: here there are none, a name is unique."""
+    """Documents that share a name. There are none: a name is unique here."""
 
     canonical_source_key: str
     candidate_count: int | None = None
@@ -75,14 +75,14 @@ class SourceConflict(Schema):
 
 
 class SourceConflictListResponse(Schema):
-    """All of them."""
+    """All conflicts."""
 
     conflicts: list[SourceConflict] = []
     next_cursor: str | None = None
 
 
 class SourceConflictRepairRequest(Schema):
-    """Which of the documents of one name is to stay."""
+    """Which of the documents with the same name to keep."""
 
     canonical_source_key: str = Field(min_length=1)
     primary_doc_id: str = Field(min_length=1)
@@ -103,7 +103,7 @@ class SourceConflictRepairRequest(Schema):
 
 
 class SourceConflictRepairResponse(Schema):
-    """Which document stayed; never answered, for there is nothing to repair."""
+    """The document that was kept. Never returned: there are no conflicts."""
 
     canonical_source_key: str
     primary_doc_id: str
@@ -114,13 +114,13 @@ class SourceConflictRepairResponse(Schema):
 
 
 class ForceResetRecoveryRequest(Schema):
-    """A person's word that the workspace is sound."""
+    """The caller's confirmation."""
 
     confirm: bool = False
 
 
 class ForceResetRecoveryResponse(Schema):
-    """There is never anything to reset: each job is one transaction."""
+    """The result of a reset. There is never anything to reset."""
 
     status: Literal["reset", "no_recovery_required"]
     message: str

@@ -8,7 +8,7 @@ from ninja import Schema
 
 
 class ReferenceItem(Schema):
-    """A file the answer is built from; `content` holds its passages, if asked for."""
+    """A file that the answer is based on; `content` are its chunks, if requested."""
 
     reference_id: str
     file_path: str
@@ -16,7 +16,7 @@ class ReferenceItem(Schema):
 
 
 class QueryResponse(Schema):
-    """An answer; `response_time` in seconds."""
+    """An answer; `response_time` is in seconds."""
 
     response: str
     references: list[ReferenceItem] | None = None
@@ -25,7 +25,7 @@ class QueryResponse(Schema):
 
 
 class QueryDataResponse(Schema):
-    """What an answer would be built from."""
+    """The context of an answer."""
 
     status: str
     message: str

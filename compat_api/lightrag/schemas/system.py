@@ -1,4 +1,7 @@
-"""What goes in and out of `/health`, `/login` and their like (docs/lightrag.md A.1)."""
+"""Requests and responses of `/login`, `/auth-status` and `/auth/verify`.
+
+The fields are those of docs/lightrag.md A.1.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from pydantic import Field
 
 
 class Versions(Schema):
-    """What every one of these answers says."""
+    """The fields that each of these responses contains."""
 
     core_version: str
     api_version: str
@@ -17,7 +20,7 @@ class Versions(Schema):
 
 
 class AuthStatus(Versions):
-    """Whether callers are asked who they are; a guest's token where they are not."""
+    """Whether users log in; without accounts, also a guest token."""
 
     auth_configured: bool
     auth_mode: str
@@ -27,7 +30,7 @@ class AuthStatus(Versions):
 
 
 class LoginForm(Schema):
-    """OAuth2's password form."""
+    """The form of OAuth2's password grant."""
 
     username: str
     password: str
@@ -38,7 +41,7 @@ class LoginForm(Schema):
 
 
 class LoginAnswer(Versions):
-    """A token."""
+    """An access token."""
 
     access_token: str
     token_type: str
@@ -47,6 +50,6 @@ class LoginAnswer(Versions):
 
 
 class Verified(Schema):
-    """The credentials are good."""
+    """The credentials are valid."""
 
     status: str = "ok"

@@ -1,4 +1,4 @@
-"""What is handed in: files, texts, new versions, what a scan finds (docs/lightrag.md A.2)."""
+"""Requests and responses of uploads, new versions and scans (docs/lightrag.md A.2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ InsertStatus = Literal["success", "duplicated", "partial_success", "failure"]
 
 
 def usable_source(name: str) -> str:
-    """A source is shown to people and becomes a file's name."""
+    """Return the source; raise ValueError unless it can be a file name."""
     try:
         file_names.check_source(name)
     except InvalidName as error:
@@ -25,7 +25,7 @@ def usable_source(name: str) -> str:
 
 
 def not_blank(text: str) -> str:
-    """What is left without the white space around it."""
+    """Return the text without surrounding white space; raise ValueError if blank."""
     stripped = text.strip()
     if not stripped:
         raise ValueError("text cannot be empty or whitespace-only")
@@ -36,49 +36,49 @@ Source = Annotated[str, AfterValidator(usable_source)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(not_blank)]
 
 
-class WithWishes(Schema):
-    """What may be asked for with a text; without tags a new version keeps the old ones."""
+class WithIngestOptions(Schema):
+    """Options of a text. Without tags, a new version keeps the old tags."""
 
     chunking: TextChunkingConfig | None = None
     tags: list[str] | None = None
 
     def ingest_options(self) -> IngestOptions:
-        """The same for documents.intake.uploads."""
+        """Return the options for documents.intake.uploads."""
         return IngestOptions(
             self.chunking.options() if self.chunking else None, self.tags
         )
 
 
-class InsertTextRequest(WithWishes):
-    """One text, and the name it is cited by."""
+class InsertTextRequest(WithIngestOptions):
+    """One text, and the name under which it is cited."""
 
     text: Text
     file_source: Source | None = None
     replace: bool = False
 
 
-class InsertTextsRequest(WithWishes):
-    """Several texts, and as many names."""
+class InsertTextsRequest(WithIngestOptions):
+    """Several texts, with one name for each."""
 
     texts: list[Text] = Field(min_length=1)
     file_sources: list[Source] | None = None
     replace: bool = False
 
 
-class ReplaceRequest(WithWishes):
+class ReplaceRequest(WithIngestOptions):
     """The new text of a document."""
 
     text: Text
 
 
 class TagsRequest(Schema):
-    """A document's tags, all of them."""
+    """All tags of a document."""
 
     tags: list[str]
 
 
 class InsertResponse(Schema):
-    """What became of a file or text; `track_id` finds its documents again."""
+    """The result of an upload; `track_id` identifies the documents that it created."""
 
     status: InsertStatus
     message: str
@@ -86,7 +86,7 @@ class InsertResponse(Schema):
 
 
 class ScanResponse(Schema):
-    """A scan of the input directory."""
+    """A scan of the input folder."""
 
     status: Literal["scanning_started", "scanning_skipped_pipeline_busy"]
     message: str | None = None
@@ -94,7 +94,7 @@ class ScanResponse(Schema):
 
 
 class ScanJobStatusResponse(Schema):
-    """What has become of the files a scan found; times in seconds since 1970."""
+    """The result of a scan; times are in seconds since 1970."""
 
     track_id: str
     status: Literal["running", "completed", "failed", "cancelled", "abandoned"]

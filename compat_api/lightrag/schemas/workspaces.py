@@ -1,4 +1,4 @@
-"""Shapes of `/workspaces`, which upstream has not."""
+"""Requests and responses of `/workspaces`. LightRAG has no such routes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 
 class WorkspaceShape(Schema):
-    """A knowledge base. `is_default`: requests that name none are about it."""
+    """A workspace. `is_default`: used for requests that name no workspace."""
 
     name: str
     embedding_model: str
@@ -22,19 +22,19 @@ class WorkspaceShape(Schema):
 
 
 class WorkspaceList(Schema):
-    """Those that the caller may enter, by name."""
+    """The workspaces that the caller may access, sorted by name."""
 
     workspaces: list[WorkspaceShape]
 
 
 class NewName(Schema):
-    """What it is to be called; other characters than `[A-Za-z0-9_]` become `_`."""
+    """A workspace name; characters other than `[A-Za-z0-9_]` become `_`."""
 
     name: str = Field(min_length=1, max_length=64, pattern=r"[A-Za-z0-9]")
 
 
 class DeletedWorkspace(Schema):
-    """Gone, with all that it held."""
+    """The workspace was deleted with its content."""
 
     status: str
     message: str
