@@ -67,14 +67,14 @@ def site(application: object) -> Iterator[str]:
 @contextmanager
 def workspaces() -> Iterator[tuple[Workspace, Workspace]]:
     """Create two committed workspaces, visible to the server's own connections."""
-    made = [
+    created = [
         Workspace.objects.create(
             name=name, embedding_model="fake:hash", embedding_dimensions=64
         )
         for name in ("served", "other")
     ]
     try:
-        yield made[0], made[1]
+        yield created[0], created[1]
     finally:
         Workspace.objects.filter(name__in=["served", "other"]).delete()
         connection.close()

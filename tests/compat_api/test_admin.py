@@ -19,7 +19,7 @@ from graph.models import AuditEntry
 
 KEYS = "admin:compat_api_apikey_changelist"
 ADD = "admin:compat_api_apikey_add"
-TRAIL = "admin:graph_auditentry_changelist"
+AUDIT_LOG = "admin:graph_auditentry_changelist"
 
 
 def test_key_is_created_and_shown_once(
@@ -37,8 +37,8 @@ def test_key_is_created_and_shown_once(
     listed = admin_client.get(reverse(KEYS)).content.decode()
     assert text[:9] in listed
     assert text not in listed
-    made = AuditEntry.objects.filter(action="key.make").latest("pk")
-    assert (made.actor, made.target) == ("admin", "bot")
+    entry = AuditEntry.objects.filter(action="key.make").latest("pk")
+    assert (entry.actor, entry.target) == ("admin", "bot")
 
 
 def test_key_needs_a_workspace(admin_client: Client, db: None) -> None:
@@ -93,19 +93,19 @@ def test_audit_log_is_filtered_and_searched(
 ) -> None:
     audit.record(Action.ENTITY_EDIT, "Radium", workspace_id=workspace.pk, a="<b>")
     audit.record(Action.LOGIN, "ada")
-    page = admin_client.get(reverse(TRAIL), {"action": "entity.edit"})
+    page = admin_client.get(reverse(AUDIT_LOG), {"action": "entity.edit"})
     assert "Radium" in page.content.decode()
-    found = admin_client.get(reverse(TRAIL), {"q": "Radium"}).content.decode()
-    assert "Radium" in found
-    assert ">ada<" not in found
+    page_text = admin_client.get(reverse(AUDIT_LOG), {"q": "Radium"}).content.decode()
+    assert "Radium" in page_text
+    assert ">ada<" not in page_text
     entry = AuditEntry.objects.filter(target="Radium").latest("pk")
     change = reverse("admin:graph_auditentry_change", args=[entry.pk])
-    told = admin_client.get(change).content.decode()
-    assert "&lt;b&gt;" in told
+    details = admin_client.get(change).content.decode()
+    assert "&lt;b&gt;" in details
 
 
 def test_staff_without_permission_cannot_see_the_audit_log(db: None) -> None:
     client = Client()
     client.force_login(User.objects.create_user("clerk", is_staff=True))
-    assert client.get(reverse(TRAIL)).status_code == 403
+    assert client.get(reverse(AUDIT_LOG)).status_code == 403
     assert client.get(reverse(KEYS)).status_code == 403

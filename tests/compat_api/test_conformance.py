@@ -59,20 +59,20 @@ def test_response_has_the_same_fields(
 
 def refusals(own: Schema, expected: Schema) -> set[str]:
     """Return the constraints of `own` that `expected` does not have."""
-    found: set[str] = {
+    constraints: set[str] = {
         bound
         for bound in ("maximum", "maxLength", "maxItems")
         if bound in own and own[bound] < expected.get(bound, float("inf"))
     }
-    found |= {
+    constraints |= {
         bound
         for bound in ("minimum", "minLength", "minItems")
         if bound in own and own[bound] > expected.get(bound, 0)
     }
     if not set(own["types"]) >= set(expected["types"]):
-        found.add("types")
+        constraints.add("types")
     if "enum" in own and not set(own["enum"]) >= set(expected.get("enum", [None])):
-        found.add("enum")
+        constraints.add("enum")
     if own.get("required") and not expected.get("required"):
-        found.add("required")
-    return found
+        constraints.add("required")
+    return constraints

@@ -22,7 +22,7 @@ OURS = "https://ours.example"
 ELSEWHERE = "https://elsewhere.example"
 HEADERS = "authorization, content-type, lightrag-workspace, x-api-key, x-stainless-lang"
 Answering = Callable[[ChatModel], None]
-ASKED: dict[str, Any] = {"query": "Who discovered radium?", "mode": "naive"}
+QUESTION: dict[str, Any] = {"query": "Who discovered radium?", "mode": "naive"}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def client(served: Served) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def choosy(served: Served) -> Iterator[httpx.Client]:
+def restricted(served: Served) -> Iterator[httpx.Client]:
     """Return a client for a server that allows listed origins only."""
     with (
         serving.site(CrossOrigin(site, [OURS])) as address,
@@ -44,12 +44,12 @@ def choosy(served: Served) -> Iterator[httpx.Client]:
 
 def preflight(http: httpx.Client, path: str, origin: str) -> httpx.Response:
     """Send a preflight request, as a browser does."""
-    asked = {
+    headers = {
         "Origin": origin,
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": HEADERS,
     }
-    return http.options(path, headers=asked)
+    return http.options(path, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,19 @@ def test_any_origin_may_send_any_header_but_no_cookies(
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-def test_preflight_of_an_unlisted_origin_is_refused(choosy: httpx.Client) -> None:
-    ours = preflight(choosy, "/query", OURS)
+def test_preflight_of_an_unlisted_origin_is_refused(restricted: httpx.Client) -> None:
+    ours = preflight(restricted, "/query", OURS)
     assert ours.headers["Access-Control-Allow-Origin"] == OURS
     assert ours.headers["Access-Control-Allow-Credentials"] == "true"
-    others = preflight(choosy, "/query", ELSEWHERE)
+    others = preflight(restricted, "/query", ELSEWHERE)
     assert others.status_code == 400
     assert "Access-Control-Allow-Origin" not in others.headers
 
 
-def test_unlisted_origin_cannot_read_responses(choosy: httpx.Client) -> None:
-    ours = choosy.get("/health", headers={"Origin": OURS})
+def test_unlisted_origin_cannot_read_responses(restricted: httpx.Client) -> None:
+    ours = restricted.get("/health", headers={"Origin": OURS})
     assert ours.headers["Access-Control-Allow-Origin"] == OURS
-    others = choosy.get("/health", headers={"Origin": ELSEWHERE})
+    others = restricted.get("/health", headers={"Origin": ELSEWHERE})
     assert "Access-Control-Allow-Origin" not in others.headers
     assert "Origin" in ours.headers["Vary"]
     assert "Origin" in others.headers["Vary"]
@@ -107,7 +107,7 @@ def is_readable(answer: httpx.Response) -> bool:
         ("PUT", "/query", {}, 405),
         ("POST", "/query", {}, 422),
         ("POST", "/query", {"query": "x" * 1_100_000}, 413),
-        ("POST", "/query/stream", ASKED, 200),
+        ("POST", "/query/stream", QUESTION, 200),
         ("GET", "/resources/workspaces/", None, 200),
     ],
 )
@@ -124,7 +124,7 @@ def test_responses_and_errors_have_cors_headers(
     [
         (RateLimited("Slow down.", retry_after=2), 429),
         (ProviderDown("The model is down."), 502),
-        (RuntimeError("Nobody foresaw this."), 500),
+        (RuntimeError("This error is not expected."), 500),
     ],
 )
 def test_server_errors_have_cors_headers(
@@ -134,7 +134,7 @@ def test_server_errors_have_cors_headers(
         raise error
 
     answering(FakeChat(fail))
-    answer = client.post("/query", json=ASKED)
+    answer = client.post("/query", json=QUESTION)
     assert answer.status_code == status
     assert is_readable(answer)
 

@@ -23,30 +23,30 @@ MESSAGES = [{"role": "user", "content": QUESTION}]
 SLOW = 30.0
 
 
-class Talker:
+class EndlessModel:
     """Model that yields a token every 5 ms (or `words` at once) and counts its calls."""
 
-    identity = "talker"
+    identity = "model"
     calls_tools = False
 
     def __init__(self, *, silent: bool = False, words: int = 0) -> None:
         self._words = words
-        self.listening = 0
-        self.asked = 0
+        self.running_calls = 0
+        self.calls = 0
         self._silent = silent
 
     async def complete(self, request: ChatRequest) -> Completion:
-        self.asked += 1
-        self.listening += 1
+        self.calls += 1
+        self.running_calls += 1
         try:
             await asyncio.sleep(SLOW)
             return Completion("Never.")
         finally:
-            self.listening -= 1
+            self.running_calls -= 1
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[str, None]:
-        self.asked += 1
-        self.listening += 1
+        self.calls += 1
+        self.running_calls += 1
         try:
             for _ in range(self._words):
                 yield "word "
@@ -54,7 +54,7 @@ class Talker:
                 await asyncio.sleep(SLOW if self._silent else 0.005)
                 yield "word "
         finally:
-            self.listening -= 1
+            self.running_calls -= 1
 
 
 STREAMS: dict[str, dict[str, Any]] = {
@@ -72,20 +72,20 @@ MCP = {
 }
 
 
-TALK_BODY = (
+STREAM_BODY = (
     b'{"model":"LightRAG:bypass","stream":true,'
     b'"messages":[{"role":"user","content":"Talk."}]}'
 )
-TALK = (
+STREAM_REQUEST = (
     b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n"
     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-) % (len(TALK_BODY), TALK_BODY)
+) % (len(STREAM_BODY), STREAM_BODY)
 
 
 def wait_until(reached: Callable[[], bool]) -> None:
     end = time.monotonic() + 30
     while not reached():
-        assert time.monotonic() < end, "It never came to that."
+        assert time.monotonic() < end, "The condition was not reached."
         time.sleep(0.01)
 
 
@@ -100,7 +100,7 @@ def other_clients() -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def let_go(known: Container[int]) -> None:
+def wait_for_disconnects(known: Container[int]) -> None:
     """Wait until only these connections are left."""
     end = time.monotonic() + 30
     while new := {pid: q for pid, q in other_clients().items() if pid not in known}:
@@ -112,28 +112,30 @@ def let_go(known: Container[int]) -> None:
 def test_disconnect_during_a_stream_cancels_the_model_call(
     served: Served, answering: Answering, path: str
 ) -> None:
-    talker, known = Talker(), other_clients()
-    answering(talker)
+    model, known = EndlessModel(), other_clients()
+    answering(model)
     body = STREAMS[path] | {"stream": True}
     with httpx.stream("POST", served.base_url + path, json=body) as answer:
         assert answer.status_code == 200
         words = answer.iter_text()
         next(words)
-        assert talker.listening == 1
-        let_go(known)
-    wait_until(lambda: talker.listening == 0)
-    assert talker.asked == 1
+        assert model.running_calls == 1
+        wait_for_disconnects(known)
+    wait_until(lambda: model.running_calls == 0)
+    assert model.calls == 1
 
 
-async def leave(url: str, body: dict[str, Any], talker: Talker) -> None:
+async def send_and_disconnect(
+    url: str, body: dict[str, Any], model: EndlessModel
+) -> None:
     """Send a request; disconnect after the model was called, before its first token."""
     accept = {"Accept": "application/json, text/event-stream"}
     async with httpx.AsyncClient(headers=accept, timeout=30) as client:
-        asking = asyncio.create_task(client.post(url, json=body))
-        await asyncio.to_thread(wait_until, lambda: talker.listening == 1)
-        asking.cancel()
-    await asyncio.to_thread(wait_until, lambda: talker.listening == 0)
-    assert talker.asked == 1
+        request = asyncio.create_task(client.post(url, json=body))
+        await asyncio.to_thread(wait_until, lambda: model.running_calls == 1)
+        request.cancel()
+    await asyncio.to_thread(wait_until, lambda: model.running_calls == 0)
+    assert model.calls == 1
 
 
 @pytest.mark.parametrize("path", STREAMS)
@@ -141,40 +143,40 @@ async def leave(url: str, body: dict[str, Any], talker: Talker) -> None:
 async def test_disconnect_before_the_first_token_cancels_the_model_call(
     served: Served, answering: Answering, path: str, stream: bool
 ) -> None:
-    talker = Talker(silent=True)
-    answering(talker)
+    model = EndlessModel(silent=True)
+    answering(model)
     body: dict[str, Any] = STREAMS[path] | {"stream": stream}
-    await leave(served.base_url + path, body, talker)
+    await send_and_disconnect(served.base_url + path, body, model)
 
 
 async def test_disconnect_of_an_mcp_client_cancels_the_model_call(
     served: Served, answering: Answering
 ) -> None:
-    talker = Talker(silent=True)
-    answering(talker)
-    await leave(f"{served.base_url}/mcp", MCP, talker)
+    model = EndlessModel(silent=True)
+    answering(model)
+    await send_and_disconnect(f"{served.base_url}/mcp", MCP, model)
 
 
 def test_slow_reader_holds_neither_model_nor_database(
     served: Served, answering: Answering
 ) -> None:
-    talker, known = Talker(words=4000), other_clients()
-    answering(talker)
+    model, known = EndlessModel(words=4000), other_clients()
+    answering(model)
     with socket.create_connection(address(served.base_url), timeout=30) as reader:
-        reader.sendall(TALK)
-        wait_until(lambda: talker.asked == 1)
-        wait_until(lambda: talker.listening == 0)
-        let_go(known)  # usage is recorded
-        said = b""
-        while b"[DONE]" not in said:
-            said += reader.recv(2**16)
-    assert said.count(b"word") == 4000
+        reader.sendall(STREAM_REQUEST)
+        wait_until(lambda: model.calls == 1)
+        wait_until(lambda: model.running_calls == 0)
+        wait_for_disconnects(known)  # usage is recorded
+        received = b""
+        while b"[DONE]" not in received:
+            received += reader.recv(2**16)
+    assert received.count(b"word") == 4000
 
 
-async def killed(base_url: str) -> None:
+async def read_and_reset(base_url: str) -> None:
     """Read a part of the response and reset the connection."""
     reader, writer = await asyncio.open_connection(*address(base_url))
-    writer.write(TALK)
+    writer.write(STREAM_REQUEST)
     await reader.readuntil(b"word ")
     connected: socket.socket = writer.get_extra_info("socket")
     linger = struct.pack("ii", 1, 0)
@@ -191,18 +193,18 @@ def address(base_url: str) -> tuple[str, int]:
 async def test_killed_clients_leave_no_tasks(
     served: Served, answering: Answering
 ) -> None:
-    talker = Talker()
-    answering(talker)
+    model = EndlessModel()
+    answering(model)
     before = len(tasks_of_the_server())
     for _ in range(10):
-        await asyncio.gather(*(killed(served.base_url) for _ in range(4)))
-    await asyncio.to_thread(wait_until, lambda: talker.listening == 0)
-    assert talker.asked == 40
+        await asyncio.gather(*(read_and_reset(served.base_url) for _ in range(4)))
+    await asyncio.to_thread(wait_until, lambda: model.running_calls == 0)
+    assert model.calls == 40
     await asyncio.to_thread(wait_until, lambda: len(tasks_of_the_server()) <= before)
 
 
 def tasks_of_the_server() -> list[asyncio.Task[Any]]:
     """Return the tasks of requests on the server's event loop in this process."""
     # `type()`, because `__class__` would evaluate a lazy object.
-    found = [one for one in gc.get_objects() if issubclass(type(one), asyncio.Task)]
-    return [one for one in found if not one.done() and "run_asgi" in repr(one)]
+    tasks = [item for item in gc.get_objects() if issubclass(type(item), asyncio.Task)]
+    return [item for item in tasks if not item.done() and "run_asgi" in repr(item)]

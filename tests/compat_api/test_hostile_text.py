@@ -33,7 +33,7 @@ HOSTILE = (
     "$$ $cypher$ }) DETACH DELETE n //",
     "%s %(workspace)s %% {0} {workspace} {{}} ../../../etc/passwd \u202e 😀",
 )
-THEIRS = ("secret.txt", "Livingstone", "travelled", "root:")
+FORBIDDEN = ("secret.txt", "Livingstone", "travelled", "root:")
 """Texts of another workspace and of the host that no response may contain."""
 GENERATOR: Any = SchemaGenerator
 APIS: dict[str, Any] = {
@@ -79,11 +79,13 @@ def body_of(operation: Any, document: Any, text: str) -> Any:
     return filled(schema, document, text) if schema else None
 
 
-def parameters(operation: Any, where: str, text: str) -> dict[str, str]:
+def parameters(operation: Any, location: str, text: str) -> dict[str, str]:
     return {
-        one["name"]: "1" if one["schema"].get("type") in ("integer", "number") else text
-        for one in operation.get("parameters", [])
-        if one["in"] == where
+        parameter["name"]: "1"
+        if parameter["schema"].get("type") in ("integer", "number")
+        else text
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == location
     }
 
 
@@ -94,13 +96,13 @@ def attempts(method: str, path: str, operation: Any, document: Any) -> Iterator[
         address = path
         for name, value in values.items():
             address = address.replace(f"{{{name}}}", quote(value, safe=""))
-        named = f"{method.upper()} {path}"
+        name = f"{method.upper()} {path}"
         query = parameters(operation, "query", text)
-        query |= dict.fromkeys(QUERIES.get(named, {}), text)
+        query |= dict.fromkeys(QUERIES.get(name, {}), text)
         yield address, query, body_of(operation, document, text)
-        if BODIES.get(named):
-            known = json.dumps(BODIES[named]).replace(SECRET, json.dumps(text)[1:-1])
-            yield address, query, json.loads(known)
+        if BODIES.get(name):
+            body_text = json.dumps(BODIES[name]).replace(SECRET, json.dumps(text)[1:-1])
+            yield address, query, json.loads(body_text)
 
 
 @pytest.fixture(scope="module")
@@ -148,5 +150,5 @@ def test_hostile_text_is_treated_as_text(
         )
         assert answer.status_code < 500 or answer.status_code in (501, 503), address
         text = "" if answer.streaming else answer.content.decode(errors="replace")
-        assert not [one for one in THEIRS if one in text and one not in data]
+        assert not [word for word in FORBIDDEN if word in text and word not in data]
     assert rows() == before

@@ -20,7 +20,7 @@ from tests.compat_api.conftest import Api
 SECRET = "Zanzibar"
 TEXT = f"Livingstone travelled to {SECRET}. {SECRET} traded with Livingstone."
 QUESTION = {"query": f"Who travelled to {SECRET}?", "include_chunk_content": True}
-ASKED = [{"role": "user", "content": QUESTION["query"]}]
+MESSAGES = [{"role": "user", "content": QUESTION["query"]}]
 OLLAMA: dict[str, Any] = {"model": "lightrag:latest", "stream": False}
 
 BODIES: dict[str, Any] = {
@@ -80,7 +80,7 @@ BODIES: dict[str, Any] = {
     "PATCH /workspaces/{name}": {"name": "third"},
     "DELETE /workspaces/{name}": None,
     "POST /graph/cypher": {"query": "MATCH (n) RETURN n"},
-    "POST /api/chat": OLLAMA | {"messages": ASKED},
+    "POST /api/chat": OLLAMA | {"messages": MESSAGES},
     "POST /api/generate": OLLAMA | {"prompt": QUESTION["query"]},
     "POST /api/embed": {"model": "lightrag:latest", "input": "a word"},
     "POST /api/embeddings": {"model": "lightrag:latest", "prompt": "a word"},
@@ -94,11 +94,11 @@ for action in (
 ):
     BODIES[action] = {"model": "lightrag:latest"}
 BODIES["DELETE /api/delete"] = {"model": "lightrag:latest"}
-for door in ("/v1", "/api/v1"):
+for prefix in ("/v1", "/api/v1"):
     BODIES |= {
-        f"POST {door}/chat/completions": {"model": "LightRAG", "messages": ASKED},
-        f"POST {door}/responses": {"model": "LightRAG", "input": QUESTION["query"]},
-        f"POST {door}/embeddings": {"model": "LightRAG", "input": "a word"},
+        f"POST {prefix}/chat/completions": {"model": "LightRAG", "messages": MESSAGES},
+        f"POST {prefix}/responses": {"model": "LightRAG", "input": QUESTION["query"]},
+        f"POST {prefix}/embeddings": {"model": "LightRAG", "input": "a word"},
     }
 QUERIES: dict[str, dict[str, str]] = {
     "GET /graphs": {"label": SECRET},
@@ -107,7 +107,7 @@ QUERIES: dict[str, dict[str, str]] = {
 }
 WITHOUT_WORKSPACE = {
     "POST /documents/upload": "a form: tests/documents/intake/test_uploads.py",
-    "POST /login": "knows no workspace",
+    "POST /login": "does not depend on a workspace",
 }
 OPERATIONS = [
     f"{method.upper()} {path}"
@@ -131,8 +131,8 @@ def document(api: Api) -> Document:
 def everything(workspace: Workspace) -> list[Any]:
     """Return all rows of a workspace that a route could change."""
     return [
-        list(rows.objects.filter(workspace=workspace).order_by("pk").values())
-        for rows in (Document, Entity, Relation, LLMCache)
+        list(model.objects.filter(workspace=workspace).order_by("pk").values())
+        for model in (Document, Entity, Relation, LLMCache)
     ]
 
 
@@ -158,7 +158,7 @@ def text_of(answer: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "operation", [one for one in OPERATIONS if one not in WITHOUT_WORKSPACE]
+    "operation", [name for name in OPERATIONS if name not in WITHOUT_WORKSPACE]
 )
 def test_route_neither_reads_nor_changes_another_workspace(
     api: Api, document: Document, operation: str

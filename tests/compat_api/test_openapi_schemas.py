@@ -48,18 +48,18 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def promises(document: Any) -> OpenApiSchema:
+def openapi_schema(document: Any) -> OpenApiSchema:
     """Return the schema of one API for schemathesis."""
     return schemathesis.openapi.from_dict(
         document, config=SchemathesisConfig.from_dict(CONFIG)
     )
 
 
-LIGHTRAG = promises(lightrag.get_openapi_schema(path_prefix=""))
-OPENAI = promises(openai.get_openapi_schema(path_prefix=""))
-OLLAMA = promises(ollama.get_openapi_schema(path_prefix=""))
+LIGHTRAG = openapi_schema(lightrag.get_openapi_schema(path_prefix=""))
+OPENAI = openapi_schema(openai.get_openapi_schema(path_prefix=""))
+OLLAMA = openapi_schema(ollama.get_openapi_schema(path_prefix=""))
 GENERATOR: Any = SchemaGenerator
-RESOURCES = promises(GENERATOR().get_schema(request=None, public=True))
+RESOURCES = openapi_schema(GENERATOR().get_schema(request=None, public=True))
 
 pytestmark = [
     pytest.mark.django_db,
@@ -75,26 +75,26 @@ def guarded(served_site: Served) -> Iterator[Served]:
         yield served_site
 
 
-def keep(case: Case[Any], guarded: Served) -> None:
+def validate(case: Case[Any], guarded: Served) -> None:
     """Send the request and validate the response with all checks."""
     case.call_and_validate(base_url=guarded.base_url, headers={"X-API-Key": KEY})
 
 
 @LIGHTRAG.parametrize()
 def test_lightrags_api_conforms_to_its_schema(case: Case[Any], guarded: Served) -> None:
-    keep(case, guarded)
+    validate(case, guarded)
 
 
 @OPENAI.parametrize()
 def test_openais_api_conforms_to_its_schema(case: Case[Any], guarded: Served) -> None:
-    keep(case, guarded)
+    validate(case, guarded)
 
 
 @OLLAMA.parametrize()
 def test_ollamas_api_conforms_to_its_schema(case: Case[Any], guarded: Served) -> None:
-    keep(case, guarded)
+    validate(case, guarded)
 
 
 @RESOURCES.parametrize()
 def test_resource_api_conforms_to_its_schema(case: Case[Any], guarded: Served) -> None:
-    keep(case, guarded)
+    validate(case, guarded)

@@ -1,3 +1,5 @@
+"""Prefixes of a chat's question: mode, context only and an instruction."""
+
 from __future__ import annotations
 
 import pytest
@@ -14,8 +16,8 @@ from retrieval.search.params import Mode
         ("/bypass Hi", Prefixed("Hi", Mode.BYPASS)),
         ("/context Who?", Prefixed("Who?", Mode.MIX, only_context=True)),
         ("/globalcontext Who?", Prefixed("Who?", Mode.GLOBAL, only_context=True)),
-        ("/mix[in verse] Who?", Prefixed("Who?", Mode.MIX, wish="in verse")),
-        ("/[in verse] Who?", Prefixed("Who?", wish="in verse")),
+        ("/mix[in verse] Who?", Prefixed("Who?", Mode.MIX, instruction="in verse")),
+        ("/[in verse] Who?", Prefixed("Who?", instruction="in verse")),
         ("/localcontext[x]Who?", Prefixed("Who?", Mode.LOCAL, True, "x")),
         ("/localization is hard", Prefixed("/localization is hard")),
         ("/contextual words", Prefixed("/contextual words")),
@@ -26,5 +28,5 @@ from retrieval.search.params import Mode
         ("/etc/passwd?", Prefixed("/etc/passwd?")),
     ],
 )
-def test_a_prefix_is_split_from_its_question(text: str, expected: Prefixed) -> None:
+def test_prefix_is_split_from_the_question(text: str, expected: Prefixed) -> None:
     assert parse(text) == expected

@@ -46,13 +46,13 @@ KEPT = (
 
 def answers(openapi: Schema) -> dict[str, Schema]:
     """Return the response schema of each operation, with resolved references."""
-    found = {}
+    schemas = {}
     for path, methods in openapi["paths"].items():
         for method, operation in methods.items():
             content = operation["responses"].get("200", {}).get("content", {})
             schema = content.get("application/json", {}).get("schema", {})
-            found[f"{method.upper()} {path}"] = pruned(openapi, schema)
-    return found
+            schemas[f"{method.upper()} {path}"] = pruned(openapi, schema)
+    return schemas
 
 
 def pruned(openapi: Schema, schema: Any) -> Any:
@@ -60,17 +60,17 @@ def pruned(openapi: Schema, schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     schema = resolved(openapi, schema)
-    kept: Schema = {word: schema[word] for word in KEPT if word in schema}
-    for word in ("items", "additionalProperties"):
-        if word in schema:
-            kept[word] = pruned(openapi, schema[word])
-    for word in ("anyOf", "oneOf", "allOf"):
-        if word in schema:
-            kept[word] = [pruned(openapi, one) for one in schema[word]]
+    result: Schema = {keyword: schema[keyword] for keyword in KEPT if keyword in schema}
+    for keyword in ("items", "additionalProperties"):
+        if keyword in schema:
+            result[keyword] = pruned(openapi, schema[keyword])
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        if keyword in schema:
+            result[keyword] = [pruned(openapi, part) for part in schema[keyword]]
     if "properties" in schema:
         fields = schema["properties"].items()
-        kept["properties"] = {name: pruned(openapi, one) for name, one in fields}
-    return kept
+        result["properties"] = {name: pruned(openapi, part) for name, part in fields}
+    return result
 
 
 def operations(openapi: Schema) -> dict[str, Schema]:
@@ -103,13 +103,15 @@ def resolved(openapi: Schema, schema: Schema) -> Schema:
 
 def field(openapi: Schema, schema: Schema, required: bool) -> Schema:
     """Return the types and bounds of a value; null is a type."""
-    options = [resolved(openapi, one) for one in schema.get("anyOf", [schema])]
-    found: Schema = {"types": sorted({one.get("type", "any") for one in options})}
-    for one in [schema, *options]:
-        found |= {bound: one[bound] for bound in BOUNDS if bound in one}
+    options = [resolved(openapi, option) for option in schema.get("anyOf", [schema])]
+    result: Schema = {
+        "types": sorted({option.get("type", "any") for option in options})
+    }
+    for option in [schema, *options]:
+        result |= {bound: option[bound] for bound in BOUNDS if bound in option}
     if required:
-        found["required"] = True
-    return found
+        result["required"] = True
+    return result
 
 
 def body(openapi: Schema, operation: Schema) -> dict[str, Schema]:
@@ -127,12 +129,14 @@ def body(openapi: Schema, operation: Schema) -> dict[str, Schema]:
 def options(openapi: Schema, schema: Schema) -> list[Schema]:
     """Return the schemas that a value may have."""
     schema = resolved(openapi, schema)
-    return [resolved(openapi, one) for one in schema.get("anyOf", [schema])]
+    return [resolved(openapi, option) for option in schema.get("anyOf", [schema])]
 
 
 def answer(openapi: Schema, operation: Schema) -> set[str]:
     """Return the fields of the response 200."""
-    responses = {str(code): one for code, one in operation["responses"].items()}
+    responses = {
+        str(code): response for code, response in operation["responses"].items()
+    }
     content = responses.get("200", {}).get("content", {})
     return {
         name

@@ -1,4 +1,4 @@
-"""`/ui/customization`: a customer's words and logos for LightRAG's pages."""
+"""`/ui/customization`: a customer's texts and logos for LightRAG's pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def customised(api: Api, configure: Configure, tmp_path: Path) -> Api:
 
 
 @pytest.mark.parametrize("locale", ["", "zh-TW", "zh_TW", "en-"])
-def test_nothing_is_customised_unless_it_is_asked_for(api: Api, locale: str) -> None:
+def test_server_without_a_bundle_is_not_customised(api: Api, locale: str) -> None:
     answer = api.get("/ui/customization", locale=locale)
     assert answer.json() == {
         "customized": False,
@@ -33,12 +33,12 @@ def test_nothing_is_customised_unless_it_is_asked_for(api: Api, locale: str) -> 
     assert answer["Cache-Control"] == "no-store"
 
 
-def test_a_language_has_its_words(customised: Api) -> None:
+def test_texts_of_a_language_are_returned(customised: Api) -> None:
     answer = customised.get("/ui/customization", locale="en")
-    told = answer.json()
-    address = told["brand"].pop("logo_url")
-    assert address.startswith("/ui/customization/assets/")
-    assert told == {
+    content = answer.json()
+    url = content["brand"].pop("logo_url")
+    assert url.startswith("/ui/customization/assets/")
+    assert content == {
         "customized": True,
         "requested_locale": "en",
         "locale": "en",
@@ -60,22 +60,22 @@ def test_a_language_has_its_words(customised: Api) -> None:
     assert answer["Cache-Control"] == "no-store"
 
 
-def test_another_language_gets_what_comes_nearest(customised: Api) -> None:
-    told = customised.get("/ui/customization", locale="FA").json()
-    assert (told["requested_locale"], told["locale"]) == ("fa", "ar")
-    assert (told["fallback_used"], told["direction"]) == (True, "rtl")
-    assert told["login"] is None
-    assert told["consent_required"] is False
+def test_missing_language_gets_the_closest_one(customised: Api) -> None:
+    content = customised.get("/ui/customization", locale="FA").json()
+    assert (content["requested_locale"], content["locale"]) == ("fa", "ar")
+    assert (content["fallback_used"], content["direction"]) == (True, "rtl")
+    assert content["login"] is None
+    assert content["consent_required"] is False
 
 
 @pytest.mark.parametrize("locale", ["zh_TW", "en-"])
-def test_what_is_no_language_is_refused(customised: Api, locale: str) -> None:
+def test_invalid_locale_is_refused(customised: Api, locale: str) -> None:
     assert customised.get("/ui/customization", locale=locale).status_code == 400
 
 
-def test_a_logo_is_kept_for_ever_and_does_nothing(customised: Api) -> None:
-    told = customised.get("/ui/customization", locale="ar").json()
-    logo = customised.get(told["brand"]["logo_url"])
+def test_logo_is_cached_forever_and_runs_no_scripts(customised: Api) -> None:
+    content = customised.get("/ui/customization", locale="ar").json()
+    logo = customised.get(content["brand"]["logo_url"])
     assert logo.content == bundles.SVG
     assert logo["Content-Type"] == "image/svg+xml"
     assert logo["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -84,11 +84,11 @@ def test_a_logo_is_kept_for_ever_and_does_nothing(customised: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["abc/brand-logo", "abc/..%2F..%2Fmanifest.json"])
-def test_an_asset_nobody_named_is_unknown(customised: Api, path: str) -> None:
+def test_unknown_asset_is_not_found(customised: Api, path: str) -> None:
     answer = customised.get(f"/ui/customization/assets/{path}")
     assert answer.status_code == 404
 
 
-def test_without_a_customisation_there_are_no_assets(api: Api) -> None:
+def test_server_without_a_bundle_has_no_assets(api: Api) -> None:
     answer = api.get("/ui/customization/assets/abc/brand-logo")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Unknown asset"})

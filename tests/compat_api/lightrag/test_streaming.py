@@ -1,4 +1,4 @@
-"""Streams of NDJSON: what has begun ends with a line that says how it ended."""
+"""NDJSON streams: an error after the start is the last line."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from compat_api.lightrag import streaming
 
 
-async def test_an_error_of_our_own_in_mid_stream_is_its_last_line() -> None:
+async def test_unexpected_error_in_a_stream_is_its_last_line() -> None:
     async def failing() -> AsyncGenerator[dict[str, Any], None]:
         yield {"progress": "extracting_keywords"}
-        raise ZeroDivisionError("what only the log is to tell")
+        raise ZeroDivisionError("only for the log")
 
     lines = [line async for line in streaming.lines(failing())]
     assert len(lines) == 2
-    told = json.loads(lines[1])["error"]
-    assert re.fullmatch(r"Internal .* \(error_id: \w{12}\)", told)
+    error = json.loads(lines[1])["error"]
+    assert re.fullmatch(r"Internal .* \(error_id: \w{12}\)", error)

@@ -1,4 +1,4 @@
-"""Embeddings by OpenAI's client."""
+"""Embeddings with OpenAI's client."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from bpe_openai import get_encoding
 from openai import OpenAI
 
 
-def test_texts_become_vectors_of_length_one(openai_client: OpenAI) -> None:
+def test_vectors_have_length_one(openai_client: OpenAI) -> None:
     answer = openai_client.embeddings.create(model="hash", input=["radium", "polonium"])
-    vectors = np.array([one.embedding for one in answer.data])
+    vectors = np.array([item.embedding for item in answer.data])
     assert vectors.shape == (2, 64)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
-    assert [one.index for one in answer.data] == [0, 1]
+    assert [item.index for item in answer.data] == [0, 1]
     assert answer.usage.total_tokens > 1
 
 
-def test_both_encodings_and_token_numbers_give_the_same(openai_client: OpenAI) -> None:
+def test_text_and_token_ids_have_the_same_vector(openai_client: OpenAI) -> None:
     create = openai_client.embeddings.create
-    plain = create(model="LightRAG", input="radium", encoding_format="float")
-    packed = create(model="LightRAG", input="radium", encoding_format="base64")
-    numbers = get_encoding("cl100k_base").encode("radium")
-    counted = create(model="LightRAG", input=[numbers])
-    one = plain.data[0].embedding
-    assert one == counted.data[0].embedding
-    assert isinstance(packed.data[0].embedding, str)
+    from_text = create(model="LightRAG", input="radium", encoding_format="float")
+    as_base64 = create(model="LightRAG", input="radium", encoding_format="base64")
+    token_ids = get_encoding("cl100k_base").encode("radium")
+    from_tokens = create(model="LightRAG", input=[token_ids])
+    vector = from_text.data[0].embedding
+    assert vector == from_tokens.data[0].embedding
+    assert isinstance(as_base64.data[0].embedding, str)
 
 
 @pytest.mark.parametrize("texts", [[], [" "], "", [[-1]], [[10**9]]])
-def test_what_cannot_be_embedded_is_refused(
+def test_blank_or_invalid_input_is_refused(
     openai_client: OpenAI, texts: list[str]
 ) -> None:
     with pytest.raises(openai.BadRequestError):

@@ -1,4 +1,4 @@
-"""Errors, each as the exception that OpenAI's SDK makes of it."""
+"""Errors as exceptions of OpenAI's SDK."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def ask(client: OpenAI, **options: Any) -> Any:
 
 @pytest.fixture
 def locked(served: Served, settings: Settings) -> Iterator[Served]:
-    """A server with a key."""
+    """Return a server that requires an API key."""
     server = replace(settings.LIGHTRAG.server, api_key="sesame")
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
     yield served
 
 
-def test_the_key_is_the_one_that_the_sdk_sends(locked: Served) -> None:
+def test_api_key_of_the_sdk_is_accepted(locked: Served) -> None:
     with OpenAI(base_url=locked.openai_url, api_key="sesame") as client:
         assert client.models.list().data
         assert ask(client).choices
 
 
-def test_a_wrong_key_is_refused(locked: Served) -> None:
+def test_wrong_key_is_refused(locked: Served) -> None:
     with (
         OpenAI(base_url=locked.openai_url, api_key="wrong") as client,
         pytest.raises(openai.AuthenticationError) as caught,
@@ -68,7 +68,7 @@ def test_a_wrong_key_is_refused(locked: Served) -> None:
         ({"extra_body": {"top_k": 0}}, "top_k"),
     ],
 )
-def test_a_bad_request_names_what_is_wrong(
+def test_bad_request_names_the_field(
     openai_client: OpenAI, wrong: dict[str, Any], param: str
 ) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
@@ -83,7 +83,7 @@ def test_images_are_refused(openai_client: OpenAI) -> None:
         ask(openai_client, messages=[{"role": "user", "content": [picture]}])
 
 
-def test_an_unknown_model_is_not_found(openai_client: OpenAI) -> None:
+def test_unknown_model_is_not_found(openai_client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError, match="gpt-9") as caught:
         ask(openai_client, model="gpt-9")
     assert caught.value.code == "model_not_found"
@@ -106,7 +106,7 @@ def test_an_unknown_model_is_not_found(openai_client: OpenAI) -> None:
         (llm.BadCredentials(), openai.InternalServerError, "provider_error"),
     ],
 )
-def test_a_providers_failure_is_told_as_what_it_is(
+def test_provider_failure_has_its_own_error_code(
     openai_client: OpenAI,
     answering: Answering,
     failure: LLMError,
@@ -123,34 +123,34 @@ def test_a_providers_failure_is_told_as_what_it_is(
         assert caught.value.response.headers["Retry-After"] == "31"
 
 
-class BreaksOff(FakeChat):
-    """Fails after its first words."""
+class FailingStream(FakeChat):
+    """Model whose stream fails after two words."""
 
     async def stream(self, request: Any) -> Any:
         yield "It "
         yield "was "
-        raise llm.ProviderDown("The line is dead.")
+        raise llm.ProviderDown("The connection was lost.")
 
 
-def test_a_failure_in_the_middle_of_a_stream_is_raised(
+def test_failure_during_a_stream_is_raised(
     openai_client: OpenAI, answering: Answering
 ) -> None:
-    answering(BreaksOff())
+    answering(FailingStream())
     chunks = iter(ask(openai_client, stream=True))
-    said = [next(chunks).choices[0].delta.content for _ in range(3)]
-    assert "".join(said) == "It was "
-    with pytest.raises(openai.APIError, match="The line is dead"):
+    texts = [next(chunks).choices[0].delta.content for _ in range(3)]
+    assert "".join(texts) == "It was "
+    with pytest.raises(openai.APIError, match="The connection was lost"):
         next(chunks)
 
 
-def test_a_body_that_is_no_json_is_a_bad_request(openai_client: OpenAI) -> None:
+def test_invalid_json_is_a_bad_request(openai_client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match="not valid JSON"):
         openai_client.post(
             "/chat/completions", cast_to=object, content=b'{"model":', body=None
         )
 
 
-def test_a_body_that_is_too_large_is_told_in_openais_shape(
+def test_too_large_body_has_openais_error_form(
     openai_client: OpenAI,
 ) -> None:
     message = {"role": "user", "content": "x" * 2_000_000}
@@ -159,7 +159,7 @@ def test_a_body_that_is_too_large_is_told_in_openais_shape(
     assert (caught.value.status_code, caught.value.code) == (413, "request_too_large")
 
 
-def test_an_address_nobody_knows_is_refused_in_openais_shape(served: Served) -> None:
+def test_unknown_path_has_openais_error_form(served: Served) -> None:
     for path in ("/v1/nothing", "/api/v1/models/a%0Ab"):
         answer = httpx.get(f"{served.base_url}{path}")
         assert answer.status_code == 404

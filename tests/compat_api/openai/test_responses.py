@@ -1,4 +1,4 @@
-"""The Responses API by OpenAI's client."""
+"""The Responses API with OpenAI's client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Answering = Callable[[ChatModel], None]
 QUESTION = "Who discovered radium?"
 
 
-def test_a_text_is_answered(openai_client: OpenAI, served: Served) -> None:
+def test_text_input_is_answered(openai_client: OpenAI, served: Served) -> None:
     response = openai_client.responses.create(
         model="LightRAG",
         input=QUESTION,
@@ -35,7 +35,7 @@ def test_a_text_is_answered(openai_client: OpenAI, served: Served) -> None:
     assert "Be brief." in request.messages[0].content
 
 
-def test_a_conversation_is_answered_and_cited(
+def test_conversation_is_answered_with_citations(
     openai_client: OpenAI, answering: Answering
 ) -> None:
     chat = FakeChat(lambda request: "It was she [1].")
@@ -48,14 +48,14 @@ def test_a_conversation_is_answered_and_cited(
             {"role": "user", "content": [{"type": "input_text", "text": QUESTION}]},
         ],
     )
-    (note,) = response.output[0].content[0].annotations
-    assert note.type == "url_citation"
-    assert response.output_text[note.start_index : note.end_index] == "[1]"
-    assert note.source["document_id"].startswith("doc-")
+    (annotation,) = response.output[0].content[0].annotations
+    assert annotation.type == "url_citation"
+    assert response.output_text[annotation.start_index : annotation.end_index] == "[1]"
+    assert annotation.source["document_id"].startswith("doc-")
     assert len(chat.requests[-1].messages) == 4
 
 
-def test_a_stream_tells_the_same_in_events(
+def test_stream_sends_the_answer_as_events(
     openai_client: OpenAI, answering: Answering
 ) -> None:
     answering(FakeChat(lambda request: "It was she [1]."))
@@ -82,7 +82,7 @@ def test_a_stream_tells_the_same_in_events(
     assert final.output_text == "It was she [1]."
 
 
-def test_a_cut_off_response_is_incomplete(
+def test_truncated_response_is_incomplete(
     openai_client: OpenAI, answering: Answering
 ) -> None:
     answering(FakeChat([Completion("It w", 9, 2, truncated=True)]))
@@ -100,15 +100,15 @@ def test_a_cut_off_response_is_incomplete(
         {"input": [{"type": "item_reference", "id": "msg_1"}]},
     ],
 )
-def test_what_needs_a_memory_is_refused(
+def test_request_for_a_stored_response_is_refused(
     openai_client: OpenAI, wrong: dict[str, Any]
 ) -> None:
-    asked: dict[str, Any] = {"model": "LightRAG", "input": QUESTION} | wrong
+    request: dict[str, Any] = {"model": "LightRAG", "input": QUESTION} | wrong
     with pytest.raises(openai.BadRequestError):
-        openai_client.responses.create(**asked)
+        openai_client.responses.create(**request)
 
 
-def test_no_response_is_kept(openai_client: OpenAI) -> None:
-    made = openai_client.responses.create(model="LightRAG:naive", input=QUESTION)
-    with pytest.raises(openai.NotFoundError, match="not kept"):
-        openai_client.responses.retrieve(made.id)
+def test_responses_are_not_stored(openai_client: OpenAI) -> None:
+    response = openai_client.responses.create(model="LightRAG:naive", input=QUESTION)
+    with pytest.raises(openai.NotFoundError, match="not stored"):
+        openai_client.responses.retrieve(response.id)

@@ -1,4 +1,4 @@
-"""Tools offered over OpenAI's API: handed to the model, and its calls handed back."""
+"""Tools in OpenAI's API: passed to the model, and its calls returned to the client."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def ask(client: OpenAI, messages: list[Any] | None = None, **options: Any) -> An
     )
 
 
-def test_a_call_is_asked_for_and_its_answer_is_told(
+def test_tool_is_called_and_its_result_is_used(
     openai_client: OpenAI, served: Served
 ) -> None:
     (choice,) = ask(openai_client).choices
@@ -58,16 +58,16 @@ def test_a_call_is_asked_for_and_its_answer_is_told(
         choice.message,
         {"role": "tool", "tool_call_id": call.id, "content": SUN},
     ]
-    (then,) = ask(openai_client, messages).choices
-    assert then.finish_reason == "stop"
-    assert SUN in then.message.content
+    (next_choice,) = ask(openai_client, messages).choices
+    assert next_choice.finish_reason == "stop"
+    assert SUN in next_choice.message.content
     sent = served.models.chat.requests[-1].messages
     assert "Marie Curie discovered radium" in sent[0].content
-    assert [one.role for one in sent[1:]] == ["user", "assistant", "tool"]
+    assert [message.role for message in sent[1:]] == ["user", "assistant", "tool"]
     assert sent[2].tool_calls[0].id == sent[3].tool_call_id == call.id
 
 
-def test_a_stream_brings_the_calls_before_its_end(openai_client: OpenAI) -> None:
+def test_stream_contains_the_calls(openai_client: OpenAI) -> None:
     with openai_client.chat.completions.stream(
         model="LightRAG:naive",
         messages=[{"role": "user", "content": QUESTION}],
@@ -79,39 +79,39 @@ def test_a_stream_brings_the_calls_before_its_end(openai_client: OpenAI) -> None
     assert choice.message.tool_calls[0].function.name == "get_weather"
 
 
-def test_how_tools_are_to_be_used_is_handed_on(
+def test_tool_options_are_passed_to_the_model(
     openai_client: OpenAI, served: Served
 ) -> None:
     ask(openai_client, tool_choice="required", parallel_tool_calls=False)
     request = served.models.chat.requests[-1]
-    assert [one.name for one in request.tools] == ["get_weather"]
+    assert [tool.name for tool in request.tools] == ["get_weather"]
     assert request.tools[0].parameters == PARAMETERS
     assert request.options == {"tool_choice": "required", "parallel_tool_calls": False}
 
 
-def test_words_and_calls_may_come_together(
+def test_answer_may_contain_text_and_calls(
     openai_client: OpenAI, answering: Answering
 ) -> None:
     call = ToolCall("call_1", "get_weather", "{}")
-    said = Completion("She did [1].", 9, 3, tool_calls=(call,))
-    answering(FakeChat(lambda request: said))
+    completion = Completion("She did [1].", 9, 3, tool_calls=(call,))
+    answering(FakeChat(lambda request: completion))
     (choice,) = ask(openai_client).choices
     assert choice.message.content == "She did [1]."
     assert choice.message.annotations
     assert choice.message.tool_calls[0].id == "call_1"
 
 
-def test_a_question_that_finds_nothing_still_reaches_the_tools(
+def test_question_without_results_can_call_tools(
     openai_client: OpenAI, settings: Settings
 ) -> None:
     query = replace(settings.LIGHTRAG.query, cosine_threshold=1.0)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, query=query)
-    asked = [{"role": "user", "content": "Zzz: get weather!"}]
-    assert ask(openai_client, asked).choices[0].finish_reason == "tool_calls"
+    messages = [{"role": "user", "content": "Zzz: get weather!"}]
+    assert ask(openai_client, messages).choices[0].finish_reason == "tool_calls"
 
 
 @pytest.mark.parametrize("model", ["none", "without tools"])
-def test_tools_are_refused_where_no_model_can_call_them(
+def test_tools_are_refused_if_the_model_cannot_call_them(
     openai_client: OpenAI, served: Served, settings: Settings, model: str
 ) -> None:
     served.models.chat.calls_tools = False
@@ -135,24 +135,24 @@ def test_tools_are_refused_where_no_model_can_call_them(
         ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0.tool_call_id"),
     ],
 )
-def test_a_tool_that_cannot_be_offered_is_named(
+def test_error_names_the_unsupported_tool(
     openai_client: OpenAI, wrong: dict[str, Any], param: str
 ) -> None:
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "model": "LightRAG",
         "messages": [{"role": "user", "content": QUESTION}],
     }
     with pytest.raises(openai.BadRequestError) as caught:
-        openai_client.chat.completions.create(**(asked | wrong))
+        openai_client.chat.completions.create(**(request | wrong))
     assert (caught.value.param or "").startswith(param)
 
 
-def test_a_response_calls_functions_and_takes_their_outputs(
+def test_response_calls_functions_and_accepts_their_outputs(
     openai_client: OpenAI, served: Served
 ) -> None:
-    asked: list[Any] = [{"role": "user", "content": QUESTION}]
+    messages: list[Any] = [{"role": "user", "content": QUESTION}]
     response: Any = openai_client.responses.create(
-        model="LightRAG:naive", input=asked, tools=[FLAT]
+        model="LightRAG:naive", input=messages, tools=[FLAT]
     )
     (call,) = response.output
     assert (call.type, call.name) == ("function_call", "get_weather")
@@ -161,15 +161,15 @@ def test_a_response_calls_functions_and_takes_their_outputs(
         "call_id": call.call_id,
         "output": SUN,
     }
-    then = openai_client.responses.create(
-        model="LightRAG:naive", input=[*asked, call, output], tools=[FLAT]
+    next_response = openai_client.responses.create(
+        model="LightRAG:naive", input=[*messages, call, output], tools=[FLAT]
     )
-    assert SUN in then.output_text
+    assert SUN in next_response.output_text
     sent = served.models.chat.requests[-1].messages
-    assert [one.role for one in sent[1:]] == ["user", "assistant", "tool"]
+    assert [message.role for message in sent[1:]] == ["user", "assistant", "tool"]
 
 
-def test_a_streamed_response_tells_the_call_in_events(openai_client: OpenAI) -> None:
+def test_streamed_response_sends_the_call_as_events(openai_client: OpenAI) -> None:
     with openai_client.responses.stream(
         model="LightRAG:naive", input=QUESTION, tools=[FLAT]
     ) as stream:
@@ -187,12 +187,12 @@ def test_a_streamed_response_tells_the_call_in_events(openai_client: OpenAI) -> 
     assert json.loads(final.output[0].arguments) == {"place": QUESTION}
 
 
-def test_a_response_with_words_and_a_call_numbers_both(
+def test_response_with_text_and_a_call_has_two_items(
     openai_client: OpenAI, answering: Answering
 ) -> None:
     call = ToolCall("call_1", "get_weather", "{}")
-    said = Completion("She did.", 9, 3, tool_calls=(call,))
-    answering(FakeChat(lambda request: said))
+    completion = Completion("She did.", 9, 3, tool_calls=(call,))
+    answering(FakeChat(lambda request: completion))
     with openai_client.responses.stream(
         model="LightRAG:naive", input=QUESTION, tools=[FLAT]
     ) as stream:
@@ -202,7 +202,7 @@ def test_a_response_with_words_and_a_call_numbers_both(
     assert final.output_text == "She did."
 
 
-def test_openais_own_tools_are_refused(openai_client: OpenAI) -> None:
+def test_built_in_tools_of_openai_are_refused(openai_client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match="web_search"):
         openai_client.responses.create(
             model="LightRAG", input=QUESTION, tools=[{"type": "web_search"}]
@@ -214,7 +214,7 @@ def test_openais_own_tools_are_refused(openai_client: OpenAI) -> None:
 def test_langchain_binds_tools(served: Served) -> None:
     @tool
     def get_weather(place: str) -> str:
-        """Tells the weather."""
+        """Return the weather."""
         return SUN
 
     chat = ChatOpenAI(
@@ -223,8 +223,8 @@ def test_langchain_binds_tools(served: Served) -> None:
         api_key=SecretStr("none"),
         max_retries=0,
     ).bind_tools([get_weather])
-    asked = HumanMessage(QUESTION)
-    called = chat.invoke([asked])
-    (call,) = called.tool_calls
-    told = ToolMessage(get_weather.invoke(call["args"]), tool_call_id=call["id"])
-    assert SUN in str(chat.invoke([asked, called, told]).content)
+    question = HumanMessage(QUESTION)
+    call_message = chat.invoke([question])
+    (call,) = call_message.tool_calls
+    result = ToolMessage(get_weather.invoke(call["args"]), tool_call_id=call["id"])
+    assert SUN in str(chat.invoke([question, call_message, result]).content)

@@ -117,21 +117,23 @@ def test_blank_source_counts_as_missing(api: Api, source: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("bad", "told"), [("\n", "U+000A"), ("\u202e", "U+202E")])
+@pytest.mark.parametrize(
+    ("bad", "code_point"), [("\n", "U+000A"), ("\u202e", "U+202E")]
+)
 def test_source_with_a_forbidden_character_is_invalid(
-    api: Api, bad: str, told: str
+    api: Api, bad: str, code_point: str
 ) -> None:
     answer = api.post("/documents/text", {"text": CURIE, "file_source": f"a{bad}b"})
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
     assert error["loc"] == ["body", "file_source"]
     assert error["msg"] == (
-        f"Value error, file_source must not contain the character {told}"
+        f"Value error, file_source must not contain the character {code_point}"
     )
 
 
 @pytest.mark.parametrize(
-    ("chunking", "loc", "told"),
+    ("chunking", "loc", "message"),
     [
         ("fixed_token", ["body", "chunking"], "valid dictionary"),
         ({"size": 1}, ["body", "chunking", "size"], "Extra inputs are not permitted"),
@@ -146,14 +148,14 @@ def test_source_with_a_forbidden_character_is_invalid(
     ],
 )
 def test_invalid_chunking_is_a_field_error(
-    api: Api, chunking: Any, loc: list[str], told: str
+    api: Api, chunking: Any, loc: list[str], message: str
 ) -> None:
     body = {"text": CURIE, "file_source": "a.txt", "chunking": chunking}
     answer = api.post("/documents/text", body)
     assert answer.status_code == 422
     [error] = answer.json()["detail"]
     assert error["loc"] == loc
-    assert told in error["msg"]
+    assert message in error["msg"]
 
 
 def test_custom_chunking_function_is_refused(api: Api) -> None:

@@ -241,7 +241,7 @@ def test_rate_limit_sets_retry_after() -> None:
 
 def test_unreachable_database_is_503() -> None:
     error = OperationalError("connection to db.internal failed for user postgres")
-    answer = errors.on_database_gone(RequestFactory().get("/documents"), error)
+    answer = errors.on_database_error(RequestFactory().get("/documents"), error)
     assert answer.status_code == 503
     assert b"db.internal" not in answer.content
 

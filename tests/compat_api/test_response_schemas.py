@@ -36,13 +36,13 @@ def upload(api: Api, track: str) -> Any:
 
 
 def scan(api: Api, track: str) -> Any:
-    found = api.post("/documents/scan").json()["track_id"]
-    return api.get(f"/documents/scan/status/{found}")
+    track_id = api.post("/documents/scan").json()["track_id"]
+    return api.get(f"/documents/scan/status/{track_id}")
 
 
-def deleted(api: Api, track: str) -> Any:
-    listed = api.get(f"/documents/track_status/{track}").json()["documents"]
-    body = {"doc_ids": [listed[0]["id"]]}
+def delete_document(api: Api, track: str) -> Any:
+    documents = api.get(f"/documents/track_status/{track}").json()["documents"]
+    body = {"doc_ids": [documents[0]["id"]]}
     return api.delete("/documents/delete_document", body)
 
 
@@ -56,8 +56,8 @@ RELATION = {
     "target_id": "Marie Curie",
     "updated_data": {"description": "Found."},
 }
-MADE = {"entity_name": "Made", "entity_data": {"description": "By hand."}}
-ENDS = {"source_entity": "Marie Curie", "target_entity": "Radium"}
+NEW_ENTITY = {"entity_name": "Made", "entity_data": {"description": "By hand."}}
+RELATION_ENTITIES = {"source_entity": "Marie Curie", "target_entity": "Radium"}
 CONFLICT = {"canonical_source_key": "a.txt", "primary_doc_id": "doc-1"}
 CALLS: dict[str, Call] = {
     "POST /documents/upload": upload,
@@ -75,7 +75,7 @@ CALLS: dict[str, Call] = {
     "GET /documents/supported_file_types": get("/documents/supported_file_types"),
     "POST /documents/reprocess_failed": post("/documents/reprocess_failed"),
     "POST /documents/cancel_pipeline": post("/documents/cancel_pipeline"),
-    "DELETE /documents/delete_document": deleted,
+    "DELETE /documents/delete_document": delete_document,
     "DELETE /documents": delete("/documents"),
     "POST /documents/clear_cache": post("/documents/clear_cache", {}),
     "GET /documents/source_conflicts": get("/documents/source_conflicts"),
@@ -95,7 +95,7 @@ CALLS: dict[str, Call] = {
     "GET /graph/entity/exists": get("/graph/entity/exists", name="Radium"),
     "POST /graph/entity/edit": post("/graph/entity/edit", EDIT),
     "POST /graph/relation/edit": post("/graph/relation/edit", RELATION),
-    "POST /graph/entity/create": post("/graph/entity/create", MADE),
+    "POST /graph/entity/create": post("/graph/entity/create", NEW_ENTITY),
     "POST /graph/relation/create": post(
         "/graph/relation/create",
         {
@@ -111,11 +111,15 @@ CALLS: dict[str, Call] = {
     "DELETE /graph/entity/delete": delete(
         "/graph/entity/delete", {"entity_name": "Radium"}
     ),
-    "DELETE /graph/relation/delete": delete("/graph/relation/delete", ENDS),
+    "DELETE /graph/relation/delete": delete(
+        "/graph/relation/delete", RELATION_ENTITIES
+    ),
     "DELETE /documents/delete_entity": delete(
         "/documents/delete_entity", {"entity_name": "Radium"}
     ),
-    "DELETE /documents/delete_relation": delete("/documents/delete_relation", ENDS),
+    "DELETE /documents/delete_relation": delete(
+        "/documents/delete_relation", RELATION_ENTITIES
+    ),
     "GET /ui/customization": get("/ui/customization"),
     "GET /ui/customization/assets/{asset_hash}/{asset_id}": get(
         "/ui/customization/assets/a/b"

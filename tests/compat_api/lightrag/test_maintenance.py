@@ -1,4 +1,4 @@
-"""`/documents`: delete, clear, retry, scan and tag, as in LightRAG."""
+"""`/documents`: delete, clear, retry, cancel, scan and tag, as in LightRAG."""
 
 from __future__ import annotations
 
@@ -35,17 +35,19 @@ def test_deletion_removes_the_mentions_of_a_document(api: Api, insert: Insert) -
     assert not Entity.objects.exists()
 
 
-def test_deletion_keeps_edited_entities(api: Api, insert: Insert) -> None:
+def test_deletion_reports_the_lost_edits(api: Api, insert: Insert) -> None:
     insert(CURIE, "curie.txt")
     name = Entity.objects.order_by("name")[0].name
-    words = {"entity_name": name, "updated_data": {"description": "Mine."}}
-    api.post("/graph/entity/edit", words)
+    edit = {"entity_name": name, "updated_data": {"description": "Mine."}}
+    api.post("/graph/entity/edit", edit)
     body = {"doc_ids": [Document.objects.get().public_id]}
     message = api.delete("/documents/delete_document", body).json()["message"]
-    told = f"Deleted edits, because no other document mentions their subjects: {name}"
-    assert message == f"Documents deleted: 1. {told}."
+    lost_edits = (
+        f"Deleted edits, because no other document mentions their subjects: {name}"
+    )
+    assert message == f"Documents deleted: 1. {lost_edits}."
     status = api.get("/documents/pipeline_status").json()
-    assert status["latest_message"] == told
+    assert status["latest_message"] == lost_edits
 
 
 def test_unknown_document_is_reported(api: Api) -> None:
@@ -95,7 +97,7 @@ def test_failed_documents_are_queued_again(api: Api, workspace: Workspace) -> No
     answer = api.post("/documents/reprocess_failed")
     assert answer.json() == {
         "status": "reprocessing_started",
-        "message": "Failed documents queued again, by their old track ids: 1.",
+        "message": "Failed documents queued again under their track ids: 1.",
         "track_id": "",
     }
     pipeline.work(workspace.pk)
@@ -108,7 +110,7 @@ def test_source_conflicts_are_always_empty(api: Api) -> None:
         "conflicts": [],
         "next_cursor": None,
     }
-    answer = api.get("/documents/source_conflicts", cursor="of nobody")
+    answer = api.get("/documents/source_conflicts", cursor="unknown")
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith("Malformed cursor")
     body = {"canonical_source_key": "a.txt", "primary_doc_id": "doc-1"}
@@ -142,7 +144,7 @@ def test_scan_finds_the_files_in_the_folder(api: Api, workspace: Workspace) -> N
         "error": {"items": [], "truncated": True, "dropped": 1},
     }
     tracked = api.get(f"/documents/track_status/{answer['track_id']}").json()
-    assert [one["file_path"] for one in tracked["documents"]] == ["found.txt"]
+    assert [document["file_path"] for document in tracked["documents"]] == ["found.txt"]
 
 
 def test_unknown_scan_is_not_found(api: Api) -> None:
@@ -152,8 +154,8 @@ def test_unknown_scan_is_not_found(api: Api) -> None:
 
 
 def test_documents_are_tagged_at_upload_and_later(api: Api) -> None:
-    given = {"text": CURIE, "file_source": "curie.txt", "tags": ["physics", "paris"]}
-    api.post("/documents/text", given)
+    body = {"text": CURIE, "file_source": "curie.txt", "tags": ["physics", "paris"]}
+    api.post("/documents/text", body)
     file = SimpleUploadedFile("tea.txt", b"Green tea.")
     fields = {"file": file, "tags": ["drinks, Asia", "green"]}
     Client().post("/documents/upload", fields)
@@ -169,7 +171,7 @@ def test_documents_are_tagged_at_upload_and_later(api: Api) -> None:
 
 
 def test_invalid_tag_is_reported(api: Api) -> None:
-    given = {"text": CURIE, "file_source": "curie.txt", "tags": ["a,b"]}
-    answer = api.post("/documents/text", given)
+    body = {"text": CURIE, "file_source": "curie.txt", "tags": ["a,b"]}
+    answer = api.post("/documents/text", body)
     assert answer.status_code == 422
     assert "no tag" in answer.json()["detail"]

@@ -90,8 +90,8 @@ def test_health_with_a_key_reports_the_configuration(
 ) -> None:
     configure(api_key="key123")
     api.headers = {"X-API-Key": "key123"}
-    told = api.get("/health").json()
-    configuration = told["configuration"]
+    health = api.get("/health").json()
+    configuration = health["configuration"]
     assert (configuration["llm_binding"], configuration["workspace"]) == (
         "fake",
         "tests",
@@ -103,7 +103,7 @@ def test_health_with_a_key_reports_the_configuration(
         "query",
         "vlm",
     }
-    assert "key123" not in str(told)
+    assert "key123" not in str(health)
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
@@ -127,8 +127,10 @@ def test_docs_can_be_disabled(api: Api, configure: Configure) -> None:
 
 
 def test_openapi_schema_has_no_duplicates(api: Api) -> None:
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    def without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
         assert len({key for key, _ in pairs}) == len(pairs)
         return dict(pairs)
 
-    assert json.loads(api.get("/openapi.json").content, object_pairs_hook=once)
+    assert json.loads(
+        api.get("/openapi.json").content, object_pairs_hook=without_duplicates
+    )

@@ -48,8 +48,8 @@ def test_changes_of_workspaces_are_audited(api: Api) -> None:
     api.patch("/workspaces/one", {"name": "two"})
     api.delete("/workspaces/two")
     rows = AuditEntry.objects.filter(action__startswith="workspace.").order_by("-pk")
-    told = [(row.action, row.target, row.workspace) for row in rows[:3]]
-    assert told == [
+    changes = [(row.action, row.target, row.workspace) for row in rows[:3]]
+    assert changes == [
         ("workspace.delete", "two", "two"),
         ("workspace.rename", "two", "one"),
         ("workspace.create", "one", "one"),

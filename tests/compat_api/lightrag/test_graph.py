@@ -18,18 +18,20 @@ from tests.compat_api.conftest import Api
 def elements(workspace: Workspace) -> None:
     """Create three connected entities: Radium - Marie Curie - Paris."""
     for name in ("Radium", "Marie Curie", "Paris"):
-        changes = EntityChanges(entity_type="concept", description=f"{name} it is.")
+        changes = EntityChanges(
+            entity_type="concept", description=f"{name} is an element."
+        )
         curation_edit.create_entity(workspace.pk, name, changes)
-    for one, other in (("Radium", "Marie Curie"), ("Marie Curie", "Paris")):
-        words = RelationChanges(description=f"{one} to {other}.", keywords="a,b")
-        curation_edit.create_relation(workspace.pk, one, other, words)
+    for source, target in (("Radium", "Marie Curie"), ("Marie Curie", "Paris")):
+        changes = RelationChanges(description=f"{source} to {target}.", keywords="a,b")
+        curation_edit.create_relation(workspace.pk, source, target, changes)
 
 
 def properties(name: str, **changes: Any) -> dict[str, Any]:
     return {
         "entity_id": name,
         "entity_type": "concept",
-        "description": f"{name} it is.",
+        "description": f"{name} is an element.",
         "source_id": "manual_creation",
         "file_path": "manual_creation",
         "truncate": "",
@@ -184,8 +186,8 @@ def test_entity_is_renamed_if_allowed(api: Api) -> None:
     assert refused.json()["detail"] == (
         "Entity renaming is not allowed. Set allow_rename=True to enable this feature"
     )
-    done = edit(api, "Radium", {"entity_name": "Radium Element"}, allow_rename=True)
-    summary = done.json()["operation_summary"]
+    renamed = edit(api, "Radium", {"entity_name": "Radium Element"}, allow_rename=True)
+    summary = renamed.json()["operation_summary"]
     assert (summary["renamed"], summary["final_entity"]) == (True, "Radium Element")
 
 
@@ -198,9 +200,9 @@ def test_rename_to_an_existing_name_merges_if_allowed(
     assert refused.json() == {
         "detail": "Entity name 'Paris' already exists, cannot rename"
     }
-    done = edit(api, "Radium", taken, allow_rename=True, allow_merge=True).json()
-    assert done["message"] == "Entity merged successfully into 'Paris'"
-    assert done["operation_summary"] == {
+    merged = edit(api, "Radium", taken, allow_rename=True, allow_merge=True).json()
+    assert merged["message"] == "Entity merged successfully into 'Paris'"
+    assert merged["operation_summary"] == {
         "merged": True,
         "merge_status": "success",
         "merge_error": None,
@@ -278,7 +280,7 @@ def test_unknown_relation_cannot_be_changed(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "told"),
+    ("changes", "status", "message"),
     [
         ({"description": " "}, 400, "Relation description cannot be empty"),
         ({"description": None}, 400, "Relation description cannot be empty"),
@@ -287,7 +289,7 @@ def test_unknown_relation_cannot_be_changed(api: Api) -> None:
     ],
 )
 def test_invalid_change_of_a_relation_is_refused(
-    api: Api, changes: dict[str, Any], status: int, told: str
+    api: Api, changes: dict[str, Any], status: int, message: str
 ) -> None:
     body = {
         "source_id": "Radium",
@@ -296,12 +298,16 @@ def test_invalid_change_of_a_relation_is_refused(
     }
     answer = api.post("/graph/relation/edit", body)
     assert answer.status_code == status
-    assert told in str(answer.json()["detail"])
+    assert message in str(answer.json()["detail"])
 
 
 def test_entity_is_created_once(api: Api) -> None:
-    words = {"description": "Named after Poland", "entity_type": "Element", "foo": 1}
-    body = {"entity_name": "Polonium", "entity_data": words}
+    entity_data = {
+        "description": "Named after Poland",
+        "entity_type": "Element",
+        "foo": 1,
+    }
+    body = {"entity_name": "Polonium", "entity_data": entity_data}
     answer = api.post("/graph/entity/create", body).json()
     assert answer["message"] == "Entity 'Polonium' created successfully"
     assert answer["data"]["source_id"] == "manual_creation"
@@ -353,15 +359,23 @@ def test_relation_is_created_once(api: Api) -> None:
 def test_relation_needs_two_entities(
     api: Api, source: str, target: str, detail: str
 ) -> None:
-    words = {"description": "x"}
-    body = {"source_entity": source, "target_entity": target, "relation_data": words}
+    relation_data = {"description": "x"}
+    body = {
+        "source_entity": source,
+        "target_entity": target,
+        "relation_data": relation_data,
+    }
     answer = api.post("/graph/relation/create", body)
     assert (answer.status_code, answer.json()) == (400, {"detail": detail})
 
 
 def test_negative_weight_is_invalid(api: Api) -> None:
-    words = {"description": "x", "weight": -1}
-    body = {"source_entity": "Radium", "target_entity": "Paris", "relation_data": words}
+    relation_data = {"description": "x", "weight": -1}
+    body = {
+        "source_entity": "Radium",
+        "target_entity": "Paris",
+        "relation_data": relation_data,
+    }
     assert api.post("/graph/relation/create", body).status_code == 400
 
 
