@@ -81,7 +81,7 @@ def capabilities() -> list[str]:
 
 @router.post("/pull", auth=READ, response=dict[str, Any])
 def pull(request: HttpRequest, body: NamedRequest) -> HttpResponse:
-    """Return success for an existing model; raise UnknownModel for another."""
+    """Return success for an existing model, and 404 for another."""
     chat_models.find(body.model or body.name)
     return HttpResponse(b'{"status":"success"}\n', content_type=lines.MEDIA_TYPE)
 
@@ -91,7 +91,7 @@ def pull(request: HttpRequest, body: NamedRequest) -> HttpResponse:
 @router.post("/push", auth=READ, response=dict[str, Any])
 @router.delete("/delete", auth=READ, response=dict[str, Any])
 def refuse_change(request: HttpRequest) -> dict[str, Any]:
-    """Raise BadRequest: models are defined in the server's configuration."""
+    """Return 400: models are defined in the server's configuration."""
     raise BadRequest(
         "Requests can't change models: define them under 'models' in config.yaml."
     )

@@ -65,5 +65,5 @@ def request_options(body: ResponseRequest) -> RequestOptions:
 
 @router.get("/responses/{response_id}", auth=READ, response=dict[str, Any])
 def retrieve(request: HttpRequest, response_id: str) -> dict[str, Any]:
-    """Raise NotStored for every id."""
+    """Return 404: responses are not stored."""
     raise NotStored

@@ -39,24 +39,26 @@ TIGHTER = {
 ANSWERS = {
     ("1.5.7", "POST /documents/upload"): (
         "an existing name gives 200 `duplicated`, as in 1.4.4; 1.5.7 answers 409. "
-        "Folders are removed from a name, 1.5.7 refuses it; an empty file gives 400, "
+        "Folders are removed from a name, 1.5.7 rejects it; an empty file gives 400, "
         "1.5.7 accepts it and fails later; `.[native]` parses every type; invalid "
-        "options of a hint are refused at once"
+        "options of a hint are rejected immediately"
     ),
     ("1.4.4", "DELETE /documents/delete_entity"): "also at the URL of 1.5.7",
     ("1.4.4", "DELETE /documents/delete_relation"): "also at the URL of 1.5.7",
     ("1.5.7", "DELETE /documents/delete_document"): (
-        "completed before the response; never `busy`, because no job must end first"
+        "completed before the response; never `busy`, because it does not wait for "
+        "running jobs"
     ),
     ("1.5.7", "DELETE /documents"): (
-        "never `busy`, because no job must end first; also deletes files in `__parsed__`"
+        "never `busy`, because it does not wait for running jobs; also "
+        "deletes files in `__parsed__`"
     ),
     ("1.5.7", "GET /documents/pipeline_status"): (
         "the history spans jobs; a finished job is the documents of one upload, or one "
         "deletion; `update_status` is empty, because processes hold no state"
     ),
     ("1.5.7", "POST /documents/text"): (
-        "also without a `file_source`, as in 1.4.4; one with only dots is refused"
+        "also without a `file_source`, as in 1.4.4; a name of only dots is rejected"
     ),
     ("1.5.7", "POST /documents/texts"): (
         "also without `file_sources`, as in 1.4.4; an error names the number of the entry"
@@ -71,14 +73,15 @@ ANSWERS = {
         "`modes` clears only these modes, as in 1.4.4; the body is optional"
     ),
     ("1.5.7", "GET /documents/scan/status/{track_id}"): (
-        "`counts` has our kinds in addition to `discovered`; `samples` has numbers, no names"
+        "`counts` has our own groups in addition to `discovered`; `samples` has numbers, "
+        "no names"
     ),
     ("1.5.7", "GET /documents/supported_file_types"): (
         "more types, and both engines parse all of them"
     ),
     ("1.5.7", "POST /graph/entity/edit"): (
         "never 409 for a busy pipeline; `source_id` and `file_path` have no effect, "
-        "because they follow from the documents; an empty `entity_type` restores the "
+        "because they are derived from the documents; an empty `entity_type` restores the "
         "type from the documents; a field of a wrong type gives 422 with its location, "
         "LightRAG answers 400"
     ),
@@ -123,7 +126,8 @@ ANSWERS = {
         "POST /query/data",
     ): "the same; LightRAG answers 500 for a provider's failure",
     ("1.5.7", "GET /health"): (
-        "no metrics of locks and in-process queues, which do not exist here; see `/metrics`"
+        "no metrics of locks and in-process queues, which this server does not have; see "
+        "`/metrics`"
     ),
 }
 """Responses of the same form with different content, with the reason."""

@@ -16,11 +16,11 @@ EVERYWHERE = "query api_key_header_value"
 
 
 @pytest.fixture(scope="module")
-def ours() -> dict[str, Schema]:
+def our_operations() -> dict[str, Schema]:
     return contract.operations(lightrag.get_openapi_schema(path_prefix=""))
 
 
-def theirs() -> list[Any]:
+def lightrag_operations() -> list[Any]:
     return [
         pytest.param(name, operation, id=f"{version} {name}")
         for version in VERSIONS
@@ -29,32 +29,32 @@ def theirs() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("name", "operation"), theirs())
+@pytest.mark.parametrize(("name", "operation"), lightrag_operations())
 def test_operation_has_the_same_parameters(
-    ours: dict[str, Schema], name: str, operation: Schema
+    our_operations: dict[str, Schema], name: str, operation: Schema
 ) -> None:
-    own = ours[name]["parameters"]
+    own = our_operations[name]["parameters"]
     for parameter, expected in operation["parameters"].items():
         if parameter != EVERYWHERE:
             assert own[parameter] == expected
 
 
-@pytest.mark.parametrize(("name", "operation"), theirs())
+@pytest.mark.parametrize(("name", "operation"), lightrag_operations())
 def test_operation_has_the_same_body(
-    ours: dict[str, Schema], name: str, operation: Schema
+    our_operations: dict[str, Schema], name: str, operation: Schema
 ) -> None:
-    own = ours[name]["body"]
+    own = our_operations[name]["body"]
     assert set(own) >= set(operation["body"])
     for field, expected in operation["body"].items():
         if field not in TIGHTER:
             assert not refusals(own[field], expected), field
 
 
-@pytest.mark.parametrize(("name", "operation"), theirs())
+@pytest.mark.parametrize(("name", "operation"), lightrag_operations())
 def test_response_has_the_same_fields(
-    ours: dict[str, Schema], name: str, operation: Schema
+    our_operations: dict[str, Schema], name: str, operation: Schema
 ) -> None:
-    assert set(ours[name]["answer"]) >= set(operation["answer"])
+    assert set(our_operations[name]["answer"]) >= set(operation["answer"])
 
 
 def refusals(own: Schema, expected: Schema) -> set[str]:

@@ -18,8 +18,8 @@ from retrieval.llm.testing.fake import FakeChat, Reply
 from tests.compat_api import serving
 from tests.compat_api.serving import Served
 
-OURS = "https://ours.example"
-ELSEWHERE = "https://elsewhere.example"
+LISTED = "https://listed.example"
+UNLISTED = "https://unlisted.example"
 HEADERS = "authorization, content-type, lightrag-workspace, x-api-key, x-stainless-lang"
 Answering = Callable[[ChatModel], None]
 QUESTION: dict[str, Any] = {"query": "Who discovered radium?", "mode": "naive"}
@@ -28,7 +28,7 @@ QUESTION: dict[str, Any] = {"query": "Who discovered radium?", "mode": "naive"}
 @pytest.fixture
 def client(served: Served) -> Iterator[httpx.Client]:
     """Return a client of another origin, for a server that allows all origins."""
-    with httpx.Client(base_url=served.base_url, headers={"Origin": ELSEWHERE}) as http:
+    with httpx.Client(base_url=served.base_url, headers={"Origin": UNLISTED}) as http:
         yield http
 
 
@@ -36,7 +36,7 @@ def client(served: Served) -> Iterator[httpx.Client]:
 def restricted(served: Served) -> Iterator[httpx.Client]:
     """Return a client for a server that allows listed origins only."""
     with (
-        serving.site(CrossOrigin(site, [OURS])) as address,
+        serving.site(CrossOrigin(site, [LISTED])) as address,
         httpx.Client(base_url=address) as http,
     ):
         yield http
@@ -58,7 +58,7 @@ def preflight(http: httpx.Client, path: str, origin: str) -> httpx.Response:
 def test_any_origin_may_send_any_header_but_no_cookies(
     client: httpx.Client, path: str
 ) -> None:
-    answer = preflight(client, path, ELSEWHERE)
+    answer = preflight(client, path, UNLISTED)
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Access-Control-Allow-Headers"] == HEADERS
@@ -67,27 +67,27 @@ def test_any_origin_may_send_any_header_but_no_cookies(
 
 
 def test_preflight_of_an_unlisted_origin_is_refused(restricted: httpx.Client) -> None:
-    ours = preflight(restricted, "/query", OURS)
-    assert ours.headers["Access-Control-Allow-Origin"] == OURS
-    assert ours.headers["Access-Control-Allow-Credentials"] == "true"
-    others = preflight(restricted, "/query", ELSEWHERE)
-    assert others.status_code == 400
-    assert "Access-Control-Allow-Origin" not in others.headers
+    listed = preflight(restricted, "/query", LISTED)
+    assert listed.headers["Access-Control-Allow-Origin"] == LISTED
+    assert listed.headers["Access-Control-Allow-Credentials"] == "true"
+    unlisted = preflight(restricted, "/query", UNLISTED)
+    assert unlisted.status_code == 400
+    assert "Access-Control-Allow-Origin" not in unlisted.headers
 
 
 def test_unlisted_origin_cannot_read_responses(restricted: httpx.Client) -> None:
-    ours = restricted.get("/health", headers={"Origin": OURS})
-    assert ours.headers["Access-Control-Allow-Origin"] == OURS
-    others = restricted.get("/health", headers={"Origin": ELSEWHERE})
-    assert "Access-Control-Allow-Origin" not in others.headers
-    assert "Origin" in ours.headers["Vary"]
-    assert "Origin" in others.headers["Vary"]
+    listed = restricted.get("/health", headers={"Origin": LISTED})
+    assert listed.headers["Access-Control-Allow-Origin"] == LISTED
+    unlisted = restricted.get("/health", headers={"Origin": UNLISTED})
+    assert "Access-Control-Allow-Origin" not in unlisted.headers
+    assert "Origin" in listed.headers["Vary"]
+    assert "Origin" in unlisted.headers["Vary"]
 
 
 @pytest.mark.parametrize("path", ["/webui/", "/admin/", "/webui/graph/data"])
 def test_pages_have_no_cors_headers(client: httpx.Client, path: str) -> None:
     assert (
-        "Access-Control-Allow-Origin" not in preflight(client, path, ELSEWHERE).headers
+        "Access-Control-Allow-Origin" not in preflight(client, path, UNLISTED).headers
     )
     assert "Access-Control-Allow-Origin" not in client.get(path).headers
 

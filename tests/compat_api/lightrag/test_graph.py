@@ -23,8 +23,10 @@ def elements(workspace: Workspace) -> None:
         )
         curation_edit.create_entity(workspace.pk, name, changes)
     for source, target in (("Radium", "Marie Curie"), ("Marie Curie", "Paris")):
-        changes = RelationChanges(description=f"{source} to {target}.", keywords="a,b")
-        curation_edit.create_relation(workspace.pk, source, target, changes)
+        relation_changes = RelationChanges(
+            description=f"{source} to {target}.", keywords="a,b"
+        )
+        curation_edit.create_relation(workspace.pk, source, target, relation_changes)
 
 
 def properties(name: str, **changes: Any) -> dict[str, Any]:

@@ -30,8 +30,8 @@ def test_list_contains_counts(api: Api) -> None:
 
 
 def test_workspace_is_created_used_renamed_and_deleted(api: Api) -> None:
-    made = api.post("/workspaces", {"name": "my notes!"})
-    assert (made.status_code, made.json()["name"]) == (201, "my_notes_")
+    created = api.post("/workspaces", {"name": "my notes!"})
+    assert (created.status_code, created.json()["name"]) == (201, "my_notes_")
     api.headers = {"LIGHTRAG-WORKSPACE": "my_notes_"}
     body = {"text": "Something.", "file_source": "a.txt"}
     assert api.post("/documents/text", body).status_code == 200
