@@ -174,4 +174,4 @@ def test_invalid_tag_is_reported(api: Api) -> None:
     body = {"text": CURIE, "file_source": "curie.txt", "tags": ["a,b"]}
     answer = api.post("/documents/text", body)
     assert answer.status_code == 422
-    assert "no tag" in answer.json()["detail"]
+    assert "Invalid tag" in answer.json()["detail"]

@@ -68,7 +68,7 @@ def test_refused_change_states_the_reason(api: Api) -> None:
     taken = api.post("/workspaces", {"name": "other"})
     assert (taken.status_code, taken.json()["detail"]) == (
         409,
-        "There is a workspace 'other' already.",
+        "A workspace 'other' already exists.",
     )
     assert api.patch("/workspaces/other", {"name": "tests"}).status_code == 409
     own = api.delete("/workspaces/tests")
