@@ -27,7 +27,7 @@ class ProseField(forms.CharField):
         return value.replace(SEPARATOR, "\n\n").strip()
 
     def to_python(self, value: Any) -> str:
-        """Browsers send `\\r\\n`."""
+        """Normalize the line ends, which browsers send as CRLF."""
         text = super().to_python(value) or ""
         return text.replace("\r\n", "\n")
 
@@ -92,7 +92,7 @@ class RelationForm(forms.ModelForm[Relation]):
         widgets = {"keywords": UnfoldAdminTextInputWidget}
 
     def clean(self) -> dict[str, Any]:
-        """A new relation's ends are two, of one workspace, and not related yet."""
+        """Check that the two entities differ, share a workspace, and have no relation yet."""
         cleaned = super().clean() or {}
         source, target = cleaned.get("source"), cleaned.get("target")
         if source and target:

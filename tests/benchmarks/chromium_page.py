@@ -22,8 +22,7 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
 def opened(
     console: Console, variables: Mapping[str, str], fill: str
 ) -> Iterator[Page | None]:
-    """A page whose paths such as `/webui/` are the server's; None, which is said, where
-    there is no browser."""
+    """Yield a page that resolves paths against the server; None without a browser."""
     if not chromium.PATH:
         console.print("Chromium is not installed.")
         yield None

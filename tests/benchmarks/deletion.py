@@ -80,7 +80,7 @@ def _run() -> None:
 def _add(
     workspace: Workspace, chance: random.Random, chunks: int, hub: float
 ) -> Document:
-    """A document that is merged: every passage says some facts."""
+    """Create and merge a document whose chunks mention entities and relations."""
     from django.db import transaction
 
     from documents.models import Chunk, Document, Status

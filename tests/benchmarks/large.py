@@ -92,7 +92,7 @@ class Corpus:
 
 
 def load(name: str, corpus: Corpus) -> Workspace:
-    """The workspace, filled unless it is there already; some minutes."""
+    """Return the workspace; fill it if it is empty, which takes minutes."""
     workspace = lookup.ensure(name)
     if workspace.chunks.exists():
         return workspace

@@ -36,7 +36,7 @@ class Collector:
 
 @contextmanager
 def listening() -> Iterator[Collector]:
-    """A collector on a free port of this machine."""
+    """Start a collector on a free port of this machine."""
     collector = Collector()
 
     class Handler(BaseHTTPRequestHandler):

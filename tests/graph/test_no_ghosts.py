@@ -225,7 +225,7 @@ def is_a_person_s(one: Entity) -> bool:
 
 
 def copy(row: Any, workspace: Workspace) -> Any:
-    """The same row in another workspace."""
+    """Return an equal row in another workspace."""
     twin = type(row).objects.get(pk=row.pk)
     if isinstance(twin, Relation) and isinstance(row, Relation):
         twin.source, twin.target = row.source, row.target

@@ -28,7 +28,7 @@ FACTS = ("one", "two", "three", "four")
 
 @pytest.fixture
 def hub(workspace: Workspace, say: Say, settings: Settings) -> Touched:
-    """An entity and a relation of which four chunks say something, three are enough."""
+    """Create an entity and a relation with four mentions each; three are enough."""
     ingest = replace(settings.LIGHTRAG.ingest, summary_fragments=3)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
     for fact in FACTS:
@@ -85,7 +85,7 @@ def test_a_summary_lease_keeps_cached_answers(
 def test_descriptions_due_by_then_are_summarized_again(
     workspace: Workspace, settings: Settings, hub: Touched, say: Say
 ) -> None:
-    chat = FakeChat(lambda request: f"{len(told(request))} statements.")
+    chat = FakeChat(lambda request: f"{len(statements(request))} statements.")
     settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
     engine = Run("me").engine
     due = summarize.claim_jobs(workspace.pk, "me", hub)
@@ -93,10 +93,10 @@ def test_descriptions_due_by_then_are_summarized_again(
         say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
     call = merge_stage.summarize_and_embed(engine, Merged(workspace.pk, (), hub), due)
     engine.database.serve(event_loop.submit(call))
-    assert sorted(len(told(request)) for request in chat.requests) == [4, 4, 4, 4]
+    assert sorted(len(statements(request)) for request in chat.requests) == [4, 4, 4, 4]
     assert Entity.objects.get(name="Hub").description == "4 statements."
 
 
-def told(request: ChatRequest) -> list[str]:
-    """The statements that are to be made one: a summary is the first of them."""
+def statements(request: ChatRequest) -> list[str]:
+    """Return the statements to summarize; a former summary is the first of them."""
     return request.messages[1].content.splitlines()[2:]

@@ -17,7 +17,7 @@ order = async_to_sync(rerank.order)
 
 
 class Reversing:
-    """Reranks in reverse order, with the scores 1.0, 0.9, …"""
+    """Rerank in reverse order, with the scores 1.0, 0.9, and so on."""
 
     async def rerank(
         self, query: str, documents: Sequence[str], top_n: int
