@@ -182,8 +182,8 @@ class DocumentContent(models.Model):
 class Chunk(models.Model):
     """A part of a document: the unit of embedding, extraction and citation.
 
-    Searches find it once it has a row in `search_chunk`, which it gets when the whole
-    document is processed.
+    When the document is processed, its chunks get rows in `search_chunk` and searches
+    find them.
     """
 
     workspace = models.ForeignKey(

@@ -59,7 +59,7 @@ class ListAdmin(ModelAdmin):
         return CountingOnceChangeList
 
     def beneath(self, obj: Any) -> dict[str, Any]:
-        """Return the context of the templates around the fields, such as `panels`."""
+        """Return context for the templates around the form, such as `panels`."""
         return {}
 
     def render_change_form(

@@ -15,9 +15,9 @@ from typing import Any
 from documents.errors import InvalidHint, InvalidName, MissingName, UnsafeName
 
 MAX_BYTES = 255
-"""Upper bound of file systems on the bytes of a name."""
+"""Maximum length of a file name in bytes, that of most file systems."""
 MAX_CHARS = 512
-"""Upper bound on the characters of a text's source, from its column."""
+"""Maximum length of a text's source in characters, that of its column."""
 ENGINES = ("legacy", "native")
 STRATEGIES = {
     "F": "fixed_token",

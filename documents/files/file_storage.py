@@ -1,7 +1,8 @@
 """Uploaded files on disk, written completely or not at all.
 
 Each workspace has a folder in INPUT_DIR; the default workspace uses INPUT_DIR itself.
-`Document.source_path` is relative to INPUT_DIR, so machines may mount it differently.
+`Document.source_path` is relative to INPUT_DIR, so each machine may mount it at another
+path.
 """
 
 from __future__ import annotations

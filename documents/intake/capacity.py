@@ -10,7 +10,7 @@ from documents.queries import pipeline_status
 
 
 def check(workspace: Workspace, requested: int) -> None:
-    """Raise AtCapacity if so many more documents would exceed the limit.
+    """Raise AtCapacity if this number of new documents would exceed the limit.
 
     Call it under `locks.lock_names`, so that concurrent uploads cannot exceed it together.
     """

@@ -1,4 +1,4 @@
-"""The rows of new documents. No function here saves anything."""
+"""Build the rows of new documents, without saving them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 State = Literal["running", "completed", "failed", "abandoned"]
 ABANDONED_AFTER = timedelta(hours=1)
-"""A scan that reports nothing for this long has lost its worker."""
+"""Age of the last event after which the worker of a scan is considered dead."""
 
 
 class UnknownScan(LookupError):

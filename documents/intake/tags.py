@@ -1,4 +1,4 @@
-"""Tags of documents: short words that questions and lists can be limited to."""
+"""Tags of documents: short words by which questions and lists are filtered."""
 
 from __future__ import annotations
 

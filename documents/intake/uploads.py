@@ -29,7 +29,7 @@ BATCH_SIZE = 1000
 
 @dataclass(frozen=True, slots=True)
 class TextItem:
-    """An uploaded text and its source; without one it is named after its hash."""
+    """An uploaded text and its source; without a source, its name is its hash."""
 
     text: str
     name: str | None = None
@@ -56,7 +56,7 @@ def accept_file(
     options: IngestOptions = NO_OPTIONS,
     replace: bool = False,
 ) -> Accepted:
-    """Store a file and queue its document. An error leaves nothing behind.
+    """Store a file and queue its document, both or neither.
 
     If a document of that name exists, it is returned as a duplicate and the bytes are not
     read. With `replace`, the file becomes its new version instead, and the current version
@@ -96,7 +96,7 @@ def _insert_file(
 ) -> Accepted:
     """Insert the row and rename the file in one transaction.
 
-    Of two concurrent uploads of one name, one gets both and the other is a duplicate.
+    Of two concurrent uploads of one name, the second is returned as a duplicate.
     """
     workspace, name = document.workspace, document.name
     with (

@@ -40,7 +40,7 @@ DELETE_CHUNK_DATA = (
     *DELETE_DOCUMENTS,
 )
 
-# For all documents of a workspace: the graph is dropped without a look at the mentions.
+# For all documents of a workspace: the graph is dropped without reading the mentions.
 CHUNKS = "SELECT id FROM documents_chunk WHERE document_id = ANY(%(documents)s)"
 DELETE_EVERYTHING = (
     f"{CHUNKS} ORDER BY id FOR UPDATE",

@@ -159,7 +159,7 @@ def _drop(workspace: Workspace) -> None:
 
 
 def _folders(workspace: Workspace) -> list[Path]:
-    """Return the workspace's folder; nothing if it is INPUT_DIR itself."""
+    """Return the workspace's folder; an empty list if it is INPUT_DIR itself."""
     if workspace.name == file_storage.DEFAULT_WORKSPACE:
         return []
     return [file_storage.folder_path(workspace.name)]

@@ -1,1 +1,1 @@
-"""The ingestion pipeline: from an uploaded file to its place in the graph."""
+"""The ingestion pipeline: from an uploaded file to the graph."""

@@ -21,7 +21,7 @@ Item = TypeVar("Item")
 GATHER_SECONDS = 0.01
 """Requests that follow each other within this time are executed together."""
 MAX_GATHER_SECONDS = 0.05
-"""Upper bound on the time for which a request waits for others."""
+"""Upper bound on the time that a request waits for others."""
 
 
 @dataclass(frozen=True, slots=True)

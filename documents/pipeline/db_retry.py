@@ -1,7 +1,7 @@
 """Retry a write while the database is unavailable, as during a restart or a failover.
 
-The results of model calls are in this process only until they are stored, so storing
-them is worth waiting for.
+The results of paid model calls exist only in this process until they are stored, so the
+write is retried instead of failing.
 """
 
 from __future__ import annotations

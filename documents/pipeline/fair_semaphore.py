@@ -9,7 +9,7 @@ from documents.pipeline.fair_queue import FairQueue
 
 
 class RunStopped(Exception):
-    """The run starts no more calls: it is shutting down, or it may not spend more."""
+    """The run starts no more calls: it is stopping, or the token budget is spent."""
 
 
 class Slot:
@@ -52,7 +52,7 @@ class FairSemaphore:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and not waiter.exception():
-                self.pass_on()  # it was granted in the moment of the cancellation
+                self.pass_on()  # it was granted at the moment of the cancellation
             self._waiters.remove(group, waiter)
             raise
         return Slot(self)
@@ -62,7 +62,7 @@ class FairSemaphore:
         return self._waiters.count(group)
 
     def pass_on(self) -> None:
-        """Give a slot to the next waiter, or back."""
+        """Give a slot to the next waiter; without one, make it available."""
         while (waiter := self._waiters.take()) is not None:
             if not waiter.done():
                 waiter.set_result(None)

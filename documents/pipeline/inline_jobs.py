@@ -1,4 +1,4 @@
-"""Run jobs in the calling thread's time, as a worker would run them, with progress."""
+"""Run jobs as a worker does, while the caller waits, and report the progress."""
 
 from __future__ import annotations
 

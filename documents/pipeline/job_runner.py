@@ -23,12 +23,12 @@ from retrieval.llm.usage import ledger
 from retrieval.llm.usage.recorder import Call
 
 MAX_UNSTORED_RESULTS = 256
-"""Upper bound on calls whose results are in memory only, or on their way to it."""
+"""Upper bound on model calls that are running or whose results are not stored yet."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What has become of the jobs of one `JobRunner.run`."""
+    """The errors of one `JobRunner.run`, and why it started no more jobs."""
 
     errors: list[Exception] = field(default_factory=list)
     provider_failed: bool = False
@@ -60,11 +60,12 @@ class JobRunner:
         self._unstored = asyncio.Semaphore(MAX_UNSTORED_RESULTS)
 
     async def run(self, owner: JobOwner, jobs: Iterable[Job]) -> list[Exception]:
-        """Run the jobs; return the errors of those that failed, when all are stored.
+        """Run the jobs and store their results; return the errors of failed jobs.
 
-        A failed job leaves the others running. After an error that other requests would
-        meet as well, no further job of this call starts. Raises RunStopped if the runner
-        was stopped before the last job started, and errors of the database.
+        A failed job does not affect the running ones. After an error that would also
+        affect other requests, no further job of this call starts. Raises RunStopped if
+        the runner was stopped before the last job started. Also raises the errors of
+        the database.
         """
         outcome = Outcome()
         try:
@@ -78,7 +79,7 @@ class JobRunner:
         return outcome.errors
 
     def is_full(self, workspace_id: int) -> bool:
-        """Return whether the documents that wait of a workspace can fill the chat lane."""
+        """Return whether enough documents of a workspace wait to fill the chat lane."""
         chat = self.lanes[Lane.CHAT]
         return chat.waiting(workspace_id) >= chat.limit
 
@@ -101,7 +102,7 @@ class JobRunner:
                     slot.release()
                     return
                 task = calls.create_task(self._run_job(owner, job, slot, outcome))
-                # A task that is cancelled before its first step releases nothing.
+                # A task that is cancelled before its first step releases no slot.
                 task.add_done_callback(partial(release, slot))
 
     async def _run_job(
@@ -139,7 +140,7 @@ def write_costs(paid: list[ledger.LedgerEntry]) -> None:
 
 
 def first_error(group: BaseExceptionGroup) -> BaseException:
-    """Return the first error of a group of groups: what cancelled the others."""
+    """Return the first error in nested exception groups; it cancelled the others."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

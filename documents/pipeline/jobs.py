@@ -41,7 +41,7 @@ class Job(Protocol):
     def lane(self) -> Lane: ...
 
     async def run(self) -> Any:
-        """Call the model. What it raises is the job's failure."""
+        """Call the model. If it raises an exception, the job has failed."""
 
     def store(self, done: Sequence[tuple[Any, Any]]) -> None:
         """Store (job, result) pairs of this job's class in one transaction.
@@ -52,7 +52,7 @@ class Job(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobOwner:
-    """What jobs are run for: a document, or a workspace as a whole."""
+    """The document that jobs are run for, or the workspace as a whole."""
 
     workspace_id: int
     document_id: int | None = None

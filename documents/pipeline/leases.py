@@ -1,7 +1,7 @@
 """Document leases: the database records which worker processes which document.
 
-A worker renews its leases while it lives; those of a dead worker expire soon. So any
-number of workers on any hosts learn from the database alone what is left to do.
+A worker renews its leases while it runs; the leases of a dead worker expire. Workers on
+any number of hosts coordinate through these records only.
 """
 
 from __future__ import annotations

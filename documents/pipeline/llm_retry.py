@@ -1,10 +1,11 @@
 """Retry a model call during ingestion, within a budget.
 
-A document fails only for a reason that a person must correct. An answer that cannot be
-parsed is the fault of the request, so a few attempts are enough. A provider that is
-down, slow or overloaded is waited for. If it answers other requests meanwhile, the
-request may be the cause: its failures then count, but only as a fraction of an attempt,
-because a provider may fail every third call and be well otherwise.
+A document should fail only for a reason that a user must correct. An answer that cannot
+be parsed is caused by the request, so a few attempts are enough. If the provider is
+down, slow or overloaded, the call is retried until PROVIDER_RETRY_TIMEOUT. If the
+provider answers other requests meanwhile, the request may be the cause. Its failures
+then count, but only as a fraction of an attempt, because a working provider may still
+fail every third call.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from retrieval.llm.errors import BadAnswer, LLMError, ProviderTimeout, RateLimit
 T = TypeVar("T")
 MAX_BACKOFF_SECONDS = 60.0
 FAILURES_PER_ATTEMPT = 4
-"""Failures of a provider that answers other requests which count as one attempt.
+"""Failures that count as one attempt while the provider answers other requests.
 
-With 5 attempts and every third call failing, one request in 3 * 10^9 fails.
+If every third call fails, 5 attempts fail for one request in 3 * 10^9.
 """
 logger = logging.getLogger(__name__)
 

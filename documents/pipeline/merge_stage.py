@@ -44,7 +44,7 @@ StartTask = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What the steps of a run share."""
+    """The objects that the steps of a run share."""
 
     lease_owner: str
     database: DatabaseSteps
@@ -109,7 +109,7 @@ class MergeStage:
     def merge_if_due(self) -> None:
         """Start merging once enough documents wait, or have waited long enough.
 
-        Documents that wait for fewer than they are would gain little.
+        Enough means MERGE_AT, or as many as are still expected to arrive.
         """
         count = sum(len(batch.documents) for batch in self._waiting.values())
         waited = time.monotonic() - self._since > self._seconds
@@ -133,7 +133,7 @@ class MergeStage:
 async def merge_batch(
     engine: Engine, workspace_id: int, documents: Sequence[Document]
 ) -> None:
-    """Merge documents of a workspace; if their data fails, each of them alone."""
+    """Merge documents of a workspace; after a data error, merge each document alone."""
     ids = [document.pk for document in documents]
     step = partial(merge_and_claim, workspace_id, engine.lease_owner, ids)
     try:
@@ -163,7 +163,7 @@ async def summarize_and_embed(
 ) -> None:
     """Summarize what is due, and meanwhile embed what needs no summary.
 
-    A summary that failed leaves the joined descriptions in place. A description that
+    If a summary fails, the joined descriptions are kept. A description that
     other documents extended meanwhile may be due again.
     """
     owner = JobOwner(merged.workspace_id)
@@ -190,7 +190,7 @@ async def summarize_and_embed(
 def release_and_claim(
     engine: Engine, merged: Merged, claimed: Touched, *, again: bool
 ) -> list[SummaryJob]:
-    """Release claimed summaries; claim those of them that are due again, if `again`."""
+    """Release claimed summaries; with `again`, claim those that are due again."""
     workspace_id, owner = merged.workspace_id, engine.lease_owner
     with transaction.atomic():
         summarize.release(workspace_id, owner, claimed)

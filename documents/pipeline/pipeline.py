@@ -1,8 +1,8 @@
 """The write path: parse -> extract and embed -> merge -> summarize -> embed -> processed.
 
-`Run.process` takes one document along this path; `merge_stage` contains its second half.
-Every result is in the database when the next step starts, so a worker that dies costs
-time only: its leases expire, and another worker continues where it stopped.
+`Run.process` takes one document along this path; `merge_stage` contains its second
+half. Every result is in the database when the next step starts, so no result is lost
+when a worker dies: its leases expire, and another worker continues.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ from retrieval.llm.usage import daily_budget
 PARSERS = 4
 """Files that are parsed at once."""
 MAX_BEFORE_MERGE = 64
-"""Documents that are parsed and extracted at once, shared out between the workspaces."""
+"""Documents that are parsed and extracted at once, divided among the workspaces."""
 MAX_LEASED = 256
-"""Upper bound on leased documents, those included that are being merged."""
+"""Upper bound on leased documents, including those that are being merged."""
 MIN_SHARE = 2
-"""Documents that each workspace may have before the merge, however many workspaces."""
+"""Lower bound on a workspace's share of MAX_BEFORE_MERGE."""
 CLAIM_SECONDS = 0.5
-"""Least time between two claims, unless few documents are held and more are queued."""
+"""Minimum time between claims, unless few documents are held and more are queued."""
 WAIT_SECONDS = 0.25
 CHECK_SECONDS = 1.0
 SALVAGE_SECONDS = 60.0
-"""Time for running calls to return and be stored when the database was lost."""
+"""Time limit to finish and store running calls after a database error."""
 STOP_SECONDS = 3.0
-"""The same when the worker is asked to stop.
+"""The same limit when the worker is stopped.
 
 With CHECK_SECONDS it is less than CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
 """
@@ -71,10 +71,11 @@ def work(
 ) -> int:
     """Process what is queued in all workspaces; return the number of documents handled.
 
-    Return when no work is left that another worker does not hold. `only` restricts it to
-    one workspace. `notify_others` is called once if more is queued than this process
-    starts at once. `worker` names the process in its leases. When `should_stop` returns
-    True, running calls are completed and stored, and the documents are released.
+    Return when all remaining documents are held by other workers. `only` restricts it
+    to one workspace. `notify_others` is called once if more documents are queued than
+    this process starts at once. `worker` names the process in its leases. When
+    `should_stop` returns True, running calls are completed and stored, and the
+    documents are released.
     """
     with leases.owner(worker) as lease_owner:
         run = Run(lease_owner, only, notify_others, should_stop)
@@ -83,7 +84,7 @@ def work(
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What people and other processes changed since the last look."""
+    """Changes by users and other processes that a run must react to."""
 
     unwanted: frozenset[int]
     budget_spent: bool
@@ -256,7 +257,7 @@ class Run:
         self._changed.clear()
 
     async def _check(self) -> None:
-        """See what people and other processes changed, and act on it."""
+        """React to changes by users and other processes."""
         self._checked = time.monotonic()
         if self._should_stop():
             self.stop()
@@ -280,7 +281,7 @@ class Run:
             self._refresh(workspace)
 
     async def _share(self) -> None:
-        """Notify another worker, once, if work is left that nobody holds."""
+        """Notify another worker, once, if documents are left that no worker holds."""
         notify_others, self._notify_others = self._notify_others, None
         if notify_others is None:
             return
@@ -289,7 +290,7 @@ class Run:
             notify_others()
 
     def _refresh(self, workspace: StaleWorkspace) -> None:
-        """Embed what deletions and edits have changed, in a task for each workspace."""
+        """Embed the rows that deletions and edits changed, one task per workspace."""
         workspace_id = workspace.workspace_id
         if workspace_id in self._refreshing or self._stopped:
             return
@@ -307,7 +308,7 @@ class Run:
             self.stop(error)
 
     async def _merge_duplicates(self) -> None:
-        """Merge entities that are certainly the same, and embed what that changes."""
+        """Merge duplicates if ENTITY_RESOLUTION is set, and embed the changed rows."""
         merged = False
         for workspace_id in () if self._stopped else self._workspaces:
             step = partial(duplicates.apply_configured, workspace_id)
@@ -327,9 +328,9 @@ class Run:
 def lease(
     lease_owner: str, share: int, held: dict[int, int], *, only: int | None
 ) -> list[tuple[Document, ParseJob | None]]:
-    """Lease documents, and mark them as being processed; each with its parse job.
+    """Lease documents and set their status; return each with its parse job.
 
-    A document whose chunks are stored needs none.
+    A document whose chunks are stored has no parse job.
     """
     documents = leases.claim(lease_owner, share, held, only)
     jobs = {job.document.pk: job for job in parse.jobs(documents)}
@@ -339,7 +340,7 @@ def lease(
 def observe(
     lease_owner: str, document_ids: list[int], *, only: int | None
 ) -> Observation:
-    """Read what concerns a run that holds these documents."""
+    """Read the changes that a run with these documents must react to."""
     return Observation(
         frozenset(document_ids) - leases.still_wanted(lease_owner, document_ids),
         daily_budget.is_spent(),
@@ -348,7 +349,7 @@ def observe(
 
 
 def prepare(document_ids: list[int]) -> list[Prepared | None]:
-    """Return the model calls that parsed documents need; None for one that is gone."""
+    """Return the model calls that each document needs; None if it was deleted."""
     documents = parse.parsed(document_ids)
     chunks = pending_chunks.load([document.pk for document in documents])
     by_workspace: dict[int, list[Document]] = defaultdict(list)

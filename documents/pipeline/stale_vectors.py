@@ -1,7 +1,8 @@
-"""Embed what deletions and edits have changed.
+"""Embed the rows that deletions and edits have changed.
 
-They record the time in the workspace's row (`retrieval.index.search_rows`), so no lost
-notification leaves an entity that vectors cannot find. Any worker that sees it does it.
+Deletions and edits record their time in the workspace's row
+(`retrieval.index.search_rows`). A worker finds this record without a notification, so a
+lost notification does not leave rows without vectors.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from documents.pipeline.steps.embed_graph import GraphVectorJob
 
 @dataclass(frozen=True, slots=True)
 class StaleWorkspace:
-    """A workspace with something to embed, and when that was recorded."""
+    """A workspace with rows to embed, and the time of the last change."""
 
     workspace_id: int
     since: datetime
 
     def jobs(self) -> list[GraphVectorJob]:
-        """Return jobs for all of it."""
+        """Return jobs for all stale rows of the workspace."""
         return embed_graph.vector_jobs(self.workspace_id, None)
 
     def clear(self) -> None:
@@ -36,7 +37,7 @@ class StaleWorkspace:
 
 
 def stale(only: int | None) -> Iterator[StaleWorkspace]:
-    """Yield the workspaces with something to embed; `only` that one if it is given."""
+    """Yield the workspaces with stale rows; `only` restricts them to one workspace."""
     workspaces = Workspace.objects.exclude(stale_since=None)
     if only is not None:
         workspaces = workspaces.filter(pk=only)
@@ -46,7 +47,7 @@ def stale(only: int | None) -> Iterator[StaleWorkspace]:
 
 
 async def refresh(engine: Engine, workspace: StaleWorkspace) -> None:
-    """Embed what is stale. What cannot be embedded stays stale for the next worker."""
+    """Embed the stale rows. Rows that fail stay stale for the next worker."""
     jobs = await engine.database.run(workspace.jobs)
     errors = await engine.jobs.run(JobOwner(workspace.workspace_id), jobs)
     if not errors:

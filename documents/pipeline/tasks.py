@@ -1,7 +1,7 @@
 """Celery tasks of ingestion.
 
-A message only says that there is work; the work itself is in the database. So a lost
-message costs time, and a repeated one has no effect (docs/adr/0011).
+A message contains no data: a worker reads the work from the database. So a lost message
+only delays the work, and a repeated one has no effect (docs/adr/0011).
 """
 
 from __future__ import annotations

@@ -111,10 +111,10 @@ class Job:
 
 
 def last_job(workspace: Workspace) -> Job:
-    """Return the last deletion, or else the last upload (docs/lightrag.md C.9).
+    """Return the last deletion or, without one, the last upload (docs/lightrag.md C.9).
 
-    Two queries at most. A deletion is the last job if it is one of the last two events,
-    since it may be followed by the event about lost edits.
+    A deletion is the last job if it is one of the last two events, because an event
+    about lost edits may follow it. Two queries at most.
     """
     events = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")[:2]
     for event in events:

@@ -1,7 +1,7 @@
 """The current actor: set by each entry point, read by the audit log.
 
-Entry points set a function that returns the actor, because authentication may happen
-after that, and the actor is needed only where something changes.
+Entry points set a function that returns the actor, and not the actor itself: a request
+may be authenticated later, and only changes need the actor.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Actor:
 
 
 WORKER = Actor(Kind.SYSTEM, "worker")
-"""The actor where no entry point set one: the pipeline."""
+"""The default actor, for the pipeline."""
 
 ActorProvider = Callable[[], Actor]
 _provider: ContextVar[ActorProvider] = ContextVar("actor", default=lambda: WORKER)

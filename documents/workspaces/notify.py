@@ -1,7 +1,7 @@
 """Notify the workers that the database holds work for them.
 
-A notification carries no data: what is to be done is read from the database. A lost
-notification delays the work until the next sweep, a repeated one has no effect.
+A notification carries no data: workers read the work from the database. A lost
+notification delays the work until the next sweep; a repeated one has no effect.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 INGEST_TASK = "documents.pipeline.tasks.ingest_all"
-"""Named and not imported, so that callers do not load the pipeline."""
+"""The name of the task, because an import would load the pipeline."""
 
 logger = logging.getLogger(__name__)
 

@@ -50,7 +50,7 @@ class EmbedJob:
     workspace_id: int
     chunks: tuple[PendingChunk, ...]
     model: str
-    """The workspace's, when it was begun."""
+    """The workspace's model when the job was created."""
 
     @property
     def texts(self) -> list[str]:

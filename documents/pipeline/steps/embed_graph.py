@@ -1,4 +1,4 @@
-"""Embed the entities and relations whose text has changed since they were embedded."""
+"""Embed the entities and relations whose text differs from the embedded text."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class ChunkFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ExtractJob:
-    """One chunk to extract. A failed call is retried by itself."""
+    """Extraction of one chunk. A failed call is retried in `run`."""
 
     purpose: ClassVar = LLMCall.Purpose.EXTRACT
     lane: ClassVar = Lane.CHAT

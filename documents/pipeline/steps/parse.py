@@ -28,7 +28,7 @@ from retrieval.llm.registry import configured_models
 from retrieval.llm.usage.models import LLMCall
 
 MAX_ATTEMPTS = 5
-"""Attempts to parse a file, each of which ended its worker."""
+"""Upper bound on attempts to parse a file that ended the worker process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ParseJob:
         return await asyncio.to_thread(parse, self.document, self.text)
 
     def store(self, done: Sequence[tuple[ParseJob, ParsedChunks]]) -> None:
-        """Store the texts and chunks of all documents but duplicates, which fail.
+        """Store the texts and chunks; mark duplicates failed instead.
 
         A document that was cancelled and retried at once may have been parsed twice.
         """
@@ -256,7 +256,9 @@ def describe(result: ParsedChunks) -> Document:
 
 
 class ParsingEndedWorker(DocumentError):
-    """Parsing the document ended its worker too often."""
+    """The worker process ended in every attempt to parse the document."""
 
     def __init__(self, attempts: int) -> None:
-        super().__init__(f"Parsing this file ended its worker {attempts} times.")
+        super().__init__(
+            f"The worker process ended {attempts} times while it parsed this file."
+        )
