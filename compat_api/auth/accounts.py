@@ -85,7 +85,7 @@ def role_of(user: User) -> Role:
 
 def _stored_password(name: str) -> str | None:
     accounts = settings.LIGHTRAG.access.accounts
-    return next((one.password for one in accounts if one.name == name), None)
+    return next((item.password for item in accounts if item.name == name), None)
 
 
 def _is_current(state: str, stored: str) -> bool:
