@@ -41,7 +41,7 @@ def _leave_logging_to_django(**_: Any) -> None:
 
 
 def prepare() -> None:
-    """Load what the first message needs: that takes as long as processing ten documents."""
+    """Load the result backend and the transport before the first message needs them."""
     _ = app.backend
     _ = app.connection().transport
 

@@ -11,10 +11,10 @@ from lightrag_site.errors import SettingError
 def make(
     folder: Path, *, owner: tuple[int, int] | None = None, mode: int = 0o700
 ) -> None:
-    """Create the folder and its parents for `owner` (user id, group id), or for us.
+    """Create the folder and its parents for `owner`, by default the current user.
 
-    Raise SettingError if the folder belongs to another user, who could otherwise
-    replace our server's socket by their own.
+    `owner` is a user id and a group id. Raise SettingError if the folder belongs to
+    another user, who could replace the server's socket.
     """
     folder.mkdir(mode=mode, parents=True, exist_ok=True)
     if owner:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RetrievalConfig(AppConfig):
-    """Retrieval; named after the models it calls, as the admin shows it."""
+    """The retrieval app, called “Models” in the admin."""
 
     name = "retrieval"
     verbose_name = _("Models")

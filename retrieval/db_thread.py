@@ -14,8 +14,10 @@ from django.db import connection
 P = ParamSpec("P")
 T = TypeVar("T")
 executor: ContextVar[ThreadPoolExecutor | None] = ContextVar("executor", default=None)
-"""Threads for database steps. None runs them in the caller's thread and transaction, as
-tests do."""
+"""Threads for database steps.
+
+If None, steps run in the caller's thread and transaction, as in tests.
+"""
 
 
 async def run_in_db(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

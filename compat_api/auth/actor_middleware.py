@@ -1,7 +1,7 @@
 """Django middleware that attributes a request's changes to its caller.
 
-It also adds to the response: the caller's new token, and the status 429 with `Retry-After`
-for a login form whose address is locked out.
+It also adds the caller's new token to the response. If the address of a login form is
+locked out, it sets the status 429 and `Retry-After`.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def find(text: str) -> Caller | None:
 
 
 def caller_of(key: ApiKey, workspace_ids: list[int | None] | None) -> Caller:
-    """Return the caller that an API key stands for."""
+    """Return the caller that an API key identifies."""
     ids = frozenset(number for number in workspace_ids or () if number is not None)
     return Caller(
         Kind.KEY,

@@ -15,7 +15,7 @@ DUMMY_HASH = "$2b$12$Oa33UH37OpnpRU4ZAanWceFjtRsm/LKp4/bahaPS3sDYt62fcPJY6"
 
 
 def hashed(password: str) -> str:
-    """Return the password as AUTH_ACCOUNTS takes it.
+    """Return the hashed password in the form of AUTH_ACCOUNTS.
 
     Raises ValueError for more than MAX_BYTES.
     """

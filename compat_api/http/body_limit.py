@@ -21,13 +21,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 ADMIN_UPLOAD = "admin:documents_document_add"
 """The only upload outside this package; `documents` cannot import the decorator."""
 ADMIN_UPLOAD_FILES = 16
-"""Files of the maximum size that one request to the admin may contain."""
+"""Number of files of maximum size that one request to the admin may contain."""
 MULTIPART_OVERHEAD = 1024 * 1024
 """Bytes that boundaries and headers may add to an uploaded file."""
 
 
 class BodyLimit(Enum):
-    """Kinds of request bodies by the setting that limits them."""
+    """Kinds of request bodies, each with its own limit."""
 
     DEFAULT = "default"
     TEXT = "text"

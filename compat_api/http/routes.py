@@ -10,7 +10,7 @@ from django.urls import Resolver404, ResolverMatch
 
 
 def resolve(path: str) -> ResolverMatch | None:
-    """Return what the URL configuration has at a path, or None."""
+    """Return the match of a path in the URL configuration, or None."""
     try:
         return urls.resolve(path)
     except Resolver404:

@@ -1,7 +1,7 @@
 """Authentication, permission and rate limit of the resource API, for REST framework.
 
-They are three classes, because REST framework's pages ask for the permission of every
-method in order to show its form; only the request itself must count.
+They are three classes, because the browsable pages check the permission of every method
+to decide which forms to show. These checks must not count as requests.
 """
 
 from __future__ import annotations

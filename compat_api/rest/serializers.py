@@ -1,4 +1,4 @@
-"""Serializers of the resources; related rows are given by the ids of their URLs."""
+"""Serializers of the resources. Related rows are represented by their ids in URLs."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class ChunkAdmin(ReadOnlyAdmin):
         prefetch_related_objects([chunk] if chunk else [], *mentions)
         return chunk
 
-    def beneath(self, obj: Chunk) -> dict[str, Any]:
+    def panel_context(self, obj: Chunk) -> dict[str, Any]:
         return {"panels": [entities_panel(obj), relations_panel(obj)]}
 
     @display(description=_("Chunk"), ordering="document_id")

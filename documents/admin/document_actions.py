@@ -136,7 +136,7 @@ class DocumentActions(WritingAdmin):
         for workspace, documents in by_workspace(queryset):
             deletion.delete_documents(workspace, [d.public_id for d in documents])
 
-    def goes_along(self, objs: list[Any]) -> dict[str, int]:
+    def deletion_counts(self, objs: list[Any]) -> dict[str, int]:
         """Count the documents and their chunks."""
         chunks = Chunk.objects.filter(document__in=objs).count()
         return {gettext("documents"): len(objs), gettext("chunks"): chunks}

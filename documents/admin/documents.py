@@ -98,7 +98,7 @@ class DocumentAdmin(DocumentActions):
                 )
         return response
 
-    def beneath(self, obj: Document) -> dict[str, Any]:
+    def panel_context(self, obj: Document) -> dict[str, Any]:
         return {"panels": document_panels.of(obj), "live_ids": live_progress.ids([obj])}
 
     @display(description=_("Status"), ordering="status")

@@ -84,7 +84,7 @@ class WorkspaceAdmin(WritingAdmin):
         for workspace in queryset:
             self.delete_model(request, workspace)
 
-    def goes_along(self, objs: list[Workspace]) -> dict[str, int]:
+    def deletion_counts(self, objs: list[Workspace]) -> dict[str, int]:
         """Count the rows that are deleted with the workspaces."""
         kinds: dict[str, Any] = {
             gettext("documents"): Document,

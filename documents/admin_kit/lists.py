@@ -58,7 +58,7 @@ class ListAdmin(ModelAdmin):
     ) -> type[ChangeList]:
         return CountingOnceChangeList
 
-    def beneath(self, obj: Any) -> dict[str, Any]:
+    def panel_context(self, obj: Any) -> dict[str, Any]:
         """Return context for the templates around the form, such as `panels`."""
         return {}
 
@@ -72,7 +72,7 @@ class ListAdmin(ModelAdmin):
         obj: Model | None = None,
     ) -> HttpResponse:
         if obj:
-            context.update(self.beneath(obj))
+            context.update(self.panel_context(obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 

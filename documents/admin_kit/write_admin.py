@@ -61,8 +61,8 @@ class WritingAdmin(ListAdmin):
         rows = list(objs)
         allowed = self.has_delete_permission(request)
         lacking = set() if allowed else {str(self.opts.verbose_name)}
-        return [str(row) for row in rows], self.goes_along(rows), lacking, []
+        return [str(row) for row in rows], self.deletion_counts(rows), lacking, []
 
-    def goes_along(self, objs: list[Any]) -> dict[str, int]:
+    def deletion_counts(self, objs: list[Any]) -> dict[str, int]:
         """Return the number of rows deleted with `objs`, by the name of their kind."""
         return {str(self.opts.verbose_name_plural): len(objs)}

@@ -70,7 +70,7 @@ def recent_aliases(workspace_id: int) -> list[EntityAlias]:
 
 
 def act(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
-    """Merge selected pairs (after a question), keep one pair apart, or undo a merge."""
+    """Merge pairs (after a confirmation), keep a pair apart, or undo a merge."""
     value = request.POST.get("workspace", "")
     workspace_id = int(value) if value.isdecimal() else 0
     try:

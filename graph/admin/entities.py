@@ -87,7 +87,7 @@ class EntityAdmin(WritingAdmin):
         first = field.remote_field.model._default_manager.order_by("pk").first()
         return {"workspace": first, **super().get_changeform_initial_data(request)}
 
-    def beneath(self, obj: Entity) -> dict[str, Any]:
+    def panel_context(self, obj: Entity) -> dict[str, Any]:
         return {"panels": entity_panels.of(obj)}
 
     def save_model(
@@ -117,7 +117,7 @@ class EntityAdmin(WritingAdmin):
         for entity in queryset:
             edit.delete_entity(entity.workspace_id, entity.name)
 
-    def goes_along(self, objs: list[Any]) -> dict[str, int]:
+    def deletion_counts(self, objs: list[Any]) -> dict[str, int]:
         """Return the numbers of entities and of their relations."""
         ends = Q(source__in=objs) | Q(target__in=objs)
         relations = Relation.objects.filter(ends).count()

@@ -1,4 +1,4 @@
-"""What staff may write about entities and relations."""
+"""Admin forms of entities and relations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ProseField(forms.CharField):
     widget = UnfoldAdminTextareaWidget
 
     def prepare_value(self, value: Any) -> Any:
-        """As it stands in the box."""
+        """Return the text of the form field, with paragraphs instead of separators."""
         if not isinstance(value, str):
             return value
         return value.replace(SEPARATOR, "\n\n").strip()
@@ -32,7 +32,7 @@ class ProseField(forms.CharField):
         return text.replace("\r\n", "\n")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Against what stood in the box."""
+        """Compare with the text that the form field had."""
         return super().has_changed(self.prepare_value(initial), data)
 
 
@@ -49,7 +49,7 @@ class EntityForm(forms.ModelForm[Entity]):
         fields = ["workspace", "name", "entity_type", "description"]
 
     def clean_name(self) -> str:
-        """As names are stored, and not the name or alias of another."""
+        """Return the normalized name; reject a name or alias of another entity."""
         name = entity_names.entity_name(self.cleaned_data["name"])
         if not name:
             raise forms.ValidationError(_("This cannot be the name of an entity."))
@@ -59,18 +59,18 @@ class EntityForm(forms.ModelForm[Entity]):
 
     def _require_free(self, workspace_id: Any, name: str) -> None:
         try:
-            found = edit.find_entity(workspace_id, name)
+            entity = edit.find_entity(workspace_id, name)
         except (UnknownEntity, ValueError):
             return
-        if found.pk != self.instance.pk:
-            said = _(
+        if entity.pk != self.instance.pk:
+            message = _(
                 "“%(name)s” already has this name. To merge the two, select both in the"
                 " list and merge them."
             )
-            raise forms.ValidationError(said, params={"name": found.name})
+            raise forms.ValidationError(message, params={"name": entity.name})
 
     def changes(self) -> EntityChanges:
-        """Only what was changed: the rest stays derived from the documents."""
+        """Return the changed fields; the others stay derived from the documents."""
         changed = {name: self.cleaned_data[name] for name in self._changed()}
         return EntityChanges(**changed)
 
@@ -113,19 +113,19 @@ class RelationForm(forms.ModelForm[Relation]):
             raise forms.ValidationError(_("The two entities are related already."))
 
     def clean_weight(self) -> float:
-        """Not below the number of chunks that speak of it, as upstream."""
+        """Reject a weight below the number of chunks with mentions, as in LightRAG."""
         weight: float = self.cleaned_data["weight"]
-        said = 0
+        mentions = 0
         if self.instance.pk:
-            said = self.instance.mentions.values("chunk").distinct().count()
-        if weight < said:
+            mentions = self.instance.mentions.values("chunk").distinct().count()
+        if weight < mentions:
             text = _(
                 "%(n)d chunks mention the relation, so its weight must be at least %(n)d."
             )
-            raise forms.ValidationError(text, params={"n": said})
+            raise forms.ValidationError(text, params={"n": mentions})
         return weight
 
     def changes(self) -> RelationChanges:
-        """Only what was changed: the rest stays derived from the documents."""
+        """Return the changed fields; the others stay derived from the documents."""
         editable = {"description", "keywords", "weight"} & set(self.changed_data)
         return RelationChanges(**{name: self.cleaned_data[name] for name in editable})

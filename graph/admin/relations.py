@@ -83,7 +83,7 @@ class RelationAdmin(WritingAdmin):
         words = Q(source__in=named) | Q(target__in=named) | Q(keywords__icontains=term)
         return queryset.filter(words), False
 
-    def beneath(self, obj: Relation) -> dict[str, Any]:
+    def panel_context(self, obj: Relation) -> dict[str, Any]:
         return {"panels": [relation_panels.mentions(obj)]}
 
     def save_model(

@@ -1,4 +1,4 @@
-"""Detection of entities that are probably one under two names, and their merge.
+"""Detection of probable duplicates, one entity under two names, and their merge.
 
 A merge can be undone: the merged name becomes an alias, which
 `graph.curation.unmerge.split_entity` makes an entity again.
@@ -47,9 +47,10 @@ WHERE s.name_key IN (
 ORDER BY s.name_key, e.degree DESC, e.id
 """
 
-# Chunks that explain one name by another, "World Health Organization (WHO)", and mention
-# both. Searched are the newest chunks that mention a name that looks like an abbreviation,
-# or is in the script that fewer names use. The name in brackets may end at a comma.
+# Pairs of names of which a chunk explains one by the other, as in "World Health
+# Organization (WHO)", and mentions both. To bound the cost, the search starts at names
+# that look like abbreviations or are in the script that fewer names use, and reads the
+# newest chunks that mention them. The name in brackets may end at a comma.
 EXPLAINED = """
 WITH named AS MATERIALIZED (
     SELECT id, name, name ~ '[㐀-鿿]' AS han, length(name) <= 16

@@ -1,4 +1,4 @@
-"""Snapshot of what a merge of entities cannot derive again: a person's edits.
+"""Snapshot of the edits of users, which cannot be derived again after a merge.
 
 `graph.curation.entity_merge` stores it with the alias, and `graph.curation.unmerge`
 restores from it. Everything else of an entity is derived from its mentions.
@@ -49,7 +49,7 @@ def relation_between(one: Entity, other: Entity) -> Relation | None:
 
 
 def is_edited(relation: Relation) -> bool:
-    """Return whether a person edited the relation."""
+    """Return whether a user edited the relation."""
     text = relation.edited_description or relation.edited_keywords
     return bool(text) or relation.edited_weight is not None
 

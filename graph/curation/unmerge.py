@@ -36,7 +36,7 @@ def split_entity(workspace_id: int, alias: str) -> Entity | None:
 
     Raises:
         UnknownEntity: The name is not an alias.
-        EntityExists: Another entity has the name by now.
+        EntityExists: Another entity now has the name.
     """
     with transaction.atomic():
         locks.lock_and_invalidate(workspace_id)
@@ -54,7 +54,7 @@ def split_entity(workspace_id: int, alias: str) -> Entity | None:
 
 
 def _is_rename(row: EntityAlias) -> bool:
-    """Return whether the alias is from a rename: all of the entity belongs to it."""
+    """Return whether the alias is from a rename: no other name is mentioned."""
     mentions = EntityMention.objects.filter(entity=row.entity_id)
     others = EntityAlias.objects.filter(entity=row.entity_id).exclude(pk=row.pk)
     return not (

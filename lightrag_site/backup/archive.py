@@ -103,7 +103,7 @@ def manifest(tar: tarfile.TarFile) -> Manifest:
     first = tar.next()
     file = tar.extractfile(first) if first and first.name == MANIFEST else None
     if file is None:
-        raise InvalidBackup("It has no manifest at its beginning.")
+        raise InvalidBackup("Its first member is not a manifest.")
     return Manifest.from_json(file.read())
 
 

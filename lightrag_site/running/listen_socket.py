@@ -10,7 +10,7 @@ from lightrag_site.errors import SettingError
 
 
 def open_socket(server: ServerConfig) -> socket.socket:
-    """Listen on HOST and PORT; raise SettingError for the one at fault."""
+    """Listen on HOST and PORT; raise SettingError for the invalid one."""
     try:
         return socket.create_server(
             (server.host, server.port), family=_family(server.host), backlog=2048

@@ -27,7 +27,8 @@ class Program:
     """A program to run.
 
     `stop_timeout` is the number of seconds between the stop signal and SIGKILL. Output
-    goes to `log`, or to our own output; a `quiet` program only has standard error.
+    goes to `log`, by default to the output of this process. Standard output of a
+    `quiet` program is discarded.
     """
 
     name: str

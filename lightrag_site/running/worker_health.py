@@ -1,7 +1,7 @@
 """Health check of a worker's container: `python -m lightrag_site.running.worker_health`.
 
-The exit code is 0 or 1. It is also 0 if Redis, where workers record that they run, does
-not answer, because a restart of the worker would not help.
+The exit code is 0 or 1. Workers record in Redis that they run. If Redis does not
+answer, the exit code is 0, because a restart of the worker would not help.
 """
 
 from __future__ import annotations

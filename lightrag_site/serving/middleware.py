@@ -1,8 +1,9 @@
 """Django's middleware, adapted to an API in the event loop.
 
-Under ASGI Django runs each hook of its own middleware in a thread, about twenty switches
-per request. An API request has neither session nor form, so it skips what only pages
-need; what it does need runs in the event loop (docs/adr/0009-one-middleware-stack.md).
+Under ASGI Django runs each hook of its own middleware in a thread, about twenty
+switches per request. An API request has neither session nor form, so it skips the
+middleware of pages. The rest runs in the event loop
+(docs/adr/0009-one-middleware-stack.md).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from retrieval.search.params import Mode
 from retrieval.search.question import Keywords, Question
 
 RESERVE = 200
-"""Tokens kept free for what is not counted exactly (docs/lightrag.md B.6)."""
+"""Tokens kept free, because the other counts are estimates (docs/lightrag.md B.6)."""
 
 ENTITIES = "## Entities in the knowledge graph"
 RELATIONS = "## Relations between entities"
@@ -57,7 +57,7 @@ class Context:
 
     @property
     def text(self) -> str:
-        """The sources as a model reads them: blocks of JSON lines, then the files."""
+        """The sources as text of the prompt: blocks of JSON lines, then the files."""
         blocks = [
             _block(ENTITIES, map(serialize.entity, self.entities)),
             _block(RELATIONS, map(serialize.relation, self.relations)),

@@ -1,4 +1,4 @@
-"""Trials: one question searched in one mode, and what it found and cost."""
+"""Trials: the results and the cost of one question in one search mode."""
 
 from __future__ import annotations
 

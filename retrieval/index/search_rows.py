@@ -60,8 +60,8 @@ ORDER BY r.id
 """  # noqa: S608 - constants only
 
 # The joins skip rows that were deleted, and vectors of a model that the workspace no
-# longer uses. If the text has changed since it was read, the transaction that changed it
-# has it embedded again; the older vector is stored only if there is no row yet.
+# longer uses. If the text has changed since it was read, the transaction that changed
+# it has marked it as stale; the older vector is stored only if there is no row yet.
 WRITE_CHUNKS = """
 UPDATE search_chunk s SET vector = f.vector::halfvec
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS f (id, vector),

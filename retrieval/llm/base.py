@@ -50,9 +50,9 @@ class Tool:
 class JsonSchema:
     """The required shape of an answer, for providers that can enforce it.
 
-    `strict` has OpenAI's meaning; not every schema can be strict. `ours` is true if this
-    program defined the schema: a provider's refusal is then about the provider and not
-    about a caller's schema.
+    `strict` has OpenAI's meaning; not every schema can be strict. `ours` is true if
+    this program defined the schema: a provider that refuses it does not support
+    schemas, whereas a caller's schema may be invalid.
     """
 
     name: str

@@ -58,7 +58,7 @@ class RateLimited(LLMError):
 
 
 class BudgetSpent(RateLimited):
-    """LLM_DAILY_TOKEN_BUDGET is spent: no model is asked until midnight UTC."""
+    """LLM_DAILY_TOKEN_BUDGET is spent: no model is called until midnight UTC."""
 
     retryable = False
 
@@ -72,7 +72,7 @@ class RequestRefused(LLMError):
 
 
 class ContextTooLong(RequestRefused):
-    """The prompt is longer than the model can read."""
+    """The prompt is longer than the model's context."""
 
 
 class WrongDimensions(LLMError):
@@ -80,6 +80,6 @@ class WrongDimensions(LLMError):
 
 
 class BadAnswer(LLMError):
-    """The model's answer could not be read."""
+    """The model's answer could not be parsed."""
 
     retryable = True

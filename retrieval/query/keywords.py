@@ -24,7 +24,7 @@ _SEPARATORS = re.compile(r"[\n,;，；、]")
 async def extract(
     workspace: Workspace, params: QueryParams, trace: QueryTrace
 ) -> Keywords:
-    """Return the caller's keywords, cached ones, a model's, or the question itself."""
+    """Return keywords from the caller, the cache, a model, or the question itself."""
     model = model_for(params)
     if model is None:
         return without_model(params)
@@ -38,7 +38,7 @@ async def extract(
 
 
 def model_for(params: QueryParams) -> ChatModel | None:
-    """Return the model to ask; None if the keywords are given or not extracted."""
+    """Return the model to call; None if the caller gave keywords or none are needed."""
     given = params.hl_keywords or params.ll_keywords
     off = settings.LIGHTRAG.query.keyword_extraction.lower() == "none"
     if given or off or not params.searches_graph:
@@ -56,7 +56,7 @@ def without_model(params: QueryParams) -> Keywords:
 
 
 def parse(answer: str, params: QueryParams) -> Keywords:
-    """Return the keywords of a model's answer, or those without a model if it has none."""
+    """Return the keywords in a model's answer; if it has none, `without_model`."""
     try:
         parsed = json_answer.parse(answer)
     except BadAnswer:

@@ -19,11 +19,11 @@ WHERE c.id = ANY(%(chunks)s)
 """
 
 Scores = dict[int, dict[str, float]]
-"""Chunk ids, best first, each with its score by retriever."""
+"""The scores of each chunk by retriever; chunk ids are in order, best first."""
 
 
 def merge(hits: Hits, selected: Selected) -> Scores:
-    """Take in turns from the hits, the entities' and the relations' chunks.
+    """Merge the chunks of the hits, the entities and the relations, in turns.
 
     See docs/lightrag.md B.5.
     """

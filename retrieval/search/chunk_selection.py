@@ -59,7 +59,7 @@ def select(question: Question, graph: GraphSelection) -> Selected:
 
 
 def by_vector(question: Question, graph: GraphSelection) -> Selected:
-    """Select those nearest to the question: `related_chunks` for every two items."""
+    """Select the chunks nearest to the question, `related_chunks` / 2 per item."""
     related = question.limits.related_chunks
     rows = _rows(
         NEAREST,

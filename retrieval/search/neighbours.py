@@ -61,7 +61,7 @@ class Row(NamedTuple):
     """A row of READ.
 
     `name` is an entity's name or a relation's source. `edges` is the number of edges of
-    all seed entities; 0 in rows that are not such an edge.
+    all seed entities; it is 0 in rows of other kinds.
     """
 
     kind: str

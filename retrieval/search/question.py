@@ -146,7 +146,7 @@ def spans(text: str) -> list[str]:
 
 
 def longest(names: Mapping[int, str]) -> frozenset[int]:
-    """Return the ids of the names that are not part of a longer one of them."""
+    """Return the ids of the names that are not part of a longer name in `names`."""
     padded = {f" {name} " for name in names.values()}
     return frozenset(
         id

@@ -1,4 +1,4 @@
-"""Merge several ranked lists into one. Pure."""
+"""Merge ranked lists into one, such as vector and BM25 hits (`search.run`). Pure."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ MAX_EF_SEARCH = 1000
 """The largest hnsw.ef_search that pgvector allows."""
 
 # A question reads few rows of large tables. Nested loops over their indexes are faster
-# than hash or merge joins, above all while a table has just been filled and has no
-# statistics (measured with 10,000 entities: 3.5 ms instead of 12.8 ms for the
-# neighbours); JIT and parallel workers never pay. Iterative scans continue past deleted
-# and filtered rows.
+# than hash or merge joins, above all if a table was just filled and has no statistics
+# (measured with 10,000 entities: 3.5 ms instead of 12.8 ms for the neighbours). JIT and
+# parallel workers cost more than they save. Iterative scans continue past deleted and
+# filtered rows.
 CONFIGURE = """
 SELECT set_config('hnsw.ef_search', %(ef_search)s, true),
     set_config('hnsw.iterative_scan', 'relaxed_order', true),
@@ -31,9 +31,9 @@ SELECT set_config('hnsw.ef_search', %(ef_search)s, true),
     lightrag_share_search_lock(%(workspace)s)
 """
 
-# An index scan has found `limit` allowed rows after `limit * all / allowed` rows on
-# average; comparing all allowed rows reads `allowed`. Both cost the same at
-# sqrt(limit * all).
+# An index scan reads `limit * all / allowed` rows on average until it has found `limit`
+# allowed rows; without the index, `allowed` rows are read. These numbers are equal if
+# `allowed` is sqrt(limit * all).
 IS_BELOW_THRESHOLD = """
 SELECT (SELECT count(*) FROM (
         SELECT FROM documents_document d JOIN documents_chunk c ON c.document_id = d.id

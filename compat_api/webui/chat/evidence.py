@@ -1,4 +1,4 @@
-"""How an answer was found: the steps, the results of each search, and a small graph."""
+"""Evidence of an answer: the steps, the results of each search, and a small graph."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _workspaces(name: str | None) -> list[tuple[int, str]]:
 
 
 def _check(console: Console, pk: int, name: str, *, repair: bool) -> bool:
-    """Return whether the graph equals the tables, after a repair if one was asked for."""
+    """Return whether the graph equals the tables; repair it first if requested."""
     report = consistency.check(pk)
     _print(console, name, report)
     if not report.differences or not repair:

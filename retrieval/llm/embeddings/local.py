@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MODEL = "multilingual-e5-small"
 DIMENSIONS = 384
 _BATCH_CHARS = 4_000
-"""Upper bound on characters embedded at a time, about one second, for short waits."""
+"""Upper bound on the characters of a batch, so a question waits about a second."""
 _CORES_PER_THREAD = 4
 
 

@@ -63,7 +63,7 @@ class Limiter:
 class LimitedChat(ChatWrapper):
     """A chat model that waits for a slot before each request.
 
-    It records the usage of whole answers; the reader of a stream records the stream's.
+    It records the usage of whole answers; the caller records that of a stream.
     """
 
     def __init__(self, model: ChatModel, limiter: Limiter) -> None:

@@ -1,11 +1,11 @@
 """A provider's limits, kept in Redis for all processes of a site.
 
 Per provider and model: the concurrency (halved after a 429, back within minutes),
-requests and tokens per minute if they are configured, `Retry-After`, and a growing pause
-while the provider fails. Per role: MAX_ASYNC. Questions have priority over extraction if
-they use the same model, and workspaces take turns. A slot is a lease: the slot of a dead
-process expires after LEASE_SECONDS. docs/adr/0006-provider-limits.md says why this is
-not a package.
+requests and tokens per minute if they are configured, `Retry-After`, and a growing
+pause while the provider fails. Per role: MAX_ASYNC. Questions have priority over
+extraction if they use the same model, and workspaces take turns. A slot is a lease: the
+slot of a dead process expires after LEASE_SECONDS. docs/adr/0006-provider-limits.md
+explains why no package is used.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ MAX_QUESTION_WAIT = 8.0
 DEFAULT_RETRY_AFTER = 1.0
 MAX_RETRY_AFTER = 120.0
 REDIS_RETRY_SECONDS = 5.0
-"""Time without shared limits after Redis did not answer."""
+"""Seconds without shared limits after Redis did not answer."""
 PREFIX = "lightrag:limits"
 logger = logging.getLogger(__name__)
 
@@ -257,7 +257,7 @@ def connect() -> Redis:
 
 
 def classify(outcome: BaseException | None) -> tuple[str, float]:
-    """Return what a request's outcome says of its provider, and seconds to pause it.
+    """Return the state of a provider after a request, and seconds to pause it.
 
     The first item is `ok` (it answered), `limited` (429), `timeout`, `failed` or
     `other` (nothing is known, for example after a cancellation).

@@ -1,1 +1,1 @@
-"""Models that need no provider, for tests and trying things out."""
+"""Models that need no provider, for tests and demonstrations."""

@@ -1,4 +1,4 @@
-"""Which workspace model calls are made for, and what the calls of a task cost."""
+"""The workspace of the current task's model calls, and a list of these calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Call:
 
 @contextmanager
 def collect_calls(workspace_id: int, calls: list[Call]) -> Iterator[None]:
-    """Append the model calls of this task to `calls`, and make them for the workspace."""
+    """Append the model calls of this task to `calls`; assign them to the workspace."""
     token = _calls.set(calls)
     set_workspace(workspace_id)
     try:
@@ -37,12 +37,12 @@ def collect_calls(workspace_id: int, calls: list[Call]) -> Iterator[None]:
 
 
 def set_workspace(workspace_id: int) -> None:
-    """Set the workspace that this task's model calls are made for."""
+    """Set the workspace of this task's model calls."""
     _workspace.set(workspace_id)
 
 
 def current_workspace() -> int:
-    """Return the id of the workspace that calls are made for; 0 if it was not set."""
+    """Return the id of the workspace of model calls; 0 if it was not set."""
     return _workspace.get()
 
 

@@ -13,7 +13,7 @@ from retrieval.search.question import Question
 FIRST_CHUNKS = 2
 """Number of best chunks that the hop starts from."""
 MAX_CHUNKS_OF_ENTITY = 60
-"""An entity that more chunks mention does not link them."""
+"""Upper bound on the chunks that mention an entity which links them."""
 HOP_WEIGHT = 0.3
 BY_COSINE = 5
 """Number of leading chunks that are finally ordered by cosine: the graph finds the best
@@ -34,7 +34,7 @@ FROM {chunks} s WHERE s.chunk_id = ANY(%(chunks)s)
 def rank(
     question: Question, walked: Mapping[int, float], graph: Surroundings
 ) -> dict[int, dict[str, float]]:
-    """Rank the walked chunks and those one hop from the best; return scores, best first.
+    """Rank the chunks of the walk and of the second hop; return scores, best first.
 
     `walked` holds the share of each chunk, best first. Two statements.
     """

@@ -24,7 +24,7 @@ LEXICAL_SEEDS = 10
 LEXICAL_WEIGHT = 0.03
 """Weight of the first chunk found by words; the second has a half, the third a third."""
 MAX_EXPANDED = 400
-"""Upper bound on the neighbours of the seeds whose own edges are read."""
+"""Upper bound on the neighbours of the seeds whose edges are read too."""
 CANDIDATES = 100
 """Upper bound on the chunks of the walk that are ranked."""
 
