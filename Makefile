@@ -13,7 +13,7 @@ SCRIPTS := compat_api/static/webui/build/graph.js
 TEMPLATES := git ls-files -z '*templates/*.html'
 SPELLING := $(BIN)/codespell
 
-.PHONY: help serve webui test lint docstrings fix docs demo bench messages lock clean
+.PHONY: help serve webui test lint fix docs demo bench messages lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,10 +39,6 @@ lint: $(VENV)/.dev $(JS)/node_modules/.dev ## Check style, spelling, types, impo
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -W ignore::RuntimeWarning \
 		manage.py makemigrations --check --dry-run
-
-docstrings: $(VENV)/.dev ## List docstrings that do not follow the rules
-	$(BIN)/ruff check --select D,D401 --ignore D102,D103,D105,D106,D107 \
-		--config 'lint.per-file-ignores={"tests/**"=["D1","D2","D3"],"typings/**"=["D"]}' .
 
 fix: $(VENV)/.dev $(JS)/node_modules/.dev ## Correct style errors that can be corrected automatically
 	$(BIN)/ruff check --fix .

@@ -1,9 +1,11 @@
-"""Errors about documents. The docstring of an error is its default message.
+"""Errors about documents.
+
+The default message of an error is its `default_message`, or else its docstring.
 
 DocumentError
 ├── InvalidName              the name is not allowed
 │   ├── UnsafeName           the name contains a path
-│   ├── InvalidHint              the `.[hint]` before the suffix is invalid
+│   ├── InvalidHint          the `.[hint]` before the suffix is invalid
 │   ├── MissingName          a text without a source
 │   └── RepeatedName         two texts of one request have the same name
 ├── NameTaken                a document of that name exists
@@ -12,8 +14,8 @@ DocumentError
 ├── UnsupportedType          no parser supports the suffix
 │   └── MismatchedType       the content does not match the suffix
 ├── TooLarge                 the file exceeds the size limit
-├── InvalidChunking              invalid chunking options
-├── InvalidTags                  invalid tags
+├── InvalidChunking          invalid chunking options
+├── InvalidTags              invalid tags
 └── Unreadable               the file was stored, but no text can be extracted
     ├── MissingFile          the stored file no longer exists
     ├── EmptyDocument
@@ -30,28 +32,41 @@ from __future__ import annotations
 class DocumentError(Exception):
     """The document can't be accepted."""
 
+    default_message = ""
+    """LightRAG's message, if clients rely on it."""
+
     def __init__(self, message: str = "") -> None:
-        super().__init__(message or self.__doc__)
+        super().__init__(message or self.default_message or self.__doc__)
 
 
 class InvalidName(DocumentError):
-    """Invalid filename"""
+    """The file name is invalid."""
+
+    default_message = "Invalid filename"
 
 
 class UnsafeName(InvalidName):
-    """Unsafe filename detected"""
+    """The file name contains a path."""
+
+    default_message = "Unsafe filename detected"
 
 
 class InvalidHint(InvalidName):
-    """Invalid filename parser hint"""
+    """The hint in the file name is invalid."""
+
+    default_message = "Invalid filename parser hint"
 
 
 class MissingName(InvalidName):
-    """A valid file_source is required for text insertion"""
+    """The text has no source."""
+
+    default_message = "A valid file_source is required for text insertion"
 
 
 class RepeatedName(InvalidName):
-    """file_sources must be unique by filename"""
+    """Two texts of one request have the same name."""
+
+    default_message = "file_sources must be unique by filename"
 
 
 class NameTaken(DocumentError):
@@ -121,7 +136,9 @@ class ParserFailed(BrokenFile):
 
 
 class InvalidChunking(DocumentError):
-    """Invalid chunking configuration"""
+    """The chunking options are invalid."""
+
+    default_message = "Invalid chunking configuration"
 
 
 class InvalidTags(DocumentError):

@@ -20,9 +20,9 @@ from retrieval.llm.registry import configured_models
 from retrieval.llm.usage.models import LLMCall
 
 LOAD_SIZE = 4096
-"""Texts of each kind that are loaded together."""
+"""Number of texts of each kind that are loaded together."""
 BATCH_SIZE = 64
-"""Texts of one call."""
+"""Default number of texts per call of the model."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of embedded texts and the estimated number of all texts."""
@@ -50,7 +50,13 @@ class NextVectorJob:
                 reembed.store(job.workspace_id, job.rows, vectors)
 
 
-def migrate(workspace: Workspace, new: EmbeddingConfig, progress: Progress) -> int:
+def migrate(
+    workspace: Workspace,
+    new: EmbeddingConfig,
+    progress: Progress,
+    *,
+    batch_size: int = BATCH_SIZE,
+) -> int:
     """Embed everything with `new`, then switch; return the number of embedded texts.
 
     After an interruption, the next call continues where this one stopped. What is
@@ -59,7 +65,7 @@ def migrate(workspace: Workspace, new: EmbeddingConfig, progress: Progress) -> i
     reembed.begin(workspace.pk, new.label)
     done = 0
     while True:
-        done += _embed_pending(workspace.pk, new.label, progress)
+        done += _embed_pending(workspace.pk, new.label, progress, batch_size)
         reembed.make_indexes(workspace.pk, new.dimensions)
         if reembed.switch(workspace.pk, new.label, new.dimensions):
             break
@@ -69,12 +75,14 @@ def migrate(workspace: Workspace, new: EmbeddingConfig, progress: Progress) -> i
     return done
 
 
-def _embed_pending(workspace_id: int, model: str, progress: Progress) -> int:
+def _embed_pending(
+    workspace_id: int, model: str, progress: Progress, batch_size: int = BATCH_SIZE
+) -> int:
     total, done = sum(reembed.counts(workspace_id).values()), 0
     while rows := reembed.pending(workspace_id, LOAD_SIZE):
         jobs = [
-            NextVectorJob(workspace_id, tuple(rows[start : start + BATCH_SIZE]), model)
-            for start in range(0, len(rows), BATCH_SIZE)
+            NextVectorJob(workspace_id, tuple(rows[start : start + batch_size]), model)
+            for start in range(0, len(rows), batch_size)
         ]
         before, rate = done, len(rows) / len(jobs)
         inline_jobs.finish(

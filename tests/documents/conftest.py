@@ -13,13 +13,13 @@ Put = Callable[[str, bytes], Path]
 
 @pytest.fixture
 def folder(inputs: Path, workspace: Workspace) -> Path:
-    """The folder of the workspace in it."""
+    """Return the input folder of the workspace."""
     return file_storage.folder(workspace)
 
 
 @pytest.fixture
 def put(tmp_path: Path) -> Put:
-    """Puts a file on disk and gives its path."""
+    """Return a function that writes a file and returns its path."""
 
     def put(name: str, content: bytes) -> Path:
         path = tmp_path / name

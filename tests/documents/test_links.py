@@ -1,4 +1,4 @@
-"""Symbolic links in the input folder lead nobody out of it."""
+"""Symbolic links in the input folder give no access to files outside of it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ SECRET = "The password is swordfish."
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A file that nobody handed in."""
+    """Create a file outside of the input folder."""
     file = tmp_path / "outside" / "secret.txt"
     file.parent.mkdir()
     file.write_text(SECRET)
     return file
 
 
-def scanned(workspace: Workspace, folder: Path, name: str = "good.txt") -> Document:
+def add_by_scan(workspace: Workspace, folder: Path, name: str = "good.txt") -> Document:
     (folder / name).write_text("Ada knew Babbage.")
     scan.scan(workspace, track_id="t")
     return Document.objects.get(name=name)
 
 
-def test_a_scan_refuses_a_link_out(
+def test_a_scan_rejects_a_link_to_a_file_outside(
     workspace: Workspace, folder: Path, outside: Path
 ) -> None:
     (folder / "link.txt").symlink_to(outside)
@@ -41,10 +41,10 @@ def test_a_scan_refuses_a_link_out(
     assert not Document.objects.exists()
 
 
-def test_a_file_that_became_a_link_is_not_read(
+def test_a_file_that_was_replaced_by_a_link_is_not_parsed(
     workspace: Workspace, folder: Path, outside: Path, models: FakeModels
 ) -> None:
-    document = scanned(workspace, folder)
+    document = add_by_scan(workspace, folder)
     (folder / "good.txt").unlink()
     (folder / "good.txt").symlink_to(outside)
     pipeline.work(workspace.pk)
@@ -54,10 +54,10 @@ def test_a_file_that_became_a_link_is_not_read(
     assert not document.chunks.exists()
 
 
-def test_a_deletion_leaves_alone_what_lies_behind_a_link(
+def test_deletion_does_not_follow_a_link(
     workspace: Workspace, folder: Path, outside: Path
 ) -> None:
-    document = scanned(workspace, folder, "secret.txt")
+    document = add_by_scan(workspace, folder, "secret.txt")
     (folder / "secret.txt").unlink()
     (folder / file_storage.ARCHIVE).symlink_to(outside.parent)
     document.source_path = file_storage.relative(
@@ -67,10 +67,10 @@ def test_a_deletion_leaves_alone_what_lies_behind_a_link(
     assert outside.read_text() == SECRET
 
 
-def test_a_processed_file_is_not_moved_out_through_a_link(
+def test_archiving_does_not_follow_a_link(
     workspace: Workspace, folder: Path, outside: Path
 ) -> None:
-    document = scanned(workspace, folder)
+    document = add_by_scan(workspace, folder)
     (folder / file_storage.ARCHIVE).symlink_to(outside.parent)
     archive.archive([document])
     assert (folder / "good.txt").exists()

@@ -23,6 +23,8 @@ from retrieval.llm.registry import configured_models
 
 
 class Command(BaseCommand):
+    """The command `import_lightrag`."""
+
     help = (
         "Import a LightRAG rag_storage folder, or its PostgreSQL database, into a"
         " workspace, without calling an LLM."

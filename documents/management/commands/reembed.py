@@ -28,6 +28,8 @@ HOW_TO_END = (
 
 
 class Command(BaseCommand):
+    """The command `reembed`."""
+
     help = "Re-embed workspaces with the model of NEXT_EMBEDDING_*, and switch to it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

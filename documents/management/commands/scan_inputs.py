@@ -33,6 +33,8 @@ MAX_NAMES = 5
 
 
 class Command(BaseCommand):
+    """The command `scan_inputs`."""
+
     help = "Queue the files of the input folder for processing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

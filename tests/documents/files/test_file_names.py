@@ -12,7 +12,7 @@ from documents.files import file_names
     "raw",
     ["../evil.txt", "/etc/passwd", "a/b.txt", "a\\b.txt", "C:x.txt", ".", ".."],
 )
-def test_a_name_that_would_leave_its_folder_is_unsafe(raw: str) -> None:
+def test_a_name_with_a_path_is_unsafe(raw: str) -> None:
     with pytest.raises(UnsafeName, match="Unsafe filename detected"):
         file_names.parse(raw)
 
@@ -31,43 +31,43 @@ def test_a_name_that_would_leave_its_folder_is_unsafe(raw: str) -> None:
         "exe.\u202etxt.pdf",
     ],
 )
-def test_a_name_with_blanks_around_or_controls_within_is_invalid(raw: str) -> None:
+def test_a_name_with_control_characters_or_outer_spaces_is_invalid(raw: str) -> None:
     with pytest.raises(InvalidName, match="Invalid filename"):
         file_names.parse(raw)
 
 
-def test_a_name_longer_than_file_systems_take_is_invalid() -> None:
+def test_a_name_that_is_too_long_for_file_systems_is_invalid() -> None:
     with pytest.raises(InvalidName, match="255 bytes"):
         file_names.parse("長" * 90 + ".txt")
 
 
-def test_a_hint_is_taken_out_of_the_name_and_read() -> None:
-    found = file_names.parse("report.[native-P(chunk_ts=800)].docx")
-    assert (found.name, found.suffix, found.options) == ("report.docx", ".docx", "P")
-    assert found.chunking == {
+def test_a_hint_is_removed_from_the_name_and_parsed() -> None:
+    parsed = file_names.parse("report.[native-P(chunk_ts=800)].docx")
+    assert (parsed.name, parsed.suffix, parsed.options) == ("report.docx", ".docx", "P")
+    assert parsed.chunking == {
         "strategy": "paragraph_semantic",
         "params": {"chunk_token_size": 800},
     }
 
 
-def test_a_hint_may_name_only_options() -> None:
-    found = file_names.parse("a.[-R!].txt")
-    assert (found.name, found.options) == ("a.txt", "R!")
-    assert found.chunking == {"strategy": "recursive_character", "params": {}}
+def test_a_hint_may_contain_only_options() -> None:
+    parsed = file_names.parse("a.[-R!].txt")
+    assert (parsed.name, parsed.options) == ("a.txt", "R!")
+    assert parsed.chunking == {"strategy": "recursive_character", "params": {}}
 
 
 @pytest.mark.parametrize("hint", ["bogus", "mineru", "native-Z", "-F(foo=1)", ""])
-def test_a_hint_that_cannot_be_read_is_refused_by_name(hint: str) -> None:
+def test_an_invalid_hint_is_rejected(hint: str) -> None:
     with pytest.raises(InvalidHint, match=r"Invalid filename parser hint in 'x\.\["):
         file_names.parse(f"x.[{hint}].txt")
 
 
-def test_the_source_of_a_text_is_reduced_to_its_last_part() -> None:
+def test_the_name_of_a_text_is_the_last_part_of_its_source() -> None:
     assert file_names.text_name("https://site.org/wiki/Tea.[native].md") == "Tea.md"
     assert file_names.text_name("C:\\notes\\tea") == "tea"
 
 
-def test_brackets_in_the_source_of_a_text_that_are_no_hint_stay() -> None:
+def test_brackets_without_a_hint_stay_in_the_name_of_a_text() -> None:
     assert file_names.text_name("Notes.[draft].txt") == "Notes.[draft].txt"
 
 
@@ -80,7 +80,7 @@ def test_a_text_without_a_usable_source_has_no_name(raw: str | None) -> None:
 
 
 @given(st.text(max_size=300))
-def test_what_is_accepted_is_one_safe_path_part(raw: str) -> None:
+def test_an_accepted_name_is_a_single_safe_path_component(raw: str) -> None:
     try:
         name = file_names.parse(raw).name
     except InvalidName:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from pathlib import Path
 
 from django.core.management import call_command
@@ -19,13 +18,14 @@ from documents.management.commands import scan_inputs
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline
 from tests.models import FakeModels
+from tests.waiting import wait_until
 
 
 def scan(workspace: Workspace, *, replace: bool = False) -> ScanReport:
     return intake_scan.scan(workspace, track_id=track_ids.make("scan"), replace=replace)
 
 
-def drop(folder: Path, name: str, content: bytes, *, age: int = 0) -> Path:
+def write_file(folder: Path, name: str, content: bytes, *, age: int = 0) -> Path:
     path = folder / name
     path.write_bytes(content)
     os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
@@ -33,9 +33,9 @@ def drop(folder: Path, name: str, content: bytes, *, age: int = 0) -> Path:
 
 
 def test_new_files_are_queued_oldest_first(workspace: Workspace, folder: Path) -> None:
-    drop(folder, "young.txt", b"one", age=1)
-    drop(folder, "old.md", b"two", age=99)
-    drop(folder, "middle.[-P].txt", b"three", age=50)
+    write_file(folder, "young.txt", b"one", age=1)
+    write_file(folder, "old.md", b"two", age=99)
+    write_file(folder, "middle.[-P].txt", b"three", age=50)
     report = scan(workspace)
     assert report == ScanReport(new=("old.md", "middle.[-P].txt", "young.txt"))
     rows = Document.objects.order_by("pk")
@@ -45,10 +45,10 @@ def test_new_files_are_queued_oldest_first(workspace: Workspace, folder: Path) -
     assert {row.track_id[:5] for row in rows} == {"scan_"}
 
 
-def test_a_second_scan_knows_what_the_first_one_found(
+def test_a_second_scan_recognizes_the_files_of_the_first(
     workspace: Workspace, folder: Path
 ) -> None:
-    drop(folder, "tea.txt", b"green tea")
+    write_file(folder, "tea.txt", b"green tea")
     scan(workspace)
     assert scan(workspace) == ScanReport(known=("tea.txt",))
     os.utime(folder / "tea.txt")
@@ -63,13 +63,13 @@ def test_an_uploaded_file_is_known_to_a_scan(
     assert scan(workspace) == ScanReport(known=("tea.txt",))
 
 
-def test_a_changed_file_is_told_and_read_anew_only_if_asked(
+def test_a_changed_file_is_reported_and_replaced_only_on_request(
     workspace: Workspace, folder: Path
 ) -> None:
-    drop(folder, "tea.txt", b"green tea")
+    write_file(folder, "tea.txt", b"green tea")
     scan(workspace)
     before = Document.objects.get().pk
-    drop(folder, "tea.txt", b"black tea", age=-5)
+    write_file(folder, "tea.txt", b"black tea", age=-5)
     assert scan(workspace) == ScanReport(changed=("tea.txt",))
     assert Document.objects.get().pk == before
     assert scan(workspace, replace=True) == ScanReport(replaced=("tea.txt",))
@@ -80,15 +80,15 @@ def test_a_changed_file_is_told_and_read_anew_only_if_asked(
 def test_a_changed_file_becomes_the_new_version_of_its_document(
     workspace: Workspace, folder: Path, models: FakeModels
 ) -> None:
-    drop(folder, "tea.txt", b"Green tea grows in Uji.")
+    write_file(folder, "tea.txt", b"Green tea grows in Uji.")
     scan(workspace)
     pipeline.work(workspace.pk)
-    drop(folder, "tea.txt", b"Black tea grows in Assam.")
+    write_file(folder, "tea.txt", b"Black tea grows in Assam.")
     assert scan(workspace, replace=True) == ScanReport(replaced=("tea.txt",))
     current, version = Document.objects.order_by("pk")
     assert (current.status, version.replaces) == (Status.PROCESSED, current)
     assert scan(workspace, replace=True) == ScanReport(known=("tea.txt",))
-    drop(folder, "tea.txt", b"White tea grows in Fujian.", age=-5)
+    write_file(folder, "tea.txt", b"White tea grows in Fujian.", age=-5)
     assert scan(workspace, replace=True) == ScanReport(replaced=("tea.txt",))
     pipeline.work(workspace.pk)
     document = Document.objects.get()
@@ -96,49 +96,49 @@ def test_a_changed_file_becomes_the_new_version_of_its_document(
     assert document.content.text == "White tea grows in Fujian."
 
 
-def test_a_processed_file_put_there_again_is_a_duplicate_or_changed(
+def test_a_processed_file_that_is_written_again_is_a_duplicate_or_changed(
     workspace: Workspace, folder: Path
 ) -> None:
-    drop(folder, "tea.txt", b"green tea")
+    write_file(folder, "tea.txt", b"green tea")
     scan(workspace)
     document = Document.objects.get()
     archive.archive([document])
     Document.objects.update(status=Status.PROCESSED)
     assert scan(workspace) == ScanReport()
-    drop(folder, "tea.txt", b"green tea")
+    write_file(folder, "tea.txt", b"green tea")
     assert scan(workspace) == ScanReport(duplicate=("tea.txt",))
-    drop(folder, "tea.txt", b"black tea")
+    write_file(folder, "tea.txt", b"black tea")
     assert scan(workspace) == ScanReport(changed=("tea.txt",))
 
 
 def test_the_same_content_under_two_names_is_queued_once(
     workspace: Workspace, folder: Path
 ) -> None:
-    drop(folder, "a.txt", b"green tea", age=5)
-    drop(folder, "b.txt", b"green tea")
+    write_file(folder, "a.txt", b"green tea", age=5)
+    write_file(folder, "b.txt", b"green tea")
     assert scan(workspace) == ScanReport(new=("a.txt",), duplicate=("b.txt",))
 
 
-def test_two_files_that_go_by_one_name_are_queued_once(
+def test_two_files_with_one_document_name_are_queued_once(
     workspace: Workspace, folder: Path
 ) -> None:
-    drop(folder, "a.txt", b"green tea", age=5)
-    drop(folder, "a.[-R].txt", b"black tea")
+    write_file(folder, "a.txt", b"green tea", age=5)
+    write_file(folder, "a.[-R].txt", b"black tea")
     assert scan(workspace) == ScanReport(new=("a.txt",), duplicate=("a.[-R].txt",))
 
 
-def test_what_cannot_be_taken_is_told_apart(
+def test_files_that_cannot_be_queued_are_reported(
     workspace: Workspace, folder: Path, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_bytes(b"secret")
     (folder / "link.txt").symlink_to(secret)
     (folder / "dangling.txt").symlink_to(tmp_path / "nothing")
-    drop(folder, "a.[bogus].txt", b"x")
-    drop(folder, "program.exe", b"x")
-    drop(folder, ".hidden.txt", b"x")
+    write_file(folder, "a.[bogus].txt", b"x")
+    write_file(folder, "program.exe", b"x")
+    write_file(folder, ".hidden.txt", b"x")
     (folder / file_storage.ARCHIVE).mkdir()
-    drop(folder / file_storage.ARCHIVE, "done.txt", b"x")
+    write_file(folder / file_storage.ARCHIVE, "done.txt", b"x")
     report = scan(workspace)
     assert sorted(report.refused) == ["a.[bogus].txt", "link.txt"]
     assert report.unsupported == ("program.exe",)
@@ -152,22 +152,22 @@ def test_another_workspaces_folder_is_not_scanned(
     other = Workspace.objects.create(
         name="other", embedding_model="fake:hash", embedding_dimensions=64
     )
-    drop(file_storage.folder(other), "theirs.txt", b"theirs")
+    write_file(file_storage.folder(other), "other.txt", b"other")
     assert scan(workspace) == ScanReport()
 
 
-def test_a_hundred_files_are_a_handful_of_statements(
+def test_scanning_a_hundred_files_takes_few_queries(
     workspace: Workspace,
     folder: Path,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(100):
-        drop(folder, f"{number}.txt", f"text {number}".encode())
+        write_file(folder, f"{number}.txt", f"text {number}".encode())
     with django_assert_max_num_queries(9):
         assert scan(workspace).queued == 100
 
 
-def test_watching_queues_what_is_put_there_later(
+def test_watching_queues_files_that_are_added_later(
     committed_workspace: Workspace, capsys: CaptureFixture[str]
 ) -> None:
     folder, stop = file_storage.folder(committed_workspace), threading.Event()
@@ -182,12 +182,17 @@ def test_watching_queues_what_is_put_there_later(
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    until = time.monotonic() + 20
-    while not Document.objects.filter(workspace=committed_workspace).exists():
-        assert time.monotonic() < until
-        (folder / "tea.txt").write_bytes(b"green tea")
-        time.sleep(0.5)
-    stop.set()
+    file = folder / "tea.txt"
+    file.write_bytes(b"green tea")
+
+    def is_queued() -> bool:
+        file.touch()  # the watcher may not have seen the earlier changes
+        return Document.objects.filter(workspace=committed_workspace).exists()
+
+    try:
+        wait_until(is_queued)
+    finally:
+        stop.set()
     watcher.join(timeout=20)
     assert "1 queued" in capsys.readouterr().out
 
@@ -195,10 +200,10 @@ def test_watching_queues_what_is_put_there_later(
 def test_the_command_prints_a_summary(
     workspace: Workspace, folder: Path, capsys: CaptureFixture[str]
 ) -> None:
-    drop(folder, "tea.txt", b"green tea")
-    drop(folder, "program.exe", b"x")
+    write_file(folder, "tea.txt", b"green tea")
+    write_file(folder, "program.exe", b"x")
     call_command("scan_inputs", workspace="tests")
-    printed = capsys.readouterr().out
-    assert "1 queued" in printed
-    assert "tea.txt" in printed
-    assert "unsupported" in printed
+    output = capsys.readouterr().out
+    assert "1 queued" in output
+    assert "tea.txt" in output
+    assert "unsupported" in output

@@ -34,18 +34,18 @@ def test_tags_are_cleaned_and_sorted() -> None:
 @pytest.mark.parametrize(
     "tags", [["a,b"], ["x" * 65], ["\x07"], list(map(str, range(33)))]
 )
-def test_what_is_no_tag_is_refused(tags: list[str]) -> None:
+def test_invalid_tags_are_rejected(tags: list[str]) -> None:
     with pytest.raises(InvalidTags):
         intake_tags.clean(tags)
 
 
-def test_a_text_comes_with_its_tags(workspace: Workspace) -> None:
+def test_a_text_is_stored_with_its_tags(workspace: Workspace) -> None:
     insert(workspace, "Green tea.", "drinks", " drinks ", "Asia")
     assert Document.objects.get().tags == ["Asia", "drinks"]
     assert intake_tags.all_tags(workspace) == ["Asia", "drinks"]
 
 
-def test_all_tags_are_known_by_one_query(
+def test_all_tags_are_loaded_with_one_query(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     insert(workspace, "Green tea.", "tax", "2024")
@@ -53,13 +53,13 @@ def test_all_tags_are_known_by_one_query(
         assert intake_tags.all_tags(workspace) == ["2024", "tax"]
 
 
-def test_bad_tags_leave_nothing_behind(workspace: Workspace) -> None:
+def test_a_text_with_invalid_tags_is_not_stored(workspace: Workspace) -> None:
     with pytest.raises(InvalidTags):
         insert(workspace, "Green tea.", "a,b")
     assert not Document.objects.exists()
 
 
-def test_a_new_version_keeps_the_tags_unless_told_otherwise(
+def test_a_new_version_keeps_the_tags_unless_it_has_its_own(
     workspace: Workspace, models: FakeModels
 ) -> None:
     insert(workspace, "Green tea.", "drinks")
@@ -70,7 +70,7 @@ def test_a_new_version_keeps_the_tags_unless_told_otherwise(
     assert Document.objects.get().tags == ["white"]
 
 
-def test_tags_are_replaced_also_those_of_a_version_on_its_way(
+def test_setting_tags_also_changes_an_unfinished_version(
     workspace: Workspace, models: FakeModels
 ) -> None:
     document = insert(workspace, "Green tea.", "drinks")
@@ -82,22 +82,24 @@ def test_tags_are_replaced_also_those_of_a_version_on_its_way(
     }
 
 
-def test_an_unknown_document_has_no_tags(workspace: Workspace) -> None:
+def test_setting_tags_of_an_unknown_document_raises_an_error(
+    workspace: Workspace,
+) -> None:
     with pytest.raises(UnknownDocument):
         intake_tags.set_tags(workspace, "doc-none", ["a"])
 
 
-def test_tags_of_many_are_given_and_taken_at_once(workspace: Workspace) -> None:
+def test_tags_of_several_documents_are_added_and_removed(workspace: Workspace) -> None:
     documents = make_documents(workspace, 3)
     ids = [document.public_id for document in documents]
     intake_tags.change_tags(workspace, ids, add=["tax", "2024"], remove=[])
     intake_tags.change_tags(workspace, ids[:1], add=["paid"], remove=["tax"])
-    kept = list(Document.objects.order_by("pk").values_list("tags", flat=True))
-    assert kept == [["2024", "paid"], ["2024", "tax"], ["2024", "tax"]]
+    tags = list(Document.objects.order_by("pk").values_list("tags", flat=True))
+    assert tags == [["2024", "paid"], ["2024", "tax"], ["2024", "tax"]]
     assert intake_tags.all_tags(workspace) == ["2024", "paid", "tax"]
 
 
-def test_a_bad_tag_among_good_ones_changes_nothing(workspace: Workspace) -> None:
+def test_one_invalid_tag_prevents_all_changes(workspace: Workspace) -> None:
     document = make_documents(workspace, 1)[0]
     with pytest.raises(InvalidTags):
         intake_tags.change_tags(

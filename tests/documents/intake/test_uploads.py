@@ -45,11 +45,11 @@ def insert(workspace: Workspace, *items: TextItem) -> list[Accepted]:
     return uploads.accept_texts(workspace, items, track_id=TRACK)
 
 
-def left_in(folder: Path) -> list[str]:
+def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*"))
 
 
-def test_a_file_is_stored_whole_and_queued(
+def test_a_file_is_stored_and_queued(
     workspace: Workspace,
     folder: Path,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -63,11 +63,13 @@ def test_a_file_is_stored_whole_and_queued(
     assert document.metadata["process_options"] == "R"
     assert document.source_path == "tests/tea.txt"
     assert file_storage.path_of(document).read_bytes() == b"green tea"
-    assert left_in(folder) == ["tea.txt"]
+    assert files_in(folder) == ["tea.txt"]
     assert len(callbacks) == 1
 
 
-def test_the_id_of_a_document_is_upstreams(workspace: Workspace, folder: Path) -> None:
+def test_the_id_of_a_document_is_that_of_lightrag(
+    workspace: Workspace, folder: Path
+) -> None:
     accepted = upload(workspace, "curie.txt", b"Marie")
     assert accepted.document.public_id == "doc-082e2a80de83262794b1010f21680642"
 
@@ -87,21 +89,21 @@ def test_each_workspace_has_its_own_folder(
     assert (inputs / folder / "tea.txt").read_bytes() == b"tea"
 
 
-def test_a_name_that_is_there_is_a_duplicate_whose_bytes_are_not_read(
+def test_the_content_of_a_file_with_an_existing_name_is_not_read(
     workspace: Workspace, folder: Path
 ) -> None:
-    def never() -> Iterator[bytes]:
+    def fail_if_read() -> Iterator[bytes]:
         raise AssertionError("read")
         yield b""
 
     first = upload(workspace, "tea.txt", b"green tea")
-    second = uploads.accept_file(workspace, "tea.txt", never(), track_id=TRACK)
+    second = uploads.accept_file(workspace, "tea.txt", fail_if_read(), track_id=TRACK)
     assert second == Accepted(first.document, duplicate=True)
     assert Document.objects.count() == 1
     assert (folder / "tea.txt").read_bytes() == b"green tea"
 
 
-def test_a_name_in_one_workspace_is_free_in_another(
+def test_two_workspaces_may_have_files_of_the_same_name(
     workspace: Workspace, inputs: Path
 ) -> None:
     other = Workspace.objects.create(
@@ -125,7 +127,7 @@ def test_a_name_in_one_workspace_is_free_in_another(
         ("tea.txt", b"x" * 1025, TooLarge),
     ],
 )
-def test_what_is_refused_leaves_nothing_behind(
+def test_a_rejected_upload_leaves_no_file_or_document(
     workspace: Workspace,
     folder: Path,
     settings: Settings,
@@ -137,11 +139,11 @@ def test_what_is_refused_leaves_nothing_behind(
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
     with pytest.raises(error):
         upload(workspace, name, content)
-    assert left_in(folder) == []
+    assert files_in(folder) == []
     assert not Document.objects.exists()
 
 
-def test_an_upload_stops_being_read_when_it_is_too_large(
+def test_reading_an_upload_stops_at_the_size_limit(
     workspace: Workspace, folder: Path, settings: Settings
 ) -> None:
     server = replace(settings.LIGHTRAG.server, max_upload_bytes=2**20)
@@ -158,7 +160,7 @@ def test_an_upload_stops_being_read_when_it_is_too_large(
     assert len(read) == 3
 
 
-def test_an_upload_that_breaks_off_leaves_nothing_behind(
+def test_an_interrupted_upload_leaves_no_file_or_document(
     workspace: Workspace, folder: Path
 ) -> None:
     def broken() -> Iterator[bytes]:
@@ -167,47 +169,47 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(
 
     with pytest.raises(ConnectionResetError):
         uploads.accept_file(workspace, "tea.txt", broken(), track_id=TRACK)
-    assert left_in(folder) == []
+    assert files_in(folder) == []
     assert not Document.objects.exists()
 
 
-def test_a_file_that_no_document_knows_is_not_overwritten(
+def test_a_file_without_a_document_is_not_overwritten(
     workspace: Workspace, folder: Path
 ) -> None:
-    (folder / "tea.txt").write_bytes(b"mine")
+    (folder / "tea.txt").write_bytes(b"old")
     with pytest.raises(NameTaken, match="already exists in the input directory"):
-        upload(workspace, "tea.txt", b"yours")
-    assert left_in(folder) == ["tea.txt"]
-    assert (folder / "tea.txt").read_bytes() == b"mine"
+        upload(workspace, "tea.txt", b"new")
+    assert files_in(folder) == ["tea.txt"]
+    assert (folder / "tea.txt").read_bytes() == b"old"
     assert not Document.objects.exists()
 
 
-def test_of_uploads_of_one_name_at_once_one_wins(
+def test_one_of_several_concurrent_uploads_of_a_name_succeeds(
     committed_workspace: Workspace,
 ) -> None:
     workspace, folder = committed_workspace, file_storage.folder(committed_workspace)
-    together = threading.Barrier(4)
+    barrier = threading.Barrier(4)
 
-    def bring(number: int) -> Accepted:
-        def slowly() -> Iterator[bytes]:
-            together.wait(timeout=20)
+    def send(number: int) -> Accepted:
+        def chunks() -> Iterator[bytes]:
+            barrier.wait(timeout=20)
             yield f"tea {number}".encode()
 
         try:
-            return uploads.accept_file(workspace, "tea.txt", slowly(), track_id=TRACK)
+            return uploads.accept_file(workspace, "tea.txt", chunks(), track_id=TRACK)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
-        accepted = list(pool.map(bring, range(4)))
-    [winner] = [one for one in accepted if not one.duplicate]
-    assert {one.document.pk for one in accepted} == {winner.document.pk}
-    assert left_in(folder) == ["tea.txt"]
-    number = [one.duplicate for one in accepted].index(False)
+        accepted = list(pool.map(send, range(4)))
+    [stored] = [result for result in accepted if not result.duplicate]
+    assert {result.document.pk for result in accepted} == {stored.document.pk}
+    assert files_in(folder) == ["tea.txt"]
+    number = accepted.index(stored)
     assert (folder / "tea.txt").read_bytes() == f"tea {number}".encode()
 
 
-def test_an_archived_file_moves_aside_without_overwriting(
+def test_archiving_a_file_does_not_overwrite_another(
     workspace: Workspace, folder: Path
 ) -> None:
     archive = folder / file_storage.ARCHIVE
@@ -223,7 +225,7 @@ def test_an_archived_file_moves_aside_without_overwriting(
     assert not (folder / "tea.txt").exists()
 
 
-def test_a_text_is_stored_cleaned_with_its_content(workspace: Workspace) -> None:
+def test_a_text_is_cleaned_and_stored(workspace: Workspace) -> None:
     [accepted] = insert(workspace, TextItem(" Green\x00\r\ntea\ud800 ", "x/tea.md"))
     document = Document.objects.get()
     assert accepted == Accepted(document)
@@ -235,17 +237,19 @@ def test_a_text_is_stored_cleaned_with_its_content(workspace: Workspace) -> None
     assert document.content.text == "Green\ntea\ufffd"
 
 
-def test_five_hundred_texts_are_a_handful_of_statements(
+def test_storing_five_hundred_texts_takes_few_queries(
     workspace: Workspace, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     items = [TextItem(f"Text number {n}", f"{n}.txt") for n in range(500)]
     with django_assert_max_num_queries(9):
         accepted = insert(workspace, *items)
-    assert [one.document.name for one in accepted] == [item.name for item in items]
+    assert [result.document.name for result in accepted] == [
+        item.name for item in items
+    ]
     assert DocumentContent.objects.count() == 500
 
 
-def test_a_text_whose_content_is_there_becomes_a_failed_row_that_says_so(
+def test_a_text_with_existing_content_becomes_a_failed_duplicate(
     workspace: Workspace,
 ) -> None:
     [original] = insert(workspace, TextItem("Green tea", "tea.txt"))
@@ -261,12 +265,14 @@ def test_a_text_whose_content_is_there_becomes_a_failed_row_that_says_so(
     assert not DocumentContent.objects.filter(document=row).exists()
 
 
-def test_the_second_of_two_same_texts_in_one_request_is_the_duplicate(
+def test_the_second_of_two_equal_texts_in_a_request_is_the_duplicate(
     workspace: Workspace,
 ) -> None:
-    one, two = insert(workspace, TextItem("Tea", "a.txt"), TextItem("Tea", "b.txt"))
-    assert (one.duplicate, two.duplicate) == (False, True)
-    assert two.document.metadata["original_doc_id"] == one.document.public_id
+    first, second = insert(
+        workspace, TextItem("Tea", "a.txt"), TextItem("Tea", "b.txt")
+    )
+    assert (first.duplicate, second.duplicate) == (False, True)
+    assert second.document.metadata["original_doc_id"] == first.document.public_id
 
 
 @pytest.mark.parametrize(
@@ -278,7 +284,7 @@ def test_the_second_of_two_same_texts_in_one_request_is_the_duplicate(
         ([TextItem("new", "a.txt"), TextItem(" \x00\n", "b.txt")], EmptyDocument),
     ],
 )
-def test_of_several_texts_all_are_stored_or_none(
+def test_several_texts_are_stored_all_or_none(
     workspace: Workspace, items: list[TextItem], error: type[Exception]
 ) -> None:
     insert(workspace, TextItem("Green tea", "tea.txt"))
@@ -287,7 +293,7 @@ def test_of_several_texts_all_are_stored_or_none(
     assert Document.objects.count() == 1
 
 
-def test_a_taken_name_is_told_with_its_status(workspace: Workspace) -> None:
+def test_the_error_for_a_taken_name_contains_the_status(workspace: Workspace) -> None:
     insert(workspace, TextItem("Green tea", "tea.txt"))
     with pytest.raises(
         NameTaken, match=r"already contains 'tea\.txt' \(Status: pending\)\. Delete"
@@ -295,14 +301,16 @@ def test_a_taken_name_is_told_with_its_status(workspace: Workspace) -> None:
         insert(workspace, TextItem("Other", "tea.txt"))
 
 
-def test_a_text_without_a_source_goes_by_its_content(workspace: Workspace) -> None:
-    [one] = insert(workspace, TextItem("Tea"))
-    [two] = insert(workspace, TextItem("Milk"))
-    assert one.document.name.startswith("unknown_source-")
-    assert one.document.name != two.document.name
+def test_the_name_of_a_text_without_a_source_depends_on_its_content(
+    workspace: Workspace,
+) -> None:
+    [first] = insert(workspace, TextItem("Tea"))
+    [second] = insert(workspace, TextItem("Milk"))
+    assert first.document.name.startswith("unknown_source-")
+    assert first.document.name != second.document.name
 
 
-def test_wrong_chunking_options_are_told_at_the_door(workspace: Workspace) -> None:
+def test_a_text_with_invalid_chunking_options_is_rejected(workspace: Workspace) -> None:
     with pytest.raises(InvalidChunking):
         uploads.accept_texts(
             workspace,
@@ -315,13 +323,13 @@ def test_wrong_chunking_options_are_told_at_the_door(workspace: Workspace) -> No
     assert not Document.objects.exists()
 
 
-def test_of_same_texts_at_once_under_two_names_one_is_the_duplicate(
+def test_all_but_one_of_several_concurrent_equal_texts_are_duplicates(
     committed_workspace: Workspace,
 ) -> None:
-    together = threading.Barrier(4)
+    barrier = threading.Barrier(4)
 
-    def bring(number: int) -> bool:
-        together.wait(timeout=20)
+    def send(number: int) -> bool:
+        barrier.wait(timeout=20)
         try:
             [accepted] = insert(
                 committed_workspace, TextItem("Green tea", f"{number}.txt")
@@ -331,10 +339,10 @@ def test_of_same_texts_at_once_under_two_names_one_is_the_duplicate(
         return accepted.duplicate
 
     with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(bring, range(4))) == [False, True, True, True]
+        assert sorted(pool.map(send, range(4))) == [False, True, True, True]
 
 
-def test_a_file_may_replace_the_one_of_its_name(
+def test_a_file_may_replace_the_document_of_its_name(
     workspace: Workspace, folder: Path, models: FakeModels
 ) -> None:
     upload(workspace, "tea.txt", b"Green tea grows in Uji.")
@@ -352,7 +360,7 @@ def test_a_file_may_replace_the_one_of_its_name(
     assert scan.scan(workspace, track_id=TRACK) == scan.ScanReport()
 
 
-def test_what_never_answered_is_replaced_at_once(workspace: Workspace) -> None:
+def test_an_unprocessed_document_is_replaced_immediately(workspace: Workspace) -> None:
     insert(workspace, TextItem("Green tea.", "tea.md"))
     texts = [TextItem("Black tea.", "tea.md")]
     uploads.accept_texts(workspace, texts, track_id="t", replace=True)
@@ -377,14 +385,14 @@ def set_capacity(settings: Settings, documents: int) -> None:
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
 
 
-def test_a_file_over_the_capacity_leaves_nothing_behind(
+def test_a_file_over_the_capacity_is_not_stored(
     workspace: Workspace, folder: Path, settings: Settings
 ) -> None:
     upload(workspace, "tea.txt", b"green tea")
     set_capacity(settings, 1)
     with pytest.raises(AtCapacity):
         upload(workspace, "milk.txt", b"milk")
-    assert left_in(folder) == ["tea.txt"]
+    assert files_in(folder) == ["tea.txt"]
     assert Document.objects.count() == 1
 
 
@@ -426,4 +434,4 @@ def test_the_file_of_a_replaced_failed_document_is_deleted(
         )
     document = Document.objects.get()
     assert file_storage.path_of(document).read_bytes() == b"black tea"
-    assert left_in(folder) == ["__parsed__", "tea.txt"]
+    assert files_in(folder) == ["__parsed__", "tea.txt"]

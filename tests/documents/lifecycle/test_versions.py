@@ -1,4 +1,4 @@
-"""A new version takes the old one's place in one commit, and pays for what changed."""
+"""Replacement of a document by a new version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from graph.age import consistency
 from graph.curation import edit
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.models import Entity
-from tests.documents.pipeline.test_pipeline import add, findable, long_text, stale
+from tests.documents.pipeline.test_pipeline import (
+    add,
+    long_text,
+    missing_vectors,
+    searchable_chunks,
+)
 from tests.models import FakeModels
 
 
@@ -27,7 +32,7 @@ def add_version(workspace: Workspace, old: Document, text: str) -> Document:
     return version
 
 
-def test_the_new_version_goes_by_the_old_one_s_name_and_id(
+def test_the_new_version_gets_the_name_and_id_of_the_old_one(
     workspace: Workspace, models: FakeModels
 ) -> None:
     old = add(workspace)
@@ -41,11 +46,11 @@ def test_the_new_version_goes_by_the_old_one_s_name_and_id(
     assert document.status == Status.PROCESSED
     assert Entity.objects.filter(name="Alfred Nobel").exists()
     assert not Entity.objects.filter(name="Marie Curie").exists()
-    assert findable(workspace) == 1
-    assert stale(workspace) == 0
+    assert searchable_chunks(workspace) == 1
+    assert missing_vectors(workspace) == 0
 
 
-def test_chunks_whose_text_is_the_same_are_not_paid_for_again(
+def test_unchanged_chunks_are_not_extracted_again(
     workspace: Workspace, models: FakeModels
 ) -> None:
     text = long_text(6)
@@ -59,10 +64,10 @@ def test_chunks_whose_text_is_the_same_are_not_paid_for_again(
     assert models.chat.calls - calls == 1
     assert models.embedder.texts - embedded < embedded
     assert Document.objects.get().status == Status.PROCESSED
-    assert findable(workspace) == chunks
+    assert searchable_chunks(workspace) == chunks
 
 
-def test_the_old_version_answers_while_the_new_one_cannot_be_read(
+def test_the_old_version_stays_if_the_new_one_fails(
     workspace: Workspace, models: FakeModels
 ) -> None:
     old = add(workspace)
@@ -73,11 +78,11 @@ def test_the_old_version_answers_while_the_new_one_cannot_be_read(
     old.refresh_from_db()
     assert version.status == Status.FAILED
     assert old.status == Status.PROCESSED
-    assert findable(workspace) == 1
+    assert searchable_chunks(workspace) == 1
     assert Entity.objects.filter(name="Marie Curie").exists()
 
 
-def test_a_person_s_names_and_words_outlive_the_old_version(
+def test_edits_of_users_survive_the_replacement(
     workspace: Workspace, models: FakeModels
 ) -> None:
     old = add(workspace, "Marie Curie discovered Radium in Paris.")
@@ -96,7 +101,7 @@ def test_a_person_s_names_and_words_outlive_the_old_version(
     assert consistency.check(workspace.pk).differences == ()
 
 
-def test_a_deleted_document_takes_the_version_along_that_is_being_read(
+def test_deleting_a_document_deletes_its_unfinished_version(
     workspace: Workspace, models: FakeModels
 ) -> None:
     old = add(workspace)
@@ -108,7 +113,7 @@ def test_a_deleted_document_takes_the_version_along_that_is_being_read(
     assert not Document.objects.exists()
 
 
-def test_a_text_for_a_version_that_is_being_read_is_the_document_s(
+def test_replacing_an_unfinished_version_replaces_its_document(
     workspace: Workspace, models: FakeModels
 ) -> None:
     old = add(workspace)

@@ -1,8 +1,7 @@
-"""Workspaces made, renamed and deleted, with their files, also while they work."""
+"""Creation, renaming and deletion of workspaces, also while they are in use."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -37,6 +36,7 @@ from graph.models import Entity, StagedChunk
 from graph.queries import subgraph
 from retrieval.llm.testing.fake import FakeChat
 from tests.models import FakeModels
+from tests.waiting import wait_until
 
 T = TypeVar("T")
 TEXT = b"Livingstone travelled to Zanzibar. Zanzibar traded with Livingstone."
@@ -44,30 +44,30 @@ TEXT = b"Livingstone travelled to Zanzibar. Zanzibar traded with Livingstone."
 
 @pytest.fixture
 def other(inputs: Path, models: FakeModels, db: None) -> Workspace:
-    """A workspace with a document that has been read, and one that waits."""
-    made = workspace_lifecycle.create("other")
-    add(made, "read.txt")
-    pipeline.work(made.pk)
-    add(made, "waits.txt", b"Something else altogether.")
-    return made
+    """Create a workspace with a processed and a queued document."""
+    workspace = workspace_lifecycle.create("other")
+    add(workspace, "processed.txt")
+    pipeline.work(workspace.pk)
+    add(workspace, "queued.txt", b"Another text.")
+    return workspace
 
 
 def add(workspace: Workspace, name: str, content: bytes = TEXT) -> Document:
     return uploads.accept_file(workspace, name, [content], track_id="t").document
 
 
-def test_a_name_is_taken_once(other: Workspace) -> None:
+def test_two_workspaces_cannot_have_the_same_name(other: Workspace) -> None:
     with pytest.raises(WorkspaceExists):
         workspace_lifecycle.create("other")
 
 
-def test_a_renamed_workspace_keeps_everything_and_its_files_move_along(
+def test_renaming_a_workspace_keeps_its_data_and_moves_its_files(
     other: Workspace, inputs: Path
 ) -> None:
     before = subgraph.labels(other.pk)
     workspace_lifecycle.rename(other, "another")
     assert not (inputs / "other").exists()
-    assert (inputs / "another" / "__parsed__" / "read.txt").is_file()
+    assert (inputs / "another" / "__parsed__" / "processed.txt").is_file()
     assert all(
         file_storage.path_of(document).is_file()
         for document in Document.objects.filter(workspace=other)
@@ -80,13 +80,17 @@ def test_a_renamed_workspace_keeps_everything_and_its_files_move_along(
         lookup.get("other")
 
 
-def test_a_scan_after_it_finds_nothing_new(other: Workspace, inputs: Path) -> None:
+def test_a_scan_after_renaming_finds_no_new_files(
+    other: Workspace, inputs: Path
+) -> None:
     renamed = workspace_lifecycle.rename(other, "another")
     report = scan.scan(renamed, track_id="t")
-    assert (report.queued, report.known) == (0, ("waits.txt",))
+    assert (report.queued, report.known) == (0, ("queued.txt",))
 
 
-def test_nothing_of_another_is_touched(other: Workspace, inputs: Path) -> None:
+def test_renaming_and_deleting_do_not_affect_other_workspaces(
+    other: Workspace, inputs: Path
+) -> None:
     third = workspace_lifecycle.create("otherwise")
     kept = add(third, "kept.txt")
     workspace_lifecycle.rename(other, "another")
@@ -96,39 +100,41 @@ def test_nothing_of_another_is_touched(other: Workspace, inputs: Path) -> None:
     assert file_storage.path_of(kept).read_bytes() == TEXT
 
 
-def test_a_name_or_a_folder_that_is_taken_is_refused_and_nothing_moves(
+def test_renaming_to_a_taken_name_or_folder_is_rejected(
     other: Workspace, inputs: Path
 ) -> None:
     workspace_lifecycle.create("third")
     with pytest.raises(WorkspaceExists):
         workspace_lifecycle.rename(other, "third")
-    (inputs / "strange").mkdir()
-    (inputs / "strange" / "file.txt").write_text("x")
+    (inputs / "unrelated").mkdir()
+    (inputs / "unrelated" / "file.txt").write_text("x")
     with pytest.raises(NameTaken):
-        workspace_lifecycle.rename(other, "strange")
+        workspace_lifecycle.rename(other, "unrelated")
     other.refresh_from_db()
     assert other.name == "other"
-    assert (inputs / "other" / "waits.txt").is_file()
+    assert (inputs / "other" / "queued.txt").is_file()
 
 
-def test_the_server_s_own_and_the_shared_folder_stay(
+def test_the_default_workspace_and_the_shared_folder_cannot_be_changed(
     other: Workspace, settings: Settings
 ) -> None:
-    own = lookup.ensure("")
+    default = lookup.ensure("")
     for change in (
-        lambda: workspace_lifecycle.rename(own, "third"),
-        lambda: workspace_lifecycle.delete(own),
+        lambda: workspace_lifecycle.rename(default, "third"),
+        lambda: workspace_lifecycle.delete(default),
     ):
         with pytest.raises(ServerWorkspace, match="neither renamed nor deleted"):
             change()
     server = replace(site.LIGHTRAG.server, workspace="other")
     settings.LIGHTRAG = replace(site.LIGHTRAG, server=server)
     with pytest.raises(SharedFolder):
-        workspace_lifecycle.rename(own, "third")
-    workspace_lifecycle.delete(own)
+        workspace_lifecycle.rename(default, "third")
+    workspace_lifecycle.delete(default)
 
 
-def test_a_deleted_workspace_takes_all_along(other: Workspace, inputs: Path) -> None:
+def test_deleting_a_workspace_deletes_its_data_and_files(
+    other: Workspace, inputs: Path
+) -> None:
     workspace_lifecycle.delete(other)
     for model in (Document, Chunk, Entity):
         assert not model._default_manager.filter(workspace=other.pk).exists()
@@ -141,22 +147,24 @@ def test_a_deleted_workspace_takes_all_along(other: Workspace, inputs: Path) -> 
         assert cursor.fetchone() == (0,)
 
 
-def test_its_files_may_stay(other: Workspace, inputs: Path) -> None:
-    workspace_lifecycle.delete(other, delete_files=False)
-    assert (inputs / "other" / "waits.txt").is_file()
-
-
-def test_who_looked_it_up_before_adds_nothing_to_it(
+def test_a_workspace_may_be_deleted_without_its_files(
     other: Workspace, inputs: Path
 ) -> None:
-    stale = lookup.get("other")
+    workspace_lifecycle.delete(other, delete_files=False)
+    assert (inputs / "other" / "queued.txt").is_file()
+
+
+def test_uploads_to_a_workspace_that_was_renamed_are_rejected(
+    other: Workspace, inputs: Path
+) -> None:
+    outdated = lookup.get("other")
     workspace_lifecycle.rename(other, "another")
-    for late in (
-        lambda: add(stale, "late.txt"),
-        lambda: uploads.accept_texts(stale, [TextItem("late")], track_id="t"),
+    for upload in (
+        lambda: add(outdated, "late.txt"),
+        lambda: uploads.accept_texts(outdated, [TextItem("late")], track_id="t"),
     ):
         with pytest.raises(UnknownWorkspace):
-            late()
+            upload()
     assert not (inputs / "other" / "late.txt").exists()
     workspace_lifecycle.delete(other)
     with pytest.raises(UnknownWorkspace):
@@ -164,18 +172,17 @@ def test_who_looked_it_up_before_adds_nothing_to_it(
 
 
 @pytest.fixture
-def at_work(
+def running_worker(
     committed_workspace: Workspace, settings: Settings
 ) -> Iterator[Future[int]]:
-    """A worker that waits for a model; what goes wrong in it is raised at its join."""
+    """Run a worker that waits for a model; its result raises the worker's errors."""
     chat = FakeChat(latency=0.5)
     settings.LIGHTRAG = FakeModels(chat=chat).configure(settings.LIGHTRAG)
     for number in range(3):
         add(committed_workspace, f"{number}.txt", TEXT + str(number).encode())
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(work_and_close, committed_workspace.pk)
-        while not chat.calls:
-            time.sleep(0.01)
+        wait_until(lambda: chat.calls > 0)
         yield working
 
 
@@ -186,48 +193,47 @@ def work_and_close(workspace_id: int) -> int:
         connection.close()
 
 
-def test_it_can_be_deleted_while_its_documents_are_processed(
-    committed_workspace: Workspace, at_work: Future[int]
+def test_a_workspace_can_be_deleted_while_its_documents_are_processed(
+    committed_workspace: Workspace, running_worker: Future[int]
 ) -> None:
     workspace_lifecycle.delete(committed_workspace)
-    at_work.result(timeout=30)
+    running_worker.result(timeout=30)
     for model in (Workspace, Document, Chunk, Entity, PipelineEvent):
         rows = model._default_manager.all()
-        mine = rows.filter(
+        remaining = rows.filter(
             **{"pk" if model is Workspace else "workspace": committed_workspace.pk}
         )
-        assert not mine.exists()
+        assert not remaining.exists()
 
 
-WAITS_FOR_ME = """
+BLOCKED_BY_CURSOR = """
 SELECT EXISTS (
     SELECT FROM pg_locks
     WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))
 """
 
 
-def test_a_vector_that_comes_while_it_is_deleted_holds_nothing_that_this_needs(
+def test_storing_a_vector_does_not_block_the_deletion_of_the_workspace(
     committed_workspace: Workspace,
 ) -> None:
     document = add(committed_workspace, "late.txt")
     chunk = Chunk.objects.create(
         workspace=committed_workspace, document=document, order=0, tokens=1
     )
-    to_do = pending_chunks.load([document.pk])[document.pk]
-    (job,) = embed.jobs(committed_workspace.pk, to_do, "fake:hash")
+    chunks = pending_chunks.load([document.pk])[document.pk]
+    (job,) = embed.jobs(committed_workspace.pk, chunks, "fake:hash")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Workspace.objects.select_for_update().get(pk=committed_workspace.pk)
         chunk.delete()
         storing = pool.submit(store_and_close, job)
         with connection.cursor() as cursor:
-            while not storing.done() and not waits_for_me(cursor):
-                time.sleep(0.01)
+            wait_until(lambda: storing.done() or is_blocking(cursor))
             cursor.execute("LOCK TABLE documents_chunk IN ACCESS EXCLUSIVE MODE")
     storing.result(timeout=30)
     assert not StagedChunk.objects.exists()
 
 
-def test_a_workspace_is_made_while_others_are_asked_and_written_to(
+def test_creating_a_workspace_does_not_deadlock_with_a_query(
     committed_workspace: Workspace,
 ) -> None:
     with (
@@ -236,35 +242,34 @@ def test_a_workspace_is_made_while_others_are_asked_and_written_to(
         connection.cursor() as cursor,
     ):
         cursor.execute("SELECT FROM search_entity")
-        making = pool.submit(and_close, workspace_lifecycle.create, "made")
-        while not making.done() and not waits_for_me(cursor):
-            time.sleep(0.01)
+        creation = pool.submit(call_and_close, workspace_lifecycle.create, "new")
+        wait_until(lambda: creation.done() or is_blocking(cursor))
         cursor.execute("SELECT FROM search_chunk")
         cursor.execute("LOCK TABLE graph_entity IN ROW EXCLUSIVE MODE")
-    made = making.result(timeout=30)
-    workspace_lifecycle.delete(made)
+    workspace_lifecycle.delete(creation.result(timeout=30))
 
 
-def test_one_is_deleted_while_another_is(committed_workspace: Workspace) -> None:
-    made = workspace_lifecycle.create("goes")
-    add(made, "read.txt")
+def test_two_workspaces_can_be_deleted_at_the_same_time(
+    committed_workspace: Workspace,
+) -> None:
+    deleted = workspace_lifecycle.create("deleted")
+    add(deleted, "processed.txt")
     with (
         ThreadPoolExecutor(1) as pool,
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute("DELETE FROM search_chunk WHERE false")
-        going = pool.submit(and_close, workspace_lifecycle.delete, made)
-        while not going.done() and not waits_for_me(cursor):
-            time.sleep(0.01)
+        deletion = pool.submit(call_and_close, workspace_lifecycle.delete, deleted)
+        wait_until(lambda: deletion.done() or is_blocking(cursor))
         cursor.execute("LOCK TABLE ONLY search_chunk IN ACCESS EXCLUSIVE MODE")
-    going.result(timeout=30)
-    assert not Workspace.objects.filter(name="goes").exists()
+    deletion.result(timeout=30)
+    assert not Workspace.objects.filter(name="deleted").exists()
 
 
-def and_close(act: Callable[[Any], T], on: Any) -> T:
+def call_and_close(function: Callable[[Any], T], argument: Any) -> T:
     try:
-        return act(on)
+        return function(argument)
     finally:
         connection.close()
 
@@ -276,27 +281,27 @@ def store_and_close(job: EmbedJob) -> None:
         connection.close()
 
 
-def waits_for_me(cursor: CursorWrapper) -> bool:
-    cursor.execute(WAITS_FOR_ME)
+def is_blocking(cursor: CursorWrapper) -> bool:
+    cursor.execute(BLOCKED_BY_CURSOR)
     return bool(cursor.fetchone()[0])
 
 
-def test_it_can_be_renamed_while_its_documents_are_processed(
-    committed_workspace: Workspace, at_work: Future[int], inputs: Path
+def test_a_workspace_can_be_renamed_while_its_documents_are_processed(
+    committed_workspace: Workspace, running_worker: Future[int], inputs: Path
 ) -> None:
-    workspace_lifecycle.rename(committed_workspace, "elsewhere")
-    at_work.result(timeout=30)
+    workspace_lifecycle.rename(committed_workspace, "renamed")
+    running_worker.result(timeout=30)
     pipeline.work(committed_workspace.pk)
     documents = Document.objects.filter(workspace=committed_workspace)
     assert {row.status for row in documents} == {Status.PROCESSED}
     assert subgraph.labels(committed_workspace.pk)
 
 
-def test_a_file_that_moved_before_it_was_read_is_read_where_it_is(
+def test_a_file_that_moved_before_parsing_is_parsed_at_its_new_path(
     committed_workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(committed_workspace, "a.txt")
-    workspace_lifecycle.rename(committed_workspace, "elsewhere")
+    workspace_lifecycle.rename(committed_workspace, "renamed")
     pipeline.fail_to_parse(document, MissingFile())
     pipeline.work(committed_workspace.pk)
     document.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Moving to another embedding model: the old one answers until the new one does."""
+"""Migration to another embedding model; the old one is in use until the switch."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie 
 LOVELACE = "Ada Lovelace wrote notes on the Engine. Charles Babbage built the Engine."
 
 
-class Watched(FakeEmbedder):
-    """The model to come; `before` is called before each batch, with its number."""
+class ObservedEmbedder(FakeEmbedder):
+    """The new model; it calls `before` with the number of each batch."""
 
     def __init__(self, before: Callable[[int], None] = lambda number: None) -> None:
         super().__init__(32)
@@ -41,14 +41,10 @@ class Watched(FakeEmbedder):
         return await super().embed_documents(texts)
 
 
-def coming(embedder: FakeEmbedder) -> EmbeddingConfig:
-    return EmbeddingConfig(
+def configure(settings: Settings, embedder: FakeEmbedder) -> EmbeddingConfig:
+    config = EmbeddingConfig(
         "fake", "wider", dimensions=32, options={"embedder": embedder}
     )
-
-
-def configure(settings: Settings, embedder: FakeEmbedder) -> EmbeddingConfig:
-    config = coming(embedder)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, next_embedding=config)
     return config
 
@@ -62,26 +58,26 @@ def add(workspace: Workspace, name: str, text: str) -> Document:
 
 
 def dimensions(workspace: Workspace) -> dict[str, set[int]]:
-    """The lengths of the vectors that are searched, by kind; 0 for a missing one."""
-    found = {}
+    """Return the dimensions of the search vectors by kind; 0 for a missing vector."""
+    dimensions_by_kind = {}
     with connection.cursor() as cursor:
         for kind in ("chunk", "entity", "relation"):
             cursor.execute(
                 "SELECT DISTINCT coalesce(vector_dims(vector), 0)"
                 f" FROM search_{kind}_{workspace.pk}"
             )
-            found[kind] = {length for (length,) in cursor.fetchall()}
-    return found
+            dimensions_by_kind[kind] = {length for (length,) in cursor.fetchall()}
+    return dimensions_by_kind
 
 
-def passages(workspace: Workspace, question: str) -> list[str]:
+def retrieved_chunks(workspace: Workspace, question: str) -> list[str]:
     workspace.refresh_from_db()
     params = QueryParams(query=question, mode=Mode.MIX)
-    found = async_to_sync(answer.retrieve)(workspace, params)
-    return [passage.content for passage in found.chunks]
+    result = async_to_sync(answer.retrieve)(workspace, params)
+    return [chunk.content for chunk in result.chunks]
 
 
-def test_all_vectors_are_the_new_models_and_questions_find_by_it(
+def test_after_the_migration_only_the_new_model_is_used(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     add(workspace, "curie.txt", CURIE)
@@ -102,12 +98,12 @@ def test_all_vectors_are_the_new_models_and_questions_find_by_it(
         "entity": {32},
         "relation": {32},
     }
-    asked_old = models.embedder.calls
-    assert passages(workspace, "Who built the Engine?")[0] == LOVELACE
-    assert models.embedder.calls == asked_old
+    old_calls = models.embedder.calls
+    assert retrieved_chunks(workspace, "Who built the Engine?")[0] == LOVELACE
+    assert models.embedder.calls == old_calls
 
 
-def test_the_old_model_answers_until_the_switch(
+def test_the_old_model_is_used_until_the_switch(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     add(workspace, "curie.txt", CURIE)
@@ -116,11 +112,11 @@ def test_the_old_model_answers_until_the_switch(
     reembed.begin(workspace.pk, config.label)
     embedding_migration._embed_pending(workspace.pk, config.label, lambda *_: None)
     reembed.make_indexes(workspace.pk, 32)
-    assert passages(workspace, "Who discovered Radium?") == [CURIE]
+    assert retrieved_chunks(workspace, "Who discovered Radium?") == [CURIE]
     assert dimensions(workspace)["chunk"] == {64}
 
 
-def test_what_is_written_meanwhile_is_moved_too(
+def test_documents_added_during_the_migration_are_migrated(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     add(workspace, "curie.txt", CURIE)
@@ -133,39 +129,35 @@ def test_what_is_written_meanwhile_is_moved_too(
     Document.objects.get(name="curie.txt").delete()
     assert not reembed.switch(workspace.pk, config.label, 32)
     embedding_migration.migrate(workspace, config, lambda *_: None)
-    assert passages(workspace, "Who built the Engine?") == [LOVELACE]
+    assert retrieved_chunks(workspace, "Who built the Engine?") == [LOVELACE]
     assert dimensions(workspace)["entity"] == {32}
 
 
-def test_an_interrupted_move_goes_on_where_it_was(
+def test_an_interrupted_migration_continues_where_it_stopped(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     for number in range(5):
         add(workspace, f"{number}.txt", f"Person{number} met Friend{number}. {CURIE}")
     pipeline.work(workspace.pk)
 
-    def fail_late(number: int) -> None:
+    def fail_after_first_batch(number: int) -> None:
         if number:
-            raise ProviderDown("gone")
+            raise ProviderDown("down")
 
-    failing = Watched(fail_late)
+    failing = ObservedEmbedder(fail_after_first_batch)
     config = configure(settings, failing)
     reembed.begin(workspace.pk, config.label)
     total = sum(reembed.counts(workspace.pk).values())
-    embedding_migration.BATCH_SIZE, kept = 4, embedding_migration.BATCH_SIZE
-    try:
-        with pytest.raises(ProviderDown):
-            embedding_migration.migrate(workspace, config, lambda *_: None)
-        rest = FakeEmbedder(32)
-        config = configure(settings, rest)
-        embedding_migration.migrate(workspace, config, lambda *_: None)
-    finally:
-        embedding_migration.BATCH_SIZE = kept
+    with pytest.raises(ProviderDown):
+        embedding_migration.migrate(workspace, config, lambda *_: None, batch_size=4)
+    second = FakeEmbedder(32)
+    config = configure(settings, second)
+    embedding_migration.migrate(workspace, config, lambda *_: None)
     assert failing.texts > 0
-    assert failing.texts + rest.texts == total
+    assert failing.texts + second.texts == total
 
 
-def test_a_vector_that_the_old_model_made_too_late_is_not_kept(
+def test_a_vector_of_the_old_model_is_discarded_after_the_switch(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     document = add(workspace, "curie.txt", CURIE)
@@ -184,11 +176,11 @@ def test_a_vector_that_the_old_model_made_too_late_is_not_kept(
     )
     job.store([(job, np.ones((1, 64), np.float32))])
     assert StagedChunk.objects.get(chunk=chunk).vector is None
-    (again,) = pending_chunks.load([document.pk])[document.pk]
-    assert again.unembedded
+    (pending_chunk,) = pending_chunks.load([document.pk])[document.pk]
+    assert pending_chunk.unembedded
 
 
-def test_a_second_move_finds_the_names_free(
+def test_a_workspace_can_be_migrated_twice(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     add(workspace, "curie.txt", CURIE)
@@ -196,15 +188,15 @@ def test_a_second_move_finds_the_names_free(
     embedding_migration.migrate(
         workspace, configure(settings, FakeEmbedder(32)), lambda *_: None
     )
-    back = settings.LIGHTRAG.embedding
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, next_embedding=back)
-    embedding_migration.migrate(workspace, back, lambda *_: None)
+    old = settings.LIGHTRAG.embedding
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, next_embedding=old)
+    embedding_migration.migrate(workspace, old, lambda *_: None)
     assert dimensions(workspace)["relation"] == {64}
-    assert passages(workspace, "Who discovered Radium?") == [CURIE]
+    assert retrieved_chunks(workspace, "Who discovered Radium?") == [CURIE]
     workspace.delete()
 
 
-def test_the_command_moves_each_workspace_once(
+def test_the_command_migrates_each_workspace_once(
     workspace: Workspace,
     models: FakeModels,
     settings: Settings,
@@ -216,9 +208,9 @@ def test_the_command_moves_each_workspace_once(
     call_command("reembed")
     assert "texts embedded with fake:wider" in capsys.readouterr().out
     call_command("reembed", workspace=workspace.name)
-    assert "answers by fake:wider already" in capsys.readouterr().out
+    assert "already uses fake:wider" in capsys.readouterr().out
 
 
-def test_the_command_says_what_must_be_set(workspace: Workspace) -> None:
+def test_the_command_names_the_missing_setting(workspace: Workspace) -> None:
     with pytest.raises(CommandError, match="NEXT_EMBEDDING_MODEL is not set"):
         call_command("reembed")

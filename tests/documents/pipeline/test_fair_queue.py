@@ -1,4 +1,4 @@
-"""The queue serves groups in rotation."""
+"""Rotation of the fair queue between its groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slots are granted to groups in rotation, and never lost."""
+"""Slots of the fair semaphore: rotation between groups, cancellation and stop."""
 
 from __future__ import annotations
 

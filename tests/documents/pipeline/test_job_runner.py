@@ -1,4 +1,4 @@
-"""Jobs of many documents take turns, and every result is stored."""
+"""The job runner: fairness between documents, and storage of every result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass
 class Log:
-    """What the jobs of a test did, in order."""
+    """The jobs that have started and stored their results, in order."""
 
     started: list[str] = field(default_factory=list)
     stored: list[str] = field(default_factory=list)
@@ -84,14 +84,14 @@ class Harness:
     def run(
         self, log: Log, *owned: tuple[JobOwner, Sequence[FakeJob]]
     ) -> list[Exception]:
-        """Run the jobs of some owners side by side; return the errors of all."""
+        """Run the jobs of several owners concurrently; return all errors."""
 
         async def main() -> list[Exception]:
             runs = [
                 asyncio.ensure_future(self.runner.run(owner, jobs))
                 for owner, jobs in owned
             ]
-            await asyncio.sleep(0.01)  # every owner has asked for its first slot
+            await asyncio.sleep(0.01)  # every owner has requested its first slot
             log.may_return.set()
             return [error for run in runs for error in await run]
 
@@ -106,14 +106,14 @@ def jobs(log: Log, *names: str, error: Exception | None = None) -> list[FakeJob]
     return [FakeJob(name, log, error) for name in names]
 
 
-def test_documents_of_a_workspace_take_turns() -> None:
+def test_calls_rotate_between_the_documents_of_a_workspace() -> None:
     log = Log()
     long, short = jobs(log, "long0", "long1", "long2"), jobs(log, "short")
     Harness(1).run(log, (document(1), long), (document(2), short))
     assert log.started == ["long0", "long1", "short", "long2"]
 
 
-def test_workspaces_take_turns_however_many_documents_they_have() -> None:
+def test_calls_rotate_between_workspaces_of_any_size() -> None:
     log = Log()
     many = [(document(n), jobs(log, f"big{n}")) for n in range(5)]
     Harness(1).run(log, *many, (document(9, workspace=2), jobs(log, "small")))
@@ -174,7 +174,7 @@ def test_running_jobs_are_stored_when_the_runner_stops() -> None:
     assert sorted(log.stored) == ["0", "1"]
 
 
-def test_a_cancelled_document_stops_its_running_and_its_waiting_calls() -> None:
+def test_cancelling_a_document_stops_its_running_and_waiting_calls() -> None:
     log, harness = Log(), Harness(1)
 
     async def main() -> list[Exception]:

@@ -1,4 +1,4 @@
-"""Leases: one worker a document, and none for long that nobody works on."""
+"""Document leases: claiming, renewal and expiry."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.models import FakeModels
 
 
 def claim(owner: str, share: int = 5, **held: int) -> list[Document]:
-    """`held` is by the workspace's name."""
-    known = dict(Workspace.objects.values_list("name", "pk"))
-    return leases.claim(owner, share, {known[name]: n for name, n in held.items()})
+    """Claim documents; `held` has the number of held documents by workspace name."""
+    ids = dict(Workspace.objects.values_list("name", "pk"))
+    return leases.claim(owner, share, {ids[name]: n for name, n in held.items()})
 
 
 def names(documents: list[Document]) -> list[str]:
@@ -31,16 +31,16 @@ def test_a_document_is_claimed_once(workspace: Workspace) -> None:
     assert claim("third") == []
 
 
-def test_a_share_is_a_share_whatever_the_plan(workspace: Workspace) -> None:
+def test_the_share_does_not_depend_on_the_query_plan(workspace: Workspace) -> None:
     for number in range(9):
         add(workspace, name=str(number))
-    with connection.cursor() as cursor:  # nested loops, and nothing kept between them
+    with connection.cursor() as cursor:  # force nested loops without materialization
         for name in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
             cursor.execute(f"SET LOCAL enable_{name} = off")
     assert names(claim("me", 2)) == ["0", "1"]
 
 
-def test_each_workspace_gives_a_share_however_long_its_queue_is(
+def test_documents_are_claimed_from_each_workspace_up_to_the_share(
     workspace: Workspace,
 ) -> None:
     other = Workspace.objects.create(
@@ -48,19 +48,19 @@ def test_each_workspace_gives_a_share_however_long_its_queue_is(
     )
     for number in range(9):
         add(workspace, name=f"many{number}")
-    add(other, name="one")
-    assert names(claim("me", share=2)) == ["many0", "many1", "one"]
+    add(other, name="single")
+    assert names(claim("me", share=2)) == ["many0", "many1", "single"]
     assert names(claim("me", share=4, tests=2, other=1)) == ["many2", "many3"]
     assert claim("me", share=4, tests=4) == []
 
 
-def test_a_worker_may_keep_to_one_workspace(workspace: Workspace) -> None:
+def test_a_worker_may_be_limited_to_one_workspace(workspace: Workspace) -> None:
     add(workspace, name="a")
     assert leases.claim("me", 5, {}, only=workspace.pk + 1) == []
     assert names(leases.claim("me", 5, {}, only=workspace.pk)) == ["a"]
 
 
-def test_a_lease_that_ran_out_is_anybody_s(workspace: Workspace) -> None:
+def test_a_document_with_an_expired_lease_can_be_claimed(workspace: Workspace) -> None:
     add(workspace, name="a")
     claim("dead")
     Document.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
@@ -68,7 +68,7 @@ def test_a_lease_that_ran_out_is_anybody_s(workspace: Workspace) -> None:
     assert names(claim("alive")) == ["a"]
 
 
-def test_leases_end_with_their_owner(workspace: Workspace) -> None:
+def test_leases_are_released_when_their_owner_stops(workspace: Workspace) -> None:
     add(workspace, name="a")
     with leases.owner() as name:
         claim(name)
@@ -76,7 +76,7 @@ def test_leases_end_with_their_owner(workspace: Workspace) -> None:
     assert leases.workspaces_with_work() == [workspace.pk]
 
 
-def test_a_worker_lists_the_documents_that_its_processes_hold(
+def test_held_by_lists_the_documents_of_a_worker(
     workspace: Workspace,
 ) -> None:
     add(workspace, name="a")
@@ -101,12 +101,12 @@ def test_finished_documents_are_never_claimed(workspace: Workspace) -> None:
     assert not tasks.sweep()
 
 
-def test_half_done_work_is_taken_up_where_it_stopped(
+def test_processing_continues_after_the_last_stored_extraction(
     workspace: Workspace, models: FakeModels
 ) -> None:
     add(workspace)
     pipeline.work(workspace.pk)
-    bought = models.chat.calls
+    calls = models.chat.calls
     Document.objects.update(
         status=Status.PROCESSING,
         lease_owner="dead",
@@ -114,10 +114,10 @@ def test_half_done_work_is_taken_up_where_it_stopped(
     )
     pipeline.work(workspace.pk)
     assert Document.objects.get().status == Status.PROCESSED
-    assert models.chat.calls == bought
+    assert models.chat.calls == calls
 
 
-def test_a_file_that_keeps_ending_its_worker_is_given_up(
+def test_a_document_fails_after_too_many_attempts(
     workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(workspace)

@@ -1,6 +1,6 @@
-"""Documents and a provider that fails: which of them fail with it.
+"""Retries of LLM calls, and which documents fail if the provider fails.
 
-The provider is an HTTP server, asked by the binding that users configure.
+The provider is an HTTP server, called through a binding that users configure.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.models import FakeModels
 from tests.retrieval.llm.provider import Answer, Provider, ReceivedRequest
 
 Fault = Callable[[int], Answer | None]
-"""What a document's n-th request (from 1) gets instead of an answer."""
+"""Return the error response to a document's n-th request (from 1), or None."""
 
 
 @pytest.fixture
@@ -59,16 +59,16 @@ def add(workspace: Workspace, names: list[str]) -> None:
 
 
 def faulty(faults: dict[str, Fault]) -> Callable[[ReceivedRequest], Answer]:
-    """Requests about the named documents get their faults, all others are answered."""
-    asked_about: Counter[str] = Counter()
+    """Return a responder that applies the faults to requests about the named documents."""
+    requests: Counter[str] = Counter()
 
-    def respond(asked: ReceivedRequest) -> Answer:
-        words = json.dumps(asked.body["messages"])
+    def respond(request: ReceivedRequest) -> Answer:
+        words = json.dumps(request.body["messages"])
         for name, fault in faults.items():
             if name in words:
-                asked_about[name] += 1
-                return fault(asked_about[name]) or stand_in_provider.respond(asked)
-        return stand_in_provider.respond(asked)
+                requests[name] += 1
+                return fault(requests[name]) or stand_in_provider.respond(request)
+        return stand_in_provider.respond(request)
 
     return respond
 
@@ -77,57 +77,63 @@ def statuses() -> dict[str, str]:
     return dict(Document.objects.values_list("name", "status"))
 
 
-def on_fire(_: int) -> Answer:
-    return Answer({"error": {"message": "on fire"}}, 500)
+def server_error(_: int) -> Answer:
+    return Answer({"error": {"message": "internal error"}}, 500)
 
 
-def test_a_passage_without_luck_is_tried_on_while_others_are_answered(
+def test_a_chunk_is_retried_while_other_requests_succeed(
     workspace: Workspace, provider: Provider
 ) -> None:
-    provider.respond = faulty({"Unlucky": lambda n: on_fire(n) if n < 12 else None})
-    add(workspace, ["Unlucky", *(f"Well{n}" for n in range(40))])
+    provider.respond = faulty(
+        {"Failing": lambda n: server_error(n) if n < 12 else None}
+    )
+    add(workspace, ["Failing", *(f"Other{n}" for n in range(40))])
     pipeline.work(workspace.pk)
     assert set(statuses().values()) == {Status.PROCESSED}
 
 
-def test_every_third_call_fails_and_no_document_with_it(
+def test_no_document_fails_if_every_third_call_fails(
     workspace: Workspace, provider: Provider
 ) -> None:
-    provider.respond = lambda asked: (
-        stand_in_provider.respond(asked) if len(provider.requests) % 3 else on_fire(0)
+    provider.respond = lambda request: (
+        stand_in_provider.respond(request)
+        if len(provider.requests) % 3
+        else server_error(0)
     )
     add(workspace, [f"Person{n}" for n in range(40)])
     pipeline.work(workspace.pk)
     assert set(statuses().values()) == {Status.PROCESSED}
 
 
-def test_a_provider_that_is_away_is_waited_for(
+def test_documents_wait_until_the_provider_is_available(
     workspace: Workspace, provider: Provider
 ) -> None:
-    provider.respond = lambda asked: (
-        on_fire(0) if len(provider.requests) < 60 else stand_in_provider.respond(asked)
+    provider.respond = lambda request: (
+        server_error(0)
+        if len(provider.requests) < 60
+        else stand_in_provider.respond(request)
     )
     add(workspace, ["Ada", "Bob"])
     pipeline.work(workspace.pk)
     assert set(statuses().values()) == {Status.PROCESSED}
 
 
-def test_no_longer_than_is_configured(
+def test_documents_fail_after_the_configured_timeout(
     workspace: Workspace, provider: Provider, settings: Settings
 ) -> None:
-    impatient = replace(settings.LIGHTRAG.ingest, provider_retry_timeout=0.2)
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=impatient)
-    provider.respond = lambda _: on_fire(0)
+    ingest = replace(settings.LIGHTRAG.ingest, provider_retry_timeout=0.2)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
+    provider.respond = lambda _: server_error(0)
     add(workspace, ["Ada"])
     pipeline.work(workspace.pk)
     document = Document.objects.get()
     assert document.status == Status.FAILED
-    assert "on fire" in document.error_msg
+    assert "internal error" in document.error_msg
 
 
 @dataclass
-class Scripted:
-    """A call that fails this way while its provider answers others, or nobody."""
+class FailingCall:
+    """A call that raises an error; the error tells whether other requests succeed."""
 
     error: LLMError
     calls: int = 0
@@ -138,8 +144,8 @@ class Scripted:
         raise self.error.with_traceback(None)
 
 
-def beside_answers(error: LLMError) -> LLMError:
-    error.answered_ago = -1.0  # since any failure before
+def while_others_succeed(error: LLMError) -> LLMError:
+    error.answered_ago = -1.0  # after every earlier failure
     return error
 
 
@@ -147,32 +153,32 @@ def beside_answers(error: LLMError) -> LLMError:
     ("error", "calls"),
     [
         (BadAnswer(), 5),
-        (beside_answers(ProviderTimeout()), 5),
-        (beside_answers(ProviderDown()), 20),
+        (while_others_succeed(ProviderTimeout()), 5),
+        (while_others_succeed(ProviderDown()), 20),
         (ExtractionInterrupted(BadAnswer(), []), 5),
         (RequestRefused(), 1),
         (BadCredentials(), 1),
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_a_request_that_can_have_no_answer_is_given_up(
+async def test_a_request_that_fails_by_itself_is_not_retried_forever(
     models: FakeModels, error: LLMError, calls: int
 ) -> None:
-    call = Scripted(error)
+    call = FailingCall(error)
     with pytest.raises(type(error)):
         await llm_retry.retry_within_budget(call)
     assert call.calls == calls
 
 
 @pytest.mark.parametrize(
-    "error", [beside_answers(RateLimited()), ProviderTimeout(), ProviderDown()]
+    "error", [while_others_succeed(RateLimited()), ProviderTimeout(), ProviderDown()]
 )
-async def test_what_the_provider_does_to_all_is_no_request_s_fault(
+async def test_a_failure_of_the_provider_is_retried_until_the_timeout(
     models: FakeModels, settings: Settings, error: LLMError
 ) -> None:
-    impatient = replace(settings.LIGHTRAG.ingest, provider_retry_timeout=0.3)
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=impatient)
-    call = Scripted(error)
+    ingest = replace(settings.LIGHTRAG.ingest, provider_retry_timeout=0.3)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
+    call = FailingCall(error)
     started = time.monotonic()
     with pytest.raises(type(error)):
         await llm_retry.retry_within_budget(call)
@@ -180,7 +186,7 @@ async def test_what_the_provider_does_to_all_is_no_request_s_fault(
     assert call.calls > 5
 
 
-async def test_a_summary_is_asked_for_again_when_its_model_fails_for_a_moment(
+async def test_a_summary_is_retried_after_a_temporary_failure(
     settings: Settings,
 ) -> None:
     error = RateLimited("slow down", retry_after=0.001)

@@ -1,4 +1,4 @@
-"""The write path with stand-in models: what ends up in the tables, whatever goes wrong."""
+"""The write path with fake models: the resulting rows, and errors of all steps."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def add(workspace: Workspace, text: str = TEXT, name: str = "curie.txt") -> Docu
     return document
 
 
-def findable(workspace: Workspace) -> int:
+def searchable_chunks(workspace: Workspace) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM search_chunk_{workspace.pk}")
         return int(cursor.fetchone()[0])
 
 
-def stale(workspace: Workspace) -> int:
+def missing_vectors(workspace: Workspace) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM graph_entity) + (SELECT count(*) FROM"
@@ -60,7 +60,7 @@ def long_text(paragraphs: int) -> str:
 
 
 def answer_or_fail(word: str, error: Exception) -> FakeChat:
-    """Fails for the chunk that holds `word`."""
+    """Return a chat model that fails for chunks that contain `word`."""
     entity = {"name": "Ada", "type": "person", "description": "d"}
     good = json.dumps({"entities": [entity], "relationships": []})
 
@@ -79,16 +79,19 @@ def test_a_document_becomes_chunks_entities_relations_and_vectors(
     assert pipeline.work(workspace.pk) == 1
     document.refresh_from_db()
     assert (document.status, document.error_msg) == (Status.PROCESSED, "")
-    assert document.chunks_count == Chunk.objects.count() == findable(workspace) == 1
+    assert (
+        document.chunks_count
+        == Chunk.objects.count()
+        == searchable_chunks(workspace)
+        == 1
+    )
     assert Entity.objects.filter(name="Marie Curie").exists()
     assert Relation.objects.exists()
-    assert stale(workspace) == 0
+    assert missing_vectors(workspace) == 0
     assert not StagedChunk.objects.exists()
 
 
-def test_a_chunk_is_bought_once_and_kept_in_the_cache(
-    workspace: Workspace, models: FakeModels
-) -> None:
+def test_an_extraction_is_cached(workspace: Workspace, models: FakeModels) -> None:
     document = add(workspace)
     pipeline.work(workspace.pk)
     assert models.chat.calls == 1
@@ -99,7 +102,7 @@ def test_a_chunk_is_bought_once_and_kept_in_the_cache(
     assert models.chat.calls == 1
 
 
-def test_a_chunk_that_keeps_failing_fails_its_document_with_the_error_s_own_text(
+def test_a_document_fails_with_the_error_of_its_chunk(
     workspace: Workspace, settings: Settings
 ) -> None:
     chat = answer_or_fail("Person3", BadAnswer("No JSON at all"))
@@ -110,20 +113,20 @@ def test_a_chunk_that_keeps_failing_fails_its_document_with_the_error_s_own_text
     assert document.status == Status.FAILED
     assert "No JSON at all" in document.error_msg
     assert document.error_msg.startswith("C[")
-    assert findable(workspace) == 0
+    assert searchable_chunks(workspace) == 0
     assert not Entity.objects.exists()
 
 
-def test_the_finished_chunks_of_a_failed_document_are_not_bought_again(
+def test_retrying_a_document_extracts_only_the_missing_chunks(
     workspace: Workspace, settings: Settings
 ) -> None:
     bad = answer_or_fail("Person3", BadAnswer("No JSON at all"))
     settings.LIGHTRAG = FakeModels(bad).configure(site.LIGHTRAG)
     document = add(workspace, long_text(6))
     pipeline.work(workspace.pk)
-    kept = ChunkExtraction.objects.count()
-    missing = Chunk.objects.count() - kept
-    assert kept > 0
+    stored = ChunkExtraction.objects.count()
+    missing = Chunk.objects.count() - stored
+    assert stored > 0
     good = FakeModels()
     settings.LIGHTRAG = good.configure(site.LIGHTRAG)
     assert retry_and_cancel.retry_failed(workspace) == 1
@@ -133,7 +136,7 @@ def test_the_finished_chunks_of_a_failed_document_are_not_bought_again(
     assert good.chat.calls == missing
 
 
-def test_a_passing_fault_of_the_provider_is_tried_again(
+def test_a_temporary_failure_of_the_provider_is_retried(
     workspace: Workspace, settings: Settings
 ) -> None:
     chat = FakeChat(failures=2, error=ProviderDown("down"))
@@ -145,7 +148,7 @@ def test_a_passing_fault_of_the_provider_is_tried_again(
     assert chat.calls == 3
 
 
-def test_one_bad_document_disturbs_no_other(
+def test_a_failed_document_does_not_affect_others(
     workspace: Workspace, models: FakeModels
 ) -> None:
     empty = add(workspace, "", "empty.txt")
@@ -172,7 +175,7 @@ def test_the_same_content_under_another_name_is_a_failed_duplicate(
     assert retry_and_cancel.retry_failed(workspace) == 0
 
 
-def test_the_same_content_in_two_workspaces_is_no_duplicate(
+def test_the_same_content_in_another_workspace_is_not_a_duplicate(
     workspace: Workspace, models: FakeModels
 ) -> None:
     other = Workspace.objects.create(
@@ -185,7 +188,7 @@ def test_the_same_content_in_two_workspaces_is_no_duplicate(
     assert set(Document.objects.values_list("status", flat=True)) == {"processed"}
 
 
-def test_cancelled_documents_are_let_go_and_can_be_retried(
+def test_a_cancelled_document_can_be_retried(
     workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(workspace)
@@ -199,7 +202,7 @@ def test_cancelled_documents_are_let_go_and_can_be_retried(
     assert document.status == Status.PROCESSED
 
 
-def test_descriptions_are_summarised_once_there_are_enough(
+def test_descriptions_are_summarized_if_there_are_enough(
     workspace: Workspace, settings: Settings
 ) -> None:
     def reply(request: ChatRequest) -> str:
@@ -212,19 +215,19 @@ def test_descriptions_are_summarised_once_there_are_enough(
 
     settings.LIGHTRAG = FakeModels(FakeChat(reply)).configure(site.LIGHTRAG)
     for number in range(9):
-        add(workspace, f"Here stands fact{number} alone.", f"{number}.txt")
+        add(workspace, f"The text contains fact{number} only.", f"{number}.txt")
     pipeline.work(workspace.pk)
     hub = Entity.objects.get()
     assert hub.description == "All facts in one."
     assert hub.summary_count == 9
-    add(workspace, "And fact10 came late.", "late.txt")
+    add(workspace, "The text contains fact10 too.", "late.txt")
     pipeline.work(workspace.pk)
     hub.refresh_from_db()
     assert hub.description == "All facts in one.<SEP>fact10"
-    assert stale(workspace) == 0
+    assert missing_vectors(workspace) == 0
 
 
-def test_deleting_a_document_leaves_nothing_of_it(
+def test_deleting_a_document_deletes_its_chunks_and_mentions(
     workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(workspace)
@@ -232,15 +235,15 @@ def test_deleting_a_document_leaves_nothing_of_it(
     pipeline.work(workspace.pk)
     report = deletion.delete_documents(workspace, [document.public_id, "doc-none"])
     assert (report.deleted, report.unknown) == ((document.public_id,), ("doc-none",))
-    assert findable(workspace) == 1
+    assert searchable_chunks(workspace) == 1
     assert not Entity.objects.filter(name="Radium").exists()
     assert Entity.objects.filter(name="Pierre Curie").exists()
     assert not EntityMention.objects.filter(chunk__document=document).exists()
     pipeline.work(workspace.pk)
-    assert stale(workspace) == 0
+    assert missing_vectors(workspace) == 0
 
 
-def test_clearing_leaves_an_empty_workspace(
+def test_clearing_empties_the_workspace(
     workspace: Workspace, models: FakeModels
 ) -> None:
     add(workspace)
@@ -248,11 +251,11 @@ def test_clearing_leaves_an_empty_workspace(
     deletion.clear(workspace)
     for model in (Document, Chunk, Entity, Relation):
         assert not model._default_manager.exists()
-    assert findable(workspace) == 0
+    assert searchable_chunks(workspace) == 0
 
 
 class SimultaneousChat(FakeChat):
-    """Answers all extractions at once, as soon as `count` of them have arrived."""
+    """A chat model that completes `count` extractions at the same time."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -271,7 +274,7 @@ def is_periodic(statement: str) -> bool:
 
 
 @pytest.mark.parametrize("size", [1, 12])
-def test_the_number_of_queries_grows_little_with_the_number_of_documents(
+def test_the_number_of_queries_hardly_depends_on_the_number_of_documents(
     workspace: Workspace,
     settings: Settings,
     size: int,
@@ -289,7 +292,7 @@ def test_the_number_of_queries_grows_little_with_the_number_of_documents(
     assert Document.objects.filter(status=Status.PROCESSED).count() == size
 
 
-def test_a_stopped_run_stores_what_it_bought_and_releases_its_documents(
+def test_a_stopped_run_stores_its_results_and_releases_its_documents(
     workspace: Workspace, settings: Settings
 ) -> None:
     models = FakeModels(FakeChat(latency=0.3))
@@ -305,28 +308,28 @@ def test_a_stopped_run_stores_what_it_bought_and_releases_its_documents(
     assert models.chat.calls == Chunk.objects.count()
 
 
-def test_a_document_that_is_deleted_stops_its_calls(
+def test_a_deleted_document_stops_its_calls(
     committed_workspace: Workspace, settings: Settings
 ) -> None:
     chat = FakeChat(latency=60.0)
     settings.LIGHTRAG = FakeModels(chat).configure(site.LIGHTRAG)
     document = add(committed_workspace)
 
-    def delete_once_asked() -> None:
+    def delete_after_first_call() -> None:
         wait_until(lambda: chat.calls > 0)
         deletion.delete_documents(committed_workspace, [document.public_id])
         connection.close()
 
     started = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
-        deleted = pool.submit(delete_once_asked)
+        deleted = pool.submit(delete_after_first_call)
         pipeline.work(committed_workspace.pk)
         deleted.result()
     assert time.monotonic() - started < 30
     assert not Document.objects.exists()
 
 
-def test_a_document_may_be_kept_out_of_the_graph(
+def test_a_document_may_be_processed_without_extraction(
     workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(workspace)
@@ -334,6 +337,6 @@ def test_a_document_may_be_kept_out_of_the_graph(
     pipeline.work(workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.PROCESSED
-    assert findable(workspace) == 1
+    assert searchable_chunks(workspace) == 1
     assert not Entity.objects.exists()
     assert models.chat.calls == 0

@@ -1,4 +1,4 @@
-"""What deletes and edits leave stale is embedded by the next worker that looks."""
+"""Refresh of the vectors that deletions and edits have made stale."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from documents.models import Workspace
 from documents.pipeline import pipeline, tasks
 from graph.curation import edit
 from graph.curation.edit import EntityChanges
-from tests.documents.pipeline.test_pipeline import add, stale
+from tests.documents.pipeline.test_pipeline import add, missing_vectors
 from tests.models import FakeModels
 
 
-def test_an_edit_is_embedded_though_no_message_came(
+def test_an_edit_is_embedded_without_a_notification(
     workspace: Workspace, models: FakeModels
 ) -> None:
     add(workspace)
@@ -22,13 +22,13 @@ def test_an_edit_is_embedded_though_no_message_came(
     assert workspace.stale_since
     assert tasks.sweep()
     pipeline.work()
-    assert stale(workspace) == 0
+    assert missing_vectors(workspace) == 0
     workspace.refresh_from_db()
     assert workspace.stale_since is None
     assert not tasks.sweep()
 
 
-def test_a_document_that_only_adds_leaves_nothing_to_embed_again(
+def test_adding_a_document_leaves_no_stale_vectors(
     workspace: Workspace, models: FakeModels
 ) -> None:
     add(workspace)
@@ -38,7 +38,7 @@ def test_a_document_that_only_adds_leaves_nothing_to_embed_again(
     assert not tasks.sweep()
 
 
-def test_a_delete_is_noted_for_the_workers(
+def test_a_deletion_marks_the_workspace_as_stale(
     workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(workspace)

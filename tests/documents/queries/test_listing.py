@@ -1,4 +1,4 @@
-"""Lists of documents: what is on a page, in what order, by how many queries."""
+"""Pages of the list of documents: contents, order and number of queries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from documents.queries.listing import PageRequest
 
 @pytest.fixture
 def documents(workspace: Workspace) -> list[Document]:
-    """a.txt to e.txt, each a minute younger; c.txt has failed, all others are done."""
+    """Create a.txt to e.txt, each a minute newer; c.txt has failed."""
     rows = Document.objects.bulk_create(
         Document(
             workspace=workspace,
@@ -36,7 +36,7 @@ def names(page: listing.Page) -> list[str]:
     return [document.name[0] for document in page.documents]
 
 
-def test_every_status_is_counted_in_one_query(
+def test_all_statuses_are_counted_with_one_query(
     workspace: Workspace,
     documents: list[Document],
     django_assert_num_queries: DjangoAssertNumQueries,
@@ -50,7 +50,7 @@ def test_every_status_is_counted_in_one_query(
     }
 
 
-def test_a_page_is_two_queries_whatever_is_on_it(
+def test_a_page_takes_two_queries(
     workspace: Workspace,
     documents: list[Document],
     django_assert_num_queries: DjangoAssertNumQueries,
@@ -60,7 +60,7 @@ def test_a_page_is_two_queries_whatever_is_on_it(
         assert [vars(row)["error_msg"] for row in page.documents] == [""] * 5
 
 
-def test_the_youngest_come_first(
+def test_the_newest_documents_come_first(
     workspace: Workspace, documents: list[Document]
 ) -> None:
     page = listing.page(workspace, PageRequest(size=2))
@@ -69,16 +69,16 @@ def test_the_youngest_come_first(
 
 
 @pytest.mark.parametrize("sort", ["created_at", "updated_at", "id", "file_path"])
-def test_every_order_goes_both_ways(
+def test_every_sort_field_can_be_ascending_or_descending(
     workspace: Workspace, documents: list[Document], sort: listing.SortField
 ) -> None:
-    up = listing.page(workspace, PageRequest(sort=sort, descending=False))
-    down = listing.page(workspace, PageRequest(sort=sort))
-    assert names(up) == list("abcde")
-    assert names(down) == list("edcba")
+    ascending = listing.page(workspace, PageRequest(sort=sort, descending=False))
+    descending = listing.page(workspace, PageRequest(sort=sort))
+    assert names(ascending) == list("abcde")
+    assert names(descending) == list("edcba")
 
 
-def test_a_filter_counts_what_it_lets_through(
+def test_the_total_counts_the_filtered_documents(
     workspace: Workspace, documents: list[Document]
 ) -> None:
     page = listing.page(workspace, PageRequest(statuses=(Status.FAILED,)))
@@ -87,7 +87,7 @@ def test_a_filter_counts_what_it_lets_through(
     assert listing.page(workspace, both).total == 5
 
 
-def test_a_page_past_the_end_is_not_looked_for(
+def test_a_page_past_the_end_is_not_queried(
     workspace: Workspace,
     documents: list[Document],
     django_assert_num_queries: DjangoAssertNumQueries,
@@ -97,7 +97,7 @@ def test_a_page_past_the_end_is_not_looked_for(
     assert (page.documents, page.total) == ([], 5)
 
 
-def test_what_one_call_handed_in_is_found_by_its_track_id(
+def test_documents_of_one_request_are_found_by_track_id(
     workspace: Workspace, documents: list[Document]
 ) -> None:
     assert [row.name for row in listing.by_track_id(workspace, "one")] == [
@@ -106,15 +106,15 @@ def test_what_one_call_handed_in_is_found_by_its_track_id(
     ]
 
 
-def test_the_latest_of_each_status_are_one_query(
+def test_the_newest_of_each_status_take_one_query(
     workspace: Workspace,
     documents: list[Document],
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_num_queries(1):
-        found = listing.newest_by_status(workspace)
+        newest = listing.newest_by_status(workspace)
     assert {
-        status: [row.name[0] for row in rows] for status, rows in found.items()
+        status: [row.name[0] for row in rows] for status, rows in newest.items()
     } == {
         "processed": ["e", "d", "b", "a"],
         "failed": ["c"],

@@ -1,4 +1,4 @@
-"""What ingestion is doing, read from the tables alone."""
+"""The pipeline status, derived from the tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.models import ChunkExtraction
 
 
 def add(workspace: Workspace, name: str, status: Status, minutes: int = 0) -> Document:
-    """A document that came in so many minutes ago, and changed then."""
+    """Create a document that was uploaded and last changed `minutes` ago."""
     document = Document.objects.create(
         workspace=workspace, public_id=name, name=name, status=status, track_id="t"
     )
@@ -42,7 +42,7 @@ def add_chunks(document: Document, extracted: int, total: int) -> None:
     Document.objects.filter(pk=document.pk).update(chunks_count=total)
 
 
-def test_where_nothing_is_to_be_done_nothing_is_counted(
+def test_without_unfinished_documents_nothing_is_counted(
     workspace: Workspace, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     add(workspace, "done.txt", Status.PROCESSED)
@@ -51,9 +51,9 @@ def test_where_nothing_is_to_be_done_nothing_is_counted(
     assert not pipeline_status.is_busy(workspace)
 
 
-def test_progress_is_told_in_documents(workspace: Workspace) -> None:
+def test_the_status_counts_documents(workspace: Workspace) -> None:
     add(workspace, "before.txt", Status.PROCESSED, minutes=60)
-    add(workspace, "waits.txt", Status.PENDING, minutes=5)
+    add(workspace, "queued.txt", Status.PENDING, minutes=5)
     add(workspace, "runs.txt", Status.PROCESSING, minutes=4)
     add(workspace, "done.txt", Status.PROCESSED, minutes=1)
     add(workspace, "failed.txt", Status.FAILED, minutes=1)
@@ -64,7 +64,7 @@ def test_progress_is_told_in_documents(workspace: Workspace) -> None:
     assert pipeline_status.is_busy(workspace)
 
 
-def test_progress_is_told_in_chunks(
+def test_the_status_counts_chunks(
     workspace: Workspace, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     add_chunks(add(workspace, "done.txt", Status.PROCESSED), extracted=2, total=2)
@@ -74,7 +74,7 @@ def test_progress_is_told_in_chunks(
     assert (work.extracted, work.chunks) == (3, 5)
 
 
-def test_leases_that_hold_are_told_from_those_that_ran_out(
+def test_only_unexpired_leases_are_counted(
     workspace: Workspace,
 ) -> None:
     for minutes in (-1, 1):
@@ -84,13 +84,13 @@ def test_leases_that_hold_are_told_from_those_that_ran_out(
     assert pipeline_status.work(workspace).leased == 1
 
 
-def test_the_history_is_told_oldest_first(workspace: Workspace) -> None:
+def test_the_history_is_ordered_from_the_oldest(workspace: Workspace) -> None:
     for message in ("one", "two"):
         PipelineEvent.objects.create(workspace=workspace, message=message)
     assert pipeline_status.history(workspace) == ["one", "two"]
 
 
-def test_a_long_history_is_cut_with_a_note(workspace: Workspace) -> None:
+def test_a_long_history_is_truncated_with_a_note(workspace: Workspace) -> None:
     PipelineEvent.objects.bulk_create(
         PipelineEvent(workspace=workspace, message=str(number))
         for number in range(1002)

@@ -1,4 +1,4 @@
-"""The audit trail: one row an action, put down to whoever acted, and never changed."""
+"""The audit trail: one immutable row per action, with its actor."""
 
 from __future__ import annotations
 
@@ -25,17 +25,20 @@ ADA = Actor(Kind.USER, "ada", "192.0.2.1")
 
 @pytest.fixture
 def rows(workspace: Workspace) -> QuerySet[AuditEntry]:
-    """What this test brings, the oldest first: of others rows may have stayed."""
+    """Return the rows that the test adds, oldest first.
+
+    Other tests may have left rows, since rows cannot be deleted.
+    """
     latest = AuditEntry.objects.aggregate(Max("pk", default=0))["pk__max"]
     return AuditEntry.objects.filter(pk__gt=latest).order_by("pk")
 
 
 def trail(rows: QuerySet[AuditEntry]) -> list[tuple[str, str]]:
-    """Actions and what they were about."""
+    """Return the actions and targets of the rows."""
     return list(rows.values_list("action", "target"))
 
 
-def test_a_row_tells_who_did_what_where(
+def test_a_row_has_actor_action_workspace_and_target(
     workspace: Workspace, rows: QuerySet[AuditEntry]
 ) -> None:
     with actor.acting_as(ADA):
@@ -46,11 +49,11 @@ def test_a_row_tells_who_did_what_where(
     assert row.details == {"a": 1}
 
 
-def test_where_no_door_spoke_it_is_the_worker() -> None:
+def test_the_default_actor_is_the_worker() -> None:
     assert Context().run(actor.current) == actor.WORKER
 
 
-def test_actors_do_not_outlive_their_time() -> None:
+def test_an_actor_is_reset_at_the_end_of_its_context() -> None:
     with actor.acting_as(ADA):
         with actor.acting_as(Actor(Kind.KEY, "bot")):
             assert actor.current().name == "bot"
@@ -59,9 +62,9 @@ def test_actors_do_not_outlive_their_time() -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["DELETE FROM graph_auditentry", "UPDATE graph_auditentry SET actor = 'nobody'"],
+    ["DELETE FROM graph_auditentry", "UPDATE graph_auditentry SET actor = 'other'"],
 )
-def test_nothing_of_it_can_be_changed(
+def test_rows_cannot_be_changed_or_deleted(
     rows: QuerySet[AuditEntry], statement: str
 ) -> None:
     audit.record(Action.LOGIN, "ada")
@@ -74,17 +77,17 @@ def test_nothing_of_it_can_be_changed(
     assert trail(rows) == [("login", "ada")]
 
 
-def test_what_fails_leaves_no_row(
+def test_a_failed_action_is_not_recorded(
     workspace: Workspace, rows: QuerySet[AuditEntry]
 ) -> None:
-    made = EntityChanges(description="A metal")
-    edit.create_entity(workspace.pk, "Radium", made)
+    changes = EntityChanges(description="A metal")
+    edit.create_entity(workspace.pk, "Radium", changes)
     with pytest.raises(EntityExists):
-        edit.create_entity(workspace.pk, "Radium", made)
+        edit.create_entity(workspace.pk, "Radium", changes)
     assert trail(rows) == [("entity.create", "Radium")]
 
 
-def test_every_edit_of_the_graph_is_told(
+def test_every_edit_of_the_graph_is_recorded(
     workspace: Workspace, rows: QuerySet[AuditEntry]
 ) -> None:
     pk = workspace.pk
@@ -110,7 +113,7 @@ def test_every_edit_of_the_graph_is_told(
     ]
 
 
-def test_what_is_done_to_documents_is_one_row_however_many(
+def test_an_action_on_several_documents_is_one_row(
     workspace: Workspace, rows: QuerySet[AuditEntry]
 ) -> None:
     items = [TextItem(f"Text {number}.", f"{number}.txt") for number in range(120)]

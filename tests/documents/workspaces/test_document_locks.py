@@ -1,8 +1,7 @@
-"""Who changes many documents takes them in one order, so that nobody waits in a ring."""
+"""Documents are locked in one order, so that concurrent changes do not deadlock."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,11 +12,12 @@ from documents.lifecycle import retry_and_cancel
 from documents.models import Document, Workspace
 from documents.pipeline import leases
 from tests.documents.pipeline.test_pipeline import add
+from tests.waiting import wait_until
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
 
 
-def prolong(workspace: Workspace) -> None:
+def renew(workspace: Workspace) -> None:
     leases.renew("me")
 
 
@@ -25,18 +25,18 @@ def cancel(workspace: Workspace) -> None:
     retry_and_cancel.cancel(workspace)
 
 
-@pytest.mark.parametrize("change", [prolong, cancel])
-def test_a_change_of_many_takes_none_before_its_turn(
+@pytest.mark.parametrize("change", [renew, cancel])
+def test_documents_are_locked_in_the_order_of_their_ids(
     committed_workspace: Workspace, change: Callable[[Workspace], None]
 ) -> None:
     first, second = (add(committed_workspace, name=name).pk for name in "ab")
     leases.claim("me", 5, {})
-    # Its row now stands behind the other's, where whoever looks in no order comes last.
+    # The update moves the first row behind the second, which an unordered scan finds first.
     Document.objects.filter(pk=first).update(error_msg="moved")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Document.objects.select_for_update().get(pk=first)
         changing = pool.submit(in_its_own_connection, change, committed_workspace)
-        wait_for_somebody_waiting()
+        wait_until(a_lock_is_awaited)
         Document.objects.select_for_update(nowait=True).get(pk=second)
     changing.result(timeout=10)
 
@@ -50,12 +50,7 @@ def in_its_own_connection(
         connection.close()
 
 
-def wait_for_somebody_waiting() -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        with connection.cursor() as cursor:
-            cursor.execute(WAITING)
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    raise AssertionError("Nobody waits for the first document.")
+def a_lock_is_awaited() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return bool(cursor.fetchone()[0])

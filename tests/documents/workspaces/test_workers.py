@@ -1,4 +1,4 @@
-"""Whether any worker runs, and who is told that none does."""
+"""The count of running workers, and the messages if there are none."""
 
 from __future__ import annotations
 
@@ -16,33 +16,27 @@ from documents.queries import pipeline_status
 from documents.workspaces import workers
 from lightrag_site.running import worker_health
 from tests.models import FakeModels
+from tests.waiting import wait_until
 
 HOW_TO_START = "lightrag-server --only worker"
 
 
 @pytest.fixture
-def nobody(redis: str) -> None:
-    """No worker has said that it runs."""
+def no_workers(redis: str) -> None:
+    """Delete the announcements of all workers."""
     client = workers.connect()
     client.delete(workers.KEY)
     client.close()
 
 
-def count_becomes(number: int) -> bool:
-    end = time.monotonic() + 10
-    while workers.count() != number and time.monotonic() < end:
-        time.sleep(0.01)
-    return workers.count() == number
-
-
-def test_a_worker_is_counted_until_it_stops(nobody: None) -> None:
+def test_a_worker_is_counted_until_it_stops(no_workers: None) -> None:
     stopping = Event()
     threads = [
         Thread(target=workers.announce_until, args=(name, stopping)) for name in "ab"
     ]
     for thread in threads:
         thread.start()
-    assert count_becomes(2)
+    wait_until(lambda: workers.count() == 2)
     assert workers.missing_message() == ""
     stopping.set()
     for thread in threads:
@@ -50,16 +44,16 @@ def test_a_worker_is_counted_until_it_stops(nobody: None) -> None:
     assert workers.count() == 0
 
 
-def test_one_that_died_is_forgotten(nobody: None) -> None:
+def test_a_worker_without_recent_announcements_is_not_counted(no_workers: None) -> None:
     client = workers.connect()
     client.zadd(workers.KEY, {"dead": time.time() - workers.EXPIRY_SECONDS - 1})
     assert workers.count() == 0
-    workers.announce(client, "living")
-    assert client.zrange(workers.KEY, 0, -1) == [b"living"]
+    workers.announce(client, "alive")
+    assert client.zrange(workers.KEY, 0, -1) == [b"alive"]
     client.close()
 
 
-def test_a_machine_knows_its_own_worker_from_others(nobody: None) -> None:
+def test_the_health_check_ignores_workers_of_other_machines(no_workers: None) -> None:
     client = workers.connect()
     workers.announce(client, f"celery@{socket.gethostname()}-2:7")
     assert worker_health.main() == 1
@@ -68,14 +62,14 @@ def test_a_machine_knows_its_own_worker_from_others(nobody: None) -> None:
     client.close()
 
 
-def test_without_redis_nothing_is_claimed() -> None:
+def test_without_redis_the_number_of_workers_is_unknown() -> None:
     assert worker_health.main() == 0
     assert workers.count() is None
     assert workers.missing_message() == ""
 
 
-def test_who_scans_is_told_that_nobody_reads(
-    nobody: None,
+def test_scan_inputs_warns_if_no_worker_is_running(
+    no_workers: None,
     workspace: Workspace,
     inputs: object,
     capsys: pytest.CaptureFixture[str],
@@ -84,8 +78,8 @@ def test_who_scans_is_told_that_nobody_reads(
     assert "No worker is running" in capsys.readouterr().out
 
 
-def test_who_uploads_and_who_watches_is_told(
-    nobody: None,
+def test_the_api_reports_that_no_worker_is_running(
+    no_workers: None,
     workspace: Workspace,
     models: FakeModels,
     client: Client,

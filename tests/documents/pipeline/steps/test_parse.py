@@ -1,4 +1,4 @@
-"""What a worker has read counts only while the document is its own to read."""
+"""Results of parsing are stored only while the worker holds the document."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tests.models import FakeModels
 
 
 @pytest.fixture
-def read(workspace: Workspace, models: FakeModels) -> ParsedChunks:
-    """A document that was claimed and read, and not yet stored."""
+def parsed(workspace: Workspace, models: FakeModels) -> ParsedChunks:
+    """Return the parsed chunks of a claimed document, which are not stored."""
     add(workspace)
     (document,) = leases.claim("me", 1, {})
     (job,) = parse.jobs([document])
     return parse.parse(job.document, job.text)
 
 
-def test_a_document_stopped_meanwhile_stays_stopped(
-    workspace: Workspace, read: ParsedChunks
+def test_chunks_of_a_cancelled_document_are_not_stored(
+    workspace: Workspace, parsed: ParsedChunks
 ) -> None:
     retry_and_cancel.cancel(workspace)
-    parse.store([read])
-    transitions.fail(read.document, "Something else.")
+    parse.store([parsed])
+    transitions.fail(parsed.document, "Another error.")
     document = Document.objects.get()
     assert (document.status, document.error_msg) == (
         Status.FAILED,
@@ -36,26 +36,28 @@ def test_a_document_stopped_meanwhile_stays_stopped(
     assert not Chunk.objects.exists()
 
 
-def test_a_document_read_twice_is_stored_once(read: ParsedChunks) -> None:
-    parse.store([read, read])
-    parse.store([read])
-    assert Chunk.objects.count() == len(read.drafts)
+def test_a_document_parsed_twice_is_stored_once(parsed: ParsedChunks) -> None:
+    parse.store([parsed, parsed])
+    parse.store([parsed])
+    assert Chunk.objects.count() == len(parsed.drafts)
 
 
-def test_a_document_read_twice_is_no_duplicate_of_itself(read: ParsedChunks) -> None:
-    job = ParseJob(read.document, None)
-    job.store([(job, read), (job, read)])
+def test_a_document_parsed_twice_is_not_a_duplicate_of_itself(
+    parsed: ParsedChunks,
+) -> None:
+    job = ParseJob(parsed.document, None)
+    job.store([(job, parsed), (job, parsed)])
     assert Document.objects.get().status == Status.PROCESSING
 
 
-def test_a_document_deleted_meanwhile_fails_nobody(read: ParsedChunks) -> None:
+def test_storing_a_deleted_document_raises_no_error(parsed: ParsedChunks) -> None:
     Document.objects.all().delete()
-    parse.store([read])
-    transitions.fail(read.document, "Something else.")
+    parse.store([parsed])
+    transitions.fail(parsed.document, "Another error.")
     assert not PipelineEvent.objects.filter(message__startswith="Failed").exists()
 
 
-def test_a_document_stopped_before_its_reading_began_is_not_begun(
+def test_a_cancelled_document_is_not_parsed(
     workspace: Workspace, models: FakeModels
 ) -> None:
     add(workspace)
