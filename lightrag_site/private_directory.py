@@ -22,5 +22,7 @@ def make(
     expected = owner[0] if owner else os.getuid()
     if folder.lstat().st_uid != expected or folder.is_symlink():
         raise SettingError(
-            "WORKING_DIR", f"{folder} belongs to another user", "Set a shorter path"
+            "WORKING_DIR",
+            f"{folder} belongs to another user",
+            "Set another folder, whose path is short enough for a Unix socket",
         )

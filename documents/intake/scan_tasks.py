@@ -55,7 +55,9 @@ def start(workspace: Workspace) -> str:
     try:
         run.apply_async((workspace.pk, track_id), retry=False)
     except OperationalError as error:
-        logger.warning("The scan runs in this process, no broker: %s", error)
+        logger.warning(
+            "The scan runs in this process, because the broker failed: %s", error
+        )
         run(workspace.pk, track_id)
     return track_id
 

@@ -28,4 +28,6 @@ def send() -> None:
     try:
         current_app.send_task(INGEST_TASK, retry=False)
     except OperationalError as error:
-        logger.warning("The workers cannot be notified, no broker: %s", error)
+        logger.warning(
+            "The workers were not notified, because the broker failed: %s", error
+        )

@@ -35,7 +35,9 @@ def announce_until(name: str, stopping: Event) -> None:
                 client.zrem(KEY, name)
                 return
         except (RedisError, OSError) as error:
-            logger.debug("The worker cannot be announced, no Redis: %s", error)
+            logger.debug(
+                "The worker was not announced, because Redis failed: %s", error
+            )
             if stopping.wait(INTERVAL_SECONDS):
                 return
 

@@ -150,7 +150,7 @@ def _columns(tokens: Sequence[_Token]) -> tuple[str, ...]:
         and _is_keyword(tokens, position)
     ]
     if not starts:
-        raise InvalidCypher("The query must have a RETURN.")
+        raise InvalidCypher("The query must have a RETURN clause.")
     items: list[list[_Token]] = [[]]
     for position in range(starts[0] + 1, len(tokens)):
         token = tokens[position]

@@ -44,7 +44,7 @@ class Manifest:
         try:
             fields = json.loads(text)
             if fields.pop("format") != FORMAT:
-                raise InvalidBackup("A later version created it.")
+                raise InvalidBackup("A later version of the server created it.")
             fields["totals"] = {
                 table: TableSum(**total) for table, total in fields["totals"].items()
             }

@@ -97,7 +97,7 @@ def check_embedding(workspace: Workspace) -> None:
             "EMBEDDING_MODEL",
             f"'{embedding.model}' is configured, but workspace '{workspace.name}'"
             f" holds vectors of '{stored}'",
-            "Restore it, change the model with NEXT_EMBEDDING_MODEL and `manage.py"
+            "Restore the setting, change the model with NEXT_EMBEDDING_MODEL and `manage.py"
             " reembed`, or choose another WORKSPACE",
         )
 

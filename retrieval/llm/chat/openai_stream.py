@@ -86,10 +86,12 @@ class StreamReader:
         try:
             value = _parse(data)
         except ValueError as error:
-            message = f"{self._label}: a chunk of the answer is not JSON: {error}"
+            message = f"{self._label}: an event of the answer is not JSON: {error}"
             raise BadAnswer(message) from error
         if not isinstance(value, dict):
-            raise BadAnswer(f"{self._label}: a chunk of the answer is {value!r}")
+            raise BadAnswer(
+                f"{self._label}: an event of the answer is not an object: {value!r}"
+            )
         if value.get("error"):
             raise openai_errors.from_stream(value["error"], self._label)
         return value

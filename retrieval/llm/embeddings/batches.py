@@ -102,6 +102,6 @@ def unit_rows(values: Any, count: int, config: EmbeddingConfig) -> Vectors:
         )
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or not lengths.all():
-        raise BadAnswer(f"{config.model} returned a vector without a direction.")
+        raise BadAnswer(f"{config.model} returned a vector of length 0 or infinity.")
     unit: Vectors = (rows / lengths).astype(np.float32, copy=False)
     return unit

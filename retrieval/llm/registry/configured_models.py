@@ -71,7 +71,7 @@ def embedder(label: str = "") -> Embedder:
     if upcoming is not None and label == upcoming.label:
         return _model("next embedding", upcoming, bindings.embedder)
     raise NotConfigured(
-        f"The workspace's vectors were made by {label}, which is neither EMBEDDING_MODEL "
+        f"The workspace's vectors were created by {label}, which is neither EMBEDDING_MODEL "
         f"({current.label}) nor NEXT_EMBEDDING_MODEL. Set one of them and restart."
     )
 

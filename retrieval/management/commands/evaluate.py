@@ -89,7 +89,7 @@ def _questions(
             raise CommandError("No answer with citations has been rated good yet.")
         return gold
     if path is None:
-        raise CommandError("Give a file of questions, or --thumbs.")
+        raise CommandError("Specify a file of questions, or --thumbs.")
     gold = questions.read(path.read_text("utf-8").splitlines())
     if not gold:
         raise CommandError(f"{path} contains no questions.")
