@@ -177,7 +177,7 @@ class IngestConfig:
     max_extraction_entities: int = 40
     max_extract_input_tokens: int = 20480
     summary_fragments: int = 8
-    """FORCE_LLM_SUMMARY_ON_MERGE: number of fragments from which the model summarises."""
+    """FORCE_LLM_SUMMARY_ON_MERGE: minimum number of fragments to be summarised."""
     summary_max_tokens: int = 1200
     summary_context_tokens: int = 12000
     summary_length: int = 600
@@ -185,7 +185,7 @@ class IngestConfig:
     """MAX_SOURCE_IDS_PER_ENTITY: upper bound on merged descriptions, oldest first."""
     max_file_paths: int = 75
     resolve_above: float = 0.0
-    """ENTITY_RESOLUTION: merge entities from this confidence; 0: never."""
+    """ENTITY_RESOLUTION: minimum confidence of automatic merges; 0: none."""
     chunk_attempts: int = 5
     """Attempts to extract a chunk before its document fails."""
     chunk_backoff: float = 1.0

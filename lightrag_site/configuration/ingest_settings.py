@@ -56,13 +56,13 @@ INGEST = (
         "FORCE_LLM_SUMMARY_ON_MERGE",
         "summary_fragments",
         value_types.whole(2),
-        "Number of descriptions from which the model summarises them.",
+        "Minimum number of descriptions that the model summarises.",
     ),
     Setting(
         "SUMMARY_MAX_TOKENS",
         "summary_max_tokens",
         value_types.whole(50),
-        "Tokens of descriptions from which the model summarises them.",
+        "Minimum tokens of descriptions that the model summarises.",
         "--summary-max-tokens",
     ),
     Setting(
@@ -89,8 +89,8 @@ INGEST = (
         "ENTITY_RESOLUTION",
         "resolve_above",
         value_types.NUMBER,
-        "Merge entities with different names after processing a document, from this "
-        "confidence: 0.95 is certain, 0 disables it.",
+        "Minimum confidence to merge duplicate entities automatically, after each "
+        "document: 0.95 merges only certain ones, 0 merges none.",
     ),
     Setting(
         "MAX_FILE_PATHS",

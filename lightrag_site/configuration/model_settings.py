@@ -126,7 +126,7 @@ EMBEDDING = (
         "EMBEDDING_USE_BASE64",
         "use_base64",
         value_types.SWITCH,
-        "Request vectors in base64, a quarter of the size.",
+        "Request vectors in base64, a quarter of the size of JSON numbers.",
     ),
     Setting(
         "EMBEDDING_QUERY_PREFIX",
@@ -178,7 +178,7 @@ RERANK = (
         "RERANK_BY_DEFAULT",
         "by_default",
         value_types.SWITCH,
-        "Rerank unless a request says otherwise.",
+        "Rerank unless a request disables it.",
     ),
     Setting(
         "MIN_RERANK_SCORE",

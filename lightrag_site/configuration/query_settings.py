@@ -10,13 +10,13 @@ QUERY = (
         "TOP_K",
         "top_k",
         value_types.whole(1),
-        "Number of entities or relations to search.",
+        "Number of entities or relations to retrieve.",
     ),
     Setting(
         "CHUNK_TOP_K",
         "chunk_top_k",
         value_types.whole(1),
-        "Number of chunks to search and to keep.",
+        "Number of chunks to retrieve, and to keep after reranking.",
     ),
     Setting(
         "MAX_ENTITY_TOKENS",
@@ -52,7 +52,7 @@ QUERY = (
         "KG_CHUNK_PICK_METHOD",
         "chunk_pick_method",
         value_types.choice("VECTOR", "WEIGHT"),
-        "How these chunks are selected.",
+        "How the chunks of entities and relations are selected.",
     ),
     Setting(
         "ENABLE_CONTENT_HEADINGS",
