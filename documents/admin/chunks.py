@@ -123,7 +123,7 @@ class ChunkAdmin(ReadOnlyAdmin):
             for m in chunk.entity_mentions.all()
         }
         return format_html(
-            '<div class="passage" tabindex="0">{}</div>',
+            '<div class="chunk-text" tabindex="0">{}</div>',
             entity_highlight.highlight(chunk.content, names),
         )
 

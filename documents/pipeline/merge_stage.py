@@ -43,7 +43,7 @@ StartTask = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class RunResources:
     """The objects that the steps of a run share."""
 
     lease_owner: str
@@ -76,13 +76,13 @@ class MergeStage:
 
     def __init__(
         self,
-        engine: Engine,
+        resources: RunResources,
         start_task: StartTask,
         changed: asyncio.Event,
         expected: Callable[[], int],
         merge_after_seconds: float = MERGE_AFTER_SECONDS,
     ) -> None:
-        self._engine = engine
+        self._resources = resources
         self._start_task = start_task
         self._changed = changed
         self._expected = expected
@@ -122,7 +122,7 @@ class MergeStage:
     async def _run(self, workspace_id: int, batch: Batch) -> None:
         try:
             await merge_batch(
-                self._engine, workspace_id, list(batch.documents.values())
+                self._resources, workspace_id, list(batch.documents.values())
             )
         except Exception as error:  # noqa: BLE001 - raised in each document's coroutine
             batch.error = error
@@ -131,22 +131,22 @@ class MergeStage:
 
 
 async def merge_batch(
-    engine: Engine, workspace_id: int, documents: Sequence[Document]
+    resources: RunResources, workspace_id: int, documents: Sequence[Document]
 ) -> None:
     """Merge documents of a workspace; after a data error, merge each document alone."""
     ids = [document.pk for document in documents]
-    step = partial(merge_and_claim, workspace_id, engine.lease_owner, ids)
+    step = partial(merge_and_claim, workspace_id, resources.lease_owner, ids)
     try:
-        merged, due = await engine.database.run(step)
+        merged, due = await resources.database.run(step)
     except BAD_DATA as error:
         if len(documents) == 1:
-            await fail(engine, documents, error)
+            await fail(resources, documents, error)
             return
         for document in documents:
-            await merge_batch(engine, workspace_id, [document])
+            await merge_batch(resources, workspace_id, [document])
         return
-    await summarize_and_embed(engine, merged, due)
-    await embed_and_finish(engine, merged)
+    await summarize_and_embed(resources, merged, due)
+    await embed_and_finish(resources, merged)
 
 
 def merge_and_claim(
@@ -159,7 +159,7 @@ def merge_and_claim(
 
 
 async def summarize_and_embed(
-    engine: Engine, merged: Merged, due: Sequence[SummaryJob]
+    resources: RunResources, merged: Merged, due: Sequence[SummaryJob]
 ) -> None:
     """Summarize what is due, and meanwhile embed what needs no summary.
 
@@ -173,39 +173,39 @@ async def summarize_and_embed(
             embed_graph.vector_jobs, merged.workspace_id, merged.touched - claimed
         )
         release = partial(
-            summarize.release, merged.workspace_id, engine.lease_owner, claimed
+            summarize.release, merged.workspace_id, resources.lease_owner, claimed
         )
         try:
-            vectors = await engine.database.run(load)
+            vectors = await resources.database.run(load)
             jobs: list[Job] = [*due, *vectors]
-            errors = await engine.jobs.run(owner, jobs)
+            errors = await resources.jobs.run(owner, jobs)
         except BaseException:
-            engine.database.post(object(), lambda _: release(), None)  # noqa: B023
+            resources.database.post(object(), lambda _: release(), None)  # noqa: B023
             raise
-        due = await engine.database.run(
-            partial(release_and_claim, engine, merged, claimed, again=not errors)
+        due = await resources.database.run(
+            partial(release_and_claim, resources, merged, claimed, again=not errors)
         )
 
 
 def release_and_claim(
-    engine: Engine, merged: Merged, claimed: Touched, *, again: bool
+    resources: RunResources, merged: Merged, claimed: Touched, *, again: bool
 ) -> list[SummaryJob]:
     """Release claimed summaries; with `again`, claim those that are due again."""
-    workspace_id, owner = merged.workspace_id, engine.lease_owner
+    workspace_id, owner = merged.workspace_id, resources.lease_owner
     with transaction.atomic():
         summarize.release(workspace_id, owner, claimed)
         return summarize.claim_jobs(workspace_id, owner, claimed) if again else []
 
 
-async def embed_and_finish(engine: Engine, merged: Merged) -> None:
+async def embed_and_finish(resources: RunResources, merged: Merged) -> None:
     """Embed the entities and relations that changed, and mark the documents processed."""
     load = partial(embed_graph.vector_jobs, merged.workspace_id, merged.touched)
-    vectors = await engine.database.run(load)
-    errors = await engine.jobs.run(JobOwner(merged.workspace_id), vectors)
+    vectors = await resources.database.run(load)
+    errors = await resources.jobs.run(JobOwner(merged.workspace_id), vectors)
     if errors:
-        await fail(engine, merged.documents, errors[0])
+        await fail(resources, merged.documents, errors[0])
     else:
-        await engine.database.run(partial(finish, engine.lease_owner, merged))
+        await resources.database.run(partial(finish, resources.lease_owner, merged))
 
 
 def finish(lease_owner: str, merged: Merged) -> None:
@@ -213,9 +213,11 @@ def finish(lease_owner: str, merged: Merged) -> None:
     archive.archive(merged.documents)
 
 
-async def fail(engine: Engine, documents: Sequence[Document], error: Exception) -> None:
+async def fail(
+    resources: RunResources, documents: Sequence[Document], error: Exception
+) -> None:
     """Mark documents failed."""
     for document in documents:
-        await engine.database.run(
+        await resources.database.run(
             partial(transitions.fail_with_error, document, error, "processing")
         )

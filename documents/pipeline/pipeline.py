@@ -32,7 +32,7 @@ from documents.pipeline.database_steps import GATHER_SECONDS, DatabaseSteps
 from documents.pipeline.fair_semaphore import RunStopped
 from documents.pipeline.job_runner import JobRunner, first_error
 from documents.pipeline.jobs import Job, JobOwner, Lane
-from documents.pipeline.merge_stage import Engine, MergeStage
+from documents.pipeline.merge_stage import MergeStage, RunResources
 from documents.pipeline.stale_vectors import StaleWorkspace
 from documents.pipeline.steps import embed, extract, parse
 from documents.pipeline.steps.parse import ParseJob
@@ -111,7 +111,7 @@ class Run:
     ) -> None:
         self.only = only
         self.database = DatabaseSteps()
-        self.engine = Engine(
+        self.resources = RunResources(
             lease_owner, self.database, JobRunner(lane_limits(), self.database)
         )
         self.handled = 0
@@ -128,7 +128,7 @@ class Run:
         self._stopped = False
         self._error: Exception | None = None
         self.merges = MergeStage(
-            self.engine, self._start, self._changed, lambda: len(self.before_merge)
+            self.resources, self._start, self._changed, lambda: len(self.before_merge)
         )
 
     async def main(self) -> int:
@@ -151,7 +151,7 @@ class Run:
     async def process(self, document: Document, parse_job: ParseJob | None) -> None:
         """Take a document from its file or text to the graph, or mark it failed."""
         owner = JobOwner(document.workspace_id, document.pk, document.public_id)
-        jobs, database = self.engine.jobs, self.database
+        jobs, database = self.resources.jobs, self.database
         if parse_job:
             errors = await jobs.run(owner, [parse_job])
             if errors:
@@ -177,7 +177,7 @@ class Run:
         """
         if not self._stopped:
             self._stopped, self._error = True, error
-            self.engine.jobs.stop()
+            self.resources.jobs.stop()
             self._abandon_after(SALVAGE_SECONDS)
 
     def abandon(self) -> None:
@@ -209,10 +209,10 @@ class Run:
         full = {
             workspace: share
             for workspace in held
-            if self.engine.jobs.is_full(workspace)
+            if self.resources.jobs.is_full(workspace)
         }
         step = partial(
-            lease, self.engine.lease_owner, share, held | full, only=self.only
+            lease, self.resources.lease_owner, share, held | full, only=self.only
         )
         try:
             leased = await self.database.run(step)
@@ -266,7 +266,7 @@ class Run:
         if self.handled and self._notify_others:
             await self._share()
         step = partial(
-            observe, self.engine.lease_owner, list(self.documents), only=self.only
+            observe, self.resources.lease_owner, list(self.documents), only=self.only
         )
         try:
             observation = await self.database.run(step)
@@ -301,7 +301,7 @@ class Run:
 
     async def _refresh_workspace(self, workspace: StaleWorkspace) -> None:
         try:
-            await stale_vectors.refresh(self.engine, workspace)
+            await stale_vectors.refresh(self.resources, workspace)
         except RunStopped:
             pass
         except db_retry.CONNECTION_ERRORS as error:

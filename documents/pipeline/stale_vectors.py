@@ -13,7 +13,7 @@ from datetime import datetime
 
 from documents.models import Workspace
 from documents.pipeline.jobs import JobOwner
-from documents.pipeline.merge_stage import Engine
+from documents.pipeline.merge_stage import RunResources
 from documents.pipeline.steps import embed_graph
 from documents.pipeline.steps.embed_graph import GraphVectorJob
 
@@ -46,9 +46,9 @@ def stale(only: int | None) -> Iterator[StaleWorkspace]:
             yield StaleWorkspace(pk, since)
 
 
-async def refresh(engine: Engine, workspace: StaleWorkspace) -> None:
+async def refresh(resources: RunResources, workspace: StaleWorkspace) -> None:
     """Embed the stale rows. Rows that fail stay stale for the next worker."""
-    jobs = await engine.database.run(workspace.jobs)
-    errors = await engine.jobs.run(JobOwner(workspace.workspace_id), jobs)
+    jobs = await resources.database.run(workspace.jobs)
+    errors = await resources.jobs.run(JobOwner(workspace.workspace_id), jobs)
     if not errors:
-        await engine.database.run(workspace.clear)
+        await resources.database.run(workspace.clear)

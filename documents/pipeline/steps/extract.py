@@ -63,9 +63,9 @@ class ExtractJob:
     async def run(self) -> ExtractionResult:
         """Return the chunk's extraction, or raise ChunkFailed."""
         text = ChunkText(self.chunk.content, self.chunk.headings)
-        reading = RetryableExtraction(self.extractor, text, self.known)
+        extraction = RetryableExtraction(self.extractor, text, self.known)
         try:
-            return await llm_retry.retry_within_budget(reading.attempt)
+            return await llm_retry.retry_within_budget(extraction.attempt)
         except LLMError as error:
             raise ChunkFailed(self.chunk.order, error) from error
 

@@ -87,12 +87,14 @@ def test_descriptions_due_by_then_are_summarized_again(
 ) -> None:
     chat = FakeChat(lambda request: f"{len(statements(request))} statements.")
     settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
-    engine = Run("me").engine
+    resources = Run("me").resources
     due = summarize.claim_jobs(workspace.pk, "me", hub)
     for fact in ("five", "six", "seven"):
         say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
-    call = merge_stage.summarize_and_embed(engine, Merged(workspace.pk, (), hub), due)
-    engine.database.serve(event_loop.submit(call))
+    call = merge_stage.summarize_and_embed(
+        resources, Merged(workspace.pk, (), hub), due
+    )
+    resources.database.serve(event_loop.submit(call))
     assert sorted(len(statements(request)) for request in chat.requests) == [4, 4, 4, 4]
     assert Entity.objects.get(name="Hub").description == "4 statements."
 
