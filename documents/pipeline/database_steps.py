@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
+
+from celery.exceptions import SoftTimeLimitExceeded
+
+from documents.pipeline import db_retry
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -22,6 +27,7 @@ GATHER_SECONDS = 0.01
 """Requests that follow each other within this time are executed together."""
 MAX_GATHER_SECONDS = 0.05
 """Upper bound on the time that a request waits for others."""
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class DatabaseSteps:
         `step` returns a result for each item, in order, or None. An item that was
         submitted is executed even if the caller is cancelled meanwhile.
         """
-        future = self.post(key, step, item)
+        future = self._submit(key, step, item)
         return await asyncio.wrap_future(future)
 
     def post(
@@ -66,8 +72,16 @@ class DatabaseSteps:
         key: Hashable,
         step: Callable[[list[Item]], Sequence[T] | None],
         item: Item,
+    ) -> None:
+        """Submit an item as `batch` does, without waiting; log an error of its step."""
+        self._submit(key, step, item).add_done_callback(log_error)
+
+    def _submit(
+        self,
+        key: Hashable,
+        step: Callable[[list[Item]], Sequence[T] | None],
+        item: Item,
     ) -> Future[T]:
-        """Submit an item as `batch` does, without waiting for its execution."""
         future: Future[T] = Future()
         self._put(Request(key, step, item, future))
         return future
@@ -125,14 +139,30 @@ def execute(requests: Sequence[Request]) -> None:
 
 
 def execute_group(group: Sequence[Request]) -> None:
+    """Execute one step for all requests; if an item fails it, each of them alone."""
     try:
         results = group[0].step([request.item for request in group])
+    except SoftTimeLimitExceeded:
+        raise  # it is not the step's error: it ends `serve`
     except Exception as error:  # noqa: BLE001 - it is raised in the coroutines
-        for request in group:
-            if not request.future.cancelled():
-                request.future.set_exception(error)
+        if len(group) == 1 or isinstance(error, db_retry.CONNECTION_ERRORS):
+            raise_in_callers(group, error)
+        else:
+            for request in group:
+                execute_group([request])
         return
     for position, request in enumerate(group):
         if not request.future.cancelled():
             result = None if results is None else results[position]
             request.future.set_result(result)
+
+
+def raise_in_callers(group: Sequence[Request], error: Exception) -> None:
+    for request in group:
+        if not request.future.cancelled():
+            request.future.set_exception(error)
+
+
+def log_error(future: Future[Any]) -> None:
+    if not future.cancelled() and (error := future.exception()):
+        logger.error("A database step failed: %s", error, exc_info=error)

@@ -25,18 +25,35 @@ MAX_SECONDS = 90.0
 logger = logging.getLogger(__name__)
 
 
-def retry_while_unavailable(write: Callable[[], None]) -> None:
-    """Call `write` until the database accepts it, for MAX_SECONDS at most.
+class WriteRetry:
+    """Retries of the writes of one run, which wait for the same database.
 
-    `write` must be idempotent. Raises the last of CONNECTION_ERRORS.
+    Once a write was given up, the following ones are tried once, until one succeeds.
+    Otherwise each of them would wait for MAX_SECONDS.
     """
-    Retrying(
-        retry=retry_if_exception_type(CONNECTION_ERRORS),
-        stop=stop_after_delay(MAX_SECONDS),
-        wait=wait_fixed(0.5),
-        before_sleep=_reconnect,
-        reraise=True,
-    )(write)
+
+    def __init__(self) -> None:
+        self._seconds = MAX_SECONDS
+
+    def __call__(self, write: Callable[[], None]) -> None:
+        """Call `write` until the database accepts it, for MAX_SECONDS at most.
+
+        `write` must be idempotent. Raises the last of CONNECTION_ERRORS.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception_type(CONNECTION_ERRORS),
+            stop=stop_after_delay(self._seconds),
+            wait=wait_fixed(0.5),
+            before_sleep=_reconnect,
+            reraise=True,
+        )
+        try:
+            retrying(write)
+        except CONNECTION_ERRORS:
+            self._seconds = 0.0
+            connection.close()
+            raise
+        self._seconds = MAX_SECONDS
 
 
 def _reconnect(state: RetryCallState) -> None:

@@ -57,6 +57,7 @@ class JobRunner:
         self._database = database
         self._on_stored = on_stored
         self._stored = 0
+        self._retry = db_retry.WriteRetry()
         self._unstored = asyncio.Semaphore(MAX_UNSTORED_RESULTS)
 
     async def run(self, owner: JobOwner, jobs: Iterable[Job]) -> list[Exception]:
@@ -118,25 +119,23 @@ class JobRunner:
             finally:
                 slot.release()
                 for paid in owner.costs(job, calls):
-                    self._database.post("ledger", write_costs, paid)
+                    self._database.post("ledger", self._write_costs, paid)
             key = (type(job), owner.workspace_id)
-            await self._database.batch(key, store_results, (job, result))
+            await self._database.batch(key, self._store_results, (job, result))
         self._stored += 1
         self._on_stored(self._stored)
+
+    def _store_results(self, done: list[tuple[Job, Any]]) -> None:
+        """Store (job, result) pairs of one class."""
+        job, _ = done[0]
+        self._retry(partial(job.store, done))
+
+    def _write_costs(self, paid: list[ledger.LedgerEntry]) -> None:
+        self._retry(partial(ledger.write, paid))
 
 
 def release(slot: Slot, _: object) -> None:
     slot.release()
-
-
-def store_results(done: list[tuple[Job, Any]]) -> None:
-    """Store (job, result) pairs of one class."""
-    job, _ = done[0]
-    db_retry.retry_while_unavailable(partial(job.store, done))
-
-
-def write_costs(paid: list[ledger.LedgerEntry]) -> None:
-    db_retry.retry_while_unavailable(partial(ledger.write, paid))
 
 
 def first_error(group: BaseExceptionGroup) -> BaseException:
