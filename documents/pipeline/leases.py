@@ -154,6 +154,13 @@ def still_wanted(name: str, document_ids: list[int]) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
+def release(document: Document) -> None:
+    """End the lease of one document, unless another worker has leased it."""
+    Document.objects.filter(pk=document.pk, lease_owner=document.lease_owner).update(
+        lease_owner="", lease_until=None
+    )
+
+
 def held_by(worker: str) -> list[dict[str, str]]:
     """Return the documents that the processes of a worker hold, oldest first."""
     rows = Document.objects.filter(

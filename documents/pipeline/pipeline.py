@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine
@@ -17,7 +19,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import ProgrammingError
 
 from documents.errors import MissingFile
 from documents.models import Document, Workspace
@@ -53,6 +55,8 @@ CLAIM_SECONDS = 0.5
 """Minimum time between claims, unless few documents are held and more are queued."""
 WAIT_SECONDS = 0.25
 CHECK_SECONDS = 1.0
+REFRESH_SECONDS = 60.0
+"""Minimum time between attempts to embed the same stale workspace."""
 SALVAGE_SECONDS = 60.0
 """Time limit to finish and store running calls after a database error."""
 STOP_SECONDS = 3.0
@@ -60,6 +64,7 @@ STOP_SECONDS = 3.0
 
 With CHECK_SECONDS it is less than CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
 """
+logger = logging.getLogger(__name__)
 
 
 def work(
@@ -120,6 +125,7 @@ class Run:
         self._notify_others = notify_others
         self._should_stop = should_stop
         self._refreshing: dict[int, asyncio.Task[None]] = {}
+        self._refreshed: dict[StaleWorkspace, float] = {}
         self._workspaces: set[int] = set()
         self._tasks = asyncio.TaskGroup()
         self._changed = asyncio.Event()
@@ -139,9 +145,11 @@ class Run:
                 while await self._claim() or self.documents or self._refreshing:
                     await self._wait()
                     self.merges.merge_if_due()
-                    if time.monotonic() - self._checked > CHECK_SECONDS:
-                        await self._check()
+                    await self._check_if_due()
                 await self._merge_duplicates()
+                while self._refreshing:
+                    await self._wait()
+                    await self._check_if_due()
         except BaseExceptionGroup as group:
             raise first_error(group) from None
         if self._error:
@@ -190,14 +198,31 @@ class Run:
 
     async def _process(self, document: Document, parse_job: ParseJob | None) -> None:
         try:
-            await self.process(document, parse_job)
+            await self._process_or_fail(document, parse_job)
         except RunStopped:
             pass
         except db_retry.CONNECTION_ERRORS as error:
             self.stop(error)
-        except IntegrityError as error:
-            if await self.database.run(partial(workspace_exists, document)):
-                raise error
+
+    async def _process_or_fail(
+        self, document: Document, parse_job: ParseJob | None
+    ) -> None:
+        """Process a document; fail it, and no other, after an unexpected error.
+
+        A ProgrammingError is raised, because it is not the document's: the database has
+        another schema than the code, as during an upgrade.
+        """
+        try:
+            await self.process(document, parse_job)
+        except (RunStopped, *db_retry.CONNECTION_ERRORS):
+            raise
+        except Exception as error:
+            if not await self.database.run(partial(workspace_exists, document)):
+                return
+            if isinstance(error, ProgrammingError):
+                raise
+            logger.exception("Failed", extra={"document": document.public_id})
+            await self._fail(document, error)
 
     async def _claim(self) -> int:
         """Lease more documents while there is room; return how many were leased."""
@@ -256,6 +281,10 @@ class Run:
         await asyncio.sleep(GATHER_SECONDS)  # results that were stored together
         self._changed.clear()
 
+    async def _check_if_due(self) -> None:
+        if time.monotonic() - self._checked > CHECK_SECONDS:
+            await self._check()
+
     async def _check(self) -> None:
         """React to changes by users and other processes."""
         self._checked = time.monotonic()
@@ -285,15 +314,19 @@ class Run:
         notify_others, self._notify_others = self._notify_others, None
         if notify_others is None:
             return
-        waiting: list[int] = await self.database.run(leases.workspaces_with_work)
-        if waiting:
-            notify_others()
+        try:
+            await self.database.run(partial(notify_if_work_is_left, notify_others))
+        except db_retry.CONNECTION_ERRORS as error:
+            self.stop(error)
 
     def _refresh(self, workspace: StaleWorkspace) -> None:
         """Embed the rows that deletions and edits changed, one task per workspace."""
-        workspace_id = workspace.workspace_id
+        workspace_id, now = workspace.workspace_id, time.monotonic()
         if workspace_id in self._refreshing or self._stopped:
             return
+        if now - self._refreshed.get(workspace, -math.inf) < REFRESH_SECONDS:
+            return
+        self._refreshed[workspace] = now
         task = self._start(self._refresh_workspace(workspace))
         self._refreshing[workspace_id] = task
         task.add_done_callback(lambda _: self._refreshing.pop(workspace_id, None))
@@ -306,13 +339,20 @@ class Run:
             pass
         except db_retry.CONNECTION_ERRORS as error:
             self.stop(error)
+        except Exception:
+            logger.exception("Workspace %d stays stale", workspace.workspace_id)
 
     async def _merge_duplicates(self) -> None:
         """Merge duplicates if ENTITY_RESOLUTION is set, and embed the changed rows."""
         merged = False
         for workspace_id in () if self._stopped else self._workspaces:
             step = partial(duplicates.apply_configured, workspace_id)
-            merged = await self.database.run(step) or merged
+            try:
+                merged = await self.database.run(step) or merged
+            except db_retry.CONNECTION_ERRORS:
+                raise
+            except Exception:
+                logger.exception("Duplicates not merged: workspace %d", workspace_id)
         if merged:
             await self._check()
 
@@ -348,6 +388,12 @@ def observe(
     )
 
 
+def notify_if_work_is_left(notify_others: Callable[[], None]) -> None:
+    """Notify another worker. Not on the event loop: an unreachable broker blocks."""
+    if leases.workspaces_with_work():
+        notify_others()
+
+
 def prepare(document_ids: list[int]) -> list[Prepared | None]:
     """Return the model calls that each document needs; None if it was deleted."""
     documents = parse.parsed(document_ids)
@@ -372,11 +418,13 @@ def prepare(document_ids: list[int]) -> list[Prepared | None]:
 def fail_to_parse(document: Document, error: Exception) -> None:
     """Mark a document failed, unless its file was moved while it was parsed.
 
-    Renaming a workspace moves its files; such a document stays queued.
+    Renaming a workspace moves its files; such a document is released and stays queued.
     """
     stored = Document.objects.filter(pk=document.pk, source_path=document.source_path)
     if not isinstance(error, MissingFile) or stored.exists():
         transitions.fail_with_error(document, error, "parsing")
+    else:
+        leases.release(document)
 
 
 def workspace_exists(document: Document) -> bool:
