@@ -75,11 +75,19 @@ SELECT DISTINCT lease_owner FROM documents_document
 WHERE lease_owner <> '' AND lease_until > now()
 """
 
+# Rows that a merge locks are skipped: waiting for them would let all other leases expire.
 RENEW = f"""
 UPDATE documents_document
 SET lease_until = now() + %(seconds)s * interval '1 second'
-WHERE id IN ({HELD})
+WHERE id IN ({HELD} SKIP LOCKED)
 """  # noqa: S608 - our own text
+
+# Not now(), which is the time when the transaction began.
+RENEW_LOCKED = """
+UPDATE documents_document
+SET lease_until = clock_timestamp() + %(seconds)s * interval '1 second'
+WHERE id = ANY(%(documents)s)
+"""
 
 RELEASE = f"""
 UPDATE documents_document SET lease_owner = '', lease_until = NULL
@@ -120,6 +128,11 @@ def renew(name: str) -> None:
     except db_retry.CONNECTION_ERRORS as error:
         logger.warning("Leases could not be renewed: %s", error)
         connection.close()
+
+
+def renew_locked(document_ids: list[int]) -> None:
+    """Renew leases at the end of a long transaction that has locked the documents."""
+    execute(RENEW_LOCKED, {"documents": document_ids, "seconds": LEASE_SECONDS})
 
 
 def claim(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from documents.lifecycle import row_deletion, versions
 from documents.models import Chunk, Document, Status
-from documents.pipeline import transitions
+from documents.pipeline import leases, transitions
 from documents.workspaces import locks
 from graph.merging import merge
 from retrieval.index.search_rows import Touched
@@ -41,6 +41,7 @@ def merge_documents(
         touched = merge.run(workspace_id, list(chunks.values_list("pk", flat=True)))
         left = row_deletion.prune_graph(workspace_id, silent).left
         transitions.make_findable([document.pk for document in new_versions])
+        leases.renew_locked([document.pk for document in documents])
     return Merged(workspace_id, documents, left | touched)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from documents.models import Document, Status, Workspace
 from documents.pipeline import leases, pipeline, tasks
+from documents.pipeline.steps import merge
 from tests.documents.pipeline.test_pipeline import add
 from tests.models import FakeModels
 
@@ -74,6 +76,37 @@ def test_leases_are_released_when_their_owner_stops(workspace: Workspace) -> Non
         claim(name)
         assert leases.workspaces_with_work() == []
     assert leases.workspaces_with_work() == [workspace.pk]
+
+
+def test_leases_are_renewed_while_a_merge_locks_one_of_the_documents(
+    committed_workspace: Workspace,
+) -> None:
+    merging, other = (add(committed_workspace, name=name) for name in "ab")
+    expired = timezone.now() - timedelta(minutes=1)
+    Document.objects.update(lease_owner="me", lease_until=expired)
+
+    def renew() -> None:
+        leases.renew("me")
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Document.objects.select_for_update().get(pk=merging.pk)
+        pool.submit(renew).result(timeout=10)
+    other.refresh_from_db()
+    assert other.lease_until
+    assert other.lease_until > timezone.now()
+
+
+def test_a_merge_renews_the_leases_of_its_documents(workspace: Workspace) -> None:
+    document = add(workspace)
+    expired = timezone.now() - timedelta(minutes=1)
+    Document.objects.update(
+        status=Status.PROCESSING, lease_owner="me", lease_until=expired
+    )
+    merge.merge_documents(workspace.pk, "me", [document.pk])
+    document.refresh_from_db()
+    assert document.lease_until
+    assert document.lease_until > timezone.now()
 
 
 def test_held_by_lists_the_documents_of_a_worker(
