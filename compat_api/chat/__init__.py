@@ -1,1 +1,1 @@
-"""What the chat dialects share: models, conversations, query fields and tools."""
+"""Code shared by the chat dialects: models, conversations, query fields and tools."""

@@ -31,9 +31,9 @@ class Function(BaseModel):
 
 
 class CannotCallTools(Exception):
-    """The answering model cannot call tools, or there is none.
+    """The answering model cannot call tools, or no model is configured.
 
-    Offer them to an agent of your own and this knowledge base over MCP at /mcp.
+    Use an agent that has your tools, and add this server to it over MCP at /mcp.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""LightRAG's API: its routers and error handlers."""
+"""LightRAG's API: its routers and error handlers. Routes declare their permission."""
 
 from __future__ import annotations
 

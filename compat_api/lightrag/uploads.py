@@ -48,8 +48,8 @@ def upload(
 ) -> dict[str, Any]:
     """Store a file for processing. An existing name gets the status `duplicated`.
 
-    With `replace` the file becomes a new version of that document; the old version
-    keeps answering until the new one is processed. `tags` may be repeated or separated
+    With `replace` the file becomes a new version of that document; the old version is
+    used for answers until the new one is processed. `tags` may be repeated or separated
     by commas.
     """
     tag_list = None if tags is None else intake_tags.split(",".join(tags))

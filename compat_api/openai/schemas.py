@@ -1,7 +1,7 @@
 """Requests of the OpenAI dialect.
 
-Unknown fields are ignored, so new fields of OpenAI's API do no harm. LightRAG's
-parameters are accepted beside OpenAI's (`extra_body` in the SDK).
+Unknown fields are ignored, so that clients can send new fields of OpenAI's API.
+LightRAG's parameters are accepted beside OpenAI's (`extra_body` in the SDK).
 """
 
 from __future__ import annotations

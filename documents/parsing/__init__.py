@@ -1,4 +1,4 @@
-"""Parsing: the text of a file. The suffix selects the parser, and its content is checked."""
+"""Parsing: the text of a file, by the parser of its suffix, which the content must match."""
 
 from __future__ import annotations
 

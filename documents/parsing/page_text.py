@@ -50,8 +50,9 @@ def split_by_word_counts(content: str, pages: Sequence[tuple[int, str]]) -> list
     """Split `content` where the pages of a Word file begin, found by counting words.
 
     kreuzberg's pages of a Word file have damaged tables, so only their word counts are
-    used. The result is one page without a number if the counts do not add up to the words
-    of `content`: spreadsheets, e-books and web pages have no pages or empty ones.
+    used. If the counts do not add up to the words of `content`, the result is one page
+    without a number. This applies to spreadsheets, e-books and web pages, which have no
+    pages or empty ones.
     """
     counts = [len(_WORD.findall(part)) for _, part in pages]
     words = [word.start() for word in _WORD.finditer(content)]

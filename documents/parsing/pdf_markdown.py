@@ -19,13 +19,13 @@ Node = dict[str, Any]
 MARGIN_LAYERS = frozenset({"header", "footer"})
 _LINE_END = re.compile(r"\s*\n\s*")
 _LOOKS_LIKE_MARKUP = re.compile(r"#{1,6}(?:\s|$)|`{3}|~{3}|\|")
-"""Matches a paragraph that Markdown would take for a heading, code or a table."""
+"""Matches a paragraph that Markdown would interpret as a heading, code or a table."""
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\uac00-\ud7af"
 _CJK_LINE_END = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])")
 
 
 def render(nodes: Sequence[Node]) -> list[Page]:
-    """Return the pages in order; a node without a page is on that of the previous node."""
+    """Return the pages in order; a node without a page has that of the previous node."""
     numbered = groupby(
         _numbered(running_headers.remove(nodes)), key=lambda pair: pair[0]
     )

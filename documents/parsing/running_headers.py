@@ -1,6 +1,6 @@
 """Removal of running headers and page numbers: lines repeated at the edges of pages.
 
-Between the two halves of a sentence they would be noise in the vector of a chunk.
+Such a line between two halves of a sentence would change the vector of the chunk.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PAGE_NUMBER = re.compile(r"^\d+\s+|\s*\d+$")
 def remove(nodes: Sequence[Node]) -> Iterator[Node]:
     """Return the nodes without running headers; keep the first of each.
 
-    Only paragraphs are removed: a repeated heading is a heading.
+    Only paragraphs are removed, because a repeated heading is not a running header.
     """
     edges = _edges(nodes)
     occurrences = Counter(edges.values())

@@ -82,7 +82,7 @@ class SourceConflictListResponse(Schema):
 
 
 class SourceConflictRepairRequest(Schema):
-    """Which of the documents with the same name to keep."""
+    """The document to keep, of those with the same name."""
 
     canonical_source_key: str = Field(min_length=1)
     primary_doc_id: str = Field(min_length=1)
@@ -92,7 +92,7 @@ class SourceConflictRepairRequest(Schema):
 
     @model_validator(mode="after")
     def tokens_of_a_real_run(self) -> SourceConflictRepairRequest:
-        """Both tokens are mandatory when dry_run is false."""
+        """Require both tokens when dry_run is false."""
         tokens = (self.expected_candidate_count, self.expected_candidate_fingerprint)
         if not self.dry_run and None in tokens:
             raise ValueError(

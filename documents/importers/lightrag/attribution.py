@@ -2,8 +2,8 @@
 
 LightRAG keeps the merged description of an entity and the ids of its chunks. The
 fragments of the description are in the order of the chunks, so each chunk gets one
-fragment and the last chunk gets what is left. All chunks get the same type and the same
-keywords. The weight is divided so that the parts add up to the merged weight.
+fragment and the last chunk gets the remaining ones. All chunks get the same type and
+the same keywords. The weight is divided so that the parts add up to the merged weight.
 """
 
 from __future__ import annotations

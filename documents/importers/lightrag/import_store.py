@@ -1,9 +1,10 @@
 """Import of a LightRAG store into a workspace, without calling an LLM.
 
 The import stores the extractions of chunks and stages their vectors, as our own
-extraction does. The steps of the write path do the rest, so imported documents can be
-edited, deleted and extended like others. The import leases its documents as a worker
-does: after an interruption, run the import again, or a worker finishes it.
+extraction does. The steps of the write path then merge and embed them, so imported
+documents can be edited, deleted and replaced like others. The import leases its
+documents as a worker does: after an interruption, run the import again, or a worker
+finishes it.
 """
 
 from __future__ import annotations
