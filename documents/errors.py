@@ -1,6 +1,6 @@
 """Errors about documents.
 
-The default message of an error is its `default_message`, or else its docstring.
+The default message of an error is its `default_message` if set, otherwise its docstring.
 
 DocumentError
 ├── InvalidName              the name is not allowed

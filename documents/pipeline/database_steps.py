@@ -139,7 +139,7 @@ def execute(requests: Sequence[Request]) -> None:
 
 
 def execute_group(group: Sequence[Request]) -> None:
-    """Execute one step for all requests; if an item fails it, each of them alone."""
+    """Execute one step for all requests; after an error, execute each request alone."""
     try:
         results = group[0].step([request.item for request in group])
     except SoftTimeLimitExceeded:

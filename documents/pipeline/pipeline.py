@@ -389,7 +389,7 @@ def observe(
 
 
 def notify_if_work_is_left(notify_others: Callable[[], None]) -> None:
-    """Notify another worker. Not on the event loop: an unreachable broker blocks."""
+    """Notify another worker, off the event loop: an unreachable broker blocks."""
     if leases.workspaces_with_work():
         notify_others()
 
