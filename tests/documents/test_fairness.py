@@ -57,7 +57,7 @@ def test_a_workspace_with_one_document_does_not_wait_for_one_with_many(
         name="other", embedding_model="fake:hash", embedding_dimensions=64
     )
     for number in range(150):
-        add(workspace, f"Note {number} stands alone.", f"{number}.txt")
+        add(workspace, f"This is note {number}.", f"{number}.txt")
     add(other, "Ada met Babbage.", "only.txt")
     assert pipeline.work() == 151
     assert finished().index("only.txt") < 50

@@ -117,8 +117,8 @@ def jobs(
         [ChunkText(chunk.content, chunk.headings) for chunk in waiting],
         lambda keys: cache.lookup(workspace_id, keys),
     )
-    found: dict[int, list[ExtractJob]] = {}
+    by_document: dict[int, list[ExtractJob]] = {}
     for chunk in waiting:
         job = ExtractJob(workspace_id, chunk, reader, known)
-        found.setdefault(chunk.document_id, []).append(job)
-    return found
+        by_document.setdefault(chunk.document_id, []).append(job)
+    return by_document

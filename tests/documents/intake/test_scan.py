@@ -33,13 +33,13 @@ def write_file(folder: Path, name: str, content: bytes, *, age: int = 0) -> Path
 
 
 def test_new_files_are_queued_oldest_first(workspace: Workspace, folder: Path) -> None:
-    write_file(folder, "young.txt", b"one", age=1)
+    write_file(folder, "new.txt", b"one", age=1)
     write_file(folder, "old.md", b"two", age=99)
     write_file(folder, "middle.[-P].txt", b"three", age=50)
     report = scan(workspace)
-    assert report == ScanReport(new=("old.md", "middle.[-P].txt", "young.txt"))
+    assert report == ScanReport(new=("old.md", "middle.[-P].txt", "new.txt"))
     rows = Document.objects.order_by("pk")
-    assert [row.name for row in rows] == ["old.md", "middle.txt", "young.txt"]
+    assert [row.name for row in rows] == ["old.md", "middle.txt", "new.txt"]
     assert rows[1].chunking["strategy"] == "paragraph_semantic"
     assert file_storage.path_of(rows[1]).read_bytes() == b"three"
     assert {row.track_id[:5] for row in rows} == {"scan_"}
