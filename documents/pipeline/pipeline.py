@@ -132,6 +132,7 @@ class Run:
         self._checked = self._claimed = 0.0
         self._more_queued = True
         self._stopped = False
+        self._may_spend = True
         self._error: Exception | None = None
         self.merges = MergeStage(
             self.resources, self._start, self._changed, lambda: len(self.before_merge)
@@ -226,7 +227,7 @@ class Run:
 
     async def _claim(self) -> int:
         """Lease more documents while there is room; return how many were leased."""
-        if self._stopped or not self._may_claim():
+        if self._stopped or not self._may_spend or not self._may_claim():
             return 0
         self._claimed = time.monotonic()
         held = Counter(d.workspace_id for d in self.before_merge.values())
@@ -302,8 +303,9 @@ class Run:
         except db_retry.CONNECTION_ERRORS as error:
             self.stop(error)
             return
-        if observation.budget_spent:
-            self.stop()
+        self._may_spend = not observation.budget_spent
+        if observation.budget_spent and self.documents:
+            self.stop()  # the next run embeds what is stale
         for document_id in observation.unwanted & self.documents.keys():
             self.documents[document_id].cancel()
         for workspace in observation.stale:

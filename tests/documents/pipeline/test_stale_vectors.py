@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pytest_django.fixtures import Settings
+
 from documents.lifecycle import deletion
-from documents.models import Workspace
+from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline, tasks
 from graph.curation import edit
 from graph.curation.edit import EntityChanges
@@ -26,6 +30,23 @@ def test_an_edit_is_embedded_without_a_notification(
     workspace.refresh_from_db()
     assert workspace.stale_since is None
     assert not tasks.sweep()
+
+
+def test_an_edit_is_embedded_although_the_budget_is_spent(
+    workspace: Workspace, models: FakeModels, settings: Settings
+) -> None:
+    add(workspace)
+    pipeline.work(workspace.pk)
+    changes = EntityChanges(description="A metal that glows.")
+    edit.edit_entity(workspace.pk, "Radium", changes)
+    waiting = add(workspace, "Ada met Bob.", "waiting.txt")
+    spent = replace(settings.LIGHTRAG.ingest, daily_token_budget=1)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=spent)
+    assert pipeline.work(workspace.pk) == 0
+    assert missing_vectors(workspace) == 0
+    workspace.refresh_from_db()
+    assert workspace.stale_since is None
+    assert Document.objects.get(pk=waiting.pk).status == Status.PENDING
 
 
 def test_adding_a_document_leaves_no_stale_vectors(
