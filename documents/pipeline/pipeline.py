@@ -251,6 +251,8 @@ class Run:
         return len(leased)
 
     def _may_claim(self) -> bool:
+        if not self.documents:
+            return True  # the run ends only if nothing is left to claim
         if len(self.documents) >= MAX_LEASED:
             return False
         few = len(self.before_merge) < MAX_BEFORE_MERGE // 2

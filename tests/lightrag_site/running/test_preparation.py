@@ -100,7 +100,7 @@ def test_a_missing_customization_folder_prevents_the_start(
     settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
     assert preparation.main() == 2
     assert capsys.readouterr().err == (
-        f"lightrag-server: UI_TEMPLATES_DIR: there is no folder {tmp_path}/nowhere\n"
+        f"lightrag-server: UI_TEMPLATES_DIR: folder not found: {tmp_path}/nowhere\n"
     )
 
 
