@@ -9,7 +9,7 @@ from documents.models import chunk_public_id
 from retrieval.search import rank_fusion, search_transaction
 from retrieval.search.chunk_selection import Selected
 from retrieval.search.evidence import FoundChunk
-from retrieval.search.search import Hits
+from retrieval.search.hybrid_search import Hits
 
 READ = """
 SELECT c.id, d.public_id, c."order", d.name, c.content, c.tokens, c.headings,

@@ -11,9 +11,9 @@ from dataclasses import replace
 from retrieval.search import (
     chunk_ranking,
     chunk_selection,
+    hybrid_search,
     neighbours,
     retrievers,
-    search,
     search_transaction,
     token_budget,
 )
@@ -46,7 +46,7 @@ def hybrid(question: Question) -> Evidence:
 
 def mix(question: Question) -> Evidence:
     """Return hybrid's entities and relations, and chunks ranked by a graph walk."""
-    seeds = search.run(_with_walk_seeds(question), retrievers.ALL)
+    seeds = hybrid_search.run(_with_walk_seeds(question), retrievers.ALL)
     graph = token_budget.select_graph(neighbours.read(question, seeds), question.limits)
     scores = walk.run(question, seeds)
     chunks = chunk_ranking.read(list(scores)[: question.candidates], scores)
@@ -97,7 +97,7 @@ def find(question: Question) -> Evidence:
 
 def gather(question: Question, using: Sequence[Retriever]) -> Evidence:
     """Return the seeds' neighbourhood and the chunks that mention it."""
-    seeds = search.run(question, using)
+    seeds = hybrid_search.run(question, using)
     graph = token_budget.select_graph(neighbours.read(question, seeds), question.limits)
     selected = chunk_selection.select(question, graph)
     scores = chunk_ranking.merge(seeds.chunks, selected)

@@ -14,8 +14,8 @@ from retrieval.search import (
     search_transaction,
 )
 from retrieval.search.evidence import FoundEntity, FoundRelation, Neighbourhood
+from retrieval.search.hybrid_search import Seeds
 from retrieval.search.question import Question
-from retrieval.search.search import Seeds
 
 MIN_LINE_TOKENS = 12
 """Lower bound on the tokens of a relation's line: limits how many relations can fit."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from retrieval.search.graph_walk import pagerank, second_hop
 from retrieval.search.graph_walk.adjacency import Surroundings
+from retrieval.search.hybrid_search import Hits, Seeds
 from retrieval.search.question import Question
-from retrieval.search.search import Hits, Seeds
 
 DAMPING = 0.45
 SEED_RELATIONS = 3

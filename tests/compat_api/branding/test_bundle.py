@@ -69,7 +69,10 @@ def changed(*path: str, to: Any) -> dict[str, Any]:
         (changed("locales", "EN", to=MANIFEST["locales"]["en"]), "must be written en"),
         (changed("locales", "en", "logo_alt", to=" "), "must not be blank"),
         (changed("locales", "en", "welcome", to="../out.md"), "outside of the folder"),
-        (changed("locales", "en", "welcome", to="/etc/passwd"), "outside of the folder"),
+        (
+            changed("locales", "en", "welcome", to="/etc/passwd"),
+            "outside of the folder",
+        ),
         (changed("locales", "en", "welcome", to="en/nothing.md"), "file not found"),
         (changed("locales", "en", "welcome", to="logo.png"), "is not UTF-8"),
         (changed("brand", "logo", to="en/welcome.md"), "is not a PNG"),

@@ -20,7 +20,7 @@ from retrieval.context.prompt_context import Context
 from retrieval.llm.testing.fake import FakeChat
 from retrieval.llm.usage.models import LLMCache
 from retrieval.query import answer
-from retrieval.search import retrievers, search, search_transaction
+from retrieval.search import hybrid_search, retrievers, search_transaction
 from retrieval.search.filters import Filters
 from retrieval.search.params import Mode, QueryParams
 from tests.retrieval.conftest import (
@@ -227,7 +227,7 @@ def test_rows_are_compared_if_the_index_scan_stops_early(
         search_transaction.fetch(
             "SELECT set_config('hnsw.max_scan_tuples', '100', true)", {}
         )
-        assert len(search.run(question, retrievers.CHUNKS).chunks.ids) == 20
+        assert len(hybrid_search.run(question, retrievers.CHUNKS).chunks.ids) == 20
 
 
 def test_few_allowed_chunks_are_compared_without_an_index(
@@ -239,7 +239,9 @@ def test_few_allowed_chunks_are_compared_without_an_index(
     )
     with search_transaction.begin(analysed(library.workspace, params)) as question:
         assert question.exact
-        found = search.run(question, (*retrievers.CHUNKS, *retrievers.CHUNKS_BY_WORDS))
+        found = hybrid_search.run(
+            question, (*retrievers.CHUNKS, *retrievers.CHUNKS_BY_WORDS)
+        )
     assert len(found.chunks.ids) <= 1
 
 
@@ -256,7 +258,7 @@ def test_words_are_searched_in_allowed_chunks(
     for exact in (True, False):
         question = analysed(library.workspace, params)
         with search_transaction.begin(question) as prepared:
-            found = search.run(
+            found = hybrid_search.run(
                 replace(prepared, exact=exact), retrievers.CHUNKS_BY_WORDS
             )
         assert found.chunks.ids == (chunk.pk,)
@@ -273,7 +275,7 @@ def test_chunks_that_share_no_word_are_not_found_by_words(
     with search_transaction.begin(
         analysed(library.workspace, QueryParams(QUESTION))
     ) as prepared:
-        assert search.run(prepared, retrievers.CHUNKS_BY_WORDS).chunks.ids == (
+        assert hybrid_search.run(prepared, retrievers.CHUNKS_BY_WORDS).chunks.ids == (
             chunk.pk,
         )
 

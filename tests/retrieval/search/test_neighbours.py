@@ -7,8 +7,8 @@ from documents.models import Workspace
 from graph.models import Entity, Relation
 from retrieval.search import neighbours
 from retrieval.search.evidence import Neighbourhood
+from retrieval.search.hybrid_search import Hits, Seeds
 from retrieval.search.params import QueryParams
-from retrieval.search.search import Hits, Seeds
 from tests.retrieval.conftest import Library, analysed
 
 NOTHING = Hits()

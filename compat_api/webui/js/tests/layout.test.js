@@ -8,7 +8,7 @@ import {
   meanStep,
   positionsOf,
   separate,
-} from "../src/graph/layout-steps.js";
+} from "../src/graph/layout-algorithm.js";
 
 function ring(size) {
   const graph = new Graph({ type: "undirected" });

@@ -4,7 +4,7 @@ from django.db import connection
 
 from documents.models import Chunk
 from retrieval.index import name_key
-from retrieval.search import modes, retrievers, search, search_transaction
+from retrieval.search import hybrid_search, modes, retrievers, search_transaction
 from retrieval.search.graph_walk import adjacency
 from retrieval.search.graph_walk.adjacency import Surroundings
 from retrieval.search.params import Mode, QueryParams
@@ -77,7 +77,7 @@ def test_names_in_the_question_match_in_any_case(
     library.entity("Quill")
     question = question_for(library, configure, "who founded zorvek works?")
     with search_transaction.begin(question) as prepared:
-        seeds = search.run(prepared, retrievers.ENTITIES_IN_QUESTION)
+        seeds = hybrid_search.run(prepared, retrievers.ENTITIES_IN_QUESTION)
     assert seeds.named == {works.pk}
     assert inner.pk not in seeds.named
 

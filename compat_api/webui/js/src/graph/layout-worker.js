@@ -1,6 +1,6 @@
 // The worker that calculates the layout: ForceAtlas2 until the nodes hardly move, then a step
 // that separates overlapping nodes.
-import { forceAtlas2UntilStable, positionsOf, separate } from "./layout-steps.js";
+import { forceAtlas2UntilStable, positionsOf, separate } from "./layout-algorithm.js";
 
 const SLICE_MS = 60; // between two positions that are shown
 const MAX_MS = 20000;

@@ -6,9 +6,9 @@ import pytest
 from psycopg import sql
 
 from graph.models import EntityAlias
-from retrieval.search import retrievers, search, search_transaction
+from retrieval.search import hybrid_search, retrievers, search_transaction
+from retrieval.search.hybrid_search import Seeds
 from retrieval.search.params import QueryParams
-from retrieval.search.search import Seeds
 from tests.retrieval.conftest import Configure, Library, analysed
 
 KINDS = ("entity", "relation", "chunk")
@@ -23,7 +23,7 @@ EVERYTHING = (
 def found(library: Library, params: QueryParams) -> Seeds:
     question = analysed(library.workspace, params)
     with search_transaction.begin(question) as prepared:
-        return search.run(prepared, EVERYTHING)
+        return hybrid_search.run(prepared, EVERYTHING)
 
 
 def names(library: Library, seeds: Seeds) -> list[str]:
