@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from documents.pipeline.database_steps import DatabaseSteps
-from documents.pipeline.job_runner import JobRunner
+from documents.pipeline.job_runner import JobRunner, lane_limits
 from documents.pipeline.jobs import Job, JobOwner
-from documents.pipeline.pipeline import lane_limits
 from retrieval.llm import event_loop
 
 Progress = Callable[[int, int], None]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from documents.pipeline import db_retry
 from documents.pipeline.database_steps import DatabaseSteps
 from documents.pipeline.fair_semaphore import FairSemaphore, RunStopped, Slot
@@ -22,6 +24,8 @@ from documents.pipeline.jobs import (
 from retrieval.llm.usage import ledger
 from retrieval.llm.usage.recorder import Call
 
+PARSERS = 4
+"""Files that are parsed at once."""
 MAX_UNSTORED_RESULTS = 256
 """Upper bound on model calls that are running or whose results are not stored yet."""
 
@@ -144,3 +148,14 @@ def first_error(group: BaseExceptionGroup) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def lane_limits() -> dict[Lane, int]:
+    """Return enough jobs of each lane to keep the models' own limits busy."""
+    config = settings.LIGHTRAG
+    return {
+        Lane.PARSING: PARSERS,
+        Lane.CHAT: 2 * config.extract_llm.max_async,
+        Lane.SUMMARY: config.extract_llm.max_async,
+        Lane.EMBEDDING: 2 * config.embedding.max_async,
+    }

@@ -12,39 +12,25 @@ import contextlib
 import logging
 import math
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import ProgrammingError
 
-from documents.errors import MissingFile
-from documents.models import Document, Workspace
-from documents.pipeline import (
-    db_retry,
-    leases,
-    pending_chunks,
-    stale_vectors,
-    transitions,
-)
+from documents.models import Document
+from documents.pipeline import db_retry, leases, run_steps, stale_vectors, transitions
 from documents.pipeline.database_steps import GATHER_SECONDS, DatabaseSteps
 from documents.pipeline.fair_semaphore import RunStopped
-from documents.pipeline.job_runner import JobRunner, first_error
-from documents.pipeline.jobs import Job, JobOwner, Lane
+from documents.pipeline.job_runner import JobRunner, first_error, lane_limits
+from documents.pipeline.jobs import JobOwner
 from documents.pipeline.merge_stage import MergeStage, RunResources
 from documents.pipeline.stale_vectors import StaleWorkspace
-from documents.pipeline.steps import embed, extract, parse
 from documents.pipeline.steps.parse import ParseJob
-from documents.workspaces import lookup
 from graph.curation import duplicates
 from retrieval.llm import event_loop
-from retrieval.llm.usage import daily_budget
 
-PARSERS = 4
-"""Files that are parsed at once."""
 MAX_BEFORE_MERGE = 64
 """Documents that are parsed and extracted at once, divided among the workspaces."""
 MAX_LEASED = 256
@@ -85,23 +71,6 @@ def work(
     with leases.owner(worker) as lease_owner:
         run = Run(lease_owner, only, notify_others, should_stop)
         return run.database.serve(event_loop.submit(run.main()))
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """Changes by users and other processes that a run must react to."""
-
-    unwanted: frozenset[int]
-    budget_spent: bool
-    stale: tuple[StaleWorkspace, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A parsed document, and the model calls that it needs."""
-
-    document: Document
-    jobs: tuple[Job, ...]
 
 
 class Run:
@@ -164,9 +133,11 @@ class Run:
         if parse_job:
             errors = await jobs.run(owner, [parse_job])
             if errors:
-                await database.run(partial(fail_to_parse, document, errors[0]))
+                await database.run(
+                    partial(run_steps.fail_to_parse, document, errors[0])
+                )
                 return
-        prepared = await database.batch("prepare", prepare, document.pk)
+        prepared = await database.batch("prepare", run_steps.prepare, document.pk)
         if prepared is None:  # it was deleted or cancelled, or is a duplicate
             return
         if self._notify_others:
@@ -218,7 +189,9 @@ class Run:
         except (RunStopped, *db_retry.CONNECTION_ERRORS):
             raise
         except Exception as error:
-            if not await self.database.run(partial(workspace_exists, document)):
+            if not await self.database.run(
+                partial(run_steps.workspace_exists, document)
+            ):
                 return
             if isinstance(error, ProgrammingError):
                 raise
@@ -238,7 +211,11 @@ class Run:
             if self.resources.jobs.is_full(workspace)
         }
         step = partial(
-            lease, self.resources.lease_owner, share, held | full, only=self.only
+            run_steps.lease,
+            self.resources.lease_owner,
+            share,
+            held | full,
+            only=self.only,
         )
         try:
             leased = await self.database.run(step)
@@ -298,7 +275,10 @@ class Run:
         if self.handled and self._notify_others:
             await self._share()
         step = partial(
-            observe, self.resources.lease_owner, list(self.documents), only=self.only
+            run_steps.observe,
+            self.resources.lease_owner,
+            list(self.documents),
+            only=self.only,
         )
         try:
             observation = await self.database.run(step)
@@ -319,7 +299,9 @@ class Run:
         if notify_others is None:
             return
         try:
-            await self.database.run(partial(notify_if_work_is_left, notify_others))
+            await self.database.run(
+                partial(run_steps.notify_if_work_is_left, notify_others)
+            )
         except db_retry.CONNECTION_ERRORS as error:
             self.stop(error)
 
@@ -367,85 +349,3 @@ class Run:
 
     def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._tasks.create_task(coroutine)
-
-
-def lease(
-    lease_owner: str, share: int, held: dict[int, int], *, only: int | None
-) -> list[tuple[Document, ParseJob | None]]:
-    """Lease documents and set their status; return each with its parse job.
-
-    A document whose chunks are stored has no parse job.
-    """
-    documents = leases.claim(lease_owner, share, held, only)
-    jobs = {job.document.pk: job for job in parse.jobs(documents)}
-    return [(document, jobs.get(document.pk)) for document in documents]
-
-
-def observe(
-    lease_owner: str, document_ids: list[int], *, only: int | None
-) -> Observation:
-    """Read the changes that a run with these documents must react to."""
-    return Observation(
-        frozenset(document_ids) - leases.still_wanted(lease_owner, document_ids),
-        daily_budget.is_spent(),
-        tuple(stale_vectors.stale(only)),
-    )
-
-
-def notify_if_work_is_left(notify_others: Callable[[], None]) -> None:
-    """Notify another worker, off the event loop: an unreachable broker blocks."""
-    if leases.workspaces_with_work():
-        notify_others()
-
-
-def prepare(document_ids: list[int]) -> list[Prepared | None]:
-    """Return the model calls that each document needs; None if it was deleted."""
-    documents = parse.parsed(document_ids)
-    chunks = pending_chunks.load([document.pk for document in documents])
-    by_workspace: dict[int, list[Document]] = defaultdict(list)
-    for document in documents:
-        by_workspace[document.workspace_id].append(document)
-    prepared: dict[int, Prepared] = {}
-    for workspace_id, members in by_workspace.items():
-        model = lookup.embedding_model(workspace_id)
-        extractions = extract.jobs(
-            workspace_id,
-            [chunk for d in members if wants_graph(d) for chunk in chunks[d.pk]],
-        )
-        for document in members:
-            vectors = embed.jobs(workspace_id, chunks[document.pk], model)
-            jobs = (*vectors, *extractions.get(document.pk, ()))
-            prepared[document.pk] = Prepared(document, jobs)
-    return [prepared.get(document_id) for document_id in document_ids]
-
-
-def fail_to_parse(document: Document, error: Exception) -> None:
-    """Mark a document failed, unless its file was moved while it was parsed.
-
-    Renaming a workspace moves its files; such a document is released and stays queued.
-    """
-    stored = Document.objects.filter(pk=document.pk, source_path=document.source_path)
-    if not isinstance(error, MissingFile) or stored.exists():
-        transitions.fail_with_error(document, error, "parsing")
-    else:
-        leases.release(document)
-
-
-def workspace_exists(document: Document) -> bool:
-    return Workspace.objects.filter(pk=document.workspace_id).exists()
-
-
-def wants_graph(document: Document) -> bool:
-    """Return False for LightRAG's process option `!` (docs/lightrag.md C.5)."""
-    return "!" not in document.metadata.get("process_options", "")
-
-
-def lane_limits() -> dict[Lane, int]:
-    """Return enough jobs of each lane to keep the models' own limits busy."""
-    config = settings.LIGHTRAG
-    return {
-        Lane.PARSING: PARSERS,
-        Lane.CHAT: 2 * config.extract_llm.max_async,
-        Lane.SUMMARY: config.extract_llm.max_async,
-        Lane.EMBEDDING: 2 * config.embedding.max_async,
-    }

@@ -26,7 +26,7 @@ from documents.lifecycle.workspace_lifecycle import (
     WorkspaceExists,
 )
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
-from documents.pipeline import pending_chunks, pipeline
+from documents.pipeline import pending_chunks, pipeline, run_steps
 from documents.pipeline.steps import embed
 from documents.pipeline.steps.embed import EmbedJob
 from documents.workspaces import lookup
@@ -302,7 +302,7 @@ def test_a_file_that_moved_before_parsing_is_parsed_at_its_new_path(
 ) -> None:
     document = add(committed_workspace, "a.txt")
     workspace_lifecycle.rename(committed_workspace, "renamed")
-    pipeline.fail_to_parse(document, MissingFile())
+    run_steps.fail_to_parse(document, MissingFile())
     pipeline.work(committed_workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.PROCESSED

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from documents.errors import MissingFile
 from documents.models import Document, Status, Workspace
-from documents.pipeline import leases, pipeline, stale_vectors
+from documents.pipeline import leases, pipeline, run_steps, stale_vectors
 from documents.pipeline.steps import parse
 from documents.pipeline.steps.parse import ParsedChunks
 from graph.curation import duplicates
@@ -27,14 +27,14 @@ def test_an_unexpected_error_fails_its_document_and_no_other(
     workspace: Workspace, models: FakeModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good = add(workspace, "Ada met Bob.", "bad.txt"), add(workspace)
-    prepare = pipeline.prepare
+    prepare = run_steps.prepare
 
     def prepare_all_but_one(document_ids: list[int]) -> object:
         if bad.pk in document_ids:
             raise DataError("unsupported Unicode escape sequence")
         return prepare(document_ids)
 
-    monkeypatch.setattr(pipeline, "prepare", prepare_all_but_one)
+    monkeypatch.setattr(run_steps, "prepare", prepare_all_but_one)
     pipeline.work(workspace.pk)
     bad.refresh_from_db()
     good.refresh_from_db()
@@ -47,7 +47,7 @@ def test_a_document_whose_file_was_moved_is_processed_by_the_same_run(
     workspace: Workspace, models: FakeModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = add(workspace)
-    parse_text, fail_to_parse = parse.parse, pipeline.fail_to_parse
+    parse_text, fail_to_parse = parse.parse, run_steps.fail_to_parse
 
     def parse_where_it_is(document: Document, text: str | None) -> ParsedChunks:
         if document.source_path != "new/curie.txt":
@@ -59,7 +59,7 @@ def test_a_document_whose_file_was_moved_is_processed_by_the_same_run(
         fail_to_parse(document, error)
 
     monkeypatch.setattr(parse, "parse", parse_where_it_is)
-    monkeypatch.setattr(pipeline, "fail_to_parse", fail_after_move)
+    monkeypatch.setattr(run_steps, "fail_to_parse", fail_after_move)
     pipeline.work(workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.PROCESSED

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from documents.intake import uploads
 from documents.lifecycle import deletion
 from documents.models import Document, Workspace
-from documents.pipeline import pipeline
+from documents.pipeline import pipeline, run_steps
 from documents.queries import pipeline_status
 from retrieval.llm.usage import daily_budget, ledger
 from retrieval.llm.usage.ledger import LedgerEntry
@@ -72,9 +72,9 @@ def test_a_running_worker_notices_that_the_budget_is_spent(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     limit(settings, 1_000_000)
-    assert not pipeline.observe("me", [], only=None).budget_spent
+    assert not run_steps.observe("me", [], only=None).budget_spent
     ledger.write([LedgerEntry(workspace.pk, "query", Call("m", 2_000_000))])
-    assert pipeline.observe("me", [], only=None).budget_spent
+    assert run_steps.observe("me", [], only=None).budget_spent
 
 
 def test_the_status_of_a_waiting_document_names_the_budget(

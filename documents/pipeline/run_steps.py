@@ -1,0 +1,105 @@
+"""The database steps of a run: lease documents, prepare their calls, observe changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from documents.errors import MissingFile
+from documents.models import Document, Workspace
+from documents.pipeline import leases, pending_chunks, stale_vectors, transitions
+from documents.pipeline.jobs import Job
+from documents.pipeline.stale_vectors import StaleWorkspace
+from documents.pipeline.steps import embed, extract, parse
+from documents.pipeline.steps.parse import ParseJob
+from documents.workspaces import lookup
+from retrieval.llm.usage import daily_budget
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Changes by users and other processes that a run must react to."""
+
+    unwanted: frozenset[int]
+    budget_spent: bool
+    stale: tuple[StaleWorkspace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A parsed document, and the model calls that it needs."""
+
+    document: Document
+    jobs: tuple[Job, ...]
+
+
+def lease(
+    lease_owner: str, share: int, held: dict[int, int], *, only: int | None
+) -> list[tuple[Document, ParseJob | None]]:
+    """Lease documents and set their status; return each with its parse job.
+
+    A document whose chunks are stored has no parse job.
+    """
+    documents = leases.claim(lease_owner, share, held, only)
+    jobs = {job.document.pk: job for job in parse.jobs(documents)}
+    return [(document, jobs.get(document.pk)) for document in documents]
+
+
+def observe(
+    lease_owner: str, document_ids: list[int], *, only: int | None
+) -> Observation:
+    """Read the changes that a run with these documents must react to."""
+    return Observation(
+        frozenset(document_ids) - leases.still_wanted(lease_owner, document_ids),
+        daily_budget.is_spent(),
+        tuple(stale_vectors.stale(only)),
+    )
+
+
+def notify_if_work_is_left(notify_others: Callable[[], None]) -> None:
+    """Notify another worker, off the event loop: an unreachable broker blocks."""
+    if leases.workspaces_with_work():
+        notify_others()
+
+
+def prepare(document_ids: list[int]) -> list[Prepared | None]:
+    """Return the model calls that each document needs; None if it was deleted."""
+    documents = parse.parsed(document_ids)
+    chunks = pending_chunks.load([document.pk for document in documents])
+    by_workspace: dict[int, list[Document]] = defaultdict(list)
+    for document in documents:
+        by_workspace[document.workspace_id].append(document)
+    prepared: dict[int, Prepared] = {}
+    for workspace_id, members in by_workspace.items():
+        model = lookup.embedding_model(workspace_id)
+        extractions = extract.jobs(
+            workspace_id,
+            [chunk for d in members if wants_graph(d) for chunk in chunks[d.pk]],
+        )
+        for document in members:
+            vectors = embed.jobs(workspace_id, chunks[document.pk], model)
+            jobs = (*vectors, *extractions.get(document.pk, ()))
+            prepared[document.pk] = Prepared(document, jobs)
+    return [prepared.get(document_id) for document_id in document_ids]
+
+
+def fail_to_parse(document: Document, error: Exception) -> None:
+    """Mark a document failed, unless its file was moved while it was parsed.
+
+    Renaming a workspace moves its files; such a document is released and stays queued.
+    """
+    stored = Document.objects.filter(pk=document.pk, source_path=document.source_path)
+    if not isinstance(error, MissingFile) or stored.exists():
+        transitions.fail_with_error(document, error, "parsing")
+    else:
+        leases.release(document)
+
+
+def workspace_exists(document: Document) -> bool:
+    return Workspace.objects.filter(pk=document.workspace_id).exists()
+
+
+def wants_graph(document: Document) -> bool:
+    """Return False for LightRAG's process option `!` (docs/lightrag.md C.5)."""
+    return "!" not in document.metadata.get("process_options", "")
