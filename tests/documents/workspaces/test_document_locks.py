@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from django.db import connection, transaction
 
 from documents.lifecycle import retry_and_cancel
@@ -17,17 +15,8 @@ from tests.waiting import wait_until
 WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
 
 
-def renew(workspace: Workspace) -> None:
-    leases.renew("me")
-
-
-def cancel(workspace: Workspace) -> None:
-    retry_and_cancel.cancel(workspace)
-
-
-@pytest.mark.parametrize("change", [renew, cancel])
 def test_documents_are_locked_in_the_order_of_their_ids(
-    committed_workspace: Workspace, change: Callable[[Workspace], None]
+    committed_workspace: Workspace,
 ) -> None:
     first, second = (add(committed_workspace, name=name).pk for name in "ab")
     leases.claim("me", 5, {})
@@ -35,17 +24,15 @@ def test_documents_are_locked_in_the_order_of_their_ids(
     Document.objects.filter(pk=first).update(error_msg="moved")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Document.objects.select_for_update().get(pk=first)
-        changing = pool.submit(in_its_own_connection, change, committed_workspace)
+        changing = pool.submit(cancel_in_own_connection, committed_workspace)
         wait_until(a_lock_is_awaited)
         Document.objects.select_for_update(nowait=True).get(pk=second)
     changing.result(timeout=10)
 
 
-def in_its_own_connection(
-    change: Callable[[Workspace], None], workspace: Workspace
-) -> None:
+def cancel_in_own_connection(workspace: Workspace) -> None:
     try:
-        change(workspace)
+        retry_and_cancel.cancel(workspace)
     finally:
         connection.close()
 

@@ -151,7 +151,7 @@ def test_vectors_of_another_model_are_not_searched(
         workspace, configure(settings, Opposite(64)), lambda *_: None
     )
     settings.LIGHTRAG = replace(settings.LIGHTRAG, next_embedding=None)
-    with pytest.raises(NotConfigured, match="were made by fake:other"):
+    with pytest.raises(NotConfigured, match="were created by fake:other"):
         async_to_sync(answer.retrieve)(workspace, PARAMS)
 
 
