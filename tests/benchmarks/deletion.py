@@ -1,9 +1,8 @@
-"""How long deleting one document takes among 57,000 relations, and then all of them: `python -m
-tests.benchmarks.deletion FOLDER`.
+"""Measure the deletion of one document among 57,000 relations, and then of all documents.
 
-The graph is made by the real merge, with vectors in their indexes; every third passage
-also speaks of one hub. It is made anew each time (some minutes). Nothing of a deletion
-asks a model: the one that is configured counts.
+Run `python -m tests.benchmarks.deletion FOLDER`. Each run builds the graph with the real
+merge, which takes minutes; every third chunk also mentions one hub. A deletion must not
+call a model: the configured one counts its calls.
 """
 
 from __future__ import annotations

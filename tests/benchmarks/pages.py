@@ -36,8 +36,8 @@ PAGES = {
     "admin, duplicates": "/admin/graph/entity/duplicates/",
 }
 
-# What stands in brackets in each passage: the name of an entity that looks like an
-# abbreviation, as each fiftieth does.
+# The text in brackets in each chunk: the name of an entity that looks like an
+# abbreviation, as every fiftieth does.
 SHORT = f"""'E' || translate((d.id * 7 % {ENTITIES} / 50 * 50 + 7)::text, '0123456789',
     'ABCDEFGHIJ')"""
 

@@ -27,7 +27,7 @@ NAMES = ("Solar Panel", "solar panel", "Wind Turbine", "Wind Turbines", "Dam")
 
 @pytest.fixture
 def spoken_of(workspace: Workspace) -> Workspace:
-    """Two pairs that look like one thing each, and one that stands alone."""
+    """Create two pairs of likely duplicates, and one entity without a duplicate."""
     changes = edit.EntityChanges(entity_type="thing", description="A thing.")
     for name in NAMES:
         entity = edit.create_entity(workspace.pk, name, changes)
