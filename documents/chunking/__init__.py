@@ -51,7 +51,7 @@ def _spans(
                 )
             return semantic_vector.split(token_map, options, embed)
         case "paragraph_semantic" if parsed.markdown:
-            return paragraph_semantic.split(token_map, options)
+            return paragraph_semantic.split(parsed, token_map, options)
         case _:
             # Plain text has no headings: use fixed windows, as LightRAG does.
             return fixed_token.split(token_map, options)

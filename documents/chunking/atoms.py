@@ -16,7 +16,6 @@ from documents.chunking.token_map import TokenMap
 
 ATOMS_PER_CHUNK = 4
 """Large blocks are divided into atoms of a quarter chunk, so that chunks are well filled."""
-TABLE_HEADER_LINES = 2
 CODE_SEPARATORS = ("\n\n", "\n", " ")
 
 
@@ -42,7 +41,8 @@ def divide(
         if atom.tokens <= options.size:
             yield atom
         elif atom.kind is Kind.TABLE:
-            yield from _rows(atom, token_map, options)
+            header = token_map.text[block.start : block.header_end]
+            yield from _rows(atom, header, token_map, options)
         else:
             yield from _parts(atom, token_map, options)
 
@@ -64,14 +64,15 @@ def _parts(atom: Atom, token_map: TokenMap, options: ChunkOptions) -> Iterator[A
         yield replace(atom, start=span.start, end=span.end, tokens=size)
 
 
-def _rows(table: Atom, token_map: TokenMap, options: ChunkOptions) -> Iterator[Atom]:
+def _rows(
+    table: Atom, header: str, token_map: TokenMap, options: ChunkOptions
+) -> Iterator[Atom]:
     """Divide a table into rows; repeat its header if it fills at most half a chunk."""
-    lines = token_map.text[table.start : table.end].splitlines(keepends=True)
-    header = "".join(lines[:TABLE_HEADER_LINES])
+    body = table.start + len(header)
+    repeated = token_map.count(table.start, body) * 2 <= options.size
     start = table.start
-    repeated = token_map.count(start, start + len(header)) * 2 <= options.size
-    for number, line in enumerate(lines):
-        row_header = header if repeated and number >= TABLE_HEADER_LINES else ""
+    for line in token_map.text[table.start : table.end].splitlines(keepends=True):
+        row_header = f"{header}\n" if header and repeated and start > body else ""
         size = token_map.count(start, start + len(line))
         row = Atom(start, start + len(line), size, Kind.TABLE, table.path, row_header)
         start += len(line)

@@ -1,4 +1,4 @@
-"""Blocks of a Markdown text, with their headings.
+"""Blocks of a document, with their headings, from its parser or from Markdown.
 
 Every character of the text is in exactly one block.
 """
@@ -6,9 +6,13 @@ Every character of the text is in exactly one block.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
+
+from documents.parsing import parsed_document
+from documents.parsing.parsed_document import BlockSpan, ParsedDocument
 
 MAX_FRONT_MATTER_CHARS = 10_000
 """Upper bound on the length of front matter."""
@@ -32,6 +36,8 @@ class Block:
     kind: Kind
     path: tuple[str, ...]
     """The headings of the block's section, outermost first, including the block itself."""
+    header_end: int = 0
+    """Of a table: the end of the lines that are repeated if the table is divided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,45 @@ _TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-*:?[ \t]*)+\n?
 _FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
+_KINDS = {
+    parsed_document.Kind.HEADING: Kind.HEADING,
+    parsed_document.Kind.TABLE: Kind.TABLE,
+    parsed_document.Kind.CODE: Kind.CODE,
+}
+"""The kinds of a parser's blocks; the others are TEXT."""
+
+
+def of_document(parsed: ParsedDocument) -> Iterator[Block]:
+    """Return the blocks that the parser found, or those of the Markdown text."""
+    if parsed.blocks:
+        return _of_spans(parsed.blocks, len(parsed.text))
+    return split(parsed.text)
+
+
+def _of_spans(spans: Sequence[BlockSpan], length: int) -> Iterator[Block]:
+    path = _Path()
+    starts = [0, *(span.start for span in spans[1:]), length]
+    for span, (start, end) in zip(spans, pairwise(starts), strict=True):
+        kind = _KINDS.get(span.kind, Kind.TEXT)
+        if kind is Kind.HEADING:
+            path.enter(span.level, span.title)
+        yield Block(start, end, kind, path.titles, span.header_end)
+
+
 def split(text: str) -> Iterator[Block]:
-    """Return the blocks in order."""
+    """Return the blocks of a Markdown text in order."""
     path = _Path()
     for start, end, kind, title in _spans(text):
         if kind is Kind.HEADING:
-            path.enter(text[start:end], title)
-        yield Block(start, end, kind, path.titles)
+            path.enter(_level(text[start:end]), title)
+        header_end = _end_of_header(text, start) if kind is Kind.TABLE else 0
+        yield Block(start, end, kind, path.titles, header_end)
+
+
+def _end_of_header(text: str, start: int) -> int:
+    """Return the end of the second line of a table, its rule."""
+    first = text.find("\n", start)
+    return text.find("\n", first + 1) if text.find("\n", first + 1) > 0 else len(text)
 
 
 class _Path:
@@ -70,8 +108,7 @@ class _Path:
         self.open: list[tuple[int, str]] = []
         self.titles: tuple[str, ...] = ()
 
-    def enter(self, source: str, title: str) -> None:
-        level = _level(source)
+    def enter(self, level: int, title: str) -> None:
         self.open = [heading for heading in self.open if heading[0] < level]
         self.open.append((level, title))
         self.titles = tuple(title for _, title in self.open if title)

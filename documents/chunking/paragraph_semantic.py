@@ -1,4 +1,4 @@
-"""`paragraph_semantic`: Markdown blocks, packed into chunks by section.
+"""`paragraph_semantic`: blocks, packed into chunks by section.
 
 - A table or a code block that fits into a chunk is not divided. A larger table is divided
   between rows, and its header is repeated.
@@ -22,6 +22,7 @@ from documents.chunking.chunk_drafts import TextSpan
 from documents.chunking.markdown_blocks import Block, Kind
 from documents.chunking.options import ChunkOptions
 from documents.chunking.token_map import TokenMap
+from documents.parsing.parsed_document import ParsedDocument
 from retrieval.llm import tokens
 
 SMALL_SECTIONS_PER_CHUNK = 4
@@ -32,9 +33,11 @@ _REFERENCES = re.compile(
 )
 
 
-def split(token_map: TokenMap, options: ChunkOptions) -> Iterator[TextSpan]:
-    """Return the spans of a Markdown text."""
-    blocks: Iterable[Block] = markdown_blocks.split(token_map.text)
+def split(
+    parsed: ParsedDocument, token_map: TokenMap, options: ChunkOptions
+) -> Iterator[TextSpan]:
+    """Return the spans of a text whose structure is known."""
+    blocks: Iterable[Block] = markdown_blocks.of_document(parsed)
     if options.drop_references:
         blocks = (block for block in blocks if not _in_references(block))
     packed = list(atoms.divide(blocks, token_map, options))

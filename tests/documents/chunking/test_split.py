@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -36,12 +37,13 @@ def lengths(texts: Sequence[str]) -> list[list[float]]:
 
 def split(text: str, options: ChunkOptions) -> tuple[TokenMap, list[TextSpan]]:
     token_map = TokenMap(text)
+    parsed = ParsedDocument(text, markdown=True)
     if options.strategy == "semantic_vector":
         return token_map, [*semantic_vector.split(token_map, options, lengths)]
     strategy_split = {
         "fixed_token": fixed_token.split,
         "recursive_character": recursive_character.split,
-        "paragraph_semantic": paragraph_semantic.split,
+        "paragraph_semantic": partial(paragraph_semantic.split, parsed),
     }[options.strategy]
     return token_map, [*strategy_split(token_map, options)]
 
