@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "compat_api",
 ]
 MIDDLEWARE = [
-    "lightrag_site.observability.request_ids.RequestIdMiddleware",
+    "lightrag_site.observability.logs.RequestIdMiddleware",
     "lightrag_site.serving.middleware.SecurityMiddleware",
     "lightrag_site.serving.middleware.ServeStaticMiddleware",
     "lightrag_site.serving.middleware.ContentPolicy",

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 
 from retrieval.db_thread import run_in_db
 from retrieval.llm.calls import tracing
-from retrieval.llm.usage import ledger, recorder
-from retrieval.llm.usage.ledger import LedgerEntry
+from retrieval.llm.usage import ledger
+from retrieval.llm.usage.ledger import Call, LedgerEntry
 from retrieval.llm.usage.models import LLMCall
-from retrieval.llm.usage.recorder import Call
 
 PURPOSES = {
     "keywords": LLMCall.Purpose.KEYWORDS,
@@ -44,7 +43,7 @@ class QueryTrace:
         started = time.monotonic()
         try:
             calls = self.calls.setdefault(name, [])
-            with tracing.span(name), recorder.collect_calls(self._workspace_id, calls):
+            with tracing.span(name), ledger.collect_calls(self._workspace_id, calls):
                 yield
         finally:
             self.steps[name] = time.monotonic() - started

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from compat_api.auth import callers, token_renewal
+from compat_api.auth import callers, tokens
 from documents.workspaces import actor
 
 View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
@@ -22,9 +22,9 @@ View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 def add_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Add the new token, or the lockout of a login form, to the response."""
-    token = token_renewal.new_token(request)
+    token = tokens.new_token(request)
     if token:
-        response[token_renewal.HEADER] = token
+        response[tokens.RENEWAL_HEADER] = token
     retry_after = getattr(request, "retry_after", 0)
     if retry_after:  # set by LoginForm
         response.status_code = 429

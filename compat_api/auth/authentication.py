@@ -13,14 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 
-from compat_api.auth import (
-    accounts,
-    api_keys,
-    callers,
-    rate_limits,
-    token_renewal,
-    tokens,
-)
+from compat_api.auth import accounts, api_keys, callers, rate_counter, tokens
 from compat_api.auth.callers import ANYONE, GUEST, Caller, Refused
 from compat_api.models import Role
 
@@ -94,9 +87,9 @@ def authorize(request: HttpRequest, caller: Caller, role: Role) -> Caller:
 def finish(request: HttpRequest, caller: Caller, *, renews_token: bool = True) -> None:
     """Count an admitted request and renew its token if due; raise TooMany."""
     if not is_whitelisted(request.path_info):
-        rate_limits.count(request, caller)
+        rate_counter.count_request(request, caller)
     if renews_token:
-        token_renewal.renew_if_due(request)
+        tokens.renew_if_due(request)
 
 
 def identify(request: HttpRequest) -> Caller:
@@ -130,7 +123,7 @@ def guest(request: HttpRequest, bearer: str) -> Caller:
     """Return the guest of an open server; a guest's token can be renewed."""
     if bearer:
         try:
-            token_renewal.remember(request, tokens.read(bearer))
+            tokens.remember_token(request, tokens.read(bearer))
         except tokens.InvalidToken:
             return GUEST
     return GUEST
@@ -146,12 +139,12 @@ def by_bearer(request: HttpRequest, bearer: str) -> Caller | None:
         return caller
     token = read_token(bearer)
     if token.is_guest and not accounts.are_enabled():
-        token_renewal.remember(request, token)
+        tokens.remember_token(request, token)
         return None
     caller = accounts.caller_of(token) if accounts.are_enabled() else None
     if token.is_guest or caller is None:
         raise Refused(401, "Invalid token. Please login again.")
-    token_renewal.remember(request, token)
+    tokens.remember_token(request, token)
     return caller
 
 

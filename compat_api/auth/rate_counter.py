@@ -1,4 +1,4 @@
-"""Counters shared by all processes, for failed logins and request rates.
+"""Counters shared by all processes, for failed logins and requests per minute.
 
 They are kept in Redis. While Redis is unavailable each process counts for itself, as
 LightRAG always does: an outage neither locks callers out nor removes the limits.
@@ -12,10 +12,15 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from django.http import HttpRequest
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from compat_api.auth import callers
+from compat_api.auth.callers import Caller, TooMany
+
+MINUTE = 60
 KEY_PREFIX = "lightrag:counts"
 REDIS_TIMEOUT = 2.0
 RETRY_REDIS_AFTER = 5.0
@@ -87,3 +92,23 @@ def _counter_at(url: str) -> RateCounter:
 def counter() -> RateCounter:
     """Return the counters of this site."""
     return _counter_at(settings.REDIS_URL)
+
+
+def count_request(request: HttpRequest, caller: Caller) -> None:
+    """Count a request towards REQUESTS_PER_MINUTE, or the API key's own limit.
+
+    Raises TooMany. Without a limit nothing is counted.
+    """
+    maximum = caller.per_minute
+    if maximum is None:
+        maximum = settings.LIGHTRAG.access.requests_per_minute
+    if not maximum:
+        return
+    name = callers.address_of(request) if caller.is_anonymous else caller.name
+    rate = limit(maximum, MINUTE)
+    key = ("requests", caller.kind.value, name)
+    if not counter().hit(rate, *key):
+        raise TooMany(
+            f"Rate limit exceeded: at most {maximum} requests per minute.",
+            counter().seconds_until_reset(rate, *key),
+        )

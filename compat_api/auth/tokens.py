@@ -3,6 +3,8 @@
 They are signed with TOKEN_SECRET itself, as by LightRAG, so tokens of a server that was
 migrated stay valid. In addition to LightRAG's `auth_mode`, `metadata` contains the kind of
 account (`kind`) and a digest of its password (`state`): a new password ends all logins.
+
+A request with a token that is about to expire gets a new one in the header `X-New-Token`.
 """
 
 from __future__ import annotations
@@ -12,9 +14,15 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from compat_api.auth import rate_counter
+
+RENEWAL_HEADER = "X-New-Token"
+MIN_RENEWAL_INTERVAL = 60
+"""Seconds between two new tokens of one subject, at least."""
 GUEST, USER = "guest", "user"
 MAX_SUBJECT_LENGTH = 256
 
@@ -112,3 +120,36 @@ def read(text: str) -> Token:
         str(details.get("kind", "")),
         str(details.get("state", "")),
     )
+
+
+def remember_token(request: HttpRequest, token: Token) -> None:
+    """Store the token that the request was sent with."""
+    request.token = token  # type: ignore[attr-defined]
+
+
+def renew_if_due(request: HttpRequest) -> None:
+    """Create the new token that the response will carry, if the old one expires soon.
+
+    Operations that pages poll do not renew a token: see `permissions.POLL`.
+    """
+    token = getattr(request, "token", None)
+    if isinstance(token, Token) and is_due(token):
+        limit = rate_counter.limit(1, MIN_RENEWAL_INTERVAL)
+        if rate_counter.counter().hit(limit, "renewal", token.subject):
+            request.new_token = issue(  # type: ignore[attr-defined]
+                token.subject, token.role, kind=token.kind, state=token.state
+            )
+
+
+def is_due(token: Token) -> bool:
+    """Return whether the remaining lifetime is below TOKEN_RENEW_THRESHOLD."""
+    access = settings.LIGHTRAG.access
+    if not access.token_auto_renew:
+        return False
+    remaining = token.expires - timezone.now()
+    return remaining < lifetime(token.role) * access.token_renew_threshold
+
+
+def new_token(request: HttpRequest) -> str:
+    """Return the new token of the request, or an empty string."""
+    return str(getattr(request, "new_token", ""))

@@ -22,7 +22,7 @@ from compat_api.lightrag.schemas.uploads import (
     ScanResponse,
     TagsRequest,
 )
-from documents.intake import scan_tasks, track_ids, uploads
+from documents.intake import new_documents, scan_tasks, uploads
 from documents.intake import tags as intake_tags
 from documents.intake.new_documents import IngestOptions
 from documents.intake.scan_tasks import ScanJob
@@ -57,7 +57,7 @@ def upload(
         workspace_access.workspace(request),
         file.name or "",
         file.chunks(),
-        track_id=track_ids.make("upload"),
+        track_id=new_documents.track_id("upload"),
         options=IngestOptions(tags=tag_list),
         replace=replace,
     )
@@ -76,7 +76,7 @@ def upload(
 @body_limit(BodyLimit.TEXT)
 def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]:
     """Store one text for processing."""
-    track_id = track_ids.make("insert")
+    track_id = new_documents.track_id("insert")
     uploads.accept_texts(
         workspace_access.workspace(request),
         [uploads.TextItem(body.text, body.file_source or None)],
@@ -95,7 +95,7 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
     names = body.file_sources or [""] * len(body.texts)
     if len(names) != len(body.texts):
         raise HttpError(400, "A valid file_source is required for each text")
-    track_id = track_ids.make("insert")
+    track_id = new_documents.track_id("insert")
     uploads.accept_texts(
         workspace_access.workspace(request),
         [
@@ -161,7 +161,7 @@ def replace_document(
     request: HttpRequest, document_id: str, body: ReplaceRequest
 ) -> dict[str, Any]:
     """Replace the text of a document; only the changed chunks are extracted again."""
-    track_id = track_ids.make("insert")
+    track_id = new_documents.track_id("insert")
     uploads.replace_text(
         workspace_access.workspace(request),
         document_id,

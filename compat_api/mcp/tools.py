@@ -20,7 +20,7 @@ from compat_api.mcp.schemas import (
     Relation,
     SearchResults,
 )
-from documents.intake import track_ids, uploads
+from documents.intake import new_documents, uploads
 from retrieval.db_thread import run_in_db
 from retrieval.query import answer
 from retrieval.search.filters import NO_FILTERS
@@ -102,7 +102,7 @@ async def add_text(
         uploads.accept_texts,
         request_context.workspace(),
         [item],
-        track_id=track_ids.make("insert"),
+        track_id=new_documents.track_id("insert"),
     )
     return DocumentState.of(accepted.document)
 

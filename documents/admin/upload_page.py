@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from documents.admin.forms import FilesForm, TextForm, WorkspaceForm
 from documents.admin_kit.panels import page_of
 from documents.errors import DocumentError
-from documents.intake import track_ids, uploads
+from documents.intake import new_documents, uploads
 from documents.intake.uploads import Accepted, TextItem
 from documents.models import Workspace
 
@@ -82,7 +82,7 @@ def upload_files(
     workspace: Workspace, files: Iterable[UploadedFile[Any]]
 ) -> list[UploadResult]:
     """Upload each file. An error of one file does not affect the others."""
-    track_id = track_ids.make("upload")
+    track_id = new_documents.track_id("upload")
     return [_file(workspace, file, track_id) for file in files]
 
 
@@ -101,7 +101,7 @@ def upload_text(workspace: Workspace, name: str, text: str) -> UploadResult:
     """Upload a text."""
     try:
         accepted = uploads.accept_texts(
-            workspace, [TextItem(text, name)], track_id=track_ids.make("insert")
+            workspace, [TextItem(text, name)], track_id=new_documents.track_id("insert")
         )
     except DocumentError as error:
         return UploadResult(name, error=str(error))

@@ -11,7 +11,7 @@ from django.db.models import Case, Value, When
 from documents.errors import MissingFile
 from documents.files import file_storage
 from documents.models import Document
-from documents.workspaces import document_locks
+from documents.workspaces import locks
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def archive(documents: Sequence[Document]) -> None:
 def _save_paths(documents: Sequence[Document]) -> None:
     ids = [document.pk for document in documents]
     with transaction.atomic():
-        document_locks.in_order(Document.objects.filter(pk__in=ids)).update(
+        locks.documents_in_order(Document.objects.filter(pk__in=ids)).update(
             source_path=Case(
                 *(When(pk=row.pk, then=Value(row.source_path)) for row in documents)
             )

@@ -1,18 +1,25 @@
-"""Build the rows of new documents, without saving them."""
+"""Rows of new documents, which are not saved here, their track ids, and the limit on them."""
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from django.conf import settings
+from django.utils import timezone
+
+from documents.errors import AtCapacity
 from documents.files import file_names
 from documents.files.file_names import FileName
 from documents.intake import tags as intake_tags
 from documents.models import Document, Status, Workspace
 from documents.parsing import text_cleaning
+from documents.queries import pipeline_status
 
+TrackIdPrefix = Literal["upload", "insert", "scan", "enqueue", "error"]
 Chunking = Mapping[str, Any]
 """A request's `{"strategy", "params"}`."""
 Tags = Sequence[str]
@@ -107,3 +114,22 @@ def mark_duplicate(document: Document, original: Document) -> None:
         "original_doc_id": original.public_id,
         "original_track_id": original.track_id,
     }
+
+
+def track_id(prefix: TrackIdPrefix) -> str:
+    """Return `<prefix>_<YYYYmmdd_HHMMSS local time>_<8 hex>` (docs/lightrag.md C.2)."""
+    now = timezone.localtime()
+    return f"{prefix}_{now:%Y%m%d_%H%M%S}_{secrets.token_hex(4)}"
+
+
+def check_capacity(workspace: Workspace, requested: int) -> None:
+    """Raise AtCapacity if this number of new documents would exceed MAX_PENDING_DOCUMENTS.
+
+    Call it under `locks.lock_names`, so that concurrent uploads cannot exceed it together.
+    """
+    capacity = settings.LIGHTRAG.server.max_pending_documents
+    if not capacity:
+        return
+    active = pipeline_status.unfinished(workspace).count()
+    if active + requested > capacity:
+        raise AtCapacity(active, requested, capacity)

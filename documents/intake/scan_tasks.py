@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from documents.intake import scan, track_ids
+from documents.intake import new_documents, scan
 from documents.intake.scan import ScanReport
 from documents.models import SCAN_KINDS, EventKind, PipelineEvent, Workspace
 from documents.workspaces import event_log
@@ -50,7 +50,7 @@ def start(workspace: Workspace) -> str:
 
     Without a broker the scan runs here.
     """
-    track_id = track_ids.make("scan")
+    track_id = new_documents.track_id("scan")
     _record(workspace.pk, EventKind.SCAN_STARTED, track_id, "started")
     try:
         run.apply_async((workspace.pk, track_id), retry=False)

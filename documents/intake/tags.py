@@ -9,7 +9,7 @@ from django.db.models import Func, Q
 
 from documents.errors import InvalidTags, UnknownDocument
 from documents.models import Document, Workspace
-from documents.workspaces import audit, document_locks
+from documents.workspaces import audit, locks
 from documents.workspaces.audit import Action
 
 MAX_TAGS = 32
@@ -49,7 +49,7 @@ def set_tags(workspace: Workspace, public_id: str, tags: Iterable[str]) -> list[
         Q(public_id=public_id) | Q(replaces__public_id=public_id), workspace=workspace
     )
     with transaction.atomic():
-        if not document_locks.in_order(rows).update(tags=cleaned):
+        if not locks.documents_in_order(rows).update(tags=cleaned):
             raise UnknownDocument(f"Document not found: {public_id}.")
         audit.record(
             Action.DOCUMENT_CHANGE, public_id, workspace_id=workspace.pk, tags=cleaned

@@ -13,7 +13,7 @@ from documents.errors import EmptyDocument, NameTaken, RepeatedName
 from documents.files import archive, file_names, file_storage
 from documents.files.file_names import FileName
 from documents.files.file_storage import ReceivedFile
-from documents.intake import capacity, new_documents, tags
+from documents.intake import new_documents, tags
 from documents.intake.new_documents import NO_OPTIONS, CleanText, IngestOptions
 from documents.lifecycle import deletion, row_deletion
 from documents.lifecycle import versions as lifecycle_versions
@@ -107,7 +107,7 @@ def _insert_file(
         existing = by_name(workspace, [name]).get(name)
         if existing and not replace:
             return Accepted(existing, duplicate=True)
-        capacity.check(workspace, 1)
+        new_documents.check_capacity(workspace, 1)
         document.source_path = file_storage.relative(path)
         document.metadata |= file_storage.file_metadata(
             received.size, received.mtime_ns, received.md5
@@ -172,7 +172,7 @@ def accept_texts(
         existing = by_name(workspace, [text.name for text in texts])
         if existing and not replace:
             raise _name_taken(next(iter(existing.values())))
-        capacity.check(workspace, len(texts))
+        new_documents.check_capacity(workspace, len(texts))
         rows = [new_documents.of_text(workspace, t, track_id, options) for t in texts]
         for row in rows:
             if row.name in existing:

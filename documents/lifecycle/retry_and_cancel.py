@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from documents.models import UNFINISHED, Document, EventKind, Status, Workspace
-from documents.workspaces import audit, document_locks, event_log, locks, notify
+from documents.workspaces import audit, event_log, locks, notify
 from documents.workspaces.audit import Action
 
 CANCELLED = "User cancelled"
@@ -31,7 +31,7 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
     )
     with transaction.atomic():
         locks.share_lock(workspace.pk)
-        count = document_locks.in_order(failed).update(
+        count = locks.documents_in_order(failed).update(
             status=Status.PENDING,
             error_msg="",
             cancelled=False,
@@ -58,7 +58,7 @@ def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> i
         unfinished = unfinished.filter(pk__in=document_ids)
     with transaction.atomic():
         locks.share_lock(workspace.pk)
-        count = document_locks.in_order(unfinished).update(
+        count = locks.documents_in_order(unfinished).update(
             status=Status.FAILED,
             error_msg=CANCELLED,
             cancelled=True,

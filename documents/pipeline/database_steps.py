@@ -17,8 +17,14 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
-
-from documents.pipeline import db_retry
+from django.db import InterfaceError, OperationalError, connection
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -27,6 +33,12 @@ GATHER_SECONDS = 0.01
 """Requests that follow each other within this time are executed together."""
 MAX_GATHER_SECONDS = 0.05
 """Upper bound on the time that a request waits for others."""
+CONNECTION_ERRORS = (OperationalError, InterfaceError)
+"""What psycopg raises when a connection is lost."""
+MAX_WRITE_SECONDS = 90.0
+"""Time for which a write is retried. PostgreSQL's crash recovery takes longer only if
+a lot was written.
+"""
 logger = logging.getLogger(__name__)
 
 
@@ -145,7 +157,7 @@ def execute_group(group: Sequence[Request]) -> None:
     except SoftTimeLimitExceeded:
         raise  # it is not the step's error: it ends `serve`
     except Exception as error:  # noqa: BLE001 - it is raised in the coroutines
-        if len(group) == 1 or isinstance(error, db_retry.CONNECTION_ERRORS):
+        if len(group) == 1 or isinstance(error, CONNECTION_ERRORS):
             raise_in_callers(group, error)
         else:
             for request in group:
@@ -166,3 +178,43 @@ def raise_in_callers(group: Sequence[Request], error: Exception) -> None:
 def log_error(future: Future[Any]) -> None:
     if not future.cancelled() and (error := future.exception()):
         logger.error("A database step failed: %s", error, exc_info=error)
+
+
+class WriteRetry:
+    """Retries of the writes of one run while the database restarts or fails over.
+
+    The results of paid model calls exist only in this process until they are stored, so
+    a write is retried instead of failing.
+
+    Once a write was given up, the following ones are tried once, until one succeeds.
+    Otherwise each of them would wait for MAX_WRITE_SECONDS.
+    """
+
+    def __init__(self) -> None:
+        self._seconds = MAX_WRITE_SECONDS
+
+    def __call__(self, write: Callable[[], None]) -> None:
+        """Call `write` until the database accepts it, for MAX_WRITE_SECONDS at most.
+
+        `write` must be idempotent. Raises the last of CONNECTION_ERRORS.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception_type(CONNECTION_ERRORS),
+            stop=stop_after_delay(self._seconds),
+            wait=wait_fixed(0.5),
+            before_sleep=_reconnect,
+            reraise=True,
+        )
+        try:
+            retrying(write)
+        except CONNECTION_ERRORS:
+            self._seconds = 0.0
+            connection.close()
+            raise
+        self._seconds = MAX_WRITE_SECONDS
+
+
+def _reconnect(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    logger.warning("Database unavailable; results wait to be stored: %s", error)
+    connection.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from documents.pipeline import db_retry
+from documents.pipeline import database_steps
 from documents.pipeline.database_steps import DatabaseSteps
 from documents.pipeline.fair_semaphore import FairSemaphore, RunStopped, Slot
 from documents.pipeline.jobs import (
@@ -22,7 +22,7 @@ from documents.pipeline.jobs import (
     run_traced,
 )
 from retrieval.llm.usage import ledger
-from retrieval.llm.usage.recorder import Call
+from retrieval.llm.usage.ledger import Call
 
 PARSERS = 4
 """Files that are parsed at once."""
@@ -61,7 +61,7 @@ class JobRunner:
         self._database = database
         self._on_stored = on_stored
         self._stored = 0
-        self._retry = db_retry.WriteRetry()
+        self._retry = database_steps.WriteRetry()
         self._unstored = asyncio.Semaphore(MAX_UNSTORED_RESULTS)
 
     async def run(self, owner: JobOwner, jobs: Iterable[Job]) -> list[Exception]:

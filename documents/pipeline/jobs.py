@@ -10,9 +10,8 @@ from typing import Any, Protocol
 from documents.pipeline.log_context import document_id
 from retrieval.llm.calls import tracing
 from retrieval.llm.errors import BadAnswer, RequestRefused
-from retrieval.llm.usage import recorder
-from retrieval.llm.usage.ledger import LedgerEntry
-from retrieval.llm.usage.recorder import Call
+from retrieval.llm.usage import ledger
+from retrieval.llm.usage.ledger import Call, LedgerEntry
 
 
 class Lane(Enum):
@@ -74,7 +73,7 @@ async def run_traced(job: Job, owner: JobOwner, calls: list[Call]) -> Any:
     if owner.public_id:
         attributes["lightrag.document"] = owner.public_id
     with (
-        recorder.collect_calls(owner.workspace_id, calls),
+        ledger.collect_calls(owner.workspace_id, calls),
         tracing.span(span_name(job), attributes),
     ):
         return await job.run()

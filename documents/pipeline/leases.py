@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from documents.models import UNFINISHED_SQL, Document
-from documents.pipeline import db_retry
+from documents.pipeline import database_steps
 
 logger = logging.getLogger(__name__)
 LEASE_SECONDS = 20
@@ -125,7 +125,7 @@ def renew(name: str) -> None:
     """Renew the leases of an owner. If the database is unavailable, log it."""
     try:
         execute(RENEW, {"owner": name, "seconds": LEASE_SECONDS})
-    except db_retry.CONNECTION_ERRORS as error:
+    except database_steps.CONNECTION_ERRORS as error:
         logger.warning("Leases could not be renewed: %s", error)
         connection.close()
 

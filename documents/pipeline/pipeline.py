@@ -20,13 +20,14 @@ from typing import Any
 from django.db import ProgrammingError
 
 from documents.models import Document
-from documents.pipeline import db_retry, leases, run_steps, stale_vectors, transitions
+from documents.pipeline import database_steps, leases, run_steps, transitions
 from documents.pipeline.database_steps import GATHER_SECONDS, DatabaseSteps
 from documents.pipeline.fair_semaphore import RunStopped
 from documents.pipeline.job_runner import JobRunner, first_error, lane_limits
 from documents.pipeline.jobs import JobOwner
 from documents.pipeline.merge_stage import MergeStage, RunResources
-from documents.pipeline.stale_vectors import StaleWorkspace
+from documents.pipeline.steps import embed_graph
+from documents.pipeline.steps.embed_graph import StaleWorkspace
 from documents.pipeline.steps.parse import ParseJob
 from graph.curation import duplicates
 from retrieval.llm import event_loop
@@ -173,7 +174,7 @@ class Run:
             await self._process_or_fail(document, parse_job)
         except RunStopped:
             pass
-        except db_retry.CONNECTION_ERRORS as error:
+        except database_steps.CONNECTION_ERRORS as error:
             self.stop(error)
 
     async def _process_or_fail(
@@ -186,7 +187,7 @@ class Run:
         """
         try:
             await self.process(document, parse_job)
-        except (RunStopped, *db_retry.CONNECTION_ERRORS):
+        except (RunStopped, *database_steps.CONNECTION_ERRORS):
             raise
         except Exception as error:
             if not await self.database.run(
@@ -219,7 +220,7 @@ class Run:
         )
         try:
             leased = await self.database.run(step)
-        except db_retry.CONNECTION_ERRORS as error:
+        except database_steps.CONNECTION_ERRORS as error:
             self.stop(error)
             return 0
         for document, parse_job in leased:
@@ -282,7 +283,7 @@ class Run:
         )
         try:
             observation = await self.database.run(step)
-        except db_retry.CONNECTION_ERRORS as error:
+        except database_steps.CONNECTION_ERRORS as error:
             self.stop(error)
             return
         self._may_spend = not observation.budget_spent
@@ -302,7 +303,7 @@ class Run:
             await self.database.run(
                 partial(run_steps.notify_if_work_is_left, notify_others)
             )
-        except db_retry.CONNECTION_ERRORS as error:
+        except database_steps.CONNECTION_ERRORS as error:
             self.stop(error)
 
     def _refresh(self, workspace: StaleWorkspace) -> None:
@@ -320,10 +321,10 @@ class Run:
 
     async def _refresh_workspace(self, workspace: StaleWorkspace) -> None:
         try:
-            await stale_vectors.refresh(self.resources, workspace)
+            await embed_graph.embed_stale(self.resources, workspace)
         except RunStopped:
             pass
-        except db_retry.CONNECTION_ERRORS as error:
+        except database_steps.CONNECTION_ERRORS as error:
             self.stop(error)
         except Exception:
             logger.exception("Workspace %d stays stale", workspace.workspace_id)
@@ -335,7 +336,7 @@ class Run:
             step = partial(duplicates.apply_configured, workspace_id)
             try:
                 merged = await self.database.run(step) or merged
-            except db_retry.CONNECTION_ERRORS:
+            except database_steps.CONNECTION_ERRORS:
                 raise
             except Exception:
                 logger.exception("Duplicates not merged: workspace %d", workspace_id)

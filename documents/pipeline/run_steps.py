@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from documents.errors import MissingFile
 from documents.models import Document, Workspace
-from documents.pipeline import leases, pending_chunks, stale_vectors, transitions
+from documents.pipeline import leases, transitions
 from documents.pipeline.jobs import Job
-from documents.pipeline.stale_vectors import StaleWorkspace
-from documents.pipeline.steps import embed, extract, parse
+from documents.pipeline.steps import embed, embed_graph, extract, parse
+from documents.pipeline.steps.embed_graph import StaleWorkspace
 from documents.pipeline.steps.parse import ParseJob
 from documents.workspaces import lookup
 from retrieval.llm.usage import daily_budget
@@ -53,7 +53,7 @@ def observe(
     return Observation(
         frozenset(document_ids) - leases.still_wanted(lease_owner, document_ids),
         daily_budget.is_spent(),
-        tuple(stale_vectors.stale(only)),
+        tuple(embed_graph.stale_workspaces(only)),
     )
 
 
@@ -66,7 +66,7 @@ def notify_if_work_is_left(notify_others: Callable[[], None]) -> None:
 def prepare(document_ids: list[int]) -> list[Prepared | None]:
     """Return the model calls that each document needs; None if it was deleted."""
     documents = parse.parsed(document_ids)
-    chunks = pending_chunks.load([document.pk for document in documents])
+    chunks = parse.pending_chunks([document.pk for document in documents])
     by_workspace: dict[int, list[Document]] = defaultdict(list)
     for document in documents:
         by_workspace[document.workspace_id].append(document)

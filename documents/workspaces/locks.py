@@ -10,9 +10,10 @@ import random
 import time
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 from psycopg.errors import LockNotAvailable
 
-from documents.models import Workspace
+from documents.models import Document, Workspace
 from documents.workspaces.lookup import UnknownWorkspace
 
 LOCK_TIMEOUT = "500ms"
@@ -130,3 +131,18 @@ def _try_lock(workspace_id: int, *, is_last: bool) -> bool:
             raise
         return False
     return True
+
+
+def documents_in_order(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Return the same documents for an `update` that locks all rows before it writes.
+
+    The update is one statement, and needs a transaction.
+    """
+    locked = documents.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return Document.objects.filter(pk__in=locked.values("pk"))
+
+
+def lock_documents(documents: QuerySet[Document]) -> list[int]:
+    """Lock the rows of the documents, and return their ids in order."""
+    locked = documents.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return list(locked.values_list("pk", flat=True))

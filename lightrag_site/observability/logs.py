@@ -1,22 +1,39 @@
-"""Configuration of logging: one line per event, to standard error."""
+"""Logging: one line per event, to standard error, with the id of the request.
+
+The id is the `X-Request-ID` of the request, or a generated one. It is in the headers of
+the response and in every log line of the request.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import time
-from typing import Any
+import uuid
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any, cast
 
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
 from pythonjsonlogger.json import JsonFormatter
 
 from documents.pipeline.log_context import document_id
-from lightrag_site.observability import request_ids
+
+REQUEST_ID_HEADER = "X-Request-ID"
+current_request_id: ContextVar[str] = ContextVar("request_id", default="")
+_VALID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 
 class ContextFilter(logging.Filter):
     """Filter that adds the ids of the request and the document to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request = request_ids.current.get()
+        record.request = current_request_id.get()
         record.document = getattr(record, "document", "") or document_id.get()
         return True
 
@@ -95,3 +112,35 @@ def config(level: str, form: str) -> dict[str, Any]:
             **{name: {"level": library_level} for name in verbose_loggers},
         },
     }
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """Return the id that the client sent, if it is valid, or a new one."""
+    request_id = request.headers.get(REQUEST_ID_HEADER, "")
+    return request_id if _VALID.fullmatch(request_id) else uuid.uuid4().hex[:12]
+
+
+@sync_and_async_middleware
+def RequestIdMiddleware(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
+    """Set the id of the current request; the outermost Django middleware."""
+    if iscoroutinefunction(get_response):
+
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            # No reset: each request has its own task, and its stream outlives this function.
+            current_request_id.set(request_id_of(request))
+            response = await cast("Awaitable[HttpResponseBase]", get_response(request))
+            response[REQUEST_ID_HEADER] = current_request_id.get()
+            return response
+
+        return handle_async
+
+    def handle_sync(request: HttpRequest) -> HttpResponseBase:
+        token = current_request_id.set(request_id_of(request))
+        try:
+            response = cast("HttpResponseBase", get_response(request))
+            response[REQUEST_ID_HEADER] = current_request_id.get()
+            return response
+        finally:
+            current_request_id.reset(token)
+
+    return handle_sync

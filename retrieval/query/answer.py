@@ -17,7 +17,7 @@ from retrieval.context.prompt_context import Context
 from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Ending
 from retrieval.llm.registry import configured_models
-from retrieval.llm.usage import daily_budget, recorder
+from retrieval.llm.usage import daily_budget, ledger
 from retrieval.query import (
     answer_cache,
     generation,
@@ -113,7 +113,7 @@ async def _answer(
         yield Progress("generating_response")
     yield References(context.references, context)
     slot = answer_cache.for_answer(workspace, request, params)
-    recorder.set_workspace(workspace.pk)
+    ledger.set_workspace(workspace.pk)
     ending = Ending()
     pieces = generation.stream(request, slot, trace, whole=whole)
     async with aclosing(pieces):

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Completion, Ending, Piece
-from retrieval.llm.usage.recorder import Call
+from retrieval.llm.usage.ledger import Call
 from retrieval.query import token_usage
 from retrieval.query.answer_cache import Slot
 from retrieval.query.model_request import ModelRequest

@@ -34,7 +34,7 @@ from compat_api.rest.serializers import (
 from compat_api.rest.workspace_mixin import WorkspaceMixin
 from documents.errors import NameTaken
 from documents.files import file_storage
-from documents.intake import tags, track_ids, uploads
+from documents.intake import new_documents, tags, uploads
 from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import Accepted, TextItem
 from documents.lifecycle import deletion
@@ -86,7 +86,7 @@ class DocumentViewSet(
                 self.workspace,
                 values.get("name") or values["file"].name,
                 values["file"].chunks(),
-                track_id=track_ids.make("upload"),
+                track_id=new_documents.track_id("upload"),
                 options=options,
                 replace=values["replace"],
             )
@@ -94,7 +94,7 @@ class DocumentViewSet(
         return uploads.accept_texts(
             self.workspace,
             [item],
-            track_id=track_ids.make("insert"),
+            track_id=new_documents.track_id("insert"),
             options=options,
             replace=values["replace"],
         )[0]

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from compat_api.http.body_limit import BodyLimit, body_limit
 from compat_api.webui import permissions, selected_workspace
-from documents.intake import track_ids, uploads
+from documents.intake import new_documents, uploads
 from documents.intake.uploads import Accepted, TextItem
 from documents.queries import listing
 
@@ -31,7 +31,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         workspace,
         file.name or "",
         file.chunks(),
-        track_id=track_ids.make("upload"),
+        track_id=new_documents.track_id("upload"),
         replace=request.POST.get("replace") == "1",
     )
     return result(accepted)
@@ -53,7 +53,7 @@ def version(request: HttpRequest, public_id: str) -> HttpResponse:
         workspace,
         document.name,
         file.chunks(),
-        track_id=track_ids.make("upload"),
+        track_id=new_documents.track_id("upload"),
         replace=True,
     )
     return result(accepted)
@@ -74,7 +74,9 @@ def text(request: HttpRequest) -> HttpResponse:
     body = TextRequest.model_validate_json(request.body)
     item = TextItem(body.text, body.name.strip() or None)
     accepted = uploads.accept_texts(
-        selected_workspace.workspace(request), [item], track_id=track_ids.make("insert")
+        selected_workspace.workspace(request),
+        [item],
+        track_id=new_documents.track_id("insert"),
     )
     return result(accepted[0])
 

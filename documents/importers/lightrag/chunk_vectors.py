@@ -8,11 +8,11 @@ import numpy as np
 
 from documents.importers.lightrag.store import StoredChunk, Vector
 from documents.models import Chunk, Workspace
-from documents.pipeline import inline_jobs, pending_chunks
-from documents.pipeline.pending_chunks import PendingChunk
-from documents.pipeline.steps import embed, embed_graph
+from documents.pipeline import inline_jobs
+from documents.pipeline.steps import embed, embed_graph, parse
 from documents.pipeline.steps.embed import EmbedJob
 from documents.pipeline.steps.merge import Merged
+from documents.pipeline.steps.parse import PendingChunk
 
 
 def stage(
@@ -51,7 +51,7 @@ def embed_missing(
     document_ids = [document.pk for batch in merged for document in batch.documents]
     chunk_jobs = [
         job
-        for chunks in pending_chunks.load(document_ids).values()
+        for chunks in parse.pending_chunks(document_ids).values()
         for job in embed.jobs(workspace.pk, chunks, workspace.embedding_model)
     ]
     graph_jobs = embed_graph.vector_jobs(workspace.pk, None)

@@ -17,7 +17,7 @@ from documents.intake import new_documents
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
 from documents.parsing import text_cleaning
 from documents.pipeline import leases
-from documents.workspaces import document_locks
+from documents.workspaces import locks
 from graph.extraction import answer_format
 from graph.extraction.records import Extraction
 from graph.models import ChunkExtraction
@@ -54,7 +54,7 @@ def take_over(
         metadata__has_key=ORIGIN,
     )
     with transaction.atomic():
-        locked = Document.objects.filter(pk__in=document_locks.lock(unfinished))
+        locked = Document.objects.filter(pk__in=locks.lock_documents(unfinished))
         return locked.update(lease_owner=lease_owner, lease_until=lease_end())
 
 

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from documents.files import file_storage
-from documents.intake import scan, track_ids
+from documents.intake import new_documents, scan
 from documents.intake.scan import ScanReport
 from documents.models import Workspace
 from documents.workspaces import lookup, workers
@@ -70,7 +70,7 @@ def scan_folder(workspace: Workspace, console: Console, *, replace: bool) -> Non
         task = bar.add_task(f"Scanning {file_storage.folder(workspace)}", total=None)
         report = scan.scan(
             workspace,
-            track_id=track_ids.make("scan"),
+            track_id=new_documents.track_id("scan"),
             replace=replace,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )

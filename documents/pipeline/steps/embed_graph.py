@@ -1,17 +1,25 @@
-"""Embed the entities and relations whose text differs from the embedded text."""
+"""Embed the entities and relations whose text differs from the embedded text.
+
+Deletions and edits record their time in the workspace's row
+(`retrieval.index.search_rows`). A worker finds this record without a notification, so a
+lost notification does not leave rows without vectors.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import ClassVar
 
 from django.db import transaction
 
+from documents.models import Workspace
 from documents.pipeline import llm_retry
-from documents.pipeline.jobs import Lane
+from documents.pipeline.jobs import JobOwner, Lane
+from documents.pipeline.merge_stage import RunResources
 from documents.workspaces import locks, lookup
 from retrieval.index import search_rows
 from retrieval.index.search_rows import StaleRow, Touched
@@ -55,3 +63,39 @@ def vector_jobs(workspace_id: int, touched: Touched | None) -> list[GraphVectorJ
     while batch := tuple(islice(rows, BATCH_SIZE)):
         jobs.append(GraphVectorJob(workspace_id, batch, model))
     return jobs
+
+
+@dataclass(frozen=True, slots=True)
+class StaleWorkspace:
+    """A workspace with rows to embed, and the time of the last change."""
+
+    workspace_id: int
+    since: datetime
+
+    def jobs(self) -> list[GraphVectorJob]:
+        """Return jobs for all stale rows of the workspace."""
+        return vector_jobs(self.workspace_id, None)
+
+    def clear(self) -> None:
+        """Delete the record, unless there is a newer one."""
+        Workspace.objects.filter(pk=self.workspace_id, stale_since=self.since).update(
+            stale_since=None
+        )
+
+
+def stale_workspaces(only: int | None) -> Iterator[StaleWorkspace]:
+    """Yield the workspaces with stale rows; `only` restricts them to one workspace."""
+    workspaces = Workspace.objects.exclude(stale_since=None)
+    if only is not None:
+        workspaces = workspaces.filter(pk=only)
+    for pk, since in workspaces.values_list("pk", "stale_since"):
+        if since is not None:
+            yield StaleWorkspace(pk, since)
+
+
+async def embed_stale(resources: RunResources, workspace: StaleWorkspace) -> None:
+    """Embed the stale rows. Rows that fail stay stale for the next worker."""
+    jobs = await resources.database.run(workspace.jobs)
+    errors = await resources.jobs.run(JobOwner(workspace.workspace_id), jobs)
+    if not errors:
+        await resources.database.run(workspace.clear)

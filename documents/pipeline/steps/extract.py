@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from documents.pipeline import llm_retry
 from documents.pipeline.jobs import Lane
-from documents.pipeline.pending_chunks import PendingChunk
+from documents.pipeline.steps.parse import PendingChunk
 from documents.workspaces import locks
 from graph.extraction import answer_format
 from graph.extraction import extractor as extraction_extractor

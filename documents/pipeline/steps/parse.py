@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -22,7 +23,7 @@ from documents.models import Chunk, Document, DocumentContent, EventKind, Status
 from documents.parsing import ParsedDocument, text_cleaning
 from documents.pipeline import transitions
 from documents.pipeline.jobs import Lane
-from documents.workspaces import document_locks, event_log, locks
+from documents.workspaces import event_log, locks
 from retrieval.llm import event_loop
 from retrieval.llm.registry import configured_models
 from retrieval.llm.usage.models import LLMCall
@@ -85,7 +86,7 @@ def begin(documents: Sequence[Document], chunked: Collection[int]) -> None:
     """Set the status of those documents that were not cancelled since the claim."""
     with transaction.atomic():
         ids = [document.pk for document in documents]
-        held = document_locks.in_order(
+        held = locks.documents_in_order(
             Document.objects.filter(pk__in=ids, cancelled=False)
         )
         held.filter(pk__in=chunked).update(status=Status.PROCESSING)
@@ -218,7 +219,7 @@ def still_leased(results: Sequence[ParsedChunks]) -> list[ParsedChunks]:
     held = Document.objects.filter(
         pk__in=waiting, lease_owner__in=owners, status=Status.PARSING, cancelled=False
     )
-    return [waiting[pk] for pk in document_locks.lock(held)]
+    return [waiting[pk] for pk in locks.lock_documents(held)]
 
 
 def chunk_row(document: Document, draft: ChunkDraft) -> Chunk:
@@ -262,3 +263,38 @@ class ParsingEndedWorker(DocumentError):
         super().__init__(
             f"The worker process ended {attempts} times while it parsed this file."
         )
+
+
+PENDING_CHUNKS = """
+SELECT c.id, c.document_id, c."order", c.content, c.headings,
+    x.chunk_id IS NULL AS unextracted, s.vector IS NULL AS unembedded
+FROM documents_chunk c
+LEFT JOIN graph_chunkextraction x ON x.chunk_id = c.id
+LEFT JOIN graph_stagedchunk s ON s.chunk_id = c.id
+WHERE c.document_id = ANY(%s) AND (x.chunk_id IS NULL OR s.vector IS NULL)
+ORDER BY c.document_id, c."order"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChunk:
+    """A chunk that needs an extraction, an embedding, or both."""
+
+    id: int
+    document_id: int
+    order: int
+    content: str
+    headings: tuple[str, ...]
+    unextracted: bool
+    unembedded: bool
+
+
+def pending_chunks(document_ids: Sequence[int]) -> dict[int, list[PendingChunk]]:
+    """Return the pending chunks of each document, in order. One query."""
+    chunks: dict[int, list[PendingChunk]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(PENDING_CHUNKS, [list(document_ids)])
+        for pk, document, order, content, headings, *flags in cursor.fetchall():
+            chunk = PendingChunk(pk, document, order, content, tuple(headings), *flags)
+            chunks[document].append(chunk)
+    return chunks

@@ -15,11 +15,11 @@ from retrieval.llm.base import Vectors
 from retrieval.llm.calls.retrying import retried
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.errors import BadAnswer, WrongDimensions
-from retrieval.llm.limits import configured
+from retrieval.llm.limits import limiter
 from retrieval.llm.limits.limiter import CHARS_PER_TOKEN
 from retrieval.llm.text_cleaning import clean
-from retrieval.llm.usage import recorder
-from retrieval.llm.usage.recorder import Call
+from retrieval.llm.usage import ledger
+from retrieval.llm.usage.ledger import Call
 
 
 class BatchEmbedder(ABC):
@@ -30,7 +30,7 @@ class BatchEmbedder(ABC):
 
     def __init__(self, config: EmbeddingConfig, identity: str) -> None:
         self._config = config
-        self._limiter = configured.of_embedding(config)
+        self._limiter = limiter.of_embedding(config)
         self.identity = identity
         self.dimensions = config.dimensions
 
@@ -69,7 +69,7 @@ class BatchEmbedder(ABC):
                 rows = await self._request(batch)
                 seconds = time.monotonic() - started
             model = f"{self._config.binding}:{self._config.model}"
-            recorder.record(Call(model, estimate, seconds=seconds))
+            ledger.record(Call(model, estimate, seconds=seconds))
             return unit_rows(rows, len(batch), self._config)
 
         return await retried(attempt)

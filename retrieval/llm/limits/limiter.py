@@ -21,12 +21,15 @@ from retrieval.llm.base import (
     Ending,
     Piece,
 )
+from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.event_loop import PerEventLoop
-from retrieval.llm.limits.shared_limits import ProviderLimits
-from retrieval.llm.usage import recorder
-from retrieval.llm.usage.recorder import Call
+from retrieval.llm.limits.shared_limits import ProviderLimits, Rules
+from retrieval.llm.usage import ledger
+from retrieval.llm.usage.ledger import Call
 
 CHARS_PER_TOKEN = 4
+IN_PROCESS = frozenset({"fake", "local"})
+"""Bindings that run in each process and share no limit."""
 
 
 @dataclass(slots=True)
@@ -77,7 +80,7 @@ class LimitedChat(ChatWrapper):
             seconds = time.monotonic() - started
             call = _call(self.identity, request, completion, seconds)
             slot.tokens = call.prompt_tokens + call.completion_tokens
-            recorder.record(call)
+            ledger.record(call)
             return completion
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
@@ -106,3 +109,43 @@ def _call(
         sent = request.chars // CHARS_PER_TOKEN
         received = len(completion.text) // CHARS_PER_TOKEN
     return Call(model, sent, received, seconds)
+
+
+def of_chat(config: ChatConfig, role: str) -> Limiter:
+    """Return the limits of a chat model; `role` is `extract`, `keyword` or `query`."""
+    rules = Rules(
+        f"{config.binding} {config.model} at {config.host}",
+        role,
+        config.max_async,
+        config.requests_per_minute,
+        config.tokens_per_minute,
+    )
+    return _limiter(config.binding, rules)
+
+
+def of_embedding(config: EmbeddingConfig) -> Limiter:
+    """Return the limits of the embedding model, shared by questions and chunks."""
+    rules = Rules(
+        f"{config.binding} {config.model} at {config.host}",
+        "embedding",
+        config.max_async,
+        config.requests_per_minute,
+        config.tokens_per_minute,
+    )
+    return _limiter(config.binding, rules)
+
+
+def of_rerank(config: RerankConfig) -> Limiter:
+    """Return the limits of the reranker, which only questions use."""
+    rules = Rules(
+        f"{config.binding} {config.model} at {config.host}",
+        "rerank",
+        config.max_async,
+        config.requests_per_minute,
+    )
+    return _limiter(config.binding, rules)
+
+
+def _limiter(binding: str, rules: Rules) -> Limiter:
+    shared = None if binding in IN_PROCESS else ProviderLimits(rules)
+    return Limiter(rules.max_async, shared)

@@ -34,7 +34,7 @@ from retrieval.llm.errors import (
 )
 from retrieval.llm.event_loop import PerEventLoop
 from retrieval.llm.limits import redis_scripts
-from retrieval.llm.usage import recorder
+from retrieval.llm.usage import ledger
 
 LEASE_SECONDS = 20.0
 RENEW_SECONDS = 6.0
@@ -142,7 +142,7 @@ class ProviderLimits:
 
     def _queue(self) -> asyncio.Lock:
         """Return the workspace's queue: only the first of its calls asks Redis."""
-        workspace = recorder.current_workspace()
+        workspace = ledger.current_workspace()
         return self._queues.get().setdefault(workspace, asyncio.Lock())
 
     async def _acquire(self, tokens: int, started: float) -> Lease:
@@ -177,7 +177,7 @@ class ProviderLimits:
         values = (
             *(lease_id, int(rules.is_question), rules.max_async),
             *(rules.requests_per_minute, rules.tokens_per_minute, tokens),
-            *(LEASE_SECONDS, rules.provider, recorder.current_workspace()),
+            *(LEASE_SECONDS, rules.provider, ledger.current_workspace()),
         )
         result: tuple[bytes, ...] = await self._run(
             redis_scripts.ACQUIRE, self.keys, values

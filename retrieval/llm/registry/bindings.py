@@ -16,7 +16,7 @@ from retrieval.llm.calls.retrying import RetryingChat
 from retrieval.llm.calls.tracing import TracedChat, TracedEmbedder
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.errors import NotConfigured
-from retrieval.llm.limits import configured
+from retrieval.llm.limits import limiter
 from retrieval.llm.limits.limiter import LimitedChat
 
 NO_MODEL = ("", "none", "null")
@@ -50,7 +50,7 @@ def chat(config: ChatConfig, role: str) -> ChatModel | None:
     create: Callable[[ChatConfig], ChatModel]
     create = _binding(CHATS, config.binding, "LLM_BINDING")
     traced = TracedChat(create(config), config.binding, config.model, role)
-    return LimitedChat(traced, configured.of_chat(config, role))
+    return LimitedChat(traced, limiter.of_chat(config, role))
 
 
 def retrying_chat(config: ChatConfig, role: str) -> ChatModel | None:

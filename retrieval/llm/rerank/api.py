@@ -14,10 +14,10 @@ from retrieval.llm.clients import http_errors
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
 from retrieval.llm.event_loop import PerEventLoop
-from retrieval.llm.limits import configured
+from retrieval.llm.limits import limiter
 from retrieval.llm.limits.limiter import CHARS_PER_TOKEN
-from retrieval.llm.usage import recorder
-from retrieval.llm.usage.recorder import Call
+from retrieval.llm.usage import ledger
+from retrieval.llm.usage.ledger import Call
 
 Body = dict[str, Any]
 
@@ -77,7 +77,7 @@ class HttpReranker:
         self._dialect = DIALECTS[config.binding]
         self._host = config.host or self._dialect.host
         self._model = config.model or self._dialect.model
-        self._limiter = configured.of_rerank(config)
+        self._limiter = limiter.of_rerank(config)
         headers = (
             {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
         )
@@ -96,7 +96,7 @@ class HttpReranker:
         answer = await retried(lambda: self._post(body))
         seconds = time.monotonic() - started
         chars = sum(map(len, documents)) + len(documents) * len(query)
-        recorder.record(Call(self._model, chars // CHARS_PER_TOKEN, seconds=seconds))
+        ledger.record(Call(self._model, chars // CHARS_PER_TOKEN, seconds=seconds))
         ranked = self._ranked(answer, len(documents))
         return ranked[:count]
 

@@ -1,14 +1,20 @@
-"""Storage of paid model calls (`LLMCall`), which are kept after their documents."""
+"""Model calls: collected for each task, and stored as `LLMCall` rows.
+
+The rows are kept after their documents are deleted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from retrieval.llm.usage.recorder import Call
+_calls: ContextVar[list[Call] | None] = ContextVar("model_calls", default=None)
+_workspace: ContextVar[int] = ContextVar("workspace", default=0)
 
 # The join skips calls of a workspace that was deleted in the meantime.
 WRITE = """
@@ -21,6 +27,20 @@ FROM unnest(%(workspaces)s::bigint[], %(documents)s::bigint[], %(questions)s::te
     AS p (workspace, document, question, purpose, model, sent, got, seconds)
 JOIN documents_workspace w ON w.id = p.workspace
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One answered model call.
+
+    Token counts are the provider's, or estimates if it reports none. `seconds` is the
+    duration of the request, without the time spent waiting for a slot.
+    """
+
+    model: str
+    prompt_tokens: int
+    completion_tokens: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +70,31 @@ def write(entries: Sequence[LedgerEntry]) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, values)
+
+
+@contextmanager
+def collect_calls(workspace_id: int, calls: list[Call]) -> Iterator[None]:
+    """Append the model calls of this task to `calls`; assign them to the workspace."""
+    token = _calls.set(calls)
+    set_workspace(workspace_id)
+    try:
+        yield
+    finally:
+        _calls.reset(token)
+
+
+def set_workspace(workspace_id: int) -> None:
+    """Set the workspace of this task's model calls."""
+    _workspace.set(workspace_id)
+
+
+def current_workspace() -> int:
+    """Return the id of the workspace of model calls; 0 if it was not set."""
+    return _workspace.get()
+
+
+def record(call: Call) -> None:
+    """Append a call to the list of the current task, if there is one."""
+    calls = _calls.get()
+    if calls is not None:
+        calls.append(call)

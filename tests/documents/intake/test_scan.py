@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 from rich.console import Console
 
 from documents.files import archive, file_storage
+from documents.intake import new_documents, uploads
 from documents.intake import scan as intake_scan
-from documents.intake import track_ids, uploads
 from documents.intake.scan import ScanReport
 from documents.management.commands import scan_inputs
 from documents.models import Document, Status, Workspace
@@ -22,7 +22,9 @@ from tests.waiting import wait_until
 
 
 def scan(workspace: Workspace, *, replace: bool = False) -> ScanReport:
-    return intake_scan.scan(workspace, track_id=track_ids.make("scan"), replace=replace)
+    return intake_scan.scan(
+        workspace, track_id=new_documents.track_id("scan"), replace=replace
+    )
 
 
 def write_file(folder: Path, name: str, content: bytes, *, age: int = 0) -> Path:

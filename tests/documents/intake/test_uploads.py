@@ -27,14 +27,14 @@ from documents.errors import (
 )
 from documents.files import archive as intake_archive
 from documents.files import file_storage
-from documents.intake import scan, track_ids, uploads
+from documents.intake import new_documents, scan, uploads
 from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import Accepted, TextItem
 from documents.models import Document, DocumentContent, Status, Workspace
 from documents.pipeline import pipeline
 from tests.models import FakeModels
 
-TRACK = track_ids.make("upload")
+TRACK = new_documents.track_id("upload")
 
 
 def upload(workspace: Workspace, name: str, *chunks: bytes) -> Accepted:

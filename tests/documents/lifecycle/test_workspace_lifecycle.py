@@ -26,8 +26,8 @@ from documents.lifecycle.workspace_lifecycle import (
     WorkspaceExists,
 )
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
-from documents.pipeline import pending_chunks, pipeline, run_steps
-from documents.pipeline.steps import embed
+from documents.pipeline import pipeline, run_steps
+from documents.pipeline.steps import embed, parse
 from documents.pipeline.steps.embed import EmbedJob
 from documents.workspaces import lookup
 from documents.workspaces.lookup import UnknownWorkspace
@@ -220,7 +220,7 @@ def test_storing_a_vector_does_not_block_the_deletion_of_the_workspace(
     chunk = Chunk.objects.create(
         workspace=committed_workspace, document=document, order=0, tokens=1
     )
-    chunks = pending_chunks.load([document.pk])[document.pk]
+    chunks = parse.pending_chunks([document.pk])[document.pk]
     (job,) = embed.jobs(committed_workspace.pk, chunks, "fake:hash")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Workspace.objects.select_for_update().get(pk=committed_workspace.pk)

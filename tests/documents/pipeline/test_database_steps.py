@@ -9,9 +9,8 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
-from documents.pipeline import db_retry
-from documents.pipeline.database_steps import DatabaseSteps
-from documents.pipeline.db_retry import WriteRetry
+from documents.pipeline import database_steps
+from documents.pipeline.database_steps import DatabaseSteps, WriteRetry
 from retrieval.llm import event_loop
 
 
@@ -69,7 +68,7 @@ def test_an_error_of_a_step_that_nobody_awaits_is_logged(
 def test_only_the_first_write_waits_for_a_database_that_stays_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(db_retry, "MAX_SECONDS", 0.1)
+    monkeypatch.setattr(database_steps, "MAX_WRITE_SECONDS", 0.1)
     retry, attempts = WriteRetry(), list[str]()
 
     def write() -> None:

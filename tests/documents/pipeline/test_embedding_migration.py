@@ -13,8 +13,8 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from documents.models import Chunk, Document, DocumentContent, Workspace
-from documents.pipeline import embedding_migration, pending_chunks, pipeline
-from documents.pipeline.steps import embed
+from documents.pipeline import embedding_migration, pipeline
+from documents.pipeline.steps import embed, parse
 from graph.models import StagedChunk
 from retrieval.index import reembed
 from retrieval.llm.base import Vectors
@@ -169,14 +169,14 @@ def test_a_vector_of_the_old_model_is_discarded_after_the_switch(
         tokens=9,
         content_hash="h",
     )
-    chunks = pending_chunks.load([document.pk])[document.pk]
+    chunks = parse.pending_chunks([document.pk])[document.pk]
     (job,) = embed.jobs(workspace.pk, chunks, "fake:hash")
     embedding_migration.migrate(
         workspace, configure(settings, FakeEmbedder(32)), lambda *_: None
     )
     job.store([(job, np.ones((1, 64), np.float32))])
     assert StagedChunk.objects.get(chunk=chunk).vector is None
-    (pending_chunk,) = pending_chunks.load([document.pk])[document.pk]
+    (pending_chunk,) = parse.pending_chunks([document.pk])[document.pk]
     assert pending_chunk.unembedded
 
 

@@ -11,8 +11,8 @@ from pytest_django.fixtures import Settings
 
 from documents.errors import MissingFile
 from documents.models import Document, Status, Workspace
-from documents.pipeline import leases, pipeline, run_steps, stale_vectors
-from documents.pipeline.steps import parse
+from documents.pipeline import leases, pipeline, run_steps
+from documents.pipeline.steps import embed_graph, parse
 from documents.pipeline.steps.parse import ParsedChunks
 from graph.curation import duplicates
 from graph.models import ChunkExtraction
@@ -87,7 +87,7 @@ def test_running_calls_are_stored_when_the_database_is_lost_while_work_is_shared
     add(workspace)
     monkeypatch.setattr(pipeline, "CHECK_SECONDS", 3600.0)
     lost = list[int]()
-    stale = stale_vectors.stale
+    stale = embed_graph.stale_workspaces
 
     def lose_the_database() -> list[int]:
         wait_until(lambda: chat.calls > 0)
@@ -101,7 +101,7 @@ def test_running_calls_are_stored_when_the_database_is_lost_while_work_is_shared
         return stale(only)
 
     monkeypatch.setattr(leases, "workspaces_with_work", lose_the_database)
-    monkeypatch.setattr(stale_vectors, "stale", answer_at_the_next_check)
+    monkeypatch.setattr(embed_graph, "stale_workspaces", answer_at_the_next_check)
     with pytest.raises(OperationalError, match="lost"):
         pipeline.work(workspace.pk, notify_others=lambda: None)
     assert ChunkExtraction.objects.count() == chat.calls == 1
@@ -129,7 +129,7 @@ def test_a_workspace_that_cannot_be_embedded_is_not_tried_with_each_check(
     Workspace.objects.update(stale_since="2026-01-01T00:00:00Z")
     monkeypatch.setattr(pipeline, "CHECK_SECONDS", 0.0)
     attempts, checks = list[int](), list[int]()
-    stale = stale_vectors.stale
+    stale = embed_graph.stale_workspaces
 
     def stale_until_checked_often(only: int | None) -> object:
         checks.append(1)
@@ -141,8 +141,8 @@ def test_a_workspace_that_cannot_be_embedded_is_not_tried_with_each_check(
         attempts.append(1)
         raise ValueError("no vector")
 
-    monkeypatch.setattr(stale_vectors, "stale", stale_until_checked_often)
-    monkeypatch.setattr(stale_vectors.StaleWorkspace, "jobs", fail)
+    monkeypatch.setattr(embed_graph, "stale_workspaces", stale_until_checked_often)
+    monkeypatch.setattr(embed_graph.StaleWorkspace, "jobs", fail)
     pipeline.work(workspace.pk)
     assert Document.objects.get().status == Status.PROCESSED
     assert len(attempts) == 1

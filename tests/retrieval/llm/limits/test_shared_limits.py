@@ -23,7 +23,7 @@ from retrieval.llm.errors import (
 from retrieval.llm.limits import provider_states, shared_limits
 from retrieval.llm.limits.provider_states import ProviderState
 from retrieval.llm.limits.shared_limits import PREFIX, ProviderLimits, Rules
-from retrieval.llm.usage import recorder
+from retrieval.llm.usage import ledger
 
 TIMEOUT_SECONDS = 10
 
@@ -373,11 +373,11 @@ async def test_workspaces_take_turns_whatever_their_number_of_calls(
     finish.set()
 
     async def call(limits: ProviderLimits, workspace: int) -> None:
-        recorder.set_workspace(workspace)
+        ledger.set_workspace(workspace)
         await site.call_until(limits, finish, str(workspace))
 
     async def hold() -> None:
-        recorder.set_workspace(1)
+        ledger.set_workspace(1)
         await site.call_until(busy, first, "held")
 
     calls = [asyncio.create_task(hold())]

@@ -12,9 +12,8 @@ from documents.models import Document, Workspace
 from documents.pipeline import pipeline, run_steps
 from documents.queries import pipeline_status
 from retrieval.llm.usage import daily_budget, ledger
-from retrieval.llm.usage.ledger import LedgerEntry
+from retrieval.llm.usage.ledger import Call, LedgerEntry
 from retrieval.llm.usage.models import LLMCache, LLMCall
-from retrieval.llm.usage.recorder import Call
 from tests.models import FakeModels
 
 
