@@ -54,7 +54,10 @@ def as_data(context: Context) -> dict[str, Any]:
 
 
 def metadata(context: Context) -> dict[str, Any]:
-    """Return the mode, the keywords searched for, and the number of results."""
+    """Return the mode, the keywords searched for, and the number of results.
+
+    `rewritten_question` is an addition: the form in which a follow-up was searched.
+    """
     result: dict[str, Any] = {
         "query_mode": context.mode,
         "keywords": {
@@ -62,6 +65,8 @@ def metadata(context: Context) -> dict[str, Any]:
             "low_level": list(context.keywords.low),
         },
     }
+    if context.rewritten_question:
+        result["rewritten_question"] = context.rewritten_question
     if context.counts:
         result["processing_info"] = dict(context.counts)
     return result

@@ -140,8 +140,12 @@ class Relation(BaseModel):
 
 
 class SearchResults(BaseModel):
-    """Chunks, entities and relations for a question, best first, without an answer."""
+    """Chunks, entities and relations for a question, best first, without an answer.
 
+    `searched_question` is the question with the earlier ones that it refers to.
+    """
+
+    searched_question: str
     passages: list[Chunk]
     entities: list[Entity]
     relations: list[Relation]
@@ -151,6 +155,7 @@ class SearchResults(BaseModel):
     @classmethod
     def of(cls, context: Context) -> SearchResults:
         return cls(
+            searched_question=context.question,
             passages=[Chunk.of(item) for item in context.chunks],
             entities=[Entity.of(item) for item in context.entities],
             relations=[Relation.of(item) for item in context.relations],

@@ -22,6 +22,7 @@ from compat_api.mcp.schemas import (
 )
 from documents.intake import new_documents, uploads
 from retrieval.db_thread import run_in_db
+from retrieval.llm.base import Message
 from retrieval.query import answer
 from retrieval.search.filters import NO_FILTERS
 from retrieval.search.params import Mode, ModeName, QueryParams
@@ -42,6 +43,14 @@ Filters = Annotated[
 ]
 Limit = Annotated[int, Field(ge=1, le=1000)]
 Name = Annotated[str, Field(max_length=512)]
+EarlierQuestions = Annotated[
+    list[Question],
+    Field(
+        max_length=16,
+        description="The user's earlier questions in this conversation, oldest first, "
+        "if the question refers to them ('And when was it built?').",
+    ),
+]
 
 
 async def query(
@@ -53,6 +62,7 @@ async def query(
     ] = "",
     top_k: Limit | None = None,
     filters: Filters | None = None,
+    earlier_questions: EarlierQuestions | None = None,
 ) -> Answer:
     """Answer a question from the knowledge base, with citations of the documents."""
     params = QueryParams(
@@ -61,6 +71,7 @@ async def query(
         user_prompt=clean_text(instructions),
         top_k=top_k,
         filters=filters.as_filters() if filters else NO_FILTERS,
+        conversation_history=_history(earlier_questions),
     )
     return Answer.of(await answer.ask(request_context.workspace(), params))
 
@@ -71,6 +82,7 @@ async def retrieve(
     top_k: Limit | None = None,
     max_passages: Limit | None = None,
     filters: Filters | None = None,
+    earlier_questions: EarlierQuestions | None = None,
 ) -> SearchResults:
     """Find chunks, entities and relations for a question, without writing an answer."""
     params = QueryParams(
@@ -79,8 +91,21 @@ async def retrieve(
         top_k=top_k,
         chunk_top_k=max_passages,
         filters=filters.as_filters() if filters else NO_FILTERS,
+        conversation_history=_history(earlier_questions),
     )
     return SearchResults.of(await answer.retrieve(request_context.workspace(), params))
+
+
+def _history(questions: list[str] | None) -> tuple[Message, ...]:
+    """Return a conversation with these questions; many models want roles in turn."""
+    return tuple(
+        message
+        for text in questions or ()
+        for message in (
+            Message("user", clean_text(text)),
+            Message("assistant", "(Answered.)"),
+        )
+    )
 
 
 async def add_text(

@@ -1,7 +1,8 @@
-"""Citations: the `[n]` marks of an answer and the sentences they refer to. Pure.
+"""Citations: the marks of an answer and the sentences they refer to. Pure.
 
-They are computed from the answer's text and the chunks, without a model. A mark that
-names no reference is ignored, and a quotation is always the document's own text.
+They are computed from the answer's text and the chunks, without a model. A quotation is
+always the document's own text. Models write marks in several forms: `[1]`, `[1, 2]`,
+`[1-3]`, `【1】`, `【1†source】`, `[^1]`, `[Passage 1]`, `[來源 1]`.
 """
 
 from __future__ import annotations
@@ -10,18 +11,53 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.context import extractive
+from retrieval.context import extractive, sentences
 from retrieval.context.references import Reference
 from retrieval.search.evidence import FoundChunk
 
-_MARK = re.compile(r"\[(\d{1,4})\]")
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
+_LABEL = (
+    r"(?:passages?|sources?|references?|refs?|chunks?|documents?|docs?|citations?|cites?"
+    r"|files?|reference_id|id|來源|来源|出處|出处|參考|参考|引用|段落|文獻|文献|資料|资料)"
+)
+_SEPARATOR = r"\s*(?:[,;，；、&]|\band\b|\bund\b|和|與|与|及)\s*"
+_DASH = r"\s*[-–—~～]\s*"
+_NUMBER = r"\^?#?\d{1,3}\^?"
+_RANGE_OF_NUMBERS = rf"{_NUMBER}(?:{_DASH}{_NUMBER})?"
+_LABELED = rf"{_LABEL}[.:：#_\s-]*{_RANGE_OF_NUMBERS}"
+_ITEM = rf"(?:{_LABELED}|{_RANGE_OF_NUMBERS})"
+_MORE_ITEMS = rf"(?:{_SEPARATOR}{_ITEM})*"
+_DETAIL = r"(?:†[^\]】\n]{0,80}|\s*[,;:]\s*(?:pp?|pages?|S)\b[.\s]*\d+(?:[-–]\d+)?)?"
+_MARK = re.compile(
+    # Not `\[1\]`, which begins a formula, and not `[1](…)`, which is a link.
+    rf"(?<!\\)(?:\[\[|[\[【［〔])\s*(?P<items>{_ITEM}{_MORE_ITEMS}){_DETAIL}\s*"
+    r"(?:\]\]|[\]】］〕])(?!\()"
+    # In round brackets only with a word, because `(1)` also numbers the items of a list.
+    rf"|[(（]\s*(?P<labeled>{_LABELED}{_MORE_ITEMS}){_DETAIL}\s*[)）]",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(rf"(\d{{1,3}})\^?(?:{_DASH}\^?#?(\d{{1,3}}))?")
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+_MAX_RANGE = 50
+"""Upper bound on the references that one range names; a longer one is not a citation."""
+
 _MAX_STATEMENT_CHARS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """The citation mark at `start`:`end` of the answer, and the numbers it names."""
+
+    start: int
+    end: int
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """The mark at `start`:`end` (characters of the answer), and the text it refers to."""
+    """The mark at `start`:`end` (characters of the answer), and the text it refers to.
+
+    A mark that names several references has a citation for each.
+    """
 
     start: int
     end: int
@@ -30,26 +66,68 @@ class Citation:
     quote: str
 
 
-def find(text: str, references: Sequence[Reference]) -> list[Citation]:
-    """Return the citations of the answer `text`, in order."""
-    by_id = {reference.reference_id: reference for reference in references}
+def marks(text: str) -> list[Mark]:
+    """Return the citation marks of `text` in order, without those in code."""
+    code = [match.span() for match in _CODE.finditer(text)] if "`" in text else []
     return [
-        _citation(text, mark, by_id[mark[1]])
-        for mark in _MARK.finditer(text)
-        if mark[1] in by_id
+        Mark(*match.span(), numbers)
+        for match in _MARK.finditer(text)
+        if (numbers := _numbers(match["items"] or match["labeled"]))
+        and not any(start <= match.start() < end for start, end in code)
     ]
 
 
-def _citation(text: str, mark: re.Match[str], reference: Reference) -> Citation:
-    quotes = extractive.best_quotes(statement(text, mark.start()), reference.chunks)
+def _numbers(items: str) -> tuple[str, ...]:
+    """Return the numbers of a mark, with those inside its ranges."""
+    numbers: dict[str, None] = {}
+    for match in _RANGE.finditer(items):
+        first, last = int(match[1]), int(match[2] or match[1])
+        if not 0 <= last - first < _MAX_RANGE:
+            return ()
+        numbers |= dict.fromkeys(map(str, range(first, last + 1)))
+    return tuple(numbers)
+
+
+def without_marks(text: str) -> str:
+    """Return the text without its citation marks."""
+    parts, end = [], 0
+    for mark in marks(text):
+        parts.append(text[end : mark.start].rstrip(" "))
+        end = mark.end
+    return "".join([*parts, text[end:]])
+
+
+def find(text: str, references: Sequence[Reference]) -> list[Citation]:
+    """Return the citations of the answer `text`, in order.
+
+    Numbers that name no reference are left out (see `unknown_numbers`).
+    """
+    by_id = {reference.reference_id: reference for reference in references}
+    return [
+        _citation(text, mark, by_id[number])
+        for mark in marks(text)
+        for number in mark.numbers
+        if number in by_id
+    ]
+
+
+def unknown_numbers(text: str, references: Sequence[Reference]) -> tuple[str, ...]:
+    """Return the numbers in the marks of the answer that name no reference."""
+    known = {reference.reference_id for reference in references}
+    named = (number for mark in marks(text) for number in mark.numbers)
+    return tuple(dict.fromkeys(number for number in named if number not in known))
+
+
+def _citation(text: str, mark: Mark, reference: Reference) -> Citation:
+    quotes = extractive.best_quotes(statement(text, mark.start), reference.chunks)
     chunk = quotes[0].chunk if quotes else reference.chunks[0]
     quote = quotes[0].text if quotes else chunk.content
-    return Citation(mark.start(), mark.end(), reference, chunk, quote)
+    return Citation(mark.start, mark.end, reference, chunk, quote)
 
 
 def statement(text: str, end: int) -> str:
     """Return the sentence before `end`; adjacent marks share a sentence."""
-    before = _MARK.sub("", text[max(0, end - _MAX_STATEMENT_CHARS) : end])
+    before = without_marks(text[max(0, end - _MAX_STATEMENT_CHARS) : end])
     before = before.rstrip(" .。")
-    ends = [match.end() for match in _SENTENCE_END.finditer(before)]
-    return before[ends[-1] :] if ends else before
+    parts = sentences.split(before)
+    return parts[-1].text if parts else ""

@@ -29,12 +29,16 @@ FILES = "## Files the passages come from"
 class Context:
     """The search results that fit in the prompt, best first.
 
+    `question` is the text that was searched, `asked` what the user wrote: a follow-up
+    question is rewritten.
     `counts` is LightRAG's `processing_info`; `timings` are seconds and `tokens` model
     tokens by step. `left_out` are the ranked chunks that did not fit. `instructions` is
     the system prompt up to the sources.
     """
 
     mode: Mode
+    question: str = ""
+    asked: str = ""
     keywords: Keywords = field(default_factory=Keywords)
     entities: tuple[FoundEntity, ...] = ()
     relations: tuple[FoundRelation, ...] = ()
@@ -50,6 +54,11 @@ class Context:
     def is_empty(self) -> bool:
         """Whether nothing was found, or nothing fits."""
         return not (self.entities or self.relations or self.chunks)
+
+    @property
+    def rewritten_question(self) -> str:
+        """The text that was searched; empty if it is what the user wrote."""
+        return self.question if self.question != self.asked else ""
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -100,6 +109,8 @@ async def build(
     )
     return Context(
         mode=question.mode,
+        question=question.text,
+        asked=question.asked,
         keywords=question.keywords,
         entities=evidence.graph.entities,
         relations=evidence.graph.relations,

@@ -40,7 +40,7 @@ def choose(
     if params.only_need_context:
         return context.text
     if model is None:
-        return extractive.answer(params.query, context.chunks)
+        return extractive.answer(context.question or params.query, context.chunks)
     return ModelRequest(model, prompts.answer_request(context.system_prompt, params))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -30,8 +30,23 @@ something else, make keywords of that too.
 Answer with this JSON object and nothing else:
 {"high_level_keywords": ["..."], "low_level_keywords": ["..."]}"""
 
-_QUESTION_TAG = re.compile(r"<(?=\s*/?\s*question)", re.IGNORECASE)
-"""Tags inside a question that would end it early."""
+FOLLOW_UP = """
+The question belongs to a conversation, which stands between <conversation> and \
+</conversation>. First write the question so that it can be understood without the \
+conversation: put names in the place of words such as "it", "he", "there" and "the second \
+one", keep its language, and add nothing else. If it is clear by itself or changes the \
+subject, repeat it unchanged. Then make the keywords of the rewritten question.
+
+Example. Conversation: "user: Who built the Eddystone lighthouse?" Question: "When was it \
+finished?" Answer:
+{"standalone_question": "When was the Eddystone lighthouse finished?", \
+"high_level_keywords": ["date of completion"], "low_level_keywords": ["Eddystone lighthouse"]}"""
+
+_TAG = re.compile(r"<(?=\s*/?\s*(?:question|conversation))", re.IGNORECASE)
+"""Tags inside a question or a conversation that would end it early."""
+HISTORY_MESSAGES = 4
+HISTORY_CHARS = 1000
+"""Upper bound on the characters of one message of the conversation."""
 
 _STRINGS = {"type": "array", "items": {"type": "string"}}
 KEYWORDS_SCHEMA: Mapping[str, Any] = {
@@ -42,6 +57,15 @@ KEYWORDS_SCHEMA: Mapping[str, Any] = {
     },
     "required": ["high_level_keywords", "low_level_keywords"],
     "additionalProperties": False,
+}
+
+FOLLOW_UP_SCHEMA: Mapping[str, Any] = {
+    **KEYWORDS_SCHEMA,
+    "properties": {
+        "standalone_question": {"type": "string"},
+        **KEYWORDS_SCHEMA["properties"],
+    },
+    "required": ["standalone_question", *KEYWORDS_SCHEMA["required"]],
 }
 
 ANSWER = """\
@@ -71,17 +95,37 @@ USER_QUERY = "---User Query---"
 """LightRAG's mark between the system prompt and the question (only_need_prompt)."""
 
 
-def keyword_request(query: str, language: str) -> ChatRequest:
-    """Return the request for the keywords of `query`, with themes in `language`."""
-    escaped = _QUESTION_TAG.sub("&lt;", query)
+def keyword_request(
+    query: str, language: str, history: Sequence[Message] = ()
+) -> ChatRequest:
+    """Return the request for the keywords of `query`, with themes in `language`.
+
+    With a conversation, the model also rewrites the question.
+    """
+    conversation = _conversation(history)
     content = (
         f"Themes in {language} where the question does not name them itself.\n\n"
-        f"<question>\n{escaped}\n</question>"
+        f"{conversation}<question>\n{_TAG.sub('&lt;', query)}\n</question>"
     )
+    system = f"{KEYWORDS}\n{FOLLOW_UP}" if conversation else KEYWORDS
+    schema = FOLLOW_UP_SCHEMA if conversation else KEYWORDS_SCHEMA
     return ChatRequest(
-        (Message("system", KEYWORDS), Message("user", content)),
-        JsonSchema("keywords", KEYWORDS_SCHEMA),
+        (Message("system", system), Message("user", content)),
+        JsonSchema("keywords", schema),
     )
+
+
+def _conversation(history: Sequence[Message]) -> str:
+    """Return the last messages of the user and the model, each cut to HISTORY_CHARS."""
+    lines = [
+        f"{message.role}: {message.content.strip()[:HISTORY_CHARS]}"
+        for message in history
+        if message.role in ("user", "assistant") and message.content.strip()
+    ]
+    if not lines:
+        return ""
+    text = _TAG.sub("&lt;", "\n".join(lines[-HISTORY_MESSAGES:]))
+    return f"<conversation>\n{text}\n</conversation>\n\n"
 
 
 def instructions(params: QueryParams) -> str:

@@ -27,9 +27,9 @@ async def analyse(
 ) -> Question:
     """Return the question as the search reads it. Raises the models' `LLMError`s."""
     with trace.step("keywords"):
-        extracted = await keywords.extract(workspace, params, trace)
+        terms = await keywords.extract(workspace, params, trace)
     with trace.step("embedding"):
-        vectors = await _embed(workspace, params.mode, params.query, extracted)
+        vectors = await _embed(workspace, params.mode, terms.question, terms.keywords)
     limits = parameters.limits(params, settings.LIGHTRAG.query)
     enabled = rerank.is_enabled(params)
     reranker = configured_models.reranker() if enabled else None
@@ -37,15 +37,16 @@ async def analyse(
         workspace_id=workspace.pk,
         model=workspace.embedding_model,
         dimensions=workspace.embedding_dimensions,
-        text=params.query,
+        text=terms.question,
         mode=params.mode,
-        keywords=extracted,
+        keywords=terms.keywords,
         vectors=vectors,
         limits=limits,
         candidates=max(limits.chunk_top_k, RERANK_CANDIDATES if reranker else 0),
         filters=params.filters,
         rerank=enabled,
         reranker=reranker,
+        asked=params.query,
     )
 
 

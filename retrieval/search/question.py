@@ -65,6 +65,8 @@ class Question:
     """Whether reranking is enabled for the question."""
     reranker: Reranker | None = None
     """The model that reranks the chunks; None if disabled or not configured."""
+    asked: str = ""
+    """The question as the user wrote it; `text` may be rewritten."""
     exact: bool = False
     """Whether the filters allow so few chunks that all of them are compared."""
 

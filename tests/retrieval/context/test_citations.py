@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from retrieval.context import citations
 from retrieval.context.references import Reference
 from retrieval.search.evidence import FoundChunk
@@ -38,10 +40,77 @@ def test_marks_without_a_reference_are_ignored() -> None:
     assert citations.find("As [2] says, and [the third] too.", [CURIE]) == []
 
 
+@pytest.mark.parametrize(
+    ("mark", "numbers"),
+    [
+        ("[1]", "1"),
+        ("[1, 2]", "1 2"),
+        ("[1-3]", "1 2 3"),
+        ("[1–2, 5]", "1 2 5"),
+        ("[1; 3]", "1 3"),
+        ("[1、2]", "1 2"),
+        ("【1】", "1"),
+        ("【2†source】", "2"),
+        ("［3］", "3"),
+        ("[^1]", "1"),
+        ("[^1^]", "1"),
+        ("[[5]]", "5"),
+        ("[Passage 1]", "1"),
+        ("[Passage 1, p. 4]", "1"),
+        ("[Sources 1 and 2]", "1 2"),
+        ("[Source: 2]", "2"),
+        ("[reference_id 4]", "4"),
+        ("(Passages 1 and 2)", "1 2"),
+        ("[來源 3]", "3"),
+        ("（來源 1）", "1"),
+    ],
+)
+def test_every_form_of_a_mark_is_read(mark: str, numbers: str) -> None:
+    text = f"Radium glows {mark}."
+    (found,) = citations.marks(text)
+    assert text[found.start : found.end] == mark
+    assert found.numbers == tuple(numbers.split())
+    assert citations.without_marks(text) == "Radium glows."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`a[1]`",
+        "```\na[1]\n```",
+        "[1](https://example.org)",
+        r"\[1\]",
+        "[2024]",
+        "[9-1]",
+        "[1-900]",
+        "(1)",
+        "[p. 3]",
+        "[the 1]",
+    ],
+)
+def test_code_links_formulas_and_other_numbers_are_no_marks(text: str) -> None:
+    assert citations.marks(text) == []
+
+
+def test_a_mark_of_several_references_has_a_citation_for_each() -> None:
+    other = Reference("2", "b.txt", "doc-2", (chunk(0, "Radium glows."),))
+    found = citations.find("Radium was discovered and glows [1, 2].", [CURIE, other])
+    assert [item.reference.reference_id for item in found] == ["1", "2"]
+    assert len({(item.start, item.end) for item in found}) == 1
+
+
+def test_numbers_without_a_reference_are_reported() -> None:
+    assert citations.unknown_numbers("A [1]. B [2, 1]. C [7-8].", [CURIE]) == (
+        "2",
+        "7",
+        "8",
+    )
+
+
 def test_a_number_with_a_point_does_not_end_a_statement() -> None:
-    assert citations.statement("One. It weighs 3.5 kg [1]", 22) == " It weighs 3.5 kg"
+    assert citations.statement("One. It weighs 3.5 kg [1]", 22) == "It weighs 3.5 kg"
 
 
 def test_adjacent_marks_share_a_statement() -> None:
     text = "One. Two and three [1][2]"
-    assert citations.statement(text, len(text)) == " Two and three"
+    assert citations.statement(text, len(text)) == "Two and three"

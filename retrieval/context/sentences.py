@@ -1,0 +1,102 @@
+"""Sentences of a text, with their positions. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_CLOSING = r"”\"'’』」)）\]】"
+_END = re.compile(
+    rf"[。！？]+[{_CLOSING}]*"  # a Chinese full stop always ends a sentence
+    rf"|[.!?…]+[{_CLOSING}]*(?=\s)"
+    r"|\n\s*"
+)
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[“\"'])"
+    r"(?:[^\W\d_]|[^\W\d_](?:\.[^\W\d_])+|Dr|Mr|Mrs|Ms|Prof|Gen|Col|Lt|Capt|Sgt|Sen|Rep"
+    r"|Rev|Hon|St|Mt|Ft|Jr|Sr|vs|cf|ca|al|ed|eds|Vol|vol|No|no|Nr|Abs|Art|Bd|Fig|fig"
+    r"|Eq|eq|Sec|pp|approx|etc|Inc|Ltd|Co|Corp|bzw|usw|ggf|vgl)\.$"
+)
+_MAX_ABBREVIATION = 12
+"""Upper bound on the characters of an abbreviation and the space before it."""
+_STARTS_LOWER = re.compile(r"\s+[^\W\d_A-Z]", re.ASCII)
+_BLOCK = re.compile(r"(?:#{1,6}\s|[-*+•·]\s|\d{1,3}[.)]\s|\||>|```|$)")
+_WRAPPED_CHARS = 50
+"""Length from which a line without a full stop continues in the next line."""
+
+_DOT_LEADER = re.compile(r"(?:\.\s?){4,}|…{2,}|_{4,}")
+_PAGE_NUMBER = re.compile(r"(?<!\S)\d{1,4}(?!\S)")
+MIN_CONTENTS_ENTRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The sentence at `start`:`end` of a text."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether the sentence is a Markdown heading."""
+        return self.text.startswith("#")
+
+
+def split(text: str) -> list[Sentence]:
+    """Return the sentences of `text`, in order.
+
+    A line ends a sentence unless the text is wrapped there. A full stop after an
+    abbreviation or an initial, and one before a lower-case letter, does not.
+    """
+    sentences: list[Sentence] = []
+    start = 0
+    for match in _END.finditer(text):
+        if _ends(text, start, match):
+            _append(sentences, text, start, match.end())
+            start = match.end()
+    _append(sentences, text, start, len(text))
+    return sentences
+
+
+def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+    mark = match[0]
+    if not mark.strip():
+        return not _is_wrapped(text, start, match)
+    if mark[0] != ".":
+        return True
+    if _STARTS_LOWER.match(text, match.end()):
+        return False
+    last_word = text[max(start, match.end() - _MAX_ABBREVIATION) : match.end()]
+    return not (mark == "." and _ABBREVIATION.search(last_word))
+
+
+def _is_wrapped(text: str, start: int, match: re.Match[str]) -> bool:
+    """Return True if the line break is inside a sentence of a wrapped text."""
+    if match[0].count("\n") > 1:
+        return False
+    line_start = max(start, text.rfind("\n", 0, match.start()) + 1)
+    if text[line_start : match.start()].lstrip()[:1] in ("#", "|", "`"):
+        return False
+    if _BLOCK.match(text, match.end()):
+        return False
+    is_long = match.start() - line_start >= _WRAPPED_CHARS
+    return is_long or text[match.end() : match.end() + 1].islower()
+
+
+def _append(sentences: list[Sentence], text: str, start: int, end: int) -> None:
+    part = text[start:end]
+    stripped = part.strip()
+    if any(letter.isalnum() for letter in stripped):
+        begin = start + len(part) - len(part.lstrip())
+        sentences.append(Sentence(stripped, begin, begin + len(stripped)))
+
+
+def is_table_of_contents(text: str) -> bool:
+    """Return True for a list of titles with page numbers, which states nothing."""
+    if len(_DOT_LEADER.findall(text)) >= 2:
+        return True
+    numbers = [int(number) for number in _PAGE_NUMBER.findall(text)]
+    words = len(text.split())
+    rising = numbers == sorted(numbers) and len(set(numbers)) >= MIN_CONTENTS_ENTRIES
+    return rising and len(numbers) * 8 >= words
