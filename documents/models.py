@@ -182,8 +182,8 @@ class DocumentContent(models.Model):
 class Chunk(models.Model):
     """A part of a document: the unit of embedding, extraction and citation.
 
-    When the document is processed, its chunks get rows in `search_chunk` and searches
-    find them.
+    When all chunks of the document are embedded, they get rows in `search_chunk` and
+    searches find them.
     """
 
     workspace = models.ForeignKey(

@@ -306,7 +306,8 @@ class ChunkExtraction(models.Model):
 class StagedChunk(models.Model):
     """Vector and words of a chunk whose document is still being processed.
 
-    The row moves to `search_chunk` when the document is processed.
+    It is copied to `search_chunk` when all chunks of the document are embedded, and
+    deleted when the document is processed.
     """
 
     chunk = models.OneToOneField(

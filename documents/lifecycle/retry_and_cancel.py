@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from documents.lifecycle import row_deletion
 from documents.models import UNFINISHED, Document, EventKind, Status, Workspace
 from documents.workspaces import audit, event_log, locks, notify
 from documents.workspaces.audit import Action
@@ -57,8 +58,9 @@ def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> i
     if document_ids is not None:
         unfinished = unfinished.filter(pk__in=document_ids)
     with transaction.atomic():
-        locks.share_lock(workspace.pk)
-        count = locks.documents_in_order(unfinished).update(
+        locks.lock_and_invalidate(workspace.pk)
+        ids = locks.lock_documents(unfinished)
+        count = Document.objects.filter(pk__in=ids).update(
             status=Status.FAILED,
             error_msg=CANCELLED,
             cancelled=True,
@@ -66,6 +68,7 @@ def cancel(workspace: Workspace, document_ids: Sequence[int] | None = None) -> i
             lease_until=None,
             updated_at=Now(),
         )
+        row_deletion.hide_chunks(workspace.pk, ids)
         if count:
             message = f"{CANCELLED}: {count} documents"
             event_log.record_workspace(

@@ -40,6 +40,12 @@ DELETE_CHUNK_DATA = (
     *DELETE_DOCUMENTS,
 )
 
+HIDE_CHUNKS = """
+DELETE FROM search_chunk s USING documents_chunk c
+WHERE s.workspace_id = %(workspace)s AND s.chunk_id = c.id
+    AND c.document_id = ANY(%(documents)s)
+"""
+
 # For all documents of a workspace: the graph is dropped without reading the mentions.
 CHUNKS = "SELECT id FROM documents_chunk WHERE document_id = ANY(%(documents)s)"
 DELETE_EVERYTHING = (
@@ -58,6 +64,19 @@ DELETE_EVERYTHING = (
     " WHERE workspace_id = %(workspace)s AND chunk_id IS NOT NULL",
     *DELETE_DOCUMENTS,
 )
+
+
+def hide_chunks(workspace_id: int, document_ids: Sequence[int]) -> None:
+    """Remove the chunks of failed or cancelled documents from the search table.
+
+    Call it in a transaction that holds `locks.lock_and_invalidate`.
+    """
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "documents": list(document_ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(HIDE_CHUNKS, values)
 
 
 def delete_everything(workspace_id: int, documents: Sequence[Document]) -> None:

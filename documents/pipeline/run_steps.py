@@ -77,6 +77,10 @@ def prepare(document_ids: list[int]) -> list[Prepared | None]:
             workspace_id,
             [chunk for d in members if wants_graph(d) for chunk in chunks[d.pk]],
         )
+        transitions.find_embedded(
+            workspace_id,
+            [d.pk for d in members if not any(c.unembedded for c in chunks[d.pk])],
+        )
         for document in members:
             vectors = embed.jobs(workspace_id, chunks[document.pk], model)
             jobs = (*vectors, *extractions.get(document.pk, ()))

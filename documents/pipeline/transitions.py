@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F, Func, Value
 from django.db.models.functions import Now
 
+from documents.lifecycle import row_deletion
 from documents.models import Document, EventKind, Status, chunk_public_id
 from documents.pipeline.steps.extract import ChunkFailed
 from documents.workspaces import event_log, locks
@@ -22,8 +23,14 @@ SELECT c.workspace_id, c.id, s.vector, s.lexical, c.content_hash
 FROM documents_chunk c JOIN graph_stagedchunk s ON s.chunk_id = c.id
 WHERE c.document_id = ANY(%(documents)s)
 ORDER BY c.id
-ON CONFLICT (workspace_id, chunk_id) DO UPDATE
-SET vector = excluded.vector, lexical = excluded.lexical, text_hash = excluded.text_hash
+ON CONFLICT (workspace_id, chunk_id) DO NOTHING
+"""
+
+EMBEDDED = """
+SELECT d.id FROM documents_document d
+WHERE d.id = ANY(%(documents)s) AND NOT EXISTS (
+    SELECT FROM documents_chunk c LEFT JOIN graph_stagedchunk s ON s.chunk_id = c.id
+    WHERE c.document_id = d.id AND s.vector IS NULL)
 """
 
 UNSTAGE = """
@@ -56,10 +63,34 @@ def succeed(documents: Sequence[Document]) -> None:
 
 
 def make_findable(document_ids: Sequence[int]) -> None:
-    """Copy the documents' staged chunks to the search table."""
+    """Copy the documents' staged chunks to the search table, and unstage them."""
     with connection.cursor() as cursor:
         cursor.execute(FIND_CHUNKS, {"documents": list(document_ids)})
         cursor.execute(UNSTAGE, {"documents": list(document_ids)})
+
+
+def find_embedded(workspace_id: int, document_ids: Sequence[int]) -> None:
+    """Make those documents findable of which all chunks are embedded.
+
+    Their graph is added later. The chunks stay staged, so that a retry of a failed
+    document does not embed them again. A new version of a document is left out: it
+    becomes findable when it replaces the current version.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(EMBEDDED, {"documents": list(document_ids)})
+        embedded = [pk for (pk,) in cursor.fetchall()]
+    if not embedded:
+        return
+    with transaction.atomic():
+        locks.lock_and_invalidate(workspace_id)
+        documents = Document.objects.filter(
+            pk__in=embedded,
+            status=Status.PROCESSING,
+            cancelled=False,
+            replaces=None,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(FIND_CHUNKS, {"documents": locks.lock_documents(documents)})
 
 
 def fail(document: Document, message: str, **metadata: str) -> None:
@@ -72,7 +103,7 @@ def fail(document: Document, message: str, **metadata: str) -> None:
         pk=document.pk, lease_owner=document.lease_owner, cancelled=False
     )
     with transaction.atomic():
-        locks.share_lock(document.workspace_id)
+        locks.lock_and_invalidate(document.workspace_id)
         failed = held.update(
             status=Status.FAILED,
             error_msg=message,
@@ -82,6 +113,7 @@ def fail(document: Document, message: str, **metadata: str) -> None:
             updated_at=Now(),
         )
         if failed:
+            row_deletion.hide_chunks(document.workspace_id, [document.pk])
             event_log.record(
                 document, EventKind.FAILED, f"Failed: {document.name}: {message}"
             )

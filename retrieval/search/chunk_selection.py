@@ -11,7 +11,7 @@ from retrieval.search import chunk_quota, filters, search_transaction
 from retrieval.search.evidence import GraphSelection
 from retrieval.search.question import Question
 
-# Only chunks of processed documents have a row in search_chunk.
+# Only chunks that may be found have a row in search_chunk.
 NEAREST = """
 WITH query AS MATERIALIZED (SELECT %(question)s::halfvec({dims}) AS vector),
 of_entities AS MATERIALIZED (

@@ -1,4 +1,4 @@
-"""Embed chunks. Their vectors are staged until the document is processed."""
+"""Embed chunks. Their vectors are staged until all chunks of the document have one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.db import connection, transaction
 
-from documents.pipeline import llm_retry
+from documents.pipeline import llm_retry, transitions
 from documents.pipeline.jobs import Lane
 from documents.pipeline.steps.parse import PendingChunk
 from documents.workspaces import locks
@@ -66,6 +66,7 @@ class EmbedJob:
     def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
         """Stage the vectors and lexical texts in one transaction.
 
+        Documents whose chunks are all embedded become findable in a second one.
         If the workspace has changed its embedding model meanwhile, the vector is left
         empty, and the chunk is embedded again once its document is processed.
         """
@@ -81,6 +82,8 @@ class EmbedJob:
             locks.share_lock(self.workspace_id)
             with connection.cursor() as cursor:
                 cursor.execute(STAGE, values)
+        documents = {chunk.document_id for job, _ in done for chunk in job.chunks}
+        transitions.find_embedded(self.workspace_id, list(documents))
 
 
 def jobs(
