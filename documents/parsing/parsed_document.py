@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
+
+BYTES_AS_BASE64 = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
+"""Pydantic's configuration of the classes that a child process returns as JSON."""
 
 
 class Kind(StrEnum):
@@ -44,6 +48,7 @@ class Box:
 class Image:
     """An image inside a document. `position` is the index of its block's first character."""
 
+    __pydantic_config__: ClassVar = BYTES_AS_BASE64
     content: bytes
     media_type: str
     caption: str = ""
@@ -56,6 +61,7 @@ class Image:
 class Attachment:
     """A file inside a file, such as an attachment of a mail or of a PDF."""
 
+    __pydantic_config__: ClassVar = BYTES_AS_BASE64
     name: str
     content: bytes
 

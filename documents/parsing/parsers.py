@@ -8,6 +8,7 @@ from typing import Protocol
 from documents.errors import UnsupportedType
 from documents.parsing import html, kreuzberg_parser, text_file, textpack
 from documents.parsing.parsed_document import ParsedDocument
+from documents.parsing.pdf import pdf_parser
 
 
 class Parser(Protocol):
@@ -35,7 +36,6 @@ TEXT_SUFFIXES = (
     *(".go", ".rb", ".php", ".css", ".scss", ".less"),
 )
 KREUZBERG_SUFFIXES = (
-    ".pdf",
     ".docx",
     ".pptx",
     ".xlsx",
@@ -48,6 +48,7 @@ KREUZBERG_SUFFIXES = (
 PARSERS: dict[str, Parser] = {
     **dict.fromkeys(TEXT_SUFFIXES, text_file.parse),
     **dict.fromkeys(KREUZBERG_SUFFIXES, kreuzberg_parser.parse),
+    ".pdf": pdf_parser.parse,
     ".html": html.parse,
     ".htm": html.parse,
     ".textpack": textpack.parse,

@@ -24,7 +24,7 @@ TWO_PAGES = [("First chapter", FOX + "alpha"), ("Second chapter", FOX + "omega")
 def test_a_pdf_keeps_its_headings_and_its_pages(put: Put) -> None:
     parsed = parsing.parse(put("a.pdf", make_files.pdf(TWO_PAGES)), "a.pdf")
     assert parsed.markdown
-    assert parsed.engine == "kreuzberg"
+    assert parsed.engine == "pdfium"
     assert [page.number for page in parsed.pages] == [1, 2]
     first, second = (parsed.text[page.start : page.end] for page in parsed.pages)
     assert first.startswith("# First chapter\n\n")

@@ -1,0 +1,171 @@
+"""Parts of a PDF page: paragraphs, list items and tables in reading order."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from documents.parsing.pdf import blocks, rulings, tables
+from documents.parsing.pdf import lines as page_lines
+from documents.parsing.pdf.blocks import Block
+from documents.parsing.pdf.lines import BULLET, Line
+from documents.parsing.pdf.page_frame import Box, turn
+from documents.parsing.pdf.rulings import Ruling
+from documents.parsing.pdf.words import Word
+
+FULL_LINE = 0.75
+"""A line that is longer than this share of its block's width may continue in the next."""
+PROSE_LINES, PROSE_CHARS = 2, 25
+"""Running text has at least so many lines of more than so many characters."""
+INDENT = 0.8
+"""An indentation of this share of the line height begins a paragraph."""
+_CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_CJK_END = re.compile(rf"[{_CJK}]$")
+_CJK_START = re.compile(rf"^[{_CJK}]")
+_HYPHENATED = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)-$")
+_ITEM = re.compile(rf"(?:{BULLET.pattern})\s")
+_SENTENCE_END = (".", "!", "?", ":", "。", "！", "？", "؟")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph, a list item or a table of a page.
+
+    `size` is the line height, `line_count` the number of lines. A table has `rows`.
+    """
+
+    text: str
+    box: Box
+    size: float = 0.0
+    bold: bool = False
+    line_count: int = 1
+    is_item: bool = False
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def of_page(words: Sequence[Word], page_rulings: Sequence[Ruling]) -> list[Part]:
+    """Return the parts of a page: first those of its level text, then of turned text."""
+    parts = list[Part]()
+    angles = sorted(
+        {word.angle for word in words}, key=lambda angle: (angle != 0, angle)
+    )
+    usual = max(angles, key=lambda a: sum(w.angle == a for w in words), default=0)
+    for angle in sorted(angles, key=lambda angle: angle != usual):
+        level = [word for word in words if word.angle == angle]
+        parts += _of_angle(level, page_rulings if angle == 0 else (), angle)
+    return parts
+
+
+def _of_angle(
+    words: list[Word], page_rulings: Sequence[Ruling], angle: int
+) -> Iterator[Part]:
+    found = list[tables.Table]()
+    for grid in rulings.grids(page_rulings):
+        table = tables.ruled(grid, words)
+        if table:
+            found.append(table[0])
+            inside = set(map(id, table[1]))
+            words = [word for word in words if id(word) not in inside]
+    lines = page_lines.build(words)
+    for aligned, members in tables.aligned(lines):
+        found.append(aligned)
+        inside = set(map(id, members))
+        lines = [line for line in lines if id(line) not in inside]
+    mirrored = _is_right_to_left(words)
+    regions: list[Block | tables.Table] = [*blocks.build(lines), *found]
+    ordered = (
+        blocks.in_reading_order(regions, mirrored=mirrored)
+        if any(map(_is_prose, regions))
+        else blocks.in_rows(regions, mirrored=mirrored)
+    )
+    for region in ordered:
+        if isinstance(region, Block):
+            yield from _paragraphs(region, mirrored=mirrored)
+        else:
+            box = turn((region.x0, region.y0, region.x1, region.y1), -angle)
+            rows = [row[::-1] for row in region.rows] if mirrored else region.rows
+            yield Part("", box, region.size, rows=tuple(map(tuple, rows)))
+
+
+def _is_prose(region: Block | tables.Table) -> bool:
+    """Return whether a region is running text, and not a label of a figure."""
+    return isinstance(region, Block) and (
+        sum(len(line.text) > PROSE_CHARS for line in region.lines) >= PROSE_LINES
+    )
+
+
+def _is_right_to_left(words: Sequence[Word]) -> bool:
+    return sum(word.right_to_left for word in words) * 2 > len(words)
+
+
+def _paragraphs(block: Block, *, mirrored: bool) -> Iterator[Part]:
+    paragraph = list[Line]()
+    for line in block.lines:
+        if paragraph and _begins_paragraph(
+            paragraph[-1], line, block, mirrored=mirrored
+        ):
+            yield _part(paragraph, block, mirrored=mirrored)
+            paragraph = []
+        paragraph.append(line)
+    yield _part(paragraph, block, mirrored=mirrored)
+
+
+def _begins_paragraph(
+    previous: Line, line: Line, block: Block, *, mirrored: bool
+) -> bool:
+    if _ITEM.match(line.text):
+        return True
+    indent = INDENT * line.size
+    if mirrored:
+        indented = (
+            previous.x1 > line.x1 + indent and previous.x1 > block.x1 - indent / 2
+        )
+    else:
+        indented = (
+            previous.x0 < line.x0 - indent and previous.x0 < block.x0 + indent / 2
+        )
+    if _ITEM.match(previous.text):
+        indented = False
+    ends = previous.text.endswith(_SENTENCE_END)
+    return (indented and ends) or (
+        ends and not _is_full(previous, block, mirrored=mirrored)
+    )
+
+
+def _is_full(line: Line, block: Block, *, mirrored: bool) -> bool:
+    length = block.x1 - line.x0 if mirrored else line.x1 - block.x0
+    return length > FULL_LINE * (block.x1 - block.x0)
+
+
+def _part(lines: Sequence[Line], block: Block, *, mirrored: bool) -> Part:
+    text = lines[0].text
+    for previous, line in itertools.pairwise(lines):
+        text = join(text, line.text, full=_is_full(previous, block, mirrored=mirrored))
+    boxes = [line.box for line in lines]
+    box = (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+    bold = sum(len(line.text) for line in lines if line.bold) * 2 > len(text)
+    is_item = bool(_ITEM.match(text))
+    return Part(text, box, lines[0].size, bold, len(lines), is_item)
+
+
+def join(text: str, line: str, *, full: bool = True) -> str:
+    """Return a text continued by a line; a word divided by a hyphen is joined.
+
+    A hyphen stays before a capital or a digit, and in a word with other hyphens.
+    """
+    divided = _HYPHENATED.search(text)
+    if divided and line[:1].islower():
+        keeps = "-" in divided[1] or len(divided[1]) == 1
+        return (text if keeps else text[:-1]) + line
+    if text.endswith("-") and divided and line[:1].isalnum():
+        return text + line
+    if _CJK_END.search(text) and _CJK_START.search(line):
+        return text + line
+    return f"{text} {line}" if full else f"{text}\n{line}"

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import fpdf
+import pytest
+
+from documents.parsing.parsed_document import Kind, ParsedDocument
+from documents.parsing.pdf import pdf_parser
+from tests.documents.conftest import Put
+
+LOREM = "The quick brown fox jumps over the lazy dog near the quiet river bank. "
+Draw = Callable[[fpdf.FPDF], None]
+
+
+@pytest.fixture
+def parse(put: Put) -> Callable[..., ParsedDocument]:
+    """Return a function that draws pages of A4 and parses them."""
+
+    def parse(*pages: Draw) -> ParsedDocument:
+        document = fpdf.FPDF()
+        document.set_auto_page_break(False)
+        for draw in pages:
+            document.add_page()
+            document.set_font("helvetica", size=11)
+            draw(document)
+        return pdf_parser.read(put("a.pdf", bytes(document.output())), "a.pdf")
+
+    return parse
+
+
+def texts(parsed: ParsedDocument, kind: Kind) -> list[str]:
+    return [
+        parsed.text[block.start : block.end]
+        for block in parsed.blocks
+        if block.kind == kind
+    ]
+
+
+def column(document: fpdf.FPDF, x: float, words: str) -> None:
+    document.set_xy(x, 30)
+    document.multi_cell(80, 5, words)
+
+
+def test_two_columns_are_read_one_after_the_other(
+    parse: Callable[..., ParsedDocument],
+) -> None:
+    left = " ".join(f"left{n}" for n in range(60))
+    right = " ".join(f"right{n}" for n in range(60))
+
+    def draw(document: fpdf.FPDF) -> None:
+        column(document, 20, left)
+        column(document, 106, right)
+
+    parsed = parse(draw)
+    assert parsed.text == f"{left}\n\n{right}"
+    assert [block.box.left for block in parsed.blocks if block.box] == pytest.approx(
+        [20 / 25.4 * 72, 106 / 25.4 * 72], abs=4
+    )
+
+
+def test_a_ruled_table_keeps_its_rows(parse: Callable[..., ParsedDocument]) -> None:
+    def draw(document: fpdf.FPDF) -> None:
+        document.multi_cell(170, 5, LOREM * 3)
+        document.ln(10)
+        with document.table(width=120) as table:
+            for cells in [
+                ("Tea", "Price"),
+                ("Green & white", "12.5 %"),
+                ("Black", "3 < 4"),
+            ]:
+                table.row(cells)
+
+    parsed = parse(draw)
+    [table] = texts(parsed, Kind.TABLE)
+    assert table == (
+        "| Tea | Price |\n| --- | --- |\n| Green & white | 12.5 % |\n| Black | 3 < 4 |"
+    )
+
+
+def test_aligned_texts_without_lines_are_a_table(
+    parse: Callable[..., ParsedDocument],
+) -> None:
+    rows = [
+        ("Year", "Sales", "Cost"),
+        ("2019", "1,200", "900"),
+        ("2020", "1,350", "-"),
+        ("2021", "1,500", "980"),
+    ]
+
+    def draw(document: fpdf.FPDF) -> None:
+        for number, row in enumerate(rows):
+            for index, cell in enumerate(row):
+                document.text(20 + 40 * index, 30 + 6 * number, cell)
+
+    [table] = texts(parse(draw), Kind.TABLE)
+    assert table.splitlines()[2:] == [
+        "| 2019 | 1,200 | 900 |",
+        "| 2020 | 1,350 | - |",
+        "| 2021 | 1,500 | 980 |",
+    ]
+
+
+def test_only_a_title_above_text_is_a_heading(
+    parse: Callable[..., ParsedDocument],
+) -> None:
+    def draw(document: fpdf.FPDF) -> None:
+        for title in ("The History of Tea", "and this is large, but not a title,"):
+            document.set_font("helvetica", size=18)
+            document.multi_cell(170, 9, title)
+            document.ln(6)
+            document.set_font("helvetica", size=11)
+            document.multi_cell(170, 5, LOREM * 4)
+            document.ln(6)
+
+    assert texts(parse(draw), Kind.HEADING) == ["# The History of Tea"]
+
+
+def test_a_divided_word_is_joined_but_not_a_compound(
+    parse: Callable[..., ParsedDocument],
+) -> None:
+    def draw(document: fpdf.FPDF) -> None:
+        for number, line in enumerate(
+            [
+                "The agreement was about infor-",
+                "mation and the state-of-the-",
+                "art of 1914-",
+                "1918, as everybody knows.",
+            ]
+        ):
+            document.text(20, 30 + 5 * number, line)
+
+    assert parse(draw).text.replace("\n", " ") == (
+        "The agreement was about information and the state-of-the-art of 1914- "
+        "1918, as everybody knows."
+    )
+
+
+def test_a_running_header_is_kept_once_and_page_numbers_are_dropped(
+    parse: Callable[..., ParsedDocument],
+) -> None:
+    def page(number: int) -> Draw:
+        def draw(document: fpdf.FPDF) -> None:
+            document.text(20, 12, "Annual Report of the Tea Company")
+            document.text(100, 290, str(number))
+            document.set_xy(20, 40)
+            document.multi_cell(170, 5, f"Page {number} begins. " + LOREM * 3)
+
+        return draw
+
+    parsed = parse(*(page(number) for number in range(1, 5)))
+    assert texts(parsed, Kind.MARGIN) == ["Annual Report of the Tea Company"]
+    assert len(texts(parsed, Kind.PARAGRAPH)) == 4
+    assert [page.number for page in parsed.pages] == [1, 2, 3, 4]
+
+
+def test_text_on_a_rotated_page_is_read_from_top_to_bottom(put: Put) -> None:
+    document = fpdf.FPDF()
+    document.add_page()
+    document.set_font("helvetica", size=11)
+    with document.rotation(90, 100, 100):
+        document.text(100, 100, "First line of the turned page")
+        document.text(100, 106, "second line of the turned page")
+    parsed = pdf_parser.read(put("a.pdf", bytes(document.output())), "a.pdf")
+    assert parsed.text.split("\n")[0].startswith("First line of the turned page")
+    [block] = parsed.blocks
+    assert block.box is not None
+    assert block.box.bottom - block.box.top > block.box.right - block.box.left
+
+
+def test_notes_and_attachments_belong_to_the_document(put: Put) -> None:
+    document = fpdf.FPDF()
+    document.add_page()
+    document.set_font("helvetica", size=11)
+    document.text(20, 30, "Contract about the delivery of tea")
+    document.text_annotation(60, 60, "Please check the date", title="Ann")
+    document.embed_file(bytes=b"a,b\n\xff,2\n", basename="prices.csv")
+    parsed = pdf_parser.parse(put("a.pdf", bytes(document.output())), "a.pdf")
+    assert texts(parsed, Kind.NOTE) == ["Ann: Please check the date"]
+    assert [(a.name, a.content) for a in parsed.attachments] == [
+        ("prices.csv", b"a,b\n\xff,2\n")
+    ]
+
+
+def test_ampersands_and_symbols_are_kept_without_escapes(
+    parse: Callable[..., ParsedDocument],
+) -> None:
+    text = "R&D at AT&T: a < b > c, *stars*, [brackets], World! #1 0.125 |x|"
+    parsed = parse(lambda document: document.text(20, 30, text))
+    assert parsed.text == text
