@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from compat_api.chat import question_prefix, tool_use
+from compat_api.chat import background_tasks, question_prefix, source_list, tool_use
 from compat_api.chat.chat_models import NamedModel
 from compat_api.chat.question_prefix import Prefixed
+from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import hold_until
 from documents.models import Workspace
 from retrieval.llm.base import JsonSchema, Message, Tool
 from retrieval.query import answer
-from retrieval.query.events import Delta, Event
+from retrieval.query.events import Answer, Delta, Event
 from retrieval.search.params import Mode, QueryParams
 
-TITLE_REQUEST_MARK = "\n<chat_history>\nUSER:"
-"""Text in Open WebUI's requests for a title or tags, which are not questions to the
-knowledge base (docs/lightrag.md A.5)."""
 INSTRUCTION_ROLES = ("system", "developer")
 HISTORY_ROLES = ("user", "assistant", "tool")
 
@@ -56,9 +54,13 @@ def as_params(
     if not prefixed.question.strip():
         raise BadConversation("The last user message is blank.")
     fields = {**model.fields, **request.fields, **prefix_fields(prefixed)}
-    if TITLE_REQUEST_MARK in prefixed.question:
+    if background_tasks.is_background_task(prefixed.question, messages):
         fields["mode"] = Mode.BYPASS
-    history = list(filter(is_history, messages[:position]))
+    history = [
+        replace(message, content=source_list.without(message.content))
+        for message in messages[:position]
+        if is_history(message)
+    ]
     prompt = instructions(
         model, messages, fields.pop("user_prompt", ""), prefixed.instruction
     )
@@ -77,14 +79,24 @@ def as_params(
 
 
 async def start_answer(
-    workspace: Workspace, params: QueryParams
+    workspace: Workspace, params: QueryParams, api: ChatAPI
 ) -> AsyncGenerator[Event, None]:
     """Return the answer's events once its first text has arrived.
 
     Errors before that are raised here, so the response can still be an HTTP error.
     """
     events = answer.stream(workspace, params)
+    if source_list.is_wanted(api, params):
+        events = source_list.stream(events)
     return await hold_until(events, lambda event: isinstance(event, Delta))
+
+
+async def whole_answer(
+    workspace: Workspace, params: QueryParams, api: ChatAPI
+) -> Answer:
+    """Return the whole answer."""
+    result = await answer.ask(workspace, params)
+    return source_list.added(result) if source_list.is_wanted(api, params) else result
 
 
 def is_history(message: Message) -> bool:

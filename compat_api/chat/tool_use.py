@@ -31,7 +31,7 @@ class Function(BaseModel):
 
 
 class CannotCallTools(Exception):
-    """The answering model cannot call tools, or no model is configured.
+    """The request requires a tool call, but the answering model cannot call tools.
 
     Use an agent that has your tools, and add this server to it over MCP at /mcp.
     """
@@ -41,13 +41,14 @@ class CannotCallTools(Exception):
 
 
 def usable_tools(tools: Sequence[Tool], options: Mapping[str, Any]) -> tuple[Tool, ...]:
-    """Return the tools that the model may call; raise CannotCallTools if it cannot.
+    """Return the tools that the model may call; none if it cannot call tools.
 
-    With a `tool_choice` of `none` the caller expects no call, so no tool is required.
+    Raises CannotCallTools if the `tool_choice` requires a call; otherwise tools are only
+    an offer.
     """
     model = configured_models.query_chat()
     if not tools or (model is not None and model.calls_tools):
         return tuple(tools)
-    if options.get("tool_choice") == "none":
+    if options.get("tool_choice") in (None, "auto", "none"):
         return ()
     raise CannotCallTools

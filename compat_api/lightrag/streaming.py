@@ -21,7 +21,14 @@ from documents.models import Workspace
 from retrieval.context.references import Reference
 from retrieval.llm.errors import LLMError
 from retrieval.query import answer
-from retrieval.query.events import Delta, Event, Finished, Progress, References
+from retrieval.query.events import (
+    Delta,
+    Event,
+    Finished,
+    Progress,
+    ReasoningDelta,
+    References,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +124,8 @@ def describe(event: Event, body: QueryRequest) -> dict[str, Any] | None:
             return {"progress": step}
         case References(files) if body.include_references:
             return references(files, body)
+        case ReasoningDelta(text) if body.include_progress:
+            return {"reasoning": text}
         case Delta(text):
             return {"response": text}
         case Finished(seconds=seconds) if body.include_progress:

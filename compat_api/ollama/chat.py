@@ -11,13 +11,13 @@ from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import RequestOptions
+from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import StreamedResponse
 from compat_api.ollama import durations, lines, model_state, tool_messages
 from compat_api.ollama.lines import Envelope
 from compat_api.ollama.schemas import ChatRequest, GenerateRequest
 from documents.models import Workspace
 from retrieval.llm.base import Message
-from retrieval.query import answer
 from retrieval.search.params import Mode, QueryParams
 
 router = Router(tags=["ollama"])
@@ -27,7 +27,7 @@ router = Router(tags=["ollama"])
 async def chat(request: HttpRequest, body: ChatRequest) -> HttpResponseBase:
     """Answer the last message from the knowledge base."""
     body.check()
-    envelope = Envelope(body.model, in_message=True)
+    envelope = Envelope(body.model, in_message=True, thinks=body.think is not False)
     model = chat_models.find(body.model)
     messages = [Message("system", body.system)] if body.system else []
     messages += tool_messages.plain(body.messages)
@@ -57,7 +57,12 @@ async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseB
     )
     workspace = await workspace_access.workspace_async(request, model.workspace)
     context = (*earlier, Message("user", body.prompt))
-    envelope = Envelope(body.model, in_message=False, context=context)
+    envelope = Envelope(
+        body.model,
+        in_message=False,
+        context=context,
+        thinks=body.think is not False,
+    )
     return await respond(envelope, workspace, params, stream=bool(body.stream))
 
 
@@ -66,9 +71,10 @@ async def respond(
 ) -> HttpResponseBase:
     """Return the answer as a stream of lines or as one object."""
     if stream:
-        events = await conversation.start_answer(workspace, params)
+        events = await conversation.start_answer(workspace, params, ChatAPI.OLLAMA)
         return StreamedResponse(lines.lines(envelope, events), lines.MEDIA_TYPE)
-    return JsonResponse(lines.whole(envelope, await answer.ask(workspace, params)))
+    result = await conversation.whole_answer(workspace, params, ChatAPI.OLLAMA)
+    return JsonResponse(lines.whole(envelope, result))
 
 
 def load_response(model: str, *, unloads: bool) -> dict[str, Any]:

@@ -10,12 +10,21 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from compat_api.chat import source_list
 from compat_api.ollama import durations, model_state, tool_messages
 from compat_api.ollama.durations import AnswerTimer
+from retrieval.context.references import Reference
 from retrieval.llm.base import Message, ToolCall
 from retrieval.llm.errors import LLMError
 from retrieval.query import token_usage
-from retrieval.query.events import Answer, Delta, Event, Finished
+from retrieval.query.events import (
+    Answer,
+    Delta,
+    Event,
+    Finished,
+    ReasoningDelta,
+    References,
+)
 from retrieval.query.token_usage import Usage
 
 logger = logging.getLogger(__name__)
@@ -26,12 +35,14 @@ MEDIA_TYPE = "application/x-ndjson"
 class Envelope:
     """The form of an answer: a `message` for chat, a `response` for generate.
 
-    `context` are the messages of a `generate` request and of those before it.
+    `context` are the messages of a `generate` request and of those before it; `thinks`:
+    the client wants the model's reasoning.
     """
 
     model: str
     in_message: bool
     context: tuple[Message, ...] = ()
+    thinks: bool = True
     timer: AnswerTimer = field(default_factory=AnswerTimer)
 
     def part(self, text: str) -> dict[str, Any]:
@@ -47,6 +58,10 @@ class Envelope:
         reason = "length" if result.truncated else "stop"
         return {"done": True, "done_reason": reason, **self.timer.statistics(used)}
 
+    def references(self, references: Sequence[Reference]) -> dict[str, Any]:
+        """Return the files that a chat's answer is based on, an addition to Ollama's API."""
+        return {"references": source_list.files(references)} if self.in_message else {}
+
     def next_context(self, text: str) -> dict[str, Any]:
         """Return the `context` that a later `generate` request can send."""
         if self.in_message:
@@ -55,26 +70,30 @@ class Envelope:
             "context": model_state.encode((*self.context, Message("assistant", text)))
         }
 
-    def content(self, text: str, calls: Sequence[ToolCall] = ()) -> dict[str, Any]:
-        fields = {"model": self.model, "created_at": durations.now()}
-        if self.in_message:
-            message = {"role": "assistant", "content": text, "images": None}
-            tool_calls = [tool_messages.shape(call) for call in calls]
-            return fields | {
-                "message": message | ({"tool_calls": tool_calls} if tool_calls else {})
-            }
-        return fields | {"response": text}
+    def content(
+        self, text: str, calls: Sequence[ToolCall] = (), thinking: str = ""
+    ) -> dict[str, Any]:
+        """Return the fields with a text; `thinking` is the model's reasoning."""
+        fields: dict[str, Any] = {"model": self.model, "created_at": durations.now()}
+        thoughts = {"thinking": thinking} if thinking and self.thinks else {}
+        if not self.in_message:
+            return {**fields, "response": text, **thoughts}
+        message: dict[str, Any] = {"role": "assistant", "content": text}
+        message |= {"images": None, **thoughts}
+        if calls:
+            message["tool_calls"] = [tool_messages.shape(call) for call in calls]
+        return {**fields, "message": message}
 
 
 def whole(envelope: Envelope, result: Answer) -> dict[str, Any]:
     """Return the whole answer as one object."""
     envelope.timer.mark_text()
-    content = envelope.content(result.text, result.tool_calls)
-    return (
-        content
-        | envelope.next_context(result.text)
-        | envelope.end(result, token_usage.of(result))
-    )
+    return {
+        **envelope.content(result.text, result.tool_calls, result.reasoning),
+        **envelope.next_context(result.text),
+        **envelope.end(result, token_usage.of(result)),
+        **envelope.references(result.references),
+    }
 
 
 async def lines(
@@ -88,7 +107,7 @@ async def lines(
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)
             yield as_line(envelope.part(f"\n\nError: {error}") | {"error": str(error)})
-            yield as_line({"model": envelope.model, "done": True})
+            yield as_line(envelope.content("") | {"done": True, "done_reason": "error"})
 
 
 async def objects(
@@ -96,9 +115,15 @@ async def objects(
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the parts of the answer, and then the last object."""
     texts: list[str] = []
+    references: tuple[Reference, ...] = ()
     async with aclosing(events):
         async for event in events:
             match event:
+                case References(references):
+                    pass
+                case ReasoningDelta(thought):
+                    if envelope.thinks:
+                        yield envelope.content("", (), thought) | {"done": False}
                 case Delta(text):
                     envelope.timer.mark_text()
                     texts.append(text)
@@ -107,8 +132,12 @@ async def objects(
                     text = "".join(texts)
                     if event.tool_calls:
                         yield envelope.tool_calls(event.tool_calls)
-                    last = envelope.end(event, token_usage.of_stream(event, text))
-                    yield envelope.content("") | envelope.next_context(text) | last
+                    yield {
+                        **envelope.content(""),
+                        **envelope.next_context(text),
+                        **envelope.end(event, token_usage.of_stream(event, text)),
+                        **envelope.references(references),
+                    }
 
 
 def as_line(item: dict[str, Any]) -> bytes:

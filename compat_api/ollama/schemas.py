@@ -52,10 +52,13 @@ class ModelRequest(Schema):
     options: Options | None = None
     system: str | None = Field(None, max_length=32_768)
     keep_alive: str | float | None = None
+    think: bool | str | None = None
 
     def model_options(self) -> dict[str, Any]:
         """Return the options for the answering model."""
         options = self.options.portable() if self.options else {}
+        if self.think is not None:
+            options["think"] = self.think
         if self.format == "json":
             options["response_format"] = {"type": "json_object"}
         return options

@@ -1,6 +1,10 @@
 """Citations as OpenAI's annotations, with the source of each citation.
 
-`url` is the document's URI in our MCP server; `source` is an addition to OpenAI's API.
+`url` is the page of the document; `source` is an addition to OpenAI's API. Open WebUI
+shows the n-th distinct URL, in the order of arrival, as the source of the mark `[n]`.
+Therefore the annotations are sorted by the number of their reference, each document has
+one URL, and references below the highest cited number that are not cited have an
+annotation of no characters.
 """
 
 from __future__ import annotations
@@ -9,49 +13,83 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from django.http import HttpRequest
+from django.urls import reverse
+
+from compat_api.chat import source_list
 from retrieval.context import citations
-from retrieval.context.citations import Citation
 from retrieval.context.references import Reference
 
+Annotation = dict[str, Any]
 
-def of_message(text: str, references: Sequence[Reference]) -> list[dict[str, Any]]:
-    """Return the annotations of a chat completion's message."""
+
+def pages_url(request: HttpRequest) -> str:
+    """Return the address below which the pages of documents are."""
+    return request.build_absolute_uri(reverse("webui:documents") + "documents/")
+
+
+def of_message(
+    text: str, references: Sequence[Reference], pages: str
+) -> list[Annotation]:
+    """Return the annotations of a chat completion's message; `pages` is `pages_url`."""
     return [
-        {
-            "type": "url_citation",
-            "url_citation": url_citation(citation),
-            "source": source(citation),
-        }
-        for citation in citations.find(text, references)
+        {"type": "url_citation", "url_citation": citation, "source": source}
+        for citation, source in _cited(text, references, pages)
     ]
 
 
-def of_response(text: str, references: Sequence[Reference]) -> list[dict[str, Any]]:
+def of_response(
+    text: str, references: Sequence[Reference], pages: str
+) -> list[Annotation]:
     """Return the annotations of a response's output text, which are not nested."""
     return [
-        {"type": "url_citation", **url_citation(citation), "source": source(citation)}
-        for citation in citations.find(text, references)
+        {"type": "url_citation", **citation, "source": source}
+        for citation, source in _cited(text, references, pages)
     ]
 
 
-def url_citation(citation: Citation) -> dict[str, Any]:
+def _cited(
+    text: str, references: Sequence[Reference], pages: str
+) -> list[tuple[Annotation, Annotation]]:
+    """Return the URL citation and the source of each annotation, in order."""
+    found = citations.find(source_list.without(text), references)
+    cited = {int(citation.reference.reference_id) for citation in found}
+    annotations = [
+        (
+            _number(item.reference),
+            _url_citation(item.reference, pages, item.start, item.end),
+            _source(item),
+        )
+        for item in found
+    ]
+    annotations += [
+        (_number(item), _url_citation(item, pages, 0, 0), _file(item))
+        for item in references
+        if _number(item) not in cited and _number(item) < max(cited, default=0)
+    ]
+    annotations.sort(key=lambda annotation: annotation[0])
+    return [(citation, source) for _, citation, source in annotations]
+
+
+def _number(reference: Reference) -> int:
+    return int(reference.reference_id)
+
+
+def _url_citation(reference: Reference, pages: str, start: int, end: int) -> Annotation:
     """Return the cited document and the characters of the answer that cite it."""
-    document_id = quote(citation.chunk.document_id, safe="")
     return {
-        "start_index": citation.start,
-        "end_index": citation.end,
-        "title": citation.reference.file_path,
-        "url": f"lightrag://documents/{document_id}#{citation.chunk.chunk_id}",
+        "start_index": start,
+        "end_index": end,
+        "title": reference.file_path,
+        "url": f"{pages}{quote(reference.document_id, safe='')}/",
     }
 
 
-def source(citation: Citation) -> dict[str, Any]:
+def _source(citation: citations.Citation) -> Annotation:
     """Return where the cited text is in the documents."""
     chunk = citation.chunk
     return {
-        "reference_id": citation.reference.reference_id,
-        "file_path": citation.reference.file_path,
-        "document_id": chunk.document_id,
+        **_file(citation.reference),
         "chunk_id": chunk.chunk_id,
         "pages": list(chunk.pages),
         "headings": list(chunk.headings),
@@ -59,13 +97,6 @@ def source(citation: Citation) -> dict[str, Any]:
     }
 
 
-def files(references: Sequence[Reference]) -> list[dict[str, Any]]:
-    """Return all files that the answer is based on, cited or not."""
-    return [
-        {
-            "reference_id": reference.reference_id,
-            "file_path": reference.file_path,
-            "document_id": reference.document_id,
-        }
-        for reference in references
-    ]
+def _file(reference: Reference) -> Annotation:
+    (file,) = source_list.files([reference])
+    return file

@@ -11,15 +11,16 @@ from ninja import Router
 
 from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ
-from compat_api.chat import chat_models, conversation
+from compat_api.chat import chat_models, conversation, source_list
 from compat_api.chat.conversation import RequestOptions
+from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import StreamedResponse
 from compat_api.openai import annotations as openai_annotations
 from compat_api.openai import chat_stream, formats, sse, tools
 from compat_api.openai.chat_stream import Envelope
 from compat_api.openai.errors import BadRequest
 from compat_api.openai.schemas import ChatCompletionRequest
-from retrieval.query import answer, token_usage
+from retrieval.query import token_usage
 from retrieval.query.events import Answer
 
 router = Router(tags=["openai"])
@@ -33,14 +34,20 @@ async def complete(
     model = chat_models.find(body.model)
     params = conversation.as_params(model, body.plain(), request_options(body))
     workspace = await workspace_access.workspace_async(request, model.workspace)
-    envelope = Envelope(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), body.model)
+    envelope = Envelope(
+        f"chatcmpl-{uuid.uuid4().hex}",
+        int(time.time()),
+        body.model,
+        openai_annotations.pages_url(request),
+    )
     if body.stream:
-        events = await conversation.start_answer(workspace, params)
+        events = await conversation.start_answer(workspace, params, ChatAPI.OPENAI)
         sse_events = chat_stream.sse_events(
             envelope, events, with_usage=body.wants_usage
         )
         return StreamedResponse(sse_events, sse.MEDIA_TYPE)
-    return JsonResponse(whole(envelope, await answer.ask(workspace, params)))
+    result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
+    return JsonResponse(whole(envelope, result))
 
 
 def request_options(body: ChatCompletionRequest) -> RequestOptions:
@@ -60,7 +67,7 @@ def whole(envelope: Envelope, result: Answer) -> dict[str, Any]:
     """Return OpenAI's object of a whole completion; `references` are an addition."""
     choice = {
         "index": 0,
-        "message": message(result),
+        "message": message(result, envelope.pages),
         "logprobs": None,
         "finish_reason": chat_stream.finish_reason(result),
     }
@@ -71,17 +78,21 @@ def whole(envelope: Envelope, result: Answer) -> dict[str, Any]:
         "model": envelope.model,
         "choices": [choice],
         "usage": chat_stream.usage_shape(token_usage.of(result)),
-        "references": openai_annotations.files(result.references),
+        "references": source_list.files(result.references),
     }
 
 
-def message(result: Answer) -> dict[str, Any]:
-    """Return the assistant's message: its text and its tool calls."""
+def message(result: Answer, pages: str) -> dict[str, Any]:
+    """Return the assistant's message: its reasoning, its text and its tool calls."""
     fields = {
         "role": "assistant",
         "content": result.text or None,
         "refusal": None,
-        "annotations": openai_annotations.of_message(result.text, result.references),
+        "annotations": openai_annotations.of_message(
+            result.text, result.references, pages
+        ),
     }
+    if result.reasoning:
+        fields["reasoning_content"] = result.reasoning
     calls = [tools.shape(call) for call in result.tool_calls]
     return fields | ({"tool_calls": calls} if calls else {})

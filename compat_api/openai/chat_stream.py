@@ -8,12 +8,20 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+from compat_api.chat import source_list
 from compat_api.openai import annotations as openai_annotations
 from compat_api.openai import errors, sse, tools
 from retrieval.context.references import Reference
 from retrieval.llm.errors import LLMError
 from retrieval.query import token_usage
-from retrieval.query.events import Answer, Delta, Event, Finished, References
+from retrieval.query.events import (
+    Answer,
+    Delta,
+    Event,
+    Finished,
+    ReasoningDelta,
+    References,
+)
 from retrieval.query.token_usage import Usage
 
 logger = logging.getLogger(__name__)
@@ -21,11 +29,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The fields that all chunks of one completion share."""
+    """The fields that all chunks of one completion share.
+
+    `pages` is the address below which the pages of documents are.
+    """
 
     id: str
     created: int
     model: str
+    pages: str
 
     def chunk(
         self, delta: dict[str, Any], finish_reason: str | None = None
@@ -76,6 +88,8 @@ async def chunks(
             match event:
                 case References(references):
                     pass
+                case ReasoningDelta(thought):
+                    yield envelope.chunk({"reasoning_content": thought})
                 case Delta(text):
                     texts.append(text)
                     yield envelope.chunk({"content": text})
@@ -106,9 +120,11 @@ def last_chunk(
     envelope: Envelope, finished: Finished, text: str, references: tuple[Reference, ...]
 ) -> dict[str, Any]:
     """Return the last chunk of the answer; `references` are an addition."""
-    delta = {"annotations": openai_annotations.of_message(text, references)}
+    delta = {
+        "annotations": openai_annotations.of_message(text, references, envelope.pages)
+    }
     chunk = envelope.chunk(delta, finish_reason(finished))
-    return chunk | {"references": openai_annotations.files(references)}
+    return chunk | {"references": source_list.files(references)}
 
 
 def usage_shape(used: Usage) -> dict[str, Any]:

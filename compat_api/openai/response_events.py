@@ -25,7 +25,11 @@ def opening_text(envelope: ResponseEnvelope) -> Iterator[EventData]:
     """Yield the events that open the message and its text."""
     item = shapes.message(envelope, "in_progress", [])
     yield {"type": "response.output_item.added", "output_index": 0, "item": item}
-    yield part(envelope, "response.content_part.added", part=shapes.output_text(""))
+    yield part(
+        envelope,
+        "response.content_part.added",
+        part=shapes.output_text(envelope.pages, ""),
+    )
 
 
 def delta(envelope: ResponseEnvelope, text: str) -> EventData:
@@ -37,7 +41,7 @@ def closing_text(
     envelope: ResponseEnvelope, result: ResponseResult
 ) -> Iterator[EventData]:
     """Yield the citations, and then the complete text and message."""
-    text = shapes.output_text(result.text, result.references)
+    text = shapes.output_text(envelope.pages, result.text, result.references)
     for index, annotation in enumerate(text["annotations"]):
         kind = "response.output_text.annotation.added"
         yield part(envelope, kind, annotation_index=index, annotation=annotation)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from compat_api.chat import source_list
 from compat_api.openai import annotations as openai_annotations
 from compat_api.openai.schemas import ResponseRequest
 from retrieval.context.references import Reference
@@ -17,11 +18,15 @@ from retrieval.query.token_usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class ResponseEnvelope:
-    """The ids, time and request of a response; its ids contain `number`."""
+    """The ids, time and request of a response; its ids contain `number`.
+
+    `pages` is the address below which the pages of documents are.
+    """
 
     number: str
     created: int
     body: ResponseRequest
+    pages: str
 
     @property
     def item_id(self) -> str:
@@ -61,13 +66,13 @@ def finished(envelope: ResponseEnvelope, result: ResponseResult) -> dict[str, An
         "incomplete_details": details,
         "output": output(envelope, result),
         "usage": usage_shape(result.used),
-        "references": openai_annotations.files(result.references),
+        "references": source_list.files(result.references),
     }
 
 
 def output(envelope: ResponseEnvelope, result: ResponseResult) -> list[dict[str, Any]]:
     """Return the message, if there is one, and the tool calls."""
-    text = output_text(result.text, result.references)
+    text = output_text(envelope.pages, result.text, result.references)
     messages = [message(envelope, result.status, [text])]
     return [
         *(messages if result.text or not result.tool_calls else ()),
@@ -140,12 +145,14 @@ def text_options(body: ResponseRequest) -> dict[str, Any]:
     return {"format": text_format}
 
 
-def output_text(text: str, references: Sequence[Reference] = ()) -> dict[str, Any]:
+def output_text(
+    pages: str, text: str, references: Sequence[Reference] = ()
+) -> dict[str, Any]:
     """Return the text part of the message."""
     return {
         "type": "output_text",
         "text": text,
-        "annotations": openai_annotations.of_response(text, references),
+        "annotations": openai_annotations.of_response(text, references, pages),
         "logprobs": [],
     }
 

@@ -13,13 +13,14 @@ from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import RequestOptions
+from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import StreamedResponse
+from compat_api.openai import annotations as openai_annotations
 from compat_api.openai import formats, response_input, response_stream, sse, tools
 from compat_api.openai import response_schemas as shapes
 from compat_api.openai.errors import BadRequest, NotStored
 from compat_api.openai.response_schemas import ResponseEnvelope
 from compat_api.openai.schemas import ResponseRequest
-from retrieval.query import answer
 
 router = Router(tags=["openai"])
 
@@ -33,13 +34,16 @@ async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBa
         model, response_input.plain(body), request_options(body)
     )
     workspace = await workspace_access.workspace_async(request, model.workspace)
-    envelope = ResponseEnvelope(uuid.uuid4().hex, int(time.time()), body)
+    envelope = ResponseEnvelope(
+        uuid.uuid4().hex, int(time.time()), body, openai_annotations.pages_url(request)
+    )
     if body.stream:
-        events = await conversation.start_answer(workspace, params)
+        events = await conversation.start_answer(workspace, params, ChatAPI.OPENAI)
         return StreamedResponse(
             response_stream.sse_events(envelope, events), sse.MEDIA_TYPE
         )
-    return JsonResponse(shapes.whole(envelope, await answer.ask(workspace, params)))
+    result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
+    return JsonResponse(shapes.whole(envelope, result))
 
 
 def check(body: ResponseRequest) -> None:

@@ -11,7 +11,6 @@ from django.conf import settings
 from graph.extraction import entity_names, prompts
 from retrieval.llm import tokens
 from retrieval.llm.base import ChatModel, ChatRequest
-from retrieval.llm.chat import json_answer
 from retrieval.llm.errors import BadAnswer
 
 
@@ -54,7 +53,7 @@ async def _summary(
         return fragments[0]
     messages = prompts.summary(name, fragments, limits.language, limits.length)
     completion = await chat.complete(ChatRequest(messages))
-    text = entity_names.clean_text(json_answer.without_reasoning(completion.text))
+    text = entity_names.clean_text(completion.text)
     if not text:
         raise BadAnswer(f"The model's summary of {name!r} is empty.")
     return text

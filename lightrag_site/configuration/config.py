@@ -69,6 +69,8 @@ class ServerConfig:
     """Model name for Ollama clients."""
     simulated_model_tag: str = "latest"
     chat_models: tuple[NamedModelConfig, ...] = ()
+    chat_source_list: str = "ollama"
+    """Chat APIs whose answers end with the list of the cited files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,12 @@ SERVER = (
         value_types.NAMED_MODELS,
         "Additional models for chat clients, a list.",
     ),
+    Setting(
+        "CHAT_SOURCE_LIST",
+        "chat_source_list",
+        value_types.choice("ollama", "openai", "all", "none"),
+        "Chat APIs whose answers end with a list of the cited files.",
+    ),
 )
 
 STORES = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
@@ -134,6 +134,16 @@ def fit(
         available - RESERVE,
     )
     return references.number(kept)
+
+
+def halved(context: Context) -> Context:
+    """Return the context with the better half of its sources, and the same numbers."""
+    return replace(
+        context,
+        entities=context.entities[: len(context.entities) // 2],
+        relations=context.relations[: len(context.relations) // 2],
+        chunks=context.chunks[: (len(context.chunks) + 1) // 2],
+    )
 
 
 def counts(

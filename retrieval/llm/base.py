@@ -66,13 +66,23 @@ class ChatRequest:
     """One request to a chat model.
 
     `options` override the binding's own for this request (temperature, stop,
-    tool_choice, …, in OpenAI's names).
+    tool_choice, …, in OpenAI's names); `defaults` are used where neither sets a value.
+    With `max_chars` a whole answer is requested as a stream, so that a slow model does
+    not reach the timeout while it writes, and is cut (`truncated`) at that length.
     """
 
     messages: tuple[Message, ...]
     json_schema: JsonSchema | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     tools: tuple[Tool, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    max_chars: int = 0
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the answer must be JSON."""
+        requested = self.options.get("response_format") or {}
+        return self.json_schema is not None or requested.get("type") == "json_object"
 
     @property
     def chars(self) -> int:
@@ -82,13 +92,17 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer. `truncated`: the model stopped at its token limit."""
+    """A whole answer. `truncated`: the model stopped at its token limit.
+
+    `reasoning` is what the model wrote before its answer; it is never part of `text`.
+    """
 
     text: str
     prompt_tokens: int = 0
     completion_tokens: int = 0
     truncated: bool = False
     tool_calls: tuple[ToolCall, ...] = ()
+    reasoning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,7 @@ class Ending:
     truncated: bool = False
     tool_calls: tuple[ToolCall, ...] = ()
 
-    def after(self, text: str) -> Completion:
+    def after(self, text: str, reasoning: str = "") -> Completion:
         """Return the whole answer, given the `text` that was streamed."""
         return Completion(
             text,
@@ -111,11 +125,19 @@ class Ending:
             self.completion_tokens,
             self.truncated,
             self.tool_calls,
+            reasoning,
         )
 
 
-Piece = str | Ending
-"""An item of a stream: text, or the Ending as the last item."""
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """A piece of the reasoning that a model writes before its answer."""
+
+    text: str
+
+
+Piece = str | Reasoning | Ending
+"""An item of a stream: text of the answer, reasoning, or the Ending as the last item."""
 
 
 class ChatModel(Protocol):
@@ -133,7 +155,7 @@ class ChatModel(Protocol):
         """Return the whole answer."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """Yield the answer in pieces; reasoning is enclosed in `<think>…</think>`.
+        """Yield the answer in pieces, its reasoning as Reasoning.
 
         Text that arrives together is one piece. The last piece is the Ending. Close the
         generator (`contextlib.aclosing`) if you stop early: it holds a connection.

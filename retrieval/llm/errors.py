@@ -10,7 +10,8 @@ LLMError
 ├── RequestRefused     400, 404, 413, 422: a retry does not help
 │   └── ContextTooLong
 ├── WrongDimensions    vectors of another length than configured
-└── BadAnswer          an answer that is empty or has the wrong shape
+└── BadAnswer          an answer that has the wrong shape
+    └── EmptyAnswer    an answer without text and tool calls
 """
 
 from __future__ import annotations
@@ -42,9 +43,16 @@ class ProviderDown(LLMError):
 
 
 class ProviderTimeout(LLMError):
-    """The model's provider did not answer in time."""
+    """The model's provider did not answer in time.
+
+    `has_begun`: the model had begun to answer.
+    """
 
     retryable = True
+
+    def __init__(self, message: str = "", *, has_begun: bool = False) -> None:
+        super().__init__(message)
+        self.has_begun = has_begun
 
 
 class RateLimited(LLMError):
@@ -83,3 +91,7 @@ class BadAnswer(LLMError):
     """The model's answer could not be parsed."""
 
     retryable = True
+
+
+class EmptyAnswer(BadAnswer):
+    """The model's answer is empty."""

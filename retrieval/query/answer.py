@@ -6,6 +6,7 @@ once. A provider's failure is raised as an error of `retrieval.llm.errors`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -15,7 +16,8 @@ from documents.models import Workspace
 from retrieval.context import prompt_context, sources
 from retrieval.context.prompt_context import Context
 from retrieval.db_thread import run_in_db
-from retrieval.llm.base import Ending
+from retrieval.llm.base import Ending, Reasoning
+from retrieval.llm.errors import ContextTooLong
 from retrieval.llm.registry import configured_models
 from retrieval.llm.usage import daily_budget, ledger
 from retrieval.query import (
@@ -25,7 +27,15 @@ from retrieval.query import (
     prompts,
     query_analysis,
 )
-from retrieval.query.events import Answer, Delta, Event, Finished, Progress, References
+from retrieval.query.events import (
+    Answer,
+    Delta,
+    Event,
+    Finished,
+    Progress,
+    ReasoningDelta,
+    References,
+)
 from retrieval.query.model_request import ModelRequest
 from retrieval.query_trace import QueryTrace
 from retrieval.search import modes
@@ -35,22 +45,26 @@ from retrieval.search.question import Question
 from retrieval.search.search_transaction import ModelChanged
 
 Find = Callable[[Question], Evidence]
+logger = logging.getLogger(__name__)
 
 
 async def ask(workspace: Workspace, params: QueryParams) -> Answer:
     """Return the whole answer with its references."""
     text: list[str] = []
+    reasoning: list[str] = []
     references, finished = References(()), Finished(0.0, llm_generated=False)
     async with aclosing(stream(workspace, params, whole=True)) as events:
         async for event in events:
             match event:
                 case References():
                     references = event
+                case ReasoningDelta(thought):
+                    reasoning.append(thought)
                 case Delta(piece):
                     text.append(piece)
                 case Finished():
                     finished = event
-    return finished.answer("".join(text), references.listed)
+    return finished.answer("".join(text), references.listed, "".join(reasoning))
 
 
 async def stream(
@@ -107,6 +121,29 @@ async def _answer(
                 context = event.context or context
             else:
                 yield event
+    for attempt in (context, prompt_context.halved(context)):
+        has_begun = False
+        try:
+            generated = _generate(workspace, params, attempt, trace, whole=whole)
+            async with aclosing(generated):
+                async for item in generated:
+                    has_begun |= isinstance(item, Delta | ReasoningDelta)
+                    yield item
+            return
+        except ContextTooLong as error:
+            if has_begun or attempt is not context or context.is_empty:
+                raise
+            logger.warning("Asking again with half of the sources: %s", error)
+
+
+async def _generate(
+    workspace: Workspace,
+    params: QueryParams,
+    context: Context,
+    trace: QueryTrace,
+    *,
+    whole: bool,
+) -> AsyncGenerator[Event, None]:
     request = model_request.choose(params, context, configured_models.query_chat())
     sent = request.request if isinstance(request, ModelRequest) else None
     if sent:
@@ -118,10 +155,13 @@ async def _answer(
     pieces = generation.stream(request, slot, trace, whole=whole)
     async with aclosing(pieces):
         async for piece in pieces:
-            if isinstance(piece, Ending):
-                ending = piece
-            else:
-                yield Delta(piece)
+            match piece:
+                case Ending():
+                    ending = piece
+                case Reasoning(thought):
+                    yield ReasoningDelta(thought)
+                case text:
+                    yield Delta(text)
     yield Finished(
         trace.seconds, llm_generated=sent is not None, request=sent, ending=ending
     )

@@ -30,6 +30,11 @@ class Answer:
         """The tool calls that the model requests before it can answer."""
         return self.completion.tool_calls if self.completion else ()
 
+    @property
+    def reasoning(self) -> str:
+        """What the model wrote before its answer."""
+        return self.completion.reasoning if self.completion else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -44,6 +49,13 @@ class References:
 
     listed: tuple[Reference, ...]
     context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of the model's reasoning, which comes before its answer."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,9 @@ class Finished:
     def tool_calls(self) -> tuple[ToolCall, ...]:
         return self.ending.tool_calls
 
-    def answer(self, text: str, references: tuple[Reference, ...]) -> Answer:
+    def answer(
+        self, text: str, references: tuple[Reference, ...], reasoning: str = ""
+    ) -> Answer:
         """Return the whole answer, given the streamed text and the references."""
         return Answer(
             text,
@@ -82,8 +96,8 @@ class Finished:
             self.llm_generated,
             self.truncated,
             self.request,
-            self.ending.after(text) if self.request else None,
+            self.ending.after(text, reasoning) if self.request else None,
         )
 
 
-Event = Progress | References | Delta | Finished
+Event = Progress | References | ReasoningDelta | Delta | Finished

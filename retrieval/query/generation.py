@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from retrieval.db_thread import run_in_db
-from retrieval.llm.base import Completion, Ending, Piece
+from retrieval.llm import reasoning
+from retrieval.llm.base import Completion, Ending, Piece, Reasoning
 from retrieval.llm.usage.ledger import Call
 from retrieval.query import token_usage
 from retrieval.query.answer_cache import Slot
@@ -49,6 +50,8 @@ async def stream(
                     yield piece
             return
         completion = cached
+    if completion.reasoning:
+        yield Reasoning(completion.reasoning)
     yield completion.text
     yield Ending(
         completion.prompt_tokens,
@@ -61,21 +64,20 @@ async def stream(
 async def _stream_model(
     request: ModelRequest, slot: Slot | None, trace: QueryTrace
 ) -> AsyncGenerator[Piece, None]:
-    texts: list[str] = []
-    ending = Ending()
+    pieces_read: list[Piece] = []
     started = time.monotonic()
     try:
         async with aclosing(request.model.stream(request.request)) as pieces:
             async for piece in pieces:
-                if isinstance(piece, Ending):
-                    ending = piece
-                else:
-                    texts.append(piece)
+                pieces_read.append(piece)
                 yield piece
     finally:
-        usage = token_usage.of_call(ending, request.request, "".join(texts))
+        result = reasoning.whole_answer(pieces_read)
+        usage = token_usage.of_call(
+            result, request.request, result.reasoning + result.text
+        )
         seconds = time.monotonic() - started
         call = Call(request.model.identity, usage.prompt, usage.completion, seconds)
         trace.add_call("generation", call)
     if slot:
-        await run_in_db(slot.keep, ending.after("".join(texts)))
+        await run_in_db(slot.keep, result)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import dropwhile
 from typing import Any, Literal, Protocol
 
+from retrieval.llm import reasoning
 from retrieval.llm.base import JsonSchema, Message, Tool
 from retrieval.search.filters import NO_FILTERS, Filters
 
@@ -64,11 +65,15 @@ class QueryParams:
 
     @property
     def history(self) -> tuple[Message, ...]:
-        """The messages sent to the model; a turn is a question and its answer."""
+        """The messages sent to the model; a turn is a question and its answer.
+
+        Answers are sent without the reasoning that a client may have kept in them.
+        """
+        messages = tuple(map(_without_reasoning, self.conversation_history))
         if self.history_turns is None:
-            return self.conversation_history
+            return messages
         kept = 2 * self.history_turns
-        last = self.conversation_history[-kept:] if kept > 0 else ()
+        last = messages[-kept:] if kept > 0 else ()
         # A tool's result is invalid without the call, which may have been cut off.
         return tuple(dropwhile(lambda message: message.role == "tool", last))
 
@@ -80,6 +85,12 @@ class QueryParams:
     def instructions(self, prefix: str) -> str:
         """Return the caller's additions to the prompt: `prefix` and `user_prompt`."""
         return ("" if self.disable_user_prompt_prefix else prefix) + self.user_prompt
+
+
+def _without_reasoning(message: Message) -> Message:
+    if message.role != "assistant":
+        return message
+    return replace(message, content=reasoning.without(message.content))
 
 
 class QueryDefaults(Protocol):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from retrieval.llm import reasoning
 from retrieval.llm.base import ChatRequest, Completion, Message
 from retrieval.llm.text_cleaning import clean
 from retrieval.llm.usage.models import LLMCache
@@ -71,12 +72,14 @@ def _has_tools(message: Message) -> bool:
 def lookup(workspace_id: int, keys: Iterable[str]) -> dict[str, Completion]:
     """Return the cached completions by key, in one query."""
     rows = LLMCache.objects.filter(workspace_id=workspace_id, key__in=list(keys))
-    return {
-        row[0]: Completion(*row[1:])
-        for row in rows.values_list(
-            "key", "response", "prompt_tokens", "completion_tokens"
-        )
-    }
+    fields = ("key", "response", "prompt_tokens", "completion_tokens")
+    return {key: _completion(*values) for key, *values in rows.values_list(*fields)}
+
+
+def _completion(text: str, prompt_tokens: int, completion_tokens: int) -> Completion:
+    """Return a stored answer; those of version 0.1.0 contain their reasoning."""
+    thoughts, answer = reasoning.split(text)
+    return Completion(answer, prompt_tokens, completion_tokens, reasoning=thoughts)
 
 
 def store(workspace_id: int, entries: Sequence[CacheEntry]) -> None:

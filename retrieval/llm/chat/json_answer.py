@@ -1,4 +1,8 @@
-"""The JSON object in a model's answer, however it is wrapped or damaged."""
+"""The JSON in a model's answer, however it is wrapped or damaged.
+
+An answer that is JSON is used as it is: tags, delimiters and code fences in its strings
+are data.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,15 @@ from typing import Any
 
 import json_repair
 
+from retrieval.llm import reasoning
 from retrieval.llm.errors import BadAnswer
 from retrieval.llm.text_cleaning import clean
 
-_REASONING = re.compile(r"<think>.*?</think>|^.*</think>|<think>.*$", re.DOTALL)
-_FENCED = re.compile(r"```\w*\s*(\{.*\})\s*```", re.DOTALL)
+Value = dict[str, Any] | list[Any]
+_FENCE = re.compile(r"^[ \t]*+`{3,}\w*+[ \t]*+\n", re.MULTILINE)
+_FENCE_END = re.compile(r"\n[ \t]*+`{3,}[ \t]*+(?=\n|$)")
+_OBJECT = re.compile(r'\{(?=\s*+["}])')
+_DECODER = json.JSONDecoder(strict=False)
 _QUOTED_CHARS = 200
 """Upper bound on the characters of an answer quoted in an error."""
 
@@ -23,45 +31,97 @@ def parse(text: str) -> dict[str, Any]:
     Reasoning, code fences and prose around it are ignored, and broken JSON is repaired.
     Raises BadAnswer if there is no object.
     """
-    candidate = _find_object(without_reasoning(text))
-    value = _load(candidate) if candidate else None
+    value = parse_value(text)
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, dict)), {})
+        if not value:
+            raise _no_object(text)
+    return value
+
+
+def parse_value(text: str) -> Value:
+    """Return the object or list in `text`. Raises BadAnswer if there is none."""
+    value = _load(text.strip())
     if value is None:
-        start = text.strip()[:_QUOTED_CHARS]
-        raise BadAnswer(
-            f"The model's answer contains no JSON object: {start!r}"
-            if start
-            else "The model's answer is empty."
-        )
-    return {clean(key): _clean_value(item) for key, item in value.items()}
+        _, answer = reasoning.split(text, truncated=True)
+        value = _after_tag(answer) or _embedded(answer)
+        if value is None:
+            value = _repair(answer)
+    if value is None:
+        raise _no_object(text)
+    cleaned: Value = _clean_value(value)
+    return cleaned
 
 
-def without_reasoning(text: str) -> str:
-    """Remove `<think>…</think>` from `text`, also if one of the two tags is missing."""
-    return _REASONING.sub("", text).strip()
+def strict_value(text: str) -> Value | None:
+    """Return the valid JSON in `text`: all of it, a fenced block, or its first object.
+
+    None if there is none.
+    """
+    value = _load(text.strip())
+    return _embedded(text) if value is None else value
 
 
-def _find_object(text: str) -> str:
-    fenced = _FENCED.search(text)
-    if fenced:
-        return fenced[1]
-    start = text.find("{")
-    return text[start:] if start >= 0 else ""
+def _embedded(text: str) -> Value | None:
+    fence = _FENCE.search(text)
+    if fence:
+        value = _decode(text[fence.end() :].lstrip())
+        if value is not None:
+            return value
+    start = _OBJECT.search(text)
+    return _decode(text[start.start() :]) if start else None
 
 
-def _load(text: str) -> dict[str, Any] | None:
+def _after_tag(text: str) -> Value | None:
+    """Return the JSON after the end of reasoning that has no opening tag."""
+    _, tag, rest = text.partition("</think>")
+    return _decode(rest.lstrip()) if tag else None
+
+
+def _no_object(text: str) -> BadAnswer:
+    start = text.strip()[:_QUOTED_CHARS]
+    return BadAnswer(
+        f"The model's answer contains no JSON object: {start!r}"
+        if start
+        else "The model's answer is empty."
+    )
+
+
+def _load(text: str) -> Value | None:
+    """Return `text` if all of it is JSON."""
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text)
-    except ValueError:
-        return _repair(text)
-    return value if isinstance(value, dict) else None
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict | list) else None
 
 
-def _repair(text: str) -> dict[str, Any] | None:
-    """Return the repaired object; an empty one means that there was none."""
-    value = json_repair.loads(text)
+def _decode(text: str) -> Value | None:
+    """Return the JSON at the beginning of `text`."""
+    try:
+        value, _ = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+def _repair(text: str) -> Value | None:
+    """Return the repaired JSON of the first block or object; None if it has nothing."""
+    fence = _FENCE.search(text)
+    start = text.find("{", fence.end() if fence else 0)
+    if start < 0:
+        return None
+    # Without the closing fence, which the repair would take for a value.
+    candidate = _without_closing_fence(text[start:]) if fence else text[start:]
+    value = json_repair.loads(candidate)
     if isinstance(value, list):
         value = next((item for item in value if isinstance(item, dict)), None)
     return value if isinstance(value, dict) and value else None
+
+
+def _without_closing_fence(text: str) -> str:
+    ends = list(_FENCE_END.finditer(text))
+    return text[: ends[-1].start()] if ends else text
 
 
 def _clean_value(value: Any) -> Any:

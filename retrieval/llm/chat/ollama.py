@@ -8,15 +8,22 @@ from typing import Any, cast
 
 from ollama import AsyncClient, ChatResponse
 
-from retrieval.llm.base import ChatRequest, Completion, Ending, Piece, ToolCall
-from retrieval.llm.chat import ollama_messages, reasoning
-from retrieval.llm.chat.reasoning import ReasoningJoiner
-from retrieval.llm.chat.structured_output import OutputFormat, StructuredOutputFallback
+from retrieval.llm import reasoning
+from retrieval.llm.base import (
+    ChatRequest,
+    Completion,
+    Ending,
+    Piece,
+    ToolCall,
+)
+from retrieval.llm.chat import ollama_messages
+from retrieval.llm.chat.refusals import OutputFormat, Refusals, Variant
 from retrieval.llm.clients import ollama
 from retrieval.llm.clients.ollama import translate_errors
 from retrieval.llm.config import ChatConfig
-from retrieval.llm.errors import BadAnswer
+from retrieval.llm.errors import BadAnswer, EmptyAnswer
 from retrieval.llm.event_loop import PerEventLoop
+from retrieval.llm.reasoning import ReasoningSplitter
 
 Responses = AsyncGenerator[ChatResponse, None]
 _DEFAULTS: Mapping[str, Any] = {"num_ctx": 32768}
@@ -45,40 +52,23 @@ class OllamaChat:
         self._clients: PerEventLoop[AsyncClient] = PerEventLoop(
             lambda: ollama.make(config)
         )
-        self._fallback = StructuredOutputFallback(self._label)
+        self._refusals = Refusals(self._label)
+        self._reasoning_is_open = False
+        """Whether the opening tag of the reasoning is part of the model's prompt."""
         self.identity = f"ollama:{config.model}@{config.host}"
 
     async def complete(self, request: ChatRequest) -> Completion:
-        response = await self._fallback.send(
-            request, lambda output_format: self._complete(request, output_format)
+        send = self._collect if request.max_chars else self._complete
+        return await self._refusals.send(
+            request, request.options, lambda variant: send(request, variant)
         )
-        message = response.message
-        calls = ollama_messages.tool_calls(message)
-        if not message.content and not calls:
-            reason = response.done_reason
-            raise BadAnswer(f"{self._label}: the answer is empty ({reason}).")
-        text = reasoning.join(message.thinking or "", message.content or "")
-        return _ending(response, calls).after(text)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Yield the answer; raise BadAnswer at the end if it was empty."""
-        joiner = ReasoningJoiner()
-        calls: tuple[ToolCall, ...] = ()
-        last = ChatResponse(message=ollama_messages.EMPTY)
-        body = self._body(request, self._fallback.format_for(request))
-        with translate_errors(self._label):
-            response = await self._clients.get().chat(**body, stream=True)
-            # It is a generator, although it is declared as an iterator.
-            async with aclosing(cast("Responses", response)) as chunks:
-                async for last in chunks:
-                    calls += ollama_messages.tool_calls(last.message)
-                    if text := _text(last, joiner):
-                        yield text
-        if tag := joiner.close():
-            yield tag
-        if not joiner.has_answer and not calls:
-            raise BadAnswer(f"{self._label}: the answer is empty.")
-        yield _ending(last, calls)
+        variant = self._refusals.variant_for(request)
+        async with aclosing(self._pieces(request, variant)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -86,22 +76,64 @@ class OllamaChat:
         if client is not None:
             await client.close()  # type: ignore[no-untyped-call]
 
-    async def _complete(
-        self, request: ChatRequest, output_format: OutputFormat
-    ) -> ChatResponse:
+    async def _complete(self, request: ChatRequest, variant: Variant) -> Completion:
         with translate_errors(self._label):
             response: ChatResponse = await self._clients.get().chat(
-                **self._body(request, output_format)
+                **self._body(request, variant)
             )
-            return response
+        message, truncated = response.message, response.done_reason == "length"
+        calls = ollama_messages.tool_calls(message)
+        thoughts, text = reasoning.split(message.content or "", truncated=truncated)
+        if not text and not calls:
+            raise _empty(self._label, response)
+        thoughts = (message.thinking or thoughts).strip()
+        return _ending(response, calls).after(text, thoughts)
 
-    def _body(
-        self, request: ChatRequest, output_format: OutputFormat
-    ) -> dict[str, Any]:
+    async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
+        """Return a streamed answer, cut at the request's `max_chars`."""
+        collected: list[Piece] = []
+        chars = 0
+        async with aclosing(self._pieces(request, variant)) as pieces:
+            async for piece in pieces:
+                collected.append(piece)
+                chars += len(piece) if isinstance(piece, str) else 0
+                if chars > request.max_chars:
+                    collected.append(Ending(truncated=True))
+                    break
+        return reasoning.whole_answer(collected)
+
+    async def _pieces(
+        self, request: ChatRequest, variant: Variant
+    ) -> AsyncGenerator[Piece, None]:
+        splitter = ReasoningSplitter(is_open=self._reasoning_is_open)
+        calls: tuple[ToolCall, ...] = ()
+        last = ChatResponse(message=ollama_messages.EMPTY)
+        has_begun = False
+        with translate_errors(self._label, lambda: has_begun):
+            body = self._body(request, variant)
+            response = await self._clients.get().chat(**body, stream=True)
+            # It is a generator, although it is declared as an iterator.
+            async with aclosing(cast("Responses", response)) as chunks:
+                async for last in chunks:
+                    message = last.message
+                    calls += ollama_messages.tool_calls(message)
+                    for piece in splitter.pieces(
+                        message.thinking or "", message.content or ""
+                    ):
+                        has_begun = True
+                        yield piece
+        self._reasoning_is_open |= splitter.was_only_closed
+        for piece in splitter.close(truncated=last.done_reason == "length"):
+            yield piece
+        if not splitter.has_answer and not calls:
+            raise _empty(self._label, last)
+        yield _ending(last, calls)
+
+    def _body(self, request: ChatRequest, variant: Variant) -> dict[str, Any]:
         own = {_OPENAI_NAMES.get(k, k): v for k, v in request.options.items()}
         wants_json = own.get("response_format") == {"type": "json_object"}
         own = {k: v for k, v in own.items() if k not in _UNSUPPORTED}
-        options = {**_DEFAULTS, **self._config.options, **own}
+        options = {**_DEFAULTS, **request.defaults, **self._config.options, **own}
         top_level = {k: options.pop(k) for k in _TOP_LEVEL_OPTIONS if k in options}
         # Ollama has no `tool_choice`; for "none" no tool is offered.
         may_call = request.options.get("tool_choice") != "none"
@@ -109,7 +141,7 @@ class OllamaChat:
             "model": self._config.model,
             "messages": ollama_messages.messages(request.messages),
             "tools": [ollama_messages.tool(item) for item in request.tools if may_call],
-            "format": "json" if wants_json else _format(request, output_format),
+            "format": "json" if wants_json else _format(request, variant.output_format),
             "options": options,
             **top_level,
         }
@@ -124,9 +156,12 @@ def _ending(last: ChatResponse, calls: tuple[ToolCall, ...]) -> Ending:
     )
 
 
-def _text(chunk: ChatResponse, joiner: ReasoningJoiner) -> str:
-    message = chunk.message
-    return joiner.piece(message.thinking or "", message.content or "")
+def _empty(label: str, last: ChatResponse) -> BadAnswer:
+    if last.done_reason == "length":  # another response format would not help
+        return BadAnswer(
+            f"{label}: no token was left for the answer; raise num_predict"
+        )
+    return EmptyAnswer(f"{label}: the answer is empty ({last.done_reason}).")
 
 
 def _format(

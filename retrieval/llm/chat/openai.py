@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from openai import AsyncOpenAI, AsyncStream
-from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
+from openai.types.chat import ChatCompletionChunk
 
-from retrieval.llm.base import ChatRequest, Completion, Piece, ToolCall
-from retrieval.llm.chat import openai_request, openai_stream, reasoning
-from retrieval.llm.chat.openai_stream import StreamReader
-from retrieval.llm.chat.structured_output import OutputFormat, StructuredOutputFallback
+from retrieval.llm import reasoning
+from retrieval.llm.base import ChatRequest, Completion, Ending, Piece
+from retrieval.llm.chat import openai_answer, openai_request
+from retrieval.llm.chat.openai_answer import AnswerReader
+from retrieval.llm.chat.refusals import Refusals, Variant
 from retrieval.llm.clients import openai
 from retrieval.llm.clients.openai_errors import translate_errors
 from retrieval.llm.config import ChatConfig
-from retrieval.llm.errors import BadAnswer, RequestRefused
 from retrieval.llm.event_loop import PerEventLoop
 
-_WITH_USAGE = {"include_usage": True}
+Body = dict[str, Any]
+_WITH_USAGE = {"stream_options": {"include_usage": True}}
 
 
 class OpenAIChat:
@@ -35,31 +37,28 @@ class OpenAIChat:
         self._streaming: PerEventLoop[AsyncOpenAI] = PerEventLoop(
             lambda: openai.make_for_streams(config)
         )
-        self._fallback = StructuredOutputFallback(self._label)
-        self._supports_stream_options = True
+        self._refusals = Refusals(self._label)
+        self._reasoning_is_open = False
+        """Whether the opening tag of the reasoning is part of the model's prompt."""
         self.identity = f"{config.binding}:{config.model}@{config.host}"
 
     async def complete(self, request: ChatRequest) -> Completion:
-        completion = await self._fallback.send(
-            request, lambda output_format: self._complete(request, output_format)
+        send = self._collect if request.max_chars else self._complete
+        return await self._refusals.send(
+            request, self._options(request), lambda variant: send(request, variant)
         )
-        return _completion(completion, self._label)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Yield the answer; raise BadAnswer at the end if it was empty."""
-        reader = StreamReader(self._label)
-        response = await self._fallback.send(
-            request, lambda output_format: self._open_stream(request, output_format)
+        client = self._streaming.get()
+        response = await self._refusals.send(
+            request,
+            {*self._options(request), *_WITH_USAGE},
+            lambda variant: self._open_stream(client, request, variant),
         )
-        with translate_errors(self._label):
-            async with response:
-                received = response.response.aiter_bytes()
-                async for batch in openai_stream.events(received):
-                    if text := reader.text(batch):
-                        yield text
-        if text := reader.close():
-            yield text
-        yield reader.ending()
+        async with aclosing(self._read(response)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -67,80 +66,65 @@ class OpenAIChat:
             if client is not None:
                 await client.close()
 
-    async def _complete(
-        self, request: ChatRequest, output_format: OutputFormat
-    ) -> ChatCompletion:
-        body = openai_request.body(self._config.options, request, output_format)
+    def _options(self, request: ChatRequest) -> Body:
+        return openai_request.options(self._config.options, request)
+
+    async def _complete(self, request: ChatRequest, variant: Variant) -> Completion:
+        body = openai_request.body(self._config.options, request, variant)
         with translate_errors(self._label):
-            completion: ChatCompletion = (
-                await self._clients.get().chat.completions.create(
+            response = (
+                await self._clients.get().chat.completions.with_raw_response.create(
                     model=self._config.model, stream=False, **body
                 )
             )
-            return completion
+            text = response.text
+        reader = AnswerReader(self._label, reasoning_is_open=self._reasoning_is_open)
+        pieces = reader.pieces([text.encode()])
+        self._learn(reader)
+        return reasoning.whole_answer([*pieces, *reader.close()])
+
+    async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
+        """Return a streamed answer, cut at the request's `max_chars`."""
+        response = await self._open_stream(self._clients.get(), request, variant)
+        collected: list[Piece] = []
+        chars = 0
+        async with aclosing(self._read(response)) as pieces:
+            async for piece in pieces:
+                collected.append(piece)
+                chars += len(piece) if isinstance(piece, str) else 0
+                if chars > request.max_chars:
+                    collected.append(Ending(truncated=True))
+                    break
+        return reasoning.whole_answer(collected)
+
+    async def _read(
+        self, response: AsyncStream[ChatCompletionChunk]
+    ) -> AsyncGenerator[Piece, None]:
+        reader = AnswerReader(self._label, reasoning_is_open=self._reasoning_is_open)
+        has_begun = False
+        with translate_errors(self._label, has_begun=lambda: has_begun):
+            async with response:
+                received = response.response.aiter_bytes()
+                async for batch in openai_answer.events(received):
+                    for piece in reader.pieces(batch):
+                        has_begun = True
+                        yield piece
+        self._learn(reader)
+        for piece in reader.close():
+            yield piece
 
     async def _open_stream(
-        self, request: ChatRequest, output_format: OutputFormat
+        self, client: AsyncOpenAI, request: ChatRequest, variant: Variant
     ) -> AsyncStream[ChatCompletionChunk]:
-        body = openai_request.body(self._config.options, request, output_format)
-        if self._supports_stream_options:
-            try:
-                return await self._create_stream(
-                    {"stream_options": _WITH_USAGE, **body}
-                )
-            except RequestRefused as error:
-                # Some servers do not support this field.
-                if "stream_options" not in str(error):
-                    raise
-                self._supports_stream_options = False
-        return await self._create_stream(body)
-
-    async def _create_stream(
-        self, body: dict[str, Any]
-    ) -> AsyncStream[ChatCompletionChunk]:
+        body = openai_request.body(self._config.options, request, variant)
+        body |= variant.options(_WITH_USAGE)
         with translate_errors(self._label):
             stream: AsyncStream[
                 ChatCompletionChunk
-            ] = await self._streaming.get().chat.completions.create(
+            ] = await client.chat.completions.create(
                 model=self._config.model, stream=True, **body
             )
             return stream
 
-
-def _completion(completion: ChatCompletion, label: str) -> Completion:
-    choices = getattr(completion, "choices", None)
-    if not choices:
-        raise BadAnswer(f"{label}: no answer in {_quote(completion)}")
-    message, reason = choices[0].message, choices[0].finish_reason
-    if message.refusal or reason == "content_filter":
-        raise RequestRefused(f"{label}: {message.refusal or 'filtered content'}")
-    calls = _calls(message)
-    if not message.content and not calls:
-        raise BadAnswer(f"{label}: the answer is empty (finish_reason {reason}).")
-    usage = completion.usage
-    return Completion(
-        _text(message),
-        usage.prompt_tokens if usage else 0,
-        usage.completion_tokens if usage else 0,
-        reason == "length",
-        calls,
-    )
-
-
-def _text(message: ChatCompletionMessage) -> str:
-    extra = message.model_extra or {}
-    return reasoning.join(reasoning.reasoning_of(extra), message.content or "")
-
-
-def _calls(message: ChatCompletionMessage) -> tuple[ToolCall, ...]:
-    return tuple(
-        ToolCall(call.id, call.function.name, call.function.arguments)
-        for call in message.tool_calls or ()
-        if call.type == "function"
-    )
-
-
-def _quote(answer: object) -> str:
-    """Return the start of the answer, or the error: some servers send one with status 200."""
-    extra = getattr(answer, "model_extra", None) or {}
-    return str(extra.get("error") or answer)[:300]
+    def _learn(self, reader: AnswerReader) -> None:
+        self._reasoning_is_open |= reader.was_only_closed

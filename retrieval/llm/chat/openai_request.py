@@ -9,37 +9,41 @@ from typing import Any
 from openai.resources.chat.completions import AsyncCompletions
 
 from retrieval.llm.base import ChatRequest, Message, Tool
-from retrieval.llm.chat.structured_output import OutputFormat
+from retrieval.llm.chat.refusals import OutputFormat, Variant
 
 _NAMED_OPTIONS = frozenset(inspect.signature(AsyncCompletions.create).parameters)
 _LENGTHS = ("max_tokens", "max_completion_tokens")
 
 
 def body(
-    configured: Mapping[str, Any], request: ChatRequest, output_format: OutputFormat
+    configured: Mapping[str, Any], request: ChatRequest, variant: Variant
 ) -> dict[str, Any]:
     """Return the arguments of the package's `create`, without `model` and `stream`."""
-    arguments = options(configured, request.options)
+    arguments = _named(variant.options(options(configured, request)))
     arguments["messages"] = [_message(message) for message in request.messages]
     if request.tools:
         arguments["tools"] = [_tool(tool) for tool in request.tools]
-    response_format = _response_format(request, output_format)
+    response_format = _response_format(request, variant.output_format)
     if response_format:
         arguments["response_format"] = response_format
     return arguments
 
 
-def options(
-    configured: Mapping[str, Any], requested: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Merge both, `requested` first; options the package has no name for go in the body."""
-    merged = {**configured, **requested}
+def options(configured: Mapping[str, Any], request: ChatRequest) -> dict[str, Any]:
+    """Merge the options: the request's first, then the configured, then its defaults."""
+    requested = {k: v for k, v in request.options.items() if k != "think"}  # Ollama's
+    merged = {**request.defaults, **configured, **requested}
     if any(name in requested for name in _LENGTHS):
         merged = {
             k: v for k, v in merged.items() if k in requested or k not in _LENGTHS
         }
-    named = {name: value for name, value in merged.items() if name in _NAMED_OPTIONS}
-    others = {k: v for k, v in merged.items() if k not in _NAMED_OPTIONS}
+    return merged
+
+
+def _named(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options; those the package has no name for are put in the body."""
+    named = {name: value for name, value in options.items() if name in _NAMED_OPTIONS}
+    others = {k: v for k, v in options.items() if k not in _NAMED_OPTIONS}
     if others:
         named["extra_body"] = {**others, **named.get("extra_body", {})}
     return named

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
 import ollama
 import pydantic
 
-from retrieval.llm.clients import http_errors
+from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,
@@ -41,20 +41,33 @@ def label(config: ChatConfig | EmbeddingConfig) -> str:
 
 
 @contextmanager
-def translate_errors(label: str) -> Iterator[None]:
-    """Raise our errors in place of the package's; their text begins with `label`."""
+def translate_errors(
+    label: str, has_begun: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Raise our errors in place of the package's; their text begins with `label`.
+
+    `has_begun` returns whether a part of the answer has been received.
+    """
     try:
         yield
     except ollama.ResponseError as error:
         raise _from_response(error, label) from error
     except httpx.TimeoutException as error:
-        raise ProviderTimeout(f"{label}: no answer in time.") from error
+        begun = has_begun() or getattr(error, "has_begun", False)
+        raise ProviderTimeout(
+            f"{label}: no answer in time.", has_begun=begun
+        ) from error
     except (ConnectionError, httpx.HTTPError) as error:
         message = str(error) or type(error).__name__
         raise ProviderDown(f"{label}: {message}") from error
     except ollama.RequestError as error:
         raise RequestRefused(f"{label}: {error}") from error
-    except (pydantic.ValidationError, ValueError) as error:
+    except pydantic.ValidationError as error:
+        body = error.errors()[0]["input"]
+        if error_bodies.has_error(body):
+            raise error_bodies.as_error(body, label) from error
+        raise BadAnswer(f"{label}: the answer cannot be read: {error}") from error
+    except ValueError as error:
         raise BadAnswer(f"{label}: the answer cannot be read: {error}") from error
 
 

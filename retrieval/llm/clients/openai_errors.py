@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import aiohttp
+import httpx
 import httpx2
 import openai
 
-from retrieval.llm.clients import http_errors
+from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.errors import (
     BadAnswer,
     LLMError,
@@ -22,7 +22,6 @@ from retrieval.llm.errors import (
 
 # The first match is used; http_errors maps HTTP statuses.
 _TYPES: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
-    (openai.APITimeoutError, ProviderTimeout),
     (openai.APIConnectionError, ProviderDown),
     (openai.APIResponseValidationError, BadAnswer),
     (openai.LengthFinishReasonError, BadAnswer),
@@ -32,22 +31,41 @@ _TYPES: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
 )
 
 
+_TIMEOUTS = (httpx2.TimeoutException, httpx.TimeoutException)
+_HTTP_ERRORS = (httpx2.HTTPError, httpx.HTTPError)
+"""Exceptions of both HTTP clients: the package's, and the one that uses the relay."""
+
+
 @contextmanager
-def translate_errors(label: str) -> Iterator[None]:
-    """Raise our errors in place of the package's; their text begins with `label`."""
+def translate_errors(
+    label: str, has_begun: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Raise our errors in place of the package's; their text begins with `label`.
+
+    `has_begun` returns whether a part of the answer has been received.
+    """
     try:
         yield
     except openai.OpenAIError as error:
         raise translate(error, label) from error
-    except httpx2.TimeoutException as error:  # while a stream is read
+    except _TIMEOUTS as error:  # while a stream is read
         if _is_disconnected(error):
             raise ProviderDown(f"{label}: the connection was closed.") from error
-        raise ProviderTimeout(f"{label}: no answer in time.") from error
-    except httpx2.HTTPError as error:
+        raise _timeout(label, error, has_begun=has_begun()) from error
+    except _HTTP_ERRORS as error:
         message = str(error) or type(error).__name__
         raise ProviderDown(f"{label}: {message}") from error
     except json.JSONDecodeError as error:
         raise BadAnswer(f"{label}: the answer is not JSON: {error}") from error
+
+
+def _timeout(
+    label: str, error: BaseException | None, *, has_begun: bool
+) -> ProviderTimeout:
+    if has_begun or getattr(error, "has_begun", False):
+        message = f"{label}: the model began to answer, but sent nothing more in time."
+        return ProviderTimeout(message, has_begun=True)
+    return ProviderTimeout(f"{label}: no answer in time.")
 
 
 def translate(error: openai.OpenAIError, label: str) -> LLMError:
@@ -56,31 +74,39 @@ def translate(error: openai.OpenAIError, label: str) -> LLMError:
     if _is_disconnected(error.__cause__):
         return ProviderDown(text)
     if isinstance(error, openai.APIStatusError):
-        return http_errors.from_status(error.status_code, text, error.response.headers)
+        return _of_status(error, label)
+    if isinstance(error, openai.APITimeoutError):
+        return _timeout(label, error.__cause__, has_begun=False)
     for their_type, our_type in _TYPES:
         if isinstance(error, their_type):
             return our_type(text)
     if isinstance(error, openai.APIError):
-        return _by_code(f"{error.code} {error.type}", text)
+        return error_bodies.as_error(
+            {"message": _message(error), **_codes(error)}, label
+        )
     return RequestRefused(text)
 
 
-def from_stream(error: Any, label: str) -> LLMError:
-    """Return our error for an `error` object inside a stream."""
-    fields = error if isinstance(error, dict) else {"message": error}
-    code = f"{fields.get('code')} {fields.get('type')}"
-    message = fields.get("message") or "the stream was interrupted"
-    return _by_code(code, f"{label}: {message} ({code})")
+def _of_status(error: openai.APIStatusError, label: str) -> LLMError:
+    """Return our error for a response with an error status, with the provider's words."""
+    code, message = error_bodies.describe(_body(error))
+    words = " ".join(filter(None, (message, f"({code})" if code else "")))
+    text = f"{label}: {error.status_code} {words or 'no reason given'}"
+    if error.status_code == 404 and not code:
+        text += ". Check the path of the address (LLM_BINDING_HOST, …_HOST)."
+    return http_errors.from_status(error.status_code, text, error.response.headers)
 
 
-def _by_code(code: str, text: str) -> LLMError:
-    if "rate_limit" in code or "429" in code:
-        return http_errors.from_status(429, text)
-    if "context_length" in code:
-        return http_errors.refused(f"{text} (context length)")
-    if "invalid_request" in code:
-        return http_errors.refused(text)
-    return ProviderDown(text)
+def _body(error: openai.APIStatusError) -> object:
+    """Return the parsed body of the response; the package drops lists and texts."""
+    try:
+        return error_bodies.parse(error.response.text)
+    except (httpx2.StreamError, httpx.StreamError):
+        return error.body
+
+
+def _codes(error: openai.APIError) -> dict[str, str]:
+    return {"code": f"{error.code or ''} {error.type or ''}".strip()}
 
 
 def _is_disconnected(error: BaseException | None) -> bool:

@@ -20,6 +20,7 @@ from retrieval.llm.base import (
     Completion,
     Ending,
     Piece,
+    Reasoning,
 )
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.event_loop import PerEventLoop
@@ -98,7 +99,8 @@ def _tokens_used(tokens: int, piece: Piece) -> int:
     """Return the usage of a stream so far: estimated until the provider reports it."""
     if isinstance(piece, Ending):
         return piece.prompt_tokens + piece.completion_tokens or tokens
-    return tokens + len(piece) // CHARS_PER_TOKEN
+    text = piece.text if isinstance(piece, Reasoning) else piece
+    return tokens + len(text) // CHARS_PER_TOKEN
 
 
 def _call(

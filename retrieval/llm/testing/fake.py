@@ -13,6 +13,7 @@ from itertools import chain, repeat
 
 import numpy as np
 
+from retrieval.llm import reasoning
 from retrieval.llm.base import (
     ChatModel,
     ChatRequest,
@@ -20,6 +21,7 @@ from retrieval.llm.base import (
     Embedder,
     Ending,
     Piece,
+    Reasoning,
     Vectors,
 )
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
@@ -70,6 +72,8 @@ class FakeChat:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Yield the answer word by word."""
         completion = await self.complete(request)
+        if completion.reasoning:
+            yield Reasoning(completion.reasoning)
         for number, piece in enumerate(stand_in.pieces(completion.text)):
             if number and self._token_latency:
                 await asyncio.sleep(self._token_latency)
@@ -107,7 +111,8 @@ def _completion(reply: Reply, request: ChatRequest) -> Completion:
         raise reply
     if isinstance(reply, Completion):
         return reply
-    return Completion(reply, request.chars // 4, len(reply) // 4)
+    thoughts, text = reasoning.split(reply)
+    return Completion(text, request.chars // 4, len(reply) // 4, reasoning=thoughts)
 
 
 @lru_cache(maxsize=1 << 17)

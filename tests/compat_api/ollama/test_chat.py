@@ -209,13 +209,11 @@ def test_tools_are_called_and_their_results_are_used(
     assert called.tool_calls[0].id == answered.tool_call_id
 
 
-def test_tools_are_refused_if_the_model_cannot_call_them(
+def test_offered_tools_are_ignored_if_the_model_cannot_call_them(
     client: ollama.Client, served: Served
 ) -> None:
     served.models.chat.calls_tools = False
-    with pytest.raises(ollama.ResponseError, match="cannot call tools") as caught:
-        ask(client, tools=[get_weather])
-    assert caught.value.status_code == 400
+    assert ask(client, tools=[get_weather]).message.content
     assert client.show("lightrag").capabilities == ["completion"]
 
 
@@ -231,3 +229,56 @@ def test_header_selects_the_workspace(served: Served) -> None:
     with closing(ollama.Client(host=served.base_url, headers=headers)) as client:
         ask(client, "Who wrote the first program?")
     assert "Ada Lovelace" in last_request(served).messages[0].content
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_ends_with_the_list_of_cited_files(
+    client: ollama.Client, answering: Answering, stream: bool
+) -> None:
+    answering(FakeChat(lambda request: "She did [1]. No such [9]."))
+    response = ask(client, stream=stream)
+    parts = list(response) if stream else [response]
+    text = "".join(part.message.content for part in parts)
+    expected = "\n\n### References\n\n- [1] curie.txt"
+    assert text == "She did [1]. No such [9]." + expected
+
+
+@pytest.mark.parametrize(
+    ("reply", "options"),
+    [
+        ("She did.", {}),
+        ('{"who": "Curie [1]"}', {"format": "json"}),
+        ("She did [1].\n\n**References:**\n- [1] curie.txt", {}),
+        ("She did [1].", {"content": "/bypass Who?"}),
+    ],
+)
+def test_no_list_is_added_without_citations_in_json_or_after_the_models_own(
+    client: ollama.Client, answering: Answering, reply: str, options: dict[str, Any]
+) -> None:
+    answering(FakeChat(lambda request: reply))
+    assert ask(client, **options).message.content == reply
+
+
+def test_the_list_is_not_sent_to_the_model_in_the_next_turn(
+    client: ollama.Client, served: Served
+) -> None:
+    listed = "She did [1].\n\n### References\n\n- [1] curie.txt"
+    turns = [("user", QUESTION), ("assistant", listed), ("user", QUESTION)]
+    ask(client, messages=[{"role": role, "content": text} for role, text in turns])
+    assert last_request(served).messages[2].content == "She did [1]."
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("think", "thinking"), [(None, "Hm."), (False, "")])
+def test_reasoning_is_in_a_field_of_its_own(
+    client: ollama.Client,
+    answering: Answering,
+    stream: bool,
+    think: bool | None,
+    thinking: str,
+) -> None:
+    answering(FakeChat(lambda request: "<think>Hm.</think>She did."))
+    response = ask(client, stream=stream, think=think)
+    parts = list(response) if stream else [response]
+    assert "".join(part.message.content for part in parts) == "She did."
+    assert "".join(part.message.thinking or "" for part in parts) == thinking

@@ -9,6 +9,7 @@ from typing import Any
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
+from pytest_django import Settings
 
 from retrieval.llm.base import ChatModel, Completion
 from retrieval.llm.testing.fake import FakeChat
@@ -102,6 +103,92 @@ def test_usage_is_that_of_the_provider_if_reported(
     assert usage.total_tokens == 1239
 
 
+def open_webui_sources(annotations: list[dict[str, Any]]) -> list[str]:
+    """Return the titles that Open WebUI 0.12 shows for the marks [1], [2], ….
+
+    It emits a source for each annotation (middleware.py) and numbers the distinct URLs in
+    the order of their arrival.
+    """
+    titles: dict[str, str] = {}
+    for annotation in annotations:
+        if annotation.get("type") == "url_citation" and "url_citation" in annotation:
+            citation = annotation["url_citation"]
+            titles.setdefault(citation["url"], citation.get("title", ""))
+    return list(titles.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A [2]. B [1]. C [2][1].",
+        "It is so [2].",
+        "X [1]. Y [1]. Z [2].",
+        "X [1].",
+    ],
+)
+def test_open_webui_shows_reference_n_as_the_source_of_mark_n(
+    openai_client: OpenAI, answering: Answering, text: str
+) -> None:
+    answering(always(text))
+    question = (
+        "Did Marie Curie discover radium? Did Albert Einstein develop relativity?"
+    )
+    for chunk in ask(openai_client, question, stream=True):
+        last: Any = chunk
+    shown = open_webui_sources(last.choices[0].delta.annotations)
+    files = [item["file_path"] for item in last.references]
+    assert shown == files[: len(shown)]
+    assert len(shown) == max(int(digit) for digit in text if digit.isdigit())
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_reasoning_is_not_part_of_the_content(
+    openai_client: OpenAI, answering: Answering, stream: bool
+) -> None:
+    answering(always("<think>Perhaps [2]?</think>She did [1]."))
+    response: Any = ask(openai_client, stream=stream)
+    if not stream:
+        message = response.choices[0].message
+        assert (message.content, message.reasoning_content) == (
+            "She did [1].",
+            "Perhaps [2]?",
+        )
+        return
+    deltas = [chunk.choices[0].delta for chunk in response]
+    thoughts = "".join(getattr(d, "reasoning_content", None) or "" for d in deltas)
+    assert "".join(delta.content or "" for delta in deltas) == "She did [1]."
+    assert thoughts == "Perhaps [2]?"
+    assert len(deltas[-1].annotations) == 1
+
+
+def test_reasoning_of_earlier_turns_is_not_sent_to_the_model(
+    openai_client: OpenAI, served: Served
+) -> None:
+    messages = [
+        {"role": "user", "content": "Hello?"},
+        {"role": "assistant", "content": "<think>Secret.</think>Hello."},
+        {"role": "user", "content": QUESTION},
+    ]
+    ask(openai_client, messages=messages)
+    assert last_request(served).messages[2].content == "Hello."
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_list_of_cited_files_is_added_if_the_setting_says_so(
+    openai_client: OpenAI, answering: Answering, settings: Settings, stream: bool
+) -> None:
+    server = replace(settings.LIGHTRAG.server, chat_source_list="all")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    answering(always("She did [1]."))
+    response: Any = ask(openai_client, stream=stream)
+    text = (
+        "".join(chunk.choices[0].delta.content or "" for chunk in response)
+        if stream
+        else response.choices[0].message.content
+    )
+    assert text == "She did [1].\n\n### References\n\n- [1] curie.txt"
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_citations_are_annotations(
     openai_client: OpenAI, answering: Answering, stream: bool
@@ -130,7 +217,8 @@ def test_citations_are_annotations(
         "[2]",
     )
     assert url_citation["title"] == "curie.txt"
-    assert url_citation["url"].startswith("lightrag://documents/doc-")
+    assert "/webui/documents/doc-" in url_citation["url"]
+    assert url_citation["url"].startswith("http://")
     assert annotation["source"]["chunk_id"].endswith("-chunk-000")
     assert annotation["source"]["quote"] in (
         "Marie Curie discovered radium in Paris in 1898. "

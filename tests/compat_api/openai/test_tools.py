@@ -111,19 +111,25 @@ def test_question_without_results_can_call_tools(
 
 
 @pytest.mark.parametrize("model", ["none", "without tools"])
-def test_tools_are_refused_if_the_model_cannot_call_them(
+def test_only_required_tools_are_refused_if_the_model_cannot_call_them(
     openai_client: OpenAI, served: Served, settings: Settings, model: str
 ) -> None:
     served.models.chat.calls_tools = False
     if model == "none":
         none = replace(settings.LIGHTRAG.query_llm, binding="none")
         settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=none)
-    with pytest.raises(openai.BadRequestError, match="cannot call tools") as caught:
-        ask(openai_client)
-    assert (caught.value.param, caught.value.code) == ("tools", "tools_not_supported")
-    assert ask(openai_client, tool_choice="none").choices[0].message.content
-    with pytest.raises(openai.BadRequestError, match="cannot call tools"):
-        openai_client.responses.create(model="LightRAG", input="?", tools=[FLAT])
+    named = {"type": "function", "function": {"name": "get_weather"}}
+    for choice in ("required", named):
+        with pytest.raises(openai.BadRequestError, match="cannot call tools") as caught:
+            ask(openai_client, tool_choice=choice)
+        assert caught.value.code == "tools_not_supported"
+        assert caught.value.param == "tools"
+    for choice in ("none", "auto"):
+        assert ask(openai_client, tool_choice=choice).choices[0].message.content
+    response = openai_client.responses.create(
+        model="LightRAG", input="Who discovered radium?", tools=[FLAT]
+    )
+    assert response.output_text
 
 
 @pytest.mark.parametrize(

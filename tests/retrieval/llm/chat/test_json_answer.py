@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from retrieval.llm.chat import json_answer
@@ -47,5 +49,26 @@ def test_a_line_break_inside_a_string_is_kept() -> None:
     assert json_answer.parse('{"a": "one\ntwo"}') == {"a": "one\ntwo"}
 
 
-def test_reasoning_is_removed_from_a_text() -> None:
-    assert json_answer.without_reasoning("<think>hm</think>\nYes.") == "Yes."
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "</think>",
+        "<think>",
+        "<think>\nNo.\n</think>\n",
+        "<|#|>",
+        "<|COMPLETE|>",
+        "```json\n{}\n```",
+        "##",
+        '{"a": 1}',
+    ],
+)
+@pytest.mark.parametrize("wrap", ["{}", "```json\n{}\n```", "<think>Hm.</think>{}"])
+def test_a_mark_inside_a_string_of_valid_json_is_data(mark: str, wrap: str) -> None:
+    value = {"entities": [{"name": "A", "description": f"It writes {mark} in files."}]}
+    text = wrap.replace("{}", json.dumps(value))
+    assert json_answer.parse(text) == value
+
+
+def test_a_draft_inside_the_reasoning_is_not_the_answer() -> None:
+    text = f'<think>Perhaps {{"a": 1}}.</think>\n{PLAIN}'
+    assert json_answer.parse(text) == WANTED

@@ -26,6 +26,7 @@ from retrieval.llm.embeddings.ollama import OllamaEmbedder
 from retrieval.llm.errors import (
     BadAnswer,
     BadCredentials,
+    EmptyAnswer,
     LLMError,
     ProviderDown,
     ProviderTimeout,
@@ -107,7 +108,8 @@ async def test_a_truncated_answer_and_its_reasoning_are_returned(
 ) -> None:
     provider.answers = [said("Hi", "length", "Hm.")]
     completion = await chat.complete(HELLO)
-    assert (completion.text, completion.truncated) == ("<think>Hm.</think>Hi", True)
+    assert (completion.text, completion.truncated) == ("Hi", True)
+    assert completion.reasoning == "Hm."
 
 
 async def test_a_stream_is_read_piece_by_piece(
@@ -201,7 +203,7 @@ async def test_an_interrupted_stream_is_an_error(
         (Answer({"error": "unauthorized"}, 401), BadCredentials, "unauthorized"),
         (Answer({"error": "busy"}, 429), RateLimited, "busy"),
         (Answer("", 500), ProviderDown, "no reason given"),
-        (said(""), BadAnswer, "empty"),
+        (said(""), EmptyAnswer, "empty"),
         (Answer("<html>"), BadAnswer, "cannot be read"),
         (Answer({"done": True}), BadAnswer, "cannot be read"),
     ],

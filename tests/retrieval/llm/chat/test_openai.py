@@ -10,13 +10,22 @@ from typing import Any
 
 import pytest
 
-from retrieval.llm.base import ChatRequest, Ending, JsonSchema, Message, Tool, ToolCall
+from retrieval.llm.base import (
+    ChatRequest,
+    Ending,
+    JsonSchema,
+    Message,
+    Reasoning,
+    Tool,
+    ToolCall,
+)
 from retrieval.llm.chat.openai import OpenAIChat
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import (
     BadAnswer,
     BadCredentials,
     ContextTooLong,
+    EmptyAnswer,
     LLMError,
     ProviderDown,
     ProviderTimeout,
@@ -30,7 +39,7 @@ HELLO = ChatRequest((Message("system", "Be brief."), Message("user", "Hello.")))
 IN_JSON = ChatRequest(HELLO.messages, SCHEMA)
 
 
-def said(content: str | None, reason: str = "stop", **message: Any) -> Answer:
+def said(content: Any, reason: str = "stop", **message: Any) -> Answer:
     choice = {
         "index": 0,
         "finish_reason": reason,
@@ -77,7 +86,7 @@ async def read(
         async for piece in pieces:
             if isinstance(piece, Ending):
                 ending = piece
-            else:
+            elif isinstance(piece, str):
                 said += piece
     return said, ending
 
@@ -128,11 +137,46 @@ async def test_an_answer_at_the_token_limit_is_truncated(
     assert (await chat.complete(HELLO)).truncated
 
 
-async def test_reasoning_is_put_before_the_answer(
-    provider: Provider, chat: OpenAIChat
+@pytest.mark.parametrize(
+    "answer",
+    [
+        said("Hi.", reasoning_content="Hm."),
+        said("Hi.", reasoning="Hm."),
+        said("<think>\nHm.\n</think>\n\nHi."),
+        said("<thinking>Hm.</thinking>Hi."),
+        said("Hm.\n</think>\n\nHi."),
+        said([{"type": "text", "text": "Hi."}], reasoning_content="Hm."),
+        said(
+            [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
+                {"type": "text", "text": "Hi."},
+            ]
+        ),
+    ],
+)
+async def test_reasoning_is_separated_from_the_answer(
+    provider: Provider, chat: OpenAIChat, answer: Answer
 ) -> None:
-    provider.answers = [said("Hi.", reasoning_content="Hm.")]
-    assert (await chat.complete(HELLO)).text == "<think>Hm.</think>Hi."
+    provider.answers = [answer]
+    completion = await chat.complete(HELLO)
+    assert (completion.reasoning, completion.text) == ("Hm.", "Hi.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The tag <think> opens a block.",
+        "It ends a block with </think> and goes on.",
+        "`</think>`\nends a block.",
+        '{"d": "</think>\\n"}\n',
+    ],
+)
+async def test_a_tag_elsewhere_in_an_answer_is_a_part_of_it(
+    provider: Provider, chat: OpenAIChat, text: str
+) -> None:
+    provider.answers = [said(text), streamed(*({"content": char} for char in text))]
+    assert (await chat.complete(HELLO)).text == text
+    assert (await read(chat))[0] == text
 
 
 async def test_a_stream_is_read_piece_by_piece(
@@ -243,17 +287,54 @@ async def test_a_tool_call_streamed_in_parts_is_assembled(
     assert ending.tool_calls[1].id.startswith("call_")
 
 
-async def test_a_streams_reasoning_is_wrapped(
+TAGGED = "<think>\nHm, yes.\n</think>\n\nHi <b>you</b>."
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        [{"reasoning_content": "Hm, "}, {"reasoning_content": "yes."}],
+        [{"content": "<think>Hm, yes.</think>"}],
+        [{"content": [{"type": "thinking", "thinking": "Hm, yes."}]}],
+    ],
+)
+async def test_a_streams_reasoning_is_separate(
+    provider: Provider, chat: OpenAIChat, deltas: list[dict[str, Any]]
+) -> None:
+    provider.answers = [streamed(*deltas, {"content": "Hi."})]
+    assert await read_all(chat) == ("Hm, yes.", "Hi.")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+async def test_tags_may_be_split_between_events(
+    provider: Provider, chat: OpenAIChat, size: int
+) -> None:
+    parts = [TAGGED[n : n + size] for n in range(0, len(TAGGED), size)]
+    provider.answers = [streamed(*({"content": part} for part in parts))]
+    thoughts, text = await read_all(chat)
+    assert (thoughts.strip(), text) == ("Hm, yes.", "Hi <b>you</b>.")
+
+
+async def test_a_model_whose_prompt_opens_the_reasoning_is_recognized(
     provider: Provider, chat: OpenAIChat
 ) -> None:
-    provider.answers = [
-        streamed(
-            {"reasoning_content": "Hm, "},
-            {"reasoning_content": "yes."},
-            {"content": "Hi."},
-        )
-    ]
-    assert (await read(chat))[0] == "<think>Hm, yes.</think>Hi."
+    """The first stream can't be; the following ones are."""
+    provider.answers = [streamed({"content": "Hm.\n</think>\n"}, {"content": "Hi."})]
+    await read_all(chat)
+    assert await read_all(chat) == ("Hm.\n", "Hi.")
+
+
+async def read_all(chat: OpenAIChat) -> tuple[str, str]:
+    """Return the reasoning and the text of a stream."""
+    thoughts, text = "", ""
+    async with aclosing(chat.stream(HELLO)) as pieces:
+        async for piece in pieces:
+            match piece:
+                case Reasoning(more):
+                    thoughts += more
+                case str(more):
+                    text += more
+    return thoughts, text
 
 
 async def test_an_empty_stream_is_a_bad_answer(
@@ -302,11 +383,48 @@ async def test_a_stream_may_be_closed_early(
         (Answer("", 500), ProviderDown, "500"),
         (Answer("Bad gateway", 502), ProviderDown, "502"),
         (Answer("", 408), ProviderTimeout, "408"),
-        (said(None), BadAnswer, "empty"),
+        (said(None), EmptyAnswer, "empty"),
         (said("", "length"), BadAnswer, "length"),
         (said(None, refusal="I will not."), RequestRefused, "I will not"),
         (said(None, "content_filter"), RequestRefused, "filtered"),
-        (Answer({"error": {"message": "no credit"}}), BadAnswer, "no credit"),
+        (Answer({"error": {"message": "no credit"}}), ProviderDown, "no credit"),
+        (Answer({"error": {"code": 502, "message": "Down"}}), ProviderDown, "Down"),
+        (Answer({"choices": None, "error": {"code": 429}}), RateLimited, "429"),
+        (Answer({"error": {"code": "401", "message": "No"}}), BadCredentials, "No"),
+        (Answer({"error": "model is loading"}), ProviderDown, "loading"),
+        (
+            Answer({"Response": {"Error": {"Code": "AuthFailure", "Message": "No"}}}),
+            BadCredentials,
+            "No .AuthFailure",
+        ),
+        (Answer({"code": "InvalidApiKey", "message": "No"}), BadCredentials, "No"),
+        (
+            Answer({"base_resp": {"status_code": 1004, "status_msg": "login fail"}}),
+            ProviderDown,
+            "login fail",
+        ),
+        (
+            Answer({"error": {"code": "context_length_exceeded", "message": "Long"}}),
+            ContextTooLong,
+            "Long",
+        ),
+        (
+            Answer({"choices": [{"error": {"code": 503, "message": "Busy"}}]}),
+            ProviderDown,
+            "Busy",
+        ),
+        (
+            Answer('[{"error": {"code": 400, "message": "Bad"}}]', 400),
+            RequestRefused,
+            "Bad",
+        ),
+        (
+            Answer({"detail": [{"loc": ["body", "top_k"], "msg": "is odd"}]}, 422),
+            RequestRefused,
+            "body.top_k: is odd",
+        ),
+        (Answer("404 page not found", 404), RequestRefused, "LLM_BINDING_HOST"),
+        (Answer({"object": "error", "message": "Lost"}, 404), RequestRefused, "Lost"),
         (Answer("<html>Hello</html>"), BadAnswer, "html"),
     ],
 )
