@@ -1,7 +1,8 @@
-"""API keys, and the roles that callers have."""
+"""API keys and roles, and the conversations of the chat page."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -78,3 +79,115 @@ class ApiKey(models.Model):
         if self.expires_at and self.expires_at <= timezone.now():
             return "expired"
         return "active"
+
+
+MAX_TITLE_LENGTH = 200
+
+
+class Conversation(models.Model):
+    """Questions of one user to one workspace. The page chooses the id.
+
+    A deleted conversation can be restored until it is removed by the next deletion that
+    finds it older than `store.RESTORE_PERIOD`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    workspace = models.ForeignKey(
+        "documents.Workspace", models.CASCADE, related_name="conversations"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations"
+    )
+    title = models.CharField(_("title"), max_length=MAX_TITLE_LENGTH)
+    scope = models.JSONField(
+        default=dict, help_text="Filters of the next question, as the API takes them."
+    )
+    is_shared = models.BooleanField(
+        default=False,
+        help_text="Users who may read the workspace can open the conversation's address.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        indexes = [
+            models.Index(
+                fields=["owner", "workspace", "-updated_at"], name="conversation_list"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Turn(models.Model):
+    """A question of a conversation, with the filters it was asked with."""
+
+    id = models.UUIDField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="turns")
+    position = models.PositiveIntegerField()
+    question = models.TextField()
+    scope = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "position"], name="turn_position_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.question[:80]
+
+
+class Answer(models.Model):
+    """The answer to a question in one mode, complete or being generated."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        COMPLETE = "complete"
+        FAILED = "failed"
+        STOPPED = "stopped"
+
+    key = models.UUIDField(primary_key=True)
+    turn = models.ForeignKey(Turn, models.CASCADE, related_name="answers")
+    mode = models.CharField(max_length=16)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    result = models.JSONField(
+        default=dict, help_text="The merged lines of the answer, without references."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(
+        default=timezone.now, help_text="Renewed while the answer is generated."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.mode}: {self.state}"
+
+
+class AnswerSource(models.Model):
+    """A reference of an answer. It contains text of its document.
+
+    PostgreSQL deletes it with the document, because documents are deleted in SQL (the
+    migration adds the foreign key with ON DELETE CASCADE).
+    """
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="sources")
+    document = models.ForeignKey(
+        "documents.Document", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    position = models.PositiveIntegerField()
+    reference = models.JSONField(help_text="The reference as the page shows it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["answer", "position"], name="answer_source_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"[{self.position}]"

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from compat_api.conversations.store import ConversationNotFound
 from documents.errors import (
     AtCapacity,
     DocumentError,
@@ -25,6 +26,7 @@ STATUSES: dict[type[Exception], int] = {
     TooLarge: 413,
     AtCapacity: 429,
     UnknownWorkspace: 404,
+    ConversationNotFound: 404,
     EntityExists: 409,
     DocumentError: 400,
     GraphError: 400,

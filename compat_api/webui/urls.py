@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from compat_api.webui import session
-from compat_api.webui.chat import feedback, views
+from compat_api.webui.chat import conversations, feedback, views
 from compat_api.webui.documents import actions, detail, uploads
 from compat_api.webui.documents import views as documents_views
 from compat_api.webui.graph import cypher, edits, panel
@@ -40,7 +40,33 @@ urlpatterns = [
     path("graph/relation/delete", edits.delete_relation, name="relation-delete"),
     path("graph/cypher", cypher.run, name="graph-cypher"),
     path("chat/", views.show, name="chat"),
+    path("chat/<uuid:conversation_id>/", views.show, name="conversation"),
     path("chat/ask", views.ask, name="ask"),
+    path("chat/tags", views.tags, name="chat-tags"),
+    path("chat/conversations", conversations.search, name="conversations"),
+    path(
+        "chat/<uuid:conversation_id>/contents",
+        conversations.contents,
+        name="conversation-contents",
+    ),
+    path(
+        "chat/<uuid:conversation_id>/change",
+        conversations.change,
+        name="conversation-change",
+    ),
+    path(
+        "chat/<uuid:conversation_id>/export.md",
+        conversations.download,
+        {"form": "md"},
+        name="conversation-markdown",
+    ),
+    path(
+        "chat/<uuid:conversation_id>/export.json",
+        conversations.download,
+        {"form": "json"},
+        name="conversation-json",
+    ),
+    path("chat/stop/<uuid:key>", conversations.stop, name="stop"),
     path("chat/feedback", feedback.give, name="feedback"),
     path("workspace", session.choose_workspace, name="workspace"),
     path("language", session.choose_language, name="language"),

@@ -73,18 +73,55 @@ def test_feedback_is_given_and_withdrawn(page: Page, site: Site) -> None:
     expect(bad).to_have_attribute("aria-pressed", "false")
 
 
-def test_conversations_are_stored_and_deleted(page: Page, site: Site) -> None:
+def test_conversations_are_stored_renamed_deleted_and_restored(
+    page: Page, site: Site
+) -> None:
     page.goto(CHAT)
     ask(page, site.samples.question)
     page.reload()
     expect(page.locator(".turn")).to_have_count(1)
-    expect(page.locator(".evidence-details")).to_be_visible()
-    page.click("#new")
+    choose(page, "Rename")
+    page.fill("#rename-dialog [name=title]", "Lakes")
+    page.click("#rename-dialog .main")
+    expect(page.locator("#conversation-title")).to_have_text("Lakes")
+    page.fill("#history-search", "nothing like it")
+    expect(page.locator("#history li")).to_have_count(0)
+    page.fill("#history-search", "lak")
+    expect(page.locator("#history li")).to_have_text("Lakes")
+    choose(page, "Delete")
     expect(page.locator(".turn")).to_have_count(0)
-    history = page.locator("#history li")
-    history.hover()
-    history.get_by_role("button", name="Delete this conversation").click()
-    expect(history).to_have_count(0)
+    expect(page.locator("#history li")).to_have_count(0)
+    page.click("#notices button")
+    expect(page.locator("#history li")).to_have_text("Lakes")
+
+
+def choose(page: Page, action: str) -> None:
+    """Choose an action in the menu of the open conversation."""
+    page.click("#conversation-menu summary")
+    page.locator("#conversation-menu").get_by_role("button", name=action).click()
+
+
+def test_an_edited_question_replaces_its_answer(page: Page, site: Site) -> None:
+    page.goto(CHAT)
+    ask(page, site.samples.question)
+    page.hover(".question-line")
+    page.get_by_role("button", name="Edit this question").click()
+    page.fill(".edit-question textarea", f"{site.samples.question} Really?")
+    page.click(".edit-question .main")
+    expect(page.locator(DONE)).to_have_count(1, timeout=30_000)
+    expect(page.locator(".question")).to_have_text(f"{site.samples.question} Really?")
+
+
+def test_a_mention_limits_the_question_to_a_document(page: Page, site: Site) -> None:
+    page.goto(CHAT)
+    page.locator("#question").press_sequentially(f"@{site.samples.chinese[:4]}")
+    expect(page.locator("#scope-suggestions li")).to_have_text(site.samples.chinese)
+    assert accessibility.findings(page) == []
+    page.press("#question", "Enter")
+    expect(page.locator("#scope .chip")).to_have_count(1)
+    ask(page, site.samples.question)
+    expect_sources(page, site.samples.chinese)
+    expect(page.locator(".scope-labels")).to_have_text(site.samples.chinese)
 
 
 def test_an_answer_is_stopped_and_requested_again(page: Page, site: Site) -> None:
@@ -94,7 +131,7 @@ def test_an_answer_is_stopped_and_requested_again(page: Page, site: Site) -> Non
     page.click("#stop")
     expect(page.locator("#send")).to_be_visible()
     page.get_by_role("button", name="Ask again").first.click()
-    expect(page.locator(".turn").nth(1).locator(DONE)).to_be_visible(timeout=30_000)
+    expect(page.locator(".turn").locator(DONE)).to_have_count(1, timeout=30_000)
 
 
 def test_an_answer_is_limited_to_the_selected_documents(page: Page, site: Site) -> None:

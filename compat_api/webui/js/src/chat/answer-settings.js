@@ -1,5 +1,7 @@
 // The answer settings: read from the form, and remembered in this browser.
+import { filterChips } from "../shared/chips.js";
 import { parseTags } from "../shared/tag-list.js";
+import { translations } from "../shared/translations.js";
 import { setUpDocumentFilter } from "./document-filter.js";
 
 const KEY = "lightrag-chat-settings";
@@ -20,7 +22,7 @@ export function settings() {
   if (rerank) values.enable_rerank = rerank.checked;
   const { tags = "", file_name: pattern = "", ...parameters } = values;
   const filters = {
-    document_ids: documentFilter.ids(),
+    document_ids: [...documentFilter.selected().keys()],
     tags: parseTags(tags),
     file_name: pattern,
   };
@@ -35,7 +37,53 @@ function showFilterCount() {
   const badge = document.getElementById("filter-count");
   badge.textContent = filters ? countFilters(filters) : "";
   badge.hidden = !filters;
+  document.getElementById("scope").replaceChildren(...scopeChips());
 }
+
+// ---- the scope: the documents, tags and file names that questions are limited to
+
+// Return one chip for each filter, which removes it.
+function scopeChips() {
+  const { tags, file_name: pattern } = form.elements;
+  const names = parseTags(tags.value);
+  const title = translations.removeFilter;
+  return [
+    ...filterChips(documentFilter.selected(), title, documentFilter.remove),
+    ...filterChips(new Map(names.map((name) => [name, `#${name}`])), title, (name) =>
+      setField(tags, names.filter((tag) => tag !== name).join(", ")),
+    ),
+    ...filterChips(pattern.value ? [["", pattern.value]] : [], title, () => setField(pattern, "")),
+  ];
+}
+
+function setField(field, value) {
+  field.value = value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+export const addDocument = (document) => documentFilter.add(document);
+
+export function addTag(name) {
+  const { tags } = form.elements;
+  setField(tags, [...new Set([...parseTags(tags.value), name])].join(", "));
+}
+
+// Replace the scope; `names` has the names of its documents.
+export function setScope({ document_ids: ids = [], tags = [], file_name: pattern = "" }, names) {
+  form.elements.tags.value = tags.join(", ");
+  form.elements.file_name.value = pattern;
+  documentFilter.replace(ids.map((id) => [id, names[id] ?? id]));
+}
+
+// Return the texts of a scope, as they are shown with an answer.
+export const scopeLabels = ({ document_ids: ids = [], tags = [], file_name: pattern }, names) => [
+  ...ids.map((id) => names[id] ?? id),
+  ...tags.map((tag) => `#${tag}`),
+  ...(pattern ? [pattern] : []),
+];
+
+// Return the names of the selected documents by their ids.
+export const documentNames = () => Object.fromEntries(documentFilter.selected());
 
 // ---- remembering
 
@@ -81,7 +129,7 @@ form.addEventListener("change", () => {
 for (const field of [mode, other]) field.addEventListener("change", store);
 document.getElementById("reset").addEventListener("click", () => {
   form.reset();
-  documentFilter.clear();
+  documentFilter.replace([]);
   store();
   showFilterCount();
 });

@@ -1,57 +1,105 @@
 // The chat: one question at a time, answered in one mode or in two modes side by side.
-import { newAnswer, requestAnswer } from "./answer-request.js";
-import { selectedModes, settings } from "./answer-settings.js";
-import * as conversations from "./conversations.js";
-import { drawHistory } from "./history.js";
-import { messages } from "./messages.js";
-import { drawAnswer, drawTurn } from "./turns.js";
 import { translations } from "../shared/translations.js";
+import { showError } from "../shared/notices.js";
+import { newAnswer, randomUUID, requestAnswer } from "./answer-request.js";
+import {
+  documentNames,
+  scopeLabels,
+  selectedModes,
+  setScope,
+  settings,
+} from "./answer-settings.js";
+import { drawMenu, setUpMenu } from "./conversation-menu.js";
+import * as conversations from "./conversations.js";
+import { drawHistory, setUpSearch } from "./history.js";
+import { messages } from "./messages.js";
+import { setUpScopeSuggestions } from "./scope-suggestions.js";
+import * as server from "./server-conversations.js";
+import { drawAnswer, drawTurn } from "./turns.js";
 
 const NEAR_END = 140; // pixels
 const TITLE_LENGTH = 80;
+const POLL_MS = 1000;
 const element = (id) => document.getElementById(id);
 const turns = element("turns");
 const form = element("ask");
 const question = element("question");
 let conversation = conversations.create();
-let running = null; // the controller that aborts the current request
+let running = null; // the controller that aborts the current request, and its conversation
 
-const actions = { askAgain: ask, changed: () => conversations.save(conversation) };
+const actions = {
+  askAgain: (turn) => ask(turn.question, conversation.turns.indexOf(turn)),
+  edit: (turn, text) => ask(text, conversation.turns.indexOf(turn)),
+  changed: () => conversations.save(conversation),
+};
 
-function setRunning(controller) {
-  running = controller;
-  element("stop").hidden = !controller;
-  element("send").hidden = Boolean(controller);
+function setRunning(value) {
+  running = value;
+  element("stop").hidden = !value;
+  element("send").hidden = Boolean(value);
 }
 
-async function ask(text) {
-  if (running) return;
+// Ask the question. With a position, it replaces the turn there and all later turns.
+async function ask(text, position = conversation.turns.length) {
+  if (running || conversation.own === false) return;
   const asked = conversation; // the user may open another conversation meanwhile
+  dropTurns(asked, position);
+  const { filters, ...parameters } = settings();
+  const turn = {
+    id: randomUUID(),
+    question: text,
+    scope: filters ?? {},
+    answers: selectedModes().map(newAnswer),
+  };
+  turn.scopeLabels = scopeLabels(turn.scope, documentNames());
   const body = {
-    ...settings(),
+    ...parameters,
+    filters,
     query: text,
     conversation_history: messages(asked.turns),
   };
-  const turn = { question: text, answers: selectedModes().map(newAnswer) };
   element("welcome").hidden = true;
   asked.turns.push(turn);
   asked.title ||= text.slice(0, TITLE_LENGTH);
   conversations.save(asked);
   const elements = drawTurn(turns, turn, actions);
   turns.scrollTop = turns.scrollHeight;
-  setRunning(new AbortController());
-  await Promise.all(turn.answers.map((answer, n) => receive(body, answer, elements[n])));
+  setRunning({ controller: new AbortController(), conversation: asked });
+  drawMenu(conversation);
+  showAddress();
+  await Promise.all(
+    turn.answers.map((answer, n) => {
+      const place = asked.onServer ? placeOf(asked, turn, position, answer) : undefined;
+      return receive({ ...body, place }, answer, elements[n]);
+    }),
+  );
   setRunning(null);
   await conversations.save(asked);
-  drawHistory(conversation, open);
+  refreshHistory();
+}
+
+const placeOf = (asked, turn, position, answer) => ({
+  conversation: asked.id,
+  turn: turn.id,
+  position,
+  answer: answer.key,
+});
+
+function dropTurns(asked, position) {
+  asked.turns.splice(position);
+  for (const turn of [...turns.querySelectorAll(".turn")].slice(position)) turn.remove();
 }
 
 function receive(body, answer, target) {
-  return requestAnswer(turns.dataset.url, body, answer, running.signal, () => {
-    const follow = turns.scrollHeight - turns.scrollTop - turns.clientHeight < NEAR_END;
-    drawAnswer(target, answer);
-    if (follow) turns.scrollTop = turns.scrollHeight;
-  });
+  const { signal } = running.controller;
+  return requestAnswer(turns.dataset.url, body, answer, signal, () => follow(target, answer));
+}
+
+// Draw the answer, and scroll with it if the user reads its end.
+function follow(target, answer) {
+  const atEnd = turns.scrollHeight - turns.scrollTop - turns.clientHeight < NEAR_END;
+  drawAnswer(target, answer);
+  if (atEnd) turns.scrollTop = turns.scrollHeight;
 }
 
 form.addEventListener("submit", (event) => {
@@ -61,36 +109,107 @@ form.addEventListener("submit", (event) => {
   question.value = "";
   ask(text);
 });
+setUpScopeSuggestions(question, element("scope-suggestions"));
 question.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   form.requestSubmit();
 });
-element("stop").addEventListener("click", () => running?.abort());
+element("stop").addEventListener("click", stop);
 
-// An answer that was being written when the user left the page stays incomplete.
+function stop() {
+  if (!running) return;
+  if (running.conversation.onServer) {
+    const { answers } = running.conversation.turns.at(-1);
+    for (const { key } of answers) server.stop(key).catch(showError);
+  }
+  running.controller.abort();
+}
+
+// An answer of the browser that was being generated when the user left stays incomplete.
 function endInterrupted(answer) {
   answer.step = "";
   if (!answer.complete && !answer.error) answer.facts ??= [translations.stopped];
 }
 
-function open(selected) {
-  running?.abort();
-  conversation = selected;
+// Open a conversation. Answers of the server go on when the user opens another one.
+async function open(selected) {
+  running?.controller.abort();
+  conversation = await conversations.open(selected);
   for (const turn of turns.querySelectorAll(".turn")) turn.remove();
   element("welcome").hidden = conversation.turns.length > 0;
-  for (const turn of conversation.turns) {
-    turn.answers.forEach(endInterrupted);
-    const elements = drawTurn(turns, turn, actions);
-    turn.answers.forEach((answer, n) => drawAnswer(elements[n], answer));
-  }
+  form.hidden = conversation.own === false;
+  const names = conversation.document_names ?? {};
+  if (conversation.scope) setScope(conversation.scope, names);
+  for (const turn of conversation.turns) showTurn(turn, names);
   turns.scrollTop = turns.scrollHeight;
-  drawHistory(conversation, open);
+  showAddress();
+  refreshHistory();
 }
 
-element("new").addEventListener("click", () => {
+function showTurn(turn, names) {
+  turn.scopeLabels ??= scopeLabels(turn.scope ?? {}, names);
+  const elements = drawTurn(turns, turn, actions);
+  turn.answers.forEach((answer, n) => {
+    if (!conversation.onServer) endInterrupted(answer);
+    drawAnswer(elements[n], answer);
+  });
+  if (turn.answers.some((answer) => answer.running)) poll(conversation, turn, elements);
+}
+
+// Show an answer that a request of another page started.
+async function poll(shown, turn, elements) {
+  while (turn.answers.some((answer) => answer.running)) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (conversation !== shown) return;
+    const latest = await server.load(shown.id).catch(() => null);
+    const answers = latest?.turns.find(({ id }) => id === turn.id)?.answers ?? turn.answers;
+    turn.answers.forEach((answer, n) => {
+      Object.assign(
+        answer,
+        answers.find(({ key }) => key === answer.key),
+      );
+      follow(elements[n], answer);
+    });
+  }
+}
+
+function refreshHistory() {
+  drawMenu(conversation);
+  drawHistory(conversation, (selected) => open(selected).catch(showError)).catch(showError);
+}
+
+// Each stored conversation has an address of its own.
+function showAddress() {
+  const isStored = conversation.onServer && conversation.turns.length > 0;
+  const path = isStored ? server.address(conversation.id) : turns.dataset.base;
+  if (location.pathname !== path) history.replaceState(null, "", path);
+}
+
+function startNew() {
+  setScope({}, {});
   open(conversations.create());
   question.focus();
-});
+}
 
-conversations.list().then(([latest]) => open(latest ?? conversation));
+element("new").addEventListener("click", startNew);
+for (const suggestion of document.querySelectorAll("[data-question]")) {
+  suggestion.addEventListener("click", () => ask(suggestion.dataset.question));
+}
+setUpMenu({ current: () => conversation, changed: refreshHistory, removed: startNew });
+setUpSearch(refreshHistory);
+
+async function start() {
+  const { conversation: id } = turns.dataset;
+  if (id) {
+    await open({ id, onServer: true });
+    return;
+  }
+  const [latest] = await conversations.list();
+  await open(latest ?? conversation);
+}
+
+start().catch((error) => {
+  showError(error);
+  open(conversations.create());
+});

@@ -1,85 +1,52 @@
-// Conversations. They are stored in the browser and not on the server: questions are private,
-// and deleting a document must not leave copies of its text on the server. Conversations of
-// different users and workspaces are separate.
+// The conversations of the page: on the server for users who log in, otherwise in the browser.
+// Conversations that the browser stored before stay usable after a login.
 import { randomUUID } from "./answer-request.js";
+import * as browser from "./browser-conversations.js";
+import * as server from "./server-conversations.js";
 
-const STORE = "conversations";
+const usesServer = () => Boolean(document.getElementById("turns").dataset.stored);
 
-const database = new Promise((resolve, reject) => {
-  const request = indexedDB.open("lightrag-chat", 1);
-  request.onupgradeneeded = () => {
-    const store = request.result.createObjectStore(STORE, { keyPath: "id" });
-    store.createIndex("place", ["place", "updated"]);
-  };
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
-database.catch(() => {}); // storage is blocked: conversations last until the page is left
-
-// The user and workspace whose conversations these are; stored in the field `place`.
-function owner() {
-  const { user } = document.getElementById("turns").dataset;
-  const workspace = document.querySelector('meta[name="workspace"]').content;
-  return `${user}\n${workspace}`;
+export function create() {
+  if (!usesServer()) return browser.create();
+  return { id: randomUUID(), title: "", turns: [], own: true, onServer: true, isNew: true };
 }
 
-async function run(mode, operation) {
-  const store = (await database).transaction(STORE, mode).objectStore(STORE);
-  const request = operation(store);
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+// Return the conversations whose title or text contains `text`, newest first.
+export async function list(text = "") {
+  const stored = usesServer() ? await server.list(text) : [];
+  return [...stored, ...(await browser.list()).filter((item) => contains(item, text))];
 }
 
-export const create = () => ({ id: randomUUID(), place: owner(), title: "", turns: [] });
-
-// Return all conversations, newest first.
-export async function list() {
-  const range = IDBKeyRange.bound([owner()], [owner(), Infinity]);
-  const rows = await run("readonly", (store) => store.index("place").getAll(range)).catch(() => []);
-  return rows.reverse().map(upgrade);
+export function contains({ title, turns }, text) {
+  const texts = turns.flatMap(({ question, answers }) => [question, ...answers.map((a) => a.text)]);
+  const wanted = text.toLowerCase();
+  return [title, ...texts].some((part) => (part || "").toLowerCase().includes(wanted));
 }
 
-export const save = (conversation) =>
-  run("readwrite", (store) => store.put({ ...conversation, updated: Date.now() })).catch(() => {});
+// Return the conversation with its turns.
+export const open = (item) => (item.onServer && !item.isNew ? server.load(item.id) : item);
 
-export const remove = (id) => run("readwrite", (store) => store.delete(id)).catch(() => {});
+// The server stores its conversations itself.
+export const save = async (conversation) =>
+  conversation.onServer ? undefined : browser.save(conversation);
 
-// Version 0.1.0 used other names for some fields.
-export function upgrade(conversation) {
-  for (const { answers } of conversation.turns) answers.forEach(upgradeAnswer);
-  return conversation;
+export async function rename(conversation, title) {
+  conversation.title = title;
+  if (conversation.onServer) await server.change(conversation.id, { title });
+  else await browser.save(conversation);
 }
 
-function upgradeAnswer(answer) {
-  answer.cited_chunks ??= answer.cited;
-  answer.chunk_ids ??= answer.read;
-  answer.evidence_graph ??= upgradeGraph(answer.picture);
-  answer.generation ??= upgradeGeneration(answer.writing);
-  for (const reference of answer.references ?? []) upgradeReference(reference);
-  for (const name of ["cited", "read", "picture", "writing"]) delete answer[name];
+export async function share(conversation, shared) {
+  conversation.shared = shared;
+  await server.change(conversation.id, { shared });
 }
 
-function upgradeGraph(picture) {
-  if (!picture) return undefined;
-  const kind = (node) => (node.kind === "passage" ? "chunk" : node.kind);
-  return { ...picture, nodes: picture.nodes.map((node) => ({ ...node, kind: kind(node) })) };
-}
-
-const upgradeGeneration = (writing) =>
-  writing && {
-    seconds: writing.seconds,
-    prompt_tokens: writing.sent,
-    completion_tokens: writing.said,
-  };
-
-function upgradeReference(reference) {
-  reference.document_id ??= reference.document;
-  reference.chunks ??= (reference.passages ?? []).map(({ place, ...chunk }) => ({
-    ...chunk,
-    number: place,
-  }));
-  delete reference.document;
-  delete reference.passages;
+// Delete the conversation and return a function that restores it.
+export async function remove(conversation) {
+  if (!conversation.onServer) {
+    await browser.remove(conversation.id);
+    return () => browser.save(conversation);
+  }
+  await server.change(conversation.id, { deleted: true });
+  return () => server.change(conversation.id, { deleted: false });
 }

@@ -3,7 +3,7 @@ import { filterChips } from "../shared/chips.js";
 import { getJSON } from "../shared/requests.js";
 import { translations } from "../shared/translations.js";
 
-// Return functions that give the ids of the selected documents and clear the selection.
+// Return functions that read and change the selection, a map from ids to names.
 export function setUpDocumentFilter() {
   const field = document.getElementById("filter-document");
   const options = document.getElementById("filter-suggestions");
@@ -12,10 +12,6 @@ export function setUpDocumentFilter() {
   let suggestions = [];
 
   function draw() {
-    const remove = (id) => {
-      selected.delete(id);
-      draw();
-    };
     chips.replaceChildren(...filterChips(selected, translations.removeFilter, remove));
     chips.dispatchEvent(new Event("filterchange", { bubbles: true }));
   }
@@ -42,9 +38,12 @@ export function setUpDocumentFilter() {
   field.addEventListener("input", suggest);
   field.addEventListener("focus", suggest);
 
-  const clear = () => {
+  function replace(entries) {
     selected.clear();
+    for (const [id, name] of entries) selected.set(id, name);
     draw();
-  };
-  return { ids: () => [...selected.keys()], clear };
+  }
+
+  const remove = (id) => selected.delete(id) && draw();
+  return { selected: () => selected, add: select, remove, replace };
 }

@@ -1,34 +1,35 @@
-// The list of earlier conversations.
-import { translations } from "../shared/translations.js";
+// The list of earlier conversations, and the search in it.
 import * as conversations from "./conversations.js";
+
+const SEARCH_DELAY_MS = 200;
+const field = document.getElementById("history-search");
+const list = document.getElementById("history");
 
 // `open(conversation)` is called with the one that the user selects.
 export async function drawHistory(current, open) {
-  const items = (await conversations.list()).map((one) => item(one, current, open));
-  document.getElementById("history").replaceChildren(...items);
+  const items = await conversations.list(field.value.trim());
+  list.replaceChildren(...items.map((conversation) => item(conversation, current, open)));
+}
+
+// Call `search()` when the user has changed the text of the search.
+export function setUpSearch(search) {
+  let timer;
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, SEARCH_DELAY_MS);
+  });
 }
 
 function item(conversation, current, open) {
-  const isCurrent = conversation.id === current.id;
   const row = document.createElement("li");
-  row.className = isCurrent ? "current" : "";
-  const title = button(conversation.title, () => open(conversation));
-  if (isCurrent) title.setAttribute("aria-current", "true");
-  const remove = button("×", async () => {
-    await conversations.remove(conversation.id);
-    if (isCurrent) open(conversations.create());
-    else drawHistory(current, open);
-  });
-  remove.className = "icon";
-  remove.setAttribute("aria-label", translations.delete);
-  row.append(title, remove);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = conversation.title;
+  button.addEventListener("click", () => open(conversation));
+  if (conversation.id === current.id) {
+    row.className = "current";
+    button.setAttribute("aria-current", "true");
+  }
+  row.append(button);
   return row;
-}
-
-function button(text, click) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.textContent = text;
-  element.addEventListener("click", click);
-  return element;
 }

@@ -1,22 +1,26 @@
 // One turn of a conversation: the question and its answer, or two answers side by side.
+import { copyText } from "../shared/copy.js";
 import { showNotice } from "../shared/notices.js";
 import { format, translations } from "../shared/translations.js";
+import { answerAsMarkdown } from "./export.js";
 import { setUpFeedback } from "./feedback.js";
 import { sourceChip } from "./sources.js";
 
 const clone = (id) => document.getElementById(id).content.cloneNode(true).firstElementChild;
 
 // Append the turn and return the elements of its answers, to be passed to drawAnswer().
-export function drawTurn(turns, turn, { askAgain, changed }) {
+export function drawTurn(turns, turn, actions) {
   const element = clone("turn");
   element.querySelector(".question").textContent = turn.question;
+  element.querySelector(".scope-labels").textContent = (turn.scopeLabels ?? []).join(" · ");
+  setUpEditing(element, turn, actions.edit);
   const isComparison = turn.answers.length > 1;
   const answers = turn.answers.map((answer) => {
     const section = clone("answer");
     section.querySelector(".mode-name").textContent = isComparison ? modeName(answer.mode) : "";
-    section.querySelector(".again").addEventListener("click", () => askAgain(turn.question));
-    section.querySelector(".copy").addEventListener("click", () => copy(answer.text));
-    setUpFeedback(section, turn.question, answer, changed);
+    section.querySelector(".again").addEventListener("click", () => actions.askAgain(turn));
+    section.querySelector(".copy").addEventListener("click", () => copy(answer));
+    setUpFeedback(section, turn.question, answer, actions.changed);
     setUpEvidence(section, answer);
     return section;
   });
@@ -26,8 +30,29 @@ export function drawTurn(turns, turn, { askAgain, changed }) {
   return answers;
 }
 
-async function copy(text) {
-  await navigator.clipboard.writeText(text);
+// The user edits the question in its place; the new one replaces it and all later turns.
+function setUpEditing(element, turn, edit) {
+  const editor = element.querySelector(".edit-question");
+  const { text } = editor.elements;
+  const show = (isEditing) => {
+    element.querySelector(".question-line").hidden = isEditing;
+    editor.hidden = !isEditing;
+  };
+  element.querySelector(".edit").addEventListener("click", () => {
+    text.value = turn.question;
+    show(true);
+    text.focus();
+  });
+  editor.querySelector(".cancel").addEventListener("click", () => show(false));
+  editor.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show(false);
+    if (text.value.trim()) edit(turn, text.value.trim());
+  });
+}
+
+async function copy(answer) {
+  await copyText(answerAsMarkdown(answer));
   showNotice(translations.copied);
 }
 

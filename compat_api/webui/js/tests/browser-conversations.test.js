@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeEach, expect, test } from "vitest";
-import { create, list, remove, save, upgrade } from "../src/chat/conversations.js";
+import { create, list, remove, save, upgrade } from "../src/chat/browser-conversations.js";
 
 function openPage(user, workspace) {
   document.head.innerHTML = `<meta name="workspace" content="${workspace}">`;

@@ -1,0 +1,1 @@
+"""Conversations of the chat page, stored for users who log in."""
