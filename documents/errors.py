@@ -21,6 +21,8 @@ DocumentError
     ├── EmptyDocument
     ├── NotText
     ├── EncryptedFile
+    ├── TooMuchText          the text exceeds MAX_DOCUMENT_CHARACTERS
+    ├── TooManyChunks        the chunks exceed MAX_DOCUMENT_CHUNKS
     └── BrokenFile
         ├── ExplodingArchive a small archive that unpacks to a huge one
         └── ParserFailed     the parser crashed or took too long
@@ -121,6 +123,14 @@ class NotText(Unreadable):
 
 class EncryptedFile(Unreadable):
     """The file is encrypted. Set PDF_DECRYPT_PASSWORD or upload it without a password."""
+
+
+class TooMuchText(Unreadable):
+    """The text of the document exceeds MAX_DOCUMENT_CHARACTERS."""
+
+
+class TooManyChunks(Unreadable):
+    """The document has more chunks than MAX_DOCUMENT_CHUNKS."""
 
 
 class BrokenFile(Unreadable):

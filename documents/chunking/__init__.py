@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 from documents.chunking import (
@@ -22,17 +23,21 @@ __all__ = ["ChunkDraft", "ChunkOptions", "Embed", "split"]
 
 
 def split(
-    parsed: ParsedDocument, options: ChunkOptions, *, embed: Embed | None = None
+    parsed: ParsedDocument,
+    options: ChunkOptions,
+    *,
+    embed: Embed | None = None,
+    max_chunks: int = sys.maxsize,
 ) -> list[ChunkDraft]:
     """Return the chunks of a document in order, without blank ones.
 
     Every character except whitespace, separators and dropped references is in a chunk.
     Raises InvalidChunking if `semantic_vector` has no `embed`, or if a chunk is too long
-    and `split_by_character_only` forbids dividing it.
+    and `split_by_character_only` forbids dividing it. Raises TooManyChunks.
     """
     token_map = TokenMap(parsed.text)
     spans = _spans(parsed, token_map, options, embed)
-    return chunk_drafts.draft(spans, token_map, parsed.pages)
+    return chunk_drafts.draft(spans, token_map, parsed.pages, max_chunks)
 
 
 def _spans(

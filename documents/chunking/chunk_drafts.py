@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from documents.chunking.token_map import TokenMap
+from documents.errors import TooManyChunks
 from documents.parsing.parsed_document import PageSpan
 from retrieval.llm import tokens
 
@@ -43,15 +44,23 @@ class ChunkDraft:
 
 
 def draft(
-    spans: Iterable[TextSpan], token_map: TokenMap, pages: Sequence[PageSpan]
+    spans: Iterable[TextSpan],
+    token_map: TokenMap,
+    pages: Sequence[PageSpan],
+    max_chunks: int,
 ) -> list[ChunkDraft]:
-    """Return the drafts of all spans that are not blank."""
+    """Return the drafts of all spans that are not blank. Raises TooManyChunks."""
     page_index = _PageIndex(pages)
     drafts = list[ChunkDraft]()
     for span in spans:
         content = (span.prefix + token_map.text[span.start : span.end]).strip()
         if not content:
             continue
+        if len(drafts) == max_chunks:
+            raise TooManyChunks(
+                f"The document has more than MAX_DOCUMENT_CHUNKS ({max_chunks}) chunks. "
+                "Use larger chunks, divide the document, or raise the limit."
+            )
         size = token_map.count(span.start, span.end) + tokens.count(span.prefix)
         first, last = page_index.pages_of(span.start, span.end)
         drafts.append(

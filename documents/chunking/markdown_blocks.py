@@ -17,6 +17,9 @@ from documents.parsing.parsed_document import BlockSpan, ParsedDocument
 MAX_FRONT_MATTER_CHARS = 10_000
 """Upper bound on the length of front matter."""
 
+MAX_TITLE_CHARS = 500
+"""Upper bound on the length of a title: each chunk of the section repeats it."""
+
 
 class Kind(Enum):
     """The kind of a block; tables and code are not divided if they fit into a chunk."""
@@ -53,10 +56,12 @@ class Line:
 
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*\n?")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?=[ \t\n]|\Z)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*\n?")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-*:?[ \t]*)+\n?")
+_TABLE_RULE = re.compile(
+    r" {0,3}\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)++\n?"
+)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -143,17 +148,26 @@ def _block_at(lines: list[Line], at: int) -> tuple[int, Kind, str]:
 
     Only a heading has a title.
     """
-    heading = _HEADING.fullmatch(lines[at].text)
+    heading = _HEADING.match(lines[at].text)
     if heading:
-        return at + 1, Kind.HEADING, (heading[2] or "").strip()
+        return at + 1, Kind.HEADING, _title(lines[at].text[heading.end() :])
     fence = _FENCE.match(lines[at].text)
     if fence:
         return _end_of_code(lines, at, fence[1]), Kind.CODE, ""
     if _begins_table(lines, at):
         return _end_of_table(lines, at), Kind.TABLE, ""
     if _is_underlined(lines, at):
-        return at + 2, Kind.HEADING, lines[at].text.strip()
+        return at + 2, Kind.HEADING, lines[at].text.strip()[:MAX_TITLE_CHARS]
     return _end_of_text(lines, at), Kind.TEXT, ""
+
+
+def _title(source: str) -> str:
+    """Return the title of a heading without its closing `#` characters."""
+    title = source.strip()
+    text = title.rstrip("#")
+    if not text or text[-1] in " \t":
+        title = text.strip()
+    return title[:MAX_TITLE_CHARS]
 
 
 def _end_of_code(lines: list[Line], at: int, fence: str) -> int:
@@ -186,7 +200,7 @@ def _is_underlined(lines: list[Line], at: int) -> bool:
 def _end_of_text(lines: list[Line], at: int) -> int:
     for number in range(at + 1, len(lines)):
         line = lines[number].text
-        if not line.strip() or _HEADING.fullmatch(line) or _FENCE.match(line):
+        if not line.strip() or _HEADING.match(line) or _FENCE.match(line):
             return number
         if _begins_table(lines, number):
             return number

@@ -39,6 +39,8 @@ TYPES: dict[str, tuple[type, ...]] = {
     "breakpoint_threshold_amount": (int, float),
     "buffer_size": (int,),
 }
+MAX_BUFFER = 100
+"""Upper bound on `buffer_size`: each sentence is embedded with so many on both sides."""
 BREAKPOINTS = ("percentile", "standard_deviation", "interquartile", "gradient")
 
 
@@ -144,6 +146,7 @@ def _rules(options: ChunkOptions) -> list[tuple[str, bool]]:
             is_percentile and (amount or 0) > 100,
         ),
         ("buffer_size must be >= 1", options.buffer_size < 1),
+        (f"buffer_size must be <= {MAX_BUFFER}", options.buffer_size > MAX_BUFFER),
     ]
 
 

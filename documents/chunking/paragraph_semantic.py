@@ -56,17 +56,17 @@ class _OpenChunk:
     tokens: int = 0
     prefix: str = ""
     atoms: list[Atom] = field(default_factory=list)
-
-    @property
-    def only_headings(self) -> bool:
-        return all(atom.kind is Kind.HEADING for atom in self.atoms)
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        texts = [atom for atom in self.atoms if atom.kind is not Kind.HEADING]
-        return _common(atom.path for atom in texts or self.atoms)
+    path: tuple[str, ...] = ()
+    """The headings that all texts have in common; those of the headings without texts."""
+    only_headings: bool = True
 
     def add(self, atom: Atom) -> None:
+        is_heading = atom.kind is Kind.HEADING
+        if not self.atoms or (self.only_headings and not is_heading):
+            self.path = atom.path
+        elif self.only_headings or not is_heading:
+            self.path = _common([self.path, atom.path])
+        self.only_headings = self.only_headings and is_heading
         self.atoms.append(atom)
         self.tokens += atom.tokens
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from documents.parsing import text_cleaning
 from documents.parsing.parsed_document import PageSpan, ParsedDocument
@@ -12,7 +13,7 @@ Page = tuple[int | None, str]
 """The number of a page (None if the format has no pages) and its Markdown."""
 
 SEPARATOR = "\n\n"
-_DATA_IMAGE = re.compile(r"!\[([^\]]*)\]\(data:[^)]*\)")
+_DATA_IMAGE = re.compile(r"!\[([^\[\]]*+)\]\(data:[^()]*+\)")
 _WORD = re.compile(r"\w+")
 
 
@@ -58,7 +59,7 @@ def split_by_word_counts(content: str, pages: Sequence[tuple[int, str]]) -> list
     words = [word.start() for word in _WORD.finditer(content)]
     if not words or sum(counts) != len(words):
         return [(None, content)]
-    firsts = [sum(counts[:page]) for page in range(len(counts))]
+    firsts = [0, *accumulate(counts[:-1])]
     cuts = [_line_start(content, words[word]) for word in firsts if word < len(words)]
     ends = [*cuts[1:], len(content)]
     starts = [0, *cuts[1:]]

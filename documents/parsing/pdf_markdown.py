@@ -17,7 +17,6 @@ from documents.parsing.page_text import Page
 Node = dict[str, Any]
 
 MARGIN_LAYERS = frozenset({"header", "footer"})
-_LINE_END = re.compile(r"\s*\n\s*")
 _LOOKS_LIKE_MARKUP = re.compile(r"#{1,6}(?:\s|$)|`{3}|~{3}|\|")
 """Matches a paragraph that Markdown would interpret as a heading, code or a table."""
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\uac00-\ud7af"
@@ -86,7 +85,8 @@ def _empty(content: Node) -> str:
 
 def _one_line(text: str) -> str:
     """Join the lines of a paragraph, without spaces between Chinese or Japanese."""
-    return _LINE_END.sub(" ", _CJK_LINE_END.sub("", text.strip()))
+    lines = _CJK_LINE_END.sub("", text.strip()).split("\n")
+    return " ".join(stripped for line in lines if (stripped := line.strip()))
 
 
 _RENDERERS: dict[str, Callable[[Node], str]] = {

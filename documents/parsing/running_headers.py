@@ -15,7 +15,7 @@ Node = dict[str, Any]
 
 MIN_PAGES = 3
 """Lower bound on the occurrences of a running header."""
-_PAGE_NUMBER = re.compile(r"^\d+\s+|\s*\d+$")
+_PAGE_NUMBER = re.compile(r"^\d++\s++|(?<!\s)\s++\d++$|(?<!\d)\d++$")
 
 
 def remove(nodes: Sequence[Node]) -> Iterator[Node]:

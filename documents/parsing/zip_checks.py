@@ -30,7 +30,7 @@ def check(path: Path, name: str, limits: Limits | None = None) -> set[str]:
     """Return the names of the members. Raises BrokenFile, EncryptedFile, ExplodingArchive.
 
     The check uses the sizes that the archive declares. If they are wrong, the memory limit
-    of the process that unpacks it applies (`documents.parsing.kreuzberg_child`).
+    of the process that unpacks it applies (`documents.parse_process.child`).
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from documents.parse_process import memory
 from documents.pipeline import database_steps
 from documents.pipeline.database_steps import DatabaseSteps
 from documents.pipeline.fair_semaphore import FairSemaphore, RunStopped, Slot
@@ -24,8 +25,6 @@ from documents.pipeline.jobs import (
 from retrieval.llm.usage import ledger
 from retrieval.llm.usage.ledger import Call
 
-PARSERS = 4
-"""Files that are parsed at once."""
 MAX_UNSTORED_RESULTS = 256
 """Upper bound on model calls that are running or whose results are not stored yet."""
 
@@ -154,7 +153,7 @@ def lane_limits() -> dict[Lane, int]:
     """Return enough jobs of each lane to keep the models' own limits busy."""
     config = settings.LIGHTRAG
     return {
-        Lane.PARSING: PARSERS,
+        Lane.PARSING: memory.per_process().processes,
         Lane.CHAT: 2 * config.extract_llm.max_async,
         Lane.SUMMARY: config.extract_llm.max_async,
         Lane.EMBEDDING: 2 * config.embedding.max_async,

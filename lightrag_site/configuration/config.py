@@ -197,6 +197,12 @@ class IngestConfig:
     llm_cache: bool = True
     daily_token_budget: int = 0
     """LLM_DAILY_TOKEN_BUDGET: when it is spent, documents wait; 0: no limit."""
+    max_characters: int = 20_000_000
+    """MAX_DOCUMENT_CHARACTERS: upper bound on the text of a document."""
+    max_chunks: int = 10_000
+    """MAX_DOCUMENT_CHUNKS: upper bound on the chunks of a document."""
+    parse_timeout: int = 600
+    """PARSE_TIMEOUT: seconds of elapsed time, and of CPU time, to parse a document."""
     pdf_password: str = ""
 
 

@@ -131,6 +131,24 @@ INGEST = (
         "Tokens per day (UTC) after which documents wait for the next day; 0: no limit.",
     ),
     Setting(
+        "MAX_DOCUMENT_CHARACTERS",
+        "max_characters",
+        value_types.whole(1),
+        "Maximum characters of a document's text. Longer documents fail.",
+    ),
+    Setting(
+        "MAX_DOCUMENT_CHUNKS",
+        "max_chunks",
+        value_types.whole(1),
+        "Maximum chunks of a document. Documents with more fail.",
+    ),
+    Setting(
+        "PARSE_TIMEOUT",
+        "parse_timeout",
+        value_types.whole(1),
+        "Maximum seconds to parse a document and divide it into chunks.",
+    ),
+    Setting(
         "PDF_DECRYPT_PASSWORD",
         "pdf_password",
         value_types.TEXT,

@@ -14,12 +14,14 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from documents import chunking, parsing
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
 from documents.files import file_storage
 from documents.lifecycle import versions
 from documents.models import Chunk, Document, DocumentContent, EventKind, Status
+from documents.parse_process import memory
+from documents.parse_process.client import ParseCall
+from documents.parse_process.messages import Limits, Request, Result
 from documents.parsing import ParsedDocument, text_cleaning
 from documents.pipeline import transitions
 from documents.pipeline.jobs import Lane
@@ -53,8 +55,16 @@ class ParseJob:
     text: str | None
 
     async def run(self) -> ParsedChunks:
-        """Parse in a thread, because parsing blocks. Raises DocumentError."""
-        return await asyncio.to_thread(parse, self.document, self.text)
+        """Parse in a child process, which a cancellation kills. Raises DocumentError."""
+        if self.document.attempts >= MAX_ATTEMPTS:
+            raise ParsingEndedWorker(self.document.attempts)
+        started = time.time()
+        call = ParseCall(request(self.document, self.text), embed_sentences)
+        try:
+            result = await asyncio.to_thread(call.run)
+        finally:
+            call.stop()
+        return chunks_of(self.document, result, started)
 
     def store(self, done: Sequence[tuple[ParseJob, ParsedChunks]]) -> None:
         """Store the texts and chunks; mark duplicates failed instead.
@@ -100,22 +110,29 @@ def parsed(document_ids: Sequence[int]) -> list[Document]:
     return list(Document.objects.filter(pk__in=document_ids, status=Status.PROCESSING))
 
 
-def parse(document: Document, text: str | None) -> ParsedChunks:
-    """Parse the file or take the text, and split it. Uses no database."""
-    if document.attempts >= MAX_ATTEMPTS:
-        raise ParsingEndedWorker(document.attempts)
-    started = time.time()
-    parsed = (
-        parse_file(document)
-        if text is None
-        else parsing.plain_text(text, document.name)
+def request(document: Document, text: str | None) -> Request:
+    """Return what the child process needs to parse the file, or the uploaded text."""
+    ingest = settings.LIGHTRAG.ingest
+    return Request(
+        name=document.name,
+        options=ChunkOptions.from_request(document.chunking),
+        limits=Limits(
+            characters=ingest.max_characters,
+            chunks=ingest.max_chunks,
+            memory_bytes=memory.per_process().bytes_each,
+            seconds=ingest.parse_timeout,
+        ),
+        path=file_storage.path_of(document).resolve() if text is None else None,
+        text=text or "",
+        password=ingest.pdf_password,
     )
-    options = ChunkOptions.from_request(document.chunking)
-    drafts = tuple(chunking.split(parsed, options, embed=embed_sentences))
-    if not drafts:
+
+
+def chunks_of(document: Document, result: Result, started: float) -> ParsedChunks:
+    if not result.drafts:
         raise EmptyDocument
-    digest = text_cleaning.content_hash(parsed.text)
-    return ParsedChunks(document, parsed, drafts, digest, started)
+    digest = text_cleaning.content_hash(result.parsed.text)
+    return ParsedChunks(document, result.parsed, result.drafts, digest, started)
 
 
 def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
@@ -124,13 +141,6 @@ def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
         configured_models.embedder().embed_documents(texts)
     ).tolist()
     return rows
-
-
-def parse_file(document: Document) -> ParsedDocument:
-    path = file_storage.path_of(document)
-    return parsing.parse(
-        path, document.name, password=settings.LIGHTRAG.ingest.pdf_password
-    )
 
 
 def without_duplicates(results: Sequence[ParsedChunks]) -> Iterator[ParsedChunks]:

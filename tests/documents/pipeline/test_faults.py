@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 from documents.errors import MissingFile
 from documents.models import Document, Status, Workspace
 from documents.pipeline import leases, pipeline, run_steps
-from documents.pipeline.steps import embed_graph, parse
-from documents.pipeline.steps.parse import ParsedChunks
+from documents.pipeline.steps import embed_graph
+from documents.pipeline.steps.parse import ParsedChunks, ParseJob
 from graph.curation import duplicates
 from graph.models import ChunkExtraction
 from retrieval.llm.base import ChatRequest, Completion
@@ -47,18 +47,18 @@ def test_a_document_whose_file_was_moved_is_processed_by_the_same_run(
     workspace: Workspace, models: FakeModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = add(workspace)
-    parse_text, fail_to_parse = parse.parse, run_steps.fail_to_parse
+    run, fail_to_parse = ParseJob.run, run_steps.fail_to_parse
 
-    def parse_where_it_is(document: Document, text: str | None) -> ParsedChunks:
-        if document.source_path != "new/curie.txt":
+    async def parse_where_it_is(job: ParseJob) -> ParsedChunks:
+        if job.document.source_path != "new/curie.txt":
             raise MissingFile
-        return parse_text(document, text)
+        return await run(job)
 
     def fail_after_move(document: Document, error: Exception) -> None:
         Document.objects.update(source_path="new/curie.txt")
         fail_to_parse(document, error)
 
-    monkeypatch.setattr(parse, "parse", parse_where_it_is)
+    monkeypatch.setattr(ParseJob, "run", parse_where_it_is)
     monkeypatch.setattr(run_steps, "fail_to_parse", fail_after_move)
     pipeline.work(workspace.pk)
     document.refresh_from_db()

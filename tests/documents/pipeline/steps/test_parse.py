@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from documents.lifecycle import retry_and_cancel
@@ -19,7 +21,7 @@ def parsed(workspace: Workspace, models: FakeModels) -> ParsedChunks:
     add(workspace)
     (document,) = leases.claim("me", 1, {})
     (job,) = parse.jobs([document])
-    return parse.parse(job.document, job.text)
+    return asyncio.run(job.run())
 
 
 def test_chunks_of_a_cancelled_document_are_not_stored(

@@ -1,0 +1,114 @@
+"""The process that parses one document and divides it into chunks.
+
+It has no database, no settings and no environment variables: the request contains
+everything it needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from documents import chunking, parsing
+from documents.errors import DocumentError, ParserFailed, TooMuchText
+from documents.parse_process import messages
+from documents.parse_process.messages import (
+    FAILURE,
+    REQUEST,
+    RESULT,
+    TEXTS,
+    VECTORS,
+    Failure,
+    Kind,
+    Limits,
+    Request,
+    Result,
+)
+from documents.parsing import ParsedDocument
+
+MIB = 1024 * 1024
+EXTRA_ADDRESS_SPACE = 4 * 1024 * MIB
+"""Address space beyond the memory limit: threads and libraries reserve more than they use."""
+
+
+def main(connection: socket.socket) -> None:
+    """Answer the one request of the connection."""
+    _, body = messages.receive(connection, sys.maxsize)
+    request = REQUEST.validate_json(body)
+    set_limits(request.limits)
+    kind, answer = _answer(request, connection)
+    messages.send(connection, kind, answer)
+
+
+def set_limits(limits: Limits) -> None:
+    """Limit the memory and CPU time of this process. macOS can't limit memory."""
+    _limit(resource.RLIMIT_DATA, limits.memory_bytes)
+    _limit(resource.RLIMIT_AS, limits.memory_bytes + EXTRA_ADDRESS_SPACE)
+    # At the hard limit the signal would be SIGKILL, as that of an OOM killer.
+    _limit(resource.RLIMIT_CPU, limits.seconds, limits.seconds + 5)
+    _limit(resource.RLIMIT_CORE, 0)
+
+
+def _limit(kind: int, soft: int, hard: int | None = None) -> None:
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (soft, hard or soft))
+
+
+def _answer(request: Request, connection: socket.socket) -> tuple[Kind, bytes]:
+    def embed(texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        messages.send(connection, Kind.TEXTS, TEXTS.dump_json(list(texts)))
+        _, vectors = messages.receive(connection, sys.maxsize)
+        return VECTORS.validate_json(vectors)
+
+    try:
+        return Kind.RESULT, RESULT.dump_json(parse_and_split(request, embed))
+    except Exception as error:  # noqa: BLE001 - any error of a parser is about the file
+        return Kind.FAILURE, FAILURE.dump_json(_failure(request, error))
+
+
+def parse_and_split(request: Request, embed: chunking.Embed) -> Result:
+    """Return the text and the chunks of the request's document. Raises DocumentError."""
+    if request.path is None:
+        parsed = parsing.plain_text(request.text, request.name)
+    else:
+        parsed = parsing.parse(request.path, request.name, password=request.password)
+    if len(parsed.text) > request.limits.characters:
+        raise TooMuchText(
+            f"The text of '{request.name}' has {len(parsed.text)} characters; the limit "
+            f"is MAX_DOCUMENT_CHARACTERS ({request.limits.characters}). Divide the "
+            "document, or raise the limit."
+        )
+    drafts = chunking.split(
+        parsed, request.options, embed=embed, max_chunks=request.limits.chunks
+    )
+    return Result(_without_excess(parsed), tuple(drafts))
+
+
+def _without_excess(parsed: ParsedDocument) -> ParsedDocument:
+    """Remove the images, or the attachments, if they exceed half of MAX_EMBEDDED_BYTES."""
+    images = sum(len(image.content) for image in parsed.images)
+    attachments = sum(len(attachment.content) for attachment in parsed.attachments)
+    if images > messages.MAX_EMBEDDED_BYTES // 2:
+        warning = f"{images // MIB} MiB of images were ignored."
+        parsed = replace(parsed, images=(), warnings=(*parsed.warnings, warning))
+    if attachments > messages.MAX_EMBEDDED_BYTES // 2:
+        warning = f"{attachments // MIB} MiB of attachments were ignored."
+        parsed = replace(parsed, attachments=(), warnings=(*parsed.warnings, warning))
+    return parsed
+
+
+def _failure(request: Request, error: Exception) -> Failure:
+    if isinstance(error, DocumentError):
+        return Failure(type(error).__name__, str(error))
+    if isinstance(error, MemoryError):
+        reason = (
+            f"it needs more than {request.limits.memory_bytes // MIB} MiB of memory"
+        )
+    else:
+        reason = f"{type(error).__name__}: {error}"[:500]
+    message = f"'{request.name}' could not be parsed: {reason}."
+    return Failure(ParserFailed.__name__, message)
