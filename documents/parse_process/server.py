@@ -45,6 +45,7 @@ def preload() -> None:
     """Load what every child needs. Nothing loaded here may start a thread."""
     import kreuzberg  # noqa: F401
 
+    from documents.parsing.pdf import pdf_parser  # noqa: F401
     from retrieval.llm import tokens
 
     tokens.count("")

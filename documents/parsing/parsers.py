@@ -8,7 +8,6 @@ from typing import Protocol
 from documents.errors import UnsupportedType
 from documents.parsing import html, kreuzberg_parser, text_file, textpack
 from documents.parsing.parsed_document import ParsedDocument
-from documents.parsing.pdf import pdf_parser
 
 
 class Parser(Protocol):
@@ -45,10 +44,18 @@ KREUZBERG_SUFFIXES = (
     ".rtf",
 )
 
+
+def _pdf(path: Path, name: str, *, password: str = "") -> ParsedDocument:
+    """Parse a PDF. PDFium is loaded only in the processes that parse."""
+    from documents.parsing.pdf import pdf_parser
+
+    return pdf_parser.parse(path, name, password=password)
+
+
 PARSERS: dict[str, Parser] = {
     **dict.fromkeys(TEXT_SUFFIXES, text_file.parse),
     **dict.fromkeys(KREUZBERG_SUFFIXES, kreuzberg_parser.parse),
-    ".pdf": pdf_parser.parse,
+    ".pdf": _pdf,
     ".html": html.parse,
     ".htm": html.parse,
     ".textpack": textpack.parse,

@@ -1,19 +1,21 @@
-"""PDF files: the blocks of all pages, form values, annotations and attachments."""
+"""PDF files: the blocks of all pages, form values, annotations and attachments.
+
+PDFium is written in C++ and is not safe in threads, so it is called only in the processes
+of `documents.parse_process`.
+"""
 
 from __future__ import annotations
 
 import itertools
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as pdfium
-from pydantic import TypeAdapter
 
 from documents.errors import BrokenFile, EncryptedFile
-from documents.parsing import block_text, child_process
+from documents.parsing import block_text
 from documents.parsing.parsed_document import (
     Attachment,
     Block,
@@ -32,26 +34,10 @@ MAX_OUTLINE = 5_000
 """Upper bounds on the attachments and the outline entries that are read."""
 TEXT_CHARS = 60
 """Lower bound on the length of running text."""
-CHILD_PROGRAM = Path(__file__).with_name("pdf_child.py")
-DOCUMENT = TypeAdapter(ParsedDocument)
-
 logger = logging.getLogger(__name__)
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """Return the text of a PDF, which is read in a child process.
-
-    Raises EncryptedFile, BrokenFile or ParserFailed.
-    """
-    request = {"path": str(path.resolve()), "name": name, "password": password}
-    answer = child_process.run(CHILD_PROGRAM, request, name)
-    if "error" in answer:
-        error = EncryptedFile if answer["encrypted"] else BrokenFile
-        raise error(answer["error"])
-    return DOCUMENT.validate_json(json.dumps(answer))
-
-
-def read(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     """Return the text of a PDF. A page that can't be read is named in the warnings.
 
     Raises EncryptedFile or BrokenFile.

@@ -66,7 +66,7 @@ def test_a_file_keeps_its_pages_and_its_engine(put: Put) -> None:
     pages = [("First", "alpha " * 50), ("Second", "omega " * 50)]
     path = put("a.pdf", make_files.pdf(pages))
     result = run(replace(REQUEST, name="a.pdf", path=path))
-    assert result.parsed.engine == "kreuzberg"
+    assert result.parsed.engine == "pdfium"
     assert [page.number for page in result.parsed.pages] == [1, 2]
     assert result.drafts[0].page_first == 1
 

@@ -24,7 +24,7 @@ def parse(put: Put) -> Callable[..., ParsedDocument]:
             document.add_page()
             document.set_font("helvetica", size=11)
             draw(document)
-        return pdf_parser.read(put("a.pdf", bytes(document.output())), "a.pdf")
+        return pdf_parser.parse(put("a.pdf", bytes(document.output())), "a.pdf")
 
     return parse
 
@@ -161,7 +161,7 @@ def test_text_on_a_rotated_page_is_read_from_top_to_bottom(put: Put) -> None:
     with document.rotation(90, 100, 100):
         document.text(100, 100, "First line of the turned page")
         document.text(100, 106, "second line of the turned page")
-    parsed = pdf_parser.read(put("a.pdf", bytes(document.output())), "a.pdf")
+    parsed = pdf_parser.parse(put("a.pdf", bytes(document.output())), "a.pdf")
     assert parsed.text.split("\n")[0].startswith("First line of the turned page")
     [block] = parsed.blocks
     assert block.box is not None
