@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from compat_api.auth import authentication
 from compat_api.webui import permissions, selected_workspace
-from documents.models import Workspace
 
 SCRIPT = "webui/build/documents.js"
 """A file of the JavaScript build, to find out whether the build was run."""
+MAX_LISTED_WORKSPACES = 50
+"""With more workspaces, the page searches them by name instead of listing them."""
 NAVIGATION = (
     ("documents", _("Documents"), "documents.view_document"),
     ("graph", _("Graph"), "graph.view_entity"),
@@ -46,14 +47,13 @@ def show(
 def shared_values(request: HttpRequest, page: str) -> dict[str, Any]:
     """Return the values of the base template. Runs one query."""
     server = settings.LIGHTRAG.server
+    names = selected_workspace.names("", MAX_LISTED_WORKSPACES + 1)
     return {
         "site_title": server.webui_title or "LightRAG",
         "entries": entries(request, page),
         "docs_url": reverse("docs") if server.api_docs else "",
         "workspace": selected_workspace.workspace(request),
-        "workspaces": list(
-            Workspace.objects.order_by("name").values_list("name", flat=True)
-        ),
+        "workspaces": names if len(names) <= MAX_LISTED_WORKSPACES else (),
         "asks_login": authentication.is_configured(),
         "scripts_missing": finders.find(SCRIPT) is None,
     }

@@ -23,3 +23,9 @@ def workspace(request: HttpRequest) -> Workspace:
         return workspace_access.workspace(request, name)
     except UnknownWorkspace:
         return workspace_access.workspace(request)
+
+
+def names(text: str, count: int) -> list[str]:
+    """Return the first names that contain `text`, in alphabetical order."""
+    rows = Workspace.objects.filter(name__icontains=text) if text else Workspace.objects
+    return list(rows.order_by("name").values_list("name", flat=True)[:count])

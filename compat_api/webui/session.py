@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -15,6 +15,7 @@ from documents.workspaces import lookup
 
 ONE_YEAR = 365 * 24 * 3600
 """Lifetime of the workspace cookie in seconds."""
+MAX_SUGGESTIONS = 20
 
 login = permissions.not_cached(
     LoginView.as_view(
@@ -49,3 +50,11 @@ def choose_workspace(request: HttpRequest) -> HttpResponse:
         secure=request.is_secure(),
     )
     return response
+
+
+@permissions.needs("documents.view_document")
+def workspace_names(request: HttpRequest) -> HttpResponse:
+    """Return workspaces whose name contains `q`."""
+    text = request.GET.get("q", "").strip()
+    names = selected_workspace.names(text, MAX_SUGGESTIONS)
+    return JsonResponse({"names": names})

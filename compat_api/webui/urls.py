@@ -69,6 +69,7 @@ urlpatterns = [
     path("chat/stop/<uuid:key>", conversations.stop, name="stop"),
     path("chat/feedback", feedback.give, name="feedback"),
     path("workspace", session.choose_workspace, name="workspace"),
+    path("workspaces", session.workspace_names, name="workspace-names"),
     path("language", session.choose_language, name="language"),
     path("login/", session.login, name="login"),
     path("logout/", session.logout, name="logout"),

@@ -224,6 +224,17 @@ class QueryConfig:
     keyword_extraction: str = "llm"
     enforce_budget: bool = False
     """LLM_BUDGET_STOPS_QUESTIONS: LLM_DAILY_TOKEN_BUDGET also applies to questions."""
+    input_price: float = 0.0
+    """LLM_INPUT_PRICE: price of a million prompt tokens."""
+    output_price: float = 0.0
+    currency: str = "USD"
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """Return the price of an answer; None if no price is configured."""
+        if not (self.input_price or self.output_price):
+            return None
+        sent, received = prompt_tokens / 1e6, completion_tokens / 1e6
+        return sent * self.input_price + received * self.output_price
 
 
 @dataclass(frozen=True, slots=True)

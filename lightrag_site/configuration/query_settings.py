@@ -79,4 +79,22 @@ QUERY = (
         value_types.SWITCH,
         "Also reject questions (429) when LLM_DAILY_TOKEN_BUDGET is spent.",
     ),
+    Setting(
+        "LLM_INPUT_PRICE",
+        "input_price",
+        value_types.PRICE,
+        "Price of a million prompt tokens, to show the cost of answers in the chat.",
+    ),
+    Setting(
+        "LLM_OUTPUT_PRICE",
+        "output_price",
+        value_types.PRICE,
+        "Price of a million completion tokens.",
+    ),
+    Setting(
+        "LLM_PRICE_CURRENCY",
+        "currency",
+        value_types.choice("USD", "EUR", "GBP", "CNY", "TWD", "JPY", "KRW", "INR"),
+        "Currency of the prices.",
+    ),
 )

@@ -157,6 +157,7 @@ SWITCH = ValueType("true or false", _switch)
 NUMBER = ValueType("a number", float)
 SECONDS = ValueType("a number of seconds above 0", _seconds)
 HOURS = ValueType("a number of hours above 0", _between(0, 24 * 366))
+PRICE = ValueType("a price above 0", _between(0, 1e9))
 PART = ValueType("a number above 0, at most 1", _between(0, 1))
 ACCOUNTS = ValueType(
     f"a list of name:password with unique names of at most {NAME_LENGTH} characters",

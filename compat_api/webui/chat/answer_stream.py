@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext
 
 from compat_api.webui import links
@@ -88,6 +89,8 @@ def done(
             "generation_seconds": round(generation_seconds, 3),
             "prompt_tokens": tokens.prompt,
             "completion_tokens": tokens.completion,
+            "cost": settings.LIGHTRAG.query.cost(tokens.prompt, tokens.completion),
+            "currency": settings.LIGHTRAG.query.currency,
             "llm_generated": event.llm_generated,
             "truncated": event.truncated,
         }

@@ -24,3 +24,18 @@ def test_pages_with_scripts_have_no_banner(
 ) -> None:
     monkeypatch.setattr(layout, "SCRIPT", "webui/layout.css")
     assert BANNER not in browser.get("/webui/").content.decode()
+
+
+def test_workspaces_are_listed_while_they_are_few(
+    monkeypatch: pytest.MonkeyPatch, browser: Client
+) -> None:
+    workspaces = [Workspace(name=f"w{n}", embedding_dimensions=64) for n in range(2)]
+    for workspace in workspaces:
+        workspace.save()
+    assert "<option>w1</option>" in browser.get("/webui/").content.decode()
+    monkeypatch.setattr(layout, "MAX_LISTED_WORKSPACES", 2)
+    text = browser.get("/webui/").content.decode()
+    assert "<option>w1</option>" not in text
+    assert 'data-suggest="/webui/workspaces"' in text
+    names = browser.get("/webui/workspaces", {"q": "1"}).json()["names"]
+    assert names == ["w1"]

@@ -52,6 +52,12 @@ test("the last line completes the answer", () => {
   expect(generationTime(answer.generation, TEXTS)).toBe("1.250 s · 1,000 in / 34 out");
 });
 
+test("the cost is shown if prices are configured", () => {
+  document.documentElement.lang = "en";
+  applyLine({ done: { ...DONE, cost: 0.00123, currency: "USD" } }, answer, TEXTS);
+  expect(answer.facts).toEqual(["1.5 s", "1,034 tokens", "$0.0012"]);
+});
+
 test("an answer without a model is marked as quoted", () => {
   applyLine({ done: { ...DONE, llm_generated: false, truncated: true } }, answer, TEXTS);
   expect(answer.facts).toEqual(["1.5 s", "quoted", "truncated"]);

@@ -68,6 +68,15 @@ function facts(text, done, texts) {
   const tokens = done.prompt_tokens + done.completion_tokens;
   if (done.llm_generated) list.push(format(texts.tokens, { n: tokens.toLocaleString() }));
   else if (text) list.push(texts.quoted);
+  if (done.llm_generated && Number.isFinite(done.cost)) list.push(money(done.cost, done.currency));
   if (done.truncated) list.push(texts.truncated);
   return list;
 }
+
+// The browser formats the amount for the language of the page.
+const money = (amount, currency) =>
+  amount.toLocaleString(document.documentElement.lang || undefined, {
+    style: "currency",
+    currency,
+    maximumSignificantDigits: 2,
+  });

@@ -45,4 +45,17 @@ addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("[data-submit-on-change]")) {
     form.addEventListener("change", () => form.submit());
   }
+  for (const field of document.querySelectorAll("[data-suggest]")) {
+    field.addEventListener("focus", () => field.select());
+    field.addEventListener("input", () => suggest(field));
+  }
 });
+
+// Show the names that contain the text of the field.
+async function suggest(field) {
+  const query = new URLSearchParams({ q: field.value });
+  const response = await fetch(`${field.dataset.suggest}?${query}`);
+  if (!response.ok) return;
+  const { names } = await response.json();
+  field.list.replaceChildren(...names.map((name) => new Option(name)));
+}
