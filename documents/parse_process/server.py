@@ -43,8 +43,8 @@ def main() -> None:
 
 def preload() -> None:
     """Load what every child needs. Nothing loaded here may start a thread."""
-    import kreuzberg  # noqa: F401
-
+    from documents.parsing import encodings  # noqa: F401
+    from documents.parsing.office import docx  # noqa: F401
     from documents.parsing.pdf import pdf_parser  # noqa: F401
     from retrieval.llm import tokens
 

@@ -25,9 +25,7 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     content_checks.check(path, name, suffix)
     parsed = parser(path, name, password=password)
     if not parsed.text:
-        raise EmptyDocument(
-            f"'{name}' contains no text. If it is a scan, run OCR on it first."
-        )
+        raise EmptyDocument(_without_text(name, parsed))
     return parsed
 
 
@@ -35,3 +33,11 @@ def plain_text(text: str, name: str = "") -> ParsedDocument:
     """Return an uploaded text; it is Markdown if the suffix of `name` is."""
     markdown = Path(name).suffix.lower() in text_file.MARKDOWN
     return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)
+
+
+def _without_text(name: str, parsed: ParsedDocument) -> str:
+    if parsed.images:
+        return f"'{name}' contains {len(parsed.images)} images but no text."
+    if Path(name).suffix.lower() == ".pdf":
+        return f"'{name}' contains no text. If it is a scan, run OCR on it first."
+    return f"'{name}' contains no text."

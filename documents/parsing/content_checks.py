@@ -32,15 +32,16 @@ SIGNATURES = {
 PRINTABLE_FORMATS = frozenset({b"%PDF-", b"{\\rtf"})
 """Signatures of formats that may consist of printable characters only."""
 REQUIRED_MEMBERS = {
-    ".docx": "word/document.xml",
-    ".pptx": "ppt/presentation.xml",
-    ".xlsx": "xl/workbook.xml",
-    ".odt": "content.xml",
-    ".ods": "content.xml",
+    **dict.fromkeys((".docx", ".docm", ".dotx"), "word/document.xml"),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), "ppt/presentation.xml"),
+    **dict.fromkeys((".xlsx", ".xlsm"), "xl/workbook.xml"),
+    **dict.fromkeys((".odt", ".ott", ".ods", ".odp"), "content.xml"),
     ".epub": "META-INF/container.xml",
     ".textpack": "",
 }
 """The member that an archive with this suffix must have."""
+CHECKED_BY_PARSER = frozenset({".doc", ".dot", ".xls", ".ppt", ".pps", ".mbox"})
+"""Suffixes whose files may have several formats."""
 
 
 def check(path: Path, name: str, suffix: str) -> None:
@@ -57,6 +58,10 @@ def check(path: Path, name: str, suffix: str) -> None:
         _expect(b"%PDF-" in head[:1024], name, suffix, head)
     elif suffix == ".rtf":
         _expect(head.lstrip().startswith(b"{\\rtf"), name, suffix, head)
+    elif suffix == ".msg":
+        _expect(head.startswith(OLE), name, suffix, head)
+    elif suffix in CHECKED_BY_PARSER:
+        return
     elif (kind := _kind(head)) is not None:
         raise NotText(f"'{name}' is {kind}, not text.")
 

@@ -1,12 +1,16 @@
-"""The table of suffixes and their parsers."""
+"""The table of suffixes and their parsers, from which all lists of supported types follow.
+
+A parser is imported when the first file of its type is parsed, because only the process
+that parses a file needs it.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from documents.errors import UnsupportedType
-from documents.parsing import html, kreuzberg_parser, text_file, textpack
 from documents.parsing.parsed_document import ParsedDocument
 
 
@@ -16,49 +20,63 @@ class Parser(Protocol):
     def __call__(self, path: Path, name: str, *, password: str) -> ParsedDocument: ...
 
 
-TEXT_SUFFIXES = (
-    *(".txt", ".md", ".mdx", ".markdown", ".rst", ".tex", ".log", ".csv", ".tsv"),
-    *(".json", ".xml", ".yaml", ".yml", ".conf", ".ini", ".properties", ".sql"),
-    *(
-        ".bat",
-        ".sh",
-        ".c",
-        ".h",
-        ".cpp",
-        ".hpp",
-        ".py",
-        ".java",
-        ".js",
-        ".ts",
-        ".swift",
-    ),
-    *(".go", ".rb", ".php", ".css", ".scss", ".less"),
-)
-KREUZBERG_SUFFIXES = (
-    ".docx",
-    ".pptx",
-    ".xlsx",
-    ".odt",
-    ".ods",
-    ".epub",
-    ".rtf",
-)
-
-
-def _pdf(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """Parse a PDF. PDFium is loaded only in the processes that parse."""
-    from documents.parsing.pdf import pdf_parser
-
-    return pdf_parser.parse(path, name, password=password)
-
-
-PARSERS: dict[str, Parser] = {
-    **dict.fromkeys(TEXT_SUFFIXES, text_file.parse),
-    **dict.fromkeys(KREUZBERG_SUFFIXES, kreuzberg_parser.parse),
-    ".pdf": _pdf,
-    ".html": html.parse,
-    ".htm": html.parse,
-    ".textpack": textpack.parse,
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "PDF": {"pdf.pdf_parser:parse": (".pdf",)},
+    "Word processing": {
+        "office.docx:parse": (".docx", ".docm", ".dotx"),
+        "office.by_content:parse": (".doc", ".dot"),
+        "office.odf:parse": (".odt", ".ott"),
+        "office.rtf:parse": (".rtf",),
+    },
+    "Presentations": {
+        "office.pptx:parse": (".pptx", ".pptm", ".ppsx"),
+        "office.by_content:parse": (".ppt", ".pps"),
+        "office.odf:parse": (".odp",),
+    },
+    "Spreadsheets and tables": {
+        "office.xlsx:parse": (".xlsx", ".xlsm"),
+        "office.by_content:parse": (".xls",),
+        "office.odf:parse": (".ods",),
+        "markup.delimited:parse": (".csv", ".tsv"),
+    },
+    "Web pages and e-books": {
+        "markup.html:parse": (".html", ".htm", ".xhtml"),
+        "markup.mail:parse": (".mht", ".mhtml"),
+        "markup.epub:parse": (".epub",),
+        "markup.xml:parse": (".xml",),
+    },
+    "Mail": {
+        "markup.mail:parse": (".eml",),
+        "markup.mail:parse_mailbox": (".mbox",),
+        "markup.mail:parse_msg": (".msg",),
+    },
+    "Notes and texts": {
+        "text_file:parse": (".txt", ".md", ".mdx", ".markdown", ".rst", ".log"),
+        "markup.sources:parse_org": (".org",),
+        "markup.tex:parse": (".tex",),
+        "markup.notebook:parse": (".ipynb",),
+        "textpack:parse": (".textpack",),
+    },
+    "Data and configuration": {
+        "text_file:parse": (
+            *(".json", ".jsonl", ".yaml", ".yml", ".toml", ".conf", ".ini"),
+            ".properties",
+        ),
+    },
+    "Source code": {
+        "markup.sources:parse": (
+            *(".bat", ".c", ".cpp", ".cs", ".css", ".go", ".h", ".hpp", ".java", ".js"),
+            *(".jsx", ".kt", ".less", ".php", ".py", ".rb", ".rs", ".scala", ".scss"),
+            *(".sh", ".sql", ".swift", ".ts", ".tsx"),
+        ),
+    },
+}
+"""By group of types, as documented: the parsers as `module:function`, and their suffixes."""
+PARSERS: dict[str, str] = {
+    suffix: parser
+    for parsers in GROUPS.values()
+    for parser, suffixes in parsers.items()
+    for suffix in suffixes
 }
 SUPPORTED = tuple(sorted(PARSERS))
 
@@ -70,6 +88,9 @@ def check_suffix(suffix: str) -> None:
 
 
 def parser_of(suffix: str) -> Parser:
-    """Return the parser of a suffix. Raises UnsupportedType."""
+    """Import and return the parser of a suffix. Raises UnsupportedType."""
     check_suffix(suffix)
-    return PARSERS[suffix]
+    module, _, function = PARSERS[suffix].partition(":")
+    return cast(
+        "Parser", getattr(import_module(f"documents.parsing.{module}"), function)
+    )

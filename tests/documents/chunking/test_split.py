@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -40,7 +40,9 @@ def split(text: str, options: ChunkOptions) -> tuple[TokenMap, list[TextSpan]]:
     parsed = ParsedDocument(text, markdown=True)
     if options.strategy == "semantic_vector":
         return token_map, [*semantic_vector.split(token_map, options, lengths)]
-    strategy_split = {
+    strategy_split: dict[
+        str, Callable[[TokenMap, ChunkOptions], Iterable[TextSpan]]
+    ] = {
         "fixed_token": fixed_token.split,
         "recursive_character": recursive_character.split,
         "paragraph_semantic": partial(paragraph_semantic.split, parsed),

@@ -41,13 +41,13 @@ def test_a_word_file_keeps_headings_pages_and_tables(put: Put) -> None:
     assert [page.number for page in parsed.pages] == [1, 2]
     second = parsed.pages[1]
     assert parsed.text[second.start : second.end].startswith("## Second chapter")
-    assert "| Name | Age |\n| --- | --- |\n| Ann\\|Bo | two lines |" in parsed.text
+    assert "| Name | Age |\n| --- | --- |\n| Ann|Bo | two lines |" in parsed.text
 
 
 def test_a_spreadsheet_becomes_a_table_below_the_name_of_the_sheet(put: Put) -> None:
     content = make_files.archive(make_files.SPREADSHEET)
     parsed = parsing.parse(put("a.xlsx", content), "a.xlsx")
-    assert parsed.text.startswith("## Prices\n\n| Tea | 42")
+    assert parsed.text.startswith("## Prices\n\nTea | 42")
 
 
 def test_a_web_page_is_decoded_in_its_own_encoding(put: Put) -> None:
@@ -70,7 +70,7 @@ def test_a_textpack_yields_its_markdown(put: Put) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "markdown"), [("a.md", True), ("a.txt", False), ("a.py", False)]
+    ("name", "markdown"), [("a.md", True), ("a.txt", False), ("a.json", False)]
 )
 def test_only_markdown_files_are_markdown(
     put: Put, name: str, *, markdown: bool
