@@ -19,6 +19,7 @@ from documents.workspaces import audit, locks
 from documents.workspaces.audit import Action
 from retrieval.index.search_rows import (
     CHUNK_TEXT,
+    ENTITY_IS_EMBEDDED,
     ENTITY_TEXT,
     RELATION_TEXT,
     Kind,
@@ -40,6 +41,7 @@ FROM search_entity s JOIN graph_entity e ON e.id = s.entity_id
 LEFT JOIN {{next}} n ON n.entity_id = s.entity_id
 WHERE s.workspace_id = %(workspace)s
     AND n.text_hash IS DISTINCT FROM md5({ENTITY_TEXT})
+    AND (s.vector IS NOT NULL OR {ENTITY_IS_EMBEDDED})
 """,  # noqa: S608 - constants only
     "relation": f"""
 SELECT r.id, '', {RELATION_TEXT} AS text
@@ -66,6 +68,13 @@ COUNT = "SELECT count(*) FROM"
 COLUMNS = """
 SELECT attname FROM pg_attribute
 WHERE attrelid = %(parent)s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+"""
+
+# Entities that need no vector, after all others have a row in the next table.
+KEEP_UNEMBEDDED = """
+INSERT INTO {next} SELECT s.* FROM {parent} s
+WHERE s.workspace_id = %(workspace)s AND s.vector IS NULL
+    AND NOT EXISTS (SELECT FROM {next} n WHERE n.{id} = s.{id})
 """
 
 DELETE_ORPHANS = """
@@ -149,6 +158,7 @@ def switch(workspace_id: int, model: str, dimensions: int) -> bool:
         locks.lock_and_invalidate(workspace_id)
         if any(counts(workspace_id).values()):
             return False
+        execute(KEEP_UNEMBEDDED, "entity", workspace_id)
         for kind in PENDING:
             execute(DELETE_ORPHANS, kind, workspace_id)
         with connection.cursor() as cursor:

@@ -1,10 +1,16 @@
 r"""Search rows: the vectors and words by which chunks, entities and relations are found.
 
 A row is stale if its text differs from the text that was embedded (`text_hash`), or if it
-has no vector because the workspace changed its embedding model. The text of an entity is
-LightRAG's, `name\ndescription`. The text of a relation begins with its description,
-`description\nkeywords\tsource\ttarget`: LightRAG has the description last, which ranks
-the relations of a question lower (docs/retrieval.md).
+has no vector because the workspace changed its embedding model.
+
+Entities and relations that only the linguistic extractor has found have no vector: their
+text is a sentence of a chunk, so the vector of the chunk finds them
+(docs/adr/0017-graph-without-vectors.md). Such an entity has a row without a vector, by
+which its name is found; such a relation has no row.
+
+The text of an entity is LightRAG's, `name\ndescription`. The text of a relation begins
+with its description, `description\nkeywords\tsource\ttarget`: LightRAG has the
+description last, which ranks the relations of a question lower (docs/retrieval.md).
 """
 
 from __future__ import annotations
@@ -32,30 +38,43 @@ RELATION_TEXT = (
     "r.description || E'\\n' || r.keywords || E'\\t' || a.name || E'\\t' || b.name"
 )
 
+IS_EMBEDDED = """(
+    {row}.manual OR {row}.edited_description <> '' OR EXISTS (
+        SELECT FROM graph_{kind}mention m
+        LEFT JOIN graph_chunkextraction x USING (chunk_id)
+        WHERE m.{kind}_id = {row}.id AND (x.model LIKE 'linguistic:%%') IS NOT TRUE)
+    OR NOT EXISTS (SELECT FROM graph_{kind}mention m WHERE m.{kind}_id = {row}.id)
+)"""
+"""SQL condition that a model, an import or a user described an entity or relation."""
+ENTITY_IS_EMBEDDED = IS_EMBEDDED.format(row="e", kind="entity")
+RELATION_IS_EMBEDDED = IS_EMBEDDED.format(row="r", kind="relation")
+
 STALE_CHUNKS = f"""
-SELECT c.id, '', {CHUNK_TEXT}
+SELECT c.id, '', {CHUNK_TEXT}, true
 FROM search_chunk s JOIN documents_chunk c ON c.id = s.chunk_id
 WHERE s.workspace_id = %(workspace)s AND s.vector IS NULL
 ORDER BY c.id
 """  # noqa: S608 - constants only
 
 STALE_ENTITIES = f"""
-SELECT e.id, e.name, {ENTITY_TEXT}
+SELECT e.id, e.name, {ENTITY_TEXT}, {ENTITY_IS_EMBEDDED}
 FROM graph_entity e
 LEFT JOIN search_entity s ON s.workspace_id = %(workspace)s AND s.entity_id = e.id
 WHERE e.workspace_id = %(workspace)s AND (%(all)s OR e.id = ANY(%(ids)s))
-    AND s.text_hash IS DISTINCT FROM md5({ENTITY_TEXT})
+    AND (s.text_hash IS DISTINCT FROM md5({ENTITY_TEXT})
+        OR s.vector IS NULL AND {ENTITY_IS_EMBEDDED})
 ORDER BY e.id
 """  # noqa: S608 - constants only
 
 STALE_RELATIONS = f"""
-SELECT r.id, '', {RELATION_TEXT}
+SELECT r.id, '', {RELATION_TEXT}, {RELATION_IS_EMBEDDED}
 FROM graph_relation r
 JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
 LEFT JOIN search_relation s ON s.workspace_id = %(workspace)s AND s.relation_id = r.id
 WHERE r.workspace_id = %(workspace)s AND (%(all)s OR r.id = ANY(%(ids)s))
-    AND s.text_hash IS DISTINCT FROM md5({RELATION_TEXT})
+    AND (s.text_hash <> md5({RELATION_TEXT})
+        OR s.vector IS NULL AND {RELATION_IS_EMBEDDED})
 ORDER BY r.id
 """  # noqa: S608 - constants only
 
@@ -82,7 +101,7 @@ JOIN graph_entity e ON e.id = f.id AND e.workspace_id = %(workspace)s
 JOIN documents_workspace w ON w.id = e.workspace_id AND w.embedding_model = %(model)s
 LEFT JOIN search_entity s ON s.workspace_id = %(workspace)s AND s.entity_id = f.id
 WHERE s.entity_id IS NULL OR (
-    f.text = {ENTITY_TEXT} AND s.text_hash <> md5(f.text))
+    f.text = {ENTITY_TEXT} AND (s.text_hash <> md5(f.text) OR s.vector IS NULL))
 ON CONFLICT (workspace_id, entity_id) DO UPDATE
 SET vector = excluded.vector, lexical = excluded.lexical,
     text_hash = excluded.text_hash, name_key = excluded.name_key
@@ -99,9 +118,16 @@ JOIN graph_entity b ON b.id = r.target_id
 JOIN documents_workspace w ON w.id = r.workspace_id AND w.embedding_model = %(model)s
 LEFT JOIN search_relation s ON s.workspace_id = %(workspace)s AND s.relation_id = f.id
 WHERE s.relation_id IS NULL OR (
-    s.text_hash <> md5(f.text) AND f.text = {RELATION_TEXT})
+    f.text = {RELATION_TEXT} AND (s.text_hash <> md5(f.text) OR s.vector IS NULL))
 ON CONFLICT (workspace_id, relation_id) DO UPDATE
 SET vector = excluded.vector, text_hash = excluded.text_hash
+"""  # noqa: S608 - constants only
+
+DELETE_RELATIONS = f"""
+DELETE FROM search_relation s
+USING graph_relation r
+WHERE s.workspace_id = %(workspace)s AND s.relation_id = ANY(%(ids)s)
+    AND r.id = s.relation_id AND NOT {RELATION_IS_EMBEDDED}
 """  # noqa: S608 - constants only
 
 INVALIDATE_ENTITIES = f"""
@@ -148,12 +174,16 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class StaleRow:
-    """A chunk, entity or relation to embed again; `name` is empty unless an entity."""
+    """A chunk, entity or relation whose search row is outdated.
+
+    `name` is empty unless an entity. If `is_embedded` is False, it needs no vector.
+    """
 
     kind: Kind
     id: int
     name: str
     text: str
+    is_embedded: bool = True
 
 
 def stale(workspace_id: int, touched: Touched | None = None) -> list[StaleRow]:
@@ -197,11 +227,12 @@ def write(
     workspace_id: int,
     model: str,
     rows: Sequence[StaleRow],
-    vectors: NDArray[np.float32],
+    vectors: NDArray[np.float32] | Sequence[None],
 ) -> None:
     """Store vectors of `model`, with one statement for each kind among the rows.
 
-    Rows stay stale if the workspace has changed to another model.
+    A row whose vector is None is stored without one. Rows stay stale if the workspace
+    has changed to another model.
     """
     for kind, statement in WRITE.items():
         positions = [i for i, row in enumerate(rows) if row.kind == kind]
@@ -213,10 +244,27 @@ def write(
                 "texts": [rows[i].text for i in positions],
                 "lexical": [lexical.segment(rows[i].name) for i in positions],
                 "name_key": [name_key.key(rows[i].name) for i in positions],
-                "vectors": [vector_text(vectors[i]) for i in positions],
+                "vectors": [
+                    None if (vector := vectors[i]) is None else vector_text(vector)
+                    for i in positions
+                ],
             }
             with connection.cursor() as cursor:
                 cursor.execute(statement, values)
+
+
+def write_without_vectors(
+    workspace_id: int, model: str, rows: Sequence[StaleRow]
+) -> None:
+    """Store the names of entities, and delete the rows of relations."""
+    entities = [row for row in rows if row.kind == "entity"]
+    write(workspace_id, model, entities, [None] * len(entities))
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "ids": [row.id for row in rows if row.kind == "relation"],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE_RELATIONS, values)
 
 
 def invalidate(workspace_id: int, touched: Touched) -> None:

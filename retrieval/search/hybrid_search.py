@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from retrieval.index import lexical
 from retrieval.search import question as questions
-from retrieval.search import rank_fusion, retrievers, search_transaction
-from retrieval.search.question import Question
+from retrieval.search import rank_fusion, retrievers, search_transaction, unembedded
+from retrieval.search.filters import NO_FILTERS
+from retrieval.search.question import Question, VectorName
 from retrieval.search.retrievers import Kind, Retriever
 
 
@@ -17,7 +18,8 @@ from retrieval.search.retrievers import Kind, Retriever
 class Hits:
     """Hits of one kind: ids, best first, and each id's score by retriever.
 
-    The score of a vector retriever is the cosine, that of the others 1 / rank.
+    The score of a vector retriever is the cosine, that of MENTION the score of
+    `unembedded.rank`, that of the others 1 / rank.
     """
 
     ids: tuple[int, ...] = ()
@@ -43,13 +45,18 @@ def run(question: Question, using: Sequence[Retriever]) -> Seeds:
     """Return the fused hits of these retrievers. One statement.
 
     Vector hits below the cosine threshold are dropped. Entities whose whole name is in
-    the keywords come first. A second statement follows if filters allow few rows.
+    the keywords come first. A second statement follows if filters allow few rows, and
+    two for each kind of which fewer rows than the limit have a vector.
     """
     used = retrievers.distinct(question, using)
     rows = _read(question, used)
     if question.filters and not question.exact and _is_short(question, used, rows):
         # The index scan may have stopped before it reached all allowed rows.
         rows = _read(replace(question, exact=True), used)
+    for retriever in retrievers.MENTIONED:
+        if mentioned := _mentioned(retriever, question, used, rows):
+            used = [*used, retriever]
+            rows = [*rows, *mentioned]
     by_retriever: dict[str, list[Row]] = {}
     for row in rows:
         by_retriever.setdefault(row[0], []).append(row)
@@ -74,14 +81,59 @@ def _read(question: Question, used: Sequence[Retriever]) -> list[Row]:
 def _is_short(
     question: Question, used: Sequence[Retriever], rows: Sequence[Row]
 ) -> bool:
-    """Return True if a vector retriever returned fewer rows than its limit."""
+    """Return True if a vector retriever returned fewer rows than its limit.
+
+    Rows without a vector are not missing: they have no order without the index either.
+    """
     counts = Counter(row[0] for row in rows)
     return any(
         counts[retriever.key]
         < getattr(question.limits, retrievers.limit_name(retriever))
+        and (counts[retriever.key] or _has_vectors(question, retriever))
         for retriever in used
         if retriever.vector
     )
+
+
+def _has_vectors(question: Question, retriever: Retriever) -> bool:
+    """Return whether any row of the retriever's kind has a vector. One statement."""
+    limits = replace(question.limits, top_k=1, chunk_top_k=1)
+    any_row = replace(question, filters=NO_FILTERS, limits=limits)
+    return any(cosine is not None for *_, cosine in _read(any_row, [retriever]))
+
+
+def _mentioned(
+    retriever: Retriever,
+    question: Question,
+    used: Sequence[Retriever],
+    rows: Sequence[Row],
+) -> list[Row]:
+    """Return what the nearest chunks mention, if too few rows of its kind have a vector."""
+    by_vector = {r.key: r.vector for r in used if r.kind == retriever.kind and r.vector}
+    counts = Counter(row[0] for row in rows)
+    if all(counts[key] >= question.limits.top_k for key in by_vector):
+        return []
+    vector = next(iter(by_vector.values()))
+    chunks = _nearest_chunks(question, vector, used, rows)
+    text = question.text_of(vector)
+    scores = unembedded.rank(question, retriever.kind, text, chunks)
+    return [(retriever.key, id, "", score) for id, score in scores.items()]
+
+
+def _nearest_chunks(
+    question: Question,
+    vector: VectorName,
+    used: Sequence[Retriever],
+    rows: Sequence[Row],
+) -> dict[int, float]:
+    """Return the cosines of the nearest chunks. One statement, unless `rows` has them."""
+    (by_vector,) = retrievers.CHUNKS
+    searched = getattr(question.vectors, vector)
+    if by_vector not in used or searched != question.vectors.question:
+        vectors = replace(question.vectors, question=searched)
+        rows = _read(replace(question, vectors=vectors), retrievers.CHUNKS)
+    own_rows = [row for row in rows if row[0] == by_vector.key]
+    return _ranking(by_vector, question.limits.cosine_threshold, own_rows)
 
 
 def _fuse(
@@ -106,6 +158,8 @@ def _fuse(
 def _ranking(
     retriever: Retriever, threshold: float, rows: Sequence[Row]
 ) -> dict[int, float]:
+    if retriever.name == retrievers.MENTION:
+        return {id: score for _, id, _, score in rows if score is not None}
     if not retriever.vector:
         return {row[1]: 1 / rank for rank, row in enumerate(rows, start=1)}
     # An iterative index scan returns rows only approximately in order.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 from graph.extraction import entity_names
 from retrieval.index import lexical, search_rows
@@ -34,6 +35,9 @@ class Keywords:
 
     high: tuple[str, ...] = ()
     low: tuple[str, ...] = ()
+
+
+VectorName = Literal["question", "low", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,11 @@ class Question:
     def low(self) -> str:
         """The low-level keywords as one text, or the question if there are none."""
         return " ".join(self.keywords.low) or self.text
+
+    def text_of(self, vector: VectorName) -> str:
+        """Return the text of one of the vectors as words."""
+        words = {"low": self.keywords.low, "high": self.keywords.high}
+        return " ".join(words.get(vector, ())) or self.text
 
 
 def texts_to_embed(text: str, keywords: Keywords) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from psycopg import sql
 from retrieval.search import filters, search_transaction
 from retrieval.search import question as questions
 from retrieval.search.filters import Filters
-from retrieval.search.question import Question
+from retrieval.search.question import Question, VectorName
 
 Kind = Literal["entity", "relation", "chunk"]
 
@@ -95,6 +95,9 @@ NAME = "name"
 NAME_IN_QUESTION = "name in question"
 """Retriever of entities whose whole name occurs in the question."""
 
+MENTION = "mention"
+"""Retriever of what the nearest chunks mention (`retrieval.search.unembedded`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
@@ -102,7 +105,7 @@ class Retriever:
 
     kind: Kind
     name: str
-    vector: Literal["question", "low", "high", ""] = ""
+    vector: VectorName | Literal[""] = ""
     words: Literal["question", "low", ""] = ""
 
     @property
@@ -120,6 +123,7 @@ RELATIONS = (
     Retriever("relation", "vector", vector="high"),
     Retriever("relation", "question", vector="question"),
 )
+MENTIONED = (Retriever("entity", MENTION), Retriever("relation", MENTION))
 CHUNKS = (Retriever("chunk", "vector", vector="question"),)
 CHUNKS_BY_WORDS = (Retriever("chunk", "lexical", words="question"),)
 ENTITIES_IN_QUESTION = (Retriever("entity", NAME_IN_QUESTION, words="question"),)

@@ -1,13 +1,16 @@
-"""A large generated workspace: 100,000 entities, 400,000 relations, 100,000 chunks.
+"""A large generated workspace: by default 100,000 chunks, entities and relations each.
 
 A few entities have many mentions, as in real text. Names, words and vectors are drawn
-from the same topics, so that the retrievers of a question find the same rows. Rows are
-copied in without triggers: the AGE graph stays empty.
+from the same topics, so that the retrievers of a question find the same rows. Numbers and
+vectors are copied into staging tables in PostgreSQL's binary format; one statement then
+fills each table, without triggers: the AGE graph stays empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -17,233 +20,304 @@ from numpy.typing import NDArray
 
 from documents.models import Workspace
 from documents.workspaces import lookup
-from retrieval.index import search_rows
 
-ENTITIES, RELATIONS, CHUNKS = 100_000, 400_000, 100_000
 PER_DOCUMENT, PER_CHUNK = 10, 10
-TOPICS, WORDS = 500, 50
-DIMENSIONS = 64
+ENTITIES_PER_TOPIC, WORDS = 200, 50
+BLOCK = 10_000
+"""Rows that are generated and copied at once."""
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
+# Row ids begin at `base`, which keeps those of several workspaces apart.
+STAGE = """
+CREATE UNLOGGED TABLE stage_chunk (id bigint, content text);
+CREATE UNLOGGED TABLE stage_entity (id bigint, name text);
+CREATE UNLOGGED TABLE stage_mention (entity_id bigint, chunk_id bigint);
+CREATE UNLOGGED TABLE stage_relation (
+    id bigint, source_id bigint, target_id bigint, chunk_id bigint);
+CREATE UNLOGGED TABLE stage_chunk_vector (id bigint, vector halfvec);
+CREATE UNLOGGED TABLE stage_entity_vector (id bigint, vector halfvec);
+CREATE UNLOGGED TABLE stage_relation_vector (id bigint, vector halfvec)
+"""
+UNSTAGE = """
+DROP TABLE stage_chunk, stage_entity, stage_mention, stage_relation,
+    stage_chunk_vector, stage_entity_vector, stage_relation_vector
+"""
+FILL = (
+    """
+INSERT INTO documents_document (id, workspace_id, public_id, name, status, source_path,
+    content_summary, content_length, content_hash, track_id, chunks_count, error_msg,
+    chunking, metadata, tags, cancelled, attempts, lease_owner, created_at, updated_at)
+SELECT %(base)s + n, %(workspace)s, 'doc-' || n, n || '.txt', 'processed', '', '', 0, '',
+    't', %(per_document)s, '', '{}', '{}', '{}', false, 0, '', now(), now()
+FROM generate_series(0, %(chunks)s / %(per_document)s - 1) n
+""",
+    """
+INSERT INTO documents_chunk (id, workspace_id, document_id, "order", content, tokens,
+    headings, content_hash)
+SELECT %(base)s + id, %(workspace)s, %(base)s + id / %(per_document)s,
+    id %% %(per_document)s, content, 140, '{}', ''
+FROM stage_chunk
+""",
+    """
+INSERT INTO search_chunk (workspace_id, chunk_id, vector, lexical, text_hash)
+SELECT %(workspace)s, %(base)s + id, vector, content, ''
+FROM stage_chunk JOIN stage_chunk_vector USING (id)
+""",
+    """
+INSERT INTO graph_entity (id, workspace_id, name, entity_type, description, degree,
+    fragments, summary, summary_upto, summary_count, manual, edited_type,
+    edited_description, created_at, updated_at)
+SELECT %(base)s + id, %(workspace)s, name || ' ' || id, 'thing',
+    name || ' is one of many things.', coalesce(degree, 0), 1, '', 0, 0, false, '', '',
+    now(), now()
+FROM stage_entity LEFT JOIN (
+    SELECT ends.id, count(*) AS degree
+    FROM stage_relation, LATERAL (VALUES (source_id), (target_id)) ends (id)
+    GROUP BY ends.id) degrees USING (id)
+""",
+    """
+INSERT INTO search_entity (
+    workspace_id, entity_id, vector, lexical, text_hash, name_key)
+SELECT %(workspace)s, %(base)s + id, vector, name, md5(id::text), name
+FROM stage_entity JOIN stage_entity_vector USING (id)
+""",
+    """
+INSERT INTO graph_entitymention (
+    entity_id, chunk_id, said_name, entity_type, description)
+SELECT %(base)s + entity_id, %(base)s + chunk_id, e.name, 'thing', e.name || ' is there.'
+FROM (SELECT DISTINCT entity_id, chunk_id FROM stage_mention) m
+JOIN stage_entity e ON e.id = m.entity_id
+ORDER BY chunk_id
+""",
+    """
+INSERT INTO graph_relation (id, workspace_id, source_id, target_id, description, keywords,
+    weight, fragments, summary, summary_upto, summary_count, manual, edited_description,
+    edited_keywords, created_at, updated_at)
+SELECT %(base)s + id, %(workspace)s, %(base)s + source_id, %(base)s + target_id,
+    'They are connected.', 'link', 1.0, 1, '', 0, 0, false, '', '', now(), now()
+FROM stage_relation
+""",
+    """
+INSERT INTO graph_relationmention (relation_id, chunk_id, said_source, said_target,
+    description, keywords, weight)
+SELECT %(base)s + id, %(base)s + chunk_id, 'a', 'b', 'They are connected.', 'link', 1.0
+FROM stage_relation
+""",
+    """
+INSERT INTO search_relation (workspace_id, relation_id, vector, text_hash)
+SELECT %(workspace)s, %(base)s + id, vector, md5(id::text) FROM stage_relation_vector
+""",
+)
+
 
 class Corpus:
-    """The generated data; the same in every run."""
+    """The generated data; the same in every run of the same size."""
 
-    def __init__(self) -> None:
+    def __init__(self, chunks: int = 100_000, dimensions: int = 384) -> None:
+        self.chunks = self.entities = chunks
+        self.dimensions = dimensions
+        self.topic_count = max(self.entities // ENTITIES_PER_TOPIC, 1)
         self.random = np.random.default_rng(0)
         parts = ("ka", "lo", "mi", "ru", "se", "ta", "vo", "zen", "dar", "fil")
         self.words = np.array(["".join(some) for some in product(parts, repeat=4)])
-        self.topics = self._units(self.random.normal(size=(TOPICS, DIMENSIONS)))
+        size = (self.topic_count, dimensions)
+        self.topics = units(self.random.normal(size=size))
+        self.chunk_topic = self.random.integers(0, self.topic_count, chunks)
+        self.mentioned = self._mentioned()
+        self.ends, self.stated_in = self._relations()
+
+    def _mentioned(self) -> Ints:
+        """Return the entities of each chunk: of its topic, and a few hubs."""
+        shape = (self.chunks, PER_CHUNK)
         # Squared, so that the first entities are mentioned far more often than the last.
-        drawn = (CHUNKS, PER_CHUNK)
-        topic = self.random.integers(0, TOPICS, CHUNKS)
-        place = (ENTITIES // TOPICS * self.random.random(drawn) ** 2).astype(np.int64)
-        self.chunk_topic = topic
-        self.mentioned = place * TOPICS + topic[:, None]
-        hubs = self.random.random(drawn) < 0.05
-        self.mentioned[hubs] = self.random.integers(0, 50, int(hubs.sum()))
-        self.ends, self.said_in = self._relations()
-
-    def _units(self, rows: Any) -> Floats:
-        unit: Floats = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype("f4")
-        return unit
-
-    def vectors(self, topics: Ints, noise: float = 1.0) -> Floats:
-        """Return vectors near their topics, with a cosine of about 0.7."""
-        size = (len(topics), DIMENSIONS)
-        spread = self.random.normal(size=size) * noise / DIMENSIONS**0.5
-        return self._units(self.topics[topics] + spread)
+        rank = (ENTITIES_PER_TOPIC * self.random.random(shape) ** 2).astype(np.int64)
+        mentioned = rank * self.topic_count + self.chunk_topic[:, None]
+        hubs = self.random.random(shape) < 0.05
+        mentioned[hubs] = self.random.integers(0, 50, int(hubs.sum()))
+        mentions: Ints = mentioned
+        return mentions
 
     def _relations(self) -> tuple[Ints, Ints]:
-        chunks = self.random.integers(0, CHUNKS, RELATIONS * 2)
-        picks = self.random.integers(0, PER_CHUNK, (RELATIONS * 2, 2))
+        """Return pairs of entities that a chunk mentions, and the chunk of each pair."""
+        count = self.chunks
+        chunks = self.random.integers(0, self.chunks, count * 2)
+        picks = self.random.integers(0, PER_CHUNK, (count * 2, 2))
         ends = np.sort(self.mentioned[chunks[:, None], picks], axis=1)
         _, first = np.unique(ends, axis=0, return_index=True)
         first = first[ends[first, 0] < ends[first, 1]]
-        chosen = np.sort(first)[:RELATIONS]
+        chosen = np.sort(first)[:count]
         return ends[chosen], chunks[chosen]
 
-    def name(self, entity: int) -> str:
-        """Return a unique name of two words."""
-        count = len(self.words)
-        return f"{self.words[entity % count]} {self.words[(entity * 7 + entity // count) % count]}"
+    def vectors(self, topics: Ints, noise: float = 1.0) -> Floats:
+        """Return vectors near their topics, with a cosine of about 0.7."""
+        size = (len(topics), self.dimensions)
+        spread = self.random.standard_normal(size, np.float32)
+        return units(self.topics[topics] + spread * (noise / self.dimensions**0.5))
 
-    def text(self, chunk: int) -> str:
-        """Return a text with the names of the chunk's entities and words of its topic."""
-        base = int(self.chunk_topic[chunk]) * 17 % len(self.words)
-        drawn = base + self.random.zipf(1.5, WORDS) % 2_000
-        words = self.words[drawn % len(self.words)].tolist()
-        for number, entity in enumerate(self.mentioned[chunk].tolist()):
-            words.insert(number * 5, self.name(entity))
-        return " ".join(words)
+    def names(self, entities: Ints) -> list[str]:
+        """Return a name of two words for each entity; about one in 100 is not unique."""
+        count = len(self.words)
+        first = self.words[entities % count]
+        second = self.words[(entities * 7 + entities // count) % count]
+        return [f"{a} {b}" for a, b in zip(first, second, strict=True)]
+
+    def texts(self, first: int, last: int) -> list[str]:
+        """Return texts with the names of the chunks' entities and words of their topics."""
+        base = self.chunk_topic[first:last, None] * 17
+        drawn = self.random.zipf(1.5, (last - first, WORDS)) % 2_000
+        words = self.words[(base + drawn) % len(self.words)]
+        names = self.names(self.mentioned[first:last].ravel())
+        return [
+            " ".join([*names[n * PER_CHUNK : (n + 1) * PER_CHUNK], *row])
+            for n, row in enumerate(words.tolist())
+        ]
 
     def question(self, number: int) -> str:
-        """Return a question about two names and some words of one chunk."""
-        first, second = self.mentioned[number * 97 % CHUNKS, :2].tolist()
-        return f"How does {self.name(first)} hang together with {self.name(second)}?"
+        """Return a question about two names of one chunk."""
+        first, second = self.names(self.mentioned[number * 97 % self.chunks, :2])
+        return f"How does {first} hang together with {second}?"
 
     def question_vector(self, number: int) -> Floats:
         """Return a vector near the topic of the chunk."""
-        topic = self.chunk_topic[[number * 97 % CHUNKS]]
-        found: Floats = self.vectors(topic, 0.7)[0]
-        return found
+        topic = self.chunk_topic[[number * 97 % self.chunks]]
+        vector: Floats = self.vectors(topic, 0.7)[0]
+        return vector
 
 
-def load(name: str, corpus: Corpus) -> Workspace:
+def units(rows: Any) -> Floats:
+    unit: Floats = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype("f4")
+    return unit
+
+
+def load(name: str, corpus: Corpus, report: Callable[[str], None] = print) -> Workspace:
     """Return the workspace; fill it if it is empty, which takes minutes."""
     workspace = lookup.ensure(name)
     if workspace.chunks.exists():
         return workspace
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("stage rows", partial(stage, corpus)),
+        ("fill tables", partial(fill, corpus, workspace)),
+        *index_steps(workspace),
+    ]
     with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '2GB'; SET work_mem = '256MB'")
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute(STAGE)
         for kind in ("chunk", "entity", "relation"):
-            _without_index(cursor, f"search_{kind}_{workspace.pk}")
-        for table, columns, rows in _tables(workspace.pk, corpus):
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        for kind in ("chunk", "entity", "relation"):
-            _with_index(cursor, f"search_{kind}_{workspace.pk}", kind)
+            table = f"search_{kind}_{workspace.pk}"
+            cursor.execute(f"DROP INDEX IF EXISTS {table}_hnsw, {table}_bm25")
+    for label, step in steps:
+        started = time.monotonic()
+        step()
+        report(f"{label}: {time.monotonic() - started:.0f} s")
+    with connection.cursor() as cursor:
+        cursor.execute(UNSTAGE)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE")
     return workspace
 
 
-def _without_index(cursor: Any, table: str) -> None:
-    cursor.execute(f"DROP INDEX IF EXISTS {table}_hnsw, {table}_bm25")
+def index_steps(workspace: Workspace) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield the construction of the search indexes of each kind."""
+    for kind in ("chunk", "entity", "relation"):
+        yield f"index {kind} rows", partial(make_indexes, kind, workspace)
 
 
-def _with_index(cursor: Any, table: str, kind: str) -> None:
-    cursor.execute(
-        f"CREATE INDEX {table}_hnsw ON {table} USING hnsw"
-        f" ((vector::halfvec({DIMENSIONS})) halfvec_cosine_ops)"
-    )
-    if kind != "relation":
-        cursor.execute(
-            f"CREATE INDEX {table}_bm25 ON {table} USING bm25 (lexical)"
-            " WITH (text_config = 'simple')"
+def make_indexes(kind: str, workspace: Workspace) -> None:
+    values: list[str | int] = [
+        kind,
+        f"search_{kind}_{workspace.pk}",
+        workspace.embedding_dimensions,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lightrag_make_search_indexes(%s, %s, %s)", values)
+
+
+def fill(corpus: Corpus, workspace: Workspace) -> None:
+    """Fill the tables from the staging tables."""
+    values = {
+        "workspace": workspace.pk,
+        "base": workspace.pk * 10_000_000,
+        "chunks": corpus.chunks,
+        "per_document": PER_DOCUMENT,
+    }
+    with connection.cursor() as cursor:
+        for statement in FILL:
+            cursor.execute(statement, values)
+
+
+def stage(corpus: Corpus) -> None:
+    """Copy the generated rows into the staging tables."""
+    for first, last in blocks(corpus.chunks):
+        ids = np.arange(first, last)
+        copy_texts("stage_chunk", ids, corpus.texts(first, last))
+        copy_vectors("stage_chunk_vector", ids, corpus.vectors(corpus.chunk_topic[ids]))
+        mentioned = corpus.mentioned[ids]
+        copy_numbers("stage_mention", mentioned.ravel(), ids.repeat(PER_CHUNK))
+    for first, last in blocks(corpus.entities):
+        ids = np.arange(first, last)
+        copy_texts("stage_entity", ids, corpus.names(ids))
+        copy_vectors(
+            "stage_entity_vector", ids, corpus.vectors(ids % corpus.topic_count)
         )
+    for first, last in blocks(len(corpus.ends)):
+        ids = np.arange(first, last)
+        ends = corpus.ends[ids]
+        copy_numbers("stage_relation", ids, *ends.T, corpus.stated_in[ids])
+        topics = ends[:, 1] % corpus.topic_count
+        copy_vectors("stage_relation_vector", ids, corpus.vectors(topics))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
-Table = tuple[str, str, Iterable[Sequence[Any]]]
-NOW = "2025-01-01T00:00:00Z"
+def blocks(count: int) -> Iterator[tuple[int, int]]:
+    for first in range(0, count, BLOCK):
+        yield first, min(first + BLOCK, count)
 
 
-def _tables(workspace: int, corpus: Corpus) -> Iterable[Table]:
-    """Ids begin at 1; `base` keeps those of several workspaces apart."""
-    base = workspace * 10_000_000
-    documents = range(CHUNKS // PER_DOCUMENT)
-    yield (
-        "documents_document",
-        "id, workspace_id, public_id, name, status, source_path, content_summary,"
-        " content_length, content_hash, track_id, chunks_count, error_msg, chunking,"
-        " metadata, tags, cancelled, attempts, lease_owner, created_at, updated_at",
-        (
-            (base + n, workspace, f"doc-{n}", f"{n}.txt", "processed", "", "", 0, "",
-             "t", PER_DOCUMENT, "", "{}", "{}", "{}", False, 0, "", NOW, NOW)
-            for n in documents
-        ),
-    )  # fmt: skip
-    yield from _chunks(workspace, base, corpus)
-    yield from _graph(workspace, base, corpus)
+def copy_texts(table: str, ids: Ints, texts: Iterable[str]) -> None:
+    lines = (f"{id}\t{text}\n" for id, text in zip(ids.tolist(), texts, strict=True))
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        copy.write("".join(lines))
 
 
-def _chunks(workspace: int, base: int, corpus: Corpus) -> Iterable[Table]:
-    texts = [corpus.text(n) for n in range(CHUNKS)]
-    yield (
-        "documents_chunk",
-        'id, workspace_id, document_id, "order", content, tokens, headings, content_hash',
-        (
-            (base + n, workspace, base + n // PER_DOCUMENT, n % PER_DOCUMENT, text, 140,
-             [], "")
-            for n, text in enumerate(texts)
-        ),
-    )  # fmt: skip
-    vectors = corpus.vectors(corpus.chunk_topic)
-    yield (
-        "search_chunk",
-        "workspace_id, chunk_id, vector, lexical, text_hash",
-        (
-            (workspace, base + n, search_rows.vector_text(vectors[n]), text, "")
-            for n, text in enumerate(texts)
-        ),
+def copy_numbers(table: str, *columns: Ints) -> None:
+    """Copy columns of type bigint."""
+    fields = [(f"size{n}", ">i4") for n in range(len(columns))]
+    numbers = [(f"number{n}", ">i8") for n in range(len(columns))]
+    pairs = [field for pair in zip(fields, numbers, strict=True) for field in pair]
+    rows = np.zeros(len(columns[0]), [("fields", ">i2"), *pairs])
+    rows["fields"] = len(columns)
+    for n, column in enumerate(columns):
+        rows[f"size{n}"], rows[f"number{n}"] = 8, column
+    copy_binary(table, rows)
+
+
+def copy_vectors(table: str, ids: Ints, vectors: Floats) -> None:
+    """Copy a column of type bigint and one of type halfvec."""
+    dimensions = vectors.shape[1]
+    rows = np.zeros(
+        len(ids),
+        [
+            ("fields", ">i2"),
+            ("id_size", ">i4"),
+            ("id", ">i8"),
+            ("vector_size", ">i4"),
+            ("dimensions", ">i2"),
+            ("unused", ">i2"),
+            ("vector", ">f2", (dimensions,)),
+        ],
     )
+    rows["fields"], rows["id_size"], rows["id"] = 2, 8, ids
+    rows["vector_size"], rows["dimensions"] = 4 + 2 * dimensions, dimensions
+    rows["vector"] = vectors
+    copy_binary(table, rows)
 
 
-def _graph(workspace: int, base: int, corpus: Corpus) -> Iterable[Table]:
-    degrees = np.bincount(corpus.ends.ravel(), minlength=ENTITIES)
-    names = [corpus.name(n) for n in range(ENTITIES)]
-    yield (
-        "graph_entity",
-        "id, workspace_id, name, entity_type, description, degree, fragments, summary,"
-        " summary_upto, summary_count, manual, edited_type, edited_description,"
-        " created_at, updated_at",
-        (
-            (base + n, workspace, f"{name} {n}", "thing", f"{name} is one of many things.",
-             int(degrees[n]), 1, "", 0, 0, False, "", "", NOW, NOW)
-            for n, name in enumerate(names)
-        ),
-    )  # fmt: skip
-    vectors = corpus.vectors(np.arange(ENTITIES) % TOPICS)
-    yield (
-        "search_entity",
-        "workspace_id, entity_id, vector, lexical, text_hash, name_key",
-        (
-            (workspace, base + n, search_rows.vector_text(vectors[n]), name, "", name)
-            for n, name in enumerate(names)
-        ),
-    )
-    yield (
-        "graph_entitymention",
-        "entity_id, chunk_id, said_name, entity_type, description",
-        (
-            (
-                base + entity,
-                base + n,
-                names[entity],
-                "thing",
-                f"{names[entity]} is there.",
-            )
-            for n, row in enumerate(corpus.mentioned.tolist())
-            for entity in dict.fromkeys(row)
-        ),
-    )
-    yield from _edges(workspace, base, corpus)
-
-
-def _edges(workspace: int, base: int, corpus: Corpus) -> Iterable[Table]:
-    ends = (corpus.ends + base).tolist()
-    said_in = (corpus.said_in + base).tolist()
-    yield (
-        "graph_relation",
-        "id, workspace_id, source_id, target_id, description, keywords, weight,"
-        " fragments, summary, summary_upto, summary_count, manual, edited_description,"
-        " edited_keywords, created_at, updated_at",
-        (
-            (base + n, workspace, *pair, "They hang together.", "link", 1.0, 1, "", 0, 0,
-             False, "", "", NOW, NOW)
-            for n, pair in enumerate(ends)
-        ),
-    )  # fmt: skip
-    yield (
-        "graph_relationmention",
-        "relation_id, chunk_id, said_source, said_target, description, keywords, weight",
-        (
-            (base + n, chunk, "a", "b", "They hang together.", "link", 1.0)
-            for n, chunk in enumerate(said_in)
-        ),
-    )
-    for start in range(0, len(ends), ENTITIES):
-        topics = corpus.ends[start : start + ENTITIES, 0] % TOPICS
-        vectors = corpus.vectors(topics)
-        yield (
-            "search_relation",
-            "workspace_id, relation_id, vector, text_hash",
-            (
-                (workspace, base + start + n, search_rows.vector_text(row), "")
-                for n, row in enumerate(vectors)
-            ),
-        )
+def copy_binary(table: str, rows: NDArray[Any]) -> None:
+    """Copy rows that have PostgreSQL's binary format."""
+    statement = f"COPY {table} FROM STDIN (FORMAT BINARY)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8) + rows.tobytes() + b"\xff\xff")

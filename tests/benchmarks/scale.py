@@ -1,7 +1,9 @@
-"""Duration of mode mix in a large workspace: `python -m tests.benchmarks.scale FOLDER`.
+"""Search in a large workspace: `python -m tests.benchmarks.scale FOLDER [--chunks N]`.
 
-The first run creates the workspace in a database under FOLDER (ten minutes). Then 200
-questions are searched one after the other; the output is milliseconds by step and by
+The first run creates a workspace of N chunks and N entities in a database under FOLDER
+and prints the duration of each step. Then questions are searched one after the other in
+each mode; the output is milliseconds, the recall of the vector indexes against exact
+search, the size of tables and indexes, the milliseconds of mode mix by step and by
 statement, and the memory of a question. `--plans` shows the plans of one question.
 """
 
@@ -21,22 +23,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from tests.benchmarks import scratch
 
-WARM_UP, QUESTIONS = 30, 200
+WARM_UP, QUESTIONS, RECALL_QUESTIONS = 30, 200, 20
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--chunks", type=int, default=100_000)
+    parser.add_argument("--dimensions", type=int, default=384)
+    parser.add_argument("--questions", type=int, default=QUESTIONS)
     parser.add_argument("--plans", action="store_true")
     options = parser.parse_args()
-    server = scratch.use(options.folder / "postgres", "scale")
+    server = scratch.use(options.folder / "postgres", f"scale_{options.chunks}")
     try:
-        _run(plans=options.plans)
+        _run(options)
     finally:
         server.cleanup()
 
 
-def _run(*, plans: bool) -> None:
+def _run(options: argparse.Namespace) -> None:
     from django.conf import settings
     from rich.console import Console
 
@@ -47,19 +52,23 @@ def _run(*, plans: bool) -> None:
     embedding = EmbeddingConfig(
         "fake",
         "hash",
-        dimensions=large.DIMENSIONS,
-        options={"embedder": FakeEmbedder(large.DIMENSIONS)},
+        dimensions=options.dimensions,
+        options={"embedder": FakeEmbedder(options.dimensions)},
     )
     settings.LIGHTRAG = replace(
         settings.LIGHTRAG, embedding=embedding, keyword_llm=ChatConfig()
     )
-    corpus = large.Corpus()
-    workspace = large.load("large", corpus)
-    questions = [_question(workspace.pk, corpus, n) for n in range(WARM_UP + QUESTIONS)]
     console = Console(width=120)
-    if plans:
+    corpus = large.Corpus(options.chunks, options.dimensions)
+    workspace = large.load("large", corpus, console.print)
+    numbers = range(WARM_UP + options.questions)
+    questions = [_question(workspace.pk, corpus, number) for number in numbers]
+    if options.plans:
         _show_plans(console, questions[0])
         return
+    _show_sizes(console)
+    _show_recall(console, questions[:RECALL_QUESTIONS])
+    _show_modes(console, questions)
     _show_memory(console, questions[:WARM_UP])
     whole: list[float] = []
     steps: dict[str, list[float]] = {}
@@ -89,14 +98,13 @@ def _question(workspace: int, corpus: Any, number: int) -> Any:
     from retrieval.search import params
     from retrieval.search.params import Mode, QueryParams
     from retrieval.search.question import Keywords, Question, Vectors
-    from tests.benchmarks import large
 
     text = corpus.question(number)
     vector = search_rows.vector_text(corpus.question_vector(number))
     return Question(
         workspace_id=workspace,
         model=settings.LIGHTRAG.embedding.label,
-        dimensions=large.DIMENSIONS,
+        dimensions=corpus.dimensions,
         text=text,
         mode=Mode.MIX,
         keywords=Keywords((text,), (text,)),
@@ -144,6 +152,58 @@ def _show_plans(console: Any, question: Any) -> None:
     _search(question)
     with connection.execute_wrapper(explained):
         _search(question)
+
+
+def _show_modes(console: Any, questions: Sequence[Any]) -> None:
+    """Print milliseconds by mode."""
+    from retrieval.search.params import Mode
+
+    durations: dict[str, list[float]] = {}
+    for mode in (Mode.NAIVE, Mode.LOCAL, Mode.GLOBAL, Mode.HYBRID, Mode.MIX):
+        for question in questions:
+            started = time.perf_counter()
+            _search(replace(question, mode=mode))
+            took = (time.perf_counter() - started) * 1000
+            durations.setdefault(mode.value, []).append(took)
+    _show(console, {mode: took[WARM_UP:] for mode, took in durations.items()})
+
+
+def _show_recall(console: Any, questions: Sequence[Any]) -> None:
+    """Print the share of the ten nearest rows that the vector indexes find."""
+    from retrieval.search import retrievers, search_transaction
+
+    by_vector = (retrievers.ENTITIES[0], retrievers.RELATIONS[0], retrievers.CHUNKS[0])
+    for retriever in by_vector:
+        shares = []
+        for question in questions:
+            with search_transaction.begin(question) as prepared:
+                statement = retrievers.statement(prepared, [retriever], bm25=True)
+                values = retrievers.values(prepared)
+                near = search_transaction.fetch(statement, values)
+                search_transaction.fetch(
+                    "SELECT set_config('enable_indexscan', 'off', true)", {}
+                )
+                exact = search_transaction.fetch(statement, values)
+            best = sorted((row[3] for row in exact), reverse=True)[:10]
+            shares.append(sum(row[3] >= best[-1] for row in near) / 10)
+        share = min(sum(shares) / len(shares), 1.0)
+        console.print(f"recall@10 of {retriever.kind} vectors: {share:.3f}")
+
+
+def _show_sizes(console: Any) -> None:
+    """Print the size of the search tables and of their indexes."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, pg_size_pretty(pg_table_size(oid)) FROM pg_class"
+            " WHERE relname LIKE 'search_%%' AND pg_table_size(oid) > 1000000"
+            " ORDER BY pg_table_size(oid) DESC"
+        )
+        for name, size in cursor.fetchall():
+            console.print(f"{name}: {size}")
+        cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
+        console.print(f"database: {cursor.fetchone()[0]}")
 
 
 def _show_memory(console: Any, questions: Sequence[Any]) -> None:

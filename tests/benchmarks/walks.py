@@ -42,7 +42,7 @@ ROUND = """, r{n} AS MATERIALIZED (
 
 
 def main() -> None:
-    server = scratch.use(Path(sys.argv[1]) / "postgres", "scale")
+    server = scratch.use(Path(sys.argv[1]) / "postgres", "scale_100000")
     try:
         _measure()
     finally:

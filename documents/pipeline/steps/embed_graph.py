@@ -56,9 +56,17 @@ class GraphVectorJob:
 
 
 def vector_jobs(workspace_id: int, touched: Touched | None) -> list[GraphVectorJob]:
-    """Return jobs for the stale rows of `touched`, or of the workspace if it is None."""
-    rows = iter(search_rows.stale(workspace_id, touched))
+    """Return jobs for the stale rows of `touched`, or of the workspace if it is None.
+
+    Rows that need no vector are written at once.
+    """
+    stale = search_rows.stale(workspace_id, touched)
     model = lookup.embedding_model(workspace_id)
+    if unembedded := [row for row in stale if not row.is_embedded]:
+        with transaction.atomic():
+            locks.lock_and_invalidate(workspace_id)
+            search_rows.write_without_vectors(workspace_id, model, unembedded)
+    rows = (row for row in stale if row.is_embedded)
     jobs = []
     while batch := tuple(islice(rows, BATCH_SIZE)):
         jobs.append(GraphVectorJob(workspace_id, batch, model))

@@ -14,6 +14,7 @@ from retrieval.search.graph_walk import pagerank, second_hop
 from retrieval.search.graph_walk.adjacency import Surroundings
 from retrieval.search.hybrid_search import Hits, Seeds
 from retrieval.search.question import Question
+from retrieval.search.retrievers import MENTION
 
 DAMPING = 0.45
 SEED_RELATIONS = 3
@@ -33,7 +34,8 @@ CANDIDATES = 100
 class Start:
     """Where the walk starts.
 
-    `relations` and `chunks` by cosine, chunks found by words by 1 / rank, and entities
+    `relations` by cosine or by the score of `retrieval.search.unembedded`, `chunks` by
+    cosine, chunks found by words by 1 / rank, and entities
     that the question names.
     """
 
@@ -65,7 +67,9 @@ def run(question: Question, seeds: Seeds) -> dict[int, dict[str, float]]:
 
 def _start(seeds: Seeds) -> Start:
     return Start(
-        relations=_best(seeds.relations, ("question", "vector"), SEED_RELATIONS),
+        relations=_best(
+            seeds.relations, ("question", "vector", MENTION), SEED_RELATIONS
+        ),
         chunks=_best(seeds.chunks, ("vector",), SEED_CHUNKS),
         lexical_chunks=_best(seeds.chunks, ("lexical",), LEXICAL_SEEDS),
         named=seeds.named,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import connection
 
-from documents.models import Workspace
+from documents.models import Chunk, Workspace
 from documents.pipeline.steps import embed_graph
-from graph.models import Entity, Relation
+from graph.merging import prune
+from graph.models import ChunkExtraction, Entity, Relation
 from retrieval.index import search_rows
 from retrieval.index.search_rows import Touched
 from retrieval.llm import event_loop
@@ -73,3 +74,64 @@ def test_rows_embedded_by_two_workers_are_written_once(
     before = rows()
     store(other)
     assert rows() == before
+
+
+LINGUISTIC = "linguistic:spacy+lac"
+
+
+def extracted_by(model: str, *chunks: Chunk) -> None:
+    ChunkExtraction.objects.filter(chunk__in=chunks).update(model=model)
+
+
+def with_vector(kind: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), count(vector) FROM search_{kind}")
+        (_, vectors) = cursor.fetchone()
+        return int(vectors)
+
+
+def test_what_only_the_linguistic_extractor_found_has_no_vector(
+    workspace: Workspace, models: FakeModels, say: Say
+) -> None:
+    extracted_by(LINGUISTIC, say(ADA, KNEW))
+    assert jobs_of(workspace) == []
+    assert [text_hash != "" for _, text_hash in rows()] == [True, True]
+    assert (with_vector("entity"), with_vector("relation")) == (0, 0)
+    assert not search_rows.stale(workspace.pk)
+
+
+def test_a_mention_by_a_model_adds_the_vector_and_its_deletion_removes_it(
+    workspace: Workspace, models: FakeModels, say: Say
+) -> None:
+    extracted_by(LINGUISTIC, say(ADA, KNEW))
+    jobs_of(workspace)
+    by_model = say(ADA, KNEW)
+    store(jobs_of(workspace))
+    assert (with_vector("entity"), with_vector("relation")) == (2, 1)
+    left = prune.remove_mentions(workspace.pk, [by_model.pk])
+    prune.delete_unmentioned(workspace.pk, left)
+    say_again = say(ADA, ("Ada", "Babbage", "", "wrote again"))
+    extracted_by(LINGUISTIC, say_again)
+    assert jobs_of(workspace) == []
+    assert (with_vector("entity"), with_vector("relation")) == (1, 0)
+    assert not search_rows.stale(workspace.pk)
+
+
+def test_an_edited_entity_has_a_vector(
+    workspace: Workspace, models: FakeModels, say: Say
+) -> None:
+    extracted_by(LINGUISTIC, say(ADA, KNEW))
+    jobs_of(workspace)
+    Entity.objects.filter(name="Ada").update(edited_description="A countess.")
+    (job,) = jobs_of(workspace)
+    assert [row.name for row in job.rows] == ["Ada"]
+
+
+def test_vectors_of_version_0_1_0_stay_until_the_text_changes(
+    workspace: Workspace, models: FakeModels, say: Say
+) -> None:
+    chunk = say(ADA, KNEW)
+    store(jobs_of(workspace))
+    extracted_by(LINGUISTIC, chunk)
+    assert jobs_of(workspace) == []
+    assert (with_vector("entity"), with_vector("relation")) == (2, 1)
