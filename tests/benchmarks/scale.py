@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 from tests.benchmarks import scratch
 
 WARM_UP, QUESTIONS, RECALL_QUESTIONS = 30, 200, 20
+LONG_VALUE = re.compile(r"'[^']{60,}'")
+"""A value in a plan that is left out, such as a list of ids."""
 
 
 def main() -> None:
@@ -146,7 +149,8 @@ def _show_plans(console: Any, question: Any) -> None:
                 cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {text}", params)
                 console.print(_name(sql), style="bold", markup=False)
                 for (line,) in cursor.fetchall():
-                    console.print(line[:200], markup=False, highlight=False)
+                    short = LONG_VALUE.sub("'…'", line)
+                    console.print(short, markup=False, highlight=False, soft_wrap=True)
         return execute(sql, params, many, context)
 
     _search(question)
