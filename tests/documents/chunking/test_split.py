@@ -40,14 +40,12 @@ def split(text: str, options: ChunkOptions) -> tuple[TokenMap, list[TextSpan]]:
     parsed = ParsedDocument(text, markdown=True)
     if options.strategy == "semantic_vector":
         return token_map, [*semantic_vector.split(token_map, options, lengths)]
-    strategy_split: dict[
-        str, Callable[[TokenMap, ChunkOptions], Iterable[TextSpan]]
-    ] = {
+    strategies: dict[str, Callable[[TokenMap, ChunkOptions], Iterable[TextSpan]]] = {
         "fixed_token": fixed_token.split,
         "recursive_character": recursive_character.split,
         "paragraph_semantic": partial(paragraph_semantic.split, parsed),
-    }[options.strategy]
-    return token_map, [*strategy_split(token_map, options)]
+    }
+    return token_map, [*strategies[options.strategy](token_map, options)]
 
 
 @given(TEXTS.map(text_cleaning.clean), STRATEGIES, SIZES)

@@ -39,7 +39,7 @@ class HeldChat(FakeChat):
 
 
 def run_until_searchable(
-    workspace: Workspace, chat: HeldChat, then: Callable[[], None]
+    workspace: Workspace, chat: HeldChat, then: Callable[[], object]
 ) -> None:
     """Process the workspace; call `then` in the window between search and graph."""
 
