@@ -126,14 +126,27 @@ def _nearest_chunks(
     used: Sequence[Retriever],
     rows: Sequence[Row],
 ) -> dict[int, float]:
-    """Return the cosines of the nearest chunks. One statement, unless `rows` has them."""
-    (by_vector,) = retrievers.CHUNKS
+    """Return cosines of the chunks found by vector and by words, in turns.
+
+    One statement, unless `rows` has them. A chunk that is found by words alone has the
+    cosine of the last one that is found by vector.
+    """
+    both = (*retrievers.CHUNKS, *retrievers.CHUNKS_BY_WORDS)
     searched = getattr(question.vectors, vector)
-    if by_vector not in used or searched != question.vectors.question:
+    if not set(both) <= set(used) or searched != question.vectors.question:
         vectors = replace(question.vectors, question=searched)
-        rows = _read(replace(question, vectors=vectors), retrievers.CHUNKS)
-    own_rows = [row for row in rows if row[0] == by_vector.key]
-    return _ranking(by_vector, question.limits.cosine_threshold, own_rows)
+        rows = _read(replace(question, vectors=vectors), both)
+    cosines, by_words = (
+        _ranking(
+            retriever,
+            question.limits.cosine_threshold,
+            [row for row in rows if row[0] == retriever.key],
+        )
+        for retriever in both
+    )
+    lowest = min(cosines.values(), default=0.0)
+    order = rank_fusion.round_robin([list(cosines), list(by_words)])
+    return {chunk: cosines.get(chunk, lowest) for chunk in order}
 
 
 def _fuse(

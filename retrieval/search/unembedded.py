@@ -20,7 +20,7 @@ from retrieval.search import search_transaction
 from retrieval.search.question import Question
 from retrieval.search.retrievers import Kind
 
-NEAREST_CHUNKS = 10
+NEAREST_CHUNKS = 6
 """Number of chunks whose entities and relations are read."""
 NAMES_WEIGHT = 0.5
 """Weight of the words in names, relative to those in the sentence."""
@@ -53,7 +53,7 @@ def rank(
 ) -> dict[int, float]:
     """Return the best `top_k` that the first of these chunks mention, best first.
 
-    `chunks` holds the cosine of each chunk with `text`, the nearest first. One statement.
+    `chunks` holds the cosine of each chunk with `text`, the best first. One statement.
     """
     nearest = dict(list(chunks.items())[:NEAREST_CHUNKS])
     mentions = _read(question, kind, nearest)
