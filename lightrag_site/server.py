@@ -32,6 +32,7 @@ from lightrag_site.running import (
     embedded,
     listen_socket,
     missing_extras,
+    provider_checks,
     supervisor,
 )
 from lightrag_site.running.processes import Child, stop
@@ -88,6 +89,10 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
                     is_protected=is_protected,
                 ),
             )
+            checks = threading.Thread(
+                target=provider_checks.warn, args=(config,), daemon=True
+            )
+            checks.start()
         supervisor.keep_running([*databases, *front], stopping)
 
 

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.lifecycle.retry_and_cancel import CANCELLED
 from documents.models import Document, Status
+from documents.queries import pipeline_status
+from retrieval.llm.limits import provider_states
+from retrieval.llm.limits.provider_states import ProviderState
 
 STATES: dict[str, Promise] = {
     Status.PENDING: _("Queued"),
@@ -29,6 +32,7 @@ ADVICE: dict[str, Promise] = {
     "ProviderDown": _(
         "Check LLM_BINDING_HOST, and check that the provider is running."
     ),
+    "Unreachable": _("Check LLM_BINDING_HOST, and check that the provider is running."),
     "ProviderTimeout": _(
         "The provider is slow or overloaded. Wait a while, or increase LLM_TIMEOUT."
     ),
@@ -46,6 +50,10 @@ ADVICE: dict[str, Promise] = {
         "upload the document again."
     ),
     "BadAnswer": _(
+        "The model's answer was not in the requested format. Try again, or use a more "
+        "capable model."
+    ),
+    "EmptyAnswer": _(
         "The model's answer was not in the requested format. Try again, or use a more "
         "capable model."
     ),
@@ -72,7 +80,15 @@ ADVICE: dict[str, Promise] = {
 }
 """Advice by the name of the error class (documents.errors, retrieval.llm.errors)."""
 RETRYABLE = frozenset(
-    {"NotConfigured", "ProviderDown", "ProviderTimeout", "RateLimited", "BadAnswer"}
+    {
+        "NotConfigured",
+        "ProviderDown",
+        "Unreachable",
+        "ProviderTimeout",
+        "RateLimited",
+        "BadAnswer",
+        "EmptyAnswer",
+    }
     | {"BadCredentials", "RequestRefused"}
 )
 """Errors that a retry resolves when their cause is removed."""
@@ -84,6 +100,37 @@ class Problem:
 
     reason: str
     advice: str = ""
+
+
+def waiting() -> str:
+    """Return why documents are not processed now; "" if nothing is known."""
+    states = provider_states.paused()
+    if not states:
+        return pipeline_status.waiting_reason()
+    return " ".join(dict.fromkeys(provider_problem(state) for state in states))
+
+
+def provider_problem(state: ProviderState) -> str:
+    """Return what a provider's state means for waiting documents and questions."""
+    if state.rejected:
+        return gettext(
+            "The model's provider rejects the API key. Set LLM_BINDING_API_KEY to a valid "
+            "key and restart the server."
+        )
+    seconds = {"seconds": f"{max(state.paused_seconds, 1):.0f}"}
+    if state.is_down:
+        return (
+            gettext(
+                "Waiting for the model: can't be reached. Next try in %(seconds)s s"
+            )
+            % seconds
+        )
+    return (
+        gettext(
+            "Waiting for the model: accepts no requests now. Next try in %(seconds)s s"
+        )
+        % seconds
+    )
 
 
 def state(document: Document) -> str | Promise:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from compat_api.auth import authentication
 from compat_api.chat import chat_models
+from compat_api.webui import labels
+from retrieval.llm.limits import provider_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,19 @@ def items() -> list[StatusItem]:
     return [language_model(), embedding(), reranker(), access(), stores()]
 
 
+def provider_problems() -> str:
+    """Return why providers are not used now; "" if all are."""
+    states = provider_states.paused()
+    return " ".join(dict.fromkeys(map(labels.provider_problem, states)))
+
+
 def language_model() -> StatusItem:
     chat = settings.LIGHTRAG.query_llm
+    problems = provider_problems()
+    if chat_models.has_llm() and problems:
+        return StatusItem(
+            _("Language model"), chat.model or chat.binding, problems, ready=False
+        )
     if chat_models.has_llm():
         return StatusItem(
             _("Language model"),

@@ -5,7 +5,8 @@ be parsed is caused by the request, so a few attempts are enough. If the provide
 down, slow or overloaded, the call is retried until PROVIDER_RETRY_TIMEOUT. If the
 provider answers other requests meanwhile, the request may be the cause. Its failures
 then count, but only as a fraction of an attempt, because a working provider may still
-fail every third call.
+fail every third call. If no other request is made, a small one finds out. A model that
+began to answer and fell silent three times is too slow for LLM_TIMEOUT.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -24,35 +26,70 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from retrieval.llm.errors import BadAnswer, LLMError, ProviderTimeout, RateLimited
+from retrieval.llm.errors import (
+    BadAnswer,
+    LLMError,
+    ProviderDown,
+    ProviderTimeout,
+    RateLimited,
+    Unreachable,
+)
 
 T = TypeVar("T")
+Probe = Callable[[], Awaitable[object]]
 MAX_BACKOFF_SECONDS = 60.0
 FAILURES_PER_ATTEMPT = 4
 """Failures that count as one attempt while the provider answers other requests.
 
 If every third call fails, 5 attempts fail for one request in 3 * 10^9.
 """
+FAILURES_BEFORE_PROBE = 3
+"""Failures of a request after which a small one is sent, if no other was answered."""
+TIMEOUTS_OF_A_RUNNING_MODEL = 3
+"""Timeouts of a request after the model had begun to answer that use up its attempts."""
 logger = logging.getLogger(__name__)
 
 
-async def retry_within_budget(call: Callable[[], Awaitable[T]]) -> T:
+async def retry_within_budget(
+    call: Callable[[], Awaitable[T]], probe: Probe | None = None
+) -> T:
     """Return the result of `call`, or raise its last error (`retrieval.llm.errors`).
 
-    Give up after CHUNK_ATTEMPTS attempts or PROVIDER_RETRY_TIMEOUT seconds.
+    Give up after CHUNK_ATTEMPTS attempts or PROVIDER_RETRY_TIMEOUT seconds. `probe` sends
+    a small request; if the provider answers it, the failing request may be the cause.
     """
+    budget = RetryBudget()
 
     async def once() -> T:
-        return await call()
+        try:
+            return await call()
+        except LLMError as error:
+            if probe and budget.needs_probe(error):
+                with suppress(LLMError):
+                    await probe()
+            raise
 
     retrying = AsyncRetrying(
         retry=retry_if_exception(is_retryable),
-        stop=RetryBudget().is_used_up,
+        stop=budget.is_used_up,
         wait=backoff,
         before_sleep=log_retry,
         reraise=True,
     )
-    return await retrying(once)
+    try:
+        return await retrying(once)
+    except ProviderTimeout as error:
+        raise timeout_with_advice(error, budget.failures) from error
+
+
+def timeout_with_advice(error: ProviderTimeout, failures: int) -> ProviderTimeout:
+    """Return the error of a request that was given up, with what to change."""
+    seconds = settings.LIGHTRAG.extract_llm.timeout
+    advice = (
+        f"It failed {failures} times. Set LLM_TIMEOUT to more than {seconds:.0f} s, "
+        "MAX_ASYNC_LLM or CHUNK_SIZE to less, or use a faster model."
+    )
+    return ProviderTimeout(f"{error} {advice}", has_begun=error.has_begun)
 
 
 def log_retry(state: RetryCallState) -> None:
@@ -73,13 +110,27 @@ class RetryBudget:
     """The attempts and the time that one request has used."""
 
     attempts: float = 0.0
+    failures: int = 0
     started: float = field(default_factory=time.monotonic)
     last_failure: float = field(default_factory=time.monotonic)
+
+    def needs_probe(self, error: LLMError) -> bool:
+        """Return whether the request failed repeatedly while no other was answered."""
+        cause = getattr(error, "cause", error)
+        concerns_provider = isinstance(cause, ProviderDown | ProviderTimeout)
+        others_are_answered = error.answered_ago < time.monotonic() - self.last_failure
+        return (
+            concerns_provider
+            and not isinstance(cause, Unreachable)
+            and not others_are_answered
+            and self.failures >= FAILURES_BEFORE_PROBE - 1
+        )
 
     def is_used_up(self, state: RetryCallState) -> bool:
         """Record a failure; return whether no further attempt is allowed."""
         error = state.outcome.exception() if state.outcome else None
         now = time.monotonic()
+        self.failures += 1
         self.attempts += weight(error, now - self.last_failure)
         self.last_failure = now
         ingest = settings.LIGHTRAG.ingest
@@ -95,6 +146,8 @@ def weight(error: BaseException | None, seconds: float) -> float:
     cause = getattr(error, "cause", error)  # ExtractionInterrupted wraps its cause
     if isinstance(cause, BadAnswer):
         return 1.0
+    if isinstance(cause, ProviderTimeout) and cause.has_begun:
+        return settings.LIGHTRAG.ingest.chunk_attempts / TIMEOUTS_OF_A_RUNNING_MODEL
     others_are_answered = isinstance(cause, LLMError) and cause.answered_ago < seconds
     if isinstance(cause, RateLimited) or not others_are_answered:
         return 0.0

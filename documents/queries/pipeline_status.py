@@ -184,7 +184,7 @@ def waiting_reason() -> str:
         return missing
     if daily_budget.is_spent():
         return str(BudgetSpent())
-    return "; ".join(map(str, provider_states.paused()))
+    return "; ".join(state.wait_message for state in provider_states.paused())
 
 
 def recent_events(workspace: Workspace) -> list[PipelineEvent]:

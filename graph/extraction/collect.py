@@ -25,7 +25,7 @@ def entity(name: str, kind: str, description: str) -> EntityRecord:
 
 
 def relation(
-    source: str, target: str, keywords: str, description: str
+    source: str, target: str, keywords: str, description: str, weight: float = 1.0
 ) -> RelationRecord:
     """Return a normalized record."""
     return RelationRecord(
@@ -33,6 +33,7 @@ def relation(
         entity_names.entity_name(target),
         _keywords(keywords),
         entity_names.clean_text(description),
+        weight,
     )
 
 
@@ -51,6 +52,7 @@ def collect(
             earlier = by_name.get(record.name)
             by_name[record.name] = _combined(earlier, record) if earlier else record
     spelling = {name.casefold(): name for name in reversed(by_name)}
+    spelling |= {name: name for name in by_name}  # an exact name has precedence
     by_ends: dict[frozenset[str], RelationRecord] = {}
     for relation in (_respelled(record, spelling) for record in relations):
         ends = _ends(relation)
@@ -58,6 +60,13 @@ def collect(
             known = by_ends.get(ends)
             by_ends[ends] = _combined_relation(known, relation) if known else relation
     return Extraction(tuple(by_name.values()), tuple(by_ends.values()))
+
+
+def joined(first: Extraction, second: Extraction) -> Extraction:
+    """Combine the extractions of two parts of a chunk."""
+    return collect(
+        (*first.entities, *second.entities), (*first.relations, *second.relations)
+    )
 
 
 def gleaned(first: Extraction, second: Extraction) -> Extraction:
@@ -107,6 +116,10 @@ def _combined_relation(first: RelationRecord, second: RelationRecord) -> Relatio
 def _respelled(record: RelationRecord, spelling: Mapping[str, str]) -> RelationRecord:
     return replace(
         record,
-        source=spelling.get(record.source.casefold(), record.source),
-        target=spelling.get(record.target.casefold(), record.target),
+        source=_spelled(record.source, spelling),
+        target=_spelled(record.target, spelling),
     )
+
+
+def _spelled(name: str, spelling: Mapping[str, str]) -> str:
+    return spelling.get(name) or spelling.get(name.casefold(), name)

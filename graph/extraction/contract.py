@@ -33,11 +33,15 @@ class PaidCall:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """An extraction, the identity of its extractor, and the calls made for it."""
+    """An extraction, the identity of its extractor, and the calls made for it.
+
+    `warning` says if the extraction may be incomplete.
+    """
 
     extraction: Extraction
     model: str
     calls: tuple[PaidCall, ...] = ()
+    warning: str = ""
 
 
 class ExtractionInterrupted(LLMError):
@@ -47,6 +51,7 @@ class ExtractionInterrupted(LLMError):
         super().__init__(str(cause))
         self.cause = cause
         self.retryable = cause.retryable
+        self.answered_ago = cause.answered_ago
         self.retry_after: float | None = getattr(cause, "retry_after", None)
         self.calls = tuple(calls)
 
@@ -61,6 +66,9 @@ class Extractor(Protocol):
     @property
     def rounds(self) -> int:
         """Upper bound on the model calls per chunk; 0 without a model."""
+
+    async def probe(self) -> None:
+        """Send a small request, to find out whether the model answers at all."""
 
     def next_request(self, chunk: ChunkText, known: Known) -> ChatRequest | None:
         """Return the first request for `chunk` that is not in `known`, or None."""

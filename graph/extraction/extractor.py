@@ -17,6 +17,7 @@ from graph.extraction.contract import (
 )
 from graph.extraction.linguistic.extractor import LinguisticExtractor
 from graph.extraction.llm import LLMExtractor
+from graph.extraction.prompts import EntityTypes
 from retrieval.llm.base import Completion
 from retrieval.llm.calls import cache
 from retrieval.llm.registry import configured_models
@@ -47,12 +48,21 @@ def extractor() -> Extractor:
     return LLMExtractor(
         chat,
         ingest.language,
-        tuple(ingest.entity_types),
+        entity_types(),
         ingest.max_gleaning,
         ingest.max_extraction_entities,
         ingest.max_extraction_records,
         ingest.max_extract_input_tokens,
     )
+
+
+def entity_types() -> EntityTypes:
+    """Return the types of ENTITY_TYPE_PROMPT_FILE, else those of ENTITY_TYPES."""
+    ingest = settings.LIGHTRAG.ingest
+    examples = ingest.extraction_examples
+    if ingest.entity_type_guidance:
+        return EntityTypes.of_guidance(ingest.entity_type_guidance, examples)
+    return replace(EntityTypes.of_names(ingest.entity_types), examples=examples)
 
 
 class RetryableExtraction:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,11 +15,27 @@ from graph.extraction.contract import (
     Known,
     PaidCall,
 )
+from graph.extraction.prompts import EntityTypes
 from graph.extraction.records import Extraction
 from retrieval.llm import tokens
-from retrieval.llm.base import ChatModel, ChatRequest, Completion
+from retrieval.llm.base import ChatModel, ChatRequest, Completion, Message
 from retrieval.llm.calls import cache
-from retrieval.llm.errors import BadAnswer, LLMError
+from retrieval.llm.errors import BadAnswer, ContextTooLong, LLMError
+
+MAX_ANSWER_CHARS = 60_000
+"""Upper bound on an answer, about 15,000 tokens; a model that repeats itself is stopped."""
+MAX_CONTINUATIONS = 2
+"""Upper bound on further requests after answers that were cut off."""
+MIN_SPLIT_CHARS = 600
+"""Texts shorter than this are not split."""
+_BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"[.!?。！？]\s*|\s"))
+"""Places to split a text at, the best first."""
+_ADVICE = (
+    "Lower CHUNK_SIZE, or raise the model's output limit (OPENAI_LLM_MAX_TOKENS, "
+    "OLLAMA_LLM_NUM_PREDICT)."
+)
+_PROBE = ChatRequest((Message("user", "Answer with the word OK."),))
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,12 +43,13 @@ class LLMExtractor:
     """Extractor that asks a chat model, then up to `gleaning` times for what it missed.
 
     A further round is skipped if its prompt exceeds `max_input_tokens`, or if the previous
-    round found nothing.
+    round found nothing. An answer that was cut off is continued. A chunk that is too long
+    for the model, or whose answer is cut off before its first record, is split.
     """
 
     chat: ChatModel
     language: str
-    types: tuple[str, ...]
+    types: EntityTypes
     gleaning: int = 0
     max_entities: int = 40
     max_records: int = 100
@@ -53,9 +72,12 @@ class LLMExtractor:
             records=self.max_records,
         )
 
+    async def probe(self) -> None:
+        await self.chat.complete(_PROBE)
+
     def first_request(self, chunk: ChunkText) -> ChatRequest:
         """Return the first request; its cache key depends on nothing else."""
-        return self._request(chunk, ())
+        return self._request(chunk, _Progress())
 
     def next_request(self, chunk: ChunkText, known: Known) -> ChatRequest | None:
         progress = _Progress()
@@ -70,13 +92,56 @@ class LLMExtractor:
         progress = _Progress()
         while request := self._next_request_after(chunk, progress):
             recalled = _recalled(progress, known.get(self._key(request)))
-            progress = recalled or await self._ask(progress, request)
-        return ExtractionResult(progress.found, self.identity, progress.calls)
+            try:
+                progress = recalled or await self._ask(progress, request)
+            except ContextTooLong as error:
+                if progress.rounds:
+                    break  # only the request for what is missing is too long
+                return await self._extract_halves(chunk, known, error)
+        if progress.cut and progress.found == Extraction():
+            empty = BadAnswer(f"The model's answer was cut off at its start. {_ADVICE}")
+            return await self._extract_halves(chunk, known, empty, progress.calls)
+        return ExtractionResult(
+            progress.found, self.identity, progress.calls, progress.warning
+        )
+
+    async def _extract_halves(
+        self,
+        chunk: ChunkText,
+        known: Known,
+        error: LLMError,
+        calls: tuple[PaidCall, ...] = (),
+    ) -> ExtractionResult:
+        """Extract both halves of a chunk; raise `error` if it is too short to split."""
+        if len(chunk.text) < MIN_SPLIT_CHARS:
+            raise error
+        logger.warning("A chunk is extracted in two halves: %s", error)
+        results: list[ExtractionResult] = []
+        for text in halves(chunk.text):
+            try:
+                result = await self.extract(replace(chunk, text=text), known)
+            except LLMError as failure:
+                if calls:
+                    cause = getattr(failure, "cause", failure)
+                    own = getattr(failure, "calls", ())
+                    raise ExtractionInterrupted(cause, (*calls, *own)) from failure
+                raise
+            calls = (*calls, *result.calls)
+            results.append(result)
+        first, second = results
+        return ExtractionResult(
+            collect.joined(first.extraction, second.extraction),
+            self.identity,
+            calls,
+            first.warning or second.warning,
+        )
 
     async def _ask(self, progress: _Progress, request: ChatRequest) -> _Progress:
         try:
             completion = await self.chat.complete(request)
             further = progress.with_answer(completion)
+        except ContextTooLong:
+            raise
         except LLMError as error:
             if progress.calls:
                 raise ExtractionInterrupted(error, progress.calls) from error
@@ -90,39 +155,90 @@ class LLMExtractor:
     def _next_request_after(
         self, chunk: ChunkText, progress: _Progress
     ) -> ChatRequest | None:
-        if not progress.rounds:
+        if not progress.answers:
             return self.first_request(chunk)
-        if progress.rounds >= self.rounds or progress.exhausted:
+        if progress.cut:
+            is_useful = progress.found != Extraction() and not progress.exhausted
+            if not is_useful or progress.continuations >= MAX_CONTINUATIONS:
+                return None
+        elif progress.rounds >= self.rounds or progress.exhausted:
             return None
-        request = self._request(chunk, _listed(progress.found))
+        request = self._request(chunk, progress)
         size = sum(tokens.count(message.content) for message in request.messages)
         return request if size <= self.max_input_tokens else None
 
-    def _request(self, chunk: ChunkText, listed: tuple[str, ...]) -> ChatRequest:
+    def _request(self, chunk: ChunkText, progress: _Progress) -> ChatRequest:
+        messages = prompts.extraction(
+            self.instructions,
+            chunk.text,
+            chunk.headings,
+            _listed(progress.found),
+            was_cut=progress.cut,
+        )
         return ChatRequest(
-            prompts.extraction(self.instructions, chunk.text, chunk.headings, listed),
-            prompts.EXTRACTION_SCHEMA,
+            messages,
+            prompts.schema(self.types.names),
+            defaults={"temperature": 0},
+            max_chars=MAX_ANSWER_CHARS,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """Progress of the extraction of one chunk."""
+    """Progress of the extraction of one chunk.
+
+    `rounds` counts complete answers, `continuations` those that were cut off. `cut`: the
+    last answer was cut off.
+    """
 
     found: Extraction = field(default_factory=Extraction)
     rounds: int = 0
+    continuations: int = 0
+    cut: bool = False
     exhausted: bool = False
     calls: tuple[PaidCall, ...] = ()
 
+    @property
+    def answers(self) -> int:
+        return self.rounds + self.continuations
+
+    @property
+    def warning(self) -> str:
+        """What a user should know about the completeness of the extraction."""
+        if self.cut:
+            return f"The model's answer was cut off, so records are missing. {_ADVICE}"
+        return "The model's answer was cut off and continued." * bool(
+            self.continuations
+        )
+
     def with_answer(self, completion: Completion) -> _Progress:
-        """Return the progress after another round. Raises `BadAnswer`."""
-        more = answer_format.read(completion.text)
+        """Return the progress after another answer. Raises `BadAnswer`."""
+        cut = completion.truncated
+        try:
+            more = answer_format.read(completion.text, truncated=cut)
+        except BadAnswer:
+            if not cut:
+                raise
+            more = Extraction()
         return replace(
             self,
             found=collect.gleaned(self.found, more),
-            rounds=self.rounds + 1,
+            rounds=self.rounds + (not cut),
+            continuations=self.continuations + cut,
+            cut=cut,
             exhausted=not (more.entities or more.relations),
         )
+
+
+def halves(text: str) -> tuple[str, str]:
+    """Split a text near its middle, at the end of a paragraph, line, sentence or word."""
+    low, middle, high = len(text) // 4, len(text) // 2, 3 * len(text) // 4
+    for pattern in _BREAKS:
+        ends = [match.end() for match in pattern.finditer(text, low, high)]
+        if ends:
+            position = min(ends, key=lambda end: abs(end - middle))
+            return text[:position], text[position:]
+    return text[:middle], text[middle:]
 
 
 def _recalled(progress: _Progress, completion: Completion | None) -> _Progress | None:

@@ -37,6 +37,8 @@ class ServerConfig:
     port: int = 9621
     working_dir: Path = Path("rag_storage")
     input_dir: Path = Path("inputs")
+    prompt_dir: Path = Path("prompts")
+    """Folder of the files that ENTITY_TYPE_PROMPT_FILE and USER_PROMPT_PREFIX_FILE name."""
     workspace: str = "default"
     log_level: str = "INFO"
     api_key: str = ""
@@ -174,6 +176,11 @@ class IngestConfig:
         "NaturalObject",
         "Other",
     )
+    entity_type_prompt_file: str = ""
+    entity_type_guidance: str = ""
+    """The explanation of the types in that file; it replaces `entity_types`."""
+    extraction_examples: tuple[str, ...] = ()
+    """The JSON examples in that file."""
     max_gleaning: int = 0
     max_extraction_records: int = 100
     max_extraction_entities: int = 40
@@ -220,6 +227,7 @@ class QueryConfig:
     chunk_pick_method: str = "VECTOR"
     content_headings: bool = True
     user_prompt_prefix: str = ""
+    user_prompt_prefix_file: str = ""
     llm_cache: bool = True
     keyword_extraction: str = "llm"
     enforce_budget: bool = False

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lightrag_site.configuration import bindings, ignored_settings, sources, values
+from lightrag_site.configuration import (
+    bindings,
+    ignored_settings,
+    prompt_files,
+    sources,
+    values,
+)
 from lightrag_site.configuration.access_settings import ACCESS
 from lightrag_site.configuration.config import (
     AccessConfig,
@@ -79,7 +85,7 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
         rerank=bindings.rerank(loaded),
     )
     _check_together(config)
-    return config
+    return prompt_files.read(config)
 
 
 def _absolute(server: ServerConfig, folder: Path) -> ServerConfig:
@@ -87,6 +93,7 @@ def _absolute(server: ServerConfig, folder: Path) -> ServerConfig:
         server,
         working_dir=folder / server.working_dir,
         input_dir=folder / server.input_dir,
+        prompt_dir=folder / server.prompt_dir.expanduser(),
     )
 
 

@@ -15,8 +15,6 @@ REASONS: Mapping[str, str] = {
     "all data is stored in PostgreSQL": """LIGHTRAG_KV_STORAGE LIGHTRAG_VECTOR_STORAGE
         LIGHTRAG_GRAPH_STORAGE LIGHTRAG_DOC_STATUS_STORAGE
         PIPELINE_REQUIRE_STRICT_STORAGE_READS""",
-    "prompts are built in; see ENTITY_TYPES and USER_PROMPT_PREFIX": """PROMPT_DIR
-        ENTITY_TYPE_PROMPT_FILE USER_PROMPT_PREFIX_FILE""",
     "extractions are always requested as JSON": "ENTITY_EXTRACTION_USE_JSON",
     "files are parsed by kreuzberg with its own limits": """LIGHTRAG_PARSER
         MINERU_API_MODE MINERU_LOCAL_ENDPOINT MINERU_OFFICIAL_ENDPOINT MINERU_API_TOKEN

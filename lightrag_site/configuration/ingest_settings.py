@@ -29,6 +29,12 @@ INGEST = (
     ),
     Setting("ENTITY_TYPES", "entity_types", value_types.WORDS, "Types of entities."),
     Setting(
+        "ENTITY_TYPE_PROMPT_FILE",
+        "entity_type_prompt_file",
+        value_types.TEXT,
+        "File in PROMPT_DIR/entity_type that explains the types; replaces ENTITY_TYPES.",
+    ),
+    Setting(
         "MAX_GLEANING",
         "max_gleaning",
         value_types.whole(0, 3),

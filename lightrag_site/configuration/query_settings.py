@@ -66,6 +66,12 @@ QUERY = (
         value_types.TEXT,
         "Text added before the instructions of every request.",
     ),
+    Setting(
+        "USER_PROMPT_PREFIX_FILE",
+        "user_prompt_prefix_file",
+        value_types.TEXT,
+        "File in PROMPT_DIR/user_prompt with this text; replaces USER_PROMPT_PREFIX.",
+    ),
     Setting("ENABLE_LLM_CACHE", "llm_cache", value_types.SWITCH, "Cache answers."),
     Setting(
         "KEYWORD_EXTRACTION",

@@ -23,6 +23,12 @@ SERVER = (
         "--input-dir",
     ),
     Setting(
+        "PROMPT_DIR",
+        "prompt_dir",
+        value_types.FOLDER,
+        "Folder of prompt files.",
+    ),
+    Setting(
         "WORKSPACE",
         "workspace",
         value_types.WORKSPACE,

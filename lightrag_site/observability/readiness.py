@@ -1,7 +1,8 @@
 """`/ready`: readiness of this process, without authentication.
 
 The process is ready if the database answers and its tables have this version. Missing
-Redis or workers are reported but do not make it unready, because questions are answered.
+Redis, workers or models are reported but do not make it unready: another process of this
+server would have the same problem.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
 from documents.workspaces import workers
+from retrieval.llm.limits import provider_states
 
 
 def ready(request: HttpRequest) -> JsonResponse:
     """Return 200, or 503 if requests would fail."""
     database = database_state()
-    answers = {"database": database, **queue_state()}
+    answers = {"database": database, **queue_state(), "models": models_state()}
     is_ready = database == "ok"
     body = {"status": "ready" if is_ready else "unready", **answers}
     return JsonResponse(body, status=200 if is_ready else 503)
@@ -29,6 +31,12 @@ def database_state() -> str:
     except DatabaseError:
         return "unreachable"
     return "tables of an older version" if pending else "ok"
+
+
+def models_state() -> str:
+    """Return why providers of models are not used now, without their addresses."""
+    problems = dict.fromkeys(state.wait_message for state in provider_states.paused())
+    return "; ".join(problems) or "ok"
 
 
 def queue_state() -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 LLMError
 ├── NotConfigured      no such model is configured
-├── ProviderDown       no connection, or the provider's own failure (5xx)
+├── ProviderDown       the provider's own failure (5xx)
+│   └── Unreachable    no connection
 ├── ProviderTimeout    no answer in time
 ├── RateLimited        429; `retry_after` in seconds, if the provider sent it
 │   └── BudgetSpent    our own limit of tokens per day
@@ -23,10 +24,12 @@ class LLMError(Exception):
     """The model could not answer.
 
     `answered_ago`: seconds since the provider answered any process, if known.
+    `is_paused`: nothing was sent, because the provider is paused.
     """
 
     retryable = False
     answered_ago = math.inf
+    is_paused = False
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.__doc__)
@@ -40,6 +43,10 @@ class ProviderDown(LLMError):
     """The model's provider cannot be reached or failed."""
 
     retryable = True
+
+
+class Unreachable(ProviderDown):
+    """The model's provider cannot be reached."""
 
 
 class ProviderTimeout(LLMError):

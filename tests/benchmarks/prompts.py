@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from graph.extraction import prompts
+from graph.extraction.prompts import EntityTypes
 from lightrag_site.configuration.config import IngestConfig
 
 CHUNK = 480
@@ -16,7 +17,7 @@ def run(console: Console) -> None:
     config = IngestConfig()
     instructions = prompts.instructions(
         config.language,
-        config.entity_types,
+        EntityTypes.of_names(config.entity_types),
         entities=config.max_extraction_entities,
         records=config.max_extraction_records,
     )

@@ -89,6 +89,8 @@ def head_values(document: Document) -> dict[str, Any]:
         "problem": labels.problem(document),
         "percent": progress.percent(document),
         "unfinished": unfinished,
+        "waiting": labels.waiting() if unfinished else "",
+        "warning": document.metadata.get("extraction_warning", ""),
         "cells": cells(document) if unfinished and document.chunks_count else [],
         "cost": token_costs.by_document([document]).get(document.pk),
         "newer": getattr(document, "replacement", None),

@@ -85,11 +85,13 @@ def list_values(
 ) -> dict[str, Any]:
     """Return the values of the list's template."""
     first = (query.page - 1) * PAGE_SIZE
+    work = pipeline_status.work(workspace)
     return {
+        "waiting": labels.waiting() if work.unfinished else "",
         "query": query,
         "result": result,
         "rows": rows(result.documents),
-        "work": pipeline_status.work(workspace),
+        "work": work,
         "filters": filters(query, result),
         "columns": columns(query),
         "page_urls": page_urls(query, result.pages),

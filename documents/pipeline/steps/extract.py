@@ -39,6 +39,15 @@ ORDER BY c.id FOR KEY SHARE OF c
 ON CONFLICT (chunk_id) DO NOTHING
 """
 
+# A later extraction of the same document replaces the warning.
+WARN = """
+UPDATE documents_document d
+SET metadata = d.metadata || jsonb_build_object('extraction_warning', f.warning)
+FROM unnest(%(chunks)s::bigint[], %(warnings)s::text[]) AS f (chunk_id, warning)
+JOIN documents_chunk c ON c.id = f.chunk_id
+WHERE d.id = c.document_id
+"""
+
 
 class ChunkFailed(Exception):
     """The extraction of a chunk failed, and its retry budget is used up."""
@@ -65,7 +74,9 @@ class ExtractJob:
         text = ChunkText(self.chunk.content, self.chunk.headings)
         extraction = RetryableExtraction(self.extractor, text, self.known)
         try:
-            return await llm_retry.retry_within_budget(extraction.attempt)
+            return await llm_retry.retry_within_budget(
+                extraction.attempt, self.extractor.probe
+            )
         except LLMError as error:
             raise ChunkFailed(self.chunk.order, error) from error
 
@@ -83,8 +94,23 @@ class ExtractJob:
             locks.share_lock(self.workspace_id)
             with connection.cursor() as cursor:
                 cursor.execute(STORE_EXTRACTIONS, values)
+                if warnings := incomplete(done):
+                    cursor.execute(WARN, warnings)
             if settings.LIGHTRAG.ingest.llm_cache:
                 cache.store(self.workspace_id, answers(done))
+
+
+def incomplete(
+    done: Sequence[tuple[ExtractJob, ExtractionResult]],
+) -> dict[str, list[Any]]:
+    """Return the chunks whose extraction may be incomplete, and why; empty if none."""
+    rows = [(job.chunk, result.warning) for job, result in done if result.warning]
+    if not rows:
+        return {}
+    return {
+        "chunks": [chunk.id for chunk, _ in rows],
+        "warnings": [f"Chunk {chunk.order + 1}: {warning}" for chunk, warning in rows],
+    }
 
 
 def answers(done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> list[CacheEntry]:

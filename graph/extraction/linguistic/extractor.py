@@ -40,6 +40,9 @@ class LinguisticExtractor:
     def next_request(self, chunk: ChunkText, known: Known) -> None:
         """Return None: no model is called."""
 
+    async def probe(self) -> None:
+        """Do nothing: there is no model."""
+
     async def extract(self, chunk: ChunkText, known: Known) -> ExtractionResult:
         extraction = await asyncio.to_thread(self._read, chunk.text)
         return ExtractionResult(extraction, self.identity)

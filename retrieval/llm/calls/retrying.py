@@ -16,8 +16,10 @@ from tenacity import (
     RetryCallState,
     retry_if_exception,
     stop_after_attempt,
+    stop_after_delay,
     wait_exponential_jitter,
 )
+from tenacity.stop import stop_base
 
 from retrieval.llm.base import ChatRequest, ChatWrapper, Completion, Ending, Piece
 from retrieval.llm.errors import LLMError, ProviderTimeout, RateLimited
@@ -29,16 +31,24 @@ MAX_WAIT_SECONDS = 30.0
 _backoff = wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5)
 
 
-def _is_retryable(error: BaseException) -> bool:
-    if not isinstance(error, LLMError) or not error.retryable:
+MAX_QUESTION_SECONDS = 8.0
+"""Upper bound on the time after which a question's call is tried again."""
+
+
+def _is_retryable(error: BaseException, max_wait: float = MAX_WAIT_SECONDS) -> bool:
+    if not isinstance(error, LLMError) or not error.retryable or error.is_paused:
         return False
     seconds = _retry_after(error)
-    return seconds is None or seconds <= MAX_WAIT_SECONDS
+    return seconds is None or seconds <= max_wait
+
+
+def _is_retryable_for_question(error: BaseException) -> bool:
+    return _is_retryable(error, MAX_QUESTION_SECONDS)
 
 
 def _is_retryable_for_chat(error: BaseException) -> bool:
     """Exclude timeouts: a slow chat model would be waited for three times."""
-    return _is_retryable(error) and not isinstance(error, ProviderTimeout)
+    return _is_retryable_for_question(error) and not isinstance(error, ProviderTimeout)
 
 
 def _wait(state: RetryCallState) -> float:
@@ -53,13 +63,22 @@ def _retry_after(error: BaseException | None) -> float | None:
 
 async def retried(
     call: Callable[[], Awaitable[T]],
-    is_retryable: Callable[[BaseException], bool] = _is_retryable,
+    is_retryable: Callable[[BaseException], bool] | None = None,
+    *,
+    is_question: bool = False,
 ) -> T:
-    """Return the result of `call`, tried up to three times; raise its last error."""
+    """Return the result of `call`, tried up to three times; raise its last error.
+
+    The calls of a question are not tried again after MAX_QUESTION_SECONDS.
+    """
+    by_default = _is_retryable_for_question if is_question else _is_retryable
+    stop: stop_base = stop_after_attempt(ATTEMPTS)
+    if is_question:
+        stop |= stop_after_delay(MAX_QUESTION_SECONDS)
     attempts = AsyncRetrying(
-        retry=retry_if_exception(is_retryable),
+        retry=retry_if_exception(is_retryable or by_default),
         wait=_wait,
-        stop=stop_after_attempt(ATTEMPTS),
+        stop=stop,
         reraise=True,
     )
 
@@ -74,13 +93,15 @@ class RetryingChat(ChatWrapper):
 
     async def complete(self, request: ChatRequest) -> Completion:
         return await retried(
-            lambda: self._model.complete(request), _is_retryable_for_chat
+            lambda: self._model.complete(request),
+            _is_retryable_for_chat,
+            is_question=True,
         )
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Retry only until the first piece: text already sent can't be withdrawn."""
         pieces, first = await retried(
-            lambda: self._first_piece(request), _is_retryable_for_chat
+            lambda: self._first_piece(request), _is_retryable_for_chat, is_question=True
         )
         async with aclosing(pieces):
             yield first

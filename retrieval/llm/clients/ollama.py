@@ -17,6 +17,7 @@ from retrieval.llm.errors import (
     ProviderDown,
     ProviderTimeout,
     RequestRefused,
+    Unreachable,
 )
 from retrieval.llm.relay import client
 
@@ -40,6 +41,15 @@ def label(config: ChatConfig | EmbeddingConfig) -> str:
     return f"{config.model} at {config.host or OLLAMA_HOST}"
 
 
+_ERRORS = (
+    ollama.ResponseError,
+    ollama.RequestError,
+    ConnectionError,
+    httpx.HTTPError,
+    ValueError,
+)
+
+
 @contextmanager
 def translate_errors(
     label: str, has_begun: Callable[[], bool] = lambda: False
@@ -50,25 +60,29 @@ def translate_errors(
     """
     try:
         yield
-    except ollama.ResponseError as error:
-        raise _from_response(error, label) from error
-    except httpx.TimeoutException as error:
-        begun = has_begun() or getattr(error, "has_begun", False)
-        raise ProviderTimeout(
-            f"{label}: no answer in time.", has_begun=begun
-        ) from error
-    except (ConnectionError, httpx.HTTPError) as error:
-        message = str(error) or type(error).__name__
-        raise ProviderDown(f"{label}: {message}") from error
-    except ollama.RequestError as error:
-        raise RequestRefused(f"{label}: {error}") from error
-    except pydantic.ValidationError as error:
-        body = error.errors()[0]["input"]
-        if error_bodies.has_error(body):
-            raise error_bodies.as_error(body, label) from error
-        raise BadAnswer(f"{label}: the answer cannot be read: {error}") from error
-    except ValueError as error:
-        raise BadAnswer(f"{label}: the answer cannot be read: {error}") from error
+    except _ERRORS as error:
+        raise _translated(error, label, has_begun=has_begun()) from error
+
+
+def _translated(error: Exception, label: str, *, has_begun: bool) -> LLMError:
+    message = str(error) or type(error).__name__
+    match error:
+        case ollama.ResponseError():
+            return _from_response(error, label)
+        case httpx.TimeoutException():
+            begun = has_begun or getattr(error, "has_begun", False)
+            return ProviderTimeout(f"{label}: no answer in time.", has_begun=begun)
+        case ConnectionError() | httpx.ConnectError():
+            return Unreachable(f"{label}: {message}")
+        case httpx.HTTPError():
+            return ProviderDown(f"{label}: {message}")
+        case ollama.RequestError():
+            return RequestRefused(f"{label}: {message}")
+        case pydantic.ValidationError():
+            body = error.errors()[0]["input"]
+            if error_bodies.has_error(body):
+                return error_bodies.as_error(body, label)
+    return BadAnswer(f"{label}: the answer cannot be read: {message}")
 
 
 def _from_response(error: ollama.ResponseError, label: str) -> LLMError:

@@ -18,11 +18,12 @@ from retrieval.llm.errors import (
     ProviderDown,
     ProviderTimeout,
     RequestRefused,
+    Unreachable,
 )
 
 # The first match is used; http_errors maps HTTP statuses.
 _TYPES: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
-    (openai.APIConnectionError, ProviderDown),
+    (openai.APIConnectionError, Unreachable),
     (openai.APIResponseValidationError, BadAnswer),
     (openai.LengthFinishReasonError, BadAnswer),
     (openai.ContentFilterFinishReasonError, RequestRefused),

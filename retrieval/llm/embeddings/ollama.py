@@ -9,7 +9,7 @@ from ollama import AsyncClient
 from retrieval.llm.clients import ollama
 from retrieval.llm.clients.ollama import translate_errors
 from retrieval.llm.config import EmbeddingConfig
-from retrieval.llm.embeddings.batches import BatchEmbedder
+from retrieval.llm.embeddings.batches import BatchEmbedder, Kind
 from retrieval.llm.event_loop import PerEventLoop
 
 
@@ -29,7 +29,7 @@ class OllamaEmbedder(BatchEmbedder):
         if client is not None:
             await client.close()  # type: ignore[no-untyped-call]
 
-    async def _request(self, batch: list[str]) -> Any:
+    async def _request(self, batch: list[str], kind: Kind) -> Any:
         options = dict(self._config.options)
         keep_alive = options.pop("keep_alive", None)
         with translate_errors(self._label):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import logging
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from openai import AsyncOpenAI, omit
-from openai.types import CreateEmbeddingResponse
+from openai import AsyncOpenAI
 
-from retrieval.llm.clients import openai
+from retrieval.llm.clients import error_bodies, openai
 from retrieval.llm.clients.openai_errors import translate_errors
 from retrieval.llm.config import EmbeddingConfig
-from retrieval.llm.embeddings.batches import BatchEmbedder
-from retrieval.llm.errors import BadAnswer
+from retrieval.llm.embeddings.batches import BatchEmbedder, Kind
+from retrieval.llm.errors import BadAnswer, ContextTooLong, RequestRefused
 from retrieval.llm.event_loop import PerEventLoop
+
+logger = logging.getLogger(__name__)
 
 
 class OpenAIEmbedder(BatchEmbedder):
@@ -23,6 +26,8 @@ class OpenAIEmbedder(BatchEmbedder):
     def __init__(self, config: EmbeddingConfig) -> None:
         super().__init__(config, f"{config.binding}:{config.model}")
         self._label = openai.label(config)
+        self._encoding: str | None = "base64" if config.use_base64 else "float"
+        self._accepts_encoding = False
         self._clients: PerEventLoop[AsyncOpenAI] = PerEventLoop(
             lambda: openai.make(config)
         )
@@ -33,24 +38,67 @@ class OpenAIEmbedder(BatchEmbedder):
         if client is not None:
             await client.close()
 
-    async def _request(self, batch: list[str]) -> list[Any]:
-        dimensions = self._config.dimensions if self._config.send_dimensions else omit
-        with translate_errors(self._label):
-            answer = await self._clients.get().embeddings.create(
-                model=self._config.model,
-                input=batch,
-                encoding_format="base64" if self._config.use_base64 else "float",
-                dimensions=dimensions,
-                extra_body=dict(self._config.options),
-            )
+    async def _request(self, batch: list[str], kind: Kind) -> list[Any]:
+        """Send one batch, without base64 if the server refuses it."""
+        try:
+            answer = await self._post(batch, self._encoding)
+        except ContextTooLong:
+            raise
+        except RequestRefused as error:
+            if self._encoding is None or self._accepts_encoding:
+                raise
+            answer = await self._without_encoding(batch, error)
+        self._accepts_encoding = True
         return _rows(answer, self._label)
 
+    async def _without_encoding(self, batch: list[str], error: RequestRefused) -> Any:
+        """Send the batch with the next simpler encoding; remember it if it works."""
+        for encoding in ("float", None) if self._encoding == "base64" else (None,):
+            with suppress(RequestRefused):
+                answer = await self._post(batch, encoding)
+                self._encoding = encoding
+                logger.warning(
+                    "%s refuses the encoding of vectors that was requested; set "
+                    "EMBEDDING_USE_BASE64=false. %s",
+                    self._label,
+                    error,
+                )
+                return answer
+        raise error
 
-def _rows(answer: CreateEmbeddingResponse, label: str) -> list[Any]:
-    data = getattr(answer, "data", None)
-    if not data:
+    async def _post(self, batch: list[str], encoding: str | None) -> Any:
+        """Return the parsed answer; `encoding` is sent unless it is None.
+
+        The package's own method always sends an encoding, and drops errors in an answer.
+        """
+        body: dict[str, Any] = {"model": self._config.model, "input": batch}
+        if encoding:
+            body["encoding_format"] = encoding
+        if self._config.send_dimensions:
+            body["dimensions"] = self._config.dimensions
+        body |= self._config.options
+        with translate_errors(self._label):
+            return await self._clients.get().post(
+                "/embeddings", body=body, cast_to=object
+            )
+
+
+def _rows(answer: Any, label: str) -> list[Any]:
+    """Return the vectors in the order of the texts, from the shapes that servers use."""
+    data = answer
+    if isinstance(answer, dict):
+        data = answer.get("data") or answer.get("embeddings") or answer.get("embedding")
+    if not isinstance(data, list) or not data:
+        if error_bodies.has_error(answer):
+            raise error_bodies.as_error(answer, label)
         raise BadAnswer(f"{label}: no vectors in {str(answer)[:300]}")
-    return [_row(item.embedding) for item in sorted(data, key=lambda d: d.index)]
+    if isinstance(data[0], float):
+        return [data]
+    items = [item if isinstance(item, dict) else {"embedding": item} for item in data]
+    indexes = [item.get("index") for item in items]
+    if sorted(indexes, key=str) == sorted(range(len(items)), key=str):
+        items.sort(key=lambda item: int(item["index"]))
+    return [_row(item.get("embedding")) for item in items]
 
 
 def _row(embedding: Any) -> Any:

@@ -8,9 +8,10 @@ applies its own.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from retrieval.llm.base import (
@@ -48,9 +49,12 @@ class Limiter:
         self._shared = shared
 
     @asynccontextmanager
-    async def slot(self, tokens: int = 0) -> AsyncIterator[Slot]:
+    async def slot(
+        self, tokens: int = 0, *, is_question: bool | None = None, request: str = ""
+    ) -> AsyncIterator[Slot]:
         """Wait for a free slot and hold it; `tokens` is an estimate.
 
+        `is_question` is that of the role by default; `request` is a hash of the request.
         Raises ProviderDown or RateLimited if a question would wait too long for a
         paused provider.
         """
@@ -59,7 +63,9 @@ class Limiter:
             if self._shared is None:
                 yield slot
                 return
-            async with self._shared.lease(tokens) as lease:
+            async with self._shared.lease(
+                tokens, is_question=is_question, request=request
+            ) as lease:
                 yield slot
                 lease.more_tokens = slot.tokens - tokens
 
@@ -75,7 +81,7 @@ class LimitedChat(ChatWrapper):
         self._limiter = limiter
 
     async def complete(self, request: ChatRequest) -> Completion:
-        async with self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot:
+        async with self._slot(request) as slot:
             started = time.monotonic()
             completion = await self._model.complete(request)
             seconds = time.monotonic() - started
@@ -84,15 +90,29 @@ class LimitedChat(ChatWrapper):
             ledger.record(call)
             return completion
 
+    def _slot(self, request: ChatRequest) -> AbstractAsyncContextManager[Slot]:
+        texts = (message.content for message in request.messages)
+        return self._limiter.slot(
+            request.chars // CHARS_PER_TOKEN, request=request_hash(texts)
+        )
+
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Hold the slot until the stream is read to its end or closed."""
         async with (
-            self._limiter.slot(request.chars // CHARS_PER_TOKEN) as slot,
+            self._slot(request) as slot,
             aclosing(self._model.stream(request)) as pieces,
         ):
             async for piece in pieces:
                 slot.tokens = _tokens_used(slot.tokens, piece)
                 yield piece
+
+
+def request_hash(texts: Iterable[str]) -> str:
+    """Return a short hash of a request's texts."""
+    digest = hashlib.blake2b(digest_size=8)
+    for text in texts:
+        digest.update(text.encode(errors="replace") + b"\0")
+    return digest.hexdigest()
 
 
 def _tokens_used(tokens: int, piece: Piece) -> int:

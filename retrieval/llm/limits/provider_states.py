@@ -18,7 +18,11 @@ FAILURES_OF_PAUSE = 5
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
-    """One provider's state; `window` is -1 unless its concurrency is reduced."""
+    """One provider's state; `window` is -1 unless its concurrency is reduced.
+
+    `reason` is the cause of the pause or of the last failure, `rejected` the provider's
+    words if it does not accept the key.
+    """
 
     provider: str
     in_flight: int
@@ -26,27 +30,51 @@ class ProviderState:
     paused_seconds: float
     failures: int
     reason: str
+    rejected: str = ""
 
     def __str__(self) -> str:
+        if self.rejected:
+            return f"{self.provider} rejects the API key: {self.rejected}"
         return pause_message(
             self.provider,
             self.paused_seconds,
             self.reason,
-            is_down=self.failures >= FAILURES_OF_PAUSE,
+            is_down=self.is_down,
         )
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the provider is paused because requests failed, not by its limits."""
+        return self.failures >= FAILURES_OF_PAUSE
+
+    @property
+    def wait_message(self) -> str:
+        """A sentence for users whose documents or questions wait for this provider."""
+        if self.rejected:
+            return (
+                "The model's provider rejects the API key. Set LLM_BINDING_API_KEY to a "
+                "valid key and restart the server."
+            )
+        problem = "can't be reached" if self.is_down else "accepts no requests now"
+        seconds = max(self.paused_seconds, 1)
+        return f"Waiting for the model: {problem}. Next try in {seconds:.0f} s"
 
 
 def paused() -> list[ProviderState]:
-    """Return the providers that get no requests now; an empty list without Redis."""
+    """Return the providers that get no requests now, or reject the key.
+
+    The list is empty without Redis.
+    """
     client = Redis.from_url(
         settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
     )
     try:
-        return [state for state in read(client) if state.paused_seconds]
+        states = read(client)
     except (RedisError, OSError):
         return []
     finally:
         client.close()
+    return [state for state in states if state.paused_seconds or state.rejected]
 
 
 def read(client: Redis) -> list[ProviderState]:
@@ -67,6 +95,7 @@ def _state(client: Redis, key: bytes) -> ProviderState:
         paused_seconds=paused,
         failures=int(fields.get("failures", 0)),
         reason=fields.get("reason", "") if paused else "",
+        rejected=fields.get("rejected", ""),
     )
 
 

@@ -9,7 +9,8 @@ workspace last got a slot; the workspace that has waited longest is next).
 Fields of `state`: `until` and `reason` (the pause and its cause); `ceiling` and
 `reduced` (requests in flight at the last 429, and when it came); `failures` (in a row),
 `opened` and `opened_at` (pauses in a row, and the last one's start); `level` and
-`drained` (tokens of the last minute); `answered` (the last success); `name`.
+`drained` (tokens of the last minute); `answered` (the last success); `failed_request`
+(a hash of the request that failed last); `rejected` (why the key was refused); `name`.
 
 After a 429 the provider gets half of the requests that were in flight. The number rises
 for 30 s to one below the ceiling, stays there until two minutes have passed, then rises
@@ -114,8 +115,9 @@ return {'1', tostring(now), '', ''}
 
 RELEASE = """
 local state, leases, role = KEYS[1], KEYS[2], KEYS[3]
-local id, outcome, acquired, wait, more_tokens, reason =
-    ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local id, outcome, acquired, wait, more_tokens, reason, request =
+    ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6],
+    ARGV[7]
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 local in_flight = redis.call('ZCARD', leases)
@@ -143,13 +145,19 @@ local function reduce()
 end
 
 if outcome == 'ok' then
-    redis.call('HDEL', state, 'failures', 'opened')
+    redis.call('HDEL', state, 'failures', 'opened', 'rejected')
     redis.call('HSET', state, 'answered', tostring(now))
 elseif outcome == 'limited' then
     reduce()
     pause(wait)
-elseif outcome == 'failed' or outcome == 'timeout' then
-    if redis.call('HINCRBY', state, 'failures', 1) >= 5 then
+elseif outcome == 'rejected' then
+    redis.call('HSET', state, 'rejected', reason)
+elseif outcome == 'unreachable' or outcome == 'failed' or outcome == 'timeout' then
+    -- The same request again may be the cause itself: it counts once.
+    local is_same = outcome ~= 'unreachable' and request ~= ''
+        and redis.call('HGET', state, 'failed_request') == request
+    redis.call('HSET', state, 'failed_request', request)
+    if redis.call('HINCRBY', state, 'failures', is_same and 0 or 1) >= 5 then
         if acquired > field('opened_at') then
             redis.call('HINCRBY', state, 'opened', 1)
             redis.call('HSET', state, 'opened_at', tostring(now))

@@ -27,10 +27,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from retrieval.llm.errors import (
+    BadCredentials,
     LLMError,
     ProviderDown,
     ProviderTimeout,
     RateLimited,
+    Unreachable,
 )
 from retrieval.llm.event_loop import PerEventLoop
 from retrieval.llm.limits import redis_scripts
@@ -44,6 +46,8 @@ DEFAULT_RETRY_AFTER = 1.0
 MAX_RETRY_AFTER = 120.0
 REDIS_RETRY_SECONDS = 5.0
 """Seconds without shared limits after Redis did not answer."""
+LOG_SECONDS = 60.0
+"""Seconds between two log lines about a paused provider."""
 PREFIX = "lightrag:limits"
 logger = logging.getLogger(__name__)
 
@@ -74,6 +78,9 @@ class Lease:
 
     id: str
     acquired: float | None
+    is_question: bool = False
+    request: str = ""
+    """A hash that is equal for equal requests."""
     more_tokens: int = 0
     """Tokens used beyond the estimate."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -112,17 +119,25 @@ class ProviderLimits:
         self._released: PerEventLoop[asyncio.Event] = PerEventLoop(asyncio.Event)
         self._without_redis_until = 0.0
         self._answered_at = -math.inf
+        self._pause_logged_at = -math.inf
 
     @asynccontextmanager
-    async def lease(self, tokens: int) -> AsyncIterator[Lease]:
+    async def lease(
+        self, tokens: int, *, is_question: bool | None = None, request: str = ""
+    ) -> AsyncIterator[Lease]:
         """Wait for a lease, renew it while it is held, and report the outcome.
 
+        `is_question` is that of the role by default; `request` is a hash of the request.
         Raises ProviderDown or RateLimited if a question would wait too long for a
         paused provider.
         """
         started = time.monotonic()
         async with self._queue():
-            lease = await self._acquire(tokens, started)
+            lease = Lease(uuid.uuid4().hex, None, request=request)
+            lease.is_question = (
+                self.rules.is_question if is_question is None else is_question
+            )
+            await self._acquire(lease, tokens, started)
         renewing = asyncio.create_task(self._renew(lease))
         outcome: BaseException | None = None
         try:
@@ -145,12 +160,11 @@ class ProviderLimits:
         workspace = ledger.current_workspace()
         return self._queues.get().setdefault(workspace, asyncio.Lock())
 
-    async def _acquire(self, tokens: int, started: float) -> Lease:
+    async def _acquire(self, lease: Lease, tokens: int, started: float) -> None:
         """Ask Redis until it grants a lease; `started` is when the call began to wait."""
-        lease = Lease(uuid.uuid4().hex, None)
         while time.monotonic() >= self._without_redis_until:
             try:
-                granted, number, reason, kind = await self._try(lease.id, tokens)
+                granted, number, reason, kind = await self._try(lease, tokens)
             except (RedisError, OSError) as error:
                 self._do_without_redis(error)
                 break
@@ -158,10 +172,21 @@ class ProviderLimits:
                 lease.acquired = float(number)
                 break
             wait = float(number)
-            if self.rules.is_question and self._is_too_long(wait, started):
-                raise self._paused(wait, reason.decode(), is_down=kind == b"down")
+            is_down = kind == b"down"
+            if lease.is_question and self._is_too_long(wait, started):
+                raise self._paused(wait, reason.decode(), is_down=is_down)
+            if is_down:
+                self._log_pause(wait, reason.decode())
             await self._wait_for_release(min(max(wait, 0.01), 1.0))
-        return lease
+
+    def _log_pause(self, wait: float, reason: str) -> None:
+        """Log that calls wait for a provider, at most once a minute."""
+        now = time.monotonic()
+        if now - self._pause_logged_at < LOG_SECONDS:
+            return
+        self._pause_logged_at = now
+        message = pause_message(self.rules.provider, wait, reason, is_down=True)
+        logger.warning("Waiting for the model: %s", message)
 
     async def _wait_for_release(self, seconds: float) -> None:
         """Wait for a release in this process, at most `seconds`.
@@ -172,10 +197,10 @@ class ProviderLimits:
             async with asyncio.timeout(seconds):
                 await self._released.get().wait()
 
-    async def _try(self, lease_id: str, tokens: int) -> tuple[bytes, ...]:
+    async def _try(self, lease: Lease, tokens: int) -> tuple[bytes, ...]:
         rules = self.rules
         values = (
-            *(lease_id, int(rules.is_question), rules.max_async),
+            *(lease.id, int(lease.is_question), rules.max_async),
             *(rules.requests_per_minute, rules.tokens_per_minute, tokens),
             *(LEASE_SECONDS, rules.provider, ledger.current_workspace()),
         )
@@ -190,7 +215,9 @@ class ProviderLimits:
 
     def _paused(self, wait: float, reason: str, *, is_down: bool) -> LLMError:
         message = pause_message(self.rules.provider, wait, reason, is_down=is_down)
-        return ProviderDown(message) if is_down else RateLimited(message, wait)
+        error = ProviderDown(message) if is_down else RateLimited(message, wait)
+        error.is_paused = True
+        return error
 
     async def _renew(self, lease: Lease) -> None:
         """Renew the lease until it ends.
@@ -223,7 +250,7 @@ class ProviderLimits:
         if lease.acquired is not None:
             values = (
                 *(lease.id, kind, repr(lease.acquired), wait, lease.more_tokens),
-                str(outcome)[:300] if outcome else "",
+                *(str(outcome)[:300] if outcome else "", lease.request),
             )
             try:
                 result = await self._run(redis_scripts.RELEASE, self.keys[:3], values)
@@ -259,8 +286,9 @@ def connect() -> Redis:
 def classify(outcome: BaseException | None) -> tuple[str, float]:
     """Return the state of a provider after a request, and seconds to pause it.
 
-    The first item is `ok` (it answered), `limited` (429), `timeout`, `failed` or
-    `other` (nothing is known, for example after a cancellation).
+    The first item is `ok` (it answered), `limited` (429), `timeout`, `failed`,
+    `unreachable`, `rejected` (the key) or `other` (nothing is known, for example after a
+    cancellation).
     """
     if outcome is None:
         return "ok", 0.0
@@ -271,7 +299,9 @@ def classify(outcome: BaseException | None) -> tuple[str, float]:
     if isinstance(outcome, ProviderTimeout):
         return "timeout", 0.0
     if isinstance(outcome, ProviderDown):
-        return "failed", 0.0
+        return "unreachable" if isinstance(outcome, Unreachable) else "failed", 0.0
+    if isinstance(outcome, BadCredentials):
+        return "rejected", 0.0
     return ("ok", 0.0) if isinstance(outcome, LLMError) else ("other", 0.0)
 
 

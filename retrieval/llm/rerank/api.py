@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import httpx
 
 from retrieval.llm.calls.retrying import retried
-from retrieval.llm.clients import http_errors
+from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
 from retrieval.llm.event_loop import PerEventLoop
@@ -24,12 +25,11 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The request body of one provider, and the results in its answer."""
+    """The address, default model and request body of one provider."""
 
     host: str
     model: str
     body: Callable[[str, str, list[str], int], Body]
-    results: Callable[[Body], Any]
 
 
 def _plain(model: str, query: str, documents: list[str], top_n: int) -> Body:
@@ -53,19 +53,16 @@ DIALECTS = {
         "https://api.cohere.com/v2/rerank",
         "rerank-v3.5",
         _plain,
-        lambda answer: answer["results"],
     ),
     "jina": Dialect(
         "https://api.jina.ai/v1/rerank",
         "jina-reranker-v2-base-multilingual",
         _jina,
-        lambda answer: answer["results"],
     ),
     "aliyun": Dialect(
         "https://dashscope.aliyuncs.com/api/v1/services/rerank/text-rerank/text-rerank",
         "gte-rerank-v2",
         _aliyun,
-        lambda answer: answer["output"]["results"],
     ),
 }
 
@@ -93,7 +90,7 @@ class HttpReranker:
         count = min(top_n, len(documents))
         body = self._dialect.body(self._model, query, list(documents), count)
         started = time.monotonic()
-        answer = await retried(lambda: self._post(body))
+        answer = await retried(lambda: self._post(body), is_question=True)
         seconds = time.monotonic() - started
         chars = sum(map(len, documents)) + len(documents) * len(query)
         ledger.record(Call(self._model, chars // CHARS_PER_TOKEN, seconds=seconds))
@@ -124,17 +121,45 @@ class HttpReranker:
             raise BadAnswer(f"{self._label}: the answer is not JSON.") from error
 
     def _ranked(self, answer: Any, count: int) -> list[tuple[int, float]]:
+        if error_bodies.has_error(answer):
+            raise error_bodies.as_error(answer, self._label)
         try:
             scores = {
-                int(result["index"]): float(result["relevance_score"])
-                for result in self._dialect.results(answer)
+                int(result["index"]): _score(result) for result in _results(answer)
             }
         except (KeyError, TypeError, ValueError) as error:
             raise BadAnswer(
                 f"{self._label}: no results in {str(answer)[:300]}"
             ) from error
-        valid = [item for item in scores.items() if 0 <= item[0] < count]
-        return sorted(valid, key=lambda item: -item[1])
+        valid = {index: score for index, score in scores.items() if 0 <= index < count}
+        return sorted(_as_probabilities(valid).items(), key=lambda item: -item[1])
+
+
+def _results(answer: Any) -> list[dict[str, Any]]:
+    """Return the results: a list, also as TEI sends it, or in a field of the answer."""
+    if isinstance(answer, list):
+        return answer
+    for name in ("results", "data", "scores"):
+        if isinstance(answer.get(name), list):
+            results: list[dict[str, Any]] = answer[name]
+            return results
+    return _results(answer["output"])
+
+
+def _score(result: dict[str, Any]) -> float:
+    """Return the score, by the names that servers use."""
+    scores = (result.get(name) for name in ("relevance_score", "score", "logit"))
+    score = next((score for score in scores if score is not None), None)
+    if score is None:
+        raise KeyError("relevance_score")
+    return float(score)
+
+
+def _as_probabilities(scores: dict[int, float]) -> dict[int, float]:
+    """Return scores between 0 and 1; raw logits, as llama.cpp sends them, are mapped."""
+    if all(0 <= score <= 1 for score in scores.values()):
+        return scores
+    return {index: 1 / (1 + math.exp(-score)) for index, score in scores.items()}
 
 
 def _checked(response: httpx.Response, label: str) -> httpx.Response:

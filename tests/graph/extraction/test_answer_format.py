@@ -55,6 +55,93 @@ def test_answers_in_several_formats_are_parsed(answer: str) -> None:
     assert answer_format.read(answer) == Extraction((CURIE, RADIUM), (FOUND,))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"result": ANSWER},
+        {"Entities": ANSWER["entities"], "Relationships": ANSWER["relationships"]},
+        [*ANSWER["entities"], *ANSWER["relationships"]],
+        {
+            "nodes": [
+                {"entity": "Marie Curie", "category": "Person", "desc": "A physicist."},
+                {
+                    "entity": "Radium",
+                    "category": "NaturalObject",
+                    "desc": "An element.",
+                },
+            ],
+            "edges": [
+                {
+                    "from": "Marie Curie",
+                    "to": "Radium",
+                    "predicate": "discovery, chemistry",
+                    "description": "She found it.",
+                }
+            ],
+        },
+        {
+            "entities": {
+                "Marie Curie": {"type": "Person", "description": "A physicist."},
+                "Radium": {"type": "NaturalObject", "description": "An element."},
+            },
+            "relations": ANSWER["relationships"],
+        },
+    ],
+)
+def test_other_shapes_and_names_are_parsed(value: object) -> None:
+    for prefix in ("", "<thinking>{}</thinking>"):
+        found = answer_format.read(prefix + json.dumps(value))
+        assert found == Extraction((CURIE, RADIUM), (FOUND,))
+
+
+def test_records_without_readable_fields_are_a_bad_answer() -> None:
+    with pytest.raises(BadAnswer, match="fields are: foo"):
+        answer_format.read('{"entities": [{"foo": "x"}]}')
+
+
+@pytest.mark.parametrize("mark", ["<|#|>", "</think>", "<|COMPLETE|>", "```", "##"])
+def test_a_mark_in_a_description_is_data(mark: str) -> None:
+    entity = {"name": "A", "type": "Other", "description": f"It uses {mark} as a mark."}
+    found = answer_format.read(json.dumps({"entities": [entity], "relationships": []}))
+    assert found.entities[0].description == f"It uses {mark} as a mark."
+
+
+def test_the_last_record_of_a_truncated_answer_is_left_out() -> None:
+    whole = json.dumps(ANSWER)
+    assert answer_format.read(whole, truncated=True) == Extraction((CURIE, RADIUM))
+    found = answer_format.read(whole[: whole.index("An elem")], truncated=True)
+    assert found == Extraction((CURIE,))
+
+
+@pytest.mark.parametrize(
+    ("strength", "weight"),
+    [(10, 2.0), ("5", 1.0), (None, 1.0), ("high", 1.0), (99, 2.0)],
+)
+def test_the_strength_of_a_relation_is_its_weight(
+    strength: object, weight: float
+) -> None:
+    relation = {
+        "source": "A",
+        "target": "B",
+        "description": "So.",
+        "strength": strength,
+    }
+    (found,) = answer_format.read(json.dumps({"relations": [relation]})).relations
+    assert found.weight == weight
+
+
+def test_an_exact_name_has_precedence_over_another_case() -> None:
+    entities = [
+        {"name": name, "type": "Other", "description": "It."}
+        for name in ("US", "us", "Oven")
+    ]
+    relation = {"source": "us", "target": "oven", "description": "So."}
+    found = answer_format.read(
+        json.dumps({"entities": entities, "relationships": [relation]})
+    )
+    assert (found.relations[0].source, found.relations[0].target) == ("us", "Oven")
+
+
 @pytest.mark.parametrize("answer", ["", "I cannot do that.", "[1, 2]", '{"a": 1}'])
 def test_an_answer_in_another_format_is_a_bad_answer(answer: str) -> None:
     with pytest.raises(BadAnswer):

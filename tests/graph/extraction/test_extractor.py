@@ -16,13 +16,15 @@ from graph.extraction.extractor import (
     LLMExtractor,
     RetryableExtraction,
 )
-from retrieval.llm.base import Completion
+from graph.extraction.llm import MIN_SPLIT_CHARS, halves
+from graph.extraction.prompts import EntityTypes
+from retrieval.llm.base import ChatRequest, Completion
 from retrieval.llm.calls import cache
-from retrieval.llm.errors import BadAnswer, ProviderDown
+from retrieval.llm.errors import BadAnswer, ContextTooLong, ProviderDown
 from retrieval.llm.testing.fake import FakeChat
 
 CHUNK = ChunkText("Marie Curie found Radium in Paris.", ("Physics", "Elements"))
-TYPES = tuple(settings.LIGHTRAG.ingest.entity_types)
+TYPES = EntityTypes.of_names(settings.LIGHTRAG.ingest.entity_types)
 
 
 def answer(*names: str) -> str:
@@ -132,6 +134,100 @@ async def test_the_cache_is_queried_once_per_round() -> None:
     )
     assert known == kept
     assert [len(keys) for keys in asked] == [2, 1]
+
+
+async def test_the_request_limits_the_answer_and_prefers_temperature_zero() -> None:
+    chat = FakeChat()
+    await reader(chat).extract(CHUNK, {})
+    (request,) = chat.requests
+    assert request.max_chars > 0
+    assert request.defaults == {"temperature": 0}
+    assert request.json_schema is not None
+    kind = request.json_schema.schema["properties"]["entities"]["items"]["properties"]
+    assert kind["type"]["enum"] == list(settings.LIGHTRAG.ingest.entity_types)
+
+
+def cut(*names: str) -> Completion:
+    """Return an answer that was cut off inside the record after these."""
+    return Completion(answer(*names, "Cut")[:-40], truncated=True)
+
+
+async def test_an_answer_that_was_cut_off_is_continued() -> None:
+    chat = FakeChat([cut("Ada", "Bob"), answer("Cyd")])
+    result = await reader(chat).extract(CHUNK, {})
+    assert [e.name for e in result.extraction.entities] == ["Ada", "Bob", "Cyd"]
+    request = chat.requests[1].messages[1].content
+    assert "cut off" in request
+    assert "- Bob" in request
+    assert "continued" in result.warning
+
+
+async def test_an_answer_that_is_cut_off_again_and_again_is_reported() -> None:
+    chat = FakeChat(
+        lambda request: cut(*(f"N{n}" for n in range(request.chars % 7 + 1)))
+    )
+    result = await reader(chat).extract(CHUNK, {})
+    assert result.extraction.entities
+    assert "records are missing" in result.warning
+    assert "CHUNK_SIZE" in result.warning
+    assert chat.calls <= 3
+
+
+LONG = ChunkText("".join(f"Sentence number {n} is here.\n" for n in range(60)))
+
+
+async def test_a_chunk_whose_answer_is_cut_off_at_its_start_is_split() -> None:
+    def reply(request: ChatRequest) -> str | Completion:
+        is_whole = LONG.text in request.messages[1].content
+        return Completion('{"enti', truncated=True) if is_whole else answer("Ada")
+
+    result = await reader(FakeChat(reply)).extract(LONG, {})
+    assert [e.name for e in result.extraction.entities] == ["Ada"]
+    assert len(result.calls) == 3
+
+
+async def test_a_chunk_that_is_too_long_for_the_model_is_split() -> None:
+    def reply(request: ChatRequest) -> str | ContextTooLong:
+        size = len(request.messages[1].content)
+        return ContextTooLong("8192 tokens") if size > 900 else answer(f"N{size}")
+
+    chat = FakeChat(reply)
+    result = await reader(chat).extract(LONG, {})
+    assert len(result.extraction.entities) >= 2
+    short = ChunkText("x" * (MIN_SPLIT_CHARS - 1))
+    chat = FakeChat(lambda request: ContextTooLong("8192 tokens"))
+    with pytest.raises(ContextTooLong):
+        await reader(chat).extract(short, {})
+    assert chat.calls == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("A a.\n\nB b. C c.", "\n\n"),
+        ("one two three four", " "),
+        ("一二三。四五六", "。"),
+        ("xxxxxxxx", "x"),
+    ],
+)
+def test_a_text_is_split_near_its_middle_at_the_best_place(text: str, end: str) -> None:
+    first, second = halves(text)
+    assert first + second == text
+    assert first.endswith(end)
+    assert second
+
+
+def test_types_come_from_a_file_in_lightrags_form() -> None:
+    guidance = "Use these:\n- Gene: a part of DNA\n- **Drug**: a medicine"
+    types = EntityTypes.of_guidance(guidance, ['{"entities": []}'])
+    assert types.names == ("Gene", "Drug", "Other")
+    prompt = prompts.instructions("English", types, entities=1, records=1)
+    assert guidance in prompt
+    assert '{"entities": []}' in prompt
+    assert "Roter Sand" not in prompt
+    free = EntityTypes.of_guidance("Take what you like.", [])
+    schema = prompts.schema(free.names).schema["properties"]["entities"]
+    assert "enum" not in schema["items"]["properties"]["type"]
 
 
 def test_the_text_is_verbatim_in_a_fence_it_cannot_close() -> None:

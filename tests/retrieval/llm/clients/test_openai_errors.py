@@ -20,6 +20,7 @@ from retrieval.llm.errors import (
     ProviderTimeout,
     RateLimited,
     RequestRefused,
+    Unreachable,
 )
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/")
@@ -44,7 +45,7 @@ def cases() -> Iterator[Case]:
     yield in_stream("rate_limit_exceeded"), RateLimited
     yield in_stream("context_length_exceeded"), ContextTooLong
     yield in_stream("invalid_request_error"), RequestRefused
-    yield openai.APIConnectionError(request=REQUEST), ProviderDown
+    yield openai.APIConnectionError(request=REQUEST), Unreachable
     yield openai.APITimeoutError(REQUEST), ProviderTimeout
     yield openai.APIResponseValidationError(answer, None), BadAnswer
     yield openai.OAuthError(response=denied, body=None), BadCredentials

@@ -20,6 +20,7 @@ from retrieval.llm.errors import (
     LLMError,
     ProviderDown,
     RateLimited,
+    RequestRefused,
     WrongDimensions,
 )
 from tests.retrieval.llm.provider import Answer, Provider, ReceivedRequest
@@ -33,7 +34,7 @@ def config(provider: Provider) -> EmbeddingConfig:
 
 
 def encoded(vector: list[float], asked: ReceivedRequest) -> Any:
-    if asked.body["encoding_format"] == "float":
+    if asked.body.get("encoding_format") != "base64":
         return vector
     return base64.b64encode(np.array(vector, "<f4").tobytes()).decode()
 
@@ -183,3 +184,90 @@ async def test_a_missing_vector_is_a_bad_answer(
     provider.answers = [Answer({"data": [{"index": 0, "embedding": [1.0, 0.0]}]})]
     with pytest.raises(BadAnswer, match="1 vectors for 2 texts"):
         await embed(config, ["x", "y"])
+
+
+@pytest.mark.parametrize("accepted", ["float", None])
+async def test_an_encoding_that_the_server_refuses_is_not_sent_again(
+    provider: Provider, config: EmbeddingConfig, accepted: str | None
+) -> None:
+    def respond(asked: ReceivedRequest) -> Answer:
+        if asked.body.get("encoding_format") != accepted:
+            return Answer({"detail": [{"loc": ["body"], "msg": "extra fields"}]}, 422)
+        return by_length(asked)
+
+    provider.respond = respond
+    async with aclosing(OpenAIEmbedder(config)) as embedder:
+        first = await embedder.embed_documents(["xx", "x"])
+        refusals = len(provider.requests) - 1
+        await embedder.embed_documents(["xx"])
+    assert np.allclose(first, expected(["xx", "x"]))
+    assert len(provider.requests) == refusals + 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"data": [{"embedding": [2.0, 1.0]}, {"embedding": [1.0, 1.0]}]},
+        {
+            "data": [
+                {"index": 0, "embedding": [[2.0, 1.0]]},
+                {"index": 1, "embedding": [[1.0, 1.0]]},
+            ]
+        },
+        {
+            "data": [
+                {"index": 0, "embedding": [2.0, 1.0]},
+                {"index": 0, "embedding": [1.0, 1.0]},
+            ]
+        },
+        {"embeddings": [[2.0, 1.0], [1.0, 1.0]]},
+    ],
+)
+async def test_the_shapes_of_other_servers_are_read(
+    provider: Provider, config: EmbeddingConfig, data: dict[str, Any]
+) -> None:
+    provider.answers = [Answer(data)]
+    assert np.allclose(await embed(config, ["xx", "x"]), expected(["xx", "x"]))
+
+
+async def test_a_batch_that_is_too_large_is_split_and_its_size_is_remembered(
+    provider: Provider, config: EmbeddingConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    def respond(asked: ReceivedRequest) -> Answer:
+        if len(asked.body["input"]) > 4:
+            return Answer({"error": {"message": "batch size 10 > maximum 4"}}, 413)
+        return by_length(asked)
+
+    provider.respond = respond
+    texts = ["x" * n for n in range(1, 11)]
+    async with aclosing(OpenAIEmbedder(config)) as embedder:
+        await embedder.embed_documents(["x"])
+        assert np.allclose(await embedder.embed_documents(texts), expected(texts))
+        provider.requests.clear()
+        await embedder.embed_documents(texts)
+    assert max(len(asked.body["input"]) for asked in provider.requests) <= 4
+    assert "EMBEDDING_BATCH_NUM=" in caplog.text
+
+
+async def test_a_text_that_is_too_long_for_the_model_is_cut(
+    provider: Provider, config: EmbeddingConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    def respond(asked: ReceivedRequest) -> Answer:
+        if any(tokens.count(text) > 50 for text in asked.body["input"]):
+            message = "This model's maximum context length is 50 tokens"
+            return Answer({"error": {"message": message}}, 400)
+        return by_length(asked)
+
+    provider.respond = respond
+    rows = await embed(config, ["word " * 200, "x"])
+    assert rows.shape == (2, 2)
+    assert "EMBEDDING_TOKEN_LIMIT=" in caplog.text
+
+
+async def test_a_missing_vector_is_not_asked_for_again(
+    provider: Provider, config: EmbeddingConfig
+) -> None:
+    provider.answers = [Answer({"data": [{"index": 0, "embedding": None}]})]
+    with pytest.raises(RequestRefused, match="EMBEDDING_MODEL"):
+        await embed(config, ["x"])
+    assert len(provider.requests) == 1

@@ -312,6 +312,36 @@ async def test_a_provider_is_paused_after_five_failures(
     await site.call(query)
 
 
+async def test_one_request_that_always_fails_does_not_pause_the_provider(
+    make_site: MakeSite,
+) -> None:
+    site = make_site("poison")
+    limits = site.process("query")
+    for _ in range(8):
+        with pytest.raises(ProviderDown):
+            async with limits.lease(1, request="the same"):
+                raise ProviderDown
+    await site.call(limits)
+    for number in range(5):
+        with pytest.raises(ProviderDown):
+            async with limits.lease(1, request=str(number)):
+                raise ProviderDown
+    assert provider_states.paused()
+
+
+async def test_a_question_does_not_wait_for_a_paused_embedding_model(
+    make_site: MakeSite,
+) -> None:
+    limits = make_site("embed").process("embedding")
+    with pytest.raises(RateLimited):
+        async with limits.lease(1):
+            raise RateLimited(retry_after=60)
+    with pytest.raises(RateLimited, match="next try") as caught:
+        async with limits.lease(1, is_question=True):
+            pass
+    assert caught.value.is_paused
+
+
 async def test_a_failure_knows_when_the_provider_last_answered_any_process(
     make_site: MakeSite,
 ) -> None:

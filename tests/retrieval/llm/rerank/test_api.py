@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import aclosing
 from typing import Any
 
@@ -116,3 +117,32 @@ async def test_silence_and_absence_are_told_apart(
 async def test_no_documents_are_no_request(unused_address: str) -> None:
     async with aclosing(HttpReranker(config("cohere", unused_address))) as reranker:
         assert await reranker.rerank("pets?", [], 5) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {
+            "results": [
+                {"index": 0, "relevance_score": -8},
+                {"index": 1, "relevance_score": -2},
+            ]
+        },
+        [{"index": 0, "score": -8.0}, {"index": 1, "score": -2.0}],
+        {"data": [{"index": 0, "score": -8.0}, {"index": 1, "score": -2.0}]},
+    ],
+)
+async def test_logits_become_probabilities(provider: Provider, answer: Any) -> None:
+    body = answer if isinstance(answer, dict) else json.dumps(answer)
+    provider.answers = [Answer(body)]
+    (best, second) = await ranked(config("jina", provider.url))
+    assert (best[0], second[0]) == (1, 0)
+    assert 0 < second[1] < best[1] < 1
+
+
+async def test_an_error_with_status_200_is_raised_in_the_providers_words(
+    provider: Provider,
+) -> None:
+    provider.answers = [Answer({"error": {"code": 401, "message": "No such key"}})]
+    with pytest.raises(BadCredentials, match="No such key"):
+        await ranked(config("jina", provider.url))
