@@ -12,7 +12,7 @@ from lightrag_site import celery
 from lightrag_site.observability import telemetry
 from lightrag_site.serving.cross_origin import CrossOrigin
 from lightrag_site.serving.db_threads import SharedThreads
-from lightrag_site.serving.url_prefix import FullPath, UrlPrefix
+from lightrag_site.serving.url_prefix import FullPath, SingleSlash, UrlPrefix
 from retrieval.llm.registry import configured_models
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
@@ -28,5 +28,6 @@ application: Application = CrossOrigin(site, settings.LIGHTRAG.server.cors_origi
 configured_models.prepare()
 celery.prepare()
 application = telemetry.instrument(application, settings.LIGHTRAG.observe)
+application = SingleSlash(application)
 if settings.LIGHTRAG.server.api_prefix:
     application = UrlPrefix(application, settings.LIGHTRAG.server.api_prefix)

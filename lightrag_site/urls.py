@@ -12,6 +12,8 @@ from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 from lightrag_site.observability import metrics, readiness
 
+lightrag.include_in_schema("Ollama", ollama)
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("metrics", metrics.metrics, name="metrics"),

@@ -20,10 +20,8 @@ CREATED = 1_705_276_800
 class UnknownModel(LookupError):
     """No model has this name."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"The model '{name}' does not exist: GET /v1/models lists all."
-        )
+    def __init__(self, name: str, advice: str = "GET /v1/models lists all.") -> None:
+        super().__init__(f"The model '{name}' does not exist. {advice}")
         self.name = name
 
 
@@ -78,9 +76,9 @@ def models_by_tag() -> dict[str, NamedModel]:
 
 def find(name: str) -> NamedModel:
     """Return the model of that name in any dialect and case; raise UnknownModel."""
-    models = {model.id.lower(): model for model in list_models()}
+    models = {settings.LIGHTRAG.server.simulated_model_name.lower(): NamedModel(NAME)}
     models |= {tag.lower(): model for tag, model in models_by_tag().items()}
-    models |= {settings.LIGHTRAG.server.simulated_model_name.lower(): NamedModel(NAME)}
+    models |= {model.id.lower(): model for model in list_models()}
     lower_name = name.strip().lower()
     for candidate in (lower_name, lower_name.removesuffix(":latest")):
         if candidate in models:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI, Router
 from ninja.errors import ValidationError, ValidationErrorContext
@@ -13,6 +17,18 @@ from ninja.renderers import JSONRenderer
 from ninja.utils import normalize_path, replace_path_param_notation
 
 from compat_api.http import openapi, validation_errors
+
+
+def answering_head(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view that answers HEAD as GET; the server sends no body for HEAD."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "HEAD":
+            request.method = "GET"
+        return view(request, *args, **kwargs)
+
+    return markcoroutinefunction(answer) if iscoroutinefunction(view) else answer
 
 
 class CompactRenderer(JSONRenderer):
@@ -28,6 +44,7 @@ class DialectAPI(NinjaAPI):
 
     def __init__(self, **options: Any) -> None:
         self._operations: dict[str, list[Operation]] = {}
+        self._included: list[tuple[str, DialectAPI]] = []
         super().__init__(**options)
 
     def add_router(self, prefix: str, router: Router | str, **options: Any) -> None:
@@ -48,8 +65,17 @@ class DialectAPI(NinjaAPI):
         for pattern in patterns:
             operations = self._operations.get(str(pattern.pattern))
             if operations and isinstance(pattern, URLPattern):
+                if not any("HEAD" in operation.methods for operation in operations):
+                    pattern.callback = answering_head(pattern.callback)
                 pattern.callback.operations = operations  # type: ignore[attr-defined]
         return patterns, app_name, namespace
+
+    def include_in_schema(self, prefix: str, api: DialectAPI) -> None:
+        """List the operations of another API in this API's OpenAPI document, too.
+
+        The names of its schemas get the prefix.
+        """
+        self._included.append((prefix, api))
 
     def get_openapi_schema(
         self,
@@ -62,6 +88,9 @@ class DialectAPI(NinjaAPI):
             path_prefix=path_prefix, path_params=path_params
         )
         openapi.complete(schema, self.dialect)
+        for prefix, api in self._included:
+            other = api.get_openapi_schema(path_prefix=path_prefix)
+            openapi.include(schema, other, prefix)
         return schema
 
     def validation_error_from_error_contexts(

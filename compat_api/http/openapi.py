@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +124,17 @@ def complete(schema: Schema, dialect: Dialect) -> None:
         for operation in methods.values():
             complete_security(path, operation)
             complete_errors(operation["responses"], dialect)
+
+
+def include(schema: Schema, other: Schema, prefix: str) -> None:
+    """Add another API's paths and, with a prefix to their names, its schemas."""
+    text = json.dumps(other, default=str)
+    text = text.replace("#/components/schemas/", f"#/components/schemas/{prefix}")
+    renamed = json.loads(text)
+    schema["paths"] |= renamed["paths"]
+    schema["components"]["schemas"] |= {
+        prefix + name: value for name, value in renamed["components"]["schemas"].items()
+    }
 
 
 def complete_security(path: str, operation: Schema) -> None:

@@ -26,22 +26,28 @@ from compat_api.lightrag.schemas.documents import (
 from documents.files import file_names
 from documents.intake import scan_tasks
 from documents.lifecycle import deletion
-from documents.models import Workspace
+from documents.models import Status, Workspace
 from documents.parsing import parsers
 from documents.queries import listing, pipeline_status
 from documents.queries.pipeline_status import Work
 
 router = Router(tags=["documents"])
+NEWER_STATUSES = (Status.PARSING, Status.ANALYZING)
+"""Statuses that LightRAG 1.4.4 does not have; it reports `processing`."""
 
 
 @router.get("/documents", auth=READ, response=DocsStatusesResponse)
 def list_documents(request: HttpRequest) -> dict[str, Any]:
-    """List the latest 1,000 documents of each status, as LightRAG 1.4.4 does."""
+    """List the latest 1,000 documents of each status, as LightRAG 1.4.4 does.
+
+    The statuses are those of 1.4.4: its clients do not know the newer ones.
+    """
     rows_by_status = listing.newest_by_status(workspace_access.workspace(request))
-    statuses = {
-        status: [ListedDocument.of(row) for row in rows]
-        for status, rows in rows_by_status.items()
-    }
+    statuses: dict[str, list[dict[str, Any]]] = {}
+    for status, rows in rows_by_status.items():
+        name = Status.PROCESSING if status in NEWER_STATUSES else status
+        items = [ListedDocument.of(row) | {"status": name} for row in rows]
+        statuses.setdefault(name, []).extend(items)
     return {"statuses": statuses}
 
 

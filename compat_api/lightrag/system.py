@@ -31,7 +31,13 @@ router = Router(tags=["default"])
 GUEST_ACCESS = "Authentication is disabled. Using guest access."
 
 
-@router.get("/", auth=None, include_in_schema=False)
+@router.api_operation(["HEAD"], "/", auth=None, include_in_schema=False)
+def heartbeat(request: HttpRequest) -> HttpResponse:
+    """Return 200: Ollama's command line asks this first."""
+    return HttpResponse()
+
+
+@router.get("/", auth=None, response={307: None})
 def go_to_pages(request: HttpRequest) -> HttpResponse:
     """Redirect to the web UI, or if there is none to the API documentation."""
     for path in ("webui/", "docs"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import anyio
@@ -15,6 +16,7 @@ from asgiref.sync import ThreadSensitiveContext
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.datastructures import Headers
 
 from compat_api.auth import authentication, callers, workspace_access
 from compat_api.auth.callers import Forbidden, Refused, TooMany
@@ -28,6 +30,9 @@ from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.db_thread import run_in_db
 
 PATHS = ("/mcp", "/mcp/")
+EVENT_STREAM = "text/event-stream"
+JSON_TYPES = ("application/json", "application/*", "*/*")
+PROGRESS_TOKEN = b'"progressToken"'
 SDK_BODY_LIMIT = 64 * 1024 * 1024
 """Limit of the SDK in bytes, above that of BodyLimitMiddleware."""
 
@@ -90,26 +95,67 @@ def context_of(scope: Scope) -> RequestContext:
 
 async def process(scope: Scope, receive: Receive, send: Send) -> None:
     """Let the SDK process a request; cancel it when the client disconnects."""
+    messages = await read_body(receive)
     manager = StreamableHTTPSessionManager(
         protocol,
-        json_response=True,
+        json_response=not wants_stream(scope, messages),
         stateless=True,
         max_request_body_size=SDK_BODY_LIMIT,
     )
     async with manager.run(), anyio.create_task_group() as group:
-        watcher = DisconnectWatcher(receive, group.cancel_scope)
+        watcher = DisconnectWatcher(receive, group.cancel_scope, messages)
         group.start_soon(watcher.run)
-        await manager.handle_request(scope, watcher.receive, send)
+        await manager.handle_request(accepting_both(scope), watcher.receive, send)
         group.cancel_scope.cancel()
 
 
-class DisconnectWatcher:
-    """Forwards the client's messages, and cancels `scope` when it disconnects."""
+async def read_body(receive: Receive) -> list[ASGIMessage]:
+    """Return the messages with the body, and a disconnection if the client left."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+    return messages
 
-    def __init__(self, receive: Receive, scope: anyio.CancelScope) -> None:
+
+def wants_stream(scope: Scope, messages: Sequence[ASGIMessage]) -> bool:
+    """Return whether the response is a stream, which alone can report progress.
+
+    That is so for a request with a progress token, and for a client that accepts nothing
+    else.
+    """
+    accepted = Headers(scope=scope).get("accept", "")
+    if EVENT_STREAM in accepted and not any(kind in accepted for kind in JSON_TYPES):
+        return True
+    return any(PROGRESS_TOKEN in message.get("body", b"") for message in messages)
+
+
+def accepting_both(scope: Scope) -> Scope:
+    """Return the request as if it accepted both kinds of response.
+
+    The SDK requires that, but many clients send less.
+    """
+    headers = [header for header in scope["headers"] if header[0] != b"accept"]
+    both = (b"accept", f"application/json, {EVENT_STREAM}".encode())
+    return {**scope, "headers": [*headers, both]}
+
+
+class DisconnectWatcher:
+    """Forwards the client's messages, and cancels `scope` when it disconnects.
+
+    `messages` have been received already.
+    """
+
+    def __init__(
+        self,
+        receive: Receive,
+        scope: anyio.CancelScope,
+        messages: Sequence[ASGIMessage],
+    ) -> None:
         self._receive = receive
         self._scope = scope
-        self._messages: asyncio.Queue[ASGIMessage] = asyncio.Queue(16)
+        self._messages: asyncio.Queue[ASGIMessage] = asyncio.Queue()
+        for message in messages:
+            self._messages.put_nowait(message)
 
     async def run(self) -> None:
         """Forward messages until the client disconnects."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import Annotated, Any
 
+from mcp.server.mcpserver.context import Context
 from pydantic import BaseModel, Field
 
 from compat_api.chat.retrieval_fields import FilterFields
@@ -27,6 +31,7 @@ from retrieval.query import answer
 from retrieval.search.filters import NO_FILTERS
 from retrieval.search.params import Mode, ModeName, QueryParams
 
+PROGRESS_SECONDS = 5.0
 Question = Annotated[
     str, Field(min_length=1, max_length=65_536, description="In plain language.")
 ]
@@ -53,7 +58,7 @@ EarlierQuestions = Annotated[
 ]
 
 
-async def query(
+async def query(  # noqa: PLR0913 - the parameters of the tool
     question: Question,
     mode: SearchMode = "mix",
     instructions: Annotated[
@@ -63,6 +68,7 @@ async def query(
     top_k: Limit | None = None,
     filters: Filters | None = None,
     earlier_questions: EarlierQuestions | None = None,
+    context: Context[Any, Any] | None = None,
 ) -> Answer:
     """Answer a question from the knowledge base, with citations of the documents."""
     params = QueryParams(
@@ -73,7 +79,28 @@ async def query(
         filters=filters.as_filters() if filters else NO_FILTERS,
         conversation_history=_history(earlier_questions),
     )
-    return Answer.of(await answer.ask(request_context.workspace(), params))
+    async with reporting_progress(context):
+        return Answer.of(await answer.ask(request_context.workspace(), params))
+
+
+@asynccontextmanager
+async def reporting_progress(context: Context[Any, Any] | None) -> AsyncIterator[None]:
+    """Report every few seconds that the answer is being written.
+
+    Clients give up on a request that is silent for a minute.
+    """
+
+    async def report() -> None:
+        for number in count(1):
+            if context:
+                await context.report_progress(number, message="Writing the answer")
+            await asyncio.sleep(PROGRESS_SECONDS)
+
+    reporter = asyncio.create_task(report())
+    try:
+        yield
+    finally:
+        reporter.cancel()
 
 
 async def retrieve(

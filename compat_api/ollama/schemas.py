@@ -14,6 +14,7 @@ from retrieval.llm.base import JsonSchema, Tool
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Images = Annotated[list[Any], Field(max_length=16)]
+LAST_ROLES = ("user", "tool")
 PORTABLE = (
     "temperature",
     "top_p",
@@ -115,9 +116,10 @@ class ChatRequest(ModelRequest):
         """Raise BadRequest with the messages of LightRAG and Ollama."""
         if not self.messages:
             raise BadRequest("No messages provided")
-        if self.messages[-1].role not in ("user", "tool"):
+        if self.messages[-1].role not in LAST_ROLES:
             raise BadRequest("Last message must be from user role")
-        refuse_images(*(message.images for message in self.messages))
+        last = max(n for n, item in enumerate(self.messages) if item.role in LAST_ROLES)
+        refuse_images(*(message.images for message in self.messages[last:]))
 
 
 class GenerateRequest(ModelRequest):

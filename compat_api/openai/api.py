@@ -6,7 +6,7 @@ from compat_api.auth.permissions import ADMIN
 from compat_api.http import openapi
 from compat_api.http.clean_input import CleaningParser
 from compat_api.http.dialect_api import DialectAPI
-from compat_api.openai import chat, embeddings, errors, models, responses
+from compat_api.openai import chat, completions, embeddings, errors, models, responses
 from compat_api.versions import CORE_VERSION
 
 openai = DialectAPI(
@@ -21,5 +21,5 @@ openai = DialectAPI(
 openai.dialect = openapi.OPENAI
 errors.install(openai)
 for prefix in ("v1", "api/v1"):
-    for routes in (models, chat, responses, embeddings):
+    for routes in (models, chat, completions, responses, embeddings):
         openai.add_router(prefix, routes.router, url_name_prefix=prefix)

@@ -13,6 +13,7 @@ from ninja import Router
 from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
+from compat_api.chat.chat_models import UnknownModel
 from compat_api.openai.errors import BadRequest
 from compat_api.openai.schemas import EmbeddingsRequest
 from retrieval.llm import tokens
@@ -45,8 +46,13 @@ async def embed(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]
 
 def check_model(name: str) -> None:
     """Raise UnknownModel unless this is the embedding model or a chat model."""
-    if name != settings.LIGHTRAG.embedding.model:
+    own = settings.LIGHTRAG.embedding.model
+    if name == own:
+        return
+    try:
         chat_models.find(name)
+    except UnknownModel as error:
+        raise UnknownModel(name, f"The embedding model is '{own}'.") from error
 
 
 def check_dimensions(requested: int | None) -> None:

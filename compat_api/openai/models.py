@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
@@ -25,8 +26,10 @@ def list_models(request: HttpRequest) -> dict[str, Any]:
 
 @router.get("/models/{path:name}", auth=READ, response=dict[str, Any])
 def get_model(request: HttpRequest, name: str) -> dict[str, Any]:
-    """Return one model by its id."""
-    return shape(chat_models.find(name))
+    """Return one model by its id, also the embedding model, which is not listed."""
+    if name == settings.LIGHTRAG.embedding.model:
+        return shape(NamedModel(name))
+    return shape(chat_models.find(name)) | {"id": name}
 
 
 def shape(model: NamedModel) -> dict[str, Any]:

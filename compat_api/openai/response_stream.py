@@ -7,25 +7,34 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from itertools import count
 
-from compat_api.openai import response_events, sse
+from compat_api.openai import response_events, sse, stored_items
 from compat_api.openai.response_events import EventData
 from compat_api.openai.response_schemas import ResponseEnvelope, ResponseResult
+from documents.models import Workspace
 from retrieval.context.references import Reference
 from retrieval.llm.errors import LLMError
 from retrieval.query import token_usage
 from retrieval.query.events import Delta, Event, Finished, References
 
+LAST_EVENTS = ("response.completed", "response.incomplete")
 logger = logging.getLogger(__name__)
 
 
 async def sse_events(
-    envelope: ResponseEnvelope, events: AsyncGenerator[Event, None]
+    envelope: ResponseEnvelope,
+    events: AsyncGenerator[Event, None],
+    workspace: Workspace,
 ) -> AsyncGenerator[bytes, None]:
-    """Yield the stream. A later failure is its last event."""
+    """Yield the stream. A later failure is its last event.
+
+    The output is stored before its last event, so that the next request can name it.
+    """
     numbers = count()
     async with aclosing(unnumbered(envelope, events)) as stream:
         try:
             async for event in stream:
+                if event["type"] in LAST_EVENTS and envelope.body.store is not False:
+                    await stored_items.keep(workspace, event["response"]["output"])
                 yield sse.event(event | {"sequence_number": next(numbers)})
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)

@@ -16,7 +16,14 @@ from compat_api.chat.conversation import RequestOptions
 from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import StreamedResponse
 from compat_api.openai import annotations as openai_annotations
-from compat_api.openai import formats, response_input, response_stream, sse, tools
+from compat_api.openai import (
+    formats,
+    response_input,
+    response_stream,
+    sse,
+    stored_items,
+    tools,
+)
 from compat_api.openai import response_schemas as shapes
 from compat_api.openai.errors import BadRequest, NotStored
 from compat_api.openai.response_schemas import ResponseEnvelope
@@ -30,20 +37,25 @@ async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBa
     """Answer the last user message of the input from the knowledge base."""
     check(body)
     model = chat_models.find(body.model)
+    workspace = await workspace_access.workspace_async(request, model.workspace)
+    items = await stored_items.find(workspace, response_input.referenced_ids(body))
+    body = response_input.resolved(body, items)
     params = conversation.as_params(
         model, response_input.plain(body), request_options(body)
     )
-    workspace = await workspace_access.workspace_async(request, model.workspace)
     envelope = ResponseEnvelope(
         uuid.uuid4().hex, int(time.time()), body, openai_annotations.pages_url(request)
     )
     if body.stream:
         events = await conversation.start_answer(workspace, params, ChatAPI.OPENAI)
         return StreamedResponse(
-            response_stream.sse_events(envelope, events), sse.MEDIA_TYPE
+            response_stream.sse_events(envelope, events, workspace), sse.MEDIA_TYPE
         )
     result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
-    return JsonResponse(shapes.whole(envelope, result))
+    whole = shapes.whole(envelope, result)
+    if body.store is not False:
+        await stored_items.keep(workspace, whole["output"])
+    return JsonResponse(whole)
 
 
 def check(body: ResponseRequest) -> None:

@@ -83,16 +83,40 @@ class ChatCompletionRequest(RetrievalFields, ChatMessages, Sampling):
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
+class CompletionRequest(Sampling):
+    """`POST /v1/completions`."""
+
+    model: Name
+    prompt: str | Annotated[list[str], Field(min_length=1, max_length=1024)]
+    suffix: str | None = None
+    stream: bool | None = False
+    max_tokens: Length | None = None
+    stop: str | list[str] | None = None
+    seed: int | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    n: Annotated[int, Field(ge=1, le=1)] | None = None
+
+
 class InputItem(BaseModel):
-    """An item of a response's input: a message, a tool call or its result."""
+    """An item of a response's input: a message, a tool call or its result.
+
+    An `item_reference` names an item of an earlier response by its `id`.
+    """
 
     type: str = "message"
+    id: str = Field("", max_length=256)
     role: Literal["system", "developer", "user", "assistant"] = "user"
     content: str | list[Part] = ""
     call_id: str = ""
     name: str = ""
     arguments: str = ""
     output: str | list[Part] = ""
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it is a message of the user."""
+        return self.type == "message" and self.role == "user"
 
 
 class TextOptions(BaseModel):
@@ -116,6 +140,7 @@ class ResponseRequest(RetrievalFields, Sampling):
     previous_response_id: str | None = None
     conversation: str | dict[str, Any] | None = None
     background: bool | None = None
+    store: bool | None = None
     metadata: dict[str, str] | None = None
 
 

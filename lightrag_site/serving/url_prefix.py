@@ -22,6 +22,23 @@ class UrlPrefix:
         )
 
 
+class SingleSlash:
+    """ASGI middleware that removes repeated slashes at the beginning of paths.
+
+    Clients that join a base URL with a slash at its end to a path send `//v1/models`.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a single slash."""
+        path = scope.get("path", "")
+        if path.startswith("//"):
+            scope = {**scope, "path": f"/{path.lstrip('/')}"}
+        await self._application(scope, receive, send)
+
+
 class FullPath:
     """ASGI middleware directly around Django, which expects `root_path` in the path."""
 

@@ -238,3 +238,40 @@ async def test_filters_restrict_a_question_to_documents(served: Served) -> None:
         asked = {"question": "Who worked in Berlin or Paris?", "filters": filters}
         found = await call(client, "retrieve", **asked)
     assert {one["file_path"] for one in found["passages"]} == {"einstein.txt"}
+
+
+async def test_progress_is_reported_while_the_answer_is_written(
+    served: Served, answering: Answering
+) -> None:
+    answering(FakeChat(lambda request: "She did [1].", latency=0.3))
+    reported: list[str | None] = []
+
+    async def on_progress(
+        progress: float, total: float | None, message: str | None
+    ) -> None:
+        reported.append(message)
+
+    async with connected(served) as client:
+        result: Any = await client.call_tool(
+            "query", {"question": QUESTION}, progress_callback=on_progress
+        )
+    assert result.structured_content["answer"] == "She did [1]."
+    assert reported
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("text/event-stream", "text/event-stream"),
+    ],
+)
+def test_a_client_may_accept_one_kind_of_response(
+    served: Served, accept: str, media_type: str
+) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    headers = {"Accept": accept}
+    response = httpx.post(f"{served.base_url}/mcp", json=body, headers=headers)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"].startswith(media_type)

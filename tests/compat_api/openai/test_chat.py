@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
@@ -382,3 +383,47 @@ def test_without_a_model_chunks_are_quoted_and_cited(
     assert message.annotations
     assert completion.usage is not None
     assert completion.usage.total_tokens == 0
+
+
+def test_an_image_is_refused_in_the_last_message_only(
+    openai_client: OpenAI, served: Served
+) -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,x"}}
+    turn = {"role": "user", "content": [{"type": "text", "text": QUESTION}, image]}
+    with pytest.raises(openai.BadRequestError, match="image_url"):
+        ask(openai_client, messages=[turn])
+    again = {"role": "user", "content": QUESTION}
+    ask(openai_client, messages=[turn, {"role": "assistant", "content": "No."}, again])
+    assert last_request(served).messages[1].content.endswith("[image_url not shown]")
+
+
+def test_a_model_is_returned_under_the_id_asked_for(openai_client: OpenAI) -> None:
+    for name in ("LightRAG:local", "lightrag:latest", "LightRAG", "poet"):
+        assert openai_client.models.retrieve(name).id == name
+
+
+@pytest.mark.parametrize("path", ["//v1/models", "///api/tags", "//health"])
+def test_repeated_slashes_at_the_beginning_of_a_path_are_accepted(
+    served: Served, path: str
+) -> None:
+    assert httpx.get(served.base_url + path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/v1/models", "/api/tags"])
+def test_head_is_answered_as_get_without_a_body(served: Served, path: str) -> None:
+    response = httpx.head(served.base_url + path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_prompt_is_completed_from_the_documents(
+    openai_client: OpenAI, stream: bool
+) -> None:
+    response: Any = openai_client.completions.create(
+        model="LightRAG", prompt=QUESTION, stream=stream
+    )
+    chunks = list(response) if stream else [response]
+    text = "".join(chunk.choices[0].text for chunk in chunks)
+    assert "radium" in text.lower()
+    assert chunks[-1].choices[0].finish_reason == "stop"
+    assert chunks[0].id.startswith("cmpl-")

@@ -112,3 +112,26 @@ def test_responses_are_not_stored(openai_client: OpenAI) -> None:
     response = openai_client.responses.create(model="LightRAG:naive", input=QUESTION)
     with pytest.raises(openai.NotFoundError, match="not stored"):
         openai_client.responses.retrieve(response.id)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_item_of_an_earlier_response_can_be_named(
+    openai_client: OpenAI, served: Served, redis: str, stream: bool
+) -> None:
+    if stream:
+        events: Any = openai_client.responses.create(
+            model="LightRAG", input=QUESTION, stream=True
+        )
+        first: Any = list(events)[-1].response
+    else:
+        first = openai_client.responses.create(model="LightRAG", input=QUESTION)
+    text = first.output[0].content[0].text
+    follow_up: Any = [
+        {"role": "user", "content": QUESTION},
+        {"type": "item_reference", "id": first.output[0].id},
+        {"type": "item_reference", "id": "msg_gone"},
+        {"role": "user", "content": f"{QUESTION} In which year?"},
+    ]
+    openai_client.responses.create(model="LightRAG", input=follow_up)
+    sent = served.models.chat.requests[-1].messages
+    assert [m.content for m in sent if m.role == "assistant"] == [text]
