@@ -14,7 +14,13 @@ from compat_api.http.streaming import hold_until
 from documents.models import Workspace
 from retrieval.llm.base import JsonSchema, Message, Tool
 from retrieval.query import answer
-from retrieval.query.events import Answer, Delta, Event
+from retrieval.query.events import (
+    Answer,
+    Delta,
+    Event,
+    ReasoningDelta,
+    References,
+)
 from retrieval.search.params import Mode, QueryParams
 
 INSTRUCTION_ROLES = ("system", "developer")
@@ -81,14 +87,18 @@ def as_params(
 async def start_answer(
     workspace: Workspace, params: QueryParams, api: ChatAPI
 ) -> AsyncGenerator[Event, None]:
-    """Return the answer's events once its first text has arrived.
+    """Return the answer's events once its first text has arrived, or the model is slow.
 
     Errors before that are raised here, so the response can still be an HTTP error.
     """
     events = answer.stream(workspace, params)
     if source_list.is_wanted(api, params):
         events = source_list.stream(events)
-    return await hold_until(events, lambda event: isinstance(event, Delta))
+    return await hold_until(
+        events,
+        lambda event: isinstance(event, Delta | ReasoningDelta),
+        lambda event: isinstance(event, References),
+    )
 
 
 async def whole_answer(

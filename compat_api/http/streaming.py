@@ -7,9 +7,10 @@ has read the answer. Lines that accumulate while the connection is busy are sent
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from django.http import StreamingHttpResponse
 
@@ -17,37 +18,97 @@ Item = TypeVar("Item")
 Lines = AsyncGenerator[bytes, None] | AsyncGenerator[str, None]
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+HOLD_SECONDS = 3.0
+"""Time for the model's first word, or its error, before a stream begins without it."""
+HEARTBEAT_SECONDS = 15.0
 MAX_BUFFERED_BYTES = 2**20
 """Upper bound on bytes read ahead of the client; then the producer waits."""
 
 
 async def hold_until(
-    items: AsyncGenerator[Item, None], is_first: Callable[[Item], bool]
+    items: AsyncGenerator[Item, None],
+    is_first: Callable[[Item], bool],
+    may_begin: Callable[[Item], bool] = lambda _: False,
 ) -> AsyncGenerator[Item, None]:
     """Wait for the first item that fulfils `is_first`; return a stream of all items.
 
     An error before that item is raised here, while the response can still have an error
-    status, and closes `items`.
+    status, and closes `items`. HOLD_SECONDS after an item that fulfils `may_begin`, the
+    stream is returned without waiting longer.
     """
-    held = []
+    reader = _HeldItems(items, is_first)
+    held: list[Item] = []
+    deadline: float | None = None
     try:
-        async for item in items:
-            held.append(item)
-            if is_first(item):
-                break
+        while await reader.has_next(deadline):
+            held.append(reader.next())
+            if deadline is None and may_begin(held[-1]):
+                deadline = asyncio.get_running_loop().time() + HOLD_SECONDS
     except BaseException:
-        await items.aclose()
+        await reader.aclose()
         raise
-    return _chain(held, items)
+    return _chain(held, reader)
+
+
+class _HeldItems(Generic[Item]):
+    """Reads items up to the first that fulfils `is_first`, in one task.
+
+    The task gives all steps of the generator the same context variables.
+    """
+
+    def __init__(
+        self, items: AsyncGenerator[Item, None], is_first: Callable[[Item], bool]
+    ) -> None:
+        self.items = items
+        self._read_items: deque[Item] = deque()
+        self._changed = asyncio.Event()
+        self._task = asyncio.create_task(self._read(is_first))
+        self._task.add_done_callback(lambda _: self._changed.set())
+
+    async def _read(self, is_first: Callable[[Item], bool]) -> None:
+        async for item in self.items:
+            self._read_items.append(item)
+            self._changed.set()
+            if is_first(item):
+                return
+
+    async def has_next(self, deadline: float | None = None) -> bool:
+        """Wait for an item; return False after the last one and at the deadline.
+
+        Raises the error of the items.
+        """
+        while not self._read_items:
+            if self._task.done():
+                self._task.result()
+                return False
+            self._changed.clear()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self._changed.wait()
+            except TimeoutError:
+                return False
+        return True
+
+    def next(self) -> Item:
+        return self._read_items.popleft()
+
+    async def aclose(self) -> None:
+        """End the task and close the items."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await self._task
+        await self.items.aclose()
 
 
 async def _chain(
-    held: list[Item], items: AsyncGenerator[Item, None]
+    held: list[Item], reader: _HeldItems[Item]
 ) -> AsyncGenerator[Item, None]:
-    async with aclosing(items):
+    async with aclosing(reader):
         for item in held:
             yield item
-        async for item in items:
+        while await reader.has_next():
+            yield reader.next()
+        async for item in reader.items:
             yield item
 
 
@@ -57,27 +118,39 @@ class StreamedResponse(StreamingHttpResponse):
     Django's own response leaves closing an async generator to the garbage collector.
     """
 
-    def __init__(self, lines: Lines, content_type: str) -> None:
+    def __init__(
+        self,
+        lines: Lines,
+        content_type: str,
+        heartbeat: Callable[[], bytes] | None = None,
+    ) -> None:
+        """`heartbeat` returns what is sent after HEARTBEAT_SECONDS of silence."""
         super().__init__(lines, content_type=content_type, headers=HEADERS)
         self._lines = lines
+        self._heartbeat = heartbeat
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async with aclosing(read_ahead(self._lines)) as blocks:
+        async with aclosing(read_ahead(self._lines, self._heartbeat)) as blocks:
             async for block in blocks:
                 yield block
 
 
-async def read_ahead(lines: Lines) -> AsyncGenerator[bytes, None]:
+async def read_ahead(
+    lines: Lines, heartbeat: Callable[[], bytes] | None = None
+) -> AsyncGenerator[bytes, None]:
     """Yield what `lines` have produced since the last block; raise what they raise.
 
+    Proxies close silent connections, so the heartbeat is sent if nothing is produced.
     Closing this generator closes `lines`.
     """
     buffer = _Buffer()
     reader = asyncio.create_task(_read(lines, buffer))
     try:
         while not (reader.done() and buffer.is_empty):
-            await buffer.changed.wait()
-            if not buffer.is_empty:
+            if not await buffer.has_changed_within(HEARTBEAT_SECONDS):
+                if heartbeat:
+                    yield heartbeat()
+            elif not buffer.is_empty:
                 yield buffer.take()
         await reader
     finally:
@@ -107,6 +180,16 @@ class _Buffer:
     @property
     def is_empty(self) -> bool:
         return not self._lines
+
+    async def has_changed_within(self, seconds: float) -> bool:
+        """Wait for bytes or the end; return False if there was neither in time."""
+        if self.changed.is_set():
+            return True
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.changed.wait()
+        except TimeoutError:
+            return False
 
     async def put(self, line: bytes) -> None:
         """Add a line; wait while the buffer is full."""

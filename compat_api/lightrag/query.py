@@ -50,7 +50,7 @@ async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
 async def query_stream(request: HttpRequest, body: QueryRequest) -> StreamedResponse:
     """Stream the answer, one JSON object per line, `references` before `response`."""
     workspace = await workspace_access.workspace_async(request)
-    return await streaming.respond(streaming.objects(workspace, body), body)
+    return await streaming.respond(workspace, body)
 
 
 @router.post(

@@ -36,11 +36,32 @@ MEDIA_TYPE = "application/x-ndjson"
 Objects = AsyncGenerator[dict[str, Any], None]
 
 
-async def respond(objects: Objects, body: QueryRequest) -> StreamedResponse:
-    """Return the response; raise what fails before its first line."""
-    if not body.include_progress:
-        objects = await hold_until(objects, lambda item: "response" in item)
-    return StreamedResponse(lines(objects), MEDIA_TYPE)
+async def respond(workspace: Workspace, body: QueryRequest) -> StreamedResponse:
+    """Return the response; raise what fails before its first line.
+
+    The response begins with the answer's first text, a few seconds after the references
+    if the model is slow, or at once with progress.
+    """
+    is_whole = body.stream is False or body.only_need_context or body.only_need_prompt
+    if is_whole and body.include_progress:
+        objects = whole_with_progress(workspace, body)
+    elif is_whole:
+        objects = await hold_until(whole(workspace, body), bool)
+    else:
+        events = answer.stream(workspace, body.as_params())
+        if not body.include_progress:
+            events = await hold_until(
+                events,
+                lambda event: isinstance(event, Delta),
+                lambda event: isinstance(event, References),
+            )
+        objects = deltas(events, body)
+    return StreamedResponse(lines(objects), MEDIA_TYPE, heartbeat)
+
+
+def heartbeat() -> bytes:
+    """Return a line without effect, for connections that would be silent."""
+    return as_line({"response": ""}).encode()
 
 
 async def lines(objects: Objects) -> AsyncGenerator[str, None]:
@@ -59,16 +80,6 @@ async def lines(objects: Objects) -> AsyncGenerator[str, None]:
 def as_line(item: dict[str, Any]) -> str:
     """Return the object as one line of JSON with unescaped Unicode."""
     return json.dumps(item, ensure_ascii=False) + "\n"
-
-
-def objects(workspace: Workspace, body: QueryRequest) -> Objects:
-    """Return the stream of deltas, or a stream with the whole answer in one object."""
-    is_whole = body.stream is False or body.only_need_context or body.only_need_prompt
-    if not is_whole:
-        return deltas(workspace, body)
-    if body.include_progress:
-        return whole_with_progress(workspace, body)
-    return whole(workspace, body)
 
 
 async def whole(workspace: Workspace, body: QueryRequest) -> Objects:
@@ -108,9 +119,9 @@ def whole_object(
     return result | (references(files, body) if body.include_references else {})
 
 
-async def deltas(workspace: Workspace, body: QueryRequest) -> Objects:
+async def deltas(events: AsyncGenerator[Event, None], body: QueryRequest) -> Objects:
     """Yield the answer's events that the client asked for."""
-    async with aclosing(answer.stream(workspace, body.as_params())) as events:
+    async with aclosing(events):
         async for event in events:
             item = describe(event, body)
             if item:

@@ -72,7 +72,11 @@ async def respond(
     """Return the answer as a stream of lines or as one object."""
     if stream:
         events = await conversation.start_answer(workspace, params, ChatAPI.OLLAMA)
-        return StreamedResponse(lines.lines(envelope, events), lines.MEDIA_TYPE)
+        return StreamedResponse(
+            lines.lines(envelope, events),
+            lines.MEDIA_TYPE,
+            lambda: lines.as_line(envelope.part("")),
+        )
     result = await conversation.whole_answer(workspace, params, ChatAPI.OLLAMA)
     return JsonResponse(lines.whole(envelope, result))
 

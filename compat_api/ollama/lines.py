@@ -119,11 +119,10 @@ async def objects(
     async with aclosing(events):
         async for event in events:
             match event:
-                case References(references):
-                    pass
-                case ReasoningDelta(thought):
-                    if envelope.thinks:
-                        yield envelope.content("", (), thought) | {"done": False}
+                case References(references) if references and envelope.in_message:
+                    yield envelope.part("") | envelope.references(references)
+                case ReasoningDelta(thought) if envelope.thinks:
+                    yield envelope.content("", (), thought) | {"done": False}
                 case Delta(text):
                     envelope.timer.mark_text()
                     texts.append(text)

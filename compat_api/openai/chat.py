@@ -45,7 +45,7 @@ async def complete(
         sse_events = chat_stream.sse_events(
             envelope, events, with_usage=body.wants_usage
         )
-        return StreamedResponse(sse_events, sse.MEDIA_TYPE)
+        return StreamedResponse(sse_events, sse.MEDIA_TYPE, sse.comment)
     result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
     return JsonResponse(whole(envelope, result))
 

@@ -87,7 +87,8 @@ async def chunks(
         async for event in events:
             match event:
                 case References(references):
-                    pass
+                    files = source_list.files(references)
+                    yield envelope.chunk({}) | {"references": files}
                 case ReasoningDelta(thought):
                     yield envelope.chunk({"reasoning_content": thought})
                 case Delta(text):

@@ -44,7 +44,9 @@ async def complete(request: HttpRequest, body: CompletionRequest) -> HttpRespons
     }
     if body.stream:
         events = await conversation.start_answer(workspace, params, ChatAPI.OPENAI)
-        return StreamedResponse(sse_events(envelope, events), sse.MEDIA_TYPE)
+        return StreamedResponse(
+            sse_events(envelope, events), sse.MEDIA_TYPE, sse.comment
+        )
     result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
     return JsonResponse(
         {

@@ -49,7 +49,9 @@ async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBa
     if body.stream:
         events = await conversation.start_answer(workspace, params, ChatAPI.OPENAI)
         return StreamedResponse(
-            response_stream.sse_events(envelope, events, workspace), sse.MEDIA_TYPE
+            response_stream.sse_events(envelope, events, workspace),
+            sse.MEDIA_TYPE,
+            sse.comment,
         )
     result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
     whole = shapes.whole(envelope, result)

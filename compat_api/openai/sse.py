@@ -10,6 +10,11 @@ MEDIA_TYPE = "text/event-stream"
 DONE = b"data: [DONE]\n\n"
 
 
+def comment() -> bytes:
+    """Return a line without effect, for connections that would be silent."""
+    return b": waiting\n\n"
+
+
 def data(item: dict[str, Any]) -> bytes:
     """Return an event without a name."""
     return b"data: %b\n\n" % to_json(item)

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
+from compat_api.http import streaming
 from compat_api.http.streaming import MAX_BUFFERED_BYTES, hold_until, read_ahead
 
 
@@ -104,3 +105,63 @@ async def test_hold_until_raises_an_error_before_the_first_item() -> None:
     with pytest.raises(RuntimeError, match="down"):
         await hold_until(producer.lines(), bool)
     assert producer.is_closed
+
+
+async def test_hold_until_begins_without_the_first_item_if_it_is_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streaming, "HOLD_SECONDS", 0.01)
+    go_on = asyncio.Event()
+    closed = []
+
+    async def numbers() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+            await go_on.wait()
+            yield 2
+            yield 3
+        finally:
+            closed.append(True)
+
+    items = await hold_until(
+        numbers(), lambda number: number == 2, lambda number: number == 1
+    )
+    async with aclosing(items):
+        assert await anext(items) == 1
+        go_on.set()
+        assert [number async for number in items] == [2, 3]
+    assert closed
+
+
+async def test_a_late_stream_is_closed_while_it_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streaming, "HOLD_SECONDS", 0.01)
+    closed = []
+
+    async def numbers() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+            await asyncio.Event().wait()
+        finally:
+            closed.append(True)
+
+    items = await hold_until(numbers(), lambda _: False, lambda _: True)
+    assert await anext(items) == 1
+    await items.aclose()
+    assert closed
+
+
+async def test_a_heartbeat_is_sent_while_nothing_is_produced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streaming, "HEARTBEAT_SECONDS", 0.01)
+
+    async def lines() -> AsyncGenerator[bytes, None]:
+        await asyncio.sleep(0.05)
+        yield b"late"
+
+    async with aclosing(read_ahead(lines(), lambda: b".")) as blocks:
+        received = [block async for block in blocks]
+    assert received[0] == b"."
+    assert received[-1] == b"late"
