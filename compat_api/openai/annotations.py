@@ -21,6 +21,7 @@ from retrieval.context import citations
 from retrieval.context.references import Reference
 
 Annotation = dict[str, Any]
+_UNCITED: Annotation = {"chunk_id": "", "pages": [], "headings": [], "quote": ""}
 
 
 def pages_url(request: HttpRequest) -> str:
@@ -63,7 +64,7 @@ def _cited(
         for item in found
     ]
     annotations += [
-        (_number(item), _url_citation(item, pages, 0, 0), _file(item))
+        (_number(item), _url_citation(item, pages, 0, 0), _file(item) | _UNCITED)
         for item in references
         if _number(item) not in cited and _number(item) < max(cited, default=0)
     ]

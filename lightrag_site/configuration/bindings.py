@@ -22,13 +22,13 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 NEXT = "NEXT_"
 """Prefix of the settings of the next embedding model."""
+LIGHTRAG_GEMINI_HOST = "DEFAULT_GEMINI_ENDPOINT"
+"""LightRAG's value for Google's own address."""
 IN_PROCESS = {"none", "local", "fake"}
 UNSUPPORTED = {
     "lollms": "Use its OpenAI-compatible URL with openai",
-    "gemini": "Use its OpenAI-compatible URL with openai",
     "bedrock": "Use its OpenAI-compatible gateway with openai",
     "aws_bedrock": "Use its OpenAI-compatible gateway with openai",
-    "voyageai": "Use an OpenAI-compatible gateway with openai",
     "openai-ollama": "Set LLM_BINDING=openai and EMBEDDING_BINDING=ollama",
 }
 
@@ -156,6 +156,8 @@ def _require(fields: Mapping[str, Any], field: str, setting: str, what: str) -> 
 
 def _require_host(fields: Mapping[str, Any], setting: str, binding: str) -> None:
     host = fields.get("host", "")
+    if host == LIGHTRAG_GEMINI_HOST:
+        return
     if not host.startswith(("http://", "https://")):
         raise SettingError(
             setting,

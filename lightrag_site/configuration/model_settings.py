@@ -18,7 +18,9 @@ CHAT = (
     Setting(
         "LLM_BINDING",
         "binding",
-        value_types.choice("none", "openai", "azure_openai", "ollama", "fake"),
+        value_types.choice(
+            "none", "openai", "azure_openai", "ollama", "gemini", "fake"
+        ),
         "Provider of the language model; with none, answers are quotations.",
         "--llm-binding",
     ),
@@ -61,7 +63,18 @@ EMBEDDING = (
     Setting(
         "EMBEDDING_BINDING",
         "binding",
-        value_types.choice("local", "openai", "azure_openai", "ollama", "fake"),
+        value_types.choice(
+            *(
+                "local",
+                "openai",
+                "azure_openai",
+                "ollama",
+                "gemini",
+                "jina",
+                "voyageai",
+            ),
+            "fake",
+        ),
         "Provider of the embeddings; local computes them in this process.",
         "--embedding-binding",
     ),
@@ -248,6 +261,19 @@ class Provider:
 
 
 OPENAI_HOST = "https://api.openai.com/v1"
+GEMINI_HOST = "https://generativelanguage.googleapis.com"
+GEMINI_OPTIONS: Mapping[str, ValueType] = {
+    "temperature": value_types.NUMBER,
+    "top_p": value_types.NUMBER,
+    "top_k": value_types.whole(1),
+    "max_output_tokens": value_types.whole(1),
+    "presence_penalty": value_types.NUMBER,
+    "frequency_penalty": value_types.NUMBER,
+    "stop_sequences": value_types.JSON,
+    "seed": value_types.whole(0),
+    "thinking_config": value_types.JSON,
+    "safety_settings": value_types.JSON,
+}
 OPENAI_DIMENSIONS = {
     "text-embedding-3-small": 1536,
     "text-embedding-3-large": 3072,
@@ -287,6 +313,14 @@ CHAT_PROVIDERS: Mapping[str, Provider] = {
         options_prefix="OLLAMA_LLM_",
         options={**OLLAMA_OPTIONS, "think": value_types.JSON},
     ),
+    "gemini": Provider(
+        keys=("GEMINI_API_KEY",),
+        host=GEMINI_HOST,
+        model="gemini-flash-latest",
+        options_prefix="GEMINI_LLM_",
+        options=GEMINI_OPTIONS,
+        keyed_host=GEMINI_HOST,
+    ),
     "fake": Provider(model="fake", options_prefix="FAKE_LLM_", options=FAKE_OPTIONS),
 }
 
@@ -321,6 +355,30 @@ EMBEDDING_PROVIDERS: Mapping[str, Provider] = {
         options_prefix="OLLAMA_EMBEDDING_",
         options=OLLAMA_OPTIONS,
         dimensions=OLLAMA_DIMENSIONS,
+    ),
+    "gemini": Provider(
+        keys=("GEMINI_API_KEY",),
+        host=GEMINI_HOST,
+        model="gemini-embedding-001",
+        dimensions={"gemini-embedding-001": 1536},
+        keyed_host=GEMINI_HOST,
+    ),
+    "jina": Provider(
+        keys=("JINA_API_KEY",),
+        host="https://api.jina.ai/v1",
+        model="jina-embeddings-v4",
+        dimensions={"jina-embeddings-v4": 2048, "jina-embeddings-v3": 1024},
+    ),
+    "voyageai": Provider(
+        keys=("VOYAGE_API_KEY", "VOYAGEAI_API_KEY"),
+        host="https://api.voyageai.com/v1",
+        model="voyage-3.5",
+        dimensions={
+            "voyage-3.5": 1024,
+            "voyage-3.5-lite": 1024,
+            "voyage-3-large": 1024,
+            "voyage-code-3": 1024,
+        },
     ),
     "fake": Provider(
         model="hash",

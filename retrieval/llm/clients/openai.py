@@ -51,12 +51,20 @@ def make(
             http_client=client,
         )
     return AsyncOpenAI(
-        base_url=config.host or OPENAI_HOST,
+        base_url=base_url(config.host) or OPENAI_HOST,
         api_key=key,
         timeout=config.timeout,
         max_retries=0,
         http_client=client,
     )
+
+
+def base_url(host: str) -> str:
+    """Return the address without the path of a route, which users copy with it."""
+    url = host.rstrip("/")
+    for route in ("/chat/completions", "/embeddings"):
+        url = url.removesuffix(route)
+    return url
 
 
 def _direct_client(config: ChatConfig | EmbeddingConfig) -> httpx2.AsyncClient:

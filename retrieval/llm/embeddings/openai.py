@@ -41,21 +41,23 @@ class OpenAIEmbedder(BatchEmbedder):
     async def _request(self, batch: list[str], kind: Kind) -> list[Any]:
         """Send one batch, without base64 if the server refuses it."""
         try:
-            answer = await self._post(batch, self._encoding)
+            answer = await self._post(batch, kind, self._encoding)
         except ContextTooLong:
             raise
         except RequestRefused as error:
             if self._encoding is None or self._accepts_encoding:
                 raise
-            answer = await self._without_encoding(batch, error)
+            answer = await self._without_encoding(batch, kind, error)
         self._accepts_encoding = True
         return _rows(answer, self._label)
 
-    async def _without_encoding(self, batch: list[str], error: RequestRefused) -> Any:
+    async def _without_encoding(
+        self, batch: list[str], kind: Kind, error: RequestRefused
+    ) -> Any:
         """Send the batch with the next simpler encoding; remember it if it works."""
         for encoding in ("float", None) if self._encoding == "base64" else (None,):
             with suppress(RequestRefused):
-                answer = await self._post(batch, encoding)
+                answer = await self._post(batch, kind, encoding)
                 self._encoding = encoding
                 logger.warning(
                     "%s refuses the encoding of vectors that was requested; set "
@@ -66,21 +68,56 @@ class OpenAIEmbedder(BatchEmbedder):
                 return answer
         raise error
 
-    async def _post(self, batch: list[str], encoding: str | None) -> Any:
+    def _fields(self, kind: Kind) -> dict[str, Any]:
+        """Return the provider's own fields of a request."""
+        return (
+            {"dimensions": self._config.dimensions}
+            if self._config.send_dimensions
+            else {}
+        )
+
+    def _encoding_fields(self, encoding: str) -> dict[str, Any]:
+        """Return the field that requests the encoding of vectors."""
+        return {"encoding_format": encoding}
+
+    async def _post(self, batch: list[str], kind: Kind, encoding: str | None) -> Any:
         """Return the parsed answer; `encoding` is sent unless it is None.
 
         The package's own method always sends an encoding, and drops errors in an answer.
         """
         body: dict[str, Any] = {"model": self._config.model, "input": batch}
         if encoding:
-            body["encoding_format"] = encoding
-        if self._config.send_dimensions:
-            body["dimensions"] = self._config.dimensions
-        body |= self._config.options
+            body |= self._encoding_fields(encoding)
+        body |= {**self._fields(kind), **self._config.options}
         with translate_errors(self._label):
             return await self._clients.get().post(
                 "/embeddings", body=body, cast_to=object
             )
+
+
+class JinaEmbedder(OpenAIEmbedder):
+    """Jina's API: OpenAI's with a `task`, and the encoding under another name."""
+
+    def _fields(self, kind: Kind) -> dict[str, Any]:
+        task = "retrieval.query" if kind is Kind.QUERY else "retrieval.passage"
+        return {"task": task, "dimensions": self._config.dimensions}
+
+    def _encoding_fields(self, encoding: str) -> dict[str, Any]:
+        return {"embedding_type": encoding}
+
+
+class VoyageEmbedder(OpenAIEmbedder):
+    """Voyage AI's API: OpenAI's with an `input_type`."""
+
+    def _fields(self, kind: Kind) -> dict[str, Any]:
+        fields: dict[str, Any] = {"input_type": kind.value, "truncation": True}
+        if self._config.send_dimensions:
+            fields["output_dimension"] = self._config.dimensions
+        return fields
+
+    def _encoding_fields(self, encoding: str) -> dict[str, Any]:
+        # Numbers are the default, which has no name.
+        return {"encoding_format": encoding} if encoding == "base64" else {}
 
 
 def _rows(answer: Any, label: str) -> list[Any]:

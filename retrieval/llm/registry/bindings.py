@@ -24,6 +24,7 @@ CHATS = {
     "openai": "retrieval.llm.chat.openai.OpenAIChat",
     "azure_openai": "retrieval.llm.chat.openai.OpenAIChat",
     "ollama": "retrieval.llm.chat.ollama.OllamaChat",
+    "gemini": "retrieval.llm.chat.gemini.GeminiChat",
     "fake": "retrieval.llm.testing.fake.configured_chat",
 }
 EMBEDDERS = {
@@ -31,6 +32,9 @@ EMBEDDERS = {
     "openai": "retrieval.llm.embeddings.openai.OpenAIEmbedder",
     "azure_openai": "retrieval.llm.embeddings.openai.OpenAIEmbedder",
     "ollama": "retrieval.llm.embeddings.ollama.OllamaEmbedder",
+    "gemini": "retrieval.llm.embeddings.gemini.GeminiEmbedder",
+    "jina": "retrieval.llm.embeddings.openai.JinaEmbedder",
+    "voyageai": "retrieval.llm.embeddings.openai.VoyageEmbedder",
     "fake": "retrieval.llm.testing.fake.configured_embedder",
 }
 RERANKERS = {
@@ -82,4 +86,10 @@ def _binding(paths: Mapping[str, str], binding: str, setting: str) -> Any:
     if binding not in paths:
         names = ", ".join(sorted(paths))
         raise NotConfigured(f"{setting}={binding} is unknown: use one of {names}.")
-    return import_string(paths[binding])
+    try:
+        return import_string(paths[binding])
+    except ModuleNotFoundError as error:
+        raise NotConfigured(
+            f"{setting}={binding} needs a package that is not installed: "
+            f"pip install 'lightrag-django[{binding}]' ({error})."
+        ) from error

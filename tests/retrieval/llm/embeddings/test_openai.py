@@ -13,7 +13,11 @@ import pytest
 
 from retrieval.llm import tokens
 from retrieval.llm.config import EmbeddingConfig
-from retrieval.llm.embeddings.openai import OpenAIEmbedder
+from retrieval.llm.embeddings.openai import (
+    JinaEmbedder,
+    OpenAIEmbedder,
+    VoyageEmbedder,
+)
 from retrieval.llm.errors import (
     BadAnswer,
     BadCredentials,
@@ -271,3 +275,41 @@ async def test_a_missing_vector_is_not_asked_for_again(
     with pytest.raises(RequestRefused, match="EMBEDDING_MODEL"):
         await embed(config, ["x"])
     assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("embedder_class", "document", "query"),
+    [
+        (
+            JinaEmbedder,
+            {"task": "retrieval.passage", "dimensions": 2, "embedding_type": "base64"},
+            {"task": "retrieval.query", "dimensions": 2, "embedding_type": "base64"},
+        ),
+        (
+            VoyageEmbedder,
+            {
+                "input_type": "document",
+                "truncation": True,
+                "encoding_format": "base64",
+            },
+            {"input_type": "query", "truncation": True, "encoding_format": "base64"},
+        ),
+    ],
+)
+async def test_jina_and_voyage_have_fields_of_their_own(
+    provider: Provider,
+    config: EmbeddingConfig,
+    embedder_class: type[OpenAIEmbedder],
+    document: dict[str, Any],
+    query: dict[str, Any],
+) -> None:
+    provider.answers = [Answer({"data": [{"index": 0, "embedding": [3.0, 4.0]}]})]
+    # LightRAG's address of Jina contains the route.
+    own = replace(config, host=f"{provider.url}/v1/embeddings")
+    async with aclosing(embedder_class(own)) as embedder:
+        await embedder.embed_documents(["x"])
+        await embedder.embed_queries(["x"])
+    assert {request.path for request in provider.requests} == {"/v1/embeddings"}
+    bodies = [request.body for request in provider.requests]
+    common = {"model": "ada", "input": ["x"]}
+    assert bodies == [common | document, common | query]
