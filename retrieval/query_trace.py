@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from retrieval.db_thread import run_in_db
@@ -31,6 +31,7 @@ class QueryTrace:
         self.tokens: dict[str, int] = {}
         self.calls: dict[str, list[Call]] = {}
         self._workspace_id = workspace_id
+        self._writes: list[asyncio.Task[None]] = []
         self._started = time.monotonic()
 
     @property
@@ -52,8 +53,18 @@ class QueryTrace:
         """Add a model call to the step `name`."""
         self.calls.setdefault(name, []).append(call)
 
+    def write_later(self, step: Callable[[], None]) -> None:
+        """Start a database step that the answer need not wait for.
+
+        `save_calls` waits for its end.
+        """
+        self._writes.append(asyncio.create_task(run_in_db(step)))
+
     async def save_calls(self) -> None:
         """Write all calls to the ledger under one id. One statement, or none."""
+        if self._writes:
+            await asyncio.shield(asyncio.gather(*self._writes))
+            self._writes.clear()
         question = uuid.uuid4().hex
         paid = [
             LedgerEntry(self._workspace_id, PURPOSES[name], call, question=question)

@@ -88,7 +88,7 @@ async def chunks(
             match event:
                 case References(references):
                     files = source_list.files(references)
-                    yield envelope.chunk({}) | {"references": files}
+                    yield envelope.chunk({"content": ""}) | {"references": files}
                 case ReasoningDelta(thought):
                     yield envelope.chunk({"reasoning_content": thought})
                 case Delta(text):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from graph.extraction import collect as records
@@ -38,26 +37,27 @@ _MIDDLE = 5.0
 def read(answer: str, *, truncated: bool = False) -> Extraction:
     """Return the normalized records of an answer without duplicates.
 
-    The last record of a truncated answer is left out, because it may be incomplete.
+    If a truncated answer ends inside a record, this record is left out.
     Raises `BadAnswer` if the answer is neither JSON of that shape nor delimited text, or
     if none of its records can be read.
     """
     value = json_answer.strict_value(answer)
     if value is None and _DELIMITER.search(answer):
-        found = _read_delimited(answer)
-    else:
-        found = _read_json(json_answer.parse_value(answer), answer)
-    return _without_last(found) if truncated else found
+        return _read_delimited(answer.rpartition("\n")[0] if truncated else answer)
+    ends_inside = truncated and not answer.rstrip(" \t\r\n,").endswith(("}", "]"))
+    return _read_json(json_answer.parse_value(answer), answer, cut=ends_inside)
 
 
-def _read_json(value: Any, answer: str) -> Extraction:
+def _read_json(value: Any, answer: str, *, cut: bool) -> Extraction:
     entities, relations = _lists(value)
     if entities is None and relations is None:
         message = f"The model's answer contains no entities: {answer[:200]!r}"
         raise BadAnswer(message)
     rows, links = _mappings(entities), _mappings(relations)
+    if cut:
+        rows, links = (rows, links[:-1]) if links else (rows[:-1], links)
     found = records.collect(map(_entity, rows), map(_relation, links))
-    if (rows or links) and found == Extraction():
+    if (rows or links) and found == Extraction() and not cut:
         names = ", ".join(sorted({str(key) for row in (*rows, *links) for key in row}))
         raise BadAnswer(
             f"The model's answer has records without a name and a description; their "
@@ -86,12 +86,6 @@ def _lists(value: Any) -> tuple[Any, Any]:
         inner = [item for item in value.values() if isinstance(item, dict)]
         return _lists(inner[0]) if len(inner) == 1 else (None, None)
     return entities, relations
-
-
-def _without_last(found: Extraction) -> Extraction:
-    if found.relations:
-        return replace(found, relations=found.relations[:-1])
-    return replace(found, entities=found.entities[:-1])
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:

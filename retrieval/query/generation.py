@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from retrieval.db_thread import run_in_db
 from retrieval.llm import reasoning
@@ -16,13 +17,20 @@ from retrieval.query.model_request import ModelRequest
 from retrieval.query_trace import QueryTrace
 
 
-async def complete(request: ModelRequest, slot: Slot | None) -> Completion:
-    """Return the whole answer; without a `slot` it is not cached."""
+async def complete(
+    request: ModelRequest, slot: Slot | None, trace: QueryTrace | None = None
+) -> Completion:
+    """Return the whole answer; without a `slot` it is not cached.
+
+    With a `trace` the cache is written while the question goes on.
+    """
     cached = await run_in_db(slot.find) if slot else None
     if cached is not None:
         return cached
     completion = await request.model.complete(request.request)
-    if slot:
+    if slot and trace:
+        trace.write_later(partial(slot.keep, completion))
+    elif slot:
         await run_in_db(slot.keep, completion)
     return completion
 

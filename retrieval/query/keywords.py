@@ -60,7 +60,7 @@ async def extract(
     sent = ModelRequest(model, request)
     slot = answer_cache.for_keywords(workspace, sent, params)
     try:
-        completion = await generation.complete(sent, slot)
+        completion = await generation.complete(sent, slot, trace)
     except (BadAnswer, RequestRefused) as error:
         logger.warning("No keywords, the question itself is searched: %s", error)
         return without_model(params)

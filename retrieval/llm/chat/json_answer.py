@@ -44,7 +44,7 @@ def parse_value(text: str) -> Value:
     value = _load(text.strip())
     if value is None:
         _, answer = reasoning.split(text, truncated=True)
-        value = _after_tag(answer) or _embedded(answer)
+        value = _after_tag(answer) or strict_value(answer)
         if value is None:
             value = _repair(answer)
     if value is None:

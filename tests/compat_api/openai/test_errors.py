@@ -137,7 +137,7 @@ def test_failure_during_a_stream_is_raised(
 ) -> None:
     answering(FailingStream())
     chunks = iter(ask(openai_client, stream=True))
-    texts = [next(chunks).choices[0].delta.content for _ in range(3)]
+    texts = [next(chunks).choices[0].delta.content for _ in range(4)]
     assert "".join(texts) == "It was "
     with pytest.raises(openai.APIError, match="The connection was lost"):
         next(chunks)

@@ -236,14 +236,14 @@ def test_the_text_is_verbatim_in_a_fence_it_cannot_close() -> None:
     assert messages[1].content == f"Section: A B > C\n`````\n{text}\n`````"
 
 
-def test_the_constant_part_is_under_3000_characters() -> None:
+def test_the_constant_part_is_under_5000_characters() -> None:
     told = prompts.instructions("Traditional Chinese", TYPES, entities=40, records=100)
-    assert len(told) < 3000
+    assert len(told) < 5000
     assert (
         reader(FakeChat())
         .first_request(CHUNK)
         .messages[0]
-        .content.startswith("You read one passage")
+        .content.startswith("You extract a knowledge graph")
     )
 
 

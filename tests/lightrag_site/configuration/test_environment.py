@@ -86,7 +86,7 @@ def test_an_unknown_yaml_setting_is_reported_with_the_nearest_name(
         ("PORT", "70000", "from 1 to 65535"),
         ("RERANK_BY_DEFAULT", "perhaps", "true or false"),
         ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
-        ("LLM_BINDING", "gemini", "not supported"),
+        ("LLM_BINDING", "bedrock", "not supported"),
         ("LLM_TIMEOUT", "0", "seconds above 0"),
         ("MAX_ASYNC_LLM", "0", "from 1 to 1000"),
         ("AUTH_ACCOUNTS", "ada", "name:password"),
