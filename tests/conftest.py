@@ -35,7 +35,7 @@ def django_db_modify_db_settings(
         yield
         return
     with scratch_postgres.running() as host:
-        settings.DATABASES["default"].update(HOST=str(host), USER="postgres", PORT="")
+        settings.DATABASES["default"].update(HOST=str(host), USER="lightrag", PORT="")
         yield
 
 

@@ -47,6 +47,7 @@ SIMPLE_STATUSES: Mapping[type[Exception], int] = {
     document_errors.InvalidTags: 422,
     graph_errors.GraphError: 400,
     age_errors.CypherTimeout: 408,
+    age_errors.CypherBusy: 429,
     age_errors.CypherUnavailable: 501,
 }
 """Errors answered with their message. django-ninja picks the most specific class."""

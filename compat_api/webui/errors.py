@@ -20,6 +20,7 @@ from documents.errors import (
     UnsupportedType,
 )
 from documents.workspaces.lookup import UnknownWorkspace
+from graph.age.errors import CypherBusy
 from graph.errors import EntityExists, GraphError
 
 STATUSES: dict[type[Exception], int] = {
@@ -28,6 +29,7 @@ STATUSES: dict[type[Exception], int] = {
     UnknownWorkspace: 404,
     ConversationNotFound: 404,
     EntityExists: 409,
+    CypherBusy: 429,
     DocumentError: 400,
     GraphError: 400,
 }

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 ROW_BITS = 48
 """Number of low bits of a graph id that hold the row's id (graph/migrations/schema.sql)."""
 
-_ANNOTATED = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<end>[}\]]?)::(?P<kind>[a-z]+)')
+_ANNOTATED = re.compile(
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|(?P<end>[}\]]?)::(?P<kind>[a-z]+)'
+)
 # A private-use character, because no key or string of AGE starts with one.
 _KIND = "\ue000kind"
 
@@ -31,7 +33,7 @@ def read(text: str | None) -> Any:
     """Return None, a number, a string, a list, a dict, or a `Vertex`, `Edge` or `Path`.
 
     Raises `CypherUnavailable` if apache-age-python is not installed, and `InvalidCypher`
-    for values with hundreds of nested levels.
+    for values with hundreds of nested levels or thousands of digits.
     """
     if text is None:
         return None
@@ -39,6 +41,10 @@ def read(text: str | None) -> Any:
         return _value(json.loads(_ANNOTATED.sub(_mark, text), strict=False))
     except RecursionError as error:
         raise InvalidCypher("The result is nested too deeply.") from error
+    except ValueError as error:  # a number of more than 4,300 digits
+        raise InvalidCypher(
+            "The result contains a value that cannot be read."
+        ) from error
 
 
 def plain(value: Any) -> Any:

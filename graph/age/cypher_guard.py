@@ -8,21 +8,28 @@ built from the checked tokens, without comments.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from graph.age.errors import InvalidCypher
 
 MAX_CHARS = 20_000
+MAX_GROWTH = 10_000
+"""Upper bound on how often a chain of WITH clauses may repeat an expression.
+
+PostgreSQL's planner copies what a name stands for to each use of the name, so
+`WITH x + x AS x` twenty times would be a million copies, which it does not interrupt.
+"""
 
 # The tokens of AGE's scanner; everything else is refused.
 _TOKEN = re.compile(
     r"""
     (?P<space> \s+ | //[^\n]* | /\*.*?\*/ )
-  | (?P<string> '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" )
+  | (?P<string> '[^'\\]*+(?:\\.[^'\\]*+)*+' | "[^"\\]*+(?:\\.[^"\\]*+)*+" )
   | (?P<quoted> `(?:[^`]|``)+` )
-  | (?P<number> (?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?\b )
+  | (?P<number> (?:\d++(?:\.\d++|\.(?!\.))?|\.\d++)(?:(?:[eE][+-]?\d++)?\b|(?<=\.)) )
   | (?P<word> [^\W\d](?:\$?\w)*\$? )
   | (?P<parameter> (?<!\$)\$[^\W\d]\w* )
   | (?P<sign> [-()\[\]{}<>=+*%^.,:|!~?] | /(?!\*) )  # an unclosed `/*` is refused
@@ -85,6 +92,7 @@ def check(query: str) -> CheckedQuery:
     for i in range(len(words)):
         _refuse_words(words, i)
         _refuse_functions(words, i)
+    _refuse_growth(words)
     return CheckedQuery(_joined(tokens), _columns(words))
 
 
@@ -123,6 +131,29 @@ def _refuse_words(tokens: Sequence[_Token], position: int) -> None:
     word = tokens[position].upper
     if word in _REFUSED_KEYWORDS and _is_keyword(tokens, position):
         raise InvalidCypher(f"{word} is not allowed. Queries are read-only.")
+
+
+def _refuse_growth(tokens: Sequence[_Token]) -> None:
+    starts = [
+        position
+        for position, token in enumerate(tokens)
+        if token.upper in ("WITH", "RETURN")
+        and _is_keyword(tokens, position)
+        and _text(tokens, position - 1).upper() not in ("STARTS", "ENDS")
+    ]
+    growth = 1
+    for start, end in pairwise([*starts, len(tokens)]):
+        names = Counter(
+            tokens[position].text.strip("`")
+            for position in range(start + 1, end)
+            if tokens[position].kind in ("word", "quoted")
+            and tokens[position].upper not in _ALLOWED_BEFORE_BRACKET
+            and _text(tokens, position - 1) not in (".", ":")
+            and _text(tokens, position - 1).upper() != "AS"
+        )
+        growth *= max(names.values(), default=1)
+        if growth > MAX_GROWTH:
+            raise InvalidCypher("The query is too complex: use names less often.")
 
 
 def _refuse_functions(tokens: Sequence[_Token], position: int) -> None:

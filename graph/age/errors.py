@@ -3,6 +3,7 @@
 CypherError
 ├── InvalidCypher      the query is invalid or not allowed
 ├── CypherTimeout      the query took too long
+├── CypherBusy         too many queries run already
 └── CypherUnavailable  Apache AGE or its Python package is missing
 """
 
@@ -21,6 +22,12 @@ class InvalidCypher(CypherError):
 
 class CypherTimeout(CypherError):
     """The query took too long. Match directed edges, start from a name, add a LIMIT."""
+
+
+class CypherBusy(CypherError):
+    """Too many Cypher queries are running. Try again in a few seconds."""
+
+    retry_after = 5
 
 
 class CypherUnavailable(CypherError):

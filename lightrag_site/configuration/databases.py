@@ -11,7 +11,11 @@ from lightrag_site.configuration.config import LightRAGConfig, StoreConfig
 from lightrag_site.errors import SettingError
 
 EMBEDDED_DATABASE = "lightrag"
-EMBEDDED_USER = "postgres"
+EMBEDDED_USER = "lightrag"
+"""Owner of the embedded database; not a superuser."""
+EMBEDDED_SUPERUSER = "postgres"
+DEFAULT_USER = "postgres"
+"""User of a configured PostgreSQL without POSTGRES_USER, as in LightRAG."""
 
 
 def django_database(config: LightRAGConfig) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def _from_parts(stores: StoreConfig) -> dict[str, Any]:
     }
     return {
         "NAME": stores.postgres_database or EMBEDDED_DATABASE,
-        "USER": stores.postgres_user or EMBEDDED_USER,
+        "USER": stores.postgres_user or DEFAULT_USER,
         "PASSWORD": stores.postgres_password,
         "HOST": stores.postgres_host or "localhost",
         "PORT": str(stores.postgres_port),

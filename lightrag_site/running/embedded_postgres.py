@@ -18,12 +18,15 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from psycopg import sql
 
 from lightrag_site import private_directory
-from lightrag_site.configuration.databases import EMBEDDED_DATABASE, EMBEDDED_USER
+from lightrag_site.configuration.databases import (
+    EMBEDDED_DATABASE,
+    EMBEDDED_SUPERUSER,
+)
 from lightrag_site.errors import SettingError
 from lightrag_site.paths import DataPaths
+from lightrag_site.running import database_roles
 from lightrag_site.running.processes import Child, Program
 
 SYSTEM_USER = "pgserver"
@@ -40,6 +43,11 @@ CONFIGURATION = {
     "random_page_cost": "1.1",
     "jit": "off",
     "log_checkpoints": "off",
+    # Without containment, `{entity_id: 'x'}` in Cypher uses the same index as a WHERE.
+    "age.enable_containment": "off",
+    # Errors are logged without statements and values, which contain texts of documents.
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
 }
 
 
@@ -62,7 +70,7 @@ def start(data_paths: DataPaths) -> Child:
         ) from error
     child = Child(_program(data_paths, owner))
     _wait_until_ready(child, data_paths)
-    _make_database(data_paths)
+    _prepare_database(data_paths)
     return child
 
 
@@ -116,7 +124,7 @@ def _initialise(data_paths: DataPaths, owner: tuple[int, int] | None) -> None:
     command = [
         str(binaries() / "initdb"),
         f"--pgdata={unfinished}",
-        f"--username={EMBEDDED_USER}",
+        f"--username={EMBEDDED_SUPERUSER}",
         "--auth=trust",
         "--encoding=UTF8",
         "--locale=C",
@@ -158,23 +166,21 @@ def _wait_until_ready(child: Child, data_paths: DataPaths) -> None:
         time.sleep(0.05)
 
 
-def _make_database(data_paths: DataPaths) -> None:
-    name = EMBEDDED_DATABASE
+def _prepare_database(data_paths: DataPaths) -> None:
+    conninfo = psycopg.conninfo.make_conninfo(
+        "",
+        host=str(data_paths.postgres_socket_dir),
+        user=EMBEDDED_SUPERUSER,
+        dbname=EMBEDDED_DATABASE,
+    )
     with _connect(data_paths) as connection:
-        query = "SELECT 1 FROM pg_database WHERE datname = %s"
-        if connection.execute(query, [name]).fetchone():
-            return
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(
-                sql.Identifier(name)
-            )
-        )
+        database_roles.prepare(connection, conninfo)
 
 
 def _connect(data_paths: DataPaths) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(
         host=str(data_paths.postgres_socket_dir),
-        user=EMBEDDED_USER,
+        user=EMBEDDED_SUPERUSER,
         dbname="postgres",
         connect_timeout=5,
         autocommit=True,
