@@ -15,6 +15,7 @@ RUN groupadd --system --gid 102 postgres \
     && pg_dropcluster --stop 17 main \
     && install --directory --owner postgres --mode 0700 /data
 COPY docker/database-start /usr/local/bin/database-start
+COPY docker/database-roles.sql /usr/local/share/database-roles.sql
 ENV PATH=/usr/lib/postgresql/17/bin:$PATH
 USER postgres
 VOLUME /data
