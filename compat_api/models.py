@@ -191,3 +191,20 @@ class AnswerSource(models.Model):
 
     def __str__(self) -> str:
         return f"[{self.position}]"
+
+
+class EndedLogin(models.Model):
+    """The end of a login token (`token_id`), or of all logins of a name until `ended_at`."""
+
+    kind = models.CharField(max_length=16)
+    name = models.CharField(max_length=256)
+    token_id = models.CharField(max_length=64, blank=True)
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "kind"], name="compat_api_ended_login"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"

@@ -19,12 +19,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 django_application = cast("Application", get_asgi_application())
 
 # It imports models, so Django must be set up first.
+from compat_api.http.admission import (  # noqa: E402
+    AdmissionMiddleware,
+    HeadLimitMiddleware,
+    RefusalDelayMiddleware,
+)
 from compat_api.mcp.asgi import MCPMiddleware  # noqa: E402
+from lightrag_site.serving.origin_guard import OriginGuard  # noqa: E402
 
 telemetry.start(settings.LIGHTRAG.observe)
-limited = BodyLimitMiddleware(FullPath(django_application))
-site = SharedThreads(MCPMiddleware(limited))
-application: Application = CrossOrigin(site, settings.LIGHTRAG.server.cors_origins)
+limited = BodyLimitMiddleware(AdmissionMiddleware(FullPath(django_application)))
+guarded = OriginGuard(MCPMiddleware(limited))
+site = SharedThreads(RefusalDelayMiddleware(HeadLimitMiddleware(guarded)))
+application: Application = CrossOrigin(
+    site, settings.LIGHTRAG.server.cors_origins or ("*",)
+)
 configured_models.prepare()
 celery.prepare()
 application = telemetry.instrument(application, settings.LIGHTRAG.observe)

@@ -16,7 +16,9 @@ def make(
     `owner` is a user id and a group id. Raise SettingError if the folder belongs to
     another user, who could replace the server's socket.
     """
-    folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    if not folder.exists():
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        folder.chmod(mode)  # the umask may have removed bits
     if owner:
         os.chown(folder, *owner, follow_symlinks=False)
     expected = owner[0] if owner else os.getuid()

@@ -38,11 +38,14 @@ from lightrag_site.running import (
 from lightrag_site.running.processes import Child, stop
 
 READY_TIMEOUT = 120.0
+PRIVATE = 0o077
+"""umask of all processes: only their user can read documents, logs and databases."""
 
 
 def main() -> int:
     """Run until a stop signal; return exit code 2 after reporting an invalid setting."""
     arguments = flags.from_command_line()
+    os.umask(PRIVATE)
     try:
         config = environment.read(os.environ, Path.cwd())
         logging.config.dictConfig(
@@ -171,7 +174,6 @@ def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> tuple[str, bool]
     """
     administrator = ["--administrator"] if "web" in parts else []
     password_file = paths.of(config.server.working_dir).admin_password
-    existed = password_file.exists()
     completed = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "lightrag_site.running.preparation", *administrator],
         stdin=subprocess.DEVNULL,
@@ -183,16 +185,9 @@ def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> tuple[str, bool]
     if completed.returncode:
         raise PreparationFailed(completed.returncode)
     is_protected = "protected" in completed.stdout
-    return _describe_login(password_file, existed=existed), is_protected
-
-
-def _describe_login(password_file: Path, *, existed: bool) -> str:
-    if not password_file.exists():
-        return ""
-    if existed:
-        return f"user admin, password in {password_file}"
-    password = password_file.read_text("utf-8")
-    return f"user admin, password {password} (stored in {password_file})"
+    # The password itself would stay in the log.
+    login = f"user admin, password in {password_file}" if password_file.exists() else ""
+    return login, is_protected
 
 
 def _wait_until_ready(server: ServerConfig, stopping: threading.Event) -> None:

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "lightrag_site.serving.middleware.CsrfViewMiddleware",
     "lightrag_site.serving.middleware.AuthenticationMiddleware",
     "compat_api.auth.actor_middleware.ActorMiddleware",
+    "lightrag_site.serving.middleware.AdminRateMiddleware",
     "lightrag_site.serving.middleware.MessageMiddleware",
     "lightrag_site.serving.middleware.XFrameOptionsMiddleware",
     "compat_api.http.json_errors.JsonErrors",
@@ -114,6 +115,16 @@ SILENCED_SYSTEM_CHECKS = [
     # With SSL there is no plain HTTP port to redirect from.
     "security.W008",
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+SESSION_COOKIE_AGE = int(LIGHTRAG.access.session_hours * 3600)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

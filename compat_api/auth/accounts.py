@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from compat_api.auth import passwords
+from compat_api.auth import ended_logins, passwords
 from compat_api.auth.callers import Caller
 from compat_api.auth.tokens import Token
 from compat_api.models import Role
@@ -60,7 +60,12 @@ def check_password(request: HttpRequest, name: str, password: str) -> Account | 
 
 
 def caller_of(token: Token) -> Caller | None:
-    """Return the caller of a token; None if the account is gone or has a new password."""
+    """Return the caller of a token.
+
+    None if the login was ended, the account is gone, or its password has changed.
+    """
+    if ended_logins.is_ended(token):
+        return None
     if token.kind == Kind.USER:
         users = get_user_model().objects
         user = users.filter(username=token.subject, is_active=True).first()

@@ -8,16 +8,39 @@ have no other header; and an open server ignores invalid credentials.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 
-from compat_api.auth import accounts, api_keys, callers, rate_counter, tokens
+from compat_api.auth import (
+    accounts,
+    api_keys,
+    callers,
+    lockout,
+    rate_counter,
+    tokens,
+)
 from compat_api.auth.callers import ANYONE, GUEST, Caller, Refused
 from compat_api.models import Role
 
 QUERY_PARAMETER = "api_key_header_value"
+IDENTITY = "lightrag.identity"
+"""Key of the ASGI scope with the identity that was determined before the body was read."""
+
+
+class ExpiredLogin(Refused):
+    """The token was valid, but has expired: it is no guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The caller of a request or why there is none, and the token that was sent."""
+
+    caller: Caller | None
+    refused: Refused | None
+    token: tokens.Token | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +116,44 @@ def finish(request: HttpRequest, caller: Caller, *, renews_token: bool = True) -
 
 
 def identify(request: HttpRequest) -> Caller:
-    """Return the caller by its credentials alone; raise Refused."""
+    """Return the caller by its credentials alone, once per request; raise Refused."""
+    scope: dict[str, Any] = getattr(request, "scope", {})
+    identity = scope.get(IDENTITY)
+    if not isinstance(identity, Identity):
+        identity = scope[IDENTITY] = _identity(request)
+    if identity.token:
+        tokens.remember_token(request, identity.token)
+    if identity.caller is None:
+        raise identity.refused or Refused(401, "Invalid token. Please login again.")
+    return identity.caller
+
+
+def _identity(request: HttpRequest) -> Identity:
+    try:
+        caller, refused = look_up(request), None
+    except Refused as error:
+        caller, refused = None, error
+    return Identity(caller, refused, getattr(request, "token", None))
+
+
+def look_up(request: HttpRequest) -> Caller:
+    """Return the caller of the credentials; count invalid ones. Raises Refused."""
     credentials = credentials_of(request)
     if not is_configured():
         return guest(request, credentials.bearer)
-    caller = by_bearer(request, credentials.bearer) or api_keys.find(credentials.key)
+    text = f"{credentials.bearer} {credentials.key}".strip()
+    if not text:
+        raise refusal(credentials)
+    network = callers.network_of(request)
+    lockout.count_credentials(network, text)
+    try:
+        caller = by_bearer(request, credentials.bearer)
+        caller = caller or api_keys.find(credentials.key)
+    except ExpiredLogin:
+        lockout.confirm_credentials(network, text)
+        raise
+    if caller or not credentials.key:  # a guest's token is no guess either
+        lockout.confirm_credentials(network, text)
     if caller is None:
         raise refusal(credentials)
     return caller
@@ -115,6 +171,8 @@ def read_token(bearer: str) -> tokens.Token:
     """Return the decoded token; raise Refused for an invalid one."""
     try:
         return tokens.read(bearer)
+    except tokens.ExpiredToken as error:
+        raise ExpiredLogin(401, str(error)) from None
     except tokens.InvalidToken as error:
         raise Refused(401, str(error)) from None
 

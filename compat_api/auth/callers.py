@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from contextvars import Token
 from dataclasses import dataclass
 
@@ -94,9 +95,32 @@ def of(request: HttpRequest) -> Caller:
 def address_of(request: HttpRequest) -> str:
     """Return the client's network address.
 
-    For a proxy named in FORWARDED_ALLOW_IPS this is the address of the proxy's client.
+    For a proxy named in FORWARDED_ALLOW_IPS this is the address of the proxy's client;
+    empty if the proxy sent a text that is no address.
     """
-    return str(request.META.get("REMOTE_ADDR") or "")
+    text = str(request.META.get("REMOTE_ADDR") or "")
+    return text if _ip_address(text) else ""
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return the network for which attempts are counted: an IPv6 /64, or the address.
+
+    One IPv6 client can use every address of its /64.
+    """
+    text = address_of(request)
+    address = _ip_address(text)
+    if not isinstance(address, ipaddress.IPv6Address):
+        return text
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((address, 64), strict=False))
+
+
+def _ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
 
 
 def actor_of(request: HttpRequest) -> Actor:

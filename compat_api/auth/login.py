@@ -24,12 +24,11 @@ def attempt(
 ) -> Account | None:
     """Return the account that `check` finds, or None for a wrong password.
 
-    Raises LockedOut, without a check, after too many failures of this address and name.
+    Raises LockedOut, without a check, after too many failures of this network or name.
     Call `record_success` once the account is known to be allowed to log in.
     """
-    address = callers.address_of(request)
     try:
-        lockout.count_attempt(address, name)
+        lockout.count_attempt(callers.network_of(request), name)
     except LockedOut as error:
         if error.first:
             audit.record(Action.LOGIN_LOCKED, name)
@@ -43,6 +42,6 @@ def attempt(
 def record_success(request: HttpRequest, name: str, kind: Kind) -> None:
     """Reset the count of failures and record the login."""
     address = callers.address_of(request)
-    lockout.reset(address, name)
+    lockout.reset(callers.network_of(request), name)
     with actor.acting_as(Actor(kind, name, address)):
         audit.record(Action.LOGIN, name)

@@ -38,7 +38,10 @@ def matches(password: str, stored: str | None) -> bool:
 
 
 def _matches_hash(password: str, stored_hash: str) -> bool:
+    """Compare; bcrypt would ignore what a long password adds to its first bytes."""
+    encoded = password.encode()
     try:
-        return bcrypt.checkpw(password.encode()[:MAX_BYTES], stored_hash.encode())
+        is_equal = bcrypt.checkpw(encoded[:MAX_BYTES], stored_hash.encode())
+        return is_equal and len(encoded) <= MAX_BYTES
     except ValueError:  # not a bcrypt hash
         return False

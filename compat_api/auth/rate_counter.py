@@ -45,14 +45,17 @@ class RateCounter:
         self._local = FixedWindowRateLimiter(MemoryStorage())
         self._retry_redis_at = 0.0
 
-    def hit(self, rate: RateLimitItem, *key: str) -> bool:
-        """Count one hit; return whether the count is within the limit."""
+    def hit(self, rate: RateLimitItem, *key: str, cost: int = 1) -> bool:
+        """Count one hit; return whether the count is within the limit.
+
+        A `cost` of -1 takes a hit back.
+        """
         if self._uses_redis():
             try:
-                return self._shared.hit(rate, *key)
+                return self._shared.hit(rate, *key, cost=cost)
             except (redis.RedisError, OSError) as error:
                 self._pause_redis(error)
-        return self._local.hit(rate, *key)
+        return self._local.hit(rate, *key, cost=cost)
 
     def seconds_until_reset(self, rate: RateLimitItem, *key: str) -> int:
         """Return the seconds until the window ends, at least 1."""
@@ -104,7 +107,7 @@ def count_request(request: HttpRequest, caller: Caller) -> None:
         maximum = settings.LIGHTRAG.access.requests_per_minute
     if not maximum:
         return
-    name = callers.address_of(request) if caller.is_anonymous else caller.name
+    name = callers.network_of(request) if caller.is_anonymous else caller.name
     rate = limit(maximum, MINUTE)
     key = ("requests", caller.kind.value, name)
     if not counter().hit(rate, *key):

@@ -9,8 +9,10 @@ A request with a token that is about to expire gets a new one in the header `X-N
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 from django.conf import settings
@@ -50,6 +52,10 @@ class Token:
     expires: datetime
     kind: str = ""
     state: str = ""
+    login_id: str = ""
+    """Random id of the login, which renewals keep; empty in LightRAG's own tokens."""
+    login: datetime | None = None
+    """Time of the login, which renewals keep; None in LightRAG's own tokens."""
 
     @property
     def is_guest(self) -> bool:
@@ -73,15 +79,28 @@ def lifetime(role: str) -> timedelta:
     return timedelta(hours=hours)
 
 
-def issue(subject: str, role: str = USER, *, kind: str = "", state: str = "") -> str:
-    """Return a signed token that is valid from now on."""
-    metadata = {"auth_mode": "disabled" if role == GUEST else "enabled"}
+def issue(
+    subject: str,
+    role: str = USER,
+    *,
+    kind: str = "",
+    state: str = "",
+    renewed: Token | None = None,
+) -> str:
+    """Return a signed token that is valid from now on, for a new login or a `renewed` one."""
+    now = timezone.now()
+    metadata: dict[str, Any] = {
+        "auth_mode": "disabled" if role == GUEST else "enabled",
+        "login": ((renewed and renewed.login) or now).timestamp(),
+    }
     if kind:
         metadata |= {"kind": kind, "state": state}
     payload = {
         "sub": subject,
         "role": role,
-        "exp": timezone.now() + lifetime(role),
+        "iat": now,
+        "jti": (renewed and renewed.login_id) or secrets.token_urlsafe(12),
+        "exp": now + lifetime(role),
         "metadata": metadata,
     }
     algorithm = settings.LIGHTRAG.access.jwt_algorithm
@@ -119,7 +138,18 @@ def read(text: str) -> Token:
         datetime.fromtimestamp(payload["exp"], UTC),
         str(details.get("kind", "")),
         str(details.get("state", "")),
+        str(payload.get("jti", "")),
+        _time(details.get("login")),
     )
+
+
+def _time(value: object) -> datetime | None:
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def remember_token(request: HttpRequest, token: Token) -> None:
@@ -137,17 +167,29 @@ def renew_if_due(request: HttpRequest) -> None:
         limit = rate_counter.limit(1, MIN_RENEWAL_INTERVAL)
         if rate_counter.counter().hit(limit, "renewal", token.subject):
             request.new_token = issue(  # type: ignore[attr-defined]
-                token.subject, token.role, kind=token.kind, state=token.state
+                token.subject,
+                token.role,
+                kind=token.kind,
+                state=token.state,
+                renewed=token,
             )
 
 
 def is_due(token: Token) -> bool:
     """Return whether the remaining lifetime is below TOKEN_RENEW_THRESHOLD."""
     access = settings.LIGHTRAG.access
-    if not access.token_auto_renew:
+    if not access.token_auto_renew or _is_old(token):
         return False
     remaining = token.expires - timezone.now()
     return remaining < lifetime(token.role) * access.token_renew_threshold
+
+
+def _is_old(token: Token) -> bool:
+    """Return whether the login was more than TOKEN_MAX_HOURS ago."""
+    hours = settings.LIGHTRAG.access.token_max_hours
+    if not hours or token.login is None:
+        return False
+    return timezone.now() - token.login > timedelta(hours=hours)
 
 
 def new_token(request: HttpRequest) -> str:

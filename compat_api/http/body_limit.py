@@ -1,14 +1,17 @@
-"""Limits on the size of request bodies, enforced before a body is read.
+"""Limits on the size and duration of request bodies, enforced before a body is read.
 
 Django spools a whole body to disk before its middleware runs, so this is ASGI middleware.
 The limits are LightRAG's (docs/lightrag.md A.0): one for all routes, one for texts, one
 for uploads; 0 means no limit. A view declares its limit with the decorator `body_limit`.
+A body must also arrive at a minimum rate, and all bodies of a process share a budget.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -24,6 +27,17 @@ ADMIN_UPLOAD_FILES = 16
 """Number of files of maximum size that one request to the admin may contain."""
 MULTIPART_OVERHEAD = 1024 * 1024
 """Bytes that boundaries and headers may add to an uploaded file."""
+
+IDLE_SECONDS = 30.0
+"""Longest pause between two parts of a body."""
+START_SECONDS, MIN_BYTES_PER_SECOND = 60.0, 16 * 1024
+"""A body must arrive within this time, plus its size divided by this rate."""
+FREE_BYTES = 256 * 1024
+"""Bytes of each body that do not count towards MAX_SPOOLED_BYTES: questions, forms."""
+LINGER_SECONDS = 5.0
+"""How long the rest of a refused body is discarded, so that the client reads why."""
+CODES = {408: "request_timeout", 413: "request_too_large", 503: "server_busy"}
+"""`code` of OpenAI's error object, by status."""
 
 
 class BodyLimit(Enum):
@@ -81,21 +95,59 @@ def declared_length(scope: Scope) -> int:
     return 0
 
 
-async def refuse(send: Send, path: str, limit: int) -> None:
-    """Send 413 and close the connection, because the body may still be arriving."""
-    message = f"Request body too large. This endpoint accepts at most {limit} bytes."
-    body = json.dumps(dialects.error_body(path, message, "request_too_large")).encode()
+async def refuse(
+    receive: Receive, send: Send, path: str, status: int, message: str
+) -> None:
+    """Send an error and close the connection, because the body may still be arriving."""
+    body = json.dumps(dialects.error_body(path, message, CODES[status])).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    if status == 503:
+        headers.append((b"retry-after", b"5"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    await discard(receive)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def discard(receive: Receive) -> None:
+    """Discard the rest of a body for some seconds.
+
+    A client that still sends would otherwise get a reset connection and no response.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass
+
+
+class SpoolBudget:
+    """Bytes of unfinished bodies in this process."""
+
+    def __init__(self) -> None:
+        self._used = 0
+
+    def reserve(self, size: int) -> bool:
+        """Count these bytes, unless MAX_SPOOLED_BYTES would be exceeded."""
+        maximum = settings.LIGHTRAG.server.max_spooled_bytes
+        if maximum and size > 0 and self._used + size > maximum:
+            return False
+        self._used += size
+        return True
+
+    def release(self, size: int) -> None:
+        """Count these bytes no longer."""
+        self._used -= size
+
+
+budget = SpoolBudget()
 
 
 class LimitedRequest:
-    """A request whose body is cut off at the limit of its route.
+    """A request whose body is refused if it is too large, too slow, or one too many.
 
     The route is resolved only when the body exceeds the smallest limit: resolving takes
     0.1 ms or more, and most bodies are small.
@@ -111,7 +163,10 @@ class LimitedRequest:
         self._method, self._path = scope["method"], scope["path"]
         self._receive, self._send = receive, send
         self._limit = limit
+        self._started = 0.0
         self._received = 0
+        self._reserved = 0
+        self._is_complete = False
         self._refused = False
 
     def exceeded_limit(self, size: int) -> int:
@@ -125,25 +180,66 @@ class LimitedRequest:
         return limit if limit and size > limit else 0
 
     async def receive(self) -> ASGIMessage:
-        """Return the next message; a disconnect once the body exceeds the limit."""
-        message = await self._receive()
+        """Return the next message; a disconnect once the body is refused."""
+        if self._refused:
+            return {"type": "http.disconnect"}
+        if self._is_complete:  # the application waits for a disconnect
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._deadline()):
+                message = await self._receive()
+        except TimeoutError:
+            return await self.refuse(408, "The request body arrives too slowly.")
         self._received += len(message.get("body", b""))
+        self._is_complete = not message.get("more_body", False)
         limit = self.exceeded_limit(self._received)
-        if not limit:
-            return message
-        if not self._refused:
-            self._refused = True
-            await refuse(self._send, self._path, limit)
+        if limit:
+            return await self.refuse(413, too_large(limit))
+        if not self._reserve():
+            return await self.refuse(
+                503, "The server receives too many large requests. Try again later."
+            )
+        return message
+
+    async def refuse(self, status: int, message: str) -> ASGIMessage:
+        """Answer in place of the application, which gets a disconnect."""
+        self._refused = True
+        await refuse(self._receive, self._send, self._path, status, message)
         return {"type": "http.disconnect"}
 
     async def send(self, message: ASGIMessage) -> None:
-        """Send the application's response, unless 413 has been sent."""
+        """Send the application's response, unless the body was refused."""
         if not self._refused:
             await self._send(message)
 
+    def close(self) -> None:
+        """Release the budget."""
+        budget.release(self._reserved)
+        self._reserved = 0
+
+    def _deadline(self) -> float:
+        now = asyncio.get_running_loop().time()
+        self._started = self._started or now
+        slowest = self._started + START_SECONDS + self._received / MIN_BYTES_PER_SECOND
+        return min(now + IDLE_SECONDS, slowest)
+
+    def _reserve(self) -> bool:
+        missing = self._received - FREE_BYTES - self._reserved
+        if missing <= 0:
+            return True
+        if not budget.reserve(missing):
+            return False
+        self._reserved += missing
+        return True
+
+
+def too_large(limit: int) -> str:
+    """Return the message for a body that exceeds the limit of its route."""
+    return f"Request body too large. This endpoint accepts at most {limit} bytes."
+
 
 class BodyLimitMiddleware:
-    """ASGI middleware that answers 413 for a body over the limit of its route.
+    """ASGI middleware that refuses bodies over the limits of size, time and budget.
 
     `limit` overrides what the routes declare, for an application without Django's routes.
     """
@@ -162,6 +258,9 @@ class BodyLimitMiddleware:
         request = LimitedRequest(scope, receive, send, self._limit)
         limit = request.exceeded_limit(declared_length(scope))
         if limit:
-            await refuse(send, scope["path"], limit)
-        else:
+            await refuse(receive, send, scope["path"], 413, too_large(limit))
+            return
+        try:
             await self._application(scope, request.receive, request.send)
+        finally:
+            request.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 OPENAI_PREFIXES = ("/v1/", "/api/v1/")
@@ -19,3 +20,14 @@ def error_body(path: str, message: str, code: str | None = None) -> dict[str, An
     if path.startswith(OLLAMA_PREFIX):
         return {"error": message, "detail": message}
     return {"detail": message}
+
+
+HEAD_ERRORS = {
+    414: "The path or the query string is too long.",
+    431: "A header is too long.",
+}
+
+
+def head_error(path: str, status: int) -> bytes:
+    """Return the body of an error that the head of the request causes."""
+    return json.dumps(error_body(path, HEAD_ERRORS[status])).encode()

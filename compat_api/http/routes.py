@@ -8,6 +8,8 @@ from typing import Any
 from django import urls
 from django.urls import Resolver404, ResolverMatch
 
+ADMIN_LOGIN = "admin:login"
+
 
 def resolve(path: str) -> ResolverMatch | None:
     """Return the match of a path in the URL configuration, or None."""
@@ -25,6 +27,26 @@ def handler(view: Any, method: str) -> Callable[..., Any] | None:
     """
     return next(
         (function for name, function in handlers(view) if name in (method, "*")), None
+    )
+
+
+def mark_public(view: Any) -> None:
+    """Declare that a view accepts a body without credentials."""
+    view.is_public = True
+
+
+def is_public(method: str, path: str) -> bool:
+    """Return whether a route accepts a body without credentials."""
+    match = resolve(path)
+    if match is None:
+        return False
+    if match.view_name == ADMIN_LOGIN:
+        return True
+    operations = getattr(match.func, "operations", ())
+    return getattr(match.func, "is_public", False) or any(
+        operation.auth_param is None
+        for operation in operations
+        if method in operation.methods
     )
 
 

@@ -13,12 +13,14 @@ from compat_api.auth import (
     accounts,
     authentication,
     callers,
+    ended_logins,
     tokens,
     workspace_access,
 )
 from compat_api.auth import login as attempts
 from compat_api.auth.callers import Refused
 from compat_api.auth.permissions import POLL
+from compat_api.auth.tokens import Token
 from compat_api.lightrag import health
 from compat_api.lightrag.schemas.system import (
     AuthStatus,
@@ -79,6 +81,16 @@ def login(request: HttpRequest, form: Form[LoginForm]) -> dict[str, Any]:
     return {"access_token": token, **mode, **health.versions()}
 
 
+@router.post("/logout", auth=None, response=Verified)
+def logout(request: HttpRequest) -> dict[str, Any]:
+    """End the login of the bearer token; LightRAG has no such route."""
+    authentication.verify(request)
+    token = getattr(request, "token", None)
+    if isinstance(token, Token) and not token.is_guest:
+        ended_logins.end(token)
+    return {}
+
+
 def guest() -> dict[str, Any]:
     """Return a guest token in the form of a login response."""
     return {
@@ -103,11 +115,20 @@ def verify(request: HttpRequest) -> dict[str, Any]:
     response=dict[str, Any],
 )
 def get_health(request: HttpRequest) -> dict[str, Any]:
-    """Return that the server is running; for trusted callers also its configuration."""
+    """Return that the server is running; for trusted callers also its configuration.
+
+    The workspace of the header counts for trusted callers only, so that others do not
+    learn which workspaces exist.
+    """
+    is_trusted = callers.of(request).trusted
     workspace = health.workspace_if_reachable(
-        lambda: workspace_access.workspace_or_default(request)
+        lambda: (
+            workspace_access.workspace_or_default(request)
+            if is_trusted
+            else workspace_access.by_name("")
+        )
     )
     state = health.liveness(workspace)
-    if not callers.of(request).trusted:
+    if not is_trusted:
         return state
     return state | health.details(workspace)

@@ -17,8 +17,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from compat_api.auth import authentication, callers
-from compat_api.auth.callers import ANYONE, GUEST, Caller
+from compat_api.auth import authentication, callers, rate_counter
+from compat_api.auth.callers import ANYONE, GUEST, Caller, TooMany
 from compat_api.webui import errors
 from documents.workspaces.actor import Kind
 
@@ -58,9 +58,13 @@ def needs(permission: str) -> Callable[[View], View]:
         def checked(
             request: HttpRequest, *args: Any, **values: Any
         ) -> HttpResponseBase:
-            if may(request, permission):
-                return errors.handle(view, request, *args, **values)
-            return refuse(request)
+            if not may(request, permission):
+                return refuse(request)
+            try:
+                rate_counter.count_request(request, caller_of(request))
+            except TooMany as error:
+                return too_many(error)
+            return errors.handle(view, request, *args, **values)
 
         checked.permission = permission  # type: ignore[attr-defined]  # for the test
         return not_cached(checked)
@@ -91,6 +95,13 @@ def refuse(request: HttpRequest) -> HttpResponse:
         return render(request, "webui/permission_denied.html", status=403)
     query = urlencode({"next": request.get_full_path()})
     return HttpResponseRedirect(f"{reverse('webui:login')}?{query}")
+
+
+def too_many(error: TooMany) -> HttpResponse:
+    """Answer 429 to a caller that exceeded its rate limit."""
+    response = _error(error.detail, 429)
+    response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _error(detail: str, status: int) -> JsonResponse:

@@ -89,10 +89,23 @@ ACCESS = (
         "Renew a token when less than this part of its lifetime is left.",
     ),
     Setting(
+        "TOKEN_MAX_HOURS",
+        "token_max_hours",
+        value_types.whole(0),
+        "Hours after a login in which its token is renewed; 0: no limit.",
+    ),
+    Setting(
+        "SESSION_EXPIRE_HOURS",
+        "session_hours",
+        value_types.HOURS,
+        "Hours after which a login on the pages ends.",
+    ),
+    Setting(
         "LOGIN_MAX_FAILED_ATTEMPTS",
         "login_attempts",
         value_types.whole(0),
-        "Failed logins per address and name before logins are rejected; 0: no limit.",
+        "Failed logins per address and name before logins are rejected; four times as"
+        " many for an address, and for a name; 0: no limit.",
     ),
     Setting(
         "LOGIN_LOCKOUT_WINDOW_SECONDS",
@@ -104,6 +117,6 @@ ACCESS = (
         "REQUESTS_PER_MINUTE",
         "requests_per_minute",
         value_types.whole(0),
-        "Requests per minute of a key, user or anonymous address; 0: no limit.",
+        "Requests per minute of a key, user or anonymous address, pages included; 0: no limit.",
     ),
 )

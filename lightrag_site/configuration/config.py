@@ -45,7 +45,8 @@ class ServerConfig:
     whitelist_paths: tuple[str, ...] = ("/health",)
     """Paths that need no authentication; `/x/*` is a prefix. LightRAG's default also
     contains `/api/*`."""
-    cors_origins: tuple[str, ...] = ("*",)
+    cors_origins: tuple[str, ...] = ()
+    """If empty, all origins may call the API with a key, and none without one."""
     api_docs: bool = True
     webui_title: str = ""
     webui_description: str = ""
@@ -53,6 +54,8 @@ class ServerConfig:
     max_upload_bytes: int = 100 * 1024 * 1024
     max_body_bytes: int = 1024 * 1024
     max_text_body_bytes: int = 50 * 1024 * 1024
+    max_spooled_bytes: int = 2 * 1024 * 1024 * 1024
+    """Upper bound on the bytes of unfinished bodies of a web process; 0: no limit."""
     max_texts_per_request: int = 0
     """0: no limit."""
     max_pending_documents: int = 0
@@ -136,8 +139,13 @@ class AccessConfig:
     token_auto_renew: bool = True
     token_renew_threshold: float = 0.5
     """Renew a token when less than this part of its lifetime is left."""
+    session_hours: float = 24.0
+    """A login on the pages ends after this time."""
+    token_max_hours: float = 720.0
+    """A login token is not renewed beyond this time after the login; 0: no limit."""
     login_attempts: int = 5
-    """Failed logins per address and name within the window; 0: no limit."""
+    """Failed logins per network and name within the window, four times as many of a
+    network or of a name; 0: no limit."""
     login_window_seconds: int = 300
     requests_per_minute: int = 0
     """Limit of each key, user or anonymous address; 0: no limit."""

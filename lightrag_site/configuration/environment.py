@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lightrag_site.configuration import (
     bindings,
@@ -36,6 +38,7 @@ from lightrag_site.configuration.observability_settings import OBSERVE
 from lightrag_site.configuration.query_settings import QUERY
 from lightrag_site.configuration.server_settings import SERVER, STORES
 from lightrag_site.errors import SettingError
+from retrieval.llm import text_cleaning
 
 LIGHTRAG_DEFAULT_TOKEN_SECRET = "lightrag-jwt-default-secret-key!"  # noqa: S105 - public
 SIGNING_REMEDY = "Set it to 32 random characters or more, the same on every machine"
@@ -85,7 +88,24 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
         rerank=bindings.rerank(loaded),
     )
     _check_together(config)
+    text_cleaning.set_secrets(_secrets(config))
     return prompt_files.read(config)
+
+
+def _secrets(config: LightRAGConfig) -> Iterator[str]:
+    """Yield the keys and passwords, also those of a database's URL."""
+    server, stores, access = config.server, config.stores, config.access
+    models = (
+        *(config.extract_llm, config.keyword_llm, config.query_llm),
+        *(config.embedding, config.next_embedding, config.rerank),
+    )
+    yield from (server.api_key, stores.postgres_password, access.secret_key)
+    yield from (access.admin_password, access.token_secret)
+    yield from (account.password for account in access.accounts)
+    yield from (str(getattr(model, "api_key", "") or "") for model in models)
+    for url in (stores.database_url, stores.redis_url):
+        with suppress(ValueError):
+            yield urlsplit(url).password or ""
 
 
 def _absolute(server: ServerConfig, folder: Path) -> ServerConfig:

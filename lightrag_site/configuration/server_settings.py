@@ -55,7 +55,8 @@ SERVER = (
         "CORS_ORIGINS",
         "cors_origins",
         value_types.WORDS,
-        "Origins whose scripts may call the API.",
+        "Origins whose scripts may call the API. If not set: all with a key, and none"
+        " while the server requires no authentication.",
     ),
     Setting(
         "WHITELIST_PATHS",
@@ -87,6 +88,12 @@ SERVER = (
         "max_upload_bytes",
         value_types.SIZE,
         "Maximum size of a file in bytes.",
+    ),
+    Setting(
+        "MAX_SPOOLED_BYTES",
+        "max_spooled_bytes",
+        value_types.SIZE,
+        "Maximum size of all unfinished request bodies of a web process together.",
     ),
     Setting(
         "MAX_REQUEST_BODY_BYTES",

@@ -21,6 +21,7 @@ from django.utils.decorators import sync_and_async_middleware
 from pythonjsonlogger.json import JsonFormatter
 
 from documents.pipeline.log_context import document_id
+from retrieval.llm.text_cleaning import redact
 
 REQUEST_ID_HEADER = "X-Request-ID"
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -53,8 +54,7 @@ class LineFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         """Escape line breaks in messages, so that a message cannot forge a line."""
         line = (
-            super()
-            .formatMessage(record)
+            redact(super().formatMessage(record))
             .rstrip()
             .replace("\r", "\\r")
             .replace("\n", "\\n")
@@ -62,9 +62,17 @@ class LineFormatter(logging.Formatter):
         ids = ((name, getattr(record, name, "")) for name in ("document", "request"))
         return " ".join([line, *(f"{name}={value}" for name, value in ids if value)])
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Return the traceback without secrets."""
+        return redact(super().formatException(ei))
+
 
 class JsonLineFormatter(JsonFormatter):
     """One JSON object per line: time, level, logger, message, ids, exc_info."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object without secrets."""
+        return redact(super().format(record))
 
     def __init__(self) -> None:
         super().__init__(

@@ -150,11 +150,16 @@ def rows(query: str) -> list[tuple[object, ...]]:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the metrics in the text format; requires authentication if configured."""
+    """Return the metrics in the text format; requires authentication if configured.
+
+    They name all workspaces, so a key for some workspaces is refused.
+    """
     try:
-        authentication.admit(request, Role.READ)
+        caller = authentication.admit(request, Role.READ)
     except Refused as refused:
         return HttpResponse(refused.detail, status=refused.status)
+    if caller.workspaces is not None:
+        return HttpResponse("This needs a key for all workspaces.", status=403)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(SiteCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -12,9 +12,14 @@ from rich.tree import Tree
 from lightrag_site.configuration import databases
 from lightrag_site.configuration.config import LightRAGConfig
 from retrieval.llm.config import ChatConfig
+from retrieval.llm.text_cleaning import redact
 
 NO_LLM = "no LLM configured: extractive answers (set LLM_BINDING to change that)"
 LOG_WIDTH = 200
+OPEN = (
+    "[yellow]open: everyone who reaches this address can read and change everything;"
+    " set LIGHTRAG_API_KEY to require a key[/]"
+)
 WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
 
 
@@ -83,7 +88,7 @@ def _access(config: LightRAGConfig, details: Details) -> str:
     ]
     if credentials or details.is_protected:
         return f"requires authentication ({', '.join(credentials) or 'named API keys'})"
-    return "[yellow]open to everyone: set LIGHTRAG_API_KEY[/]"
+    return OPEN
 
 
 def _models(tree: Tree, config: LightRAGConfig) -> None:
@@ -113,7 +118,7 @@ def _models(tree: Tree, config: LightRAGConfig) -> None:
 def _chat(chat: ChatConfig) -> str:
     options = ", ".join(f"{name}={value}" for name, value in chat.options.items())
     key = ", key set" if chat.api_key else ""
-    where = f" at {chat.host}" if chat.host else ""
+    where = f" at {redact(chat.host)}" if chat.host else ""
     return (
         f"{chat.binding}: {chat.model}{where}{key}, {chat.max_async} concurrent calls,"
         f" timeout {chat.timeout:g} s{', ' + options if options else ''}"

@@ -62,6 +62,7 @@ def _program(data_paths: DataPaths) -> Program:
             *("--unixsocketperm", "700"),
             *("--dir", str(data_paths.valkey_data)),
             *("--save", "60 1"),
+            *("--maxmemory", "256mb", "--maxmemory-policy", "volatile-ttl"),
             *("--loglevel", "warning"),
         ),
         log=data_paths.valkey_data / "valkey.log",

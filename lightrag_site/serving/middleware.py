@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware import clickjacking, common, csrf, locale, security
 from django.utils.deprecation import MiddlewareMixin
@@ -22,6 +22,9 @@ from servestatic import (  # type: ignore[import-untyped]
     middleware as servestatic,
 )
 
+from compat_api.auth import rate_counter
+from compat_api.auth.callers import Caller, TooMany
+from documents.workspaces.actor import Kind
 from lightrag_site.serving import content_policy
 
 PAGES = ("/admin", "/webui", "/resources", "/static", "/docs", "/redoc")
@@ -102,6 +105,22 @@ class CsrfViewMiddleware(ForPages, csrf.CsrfViewMiddleware):
 
 class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware):
     """The logged-in user."""
+
+
+class AdminRateMiddleware(ForPages, MiddlewareMixin):
+    """REQUESTS_PER_MINUTE in the admin; the views of the other pages count themselves."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Count a request of a user who is logged in; answer 429."""
+        user = request.user
+        if not request.path_info.startswith("/admin") or not user.is_authenticated:
+            return None
+        try:
+            rate_counter.count_request(request, Caller(Kind.USER, user.get_username()))
+        except TooMany as error:
+            headers = {"Retry-After": str(error.retry_after)}
+            return HttpResponse(error.detail, status=429, headers=headers)
+        return None
 
 
 class MessageMiddleware(ForPages, messages.MessageMiddleware):

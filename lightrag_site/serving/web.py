@@ -6,6 +6,7 @@ The socket outlives the process, so no connection is refused during a restart.
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import uvicorn
 
 from lightrag_site.configuration import environment
 from lightrag_site.configuration.config import ServerConfig
+from lightrag_site.serving.http_protocol import HttpProtocol
 
 LISTEN_FD = "LIGHTRAG_LISTEN_FD"
 """Environment variable with the file descriptor of the socket."""
@@ -20,6 +22,8 @@ LISTEN_FD = "LIGHTRAG_LISTEN_FD"
 
 def main() -> None:
     """Serve until a signal stops the process."""
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     server = environment.read(os.environ, Path.cwd()).server
     listener = socket.socket(fileno=int(os.environ[LISTEN_FD]))
     uvicorn.Server(_config(server)).run([listener])
@@ -30,6 +34,8 @@ def _config(server: ServerConfig) -> uvicorn.Config:
         "lightrag_site.asgi:application",
         ssl_certfile=server.ssl_certfile if server.ssl else None,
         ssl_keyfile=server.ssl_keyfile if server.ssl else None,
+        http=HttpProtocol,
+        ws="none",
         lifespan="off",
         log_config=None,
         server_header=False,

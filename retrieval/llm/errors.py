@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import math
 
+from retrieval.llm.text_cleaning import redact
+
 
 class LLMError(Exception):
     """The model could not answer.
@@ -32,7 +34,7 @@ class LLMError(Exception):
     is_paused = False
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message or self.__doc__)
+        super().__init__(redact(message) or self.__doc__)
 
 
 class NotConfigured(LLMError):

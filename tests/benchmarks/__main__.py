@@ -1,7 +1,7 @@
 """Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
 [pages] [graph]`.
 
-The long ones run only if named: `limiter`, `bound [passages]`, `mixed [seconds]`,
+The long ones run only if named: `hostile`, `limiter`, `bound [passages]`, `mixed [seconds]`,
 `writers [seconds]`, and `crash [kills] [passages]`.
 """
 
@@ -17,6 +17,7 @@ from tests.benchmarks import (
     bound,
     crash,
     graph_page,
+    hostile,
     ingestion,
     limiter,
     mixed,
@@ -35,6 +36,7 @@ STAND_INS = {
 }
 
 LONG: dict[str, Callable[[Console, list[int]], None]] = {
+    "hostile": lambda console, _: hostile.run(console, STAND_INS),
     "limiter": lambda console, _: limiter.run(console),
     "bound": lambda console, numbers: bound.run(console, *numbers),
     "mixed": lambda console, numbers: mixed.run(console, *(numbers or [600])),

@@ -20,6 +20,7 @@ PUBLIC_OPERATIONS = {
     "go_to_pages",
     "auth_status",
     "login",
+    "logout",
     "verify",
     "customization",
     "customization_asset",

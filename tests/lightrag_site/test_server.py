@@ -118,7 +118,7 @@ def test_it_stops_all_processes_and_keeps_its_data(folder: Path) -> None:
     assert (folder / "rag_storage" / "admin-password").read_text() == password
     assert (folder / "rag_storage" / "secret-key").read_text() == secret
     banners = (folder / "output").read_text()
-    assert banners.count(password) == 1
+    assert password not in banners
 
 
 def error_line(folder: Path, *arguments: str, **more: str) -> str:

@@ -32,8 +32,8 @@ class AuthStatus(Versions):
 class LoginForm(Schema):
     """The form of OAuth2's password grant."""
 
-    username: str
-    password: str
+    username: str = Field(max_length=256)
+    password: str = Field(max_length=1024)
     grant_type: str | None = Field(None, pattern="^password$")
     scope: str = ""
     client_id: str | None = None

@@ -62,7 +62,7 @@ def test_a_machine_without_a_web_process_shows_no_url(
 def test_it_states_that_an_open_server_is_open(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert "open to everyone" in shown(capsys, "web")
+    assert "open: everyone" in shown(capsys, "web")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_it_does_not_call_a_protected_server_open(
 ) -> None:
     output = shown(capsys, "web", is_protected=False, login="", **environ)
     assert f"requires authentication ({credential})" in output
-    assert "open to everyone" not in output
+    assert "open: everyone" not in output
 
 
 def test_named_keys_protect_the_server(capsys: pytest.CaptureFixture[str]) -> None:
