@@ -18,6 +18,7 @@ from compat_api.webui import session
 
 PUBLIC_OPERATIONS = {
     "go_to_pages",
+    "heartbeat",
     "auth_status",
     "login",
     "logout",
