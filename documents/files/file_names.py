@@ -8,7 +8,8 @@ document's name is the file name without the hint.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import unicodedata
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -19,6 +20,8 @@ MAX_BYTES = 255
 MAX_CHARS = 512
 """Maximum length of a text's source in characters, that of its column."""
 ENGINES = ("legacy", "native")
+OTHER_ENGINES = ("mineru", "docling")
+"""LightRAG's other engines: a hint that names one is rejected."""
 STRATEGIES = {
     "F": "fixed_token",
     "R": "recursive_character",
@@ -44,6 +47,7 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\ud
 _HINTED = re.compile(
     r"(?P<stem>.*)\.\[(?P<hint>[^\[\]]*)\](?P<suffix>\.[^.]+)", re.DOTALL
 )
+_OPTIONS = re.compile(r"(?:[FRVPite!](?:\([^()]*\))?)+")
 _OPTION = re.compile(r"(?P<letter>[A-Za-z!])(?:\((?P<parameters>[^()]*)\))?")
 
 
@@ -61,7 +65,11 @@ class FileName:
 
 
 def parse(raw: str) -> FileName:
-    """Parse the name of a file. Raises InvalidName, UnsafeName or InvalidHint."""
+    """Parse the name of a file. Raises InvalidName, UnsafeName or InvalidHint.
+
+    Names that differ only in their Unicode normalization are the same name.
+    """
+    raw = unicodedata.normalize("NFC", raw)
     if not raw or raw != raw.strip() or _FORBIDDEN.search(raw):
         raise InvalidName
     if raw in {".", ".."} or any(mark in raw for mark in "/\\:"):
@@ -69,6 +77,22 @@ def parse(raw: str) -> FileName:
     if len(raw.encode()) > MAX_BYTES:
         raise InvalidName(f"Invalid filename: longer than {MAX_BYTES} bytes")
     return _without_hint(raw)
+
+
+def parse_path(raw: str) -> FileName:
+    """Parse the path of a file relative to its workspace's folder.
+
+    The folders are part of the document's name, so that equal names in different folders
+    do not collide. Raises InvalidName, UnsafeName or InvalidHint.
+    """
+    *folders, base = unicodedata.normalize("NFC", raw).split("/")
+    file = parse(base)
+    for folder in folders:
+        parse(folder)
+    name = "/".join([*folders, file.name])
+    if len(name) > MAX_CHARS:
+        raise InvalidName(f"Invalid path: longer than {MAX_CHARS} characters")
+    return replace(file, name=name)
 
 
 def text_name(raw: str | None) -> str:
@@ -80,7 +104,7 @@ def text_name(raw: str | None) -> str:
     if raw is None or raw.strip() in NO_SOURCE:
         raise MissingName
     check_source(raw)
-    base = re.split(r"[/\\]", raw.strip())[-1].strip()
+    base = re.split(r"[/\\]", unicodedata.normalize("NFC", raw.strip()))[-1].strip()
     if base in {"", ".", ".."}:
         raise MissingName
     if len(base) > MAX_CHARS:
@@ -101,11 +125,19 @@ def check_source(raw: str) -> None:
 
 def _without_hint(raw: str) -> FileName:
     match = _HINTED.fullmatch(raw)
-    if match is None:
+    if match is None or not _is_hint(match["hint"]):
         return FileName(raw, PurePosixPath(raw).suffix.lower())
     name = match["stem"] + match["suffix"]
     options, chunking = _Hint(raw, match["hint"]).parse()
     return FileName(name, match["suffix"].lower(), options, chunking)
+
+
+def _is_hint(text: str) -> bool:
+    """Return whether brackets contain a hint: `[2020]` is part of the name."""
+    engine, dash, options = text.partition("-")
+    if engine in {"", *ENGINES, *OTHER_ENGINES}:
+        return True
+    return bool(dash) and _OPTIONS.fullmatch(options) is not None
 
 
 @dataclass(frozen=True, slots=True)

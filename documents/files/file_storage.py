@@ -148,7 +148,8 @@ def file_metadata(size: int, mtime_ns: int, md5: str) -> dict[str, Any]:
 @contextmanager
 def removed_on_error(received: ReceivedFile, name: str) -> Iterator[Path]:
     """Yield the path for `publish`; delete the published file if the block fails."""
-    path = received.path.with_name(name)
+    path = received.path.parent / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield path
     except BaseException:
@@ -171,12 +172,14 @@ def publish(received: ReceivedFile, path: Path) -> None:
 def archive(document: Document) -> str:
     """Move a document's file to `__parsed__/`, and return its new `source_path`.
 
-    An existing file is not overwritten: the new one gets a number.
+    A file that changed since it was read stays, and the next scan reads it again. An existing file is not overwritten: the new one gets a number.
     """
     if not document.source_path:
         return ""
     path = path_of(document)
     if path.parent.name == ARCHIVE or not path.is_file():
+        return document.source_path
+    if _has_changed(document, path):
         return document.source_path
     target_folder = path.parent / ARCHIVE
     target_folder.mkdir(exist_ok=True)
@@ -184,13 +187,22 @@ def archive(document: Document) -> str:
         raise MissingFile(
             f"{target_folder} is a link to a folder outside the workspace's folder."
         )
-    target = next(_free_names(target_folder / path.name))
+    target = next(free_names(target_folder / path.name))
     path.rename(target)
     _sync_folder(target_folder)
     return relative(target)
 
 
-def _free_names(path: Path) -> Iterator[Path]:
+def _has_changed(document: Document, path: Path) -> bool:
+    stat = path.stat()
+    return any(
+        document.metadata.get(key, value) != value
+        for key, value in file_metadata(stat.st_size, stat.st_mtime_ns, "").items()
+        if key != "file_md5"
+    )
+
+
+def free_names(path: Path) -> Iterator[Path]:
     """Yield those of `a.pdf`, `a_001.pdf`, `a_002.pdf`, … that do not exist."""
     numbered = (path.with_name(f"{path.stem}_{n:03d}{path.suffix}") for n in count(1))
     return (name for name in chain([path], numbered) if not name.exists())

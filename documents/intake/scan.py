@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
@@ -19,6 +20,9 @@ from documents.workspaces import notify
 
 BATCH_SIZE = 100
 """Upper bound on files that are queued in one transaction."""
+
+MAX_WAIT_SECONDS = 60
+"""Upper bound on the time that a scan waits for files that are still being written."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of scanned files and of all files."""
@@ -70,9 +74,33 @@ def scan(
 ) -> ScanReport:
     """Queue the new files of the workspace's folder, oldest first, and report all others.
 
-    With `replace`, a changed file is queued as the new version of its document.
+    With `replace`, a changed file is queued as the new version of its document; so is
+    always a file that changed before it was archived. The scan waits up to a minute for
+    files that changed within the last seconds.
     """
     files = input_folder.list_files(workspace)
+    settled = [file for file in files if file.settled]
+    report = _scan(workspace, settled, track_id, replace=replace, progress=progress)
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
+    waiting = {file.path for file in files if not file.settled}
+    while waiting and time.monotonic() < deadline:
+        time.sleep(min(1.0, input_folder.SETTLE_SECONDS))
+        files = [f for f in input_folder.list_files(workspace) if f.path in waiting]
+        settled = [file for file in files if file.settled]
+        report += _scan(workspace, settled, track_id, replace=replace)
+        waiting = {file.path for file in files if not file.settled}
+    unfinished = [file.name for file in files if file.path in waiting]
+    return report + ScanReport(unfinished=tuple(unfinished))
+
+
+def _scan(
+    workspace: Workspace,
+    files: Sequence[InputFile],
+    track_id: str,
+    *,
+    replace: bool,
+    progress: Progress | None = None,
+) -> ScanReport:
     report = ScanReport()
     for start in range(0, len(files), BATCH_SIZE):
         batch = files[start : start + BATCH_SIZE]
@@ -99,18 +127,18 @@ class _BatchScan:
             for file, name in named
             if (candidate := self._candidate(file, name, documents.get(name.name)))
         ]
-        self._queue(self._distinct(candidates, documents))
+        self._queue(self._distinct(candidates, documents), documents)
         return ScanReport(**{kind: tuple(names) for kind, names in self.names.items()})
 
     def _report(self, kind: str, file: InputFile) -> None:
-        self.names.setdefault(kind, []).append(file.path.name)
+        self.names.setdefault(kind, []).append(file.name)
 
     def _check(self, file: InputFile) -> tuple[InputFile, FileName] | None:
         if file.outside:
             self._report("refused", file)
             return None
         try:
-            return file, uploads.check_file(file.path.name)
+            return file, uploads.check_file(file.name, folders=True)
         except (InvalidName, InvalidChunking):
             self._report("refused", file)
         except UnsupportedType:
@@ -156,7 +184,7 @@ class _BatchScan:
         for candidate in candidates:
             if candidate.md5 in hashes or candidate.name.name in names:
                 self._report("duplicate", candidate.file)
-            elif candidate.name.name in documents and not self.replace:
+            elif self._keeps(documents.get(candidate.name.name), candidate.file):
                 self._report("changed", candidate.file)
             else:
                 distinct.append(candidate)
@@ -164,7 +192,13 @@ class _BatchScan:
                 names.add(candidate.name.name)
         return distinct
 
-    def _queue(self, candidates: Sequence[Candidate]) -> None:
+    def _keeps(self, document: Document | None, file: InputFile) -> bool:
+        """Return whether the document stays as it is although its file differs."""
+        return bool(document) and not self.replace and not _is_own(document, file)
+
+    def _queue(
+        self, candidates: Sequence[Candidate], documents: dict[str, Document]
+    ) -> None:
         """Insert the rows of the candidates, and report each.
 
         Without `replace`, files that were uploaded in the meantime are skipped.
@@ -172,13 +206,14 @@ class _BatchScan:
         if not candidates:
             return
         with transaction.atomic():
-            uploads.lock_for_insert(self.workspace, replace=self.replace)
             names = [candidate.name.name for candidate in candidates]
+            replaces = self.replace or any(name in documents for name in names)
+            uploads.lock_for_insert(self.workspace, replace=replaces)
             existing = uploads.by_name(self.workspace, names)
             rows = list[Document]()
             for candidate in candidates:
                 document = existing.get(candidate.name.name)
-                if document and not self.replace:
+                if document and (not replaces or self._keeps(document, candidate.file)):
                     self._report("known", candidate.file)
                     continue
                 row = self._row(candidate)
@@ -200,8 +235,10 @@ class _BatchScan:
         return row
 
 
-def _is_own(document: Document, file: InputFile) -> bool:
-    return document.source_path == file_storage.relative(file.path)
+def _is_own(document: Document | None, file: InputFile) -> bool:
+    return document is not None and document.source_path == file_storage.relative(
+        file.path
+    )
 
 
 def _looks_the_same(document: Document, file: InputFile) -> bool:

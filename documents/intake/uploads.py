@@ -9,7 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from documents.chunking import ChunkOptions
-from documents.errors import EmptyDocument, NameTaken, RepeatedName
+from documents.errors import EmptyDocument, NameTaken, RepeatedName, UnsafeName
 from documents.files import archive, file_names, file_storage
 from documents.files.file_names import FileName
 from documents.files.file_storage import ReceivedFile
@@ -47,7 +47,7 @@ class Accepted:
     duplicate: bool = False
 
 
-def accept_file(
+def accept_file(  # noqa: PLR0913 - the options of one upload
     workspace: Workspace,
     name: str,
     chunks: Iterable[bytes],
@@ -55,8 +55,11 @@ def accept_file(
     track_id: str,
     options: IngestOptions = NO_OPTIONS,
     replace: bool = False,
+    folders: bool = False,
 ) -> Accepted:
     """Store a file and queue its document, both or neither.
+
+    With `folders`, `name` is a path relative to the workspace's folder.
 
     If a document of that name exists, it is returned as a duplicate and the bytes are not
     read. With `replace`, the file becomes its new version instead, and the current version
@@ -68,7 +71,8 @@ def accept_file(
         AtCapacity: Too many documents are unfinished.
         NameTaken: The input folder has a file of that name that belongs to no document.
     """
-    file = check_file(name, options)
+    file = check_file(name, options, folders=folders)
+    _check_folder(workspace, file.name)
     existing = by_name(workspace, [file.name]).get(file.name)
     if existing and not replace:
         return Accepted(existing, duplicate=True)
@@ -79,16 +83,32 @@ def accept_file(
         return _insert_file(document, received, options, replace=replace)
 
 
-def check_file(name: str, options: IngestOptions = NO_OPTIONS) -> FileName:
+def check_file(
+    name: str, options: IngestOptions = NO_OPTIONS, *, folders: bool = False
+) -> FileName:
     """Return the parsed name of a file that can be accepted.
+
+    With `folders`, the name may be a relative path.
 
     Raises InvalidName, UnsupportedType, InvalidChunking or InvalidTags.
     """
-    file = file_names.parse(name)
+    file = file_names.parse_path(name) if folders else file_names.parse(name)
     parsers.check_suffix(file.suffix)
     ChunkOptions.from_request(options.chunking or file.chunking)
     tags.clean(options.tags or ())
     return file
+
+
+def _check_folder(workspace: Workspace, name: str) -> None:
+    """Raise UnsafeName if the first folder of a path is that of another workspace."""
+    folder, slash, _ = name.partition("/")
+    if not slash:
+        return
+    path = file_storage.folder(workspace) / folder
+    others = Workspace.objects.exclude(pk=workspace.pk).values_list("name", flat=True)
+    reserved = {file_storage.folder_path(other) for other in others}
+    if folder == file_storage.ARCHIVE or path in reserved:
+        raise UnsafeName(f"The folder '{folder}' is used by the server. Rename it.")
 
 
 def _insert_file(

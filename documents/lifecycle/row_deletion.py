@@ -141,10 +141,19 @@ def prune_graph(workspace_id: int, unmentioned: Touched) -> PruneResult:
 
 
 def delete_files(documents: Iterable[Document]) -> int:
-    """Delete the stored files and return their number. Failures are only logged."""
+    """Delete the stored files and return their number. Failures are only logged.
+
+    A file that another version of its document uses is kept.
+    """
     count = 0
+    documents = list(documents)
+    paths = [document.source_path for document in documents if document.source_path]
+    used = Document.objects.filter(source_path__in=paths).exclude(
+        pk__in=[document.pk for document in documents if document.pk]
+    )
+    kept = set(used.values_list("source_path", flat=True)) if paths else set()
     for document in documents:
-        if document.source_path:
+        if document.source_path and document.source_path not in kept:
             path = file_storage.input_dir() / document.source_path
             try:
                 file_storage.path_of(document).unlink()

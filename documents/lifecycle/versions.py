@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import PurePath
+from pathlib import PurePosixPath
 
 from django.db import connection, transaction
 
@@ -47,8 +47,8 @@ ON CONFLICT (chunk_id) DO NOTHING
 
 def version_name(name: str) -> str:
     """Return the name of a new version until it replaces the current one."""
-    path = PurePath(name)
-    return f"{path.stem} (new version){path.suffix}"
+    path = PurePosixPath(name)
+    return str(path.with_name(f"{path.stem} (new version){path.suffix}"))
 
 
 def make_version_of(document: Document, old: Document) -> Document:

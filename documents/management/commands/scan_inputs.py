@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from argparse import ArgumentParser
 from pathlib import Path
@@ -95,7 +96,6 @@ def watch_folder(
     changes = watchfiles.watch(
         folder,
         watch_filter=_is_relevant,
-        recursive=False,
         raise_interrupt=False,
         stop_event=stop,
     )
@@ -104,9 +104,11 @@ def watch_folder(
 
 
 def _is_relevant(change: watchfiles.Change, path: str) -> bool:
-    return change is not watchfiles.Change.deleted and not Path(path).name.startswith(
-        "."
-    )
+    """Return whether a file was added or changed outside of hidden and archive folders."""
+    folder = file_storage.input_dir().resolve()
+    parts = Path(os.path.relpath(Path(path).resolve(), folder)).parts
+    hidden = any(part.startswith((".", file_storage.ARCHIVE)) for part in parts)
+    return change is not watchfiles.Change.deleted and not hidden
 
 
 def summary(report: ScanReport) -> Table:

@@ -33,6 +33,8 @@ _CONTAINERS = frozenset(
         ),
     }
 )
+_PLACEHOLDER = "<number>"
+"""The text of a page number on a master page."""
 _SKIPPED = frozenset(
     {"tracked-changes", "ruby-text", "annotation-end", "title", "desc"}
 )
@@ -47,7 +49,9 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
         and next(manifest.iter("{*}encryption-data"), None) is not None
     ):
         raise EncryptedFile(f"'{name}' is encrypted. Upload it without a password.")
-    return block_text.compose(_Document(package).blocks(), engine="odf")
+    document = _Document(package)
+    blocks = list(document.blocks())
+    return block_text.compose(blocks, engine="odf", warnings=document.warnings)
 
 
 @dataclass(slots=True)
@@ -81,6 +85,7 @@ class _Document:
         self.counters = dict[int, int]()
         self.list_counts = dict[str, dict[int, int]]()
         self.margins = set[str]()
+        self.warnings = list[str]()
 
     def _outline(self) -> dict[int, _ListLevel]:
         if self.styles is None:
@@ -250,7 +255,7 @@ class _Document:
                 "frame" | "custom-shape" | "g" | "rect" | "list" | "table" | "text-box"
             ):
                 text.after += self._of(child, tag)
-            case _ if tag not in _SKIPPED:
+            case _ if tag not in _SKIPPED and child.text != _PLACEHOLDER:
                 self._collect(child, text)
 
     def _note(self, note: Element) -> Iterator[Block]:
@@ -346,8 +351,16 @@ class _Document:
         return "\n".join(filter(None, parts))
 
     def _sheets(self, spreadsheet: Element) -> Iterator[Block]:
+        hidden = {
+            attribute(item.getparent(), "name")
+            for item in self.root.iter("{*}table-properties")
+            if attribute(item, "display") == "false"
+        }
         for table in spreadsheet.iterchildren("{*}table"):
             name = attribute(table, "name")
+            if attribute(table, "style-name") in hidden:
+                self.warnings.append(f"The hidden sheet '{name}' was not read.")
+                continue
             yield Block(Kind.HEADING, name, level=2, anchor=name)
             cells, after = self._sheet_cells(table)
             yield from sheet_tables.blocks(cells, name)

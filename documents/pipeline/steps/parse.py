@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.errors import DocumentError, EmptyDocument
 from documents.files import file_storage
+from documents.intake import attachments
 from documents.lifecycle import versions
 from documents.models import Chunk, Document, DocumentContent, EventKind, Status
 from documents.parse_process import memory
@@ -72,7 +73,27 @@ class ParseJob:
         A document that was cancelled and retried at once may have been parsed twice.
         """
         once = {result.document.pk: result for _, result in done}
-        store([*without_duplicates([*once.values()])])
+        results = [*without_duplicates([*once.values()])]
+        store([_with_attachments_queued(result) for result in results])
+
+
+def _with_attachments_queued(result: ParsedChunks) -> ParsedChunks:
+    """Queue the attachments as documents of their own, before the text is stored.
+
+    If the worker dies in between, parsing is repeated and finds them queued.
+    """
+    parsed, document = result.parsed, result.document
+    is_held = Document.objects.filter(
+        pk=document.pk, lease_owner=document.lease_owner, cancelled=False
+    ).exists
+    if not parsed.attachments or not is_held():
+        return result
+    with transaction.atomic():
+        warnings = attachments.store(document, parsed.attachments)
+    return replace(
+        result,
+        parsed=replace(parsed, attachments=(), warnings=(*parsed.warnings, *warnings)),
+    )
 
 
 def jobs(documents: Sequence[Document]) -> Iterator[ParseJob]:
@@ -256,6 +277,9 @@ def describe(result: ParsedChunks) -> Document:
     document.chunks_count = len(result.drafts)
     document.metadata |= {
         "parse_engine": result.parsed.engine,
+        **(
+            {"warnings": list(warnings)} if (warnings := result.parsed.warnings) else {}
+        ),
         "parse_start_time": int(result.started),
         "parse_end_time": int(time.time()),
         "process_start_time": int(time.time()),

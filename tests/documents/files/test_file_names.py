@@ -56,10 +56,28 @@ def test_a_hint_may_contain_only_options() -> None:
     assert parsed.chunking == {"strategy": "recursive_character", "params": {}}
 
 
-@pytest.mark.parametrize("hint", ["bogus", "mineru", "native-Z", "-F(foo=1)", ""])
+@pytest.mark.parametrize("hint", ["bogus-P", "mineru", "native-Z", "-F(foo=1)", ""])
 def test_an_invalid_hint_is_rejected(hint: str) -> None:
     with pytest.raises(InvalidHint, match=r"Invalid filename parser hint in 'x\.\["):
         file_names.parse(f"x.[{hint}].txt")
+
+
+@pytest.mark.parametrize("name", ["paper.[2020].txt", "a.[v2-final].md", "a.[x].txt"])
+def test_brackets_without_a_hint_are_part_of_the_name(name: str) -> None:
+    assert file_names.parse(name).name == name
+
+
+def test_names_that_differ_only_in_their_normalization_are_the_same() -> None:
+    assert file_names.parse("Cafe\u0301.txt").name == "Caf\u00e9.txt"
+    assert file_names.text_name("Cafe\u0301.txt") == "Caf\u00e9.txt"
+
+
+def test_a_path_keeps_its_folders() -> None:
+    parsed = file_names.parse_path("a/b/x.[-R].txt")
+    assert (parsed.name, parsed.options) == ("a/b/x.txt", "R")
+    for raw in ("../x.txt", "a//x.txt", "/x.txt"):
+        with pytest.raises(InvalidName):
+            file_names.parse_path(raw)
 
 
 def test_the_name_of_a_text_is_the_last_part_of_its_source() -> None:
