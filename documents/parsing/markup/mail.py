@@ -8,6 +8,7 @@ import mailbox
 import re
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
@@ -41,14 +42,13 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
 
 def parse_mailbox(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     """Return the mails of a mailbox, one section each. Raises BrokenFile."""
-    box = mailbox.mbox(str(path), factory=None, create=False)
     blocks, attachments = list[Block](), list[Attachment]()
-    for key in box.iterkeys():
-        message = email.message_from_bytes(
-            box.get_bytes(key), policy=email.policy.default
-        )
-        blocks += _blocks(message, name, 1)
-        attachments += _attachments(message)
+    with closing(mailbox.mbox(str(path), factory=None, create=False)) as box:
+        for key in box.iterkeys():
+            content = box.get_bytes(key)
+            message = email.message_from_bytes(content, policy=email.policy.default)
+            blocks += _blocks(message, name, 1)
+            attachments += _attachments(message)
     if not blocks:
         raise BrokenFile(f"'{name}' is not a mailbox: it contains no mails.")
     return block_text.compose(blocks, engine="mail", attachments=attachments)
