@@ -71,7 +71,7 @@ def test_a_file_that_changed_before_it_was_archived_is_read_again(
     path = write_file(folder, "tea.txt", b"half a f")
     scan(workspace)
     write_file(folder, "tea.txt", b"half a file, now complete", age=-5)
-    archive.archive(Document.objects.all())
+    archive.archive([*Document.objects.all()])
     assert path.exists()
     assert scan(workspace) == ScanReport(replaced=("tea.txt",))
     pipeline.work(workspace.pk)
@@ -115,7 +115,7 @@ def test_a_changed_file_is_reported_and_replaced_only_on_request(
     path = write_file(folder, "tea.txt", b"green tea")
     scan(workspace)
     before = Document.objects.get().pk
-    archive.archive(Document.objects.all())
+    archive.archive([*Document.objects.all()])
     assert not path.exists()
     write_file(folder, "tea.txt", b"black tea", age=-5)
     assert scan(workspace) == ScanReport(changed=("tea.txt",))
