@@ -22,16 +22,20 @@ from documents.queries import listing
 @require_POST
 @permissions.needs("documents.add_document")
 def upload(request: HttpRequest) -> HttpResponse:
-    """Accept the file `file`; with `replace`, as a new version of an existing document."""
+    """Accept the file `file`; with `replace`, as a new version of an existing document.
+
+    `path` is its path in an uploaded folder, which is then part of the document's name.
+    """
     workspace = selected_workspace.workspace(request)
     file = request.FILES.get("file")
     if file is None:
         return JsonResponse({"detail": _("The request contains no file.")}, status=422)
     accepted = uploads.accept_file(
         workspace,
-        file.name or "",
+        request.POST.get("path") or file.name or "",
         file.chunks(),
         track_id=new_documents.track_id("upload"),
+        folders=True,
         replace=request.POST.get("replace") == "1",
     )
     return result(accepted)
@@ -54,6 +58,7 @@ def version(request: HttpRequest, public_id: str) -> HttpResponse:
         document.name,
         file.chunks(),
         track_id=new_documents.track_id("upload"),
+        folders=True,
         replace=True,
     )
     return result(accepted)

@@ -1,9 +1,11 @@
 // Files and folders that the user drops on the page.
 
-// Return the file, or all files in the folder and its subfolders.
+// Return the file, or all files in the folder and its subfolders, with their paths.
 export async function filesOf(entry) {
   if (entry.isFile) {
-    return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    file.relativePath = entry.fullPath.replace(/^\//, "");
+    return [file];
   }
   const reader = entry.createReader();
   const files = [];

@@ -25,7 +25,7 @@ export function setUpUploads(changed) {
     const replace = () => {
       results.duplicate -= 1;
       job.row.item.remove();
-      queue.add({ file: job.file, replace: true, row: addRow(job.file.name) });
+      queue.add({ file: job.file, replace: true, row: addRow(pathOf(job.file)) });
     };
     job.row.state.append(replaceButton(replace));
   }
@@ -88,10 +88,15 @@ function setUpFileButtons(add) {
 function addFiles(queue, files) {
   const jobs = files
     .filter(({ name }) => !name.startsWith("."))
-    .map((file) => ({ file, row: addRow(file.name) }));
+    .map((file) => ({ file, row: addRow(pathOf(file)) }));
   if (!jobs.length) return;
   panel.hidden = false;
   queue.add(...jobs);
+}
+
+// Return the path of a file in its uploaded folder, or its name.
+function pathOf(file) {
+  return file.relativePath || file.webkitRelativePath || file.name;
 }
 
 function addRow(name) {
@@ -119,6 +124,7 @@ function send({ file, replace, row: { bar, state } }) {
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append("file", file, file.name);
+    body.append("path", pathOf(file));
     if (replace) body.append("replace", "1");
     request.open("POST", drop.dataset.upload);
     for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
