@@ -25,16 +25,24 @@ Answering = Callable[[ChatModel], None]
 QUESTION: dict[str, Any] = {"query": "Who discovered radium?", "mode": "naive"}
 
 
+def allow(settings: Settings, *origins: str) -> None:
+    """Configure CORS_ORIGINS, because an open server refuses other origins."""
+    server = replace(settings.LIGHTRAG.server, cors_origins=origins)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+
+
 @pytest.fixture
-def client(served: Served) -> Iterator[httpx.Client]:
+def client(served: Served, settings: Settings) -> Iterator[httpx.Client]:
     """Return a client of another origin, for a server that allows all origins."""
+    allow(settings, "*")
     with httpx.Client(base_url=served.base_url, headers={"Origin": UNLISTED}) as http:
         yield http
 
 
 @pytest.fixture
-def restricted(served: Served) -> Iterator[httpx.Client]:
+def restricted(served: Served, settings: Settings) -> Iterator[httpx.Client]:
     """Return a client for a server that allows listed origins only."""
+    allow(settings, LISTED)
     with (
         serving.site(CrossOrigin(site, [LISTED])) as address,
         httpx.Client(base_url=address) as http,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -66,7 +67,11 @@ def test_every_class_of_django_is_one_that_skips_api_requests_or_does_not_block(
 
 
 @pytest.mark.parametrize("path", ["/api/version", "/nothing", "/auth-status"])
-def test_api_response_has_the_common_headers(client: httpx.Client, path: str) -> None:
+def test_api_response_has_the_common_headers(
+    client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = replace(settings.LIGHTRAG.server, cors_origins=("*",))
+    monkeypatch.setattr(settings, "LIGHTRAG", replace(settings.LIGHTRAG, server=server))
     answer = client.get(path, headers={"Origin": "http://elsewhere.example"})
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert int(answer.headers["Content-Length"]) == len(answer.content)
