@@ -49,6 +49,7 @@ def test_a_site_without_redis_is_ready(client: Client, db: None) -> None:
         "database": "ok",
         "redis": "unreachable",
         "workers": "unknown",
+        "models": "ok",
     }
 
 
