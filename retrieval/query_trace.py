@@ -17,7 +17,9 @@ from retrieval.llm.usage.models import LLMCall
 PURPOSES = {
     "keywords": LLMCall.Purpose.KEYWORDS,
     "embedding": LLMCall.Purpose.EMBEDDING,
+    "relevance": LLMCall.Purpose.EMBEDDING,
     "rerank": LLMCall.Purpose.RERANK,
+    "quotations": LLMCall.Purpose.EMBEDDING,
     "generation": LLMCall.Purpose.QUERY,
 }
 """Steps that call a model, and the purpose their calls are recorded under."""

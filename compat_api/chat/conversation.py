@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from compat_api.chat.question_prefix import Prefixed
 from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import hold_until
 from documents.models import Workspace
+from retrieval.context import notices
 from retrieval.llm.base import JsonSchema, Message, Tool
 from retrieval.query import answer
 from retrieval.query.events import (
@@ -21,6 +23,7 @@ from retrieval.query.events import (
     ReasoningDelta,
     References,
 )
+from retrieval.query.model_request import NO_CONTEXT
 from retrieval.search.params import Mode, QueryParams
 
 INSTRUCTION_ROLES = ("system", "developer")
@@ -91,7 +94,7 @@ async def start_answer(
 
     Errors before that are raised here, so the response can still be an HTTP error.
     """
-    events = answer.stream(workspace, params)
+    events = _in_words(answer.stream(workspace, params), params)
     if source_list.is_wanted(api, params):
         events = source_list.stream(events)
     return await hold_until(
@@ -106,7 +109,24 @@ async def whole_answer(
 ) -> Answer:
     """Return the whole answer."""
     result = await answer.ask(workspace, params)
+    if result.text == NO_CONTEXT:
+        return replace(result, text=nothing_found(params))
     return source_list.added(result) if source_list.is_wanted(api, params) else result
+
+
+async def _in_words(
+    events: AsyncGenerator[Event, None], params: QueryParams
+) -> AsyncGenerator[Event, None]:
+    """Replace LightRAG's fixed text for an empty search by words for people."""
+    async with aclosing(events):
+        async for event in events:
+            is_empty = isinstance(event, Delta) and event.text == NO_CONTEXT
+            yield Delta(nothing_found(params)) if is_empty else event
+
+
+def nothing_found(params: QueryParams) -> str:
+    """Return the answer if nothing was found, in the language of the question."""
+    return notices.NOTHING_FOUND[notices.language(params.query)]
 
 
 def is_history(message: Message) -> bool:

@@ -238,6 +238,8 @@ class QueryConfig:
     user_prompt_prefix_file: str = ""
     llm_cache: bool = True
     keyword_extraction: str = "llm"
+    relevance_check: bool = True
+    withhold_unsupported: bool = False
     enforce_budget: bool = False
     """LLM_BUDGET_STOPS_QUESTIONS: LLM_DAILY_TOKEN_BUDGET also applies to questions."""
     input_price: float = 0.0

@@ -80,6 +80,18 @@ QUERY = (
         "Extract keywords with the model, or search with the question.",
     ),
     Setting(
+        "RELEVANCE_CHECK",
+        "relevance_check",
+        value_types.SWITCH,
+        "Find nothing if no chunk relates to the question; then no model is called.",
+    ),
+    Setting(
+        "WITHHOLD_UNSUPPORTED",
+        "withhold_unsupported",
+        value_types.SWITCH,
+        "Omit sentences of an answer that the cited chunks do not support.",
+    ),
+    Setting(
         "LLM_BUDGET_STOPS_QUESTIONS",
         "enforce_budget",
         value_types.SWITCH,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.context import extractive, sentences
+from retrieval.context import quotes, sentences
 from retrieval.context.references import Reference
 from retrieval.search.evidence import FoundChunk
 
@@ -119,10 +119,29 @@ def unknown_numbers(text: str, references: Sequence[Reference]) -> tuple[str, ..
 
 
 def _citation(text: str, mark: Mark, reference: Reference) -> Citation:
-    quotes = extractive.best_quotes(statement(text, mark.start), reference.chunks)
-    chunk = quotes[0].chunk if quotes else reference.chunks[0]
-    quote = quotes[0].text if quotes else chunk.content
+    quoted = _quotation(text[: mark.start], reference)
+    if quoted:
+        return Citation(mark.start, mark.end, reference, *quoted)
+    best = quotes.best_quotes(statement(text, mark.start), reference.chunks)
+    chunk = best[0].chunk if best else reference.chunks[0]
+    quote = best[0].text if best else chunk.content
     return Citation(mark.start, mark.end, reference, chunk, quote)
+
+
+def _quotation(before: str, reference: Reference) -> tuple[FoundChunk, str] | None:
+    """Return the chunk that a block quotation before a mark is taken from, and its text.
+
+    ` … ` separates sentences that are not adjacent in the chunk.
+    """
+    line = without_marks(before[before.rfind("\n") + 1 :]).strip()
+    if not line.startswith(">"):
+        return None
+    text = " ".join(line.lstrip("> ").split())
+    for chunk in reference.chunks:
+        content = " ".join(chunk.content.split())
+        if all(part.rstrip("…") in content for part in text.split(" … ")):
+            return chunk, text
+    return None
 
 
 def statement(text: str, end: int) -> str:

@@ -79,7 +79,7 @@ async def run(
 async def _answer(
     params: QueryParams, context: Context, model: ChatModel | None
 ) -> Completion:
-    request = model_request.choose(params, context, model) if model else None
+    request = await model_request.choose(params, context, model) if model else None
     if not isinstance(request, ModelRequest):
         return NO_ANSWER
     return await generation.complete(request, None)

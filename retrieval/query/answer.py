@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 
 from django.conf import settings
 
@@ -26,6 +26,7 @@ from retrieval.query import (
     model_request,
     prompts,
     query_analysis,
+    relevance,
 )
 from retrieval.query.events import (
     Answer,
@@ -144,7 +145,12 @@ async def _generate(
     *,
     whole: bool,
 ) -> AsyncGenerator[Event, None]:
-    request = model_request.choose(params, context, configured_models.query_chat())
+    model = configured_models.query_chat()
+    has_quotations = model is None and bool(context.chunks)
+    label = workspace.embedding_model
+    embedder = configured_models.embedder(label) if has_quotations else None
+    with trace.step("quotations") if has_quotations else nullcontext():
+        request = await model_request.choose(params, context, model, embedder)
     sent = request.request if isinstance(request, ModelRequest) else None
     if sent:
         yield Progress("generating_response")
@@ -153,6 +159,8 @@ async def _generate(
     ledger.set_workspace(workspace.pk)
     ending = Ending()
     pieces = generation.stream(request, slot, trace, whole=whole)
+    if sent and settings.LIGHTRAG.query.withhold_unsupported and not sent.json_schema:
+        pieces = generation.without_unsupported(pieces, context.references)
     async with aclosing(pieces):
         async for piece in pieces:
             match piece:
@@ -178,6 +186,8 @@ async def _search(
         yield Progress(step)
     with trace.step("search"):
         evidence = await _find(question, find)
+    with trace.step("relevance"):
+        evidence = await relevance.keep_relevant(question, evidence)
     if question.rerank and params.mode is not Mode.BYPASS:
         yield Progress("reranking")
     instructions = prompts.instructions(params)

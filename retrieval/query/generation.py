@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
 
+from retrieval.context import support
+from retrieval.context.references import Reference
 from retrieval.db_thread import run_in_db
 from retrieval.llm import reasoning
 from retrieval.llm.base import Completion, Ending, Piece, Reasoning
@@ -89,3 +92,24 @@ async def _stream_model(
         trace.add_call("generation", call)
     if slot:
         await run_in_db(slot.keep, result)
+
+
+async def without_unsupported(
+    pieces: AsyncGenerator[Piece, None], references: Sequence[Reference]
+) -> AsyncGenerator[Piece, None]:
+    """Yield the answer sentence by sentence, without those its sources do not support."""
+    held = ""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            if isinstance(piece, str):
+                held += piece
+                complete = support.complete_part(held)
+                if complete:
+                    yield await asyncio.to_thread(
+                        support.withhold, complete, references
+                    )
+                    held = held[len(complete) :]
+                continue
+            if isinstance(piece, Ending) and held:
+                yield await asyncio.to_thread(support.withhold, held, references)
+            yield piece

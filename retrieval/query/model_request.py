@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retrieval.context import extractive
+from retrieval.context import extractive, notices
 from retrieval.context.prompt_context import Context
-from retrieval.llm.base import ChatModel, ChatRequest
+from retrieval.llm.base import ChatModel, ChatRequest, Embedder
 from retrieval.llm.errors import NotConfigured
 from retrieval.query import prompts
 from retrieval.search.params import Mode, QueryParams
@@ -23,13 +23,16 @@ class ModelRequest:
     request: ChatRequest
 
 
-def choose(
-    params: QueryParams, context: Context, model: ChatModel | None
+async def choose(
+    params: QueryParams,
+    context: Context,
+    model: ChatModel | None,
+    embedder: Embedder | None = None,
 ) -> str | ModelRequest:
     """Return the answer's text, or the request whose answer it is.
 
-    Without a model the chunks are quoted. Mode bypass has nothing to quote and raises
-    NotConfigured.
+    Without a model the chunks are quoted; `embedder` ranks their sentences. Mode bypass
+    has nothing to quote and raises NotConfigured.
     """
     if params.mode is Mode.BYPASS:
         return _bypass(params, model)
@@ -40,8 +43,20 @@ def choose(
     if params.only_need_context:
         return context.text
     if model is None:
-        return extractive.answer(context.question or params.query, context.chunks)
+        return await quotations(params, context, embedder)
     return ModelRequest(model, prompts.answer_request(context.system_prompt, params))
+
+
+async def quotations(
+    params: QueryParams, context: Context, embedder: Embedder | None
+) -> str:
+    """Return an answer that quotes the chunks, in the language of the question."""
+    language = notices.language(params.query)
+    if not context.chunks:
+        return notices.NOTHING_FOUND[language]
+    question = context.question or params.query
+    text = await extractive.answer(question, context.chunks, embedder)
+    return f"{notices.QUOTED[language]}\n\n{text}"
 
 
 def _bypass(params: QueryParams, model: ChatModel | None) -> str | ModelRequest:

@@ -99,6 +99,13 @@ def test_a_mark_of_several_references_has_a_citation_for_each() -> None:
     assert len({(item.start, item.end) for item in found}) == 1
 
 
+def test_a_block_quotation_is_cited_as_a_whole() -> None:
+    text = "Found:\n\n> It rained. … She moved. [1]\n>\n> — curie.txt"
+    (found,) = citations.find(text, [CURIE])
+    assert found.quote == "It rained. … She moved."
+    assert found.chunk.chunk_id == "doc-1-chunk-001"
+
+
 def test_numbers_without_a_reference_are_reported() -> None:
     assert citations.unknown_numbers("A [1]. B [2, 1]. C [7-8].", [CURIE]) == (
         "2",

@@ -1,7 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from asgiref.sync import async_to_sync
+
 from retrieval.context import extractive, references
+from retrieval.llm.base import Embedder, Vectors
+from retrieval.llm.errors import ProviderDown
+from retrieval.llm.testing.fake import FakeEmbedder
 from retrieval.search.evidence import FoundChunk
+
+CURIE = (
+    "It was a cold winter that year. Marie Curie discovered radium in 1898. "
+    "She shared a prize with two others. Then she went home again."
+)
+
+
+class FailingEmbedder(FakeEmbedder):
+    async def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        raise ProviderDown
 
 
 def chunks(*texts: str, page: int | None = None) -> tuple[FoundChunk, ...]:
@@ -13,66 +30,61 @@ def chunks(*texts: str, page: int | None = None) -> tuple[FoundChunk, ...]:
     )
 
 
-CURIE = (
-    "It was a cold winter. Marie Curie discovered radium in 1898. She shared a prize. "
-    "Then she went home."
-)
+def answer(
+    question: str, found: Sequence[FoundChunk], embedder: Embedder | None = None
+) -> str:
+    return async_to_sync(extractive.answer)(question, found, embedder or FakeEmbedder())
 
 
-def test_quotes_have_a_reference_number_and_a_page() -> None:
-    text = extractive.answer("When did Curie discover radium?", chunks(CURIE, page=7))
-    assert text.startswith(extractive.NOTICE)
-    assert "> Marie Curie discovered radium in 1898." in text
-    assert "[1]" in text
-    assert "f0.txt, p. 7" in text
-    assert "cold winter" not in text
+def test_one_quotation_is_enough_if_one_sentence_answers() -> None:
+    others = [f"Radium is element number {n} in that list." for n in range(88, 92)]
+    text = answer("When did Curie discover radium?", chunks(CURIE, *others, page=7))
+    assert text == ("> Marie Curie discovered radium in 1898. [1]\n>\n> — f0.txt, p. 7")
 
 
-def test_the_chunk_with_more_words_of_the_question_comes_first() -> None:
-    found = extractive.best_quotes(
-        "Who discovered radium?", chunks("Radium shines in the dark.", CURIE)
+def test_sentences_of_a_chunk_are_quoted_together_in_their_order() -> None:
+    chunk = "The mill was built of red brick. It rained a lot. The mill burned in 1890."
+    text = answer("Tell me all about the old mill of the town", chunks(chunk))
+    assert "> The mill was built of red brick. … The mill burned in 1890. [1]" in text
+
+
+def test_the_rank_of_the_chunk_counts() -> None:
+    same = "The lighthouse was finished by Smeaton {}."
+    found = chunks(same.format("early"), same.format("late"))
+    text = answer("Which lighthouse did Smeaton plan?", found)
+    assert text.index("early") < text.index("late")
+
+
+def test_a_question_without_common_words_is_answered_by_meaning_or_position() -> None:
+    assert "[1]" in answer("鐳是誰發現的？", chunks(CURIE))
+
+
+def test_if_the_embedder_fails_sentences_are_ranked_by_words() -> None:
+    text = answer("When did Curie discover radium?", chunks(CURIE), FailingEmbedder())
+    assert text.startswith("> Marie Curie discovered radium in 1898.")
+
+
+def test_titles_questions_and_contents_are_not_quoted() -> None:
+    chunk = (
+        "# Radium\n\nWhat is radium and who discovered it?\n"
+        "Contents 4 Radium 7 Discovery 12 Use 30 Index 44 End\n\n"
+        "Radium glows in the dark for years."
     )
-    assert [quote.chunk.file_path for quote in found] == ["f1.txt", "f0.txt"]
+    text = answer("What is radium?", chunks(chunk))
+    assert text.startswith("> Radium glows in the dark for years. [1]")
 
 
-def test_a_chinese_question_gets_a_chinese_notice_and_quotes() -> None:
-    found = chunks("天氣很好。居里夫人於1898年發現了鐳。後來她得獎了。")
-    text = extractive.answer("居里夫人發現了什麼？", found)
-    assert text.startswith(extractive.NOTICE_HAN)
-    assert "> 居里夫人於1898年發現了鐳。" in text
+def test_numbers_in_brackets_of_a_document_are_not_quoted_as_citations() -> None:
+    text = answer("Who found radium?", chunks("Radium was found by Curie.[12] Yes."))
+    assert "[12]" not in text
 
 
-def test_without_common_words_the_first_sentences_are_quoted() -> None:
-    text = extractive.answer("鐳是誰發現的？", chunks(CURIE))
-    assert "> It was a cold winter." in text
-    assert "[1]" in text
-
-
-def test_long_quotes_and_their_number_are_limited() -> None:
-    long = chunks(*(f"radium {n} " + "x" * 2000 for n in range(12)))
-    quotes = extractive.best_quotes("radium", long)
-    assert len(quotes) == extractive.MAX_QUOTES
-    assert all(len(quote.text) <= extractive.MAX_QUOTE_CHARS + 1 for quote in quotes)
-
-
-def test_overlapping_chunks_are_quoted_once() -> None:
-    text = "Marie Curie discovered radium in 1898."
-    assert len(extractive.best_quotes("radium", chunks(text, text))) == 1
+def test_the_quotations_are_limited() -> None:
+    long = chunks(*(f"radium number {n} is " + "x " * 400 for n in range(12)))
+    text = answer("radium of all kinds", long)
+    assert len(text) < extractive.MAX_CHARS + 500
+    assert text.count("> —") <= extractive.MAX_CHUNKS
 
 
 def test_chunks_without_sentences_are_accepted() -> None:
-    assert extractive.answer("radium?", ()) == extractive.NOTHING_TO_QUOTE
-    assert extractive.NOTICE in extractive.answer("radium?", chunks("...", "!!!"))
-
-
-def test_a_quote_has_no_line_breaks() -> None:
-    text = extractive.answer(
-        "radium?", chunks("# Radium\n\nRadium glows.\nRadium decays.")
-    )
-    assert all(not line or line.startswith(">") for line in text.splitlines()[1:])
-
-
-def test_headings_are_not_quoted() -> None:
-    text = "# Why the cable failed\n\nThe insulation gave way. The cable failed."
-    [quote] = extractive.best_quotes("Why did the cable fail?", chunks(text))
-    assert quote.text == "The cable failed."
+    assert answer("radium?", chunks("...", "!!!")) == ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from asgiref.sync import async_to_sync
 
 from retrieval.context import references
 from retrieval.context.prompt_context import Context
@@ -24,7 +25,7 @@ def request_for(params: QueryParams, text: str = "Radium glows.") -> ChatRequest
         chunks=references.number([chunk]),
         instructions=prompts.instructions(params),
     )
-    chosen = model_request.choose(params, context, FakeChat())
+    chosen = async_to_sync(model_request.choose)(params, context, FakeChat())
     assert isinstance(chosen, ModelRequest)
     return chosen.request
 
@@ -107,4 +108,6 @@ def test_the_constant_part_of_the_prompt_comes_first() -> None:
     ],
 )
 def test_bypass_has_no_context_to_show(params: QueryParams, text: str) -> None:
-    assert model_request.choose(params, Context(Mode.BYPASS), None) == text
+    assert (
+        async_to_sync(model_request.choose)(params, Context(Mode.BYPASS), None) == text
+    )

@@ -1,0 +1,97 @@
+"""Find the sentences of chunks that share most words with a text. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from retrieval.context import sentences
+from retrieval.index import lexical
+from retrieval.search.evidence import FoundChunk
+
+MAX_QUOTES = 5
+MAX_SENTENCES = 3
+"""Upper bound on the adjacent sentences of one quotation."""
+
+MAX_QUOTE_CHARS = 600
+MIN_PREFIX_CHARS = 4
+"""Length from which a word also matches longer words that start with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Adjacent sentences of a chunk; `score` weighs the question's words in them."""
+
+    text: str
+    score: float
+    chunk: FoundChunk
+
+
+def best_quotes(query: str, chunks: Sequence[FoundChunk]) -> list[Quote]:
+    """Return the best part of each chunk, best first, without duplicates.
+
+    If no chunk shares a word with the question (it may be in another language), return
+    the first sentences of the first chunks.
+    """
+    wanted = frozenset(lexical.segment(query).split())
+    texts_of = [_sentences(chunk.content) for chunk in chunks]
+    # For each sentence of each chunk, the question's words in it.
+    matches = [[matching(wanted, _words(text)) for text in own] for own in texts_of]
+    weight = weights([words for own in matches for words in own])
+    parts: dict[str, Quote] = {}
+    for chunk, texts, own in zip(chunks, texts_of, matches, strict=True):
+        if texts:
+            scores = [sum(map(weight.__getitem__, words)) for words in own]
+            part = _best_part(chunk, texts, scores)
+            parts.setdefault(part.text, part)
+    ranked = sorted(parts.values(), key=lambda quote: quote.score, reverse=True)
+    relevant = [quote for quote in ranked if quote.score > ranked[0].score / 3]
+    return relevant[:MAX_QUOTES] if relevant else ranked[:MAX_SENTENCES]
+
+
+def _sentences(text: str) -> list[str]:
+    """Split into sentences, without headings unless there is nothing else."""
+    parts = sentences.split(text)
+    return [part.text for part in parts if not part.is_heading] or [
+        part.text for part in parts
+    ]
+
+
+def matching(wanted: frozenset[str], words: Sequence[str]) -> frozenset[str]:
+    """Return the wanted words among `words`, also as a prefix ("fail": "failed")."""
+    prefixes = {word for word in wanted if len(word) >= MIN_PREFIX_CHARS}
+    return wanted.intersection(words) | {
+        word for word in prefixes if any(other.startswith(word) for other in words)
+    }
+
+
+def _words(sentence: str) -> list[str]:
+    return lexical.segment(sentence).split()
+
+
+def weights(
+    matches: Sequence[frozenset[str]], words: Iterable[str] = ()
+) -> dict[str, float]:
+    """Return the inverse document frequency of each word in `matches` and `words`."""
+    counts = Counter(word for found in matches for word in found)
+    every = {*counts, *words}
+    return {word: math.log(1 + len(matches) / max(counts[word], 1)) for word in every}
+
+
+def _best_part(chunk: FoundChunk, texts: list[str], scores: list[float]) -> Quote:
+    """Return the best sentence, with the next ones that also match the question."""
+    best = max(range(len(texts)), key=scores.__getitem__)
+    end = best + 1
+    while end - best < MAX_SENTENCES and end < len(texts) and scores[end]:
+        end += 1
+    return Quote(truncate(" ".join(texts[best:end])), scores[best], chunk)
+
+
+def truncate(text: str) -> str:
+    """Return the text without line breaks, at most MAX_QUOTE_CHARS characters."""
+    text = " ".join(text.split())
+    if len(text) <= MAX_QUOTE_CHARS:
+        return text
+    return text[:MAX_QUOTE_CHARS].rstrip() + "…"

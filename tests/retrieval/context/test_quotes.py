@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from retrieval.context import quotes
+from tests.retrieval.context.test_extractive import CURIE, chunks
+
+
+def test_the_chunk_with_more_words_of_the_text_comes_first() -> None:
+    found = quotes.best_quotes(
+        "Who discovered radium?", chunks("Radium shines in the dark.", CURIE)
+    )
+    assert [quote.chunk.file_path for quote in found] == ["f1.txt", "f0.txt"]
+
+
+def test_long_quotes_and_their_number_are_limited() -> None:
+    long = chunks(*(f"radium {n} " + "x" * 2000 for n in range(12)))
+    found = quotes.best_quotes("radium", long)
+    assert len(found) == quotes.MAX_QUOTES
+    assert all(len(quote.text) <= quotes.MAX_QUOTE_CHARS + 1 for quote in found)
+
+
+def test_overlapping_chunks_are_quoted_once() -> None:
+    text = "Marie Curie discovered radium in 1898."
+    assert len(quotes.best_quotes("radium", chunks(text, text))) == 1
+
+
+def test_headings_are_not_quoted() -> None:
+    text = "# Why the cable failed\n\nThe insulation gave way. The cable failed."
+    [quote] = quotes.best_quotes("Why did the cable fail?", chunks(text))
+    assert quote.text == "The cable failed."
