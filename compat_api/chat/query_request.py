@@ -53,6 +53,7 @@ class QueryRequest(RetrievalFields):
     include_references: bool | None = True
     include_chunk_content: bool | None = False
     include_progress: bool | None = False
+    include_support: bool | None = False
     stream: bool | None = None
 
     @field_validator("query")

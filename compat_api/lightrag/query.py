@@ -18,7 +18,7 @@ from retrieval.query import answer
 router = Router(tags=["query"])
 
 
-@router.post("/query", auth=READ, response=QueryResponse)
+@router.post("/query", auth=READ, response=QueryResponse, exclude_unset=True)
 async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
     """Return the whole answer with the files that it is based on."""
     workspace = await workspace_access.workspace_async(request)
@@ -27,11 +27,17 @@ async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
         retrieved_data.reference_item(reference, body)
         for reference in result.references
     ]
+    checked = (
+        {"support": await retrieved_data.checked_sentences(result)}
+        if body.include_support
+        else {}
+    )
     return {
         "response": result.text,
         "references": references if body.include_references else None,
         "response_time": round(result.seconds, 3),
         "llm_generated": result.llm_generated,
+        **checked,
     }
 
 

@@ -5,12 +5,15 @@ The fields are those of docs/lightrag.md A.3.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from compat_api.chat.query_request import QueryRequest
 from graph.models import SEPARATOR
+from retrieval.context import support
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference
+from retrieval.query.events import Answer
 from retrieval.search.evidence import FoundChunk, FoundEntity, FoundRelation
 from retrieval.search.params import Mode
 
@@ -29,6 +32,21 @@ def reference_line(reference: Reference) -> dict[str, Any]:
         "reference_id": reference.reference_id,
         "file_path": reference.file_path,
     }
+
+
+async def checked_sentences(answer: Answer) -> list[dict[str, Any]]:
+    """Return whether the cited chunks support each sentence that cites one."""
+    checked = await asyncio.to_thread(support.check, answer.text, answer.references)
+    return [
+        {
+            "start": item.start,
+            "end": item.end,
+            "sentence": item.text,
+            "reference_ids": list(item.reference_ids),
+            "verdict": item.verdict,
+        }
+        for item in checked
+    ]
 
 
 def as_data(context: Context) -> dict[str, Any]:

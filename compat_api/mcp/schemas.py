@@ -7,8 +7,10 @@ from pydantic import BaseModel
 from documents.models import Document
 from graph.queries.subgraph import Edge, Node
 from retrieval.context import citations
+from retrieval.context import support as support_check
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference
+from retrieval.context.support import Verdict
 from retrieval.query.events import Answer as Answered
 from retrieval.search.evidence import FoundChunk, FoundEntity, FoundRelation
 
@@ -31,7 +33,11 @@ class Source(BaseModel):
 
 
 class Citation(BaseModel):
-    """The source of a mark in the answer; `start` and `end` are positions in the answer."""
+    """The source of a mark in the answer; `start` and `end` are positions in the answer.
+
+    `support` tells whether the cited chunk states what the sentence states; null if the
+    two cannot be compared.
+    """
 
     start: int
     end: int
@@ -40,10 +46,12 @@ class Citation(BaseModel):
     chunk_id: str
     pages: list[int]
     quote: str
+    support: Verdict | None
 
     @classmethod
-    def of(cls, citation: citations.Citation) -> Citation:
+    def of(cls, citation: citations.Citation, verdict: Verdict | None) -> Citation:
         return cls(
+            support=verdict,
             start=citation.start,
             end=citation.end,
             reference_id=citation.reference.reference_id,
@@ -65,11 +73,12 @@ class Answer(BaseModel):
     @classmethod
     def of(cls, answer: Answered) -> Answer:
         cited = citations.find(answer.text, answer.references)
+        verdicts = support_check.by_mark(answer.text, answer.references)
         return cls(
             answer=answer.text,
             llm_generated=answer.llm_generated,
             references=[Source.of(item) for item in answer.references],
-            citations=[Citation.of(item) for item in cited],
+            citations=[Citation.of(item, verdicts.get(item.start)) for item in cited],
         )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import count
 from typing import Annotated, Any
 
 from mcp.server.mcpserver.context import Context
 from pydantic import BaseModel, Field
 
+from compat_api.chat import conversation
 from compat_api.chat.retrieval_fields import FilterFields
 from compat_api.http.clean_input import clean_text
 from compat_api.mcp import lookups, request_context
@@ -28,6 +30,7 @@ from documents.intake import new_documents, uploads
 from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Message
 from retrieval.query import answer
+from retrieval.query.model_request import NO_CONTEXT
 from retrieval.search.filters import NO_FILTERS
 from retrieval.search.params import Mode, ModeName, QueryParams
 
@@ -80,7 +83,10 @@ async def query(  # noqa: PLR0913 - the parameters of the tool
         conversation_history=_history(earlier_questions),
     )
     async with reporting_progress(context):
-        return Answer.of(await answer.ask(request_context.workspace(), params))
+        result = await answer.ask(request_context.workspace(), params)
+    if result.text == NO_CONTEXT:
+        result = replace(result, text=conversation.nothing_found(params))
+    return Answer.of(result)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from compat_api.chat import source_list
-from retrieval.context import citations
+from retrieval.context import citations, support
 from retrieval.context.references import Reference
 
 Annotation = dict[str, Any]
@@ -53,13 +53,15 @@ def _cited(
     text: str, references: Sequence[Reference], pages: str
 ) -> list[tuple[Annotation, Annotation]]:
     """Return the URL citation and the source of each annotation, in order."""
-    found = citations.find(source_list.without(text), references)
+    answer = source_list.without(text)
+    found = citations.find(answer, references)
+    verdicts = support.by_mark(answer, references)
     cited = {int(citation.reference.reference_id) for citation in found}
     annotations = [
         (
             _number(item.reference),
             _url_citation(item.reference, pages, item.start, item.end),
-            _source(item),
+            _source(item) | {"support": verdicts.get(item.start)},
         )
         for item in found
     ]

@@ -20,6 +20,11 @@ urlpatterns = [
     path("upload", uploads.upload, name="upload"),
     path("text", uploads.text, name="text"),
     path("documents/<str:public_id>/", detail.show, name="document"),
+    path(
+        "documents/<str:public_id>/chunks/<int:order>",
+        detail.chunk,
+        name="source-chunk",
+    ),
     path("documents/<str:public_id>/version", uploads.version, name="version"),
     path("documents/<str:public_id>/file", detail.original, name="original"),
     path("graph/", graph_views.show, name="graph"),

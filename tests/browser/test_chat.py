@@ -45,9 +45,15 @@ def test_an_answer_links_to_its_chunks_and_shows_how_they_were_found(
     expect(evidence.locator(".leg").first).to_be_visible()
     screenshots.take(page, "chat-evidence")
     assert accessibility.findings(page) == []
-    page.locator(".chips .source").first.click()
+    page.locator(".prose .cite").first.click()
+    expect(page.locator("#source-pane mark.quotation").first).to_be_in_viewport()
+    screenshots.take(page, "chat-source")
+    page.keyboard.press("Escape")
+    expect(page.locator("#source-pane")).to_be_hidden()
+    page.locator(".prose .cite").first.click()
+    page.locator(".pane-link").click()
     expect(page).to_have_url(re.compile(r"/webui/documents/.+#chunk-\d+"))
-    expect(page.locator(":target")).to_be_visible()
+    expect(page.locator(":target mark.quotation").first).to_be_in_viewport()
 
 
 def test_two_modes_are_compared_side_by_side(

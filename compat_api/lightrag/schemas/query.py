@@ -6,6 +6,8 @@ from typing import Any
 
 from ninja import Schema
 
+from retrieval.context.support import Verdict
+
 
 class ReferenceItem(Schema):
     """A file that the answer is based on; `content` are its chunks, if requested."""
@@ -15,13 +17,27 @@ class ReferenceItem(Schema):
     content: list[str] | None = None
 
 
+class SupportItem(Schema):
+    """A sentence at `start`:`end` of the answer, and whether its citations support it."""
+
+    start: int
+    end: int
+    sentence: str
+    reference_ids: list[str]
+    verdict: Verdict
+
+
 class QueryResponse(Schema):
-    """An answer; `response_time` is in seconds."""
+    """An answer; `response_time` is in seconds.
+
+    `support` is present if the request has `include_support`.
+    """
 
     response: str
     references: list[ReferenceItem] | None = None
     response_time: float | None = None
     llm_generated: bool = True
+    support: list[SupportItem] | None = None
 
 
 class QueryDataResponse(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -17,12 +17,20 @@ from compat_api.webui.chat import evidence, markdown
 from documents.models import Workspace
 from retrieval.context import citations
 from retrieval.context import sources as context_sources
+from retrieval.context.citations import Citation
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference
 from retrieval.db_thread import run_in_db
 from retrieval.llm.errors import LLMError
 from retrieval.query import answer, model_request, token_usage
-from retrieval.query.events import Delta, Event, Finished, Progress, References
+from retrieval.query.events import (
+    Delta,
+    Event,
+    Finished,
+    Progress,
+    ReasoningDelta,
+    References,
+)
 from retrieval.search.params import QueryParams
 
 logger = logging.getLogger(__name__)
@@ -51,22 +59,57 @@ async def lines(
     events: AsyncGenerator[Event, None], params: QueryParams
 ) -> AsyncGenerator[Line, None]:
     """Convert the events of the answer to objects for the page's script."""
-    text, rendered_at, started = "", 0.0, time.monotonic()
-    references: tuple[Reference, ...] = ()
+    growing = GrowingAnswer()
     async for event in events:
         match event:
             case Progress(step):
                 yield {"step": step}
             case References(listed=references, context=context):
+                growing.begin(references)
                 yield await sources(references, context, params)
-                started = time.monotonic()
-            case Delta(delta):
-                text += delta
-                if time.monotonic() - rendered_at > RENDER_INTERVAL:
-                    yield {"html": markdown.render_partial(text, references)}
-                    rendered_at = time.monotonic()
+            case ReasoningDelta() | Delta():
+                for line in growing.add(event):
+                    yield line
             case Finished():
-                yield done(text, references, event, time.monotonic() - started)
+                for line in growing.end(event):
+                    yield line
+
+
+class GrowingAnswer:
+    """The text of an answer so far; it is rendered at most each RENDER_INTERVAL."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._reasoning = ""
+        self._references: tuple[Reference, ...] = ()
+        self._started = time.monotonic()
+        self._rendered_at = 0.0
+
+    def begin(self, references: tuple[Reference, ...]) -> None:
+        """Set the references; the model begins to answer."""
+        self._references = references
+        self._started = time.monotonic()
+
+    def add(self, event: ReasoningDelta | Delta) -> Iterator[Line]:
+        """Yield the line that shows the new text, unless one was yielded just now."""
+        if isinstance(event, ReasoningDelta):
+            self._reasoning += event.text
+        else:
+            self._text += event.text
+        if time.monotonic() - self._rendered_at <= RENDER_INTERVAL:
+            return
+        if isinstance(event, ReasoningDelta):
+            yield {"reasoning": self._reasoning}
+        else:
+            yield {"html": markdown.render_partial(self._text, self._references)}
+        self._rendered_at = time.monotonic()
+
+    def end(self, event: Finished) -> Iterator[Line]:
+        """Yield the reasoning and the whole answer."""
+        if self._reasoning:
+            yield {"reasoning": self._reasoning}
+        seconds = time.monotonic() - self._started
+        yield done(self._text, self._references, event, seconds)
 
 
 def done(
@@ -79,12 +122,14 @@ def done(
     is_empty = text == model_request.NO_CONTEXT
     shown = gettext("Nothing relevant found in your documents.") if is_empty else text
     tokens = token_usage.of_stream(event, text)
-    cited = [citation.chunk.chunk_id for citation in citations.find(text, references)]
+    found = citations.find(text, references)
+    cited = [citation.chunk.chunk_id for citation in found]
     return {
         "done": {
             "html": markdown.render_final(shown, references),
             "text": "" if is_empty else text,
             "cited_chunks": list(dict.fromkeys(cited)),
+            "citations": cited_sentences(found),
             "seconds": round(event.seconds, 2),
             "generation_seconds": round(generation_seconds, 3),
             "prompt_tokens": tokens.prompt,
@@ -95,6 +140,20 @@ def done(
             "truncated": event.truncated,
         }
     }
+
+
+def cited_sentences(found: Sequence[Citation]) -> list[Line]:
+    """Return the distinct quotations of the citations, with their links."""
+    lines = {
+        (item.reference.reference_id, item.quote): {
+            "id": item.reference.reference_id,
+            "url": links.to_chunk(item.chunk.chunk_id, item.quote),
+            "quote": item.quote[:QUOTE_LENGTH],
+            "pages": "–".join(map(str, item.chunk.pages)),
+        }
+        for item in found
+    }
+    return list(lines.values())
 
 
 async def sources(

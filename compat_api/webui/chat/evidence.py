@@ -18,8 +18,10 @@ STEPS: Mapping[str, str | Promise] = {
     "keywords": _("keywords"),
     "embedding": _("embedding"),
     "search": _("search"),
+    "relevance": _("relevance"),
     "rerank": _("reranking"),
     "context": _("selecting"),
+    "quotations": _("quoting"),
 }
 RETRIEVERS: Mapping[str, tuple[str, str | Promise]] = {
     "vector": ("vector", _("vector")),

@@ -8,20 +8,23 @@ that the page's script typesets with KaTeX.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from django.utils.html import format_html
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.texmath import texmath_plugin
 
 from compat_api.webui import links
-from retrieval.context import citations
-from retrieval.context.citations import Citation
+from retrieval.context import citations, support
+from retrieval.context.citations import Citation, Mark
 from retrieval.context.references import Reference
+from retrieval.context.support import Verdict
 
-_MARK = re.compile(r"\[(\d{1,4})\]")
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
 """Placeholder of a citation, in private-use characters that Markdown does not change."""
 
@@ -34,6 +37,12 @@ _RENDERER.use(
     dollarmath_plugin, allow_digits=False, allow_labels=False, double_inline=True
 )
 
+SUPPORT_MARKS: Mapping[Verdict | None, tuple[str, str | Promise]] = {
+    Verdict.PARTLY: ("partly", _("Only in part in the source:")),
+    Verdict.NOT_SUPPORTED: ("unsupported", _("Not found in the source:")),
+}
+"""The CSS class and the explanation of a citation that is not fully supported."""
+
 Link = Callable[[int], SafeString]
 """Returns the HTML of the citation with that index."""
 
@@ -41,20 +50,52 @@ Link = Callable[[int], SafeString]
 def render_partial(text: str, references: Sequence[Reference]) -> SafeString:
     """Render an incomplete answer; citations link to the first chunk of the document."""
     by_id = {reference.reference_id: reference for reference in references}
-    marks = [mark for mark in _MARK.finditer(text) if mark[1] in by_id]
-    return render(
-        _insert_placeholders(text, [mark.span() for mark in marks]),
-        lambda n: _document_link(by_id[marks[n][1]]),
+    verdicts = support.by_mark(text, references)
+    return _render_marks(
+        text,
+        lambda mark, number: _document_link(by_id[number], verdicts.get(mark.start)),
+        by_id,
     )
 
 
 def render_final(text: str, references: Sequence[Reference]) -> SafeString:
     """Render the complete answer; each citation links to the chunk that supports it."""
-    matches = citations.find(text, references)
-    spans = [(citation.start, citation.end) for citation in matches]
-    return render(
-        _insert_placeholders(text, spans), lambda n: _citation_link(matches[n])
+    by_id = {reference.reference_id: reference for reference in references}
+    found = {
+        (item.start, item.reference.reference_id): item
+        for item in citations.find(text, references)
+    }
+    verdicts = support.by_mark(text, references)
+    return _render_marks(
+        text,
+        lambda mark, number: _citation_link(
+            found[mark.start, number], verdicts.get(mark.start)
+        ),
+        by_id,
     )
+
+
+def _render_marks(
+    text: str,
+    link: Callable[[Mark, str], SafeString],
+    by_id: Mapping[str, Reference],
+) -> SafeString:
+    """Render the text; `link` returns the HTML of a number that has a reference."""
+    marks = citations.marks(text)
+    spans = [(mark.start, mark.end) for mark in marks]
+
+    def html(index: int) -> SafeString:
+        mark = marks[index]
+        return format_html_join(
+            "",
+            "{}",
+            (
+                (link(mark, number) if number in by_id else _unknown(number),)
+                for number in mark.numbers
+            ),
+        )
+
+    return render(_insert_placeholders(text, spans), html)
 
 
 def render(text: str, link: Link) -> SafeString:
@@ -76,19 +117,29 @@ def _without_placeholders(text: str) -> str:
     return text.replace("\ue000", "").replace("\ue001", "")
 
 
-def _document_link(reference: Reference) -> SafeString:
-    chunk_id = reference.chunks[0].chunk_id
-    return _link(reference, chunk_id, reference.file_path)
+def _document_link(reference: Reference, verdict: Verdict | None) -> SafeString:
+    return _link(reference, reference.chunks[0].chunk_id, "", verdict)
 
 
-def _citation_link(citation: Citation) -> SafeString:
-    return _link(citation.reference, citation.chunk.chunk_id, citation.quote)
+def _citation_link(citation: Citation, verdict: Verdict | None) -> SafeString:
+    chunk_id = citation.chunk.chunk_id
+    return _link(citation.reference, chunk_id, citation.quote, verdict)
 
 
-def _link(reference: Reference, chunk_id: str, title: str) -> SafeString:
+def _link(
+    reference: Reference, chunk_id: str, quote: str, verdict: Verdict | None
+) -> SafeString:
+    css_class, note = SUPPORT_MARKS.get(verdict, ("", ""))
+    title = f"{note} {quote[:400] or reference.file_path}".strip()
     return format_html(
-        '<a class="cite" href="{}" title="{}">{}</a>',
-        links.to_chunk(chunk_id),
-        title[:400],
+        '<a class="cite{}" href="{}" title="{}">{}</a>',
+        f" {css_class}" if css_class else "",
+        links.to_chunk(chunk_id, quote),
+        title,
         reference.reference_id,
     )
+
+
+def _unknown(number: str) -> SafeString:
+    title = gettext("There is no source {n}.").format(n=number)
+    return format_html('<span class="cite unknown" title="{}">{}</span>', title, number)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -33,13 +34,20 @@ class ChunkItem:
 def of_page(document: Document, page: int, cited: int | None) -> list[ChunkItem]:
     """Return a page of the document's chunks, counted from 0. Runs three queries."""
     first = page * CHUNKS_PER_PAGE
-    chunks = list(
-        Chunk.objects.filter(
-            document=document, order__gte=first, order__lt=first + CHUNKS_PER_PAGE
-        )
-        .order_by("order")
-        .prefetch_related("entity_mentions__entity")
+    rows = Chunk.objects.filter(
+        document=document, order__gte=first, order__lt=first + CHUNKS_PER_PAGE
     )
+    return _items(rows, cited)
+
+
+def one(document: Document, order: int) -> ChunkItem | None:
+    """Return one chunk of the document; None if it does not exist. Three queries."""
+    rows = Chunk.objects.filter(document=document, order=order)
+    return next(iter(_items(rows, order)), None)
+
+
+def _items(rows: QuerySet[Chunk], cited: int | None) -> list[ChunkItem]:
+    chunks = list(rows.order_by("order").prefetch_related("entity_mentions__entity"))
     relations: dict[int, list[RelationMention]] = {}
     mentions = RelationMention.objects.filter(chunk__in=chunks)
     for mention in mentions.select_related("relation__source", "relation__target"):

@@ -60,6 +60,17 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     return layout.show(request, "webui/document.html", "documents", values)
 
 
+@permissions.needs("documents.view_document")
+def chunk(request: HttpRequest, public_id: str, order: int) -> HttpResponse:
+    """Return one chunk as HTML, for the pane beside an answer."""
+    document = find(selected_workspace.workspace(request), public_id)
+    item = chunks.one(document, order)
+    if item is None:
+        raise Http404
+    values = {"document": document, "item": item, "chunk": item.chunk}
+    return render(request, "webui/source_chunk.html", values)
+
+
 def newer_url(document: Document) -> str:
     """Return the URL of the version that will replace the document."""
     return f"{reverse('webui:document', args=[document.public_id])}?{NEWER}=1"

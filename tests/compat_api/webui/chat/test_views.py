@@ -52,8 +52,20 @@ def test_formulas_are_escaped_and_marked_for_the_script(text: str, html: str) ->
 
 def test_a_citation_links_to_the_chunk_that_supports_its_sentence() -> None:
     html = markdown.render_final("Babbage built engines [1]. Nobody knows [7].", [ADA])
-    assert 'href="/webui/documents/doc-a/?chunk=3#chunk-3"' in html
-    assert "[7]" in html
+    url = "/webui/documents/doc-a/?chunk=3&amp;quote=Babbage+built+engines.#chunk-3"
+    assert f'<a class="cite" href="{url}"' in html
+    assert '<span class="cite unknown" title="There is no source 7.">7</span>' in html
+
+
+def test_each_number_of_a_mark_is_a_link() -> None:
+    html = markdown.render_final("Babbage built engines [1, 1] and 【1】.", [ADA])
+    assert html.count('class="cite') == 2
+
+
+def test_a_citation_that_its_source_does_not_support_is_marked() -> None:
+    html = markdown.render_final("Babbage destroyed bridges in 1830 [1].", [ADA])
+    assert '<a class="cite unsupported"' in html
+    assert "Not found in the source:" in html
 
 
 def test_a_citation_in_an_incomplete_answer_links_to_its_document() -> None:

@@ -41,6 +41,7 @@ export function applyLine(line, answer, texts) {
     const { references, evidence, evidence_graph, chunk_ids } = line;
     Object.assign(answer, { references, evidence, evidence_graph, chunk_ids });
   }
+  if (line.reasoning) Object.assign(answer, { reasoning: line.reasoning, step: texts.thinking });
   if (line.html) Object.assign(answer, { html: line.html, step: "" });
   if (line.error) answer.error = line.error;
   if (line.done) finish(line.done, answer, texts);
@@ -51,12 +52,13 @@ function stepLabel(step, texts) {
   return step.startsWith("retrieving") ? texts.searching : step.replaceAll("_", " ");
 }
 
-function finish({ html, text, cited_chunks, ...done }, answer, texts) {
+function finish({ html, text, cited_chunks, citations, ...done }, answer, texts) {
   const { generation_seconds: seconds, prompt_tokens, completion_tokens } = done;
   Object.assign(answer, {
     html,
     text,
     cited_chunks,
+    citations,
     facts: facts(text, done, texts),
     complete: true,
     generation: done.llm_generated ? { seconds, prompt_tokens, completion_tokens } : null,

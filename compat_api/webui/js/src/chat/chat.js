@@ -1,4 +1,5 @@
 // The chat: one question at a time, answered in one mode or in two modes side by side.
+import { setUpSourcePane } from "./source-pane.js";
 import { translations } from "../shared/translations.js";
 import { showError } from "../shared/notices.js";
 import { newAnswer, randomUUID, requestAnswer } from "./answer-request.js";
@@ -213,3 +214,5 @@ start().catch((error) => {
   showError(error);
   open(conversations.create());
 });
+
+setUpSourcePane(turns);

@@ -1,19 +1,61 @@
-// The sources of an answer: a chip for each document, with links to its chunks.
+// The sources of an answer: the cited sentences first, then the other chunks that were read.
 import { format, translations } from "../shared/translations.js";
 
+// Return the elements for the sources. While the answer is written, no source is cited yet.
+export function sourceElements({ references = [], citations = [] }) {
+  const cited = references
+    .map((reference) => [reference, citations.filter(({ id }) => id === reference.id)])
+    .filter(([, quotes]) => quotes.length);
+  const others = references.filter(({ id }) => !citations.some((item) => item.id === id));
+  const elements = cited.map(([reference, quotes]) => citedSource(reference, quotes));
+  if (others.length) elements.push(readSources(others, cited.length > 0));
+  return elements;
+}
+
+function citedSource(reference, quotes) {
+  const source = document.createElement("div");
+  source.className = "cited-source";
+  source.append(documentLink(reference));
+  for (const { url, quote, pages } of quotes) {
+    const link = document.createElement("a");
+    link.className = "quote";
+    link.href = url;
+    link.textContent = pages ? `${quote} (${format(translations.page, { n: pages })})` : quote;
+    source.append(link);
+  }
+  return source;
+}
+
+function readSources(references, hasCited) {
+  const details = document.createElement("details");
+  details.className = "read-sources";
+  const summary = document.createElement("summary");
+  const label = hasCited ? translations.readNotCited : translations.sourcesRead;
+  summary.textContent = format(label, { n: references.length });
+  const chips = document.createElement("div");
+  chips.append(...references.map(sourceChip));
+  details.append(summary, chips);
+  return details;
+}
+
 // The chip leads to the best chunk of the document. The other chunks are listed in it.
-export function sourceChip(reference) {
-  const [best, ...others] = reference.chunks;
+function sourceChip(reference) {
+  const [, ...others] = reference.chunks;
   const chip = document.createElement("div");
+  chip.append(documentLink(reference));
+  if (others.length) chip.append(otherChunks(others));
+  return chip;
+}
+
+function documentLink(reference) {
+  const [best] = reference.chunks;
   const link = document.createElement("a");
   const number = document.createElement("b");
   number.textContent = reference.id;
   link.className = "source";
   link.append(number, reference.name);
   if (best) Object.assign(link, { href: best.url, title: best.text });
-  chip.append(link);
-  if (others.length) chip.append(otherChunks(others));
-  return chip;
+  return link;
 }
 
 function otherChunks(chunks) {

@@ -4,7 +4,7 @@ import { showNotice } from "../shared/notices.js";
 import { format, translations } from "../shared/translations.js";
 import { answerAsMarkdown } from "./export.js";
 import { setUpFeedback } from "./feedback.js";
-import { sourceChip } from "./sources.js";
+import { sourceElements } from "./sources.js";
 
 const clone = (id) => document.getElementById(id).content.cloneNode(true).firstElementChild;
 
@@ -66,8 +66,9 @@ export function drawAnswer(element, answer) {
   element.classList.toggle("open", Boolean(answer.step) || !isFinished);
   element.querySelector(".steps").textContent = answer.step || "";
   drawText(element.querySelector(".prose"), answer);
-  if (element.references !== answer.references) {
-    element.references = answer.references;
+  drawReasoning(element.querySelector(".reasoning"), answer);
+  if (element.references !== answer.references || element.citations !== answer.citations) {
+    Object.assign(element, { references: answer.references, citations: answer.citations });
     drawReferences(element, answer);
   }
   drawGeneration(element, answer.generation);
@@ -91,8 +92,15 @@ async function drawText(prose, { html, error }) {
   typeset(prose);
 }
 
-function drawReferences(element, { references, evidence }) {
-  element.querySelector(".chips").replaceChildren(...(references || []).map(sourceChip));
+// The reasoning is shown folded; it is not part of the answer, its copies and its history.
+function drawReasoning(details, { reasoning }) {
+  details.hidden = !reasoning;
+  details.querySelector("div").textContent = reasoning || "";
+}
+
+function drawReferences(element, answer) {
+  const { evidence } = answer;
+  element.querySelector(".chips").replaceChildren(...sourceElements(answer));
   const details = element.querySelector(".evidence-details");
   details.hidden = !evidence;
   details.lastElementChild.innerHTML = evidence || "";

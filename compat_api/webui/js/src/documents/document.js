@@ -1,6 +1,7 @@
 // The page of one document.
 import { confirmDelete } from "../shared/dialogs.js";
 import { showError } from "../shared/notices.js";
+import { highlightQuote } from "../shared/quote-highlight.js";
 import { check, getFragment, headers, post } from "../shared/requests.js";
 import { showSpeed } from "./processing-speed.js";
 import { editTags } from "./tags.js";
@@ -72,6 +73,14 @@ for (const name of ["mouseover", "focusin"]) {
 }
 for (const name of ["mouseout", "focusout"]) {
   main.addEventListener(name, (event) => highlight(event, false));
+}
+
+// ---- the quotation that a citation refers to
+
+const parameters = new URLSearchParams(location.search);
+const citedText = document.querySelector(".chunk.cited .chunk-text");
+if (citedText && parameters.get("quote")) {
+  highlightQuote(citedText, parameters.get("quote"))?.scrollIntoView({ block: "center" });
 }
 
 // ---- progress
