@@ -27,7 +27,10 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def responses(*parts: bytes, pause: float = 0.0) -> bytes:
-    """Send the parts over one connection; return what the server sends until it closes."""
+    """Send the parts over one connection; return what the server sends until it closes.
+
+    A part that is sent after that would reset the connection and lose the response.
+    """
     config = uvicorn.Config(
         hello, port=0, http=HttpProtocol, ws="none", lifespan="off", log_config=None
     )
@@ -63,8 +66,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     "parts",
     [
         (b"GET / HTTP/1.1\r\nHos",),
-        (b"G", b"E", b"T", b" ", b"/", b" "),
-        (GOOD, b"GET / HTTP/1.1\r\n", b"A: b\r\n", b"C: d\r\n", b"E: f\r\n"),
+        (b"G", b"E", b"T"),
+        (GOOD, b"GET / HTTP/1.1\r\n", b"A: b\r\n", b"C: d\r\n"),
     ],
 )
 def test_a_late_head_is_answered_with_408(parts: tuple[bytes, ...]) -> None:
