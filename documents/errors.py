@@ -114,7 +114,7 @@ class MissingFile(Unreadable):
 
 
 class EmptyDocument(Unreadable):
-    """The document contains no text. If it is a scan, run OCR on it first."""
+    """The document contains no text, and OCR found none."""
 
 
 class NotText(Unreadable):

@@ -102,16 +102,18 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
     lines = pipeline_status.messages(events)
     current_job = progress(work) if work.unfinished else finished_job(workspace)
     return current_job | {
-        "latest_message": latest_message(work, lines),
+        "latest_message": latest_message(workspace, work, lines),
         "history_messages": lines,
         "update_status": {},
         "scanning": scan_tasks.any_running(events),
     }
 
 
-def latest_message(work: Work, lines: list[str]) -> str:
-    """Return the reason why documents wait; if none waits, the latest message."""
+def latest_message(workspace: Workspace, work: Work, lines: list[str]) -> str:
+    """Return the reason why documents wait or what OCR reads; or the latest message."""
     reason = pipeline_status.waiting_reason() if work.unfinished else ""
+    if not reason and work.running:
+        reason = pipeline_status.ocr_progress(workspace)
     return reason or (lines[-1] if lines else "")
 
 

@@ -65,7 +65,7 @@ ADVICE: dict[str, Promise] = {
         "Another document has the same text. You can delete one of the two."
     ),
     "EmptyDocument": _(
-        "If the document is a scan, run it through OCR and upload it again."
+        "If the document is a scan, check the settings OCR and OCR_LANGUAGE."
     ),
     "NotText": _("Save the file as UTF-8 and upload it again."),
     "EncryptedFile": _("Save the file without a password and upload it again."),
@@ -133,8 +133,14 @@ def provider_problem(state: ProviderState) -> str:
     )
 
 
-def state(document: Document) -> str | Promise:
-    """Return the text of the status badge."""
+def state(document: Document, ocr: tuple[int, int] | None = None) -> str | Promise:
+    """Return the text of the status badge. `ocr` is the page that is read, and their number."""
+    if ocr and document.status == Status.PARSING:
+        page, pages = ocr
+        return gettext("OCR page %(page)s of %(pages)s") % {
+            "page": page,
+            "pages": pages,
+        }
     return STOPPED if is_stopped(document) else STATES[document.status]
 
 

@@ -15,11 +15,14 @@ from dataclasses import replace
 
 from documents import chunking, parsing
 from documents.errors import DocumentError, ParserFailed, TooMuchText
+from documents.ocr.pages import Recognize, Scan, ScannedPage
 from documents.parse_process import messages
 from documents.parse_process.messages import (
     FAILURE,
+    PAGES,
     REQUEST,
     RESULT,
+    SCANS,
     TEXTS,
     VECTORS,
     Failure,
@@ -64,18 +67,27 @@ def _answer(request: Request, connection: socket.socket) -> tuple[Kind, bytes]:
         _, vectors = messages.receive(connection, sys.maxsize)
         return VECTORS.validate_json(vectors)
 
+    def ocr(scans: Sequence[Scan]) -> Sequence[ScannedPage]:
+        messages.send(connection, Kind.SCANS, SCANS.dump_json(list(scans)))
+        _, pages = messages.receive(connection, sys.maxsize)
+        return PAGES.validate_json(pages)
+
     try:
-        return Kind.RESULT, RESULT.dump_json(parse_and_split(request, embed))
+        return Kind.RESULT, RESULT.dump_json(parse_and_split(request, embed, ocr))
     except Exception as error:  # noqa: BLE001 - any error of a parser is about the file
         return Kind.FAILURE, FAILURE.dump_json(_failure(request, error))
 
 
-def parse_and_split(request: Request, embed: chunking.Embed) -> Result:
+def parse_and_split(
+    request: Request, embed: chunking.Embed, ocr: Recognize | None = None
+) -> Result:
     """Return the text and the chunks of the request's document. Raises DocumentError."""
     if request.path is None:
         parsed = parsing.plain_text(request.text, request.name)
     else:
-        parsed = parsing.parse(request.path, request.name, password=request.password)
+        parsed = parsing.parse(
+            request.path, request.name, password=request.password, ocr=ocr
+        )
     if len(parsed.text) > request.limits.characters:
         raise TooMuchText(
             f"The text of '{request.name}' has {len(parsed.text)} characters; the limit "

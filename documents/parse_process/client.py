@@ -18,11 +18,14 @@ from pathlib import Path
 from documents import errors
 from documents.chunking import Embed
 from documents.errors import DocumentError, ParserFailed
+from documents.ocr.pages import Recognize
 from documents.parse_process import messages
 from documents.parse_process.messages import (
     FAILURE,
+    PAGES,
     REQUEST,
     RESULT,
+    SCANS,
     TEXTS,
     VECTORS,
     Kind,
@@ -95,9 +98,10 @@ def server_of(pid: int) -> ForkServer:
 class ParseCall:
     """One document in a process of its own."""
 
-    def __init__(self, request: Request, embed: Embed) -> None:
+    def __init__(self, request: Request, embed: Embed, ocr: Recognize) -> None:
         self._request = request
         self._embed = embed
+        self._ocr = ocr
         self._connection: socket.socket | None = None
         self._stopped = False
 
@@ -136,20 +140,27 @@ class ParseCall:
                 raise self._crash(exit_pipe.read(EXIT_CODE.size)) from error
 
     def _converse(self, connection: socket.socket) -> Result:
-        """Send the request, answer requests for vectors, return the result."""
+        """Send the request, answer requests for vectors and OCR, return the result."""
         limits = self._request.limits
         deadline = time.monotonic() + limits.seconds
         body = REQUEST.dump_json(self._request)
         messages.send(connection, Kind.REQUEST, body)
         while True:
             kind, body = self._receive(connection, deadline)
-            if kind is not Kind.TEXTS:
+            if kind not in (Kind.TEXTS, Kind.SCANS):
                 return self._result(kind, body)
             started = time.monotonic()
-            rows = [list(row) for row in self._embed(TEXTS.validate_json(body))]
+            answer = self._vectors(body) if kind is Kind.TEXTS else self._pages(body)
             deadline += time.monotonic() - started
             connection.settimeout(None)
-            messages.send(connection, Kind.VECTORS, VECTORS.dump_json(rows))
+            messages.send(connection, *answer)
+
+    def _vectors(self, body: bytes) -> tuple[Kind, bytes]:
+        rows = [list(row) for row in self._embed(TEXTS.validate_json(body))]
+        return Kind.VECTORS, VECTORS.dump_json(rows)
+
+    def _pages(self, body: bytes) -> tuple[Kind, bytes]:
+        return Kind.PAGES, PAGES.dump_json(list(self._ocr(SCANS.validate_json(body))))
 
     def _receive(
         self, connection: socket.socket, deadline: float

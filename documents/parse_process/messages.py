@@ -17,6 +17,7 @@ from typing import ClassVar
 from pydantic import ConfigDict, TypeAdapter
 
 from documents.chunking import ChunkDraft, ChunkOptions
+from documents.ocr.pages import Scan, ScannedPage
 from documents.parsing import ParsedDocument
 
 RECEIVE_BYTES = 1024 * 1024
@@ -81,8 +82,12 @@ class Kind(IntEnum):
     FAILURE = 3
     TEXTS = 4
     VECTORS = 5
+    SCANS = 6
+    PAGES = 7
 
 
+SCANS = TypeAdapter(list[Scan])
+PAGES = TypeAdapter(list[ScannedPage])
 REQUEST = TypeAdapter(Request)
 RESULT = TypeAdapter(Result)
 FAILURE = TypeAdapter(Failure)

@@ -5,16 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from documents.errors import EmptyDocument, MissingFile
-from documents.parsing import content_checks, parsers, text_cleaning, text_file
+from documents.ocr.pages import Recognize
+from documents.parsing import (
+    content_checks,
+    parsers,
+    text_cleaning,
+    text_file,
+)
 from documents.parsing.parsed_document import PageSpan, ParsedDocument
 
 __all__ = ["PageSpan", "ParsedDocument", "parse", "plain_text"]
 
 
-def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
+def parse(
+    path: Path, name: str, *, password: str = "", ocr: Recognize | None = None
+) -> ParsedDocument:
     """Return the text of the file at `path`; `name` is the document's name.
 
-    This may take up to 10 minutes. Raises UnsupportedType or a subclass of Unreadable.
+    `ocr` reads scans: pages without a usable text, image files, images in documents. This
+    may take minutes. Raises UnsupportedType or a subclass of Unreadable.
     """
     suffix = Path(name).suffix.lower()
     parser = parsers.parser_of(suffix)
@@ -23,7 +32,7 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     if path.stat().st_size == 0:
         raise EmptyDocument(f"'{name}' is empty.")
     content_checks.check(path, name, suffix)
-    parsed = parser(path, name, password=password)
+    parsed = parser(path, name, password=password, ocr=ocr)
     if not parsed.text:
         raise EmptyDocument(_without_text(name, parsed))
     return parsed
@@ -36,8 +45,6 @@ def plain_text(text: str, name: str = "") -> ParsedDocument:
 
 
 def _without_text(name: str, parsed: ParsedDocument) -> str:
-    if parsed.images:
-        return f"'{name}' contains {len(parsed.images)} images but no text."
-    if Path(name).suffix.lower() == ".pdf":
-        return f"'{name}' contains no text. If it is a scan, run OCR on it first."
-    return f"'{name}' contains no text."
+    what = f"contains {len(parsed.images)} images but" if parsed.images else "contains"
+    reason = " ".join(parsed.warnings)
+    return f"'{name}' {what} no text. {reason}".strip()

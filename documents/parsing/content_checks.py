@@ -31,6 +31,17 @@ SIGNATURES = {
 }
 PRINTABLE_FORMATS = frozenset({b"%PDF-", b"{\\rtf"})
 """Signatures of formats that may consist of printable characters only."""
+_JPEG, _TIFF = (b"\xff\xd8\xff",), (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+IMAGE_SIGNATURES: dict[str, tuple[bytes, ...]] = {
+    ".png": (b"\x89PNG",),
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".gif": (b"GIF8",),
+    ".webp": (b"RIFF",),
+    ".bmp": (b"BM",),
+}
 REQUIRED_MEMBERS = {
     **dict.fromkeys((".docx", ".docm", ".dotx"), "word/document.xml"),
     **dict.fromkeys((".pptx", ".pptm", ".ppsx"), "ppt/presentation.xml"),
@@ -56,6 +67,8 @@ def check(path: Path, name: str, suffix: str) -> None:
         _check_archive(path, name, suffix, head)
     elif suffix == ".pdf":
         _expect(b"%PDF-" in head[:1024], name, suffix, head)
+    elif suffix in IMAGE_SIGNATURES:
+        _expect(head.startswith(IMAGE_SIGNATURES[suffix]), name, suffix, head)
     elif suffix == ".rtf":
         _expect(head.lstrip().startswith(b"{\\rtf"), name, suffix, head)
     elif suffix == ".msg":

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from documents.errors import UnsupportedType
+from documents.ocr.pages import Recognize
+from documents.parsing import image_text
 from documents.parsing.parsed_document import ParsedDocument
 
 
@@ -20,8 +22,21 @@ class Parser(Protocol):
     def __call__(self, path: Path, name: str, *, password: str) -> ParsedDocument: ...
 
 
+class ScanParser(Protocol):
+    """A parser of files that may be scans. `ocr` reads them; None if nothing can."""
+
+    def __call__(
+        self, path: Path, name: str, *, password: str, ocr: Recognize | None
+    ) -> ParsedDocument: ...
+
+
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "PDF": {"pdf.pdf_parser:parse": (".pdf",)},
+    "Images": {
+        "image_file:parse": (
+            *(".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
+        ),
+    },
     "Word processing": {
         "office.docx:parse": (".docx", ".docm", ".dotx"),
         "office.by_content:parse": (".doc", ".dot"),
@@ -78,6 +93,8 @@ PARSERS: dict[str, str] = {
     for parser, suffixes in parsers.items()
     for suffix in suffixes
 }
+SCAN_PARSERS = frozenset({"pdf.pdf_parser:parse", "image_file:parse"})
+"""The parsers that are `ScanParser`s."""
 SUPPORTED = tuple(sorted(PARSERS))
 
 
@@ -87,10 +104,22 @@ def check_suffix(suffix: str) -> None:
         raise UnsupportedType(f"Unsupported file type. Supported types: {SUPPORTED}")
 
 
-def parser_of(suffix: str) -> Parser:
+def parser_of(suffix: str) -> ScanParser:
     """Import and return the parser of a suffix. Raises UnsupportedType."""
     check_suffix(suffix)
     module, _, function = PARSERS[suffix].partition(":")
-    return cast(
-        "Parser", getattr(import_module(f"documents.parsing.{module}"), function)
-    )
+    parser = getattr(import_module(f"documents.parsing.{module}"), function)
+    if PARSERS[suffix] in SCAN_PARSERS:
+        return cast("ScanParser", parser)
+    return _with_images(cast("Parser", parser))
+
+
+def _with_images(parser: Parser) -> ScanParser:
+    """Return a parser that also reads the text of the images in the document."""
+
+    def parse(
+        path: Path, name: str, *, password: str, ocr: Recognize | None
+    ) -> ParsedDocument:
+        return image_text.add(parser(path, name, password=password), ocr)
+
+    return parse

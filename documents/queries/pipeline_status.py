@@ -31,6 +31,7 @@ from documents.models import (
     Status,
     Workspace,
 )
+from documents.ocr import progress as ocr_pages
 from documents.workspaces import workers
 from graph.models import ChunkExtraction
 from retrieval.llm.errors import BudgetSpent
@@ -185,6 +186,17 @@ def waiting_reason() -> str:
     if daily_budget.is_spent():
         return str(BudgetSpent())
     return "; ".join(state.wait_message for state in provider_states.paused())
+
+
+def ocr_progress(workspace: Workspace) -> str:
+    """Return what OCR reads, such as "OCR page 12 of 40"; empty if nothing. One query."""
+    parsing = unfinished(workspace).filter(status=Status.PARSING)
+    names = dict(parsing.order_by("created_at").values_list("pk", "name"))
+    pages = ocr_pages.of_documents(names)
+    return "; ".join(
+        f"OCR page {page} of {total} of '{names[pk]}'"
+        for pk, (page, total) in pages.items()
+    )
 
 
 def recent_events(workspace: Workspace) -> list[PipelineEvent]:

@@ -219,6 +219,12 @@ class IngestConfig:
     parse_timeout: int = 600
     """PARSE_TIMEOUT: seconds of elapsed time, and of CPU time, to parse a document."""
     pdf_password: str = ""
+    ocr: bool = True
+    ocr_language: str = ""
+    """OCR_LANGUAGE: empty for the model of the package, Chinese and Latin scripts."""
+    ocr_model_dir: str = ""
+    ocr_max_pages: int = 1000
+    ocr_page_timeout: int = 120
 
 
 @dataclass(frozen=True, slots=True)

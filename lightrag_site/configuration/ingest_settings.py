@@ -5,6 +5,12 @@ from __future__ import annotations
 from lightrag_site.configuration import value_types
 from lightrag_site.configuration.setting import Setting
 
+OCR_LANGUAGES = (
+    *("arabic", "cyrillic", "devanagari", "el", "en", "eslav", "korean", "latin"),
+    *("ta", "te", "th"),
+)
+"""Scripts for which RapidOCR has a model that is not in its package."""
+
 INGEST = (
     Setting(
         "CHUNK_SIZE",
@@ -160,5 +166,36 @@ INGEST = (
         value_types.TEXT,
         "Password of encrypted PDFs.",
         secret=True,
+    ),
+    Setting(
+        "OCR",
+        "ocr",
+        value_types.SWITCH,
+        "Recognize the text of scanned pages and images.",
+    ),
+    Setting(
+        "OCR_LANGUAGE",
+        "ocr_language",
+        value_types.choice("", *OCR_LANGUAGES),
+        "Script of scans. The model of the package reads Chinese, Japanese and the languages"
+        " with a Latin script; others need a file in OCR_MODEL_DIR.",
+    ),
+    Setting(
+        "OCR_MODEL_DIR",
+        "ocr_model_dir",
+        value_types.TEXT,
+        "Folder of the model of OCR_LANGUAGE, such as arabic_PP-OCRv5_rec_mobile.onnx.",
+    ),
+    Setting(
+        "OCR_MAX_PAGES",
+        "ocr_max_pages",
+        value_types.whole(1),
+        "Maximum pages of a document whose text is recognized.",
+    ),
+    Setting(
+        "OCR_PAGE_TIMEOUT",
+        "ocr_page_timeout",
+        value_types.whole(1),
+        "Maximum seconds for the OCR of a page.",
     ),
 )

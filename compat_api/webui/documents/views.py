@@ -22,7 +22,8 @@ from compat_api.webui.documents.document_list import PAGE_SIZE, ListQuery, ListR
 from compat_api.webui.documents.token_costs import TokenCost
 from compat_api.webui.labels import Problem
 from documents.intake import tags
-from documents.models import Document, Workspace
+from documents.models import Document, Status, Workspace
+from documents.ocr import progress as ocr_progress
 from documents.parsing import parsers
 from documents.queries import pipeline_status, progress
 
@@ -103,10 +104,12 @@ def list_values(
 def rows(documents: list[Document]) -> list[Row]:
     """Return the rows of the documents. Runs one query."""
     costs = token_costs.by_document(documents)
+    parsing = [row.pk for row in documents if row.status == Status.PARSING]
+    ocr = ocr_progress.of_documents(parsing)
     return [
         Row(
             document,
-            labels.state(document),
+            labels.state(document, ocr.get(document.pk)),
             labels.is_stopped(document),
             progress.percent(document),
             labels.problem(document),

@@ -15,6 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from documents.errors import BrokenFile, EncryptedFile
+from documents.ocr.pages import Recognize
 from documents.parsing import block_text
 from documents.parsing.parsed_document import (
     Attachment,
@@ -23,7 +24,7 @@ from documents.parsing.parsed_document import (
     Kind,
     ParsedDocument,
 )
-from documents.parsing.pdf import headings, margins
+from documents.parsing.pdf import headings, margins, scans
 from documents.parsing.pdf import page as pdf_page
 from documents.parsing.pdf.page import Page
 from documents.parsing.pdf.parts import Part
@@ -37,10 +38,12 @@ TEXT_CHARS = 60
 logger = logging.getLogger(__name__)
 
 
-def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
+def parse(
+    path: Path, name: str, *, password: str = "", ocr: Recognize | None = None
+) -> ParsedDocument:
     """Return the text of a PDF. A page that can't be read is named in the warnings.
 
-    Raises EncryptedFile or BrokenFile.
+    `ocr` reads the pages without usable text. Raises EncryptedFile or BrokenFile.
     """
     document = open_document(path, name, password)
     try:
@@ -50,11 +53,12 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
         attachments = list(_attachments(document))
     finally:
         document.close()
+    pages, ocr_warnings = scans.with_text(pages, path, password, ocr)
     return block_text.compose(
         _blocks(pages, outline),
         engine="pdfium",
         attachments=attachments,
-        warnings=warnings,
+        warnings=[*warnings, *ocr_warnings],
     )
 
 

@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from django.conf import settings
@@ -20,6 +21,8 @@ from documents.files import file_storage
 from documents.intake import attachments
 from documents.lifecycle import versions
 from documents.models import Chunk, Document, DocumentContent, EventKind, Status
+from documents.ocr import progress as ocr_progress
+from documents.ocr.client import OcrCall, OcrOptions
 from documents.parse_process import memory
 from documents.parse_process.client import ParseCall
 from documents.parse_process.messages import Limits, Request, Result
@@ -60,10 +63,13 @@ class ParseJob:
         if self.document.attempts >= MAX_ATTEMPTS:
             raise ParsingEndedWorker(self.document.attempts)
         started = time.time()
-        call = ParseCall(request(self.document, self.text), embed_sentences)
+        report = partial(ocr_progress.report, self.document.pk)
+        ocr = OcrCall(ocr_options(), report)
+        call = ParseCall(request(self.document, self.text), embed_sentences, ocr.run)
         try:
             result = await asyncio.to_thread(call.run)
         finally:
+            ocr.stop()
             call.stop()
         return chunks_of(self.document, result, started)
 
@@ -146,6 +152,17 @@ def request(document: Document, text: str | None) -> Request:
         path=file_storage.path_of(document).resolve() if text is None else None,
         text=text or "",
         password=ingest.pdf_password,
+    )
+
+
+def ocr_options() -> OcrOptions:
+    ingest = settings.LIGHTRAG.ingest
+    return OcrOptions(
+        enabled=ingest.ocr,
+        language=ingest.ocr_language,
+        model_dir=ingest.ocr_model_dir,
+        max_pages=ingest.ocr_max_pages,
+        page_timeout=ingest.ocr_page_timeout,
     )
 
 

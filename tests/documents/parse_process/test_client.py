@@ -17,6 +17,7 @@ from documents.errors import (
     TooManyChunks,
     TooMuchText,
 )
+from documents.ocr.pages import Scan, ScannedPage
 from documents.parse_process import client
 from documents.parse_process.client import ParseCall
 from documents.parse_process.messages import Limits, Request, Result
@@ -32,8 +33,12 @@ def no_vectors(_: Sequence[str]) -> Sequence[Sequence[float]]:
     raise AssertionError
 
 
+def no_ocr(_: Sequence[Scan]) -> Sequence[ScannedPage]:
+    raise AssertionError
+
+
 def run(request: Request) -> Result:
-    return ParseCall(request, no_vectors).run()
+    return ParseCall(request, no_vectors, no_ocr).run()
 
 
 @pytest.fixture
@@ -117,7 +122,7 @@ def test_sentences_are_embedded_by_the_worker() -> None:
 
     options = ChunkOptions(strategy="semantic_vector")
     request = replace(REQUEST, text="One. Two. Three.", options=options)
-    result = ParseCall(request, embed).run()
+    result = ParseCall(request, embed, no_ocr).run()
     assert embedded
     assert result.drafts[0].content == "One. Two. Three."
 
@@ -184,7 +189,7 @@ def test_stopping_a_call_kills_its_process(
         f"import os, time; open({str(file)!r}, 'w').write(str(os.getpid())); "
         "time.sleep(60)",
     )
-    call = ParseCall(replace(REQUEST, path=put("a.txt", b"x")), no_vectors)
+    call = ParseCall(replace(REQUEST, path=put("a.txt", b"x")), no_vectors, no_ocr)
     threading.Timer(0.1, _stop_when_written, (call, file)).start()
     with pytest.raises(ParserFailed, match="was stopped"):
         call.run()

@@ -96,9 +96,9 @@ def test_a_file_of_whitespace_raises_an_error(put: Put, content: bytes) -> None:
         parsing.parse(put("a.txt", content), "a.txt")
 
 
-def test_the_error_for_a_pdf_without_text_suggests_ocr(put: Put) -> None:
+def test_a_pdf_without_text_raises_an_error(put: Put) -> None:
     blank = make_files.pdf([("", "")])
-    with pytest.raises(EmptyDocument, match="OCR"):
+    with pytest.raises(EmptyDocument, match="no text"):
         parsing.parse(put("a.pdf", blank), "a.pdf")
 
 
