@@ -204,6 +204,18 @@ class Chunk(models.Model):
     )
     page_first = models.PositiveIntegerField(null=True, blank=True)
     page_last = models.PositiveIntegerField(null=True, blank=True)
+    positions = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="Page and box (left, top, right, bottom, in points) of each block.",
+    )
+    anchor = models.TextField(
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The place in a file without pages, such as the name of a sheet.",
+    )
     content_hash = models.CharField(max_length=32, help_text="MD5, hex.")
 
     class Meta:

@@ -27,11 +27,15 @@ def reference_item(reference: Reference, body: QueryRequest) -> dict[str, Any]:
 
 
 def reference_line(reference: Reference) -> dict[str, Any]:
-    """Return the number and the file of a reference."""
+    """Return the number and the file of a reference, and the pages if it has any.
+
+    `pages` is an addition to LightRAG's fields.
+    """
+    pages = {"pages": list(reference.pages)} if reference.pages else {}
     return {
         "reference_id": reference.reference_id,
         "file_path": reference.file_path,
-    }
+    } | pages
 
 
 async def checked_sentences(answer: Answer) -> list[dict[str, Any]]:

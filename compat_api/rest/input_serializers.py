@@ -90,3 +90,9 @@ class GraphInput(serializers.Serializer[Any]):
         default=False,
         help_text="Overwrite existing entities and relations with those of the file.",
     )
+
+
+class PageInput(serializers.Serializer[None]):
+    """Options of the image of a page."""
+
+    width = serializers.IntegerField(min_value=100, max_value=3000, default=1000)

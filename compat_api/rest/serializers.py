@@ -108,6 +108,8 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
             "headings",
             "page_first",
             "page_last",
+            "positions",
+            "anchor",
         ]
         read_only_fields = fields
 

@@ -37,7 +37,7 @@ def split(
     """
     token_map = TokenMap(parsed.text)
     spans = _spans(parsed, token_map, options, embed)
-    return chunk_drafts.draft(spans, token_map, parsed.pages, max_chunks)
+    return chunk_drafts.draft(spans, token_map, parsed, max_chunks)
 
 
 def _spans(

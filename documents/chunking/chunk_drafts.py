@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from documents.chunking.token_map import TokenMap
 from documents.errors import TooManyChunks
-from documents.parsing.parsed_document import PageSpan
+from documents.parsing.parsed_document import BlockSpan, PageSpan, ParsedDocument
 from retrieval.llm import tokens
+
+MAX_POSITIONS = 200
+"""Upper bound on the blocks of a chunk whose places are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,14 @@ class TextSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """The place of a block: its page, and left, top, right and bottom in points."""
+
+    page: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkDraft:
     """A chunk before it is stored.
 
@@ -41,16 +52,19 @@ class ChunkDraft:
     headings: tuple[str, ...] = ()
     page_first: int | None = None
     page_last: int | None = None
+    positions: tuple[Position, ...] = ()
+    anchor: str = ""
 
 
 def draft(
     spans: Iterable[TextSpan],
     token_map: TokenMap,
-    pages: Sequence[PageSpan],
+    parsed: ParsedDocument,
     max_chunks: int,
 ) -> list[ChunkDraft]:
     """Return the drafts of all spans that are not blank. Raises TooManyChunks."""
-    page_index = _PageIndex(pages)
+    page_index = _PageIndex(parsed.pages)
+    block_index = _BlockIndex(parsed.blocks)
     drafts = list[ChunkDraft]()
     for span in spans:
         content = (span.prefix + token_map.text[span.start : span.end]).strip()
@@ -63,8 +77,18 @@ def draft(
             )
         size = token_map.count(span.start, span.end) + tokens.count(span.prefix)
         first, last = page_index.pages_of(span.start, span.end)
+        positions, anchor = block_index.places_of(span.start, span.end)
         drafts.append(
-            ChunkDraft(len(drafts), content, size, span.headings, first, last)
+            ChunkDraft(
+                len(drafts),
+                content,
+                size,
+                span.headings,
+                first,
+                last,
+                positions,
+                anchor,
+            )
         )
     return drafts
 
@@ -83,3 +107,23 @@ class _PageIndex:
         if not self.pages or first > last:
             return None, None
         return self.pages[first].number, self.pages[last].number
+
+
+class _BlockIndex:
+    """Lookup of the places of the blocks in a span."""
+
+    def __init__(self, blocks: Sequence[BlockSpan]) -> None:
+        self.blocks = blocks
+        self.starts = [block.start for block in blocks]
+        self.ends = [block.end for block in blocks]
+
+    def places_of(self, start: int, end: int) -> tuple[tuple[Position, ...], str]:
+        """Return the positions of the blocks, and the anchor of the first with one."""
+        first = bisect_right(self.ends, start)
+        inside = self.blocks[first : bisect_left(self.starts, end)]
+        positions = tuple(
+            Position(block.page, (box.left, box.top, box.right, box.bottom))
+            for block in inside[:MAX_POSITIONS]
+            if block.page is not None and (box := block.box)
+        )
+        return positions, next((block.anchor for block in inside if block.anchor), "")

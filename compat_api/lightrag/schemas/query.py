@@ -15,6 +15,7 @@ class ReferenceItem(Schema):
     reference_id: str
     file_path: str
     content: list[str] | None = None
+    pages: list[int] | None = None
 
 
 class SupportItem(Schema):

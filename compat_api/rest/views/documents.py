@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Sum
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,7 +25,7 @@ from compat_api.http.body_limit import BodyLimit, body_limit
 from compat_api.http.file_response import StreamedFile
 from compat_api.rest.file_negotiation import IgnoreAccept
 from compat_api.rest.filters import DocumentFilters
-from compat_api.rest.input_serializers import DocumentInput, TagsInput
+from compat_api.rest.input_serializers import DocumentInput, PageInput, TagsInput
 from compat_api.rest.serializers import (
     ChunkSerializer,
     ContentSerializer,
@@ -33,7 +35,7 @@ from compat_api.rest.serializers import (
 )
 from compat_api.rest.workspace_mixin import WorkspaceMixin
 from documents.errors import NameTaken
-from documents.files import file_storage
+from documents.files import file_storage, page_images
 from documents.intake import new_documents, tags, uploads
 from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import Accepted, TextItem
@@ -44,6 +46,9 @@ from retrieval.llm.usage.models import LLMCall
 
 WITH_FILE = OpenApiParameter(
     "delete_file", bool, description="Delete the stored file as well."
+)
+WIDTH = OpenApiParameter(
+    "width", int, description="Width in pixels, 100 to 3000; 1000 by default."
 )
 
 
@@ -147,6 +152,36 @@ class DocumentViewSet(
             filename=row.name,
             content_type="application/octet-stream",
         )
+
+    @extend_schema(
+        parameters=[WIDTH],
+        responses={(200, "image/png"): OpenApiTypes.BINARY},
+        operation_id="documents_page",
+    )
+    @action(
+        detail=True,
+        url_path=r"pages/(?P<page>\d{1,6})",
+        content_negotiation_class=IgnoreAccept,
+    )
+    def page_image(
+        self, request: Request, workspace: str, document: str, page: str
+    ) -> HttpResponse:
+        """Return the image of a page of a PDF or image file; 404 without such a page.
+
+        The boxes of chunks are in points; the image shows the whole page.
+        """
+        body = PageInput(data=request.query_params)
+        body.is_valid(raise_exception=True)
+        png = page_images.render(
+            self.get_object(),
+            int(page),
+            body.validated_data["width"],
+            settings.LIGHTRAG.ingest.pdf_password,
+        )
+        if png is None:
+            raise NotFound("This document has no such page.")
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return HttpResponse(png, content_type="image/png", headers=headers)
 
     @extend_schema(responses=ChunkSerializer(many=True), filters=False)
     @action(detail=True, orderings={"order": "order"})

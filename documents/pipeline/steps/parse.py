@@ -280,6 +280,11 @@ def chunk_row(document: Document, draft: ChunkDraft) -> Chunk:
         headings=list(draft.headings),
         page_first=draft.page_first,
         page_last=draft.page_last,
+        positions=[
+            {"page": position.page, "box": list(position.box)}
+            for position in draft.positions
+        ],
+        anchor=draft.anchor,
         content_hash=text_cleaning.content_hash(draft.content),
     )
 

@@ -19,10 +19,11 @@ from documents.chunking import (
     recursive_character,
     semantic_vector,
 )
-from documents.chunking.chunk_drafts import TextSpan
+from documents.chunking.chunk_drafts import Position, TextSpan
 from documents.chunking.token_map import TokenMap
 from documents.errors import InvalidChunking
-from documents.parsing import PageSpan, ParsedDocument, text_cleaning
+from documents.parsing import PageSpan, ParsedDocument, block_text, text_cleaning
+from documents.parsing.parsed_document import Block, Box, Kind
 from tests.documents.chunking.texts import SIZES, TEXTS, letters
 
 STRATEGIES = st.sampled_from(
@@ -119,6 +120,21 @@ def test_a_chunk_has_its_page_numbers() -> None:
     parsed = ParsedDocument(text, pages=tuple(spans))
     drafts = chunking.split(parsed, ChunkOptions("fixed_token", 40, 0))
     assert [(d.page_first, d.page_last) for d in drafts] == [(1, 2), (2, 3), (3, 3)]
+
+
+def test_a_chunk_has_the_places_of_its_blocks() -> None:
+    box = Box(72.0, 90.0, 300.0, 120.0)
+    parsed = block_text.compose(
+        [
+            Block(Kind.PARAGRAPH, "one " * 30, page=1, box=box),
+            Block(Kind.PARAGRAPH, "two " * 30, page=2, box=box, anchor="Sheet 2"),
+        ],
+        engine="x",
+    )
+    first, second = chunking.split(parsed, ChunkOptions("fixed_token", 30, 0))
+    assert first.positions == (Position(1, (72.0, 90.0, 300.0, 120.0)),)
+    assert [position.page for position in second.positions] == [2]
+    assert (first.anchor, second.anchor) == ("", "Sheet 2")
 
 
 def test_a_format_without_pages_has_no_page_numbers() -> None:

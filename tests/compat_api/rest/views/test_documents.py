@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
@@ -15,6 +17,7 @@ from documents.workspaces import event_log
 from retrieval.llm.usage.models import LLMCall
 from tests import library
 from tests.compat_api.rest.conftest import HOME, results
+from tests.documents import make_files
 from tests.library import Library
 
 DOCUMENTS = f"{HOME}documents/"
@@ -40,6 +43,23 @@ def test_uploaded_file_is_returned_unchanged(client: APIClient) -> None:
     assert b"".join(kept.streaming_content) == b"Ada knew Babbage."
     assert kept["Content-Disposition"] == 'attachment; filename="ada.txt"'
     assert kept["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_image_of_a_page_shows_the_whole_page(client: APIClient) -> None:
+    content = make_files.pdf([("Tea", "Green."), ("Coffee", "Black.")])
+    file = SimpleUploadedFile("ada.pdf", content)
+    answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
+    url = answer["Location"] + "pages/{}/"
+    image = client.get(url.format(2), {"width": 300})
+    assert image.status_code == 200
+    assert image["Content-Type"] == "image/png"
+    width, height = Image.open(io.BytesIO(image.content)).size
+    assert width == 300
+    assert height / width == pytest.approx(297 / 210, rel=0.01)
+    assert client.get(url.format(3)).status_code == 404
+    assert client.get(url.format(1), {"width": 9}).status_code == 400
+    text = hand_in(client, text="No pages.", name="a.txt")
+    assert client.get(f"{text['Location']}pages/1/").status_code == 404
 
 
 def test_existing_name_is_a_conflict(client: APIClient) -> None:
