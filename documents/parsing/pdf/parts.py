@@ -21,6 +21,8 @@ PROSE_LINES, PROSE_CHARS = 2, 25
 """Running text has at least so many lines of more than so many characters."""
 INDENT = 0.8
 """An indentation of this share of the line height begins a paragraph."""
+MAX_WORD = 80
+"""Upper bound on the characters of a divided word."""
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CJK_END = re.compile(rf"[{_CJK}]$")
 _CJK_START = re.compile(rf"^[{_CJK}]")
@@ -160,7 +162,7 @@ def join(text: str, line: str, *, full: bool = True) -> str:
 
     A hyphen stays before a capital or a digit, and in a word with other hyphens.
     """
-    divided = _HYPHENATED.search(text)
+    divided = _HYPHENATED.search(text[-MAX_WORD:]) if text.endswith("-") else None
     if divided and line[:1].islower():
         keeps = "-" in divided[1] or len(divided[1]) == 1
         return (text if keeps else text[:-1]) + line

@@ -64,8 +64,9 @@ class Word:
 
     @property
     def right_to_left(self) -> bool:
-        return any(
-            unicodedata.bidirectional(text[0]) in {"R", "AL"} for text, _ in self.glyphs
+        text = self.text
+        return not text.isascii() and any(
+            unicodedata.bidirectional(char) in {"R", "AL"} for char in text
         )
 
     @property
