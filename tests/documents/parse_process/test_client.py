@@ -54,7 +54,7 @@ def replace_parser(program: pytest.MonkeyPatch, body: str) -> None:
     text = (
         f"import sys; sys.path.insert(0, sys.argv[1])\n"
         f"from documents.parsing import parsers\n"
-        f"def parse(path, name, *, password):\n    {body}\n"
+        f"def parse(path, name, *, password, ocr):\n    {body}\n"
         f"parsers.parser_of = lambda suffix: parse\n"
         f"from documents.parse_process import server; server.main()\n"
     )

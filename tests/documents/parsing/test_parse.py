@@ -221,7 +221,9 @@ def test_an_encrypted_office_file_is_rejected(put: Put) -> None:
 def test_an_unsupported_suffix_raises_lightrags_message(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(UnsupportedType, match=r"Supported types: \('\.bat', '\.bmp', '\.c'"):
+    with pytest.raises(
+        UnsupportedType, match=r"Supported types: \('\.bat', '\.bmp', '\.c'"
+    ):
         parsing.parse(tmp_path / "a.exe", "a.exe")
 
 
