@@ -116,7 +116,7 @@ class Document(models.Model):
     )
     cancelled = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="How often parsing was started."
+        default=0, help_text="How many leases of the document have expired."
     )
     lease_owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -7,6 +7,7 @@ message is acknowledged only after its task has ended.
 from __future__ import annotations
 
 import os
+import signal
 import warnings
 from threading import Event, Thread
 from typing import Any
@@ -83,6 +84,12 @@ def documents(state: Any, **_: Any) -> list[dict[str, str]]:
 def _exit_with_worker(**_: Any) -> None:
     """Kill this process when its worker is killed, so that it does not keep working."""
     parent_death_signal.kill_when_parent_exits()
+
+
+@signals.worker_process_init.connect
+def _let_the_watchdog_end_the_process(**_: Any) -> None:
+    """Leave SIGALRM to the kernel: `documents.pipeline.leases` sets the alarm."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 @signals.worker_process_init.connect

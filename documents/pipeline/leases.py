@@ -7,6 +7,7 @@ any number of hosts coordinate through these records only.
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,10 @@ from documents.pipeline import database_steps
 logger = logging.getLogger(__name__)
 LEASE_SECONDS = 20
 HEARTBEAT_SECONDS = 5
+WATCHDOG_SECONDS = 60
+"""Time without a renewal after which the kernel ends the worker process."""
+STALLED_SECONDS = 2 * WATCHDOG_SECONDS
+"""Time after which an expired lease should have been taken over by another worker."""
 MAX_CLAIMED = 16
 """Upper bound on documents of a workspace that one statement leases."""
 
@@ -47,7 +52,8 @@ WITH next AS MATERIALIZED (
     WHERE %(only)s::bigint IS NULL OR w.id = %(only)s
 )
 UPDATE documents_document
-SET lease_owner = %(owner)s, lease_until = now() + %(seconds)s * interval '1 second'
+SET lease_owner = %(owner)s, lease_until = now() + %(seconds)s * interval '1 second',
+    attempts = attempts + (lease_until IS NOT NULL)::int
 FROM next WHERE documents_document.id = next.id
 RETURNING documents_document.id
 """  # noqa: S608 - our own text
@@ -60,6 +66,13 @@ WHERE w.stale_since IS NOT NULL OR EXISTS (
         AND d.status IN ({UNFINISHED_SQL})
         AND (d.lease_until IS NULL OR d.lease_until < now())
 )
+"""  # noqa: S608 - our own text
+
+EXPIRED = f"""
+SELECT count(*) FROM documents_document
+WHERE lease_owner <> ''
+    AND status IN ({UNFINISHED_SQL})
+    AND lease_until < now() - %(seconds)s * interval '1 second'
 """  # noqa: S608 - our own text
 
 # Ordered by id, as everywhere documents are locked. `<> ''` lets PostgreSQL use the
@@ -99,23 +112,33 @@ WHERE id IN ({HELD})
 def owner(worker: str = "") -> Iterator[str]:
     """Yield a new lease owner, whose leases a thread renews until the exit.
 
-    Its name begins with `worker`, the name of the worker process if there is one.
+    Its name begins with `worker`, the name of the worker process if there is one. The
+    kernel ends such a process when the thread has renewed nothing for WATCHDOG_SECONDS,
+    for example because a C function holds the interpreter's lock.
     """
     name = f"{worker[:51]}#{uuid.uuid4().hex[:12]}"
     stopped = threading.Event()
-    thread = threading.Thread(target=keep_renewing, args=(name, stopped), daemon=True)
+    watchdog = WATCHDOG_SECONDS if worker else 0
+    thread = threading.Thread(
+        target=keep_renewing, args=(name, stopped, watchdog), daemon=True
+    )
     thread.start()
     try:
         yield name
     finally:
         stopped.set()
         thread.join()
+        if watchdog:
+            signal.alarm(0)
         execute(RELEASE, {"owner": name})
 
 
-def keep_renewing(name: str, stopped: threading.Event) -> None:
+def keep_renewing(name: str, stopped: threading.Event, watchdog: int = 0) -> None:
+    """Renew the leases until `stopped`; `watchdog` is the time limit of one renewal."""
     try:
         while not stopped.wait(HEARTBEAT_SECONDS):
+            if watchdog:
+                signal.alarm(watchdog)
             renew(name)
     finally:
         connection.close()
@@ -184,6 +207,13 @@ def held_by(worker: str) -> list[dict[str, str]]:
     )
     names = ("id", "name", "workspace", "status", "process")
     return [dict(zip(names, values, strict=True)) for values in fields]
+
+
+def stalled() -> int:
+    """Return how many leases expired long ago and were not taken over. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXPIRED, {"seconds": STALLED_SECONDS})
+        return int(cursor.fetchone()[0])
 
 
 def live_owners() -> list[str]:

@@ -7,10 +7,13 @@ server would have the same problem.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from documents.pipeline import leases
 from documents.workspaces import workers
 from retrieval.llm.limits import provider_states
 
@@ -40,8 +43,18 @@ def models_state() -> str:
 
 
 def queue_state() -> dict[str, str]:
-    """Return whether Redis answers and a worker runs."""
+    """Return whether Redis answers, and whether a worker runs and renews its leases."""
     running = workers.count()
     if running is None:
         return {"redis": "unreachable", "workers": "unknown"}
-    return {"redis": "ok", "workers": "ok" if running else "none"}
+    return {"redis": "ok", "workers": worker_state(running)}
+
+
+def worker_state(running: int) -> str:
+    if not running:
+        return "none"
+    with suppress(DatabaseError):
+        expired = leases.stalled()
+        if expired:
+            return f"stalled: the leases of {expired} documents have expired"
+    return "ok"

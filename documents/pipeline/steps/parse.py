@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from documents.chunking import ChunkDraft, ChunkOptions
@@ -34,8 +33,8 @@ from retrieval.llm import event_loop
 from retrieval.llm.registry import configured_models
 from retrieval.llm.usage.models import LLMCall
 
-MAX_ATTEMPTS = 5
-"""Upper bound on attempts to parse a file that ended the worker process."""
+MAX_ATTEMPTS = 10
+"""Upper bound on leases of an unparsed document that expired: its worker ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +126,7 @@ def begin(documents: Sequence[Document], chunked: Collection[int]) -> None:
             Document.objects.filter(pk__in=ids, cancelled=False)
         )
         held.filter(pk__in=chunked).update(status=Status.PROCESSING)
-        held.exclude(pk__in=chunked).update(
-            status=Status.PARSING, attempts=F("attempts") + 1, updated_at=Now()
-        )
+        held.exclude(pk__in=chunked).update(status=Status.PARSING, updated_at=Now())
 
 
 def parsed(document_ids: Sequence[int]) -> list[Document]:

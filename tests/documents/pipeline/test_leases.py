@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -68,6 +72,55 @@ def test_a_document_with_an_expired_lease_can_be_claimed(workspace: Workspace) -
     Document.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
     assert leases.workspaces_with_work() == [workspace.pk]
     assert names(claim("alive")) == ["a"]
+
+
+def test_an_expired_lease_counts_as_an_attempt_and_a_released_one_does_not(
+    workspace: Workspace,
+) -> None:
+    add(workspace, name="a")
+    with leases.owner() as name:
+        claim(name)
+    claim("dead")
+    assert Document.objects.get().attempts == 0
+    Document.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
+    claim("alive")
+    assert Document.objects.get().attempts == 1
+
+
+def test_leases_that_no_worker_takes_over_are_stalled(workspace: Workspace) -> None:
+    add(workspace, name="a")
+    claim("dead")
+    Document.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
+    assert leases.stalled() == 0
+    Document.objects.update(lease_until=timezone.now() - timedelta(minutes=3))
+    assert leases.stalled() == 1
+
+
+HOLDS_THE_INTERPRETER = """
+import re, sys, threading
+import django; django.setup()
+from documents.pipeline import leases
+leases.HEARTBEAT_SECONDS, leases.renew = 0.1, lambda name: None
+arguments = ("me", threading.Event(), 1)
+threading.Thread(target=leases.keep_renewing, args=arguments, daemon=True).start()
+threading.Event().wait(1.5)
+print("renewed", flush=True)
+re.match("(a|aa)+$", "a" * 200 + "b")
+"""
+
+
+def test_a_worker_that_can_not_renew_its_leases_is_ended() -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    process = subprocess.run(
+        [sys.executable, "-c", HOLDS_THE_INTERPRETER],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert process.stdout == "renewed\n"
+    assert process.returncode == -signal.SIGALRM
 
 
 def test_leases_are_released_when_their_owner_stops(workspace: Workspace) -> None:
@@ -154,8 +207,8 @@ def test_a_document_fails_after_too_many_attempts(
     workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(workspace)
-    Document.objects.update(attempts=5)
+    Document.objects.update(attempts=10)
     pipeline.work(workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.FAILED
-    assert "5 times" in document.error_msg
+    assert "10 times" in document.error_msg
