@@ -17,6 +17,8 @@ from graph.interchange import rows
 from graph.interchange.rows import Edge, InvalidGraphFile, Node
 
 BLOCK = 64 * 1024
+MAX_TAG_BYTES = 1024 * 1024
+"""Upper bound on a tag: expat reads an incomplete one again with each block."""
 NODE_KEYS = ("label", "entity_type", "description", "aliases")
 EDGE_KEYS = ("weight", "description", "keywords")
 _HEAD = (
@@ -98,14 +100,26 @@ class _Reader:
         self.complete: list[Node | Edge] = []
         self.values: dict[str, Any] | None = None
         self.field = ""
+        self.parts: list[str] = []
+        self.length = 0
+        """The texts of the current field, and the number of their characters."""
         self.position = ""
+        self.bytes_fed = 0
 
     def feed(self, block: bytes, *, final: bool) -> None:
+        self.bytes_fed += len(block)
         try:
             self.parser.Parse(block, final)
         except expat.ExpatError as error:
             problem = f"invalid XML: {expat.ErrorString(error.code)}"
             raise InvalidGraphFile(f"Line {error.lineno}", "", problem) from error
+        except (LookupError, ValueError) as error:  # an encoding that expat can't read
+            raise InvalidGraphFile("Line 1", "", f"invalid XML: {error}") from error
+        if self.bytes_fed - self.parser.CurrentByteIndex > MAX_TAG_BYTES:
+            line = f"Line {self.parser.CurrentLineNumber}"
+            raise InvalidGraphFile(
+                line, "", f"a tag of more than {MAX_TAG_BYTES} bytes"
+            )
 
     def take(self) -> list[Node | Edge]:
         complete, self.complete = self.complete, []
@@ -126,14 +140,20 @@ class _Reader:
         elif tag == "data" and self.values is not None:
             self.field = self.keys.get(attributes.get("key", ""), "")
             self.values[self.field] = ""
+            self.parts, self.length = [], 0
 
     def text(self, data: str) -> None:
         if self.field and self.values is not None:
-            self.values[self.field] += data
+            self.length += len(data)
+            if self.length > rows.MAX_TEXT_CHARS:
+                raise InvalidGraphFile(self.position, self.field, rows.TOO_LONG)
+            self.parts.append(data)
 
     def end(self, tag: str) -> None:
         tag = tag.rpartition(" ")[2]
         if tag == "data":
+            if self.field and self.values is not None:
+                self.values[self.field] = "".join(self.parts)
             self.field = ""
         elif tag in ("node", "edge") and self.values is not None:
             make = self.node if tag == "node" else rows.edge

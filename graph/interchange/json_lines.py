@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 from graph.interchange import rows
 from graph.interchange.rows import Edge, InvalidGraphFile, Node
 
+MAX_LINE_BYTES = 4 * 1024 * 1024
+
 
 def write(file: BinaryIO, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
     """Write nodes, then edges, each with all fields."""
@@ -41,7 +43,11 @@ def _put(file: BinaryIO, value: dict[str, Any]) -> None:
 
 def read(file: BinaryIO) -> Iterator[Node | Edge]:
     """Yield nodes and edges; blank lines are ignored. Raises InvalidGraphFile."""
-    for number, raw in enumerate(file, start=1):
+    lines = iter(lambda: file.readline(MAX_LINE_BYTES + 1), b"")
+    for number, raw in enumerate(lines, start=1):
+        if len(raw) > MAX_LINE_BYTES:
+            problem = f"longer than {MAX_LINE_BYTES} bytes"
+            raise InvalidGraphFile(f"Line {number}", "", problem)
         if raw.strip():
             yield _line(f"Line {number}", raw)
 

@@ -13,6 +13,10 @@ from graph.extraction import entity_names
 from graph.models import UNKNOWN_TYPE
 
 MAX_TYPE_CHARS = 128
+MAX_ALIASES = 1_000
+MAX_TEXT_CHARS = 100_000
+"""Upper bound on a description or name in a file, as in the editor of the graph page."""
+TOO_LONG = f"longer than {MAX_TEXT_CHARS} characters"
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -56,6 +60,8 @@ def node(line: str, values: Mapping[str, Any]) -> Node:
     aliases = values.get("aliases") or ()
     if isinstance(aliases, str) or not isinstance(aliases, Sequence):
         raise InvalidGraphFile(line, "aliases", "not a list of names")
+    if len(aliases) > MAX_ALIASES:
+        raise InvalidGraphFile(line, "aliases", f"more than {MAX_ALIASES} names")
     return Node(
         line,
         name(line, values, "name"),
@@ -94,6 +100,8 @@ def text(line: str, values: Mapping[str, Any], field: str) -> str:
     value = values.get(field)
     if value is not None and not isinstance(value, str):
         raise InvalidGraphFile(line, field, "not a text")
+    if value and len(value) > MAX_TEXT_CHARS:
+        raise InvalidGraphFile(line, field, TOO_LONG)
     return _UNSTORABLE.sub("", value or "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from typing import Any
 
@@ -169,3 +170,35 @@ def archive(**members: bytes) -> bytes:
 )
 def test_bad_tables_are_named(workspace: Workspace, data: bytes, message: str) -> None:
     assert refused(workspace, "zip", data).startswith(message)
+
+
+def test_a_text_of_many_megabytes_is_refused_at_its_limit(workspace: Workspace) -> None:
+    """Ten megabytes in one field took 17 s, forty more than 300 s."""
+    huge = "x" * 40_000_000
+    key = '<key id="d" for="node" attr.name="description"/>'
+    start = f'<graphml>{key}<graph><node id="A"><data key="d">'
+    end = "</data></node></graph></graphml>"
+    cases = {
+        "graphml": f"{start}{huge}{end}",
+        "jsonl": json.dumps({"node": "A", "description": huge}),
+    }
+    started = time.process_time()
+    for kind, text in cases.items():
+        assert "longer than" in refused(workspace, kind, text.encode())
+    tag = f'<graphml><graph><node id="{huge}"/></graph></graphml>'
+    assert "a tag of more than" in refused(workspace, "graphml", tag.encode())
+    assert time.process_time() - started < 5
+
+
+def test_long_descriptions_and_many_aliases_are_refused(workspace: Workspace) -> None:
+    long = {"node": "A", "description": "x" * 100_001}
+    message = refused(workspace, "jsonl", of_lines(long))
+    assert message == "Line 1, field 'description': longer than 100000 characters"
+    many = {"node": "A", "aliases": [f"A{n}" for n in range(1001)]}
+    message = refused(workspace, "jsonl", of_lines(many))
+    assert message == "Line 1, field 'aliases': more than 1000 names"
+
+
+def test_a_graphml_file_of_an_unknown_encoding_is_refused(workspace: Workspace) -> None:
+    data = b'<?xml version="1.0" encoding="utf-7"?><graphml/>'
+    assert "invalid XML" in refused(workspace, "graphml", data)
