@@ -5,14 +5,22 @@ The limits are LightRAG's (docs/lightrag.md D.2, DOCX_*).
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import SEEK_CUR
 from pathlib import Path
+from typing import BinaryIO
 
 from documents.errors import BrokenFile, EncryptedFile, ExplodingArchive
 
 MIB = 1024 * 1024
 ENCRYPTED_FLAG = 0x1
+PART_BYTES = 64 * 1024
+LOCAL_HEADER = struct.Struct("<26xHH")
+"""The header before a member's data; it ends with the lengths of two fields after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +37,9 @@ class Limits:
 def check(path: Path, name: str, limits: Limits | None = None) -> set[str]:
     """Return the names of the members. Raises BrokenFile, EncryptedFile, ExplodingArchive.
 
-    The check uses the sizes that the archive declares. If they are wrong, the memory limit
-    of the process that unpacks it applies (`documents.parse_process.child`).
+    The unpacked size is measured, because an archive may declare wrong sizes.
     """
+    limits = limits or Limits()
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -39,17 +47,52 @@ def check(path: Path, name: str, limits: Limits | None = None) -> set[str]:
         raise BrokenFile(f"'{name}' is damaged: {error}.") from error
     if any(member.flag_bits & ENCRYPTED_FLAG for member in members):
         raise EncryptedFile(f"'{name}' is encrypted. Upload it without a password.")
-    _check_sizes(members, name, limits or Limits())
-    return {member.filename for member in members}
-
-
-def _check_sizes(members: list[zipfile.ZipInfo], name: str, limits: Limits) -> None:
-    unpacked = sum(member.file_size for member in members)
-    packed = max(1, sum(member.compress_size for member in members))
     if len(members) > limits.entries:
         raise ExplodingArchive(
             f"'{name}' has {len(members)} entries; the limit is {limits.entries}."
         )
+    _check_sizes(_unpacked_bytes(path, members, limits), path, name, limits)
+    return {member.filename for member in members}
+
+
+def _unpacked_bytes(path: Path, members: list[zipfile.ZipInfo], limits: Limits) -> int:
+    """Return the unpacked size of all members; stop above the limit.
+
+    `zipfile` itself stops a member at its declared size, but other readers do not.
+    Members that overlap count as often as they are listed.
+    """
+    total = 0
+    with path.open("rb") as file:
+        for member in members:
+            if member.compress_type == zipfile.ZIP_DEFLATED:
+                for size in _inflated_sizes(file, member):
+                    total += size
+                    if total > limits.uncompressed_bytes:
+                        return total
+            else:
+                total += max(member.file_size, member.compress_size)
+    return total
+
+
+def _inflated_sizes(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[int]:
+    """Yield the sizes of the parts of a member as it is unpacked, until it is damaged."""
+    file.seek(member.header_offset)
+    header = file.read(LOCAL_HEADER.size)
+    if len(header) < LOCAL_HEADER.size:
+        return
+    file.seek(sum(LOCAL_HEADER.unpack(header)), SEEK_CUR)  # its name and extra fields
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    while not unpacker.eof and (packed := file.read(PART_BYTES)):
+        try:
+            while packed and not unpacker.eof:
+                yield len(unpacker.decompress(packed, MIB))
+                packed = unpacker.unconsumed_tail
+        except zlib.error:
+            return
+
+
+def _check_sizes(unpacked: int, path: Path, name: str, limits: Limits) -> None:
+    packed = max(1, path.stat().st_size)
     if unpacked > limits.uncompressed_bytes:
         raise ExplodingArchive(
             f"'{name}' unpacks to {unpacked // MIB} MiB; "

@@ -37,3 +37,12 @@ def test_an_archive_over_a_limit_is_rejected(
 def test_a_file_with_only_the_signature_of_an_archive_is_rejected(put: Put) -> None:
     with pytest.raises(BrokenFile, match=r"'a\.docx' is damaged"):
         zip_checks.check(put("a.docx", b"PK\x03\x04 and no more"), "a.docx")
+
+
+def test_the_unpacked_size_is_measured_and_not_the_declared_one(put: Put) -> None:
+    size = 17 * MIB
+    archive = make_files.archive({"word/document.xml": b" " * size})
+    wrong = archive.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    assert wrong != archive
+    with pytest.raises(ExplodingArchive, match="times its size"):
+        zip_checks.check(put("a.docx", wrong), "a.docx")
