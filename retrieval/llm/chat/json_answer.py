@@ -20,6 +20,9 @@ Value = dict[str, Any] | list[Any]
 _FENCE = re.compile(r"^[ \t]*+`{3,}\w*+[ \t]*+\n", re.MULTILINE)
 _FENCE_END = re.compile(r"\n[ \t]*+`{3,}[ \t]*+(?=\n|$)")
 _OBJECT = re.compile(r'\{(?=\s*+["}])')
+_BRACKET = re.compile(r"[{}()\[\]]")
+MAX_REPAIRED_DEPTH = 32
+"""Upper bound on nested brackets: json_repair takes minutes for thousands of them."""
 _DECODER = json.JSONDecoder(strict=False)
 _QUOTED_CHARS = 200
 """Upper bound on the characters of an answer quoted in an error."""
@@ -113,10 +116,24 @@ def _repair(text: str) -> Value | None:
         return None
     # Without the closing fence, which the repair would take for a value.
     candidate = _without_closing_fence(text[start:]) if fence else text[start:]
-    value = json_repair.loads(candidate)
+    if _depth(candidate) > MAX_REPAIRED_DEPTH:
+        return None
+    try:
+        value = json_repair.loads(candidate)
+    except (ValueError, RecursionError):
+        return None
     if isinstance(value, list):
         value = next((item for item in value if isinstance(item, dict)), None)
     return value if isinstance(value, dict) and value else None
+
+
+def _depth(text: str) -> int:
+    """Return the largest number of open brackets, also of those in strings."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        depth = depth + 1 if bracket in "{[(" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _without_closing_fence(text: str) -> str:
