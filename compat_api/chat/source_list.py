@@ -6,6 +6,7 @@ which many clients do not show.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -21,8 +22,8 @@ from retrieval.query.events import Answer, Delta, Event, Finished, References
 from retrieval.search.params import Mode, QueryParams
 
 HEADING = "### References"
-_LIST = re.compile(rf"\s*+{HEADING}\n\n(?:- \[\d+\] [^\n]*+(?:\n|\Z))+\Z")
-_OWN_LIST = re.compile(r"^[#*\s]*(?:References|Sources|參考|参考)\b", re.MULTILINE)
+_LIST = re.compile(rf"(?<!\s)\s*+{HEADING}\n\n(?:- \[\d+\] [^\n]*+(?:\n|\Z))+\Z")
+_OWN_LIST = re.compile(r"^[#* \t]*+(?:References|Sources|參考|参考)\b", re.MULTILINE)
 """The heading of a list that the model wrote itself, although it was told not to."""
 _END = 1_000
 """Characters at the end of an answer in which such a heading is looked for."""
@@ -89,6 +90,7 @@ async def stream(events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, N
                 case Delta(text):
                     texts.append(text)
                 case Finished():
-                    if listed := of("".join(texts), references):
+                    text = "".join(texts)
+                    if listed := await asyncio.to_thread(of, text, references):
                         yield Delta(listed)
             yield event

@@ -22,7 +22,6 @@ from documents.parsing.parsed_document import (
 )
 
 _SPACES = re.compile(r"[^\S\n]+")
-_LINE_END = re.compile(r"\s*\n\s*")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

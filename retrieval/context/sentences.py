@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _CLOSING = r"”\"'’』」)）\]】"
 _END = re.compile(
     rf"[。！？]+[{_CLOSING}]*"  # a Chinese full stop always ends a sentence
-    rf"|[.!?…]+[{_CLOSING}]*(?=\s)"
+    rf"|(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?=\s)"
     r"|\n\s*"
 )
 _ABBREVIATION = re.compile(

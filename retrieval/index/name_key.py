@@ -20,7 +20,7 @@ _POSSESSIVE = re.compile(r"['’]s\b")
 _ARTICLE = re.compile(r"^(?:the|an?) (?=\S)")
 _NUMBER_COMMA = re.compile(r"(?<=\d),(?=\d{3})")
 _HAN = re.compile("[\u3400-\u9fff]")
-_BRACKETS = re.compile(r"^(.+?)\s*[(（]\s*([^()（）]+?)\s*[)）]$")
+_BRACKETS = re.compile(r"[(（]([^()（）]++)[)）]$")
 _SHORT = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z&]{2,8}$")
 _MINOR_WORDS = frozenset(
     [
@@ -71,8 +71,11 @@ def key(name: str) -> str:
 
 def without_abbreviation(name: str) -> str:
     """Return the name without its abbreviation in brackets."""
-    match = _BRACKETS.match(name)
-    return match[1] if match and abbreviates(match[2], match[1]) else name
+    match = _BRACKETS.search(name)
+    if match is None:
+        return name
+    long = name[: match.start()].rstrip()
+    return long if abbreviates(match[1].strip(), long) else name
 
 
 def abbreviates(short: str, long: str) -> bool:

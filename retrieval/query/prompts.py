@@ -44,7 +44,7 @@ finished?" Answer:
 {"standalone_question": "When was the Eddystone lighthouse finished?", \
 "high_level_keywords": ["date of completion"], "low_level_keywords": ["Eddystone lighthouse"]}"""
 
-_TAG = re.compile(r"<(?=\s*/?\s*(?:question|conversation))", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*+/?+\s*+(?:question|conversation))", re.IGNORECASE)
 """Tags inside a question or a conversation that would end it early."""
 HISTORY_MESSAGES = 4
 HISTORY_CHARS = 1000

@@ -17,7 +17,7 @@ from documents.queries import entity_highlight
 from graph.models import EntityMention, RelationMention
 
 CHUNKS_PER_PAGE = 25
-_SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])|(?<=\n)(?=\s*\n)")
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])|(?<=\n)(?=[^\S\n]*+\n)")
 
 
 @dataclass(frozen=True, slots=True)
