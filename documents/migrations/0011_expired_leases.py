@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0009_event_kind'),
+        ('documents', '0010_chunk_positions'),
     ]
 
     operations = [
