@@ -17,7 +17,8 @@ from tenacity import (
     retry_if_exception,
     stop_after_attempt,
     stop_after_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 from tenacity.stop import stop_base
 
@@ -28,7 +29,7 @@ T = TypeVar("T")
 ATTEMPTS = 3
 MAX_WAIT_SECONDS = 30.0
 """Upper bound on the Retry-After that is waited for; a longer one fails at once."""
-_backoff = wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5)
+_backoff = wait_exponential(multiplier=0.5, max=10) + wait_random(0, 0.5)
 
 
 MAX_QUESTION_SECONDS = 8.0
