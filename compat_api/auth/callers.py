@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from compat_api.models import Role
 from documents.workspaces import actor
 from documents.workspaces.actor import Actor, ActorProvider, Kind
+from retrieval.query import question_slots
 
 
 class Refused(Exception):
@@ -79,7 +80,9 @@ SERVER_KEY = Caller(Kind.KEY, "LIGHTRAG_API_KEY")
 
 
 def remember(request: HttpRequest, caller: Caller) -> Caller:
-    """Store the caller with the request."""
+    """Store the caller with the request, and for the queue of questions."""
+    name = f"@{address_of(request)}" if caller.is_anonymous else caller.name
+    question_slots.caller.set(name)
     request.caller = caller  # type: ignore[attr-defined]
     return caller
 

@@ -9,9 +9,9 @@ from ninja import Schema
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from retrieval.search.filters import Filters
-from retrieval.search.params import Mode, ModeName
+from retrieval.search.params import MAX_QUESTION_CHARS, Mode, ModeName
 
-MAX_TEXT = 65_536
+MAX_TEXT = MAX_QUESTION_CHARS
 
 
 def aware(time: datetime) -> datetime:

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 DATABASE_UNAVAILABLE = "The database cannot be reached. Try again later."
 LLM_STATUSES: Mapping[type[llm.LLMError], int] = {
     llm.NotConfigured: 503,
+    llm.Overloaded: 503,
     llm.RateLimited: 429,
     llm.ProviderTimeout: 504,
     llm.ContextTooLong: 400,

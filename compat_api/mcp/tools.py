@@ -32,11 +32,14 @@ from retrieval.llm.base import Message
 from retrieval.query import answer
 from retrieval.query.model_request import NO_CONTEXT
 from retrieval.search.filters import NO_FILTERS
-from retrieval.search.params import Mode, ModeName, QueryParams
+from retrieval.search.params import MAX_QUESTION_CHARS, Mode, ModeName, QueryParams
 
 PROGRESS_SECONDS = 5.0
 Question = Annotated[
-    str, Field(min_length=1, max_length=65_536, description="In plain language.")
+    str,
+    Field(
+        min_length=1, max_length=MAX_QUESTION_CHARS, description="In plain language."
+    ),
 ]
 SearchMode = Annotated[
     ModeName,
@@ -86,7 +89,7 @@ async def query(  # noqa: PLR0913 - the parameters of the tool
         result = await answer.ask(request_context.workspace(), params)
     if result.text == NO_CONTEXT:
         result = replace(result, text=conversation.nothing_found(params))
-    return Answer.of(result)
+    return await asyncio.to_thread(Answer.of, result)
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from compat_api.chat.tool_use import CannotCallTools
 from compat_api.http import errors
 from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.llm.errors import LLMError
+from retrieval.search.params import QuestionTooLong
 
 logger = logging.getLogger(__name__)
 TOO_LONG = {"string_too_long", "too_long"}
@@ -39,6 +40,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(UnknownWorkspace, on_unknown_workspace)
     api.add_exception_handler(BadConversation, on_bad_request)
     api.add_exception_handler(CannotCallTools, on_bad_request)
+    api.add_exception_handler(QuestionTooLong, on_question_too_long)
     api.add_exception_handler(BadRequest, on_bad_request)
     api.add_exception_handler(LLMError, on_llm_error)
     api.add_exception_handler(Exception, on_unexpected)
@@ -54,7 +56,10 @@ def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:
         ".".join(str(part) for part in problem["loc"][1:]) for problem in error.errors
     ]
     if all(problem["type"] in TOO_LONG for problem in error.errors):
-        names = ", ".join(fields)
+        names = ", ".join(
+            f"{field}: at most {problem['ctx']['max_length']}"
+            for field, problem in zip(fields, error.errors, strict=True)
+        )
         return answer(413, f"Request payload exceeds the allowed size ({names}).")
     messages = [
         f"{field}: {problem['msg']}"
@@ -88,6 +93,10 @@ def on_unknown_workspace(request: HttpRequest, error: Any) -> HttpResponse:
 
 def on_bad_request(request: HttpRequest, error: Any) -> HttpResponse:
     return answer(400, str(error))
+
+
+def on_question_too_long(request: HttpRequest, error: Any) -> HttpResponse:
+    return answer(413, str(error))
 
 
 def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from compat_api.chat.tool_use import Function
 from compat_api.ollama.errors import BadRequest
 from retrieval.llm.base import JsonSchema, Tool
+from retrieval.search.params import MAX_QUESTION_CHARS
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Images = Annotated[list[Any], Field(max_length=16)]
@@ -89,7 +90,7 @@ class ChatMessage(BaseModel):
     """A message; a tool message may name its tool."""
 
     role: str = Field(max_length=64)
-    content: str | None = Field("", max_length=32_768)
+    content: str | None = Field("", max_length=MAX_QUESTION_CHARS)
     images: Images | None = None
     tool_calls: list[CalledTool] | None = Field(None, max_length=128)
     tool_name: str | None = Field(None, max_length=64)
@@ -125,7 +126,7 @@ class ChatRequest(ModelRequest):
 class GenerateRequest(ModelRequest):
     """`POST /api/generate`; streams only if `stream` is true (docs/lightrag.md A.5)."""
 
-    prompt: str = Field("", max_length=65_536)
+    prompt: str = Field("", max_length=MAX_QUESTION_CHARS)
     stream: bool | None = False
     images: Images | None = None
     suffix: str | None = None

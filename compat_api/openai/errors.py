@@ -23,6 +23,7 @@ from compat_api.chat.tool_use import CannotCallTools
 from compat_api.http import errors
 from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.llm import errors as llm
+from retrieval.search.params import QuestionTooLong
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class NotStored(Exception):
 
 LLM_ERROR_KINDS: Mapping[type[llm.LLMError], ErrorKind] = {
     llm.NotConfigured: ErrorKind(503, SERVER, "no_language_model"),
+    llm.Overloaded: ErrorKind(503, SERVER, "overloaded"),
     llm.RateLimited: ErrorKind(429, "rate_limit_error", "rate_limit_exceeded"),
     llm.ProviderTimeout: ErrorKind(504, SERVER, "provider_timeout"),
     llm.ContextTooLong: ErrorKind(400, INVALID, "context_length_exceeded"),
@@ -70,6 +72,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(UnknownModel, on_unknown_model)
     api.add_exception_handler(UnknownWorkspace, on_unknown_workspace)
     api.add_exception_handler(BadConversation, on_bad_conversation)
+    api.add_exception_handler(QuestionTooLong, on_question_too_long)
     api.add_exception_handler(CannotCallTools, on_no_tools)
     api.add_exception_handler(BadRequest, on_bad_request)
     api.add_exception_handler(NotStored, on_not_stored)
@@ -99,6 +102,11 @@ def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:
     param = ".".join(str(part) for part in first["loc"][1:]) or None
     message = f"{param}: {first['msg']}" if param else first["msg"]
     return answer(message, ErrorKind(400, INVALID), param)
+
+
+def on_question_too_long(request: HttpRequest, error: Any) -> HttpResponse:
+    kind = ErrorKind(400, INVALID, "context_length_exceeded")
+    return answer(str(error), kind, "messages")
 
 
 def on_http_error(request: HttpRequest, error: Any) -> HttpResponse:

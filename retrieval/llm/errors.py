@@ -7,6 +7,7 @@ LLMError
 ├── ProviderTimeout    no answer in time
 ├── RateLimited        429; `retry_after` in seconds, if the provider sent it
 │   └── BudgetSpent    our own limit of tokens per day
+├── Overloaded         too many questions wait on this server
 ├── BadCredentials     401 or 403
 ├── RequestRefused     400, 404, 413, 422: a retry does not help
 │   └── ContextTooLong
@@ -62,6 +63,16 @@ class ProviderTimeout(LLMError):
     def __init__(self, message: str = "", *, has_begun: bool = False) -> None:
         super().__init__(message)
         self.has_begun = has_begun
+
+
+class Overloaded(LLMError):
+    """Too many questions wait for an answer. Try again later."""
+
+    retryable = True
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class RateLimited(LLMError):

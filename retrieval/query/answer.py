@@ -26,6 +26,7 @@ from retrieval.query import (
     model_request,
     prompts,
     query_analysis,
+    question_slots,
     relevance,
 )
 from retrieval.query.events import (
@@ -202,7 +203,8 @@ async def _find(question: Question, find: Find) -> Evidence:
     """
     while True:
         try:
-            return await run_in_db(find, question)
+            async with question_slots.slots.slot():
+                return await run_in_db(find, question)
         except ModelChanged:
             question = await query_analysis.embed_again(question)
 

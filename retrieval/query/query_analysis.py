@@ -11,7 +11,7 @@ from documents.workspaces import lookup
 from retrieval.context import rerank
 from retrieval.db_thread import run_in_db
 from retrieval.llm.registry import configured_models
-from retrieval.query import keywords
+from retrieval.query import keywords, question_slots
 from retrieval.query_trace import QueryTrace
 from retrieval.search import params as parameters
 from retrieval.search import question as questions
@@ -69,8 +69,9 @@ async def _embed(
     """Embed in one call; mode bypass does not search and needs no vectors."""
     if mode is Mode.BYPASS:
         return Vectors("", "", "")
-    return await questions.embed(
-        configured_models.embedder(workspace.embedding_model),
-        questions.texts_to_embed(text, keywords),
-        workspace.embedding_dimensions,
-    )
+    async with question_slots.slots.slot():
+        return await questions.embed(
+            configured_models.embedder(workspace.embedding_model),
+            questions.texts_to_embed(text, keywords),
+            workspace.embedding_dimensions,
+        )

@@ -12,7 +12,18 @@ from retrieval.llm import reasoning
 from retrieval.llm.base import JsonSchema, Message, Tool
 from retrieval.search.filters import NO_FILTERS, Filters
 
+MAX_QUESTION_CHARS = 65_536
+"""Upper bound on the characters of a question in every API, as in LightRAG."""
 RESPONSE_TYPE = "Multiple Paragraphs"
+
+
+class QuestionTooLong(ValueError):
+    """The question exceeds MAX_QUESTION_CHARS."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            f"The question has {length} characters; the limit is {MAX_QUESTION_CHARS}."
+        )
 
 
 class Mode(StrEnum):
@@ -33,6 +44,8 @@ ModeName = Literal["local", "global", "hybrid", "naive", "mix", "bypass"]
 @dataclass(frozen=True, slots=True)
 class QueryParams:
     """Parameters of one question. None means the value of `settings.LIGHTRAG`.
+
+    Raises QuestionTooLong.
 
     `history_turns` (LightRAG 1.4.4) limits the conversation to the last turns; None keeps
     all. `options` are passed to the answering model unchanged; `json_schema` is the shape
@@ -62,6 +75,10 @@ class QueryParams:
     filters: Filters = NO_FILTERS
     tools: tuple[Tool, ...] = ()
     tool_messages: tuple[Message, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.query) > MAX_QUESTION_CHARS:
+            raise QuestionTooLong(len(self.query))
 
     @property
     def history(self) -> tuple[Message, ...]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.llm import tokens
 from retrieval.llm.base import Vectors
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.errors import NotConfigured, WrongDimensions
@@ -29,6 +30,8 @@ MODEL = "multilingual-e5-small"
 DIMENSIONS = 384
 _BATCH_CHARS = 4_000
 """Upper bound on the characters of a batch, so a question waits about a second."""
+_QUERY_TOKENS = 512
+"""The model reads so many tokens of a question; the rest would only take time."""
 _CORES_PER_THREAD = 4
 
 
@@ -66,7 +69,8 @@ class LocalEmbedder:
         return np.concatenate([np.zeros((0, DIMENSIONS), np.float32), *rows])
 
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return await self._run([clean(text) for text in texts], is_query=True)
+        cut = [tokens.truncate(clean(text), _QUERY_TOKENS) for text in texts]
+        return await self._run(cut, is_query=True)
 
     async def _run(self, texts: list[str], *, is_query: bool) -> Vectors:
         loop = asyncio.get_running_loop()

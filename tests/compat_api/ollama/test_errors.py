@@ -39,7 +39,7 @@ def ask(client: ollama.Client, content: str = QUESTION, **options: Any) -> Any:
             "Images are not supported",
         ),
         ({"model": "llama9"}, 404, "model 'llama9' not found"),
-        ({"content": "x" * 40_000}, 413, "messages.0.content"),
+        ({"content": "x" * 70_000}, 413, "messages.0.content: at most 65536"),
     ],
 )
 @pytest.mark.parametrize("stream", [False, True])

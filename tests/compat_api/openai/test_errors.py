@@ -164,3 +164,10 @@ def test_unknown_path_has_openais_error_form(served: Served) -> None:
         answer = httpx.get(f"{served.base_url}{path}")
         assert answer.status_code == 404
         assert answer.json()["error"]["message"] == "Not Found"
+
+
+def test_a_question_over_the_limit_names_the_limit(openai_client: OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": "x" * 65_537}]
+    with pytest.raises(openai.BadRequestError, match="the limit is 65536") as caught:
+        openai_client.chat.completions.create(model="LightRAG", messages=messages)
+    assert caught.value.code == "context_length_exceeded"

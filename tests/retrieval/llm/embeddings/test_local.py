@@ -7,6 +7,7 @@ import asyncio
 import numpy as np
 import pytest
 
+from retrieval.llm.base import Vectors
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.embeddings import local
 from retrieval.llm.embeddings.local import LocalEmbedder
@@ -73,3 +74,19 @@ def test_a_batch_has_several_texts_or_one_long_text(
 def test_another_dimension_is_rejected_with_the_settings_name() -> None:
     with pytest.raises(WrongDimensions, match="EMBEDDING_DIM=384"):
         LocalEmbedder(EmbeddingConfig(dimensions=768))
+
+
+async def test_a_long_question_is_cut_to_what_the_model_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = list[str]()
+
+    def embed(texts: list[str], *, is_query: bool, threads: int) -> Vectors:
+        read.extend(texts)
+        return np.zeros((len(texts), local.DIMENSIONS), np.float32)
+
+    monkeypatch.setattr(local, "_embed", embed)
+    embedder = LocalEmbedder(EmbeddingConfig())
+    await embedder.embed_queries(["字" * 60_000, "short"])
+    assert len(read[0]) <= 512
+    assert read[1] == "short"
