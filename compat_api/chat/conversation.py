@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -111,7 +112,9 @@ async def whole_answer(
     result = await answer.ask(workspace, params)
     if result.text == NO_CONTEXT:
         return replace(result, text=nothing_found(params))
-    return source_list.added(result) if source_list.is_wanted(api, params) else result
+    if source_list.is_wanted(api, params):
+        return await asyncio.to_thread(source_list.added, result)
+    return result
 
 
 async def _in_words(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from typing import Any
@@ -47,7 +48,7 @@ async def complete(
         )
         return StreamedResponse(sse_events, sse.MEDIA_TYPE, sse.comment)
     result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
-    return JsonResponse(whole(envelope, result))
+    return JsonResponse(await asyncio.to_thread(whole, envelope, result))
 
 
 def request_options(body: ChatCompletionRequest) -> RequestOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -98,7 +99,9 @@ async def chunks(
                     text = "".join(texts)
                     if event.tool_calls:
                         yield envelope.chunk(tool_calls_delta(event))
-                    yield last_chunk(envelope, event, text, references)
+                    yield await asyncio.to_thread(
+                        last_chunk, envelope, event, text, references
+                    )
                     if with_usage:
                         used = token_usage.of_stream(event, text)
                         yield envelope.with_choices([]) | {"usage": usage_shape(used)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -61,7 +62,10 @@ async def unnumbered(
                     texts.append(text)
                     yield response_events.delta(envelope, text)
                 case Finished():
-                    for item in ending(envelope, "".join(texts), references, event):
+                    last = await asyncio.to_thread(
+                        ending, envelope, "".join(texts), references, event
+                    )
+                    for item in last:
                         yield item
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from typing import Any
@@ -54,7 +55,7 @@ async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBa
             sse.comment,
         )
     result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
-    whole = shapes.whole(envelope, result)
+    whole = await asyncio.to_thread(shapes.whole, envelope, result)
     if body.store is not False:
         await stored_items.keep(workspace, whole["output"])
     return JsonResponse(whole)

@@ -8,6 +8,7 @@ always the document's own text. Models write marks in several forms: `[1]`, `[1,
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ _MARK = re.compile(
 )
 _RANGE = re.compile(rf"(\d{{1,3}})\^?(?:{_DASH}\^?#?(\d{{1,3}}))?")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+MAX_MARKS = 500
+"""Upper bound on the marks of an answer; a quotation is searched for each."""
 _MAX_RANGE = 50
 """Upper bound on the references that one range names; a longer one is not a citation."""
 
@@ -69,12 +72,17 @@ class Citation:
 def marks(text: str) -> list[Mark]:
     """Return the citation marks of `text` in order, without those in code."""
     code = [match.span() for match in _CODE.finditer(text)] if "`" in text else []
-    return [
-        Mark(*match.span(), numbers)
-        for match in _MARK.finditer(text)
-        if (numbers := _numbers(match["items"] or match["labeled"]))
-        and not any(start <= match.start() < end for start, end in code)
-    ]
+    starts = [start for start, _ in code]
+    found = list[Mark]()
+    for match in _MARK.finditer(text):
+        numbers = _numbers(match["items"] or match["labeled"])
+        before = bisect_right(starts, match.start())
+        in_code = before > 0 and match.start() < code[before - 1][1]
+        if numbers and not in_code:
+            found.append(Mark(*match.span(), numbers))
+        if len(found) == MAX_MARKS:
+            break
+    return found
 
 
 def _numbers(items: str) -> tuple[str, ...]:

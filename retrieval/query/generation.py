@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 
 from retrieval.context import support
@@ -19,6 +20,9 @@ from retrieval.query.answer_cache import Slot
 from retrieval.query.model_request import ModelRequest
 from retrieval.query_trace import QueryTrace
 
+MAX_ANSWER_CHARS = 500_000
+"""Upper bound on the characters of an answer with its reasoning, also of a stream."""
+
 
 async def complete(
     request: ModelRequest, slot: Slot | None, trace: QueryTrace | None = None
@@ -30,7 +34,7 @@ async def complete(
     cached = await run_in_db(slot.find) if slot else None
     if cached is not None:
         return cached
-    completion = await request.model.complete(request.request)
+    completion = _bounded(await request.model.complete(request.request))
     if slot and trace:
         trace.write_later(partial(slot.keep, completion))
     elif slot:
@@ -79,9 +83,15 @@ async def _stream_model(
     started = time.monotonic()
     try:
         async with aclosing(request.model.stream(request.request)) as pieces:
+            length = 0
             async for piece in pieces:
                 pieces_read.append(piece)
                 yield piece
+                length += _length(piece)
+                if length > MAX_ANSWER_CHARS:
+                    pieces_read.append(Ending(truncated=True))
+                    yield pieces_read[-1]
+                    break
     finally:
         result = reasoning.whole_answer(pieces_read)
         usage = token_usage.of_call(
@@ -113,3 +123,20 @@ async def without_unsupported(
             if isinstance(piece, Ending) and held:
                 yield await asyncio.to_thread(support.withhold, held, references)
             yield piece
+
+
+def _length(piece: Piece) -> int:
+    if isinstance(piece, Ending):
+        return 0
+    return len(piece.text if isinstance(piece, Reasoning) else piece)
+
+
+def _bounded(completion: Completion) -> Completion:
+    if len(completion.text) + len(completion.reasoning) <= MAX_ANSWER_CHARS:
+        return completion
+    return replace(
+        completion,
+        text=completion.text[:MAX_ANSWER_CHARS],
+        reasoning=completion.reasoning[:MAX_ANSWER_CHARS],
+        truncated=True,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 RENDER_INTERVAL = 0.12
 """Minimum number of seconds between two renderings of a growing answer."""
+RENDER_SHARE = 10
+"""Rendering takes a tenth of the time at most: a long answer is rendered less often."""
 QUOTE_LENGTH = 300
 """Upper bound on characters of a chunk that are sent with its link."""
 Line = dict[str, Any]
@@ -68,10 +71,10 @@ async def lines(
                 growing.begin(references)
                 yield await sources(references, context, params)
             case ReasoningDelta() | Delta():
-                for line in growing.add(event):
+                for line in await asyncio.to_thread(list, growing.add(event)):
                     yield line
             case Finished():
-                for line in growing.end(event):
+                for line in await asyncio.to_thread(list, growing.end(event)):
                     yield line
 
 
@@ -83,7 +86,7 @@ class GrowingAnswer:
         self._reasoning = ""
         self._references: tuple[Reference, ...] = ()
         self._started = time.monotonic()
-        self._rendered_at = 0.0
+        self._render_at = 0.0
 
     def begin(self, references: tuple[Reference, ...]) -> None:
         """Set the references; the model begins to answer."""
@@ -96,13 +99,15 @@ class GrowingAnswer:
             self._reasoning += event.text
         else:
             self._text += event.text
-        if time.monotonic() - self._rendered_at <= RENDER_INTERVAL:
+        begun = time.monotonic()
+        if begun < self._render_at:
             return
         if isinstance(event, ReasoningDelta):
             yield {"reasoning": self._reasoning}
         else:
             yield {"html": markdown.render_partial(self._text, self._references)}
-        self._rendered_at = time.monotonic()
+        seconds = time.monotonic() - begun
+        self._render_at = begun + max(RENDER_INTERVAL, RENDER_SHARE * seconds)
 
     def end(self, event: Finished) -> Iterator[Line]:
         """Yield the reasoning and the whole answer."""

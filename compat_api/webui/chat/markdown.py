@@ -28,8 +28,17 @@ from retrieval.context.support import Verdict
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
 """Placeholder of a citation, in private-use characters that Markdown does not change."""
 
-_RENDERER = MarkdownIt("commonmark", {"html": False, "breaks": True})
-_RENDERER.enable(["table", "strikethrough"]).disable(["image"])
+MAX_FORMULAS = 500
+"""Upper bound on delimiters of formulas: the plugins search for the end of each."""
+
+
+def _renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    return renderer.enable(["table", "strikethrough"]).disable(["image"])
+
+
+_WITHOUT_FORMULAS = _renderer()
+_RENDERER = _renderer()
 # Models write `\(x\)`, `\[x\]`, `$x$` and `$$x$$`. Amounts such as $5 are not formulas.
 # The second plugin renders the formulas of both, because the first does not escape them.
 _RENDERER.use(texmath_plugin, delimiters="brackets").disable(["math_block_eqno"])
@@ -100,7 +109,9 @@ def _render_marks(
 
 def render(text: str, link: Link) -> SafeString:
     """Render Markdown and replace the placeholders by links."""
-    html: str = _RENDERER.render(text)
+    delimiters = sum(map(text.count, ("\\(", "\\[", "$")))
+    renderer = _RENDERER if delimiters <= MAX_FORMULAS else _WITHOUT_FORMULAS
+    html: str = renderer.render(text)
     linked = _PLACEHOLDER.sub(lambda match: link(int(match[1])), html)
     return mark_safe(linked)  # noqa: S308 - the renderer has escaped the text
 
