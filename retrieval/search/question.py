@@ -21,6 +21,8 @@ MAX_NAME_WORDS = 6
 MAX_NAME_CHARS = 8
 """Upper bound on the characters of a name in a script without spaces."""
 MAX_NAMES = 400
+MAX_NAMES_CHARS = 4_000
+"""Upper bound on the characters of a question in which names are looked for."""
 MAX_SPAN_WORDS = 10
 MIN_ASCII_NAME = 4
 
@@ -115,7 +117,11 @@ def words(text: str) -> str:
 
 def possible_names(low: Iterable[str]) -> list[str]:
     """Return candidates for whole entity names: the keywords, then runs of their words."""
-    parts = (entity_names.entity_name(part) for text in low for part in _parts(text))
+    parts = (
+        entity_names.entity_name(part)
+        for text in low
+        for part in _parts(text[:MAX_NAMES_CHARS])
+    )
     names: dict[str, None] = {}
     for name in filter(None, parts):
         names[name] = None
