@@ -6,6 +6,8 @@ message is acknowledged only after its task has ended.
 
 from __future__ import annotations
 
+import atexit
+import logging
 import os
 import signal
 import warnings
@@ -66,6 +68,16 @@ def _stop(**_: Any) -> None:
     """Stop the heartbeat, and let the processes release their documents."""
     stopping.set()
     stop_requested.set()
+    atexit.register(_exit_at_once)
+
+
+def _exit_at_once() -> None:
+    """End the process without its last garbage collection, which can take seconds.
+
+    Celery has ended the pool by then.
+    """
+    logging.shutdown()
+    os._exit(0)
 
 
 @inspect_command()
