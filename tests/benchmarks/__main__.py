@@ -2,7 +2,8 @@
 [pages] [graph]`.
 
 The long ones run only if named: `hostile`, `limiter`, `bound [passages]`, `mixed [seconds]`,
-`writers [seconds]`, and `crash [kills] [passages]`.
+`writers [seconds]`, `workspaces [workspaces] [documents] [chunks]`, and
+`crash [kills] [passages]`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tests.benchmarks import (
     prompts,
     queries,
     streams,
+    workspaces,
     writers,
 )
 
@@ -41,6 +43,7 @@ LONG: dict[str, Callable[[Console, list[int]], None]] = {
     "bound": lambda console, numbers: bound.run(console, *numbers),
     "mixed": lambda console, numbers: mixed.run(console, *(numbers or [600])),
     "writers": lambda console, numbers: writers.run(console, *(numbers or [60])),
+    "workspaces": lambda console, numbers: workspaces.run(console, *numbers),
     "crash": lambda console, numbers: crash.run(
         console, *(*numbers, *(5, 300)[len(numbers) :])
     ),
