@@ -8,11 +8,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class LiveWorkspaces(models.Manager["Workspace"]):
+    """The workspaces that are not deleted."""
+
+    def get_queryset(self) -> models.QuerySet[Workspace]:
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Workspace(models.Model):
     """A knowledge base, isolated from all others.
 
-    Database triggers create its AGE graph and its search tables when the row is inserted,
-    and drop them when it is deleted, so the dimensions of its vectors are fixed here.
+    `retrieval.index` manages its rows in the search tables. Its graph in Apache AGE is
+    created when Cypher is first used, or when the workspace becomes large.
     """
 
     name = models.CharField(_("name"), max_length=64, unique=True)
@@ -28,11 +35,39 @@ class Workspace(models.Model):
         blank=True,
         help_text="When a deletion or an edit last invalidated vectors; empty if none wait.",
     )
+    search_index = models.BigIntegerField(
+        db_default=models.Func(
+            output_field=models.BigIntegerField(),
+            template="-nextval('search_index_id')",
+        ),
+        editable=False,
+        help_text="Id of its rows in the search tables; positive if it has its own partitions.",
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    deleted_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Set by a deletion; a worker removes the rows (`lifecycle.removal`).",
+    )
+
+    objects = LiveWorkspaces()
+    all_objects = models.Manager["Workspace"]()
 
     class Meta:
         verbose_name = _("workspace")
         verbose_name_plural = _("workspaces")
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="workspace_deleted",
+                condition=models.Q(deleted_at__isnull=False),
+            ),
+            models.Index(
+                fields=["id"],
+                name="workspace_stale",
+                condition=models.Q(stale_since__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,4 +1,4 @@
-"""Tables of the app: feedback on answers, and those of `retrieval.llm.usage`."""
+"""Feedback on answers, search indexes that are not in use, and `retrieval.llm.usage`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from retrieval.llm.usage.models import LLMCache, LLMCall
 
-__all__ = ["Feedback", "LLMCache", "LLMCall"]
+__all__ = ["Feedback", "LLMCache", "LLMCall", "SearchIndex"]
 
 
 class Feedback(models.Model):
@@ -75,3 +75,36 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict}: {self.question[:80]}"
+
+
+class SearchIndex(models.Model):
+    """A search index that is being built, or that another one has replaced.
+
+    The index in use is named by `Workspace.search_index` only. A worker builds and
+    deletes (`retrieval.index.own_tables`), and continues what another one has begun.
+    """
+
+    class State(models.TextChoices):
+        BUILDING = "building"
+        RETIRED = "retired"
+
+    id = models.BigIntegerField(primary_key=True)
+    workspace_id = models.BigIntegerField(
+        help_text="Not a foreign key: rows are deleted after their workspace."
+    )
+    state = models.CharField(max_length=16, choices=State.choices)
+    embedding_model = models.CharField(max_length=200)
+    embedding_dimensions = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name_plural = "search indexes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace_id"],
+                condition=models.Q(state="building"),
+                name="one_index_is_built",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} search index {self.pk} of workspace {self.workspace_id}"

@@ -39,7 +39,7 @@ def workspace(request: HttpRequest, named: str = "") -> Workspace:
 def default_of(caller: Caller) -> Workspace:
     """Return the server's default workspace, or the only one the caller may use."""
     if caller.workspaces is not None and len(caller.workspaces) == 1:
-        return Workspace.objects.get(pk__in=caller.workspaces)
+        return lookup.by_id(next(iter(caller.workspaces)))
     default = by_name("")
     if not caller.may_access(default.pk):
         raise forbidden(caller, default.name)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import connection
 from psycopg import sql
 
-from retrieval.index import lexical
+from retrieval.index import lexical, tables
 
 MAX_RESULTS = 200
 """Upper bound on the results of each workspace."""
@@ -17,6 +17,11 @@ BM25 = """
 WHERE string_to_array(lexical, ' ') && string_to_array({words}, ' ')
 ORDER BY lexical <@> to_bm25query({words}, {index})
 LIMIT {limit})
+"""
+
+SHARED = """
+(SELECT chunk_id FROM lightrag_rank_chunks({index_id}, {words})
+ORDER BY score DESC, chunk_id LIMIT {limit})
 """
 
 # Used if pg_textsearch is not installed.
@@ -34,15 +39,21 @@ def find(workspace_ids: Sequence[int], text: str) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT lightrag_has('pg_textsearch')")
-        part = BM25 if cursor.fetchone()[0] else TSVECTOR
-        parts = [_part(part, number, words) for number in workspace_ids]
+        own = BM25 if cursor.fetchone()[0] else TSVECTOR
+        indexes = [tables.index_of(workspace_id) for workspace_id in workspace_ids]
+        parts = [
+            _part(SHARED if tables.is_shared(index) else own, index, words)
+            for index in indexes
+            if index
+        ]
         cursor.execute(sql.SQL(" UNION ALL ").join(parts))
         return [row[0] for row in cursor.fetchall()]
 
 
-def _part(statement: str, workspace_id: int, words: str) -> sql.Composed:
-    table = f"search_chunk_{workspace_id}"
+def _part(statement: str, index_id: int, words: str) -> sql.Composed:
+    table = tables.table("chunk", index_id)
     return sql.SQL(statement).format(
+        index_id=sql.Literal(index_id),
         table=sql.Identifier(table),
         words=sql.Literal(words),
         index=sql.Literal(f"{table}_bm25"),

@@ -31,6 +31,9 @@ FIELDS = (
     "marked",
 )
 
+MAX_WORKSPACES = 100
+"""Upper bound on the newest workspaces whose texts a search without a filter reads."""
+
 
 @admin.register(Chunk)
 class ChunkAdmin(ReadOnlyAdmin):
@@ -70,7 +73,7 @@ class ChunkAdmin(ReadOnlyAdmin):
         workspaces = (
             Workspace.objects.filter(pk=workspace_id)
             if workspace_id
-            else Workspace.objects
+            else Workspace.objects.order_by("-pk")[:MAX_WORKSPACES]
         )
         matches = chunk_search.find(list(workspaces.values_list("pk", flat=True)), term)
         named = Document.objects.filter(name__icontains=term).values("pk")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.admin import ShowFacets
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
@@ -52,6 +52,14 @@ class ListAdmin(ModelAdmin):
     list_filter_submit = False
     compressed_fields = True
     list_disable_select_all = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows without those of deleted workspaces."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        fields = {field.name: field for field in self.model._meta.get_fields()}
+        if not isinstance(fields.get("workspace"), ForeignKey):
+            return rows
+        return rows.filter(workspace__deleted_at=None)
 
     def get_changelist(
         self, request: HttpRequest, **kwargs: object

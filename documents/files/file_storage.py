@@ -60,6 +60,16 @@ def folder_path(name: str) -> Path:
     return input_dir() / (f"{own}-workspace" if own == ARCHIVE else own)
 
 
+def deleted_folder(workspace_id: int) -> Path:
+    """Return where the folder of a deleted workspace is until a worker deletes it."""
+    return folder_path(deleted_name(workspace_id))
+
+
+def deleted_name(workspace_id: int) -> str:
+    """Return the name of a deleted workspace, which no other workspace can have."""
+    return f".deleted-{workspace_id}"
+
+
 @contextmanager
 def folder_mover(old: str, new: str) -> Iterator[Callable[[], None]]:
     """Yield a function that renames a workspace's folder.

@@ -1,6 +1,7 @@
 """SQL that deletes the rows of documents, and of everything extracted from them.
 
 The statements are set-based, children first: Django's cascade would fetch every row.
+Triggers delete the rows of the search tables and of the AGE graph.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from documents.files import file_storage
 from documents.models import Chunk, Document
 from graph.merging import prune
 from graph.merging.prune import PruneResult
-from retrieval.index import search_rows
+from retrieval.index import search_rows, tables
 from retrieval.index.search_rows import Touched
 from retrieval.llm.usage.models import LLMCache
 
@@ -32,8 +33,6 @@ DELETE_DOCUMENTS = (
 )
 
 DELETE_CHUNK_DATA = (
-    "DELETE FROM search_chunk WHERE workspace_id = %(workspace)s"
-    " AND chunk_id = ANY(%(chunks)s)",
     "DELETE FROM graph_stagedchunk WHERE chunk_id = ANY(%(chunks)s)",
     "DELETE FROM graph_chunkextraction WHERE chunk_id = ANY(%(chunks)s)",
     "UPDATE retrieval_llmcache SET chunk_id = NULL WHERE chunk_id = ANY(%(chunks)s)",
@@ -42,7 +41,7 @@ DELETE_CHUNK_DATA = (
 
 HIDE_CHUNKS = """
 DELETE FROM search_chunk s USING documents_chunk c
-WHERE s.workspace_id = %(workspace)s AND s.chunk_id = c.id
+WHERE s.index_id = %(index)s AND s.chunk_id = c.id
     AND c.document_id = ANY(%(documents)s)
 """
 
@@ -52,9 +51,6 @@ DELETE_EVERYTHING = (
     f"{CHUNKS} ORDER BY id FOR UPDATE",
     f"DELETE FROM graph_relationmention WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
     f"DELETE FROM graph_entitymention WHERE chunk_id IN ({CHUNKS})",  # noqa: S608
-    "DELETE FROM search_relation WHERE workspace_id = %(workspace)s",
-    "DELETE FROM search_entity WHERE workspace_id = %(workspace)s",
-    "DELETE FROM search_chunk WHERE workspace_id = %(workspace)s",
     "DELETE FROM graph_relation WHERE workspace_id = %(workspace)s",
     "DELETE FROM graph_entityalias WHERE workspace_id = %(workspace)s",
     "DELETE FROM graph_entity WHERE workspace_id = %(workspace)s",
@@ -72,7 +68,7 @@ def hide_chunks(workspace_id: int, document_ids: Sequence[int]) -> None:
     Call it in a transaction that holds `locks.lock_and_invalidate`.
     """
     values: dict[str, Any] = {
-        "workspace": workspace_id,
+        "index": tables.index_of(workspace_id),
         "documents": list(document_ids),
     }
     with connection.cursor() as cursor:
@@ -85,10 +81,13 @@ def delete_everything(workspace_id: int, documents: Sequence[Document]) -> None:
     No chunk is fetched. Call it in a transaction that holds `locks.lock_and_invalidate`
     and the locks of the documents' rows.
     """
-    ids = [document.pk for document in documents]
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "documents": [document.pk for document in documents],
+    }
     with connection.cursor() as cursor:
         for statement in DELETE_EVERYTHING:
-            cursor.execute(statement, {"workspace": workspace_id, "documents": ids})
+            cursor.execute(statement, values)
 
 
 def delete(
@@ -121,7 +120,6 @@ def delete_rows(
         LLMCache.objects.filter(chunk__in=chunks).delete()
     unmentioned = prune.remove_mentions(workspace_id, chunks)
     values: dict[str, Any] = {
-        "workspace": workspace_id,
         "chunks": chunks,
         "documents": ids,
     }

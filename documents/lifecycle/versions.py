@@ -38,7 +38,8 @@ FROM documents_document d
 JOIN documents_chunk n ON n.document_id = d.id
 JOIN documents_chunk o ON o.document_id = d.replaces_id
     AND o.content_hash = n.content_hash AND o.headings = n.headings
-JOIN search_chunk s ON s.workspace_id = d.workspace_id AND s.chunk_id = o.id
+JOIN documents_workspace w ON w.id = d.workspace_id
+JOIN search_chunk s ON s.index_id = w.search_index AND s.chunk_id = o.id
 WHERE d.id = ANY(%(documents)s) AND s.vector IS NOT NULL
 ORDER BY n.id
 ON CONFLICT (chunk_id) DO NOTHING

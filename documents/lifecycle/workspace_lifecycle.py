@@ -6,19 +6,17 @@ neither renamed nor deleted. Its documents can be deleted.
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from documents.files import file_storage
-from documents.lifecycle import deletion
-from documents.models import Document, Status, Workspace
-from documents.workspaces import audit, locks, lookup
+from documents.models import Status, Workspace
+from documents.workspaces import audit, locks, lookup, notify
 from documents.workspaces.audit import Action
-from retrieval.llm.usage.models import LLMCache
+from retrieval.index import own_tables
 
 LOCK_ROWS = """
 SELECT FROM documents_document WHERE workspace_id = %(workspace)s
@@ -122,47 +120,27 @@ def _move_paths(workspace_id: int, old: str, new: str) -> None:
 def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
     """Delete the workspace with its documents, graph, cache and, optionally, files.
 
-    A first transaction deletes its contents, a second one its tables. If the tables stay
-    locked for too long, the empty workspace remains.
+    Nobody finds it afterwards, and its name can be used again. A worker removes rows and
+    files (`documents.lifecycle.removal`).
 
     Raises:
         ServerWorkspace: It is the server's own workspace.
         UnknownWorkspace: It was deleted in the meantime.
-        OperationalError: The tables were in use for two minutes.
     """
     _check_not_servers(workspace.name)
-    with transaction.atomic():
-        locks.serialize_ddl()  # the admin has both steps in one transaction
+    name = file_storage.deleted_name(workspace.pk)
+    has_folder = workspace.name != file_storage.DEFAULT_WORKSPACE
+    mover = file_storage.folder_mover(workspace.name, name)
+    with mover as move_folder, transaction.atomic():
         _lock(workspace)
-        deletion.clear(workspace, delete_files=False)
-        LLMCache.objects.filter(workspace=workspace).delete()
-    with transaction.atomic():
-        locks.serialize_ddl()
-        _lock(workspace)
-        folders = list(_folders(workspace)) if delete_files else []
-        _drop(workspace)
-    for path in folders:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _drop(workspace: Workspace) -> None:
-    """Delete the empty workspace.
-
-    Its tables are locked first: otherwise this and the creation of a workspace, which
-    locks the shared tables too, could deadlock.
-    """
-    locks.lock_search_tables(workspace.pk)
-    if Document.objects.filter(workspace=workspace).exists():  # uploaded meanwhile
-        deletion.clear(workspace, delete_files=False)
-    audit.record(Action.WORKSPACE_DELETE, workspace.name, workspace_id=workspace.pk)
-    Workspace.objects.filter(pk=workspace.pk).delete()
-
-
-def _folders(workspace: Workspace) -> list[Path]:
-    """Return the workspace's folder; an empty list if it is INPUT_DIR itself."""
-    if workspace.name == file_storage.DEFAULT_WORKSPACE:
-        return []
-    return [file_storage.folder_path(workspace.name)]
+        audit.record(Action.WORKSPACE_DELETE, workspace.name, workspace_id=workspace.pk)
+        own_tables.retire_current(workspace.pk)
+        Workspace.objects.filter(pk=workspace.pk).update(
+            name=name, deleted_at=Now(), stale_since=None, search_index=0
+        )
+        notify.notify_workers()
+        if delete_files and has_folder:
+            move_folder()
 
 
 def _lock(workspace: Workspace) -> None:

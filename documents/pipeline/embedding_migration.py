@@ -62,12 +62,12 @@ def migrate(
     After an interruption, the next call continues where this one stopped. What is
     written meanwhile is embedded by both models. Raises the new model's `LLMError`.
     """
-    reembed.begin(workspace.pk, new.label)
+    reembed.begin(workspace.pk, new.label, new.dimensions)
     done = 0
     while True:
         done += _embed_pending(workspace.pk, new.label, progress, batch_size)
-        reembed.make_indexes(workspace.pk, new.dimensions)
-        if reembed.switch(workspace.pk, new.label, new.dimensions):
+        reembed.make_indexes(workspace.pk)
+        if reembed.switch(workspace.pk):
             break
     search_rows.mark_stale(workspace.pk)
     jobs = embed_graph.vector_jobs(workspace.pk, None)

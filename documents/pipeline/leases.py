@@ -27,29 +27,51 @@ WATCHDOG_SECONDS = 60
 """Time without a renewal after which the kernel ends the worker process."""
 STALLED_SECONDS = 2 * WATCHDOG_SECONDS
 """Time after which an expired lease should have been taken over by another worker."""
-MAX_CLAIMED = 16
+MAX_CLAIMED = 64
+"""Default upper bound on the documents that one call of `claim` leases."""
+MAX_CLAIMED_OF_WORKSPACE = 16
 """Upper bound on documents of a workspace that one statement leases."""
+MAX_ID = 2**63 - 1
+
+# The workspaces with unfinished documents, whose ids are above %(after)s and up to %(upto)s:
+# one index lookup each, however many other workspaces there are. A row is computed when
+# the statement reads it. The statuses are literals so that the partial index
+# `document_unfinished` is used.
+NEXT = f"""(
+        SELECT d.workspace_id FROM documents_document d
+        WHERE d.status IN ({UNFINISHED_SQL}) AND d.workspace_id <= %(upto)s
+            AND d.workspace_id > {{0}}
+        ORDER BY d.workspace_id LIMIT 1)"""  # noqa: S608 - our own text
+UNFINISHED_WORKSPACES = f"""
+RECURSIVE workspaces (id) AS (
+    SELECT {NEXT.format("%(after)s")}
+    UNION ALL
+    SELECT {NEXT.format("w.id")} FROM workspaces w WHERE w.id IS NOT NULL
+)"""  # noqa: S608 - our own text
+FREE = f"""
+        d.workspace_id = (
+                SELECT live.id FROM documents_workspace live
+                WHERE live.id = w.id AND live.deleted_at IS NULL)
+            AND d.status IN ({UNFINISHED_SQL})
+            AND (d.lease_until IS NULL OR d.lease_until < now())
+"""  # noqa: S608 - our own text
 
 # Each workspace contributes up to a share, so a workspace with one document does not wait
 # for one with a long queue. MATERIALIZED, because a plan that evaluates the subquery for
 # each document would skip the rows locked before and return the next share each time.
-# The statuses are literals so that the partial index `document_unfinished` is used.
 CLAIM = f"""
-WITH next AS MATERIALIZED (
+WITH {UNFINISHED_WORKSPACES}, next AS MATERIALIZED (
     SELECT free.id
-    FROM documents_workspace w
+    FROM workspaces w
     LEFT JOIN unnest(%(workspaces)s::bigint[], %(counts)s::int[]) AS held (id, documents)
         ON held.id = w.id
     CROSS JOIN LATERAL (
-        SELECT d.id FROM documents_document d
-        WHERE d.workspace_id = w.id
-            AND d.status IN ({UNFINISHED_SQL})
-            AND (d.lease_until IS NULL OR d.lease_until < now())
+        SELECT d.id FROM documents_document d WHERE {FREE}
         ORDER BY d.created_at, d.id
         LIMIT least(greatest(%(share)s - coalesce(held.documents, 0), 0), %(at_once)s)
         FOR UPDATE SKIP LOCKED
     ) AS free
-    WHERE %(only)s::bigint IS NULL OR w.id = %(only)s
+    LIMIT %(room)s
 )
 UPDATE documents_document
 SET lease_owner = %(owner)s, lease_until = now() + %(seconds)s * interval '1 second',
@@ -58,14 +80,13 @@ FROM next WHERE documents_document.id = next.id
 RETURNING documents_document.id
 """  # noqa: S608 - our own text
 
-WORKSPACES_WITH_WORK = f"""
-SELECT w.id FROM documents_workspace w
-WHERE w.stale_since IS NOT NULL OR EXISTS (
-    SELECT FROM documents_document d
-    WHERE d.workspace_id = w.id
-        AND d.status IN ({UNFINISHED_SQL})
-        AND (d.lease_until IS NULL OR d.lease_until < now())
-)
+IS_WORK_LEFT = f"""
+WITH {UNFINISHED_WORKSPACES}
+SELECT EXISTS (SELECT FROM documents_workspace WHERE stale_since IS NOT NULL)
+    OR EXISTS (
+        SELECT FROM workspaces w
+        CROSS JOIN LATERAL (SELECT FROM documents_document d WHERE {FREE} LIMIT 1) free
+    )
 """  # noqa: S608 - our own text
 
 EXPIRED = f"""
@@ -159,13 +180,19 @@ def renew_locked(document_ids: list[int]) -> None:
 
 
 def claim(
-    name: str, share: int, held: Mapping[int, int], only: int | None = None
+    name: str,
+    share: int,
+    held: Mapping[int, int],
+    *,
+    only: int | None = None,
+    after: int = 0,
+    room: int = MAX_CLAIMED,
 ) -> list[Document]:
-    """Lease unfinished documents without a lease, the oldest of each workspace.
+    """Lease up to `room` unfinished documents without a lease, the oldest of each workspace.
 
     `held` is the number of documents that the owner holds by workspace; each workspace
-    is filled up to `share`, by MAX_CLAIMED documents at most. `only` restricts it to one
-    workspace.
+    is filled up to `share`, by MAX_CLAIMED_OF_WORKSPACE documents at most. The workspaces
+    with ids above `after` come first. `only` restricts it to one workspace.
     """
     values: dict[str, Any] = {
         "owner": name,
@@ -173,19 +200,31 @@ def claim(
         "workspaces": list(held),
         "counts": list(held.values()),
         "share": share,
-        "at_once": MAX_CLAIMED,
-        "only": only,
+        "at_once": MAX_CLAIMED_OF_WORKSPACE,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, values)
-        ids = [row[0] for row in cursor.fetchall()]
+    ids: list[int] = []
+    for above, upto in _ranges(only, after):
+        values |= {"after": above, "upto": upto, "room": room - len(ids)}
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, values)
+            ids += [row[0] for row in cursor.fetchall()]
     return list(Document.objects.filter(pk__in=ids).order_by("created_at", "pk"))
+
+
+def _ranges(only: int | None, after: int) -> list[tuple[int, int]]:
+    """Return the ranges of workspace ids to read: above the first, up to the second."""
+    if only is not None:
+        return [(only - 1, only)]
+    return [(after, MAX_ID), (0, after)] if after else [(0, MAX_ID)]
 
 
 def still_wanted(name: str, document_ids: list[int]) -> set[int]:
     """Return the documents that were not deleted, cancelled or leased by another."""
     rows = Document.objects.filter(
-        pk__in=document_ids, lease_owner=name, cancelled=False
+        pk__in=document_ids,
+        lease_owner=name,
+        cancelled=False,
+        workspace__deleted_at=None,
     )
     return set(rows.values_list("pk", flat=True))
 
@@ -228,8 +267,9 @@ def execute(statement: str, values: dict[str, Any]) -> None:
         cursor.execute(statement, values)
 
 
-def workspaces_with_work() -> list[int]:
-    """Return the workspaces with unfinished documents without a lease, or stale vectors."""
+def is_work_left() -> bool:
+    """Return whether there are unfinished documents without a lease, or stale vectors."""
     with connection.cursor() as cursor:
-        cursor.execute(WORKSPACES_WITH_WORK)
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(IS_WORK_LEFT, {"after": 0, "upto": MAX_ID})
+        (is_left,) = cursor.fetchone()
+        return bool(is_left)

@@ -20,7 +20,13 @@ from typing import Any
 from django.db import ProgrammingError
 
 from documents.models import Document
-from documents.pipeline import database_steps, leases, run_steps, transitions
+from documents.pipeline import (
+    database_steps,
+    leases,
+    maintenance,
+    run_steps,
+    transitions,
+)
 from documents.pipeline.database_steps import GATHER_SECONDS, DatabaseSteps
 from documents.pipeline.fair_semaphore import RunStopped
 from documents.pipeline.job_runner import JobRunner, first_error, lane_limits
@@ -60,6 +66,7 @@ def work(
     *,
     worker: str = "",
     should_stop: Callable[[], bool] = lambda: False,
+    maintain: Callable[[], None] = lambda: None,
 ) -> int:
     """Process what is queued in all workspaces; return the number of documents handled.
 
@@ -67,10 +74,10 @@ def work(
     to one workspace. `notify_others` is called once if more documents are queued than
     this process starts at once. `worker` names the process in its leases. When
     `should_stop` returns True, running calls are completed and stored, and the
-    documents are released.
+    documents are released. `maintain` is called every few seconds.
     """
     with leases.owner(worker) as lease_owner:
-        run = Run(lease_owner, only, notify_others, should_stop)
+        run = Run(lease_owner, only, notify_others, should_stop, maintain)
         return run.database.serve(event_loop.submit(run.main()))
 
 
@@ -83,6 +90,7 @@ class Run:
         only: int | None = None,
         notify_others: Callable[[], None] | None = None,
         should_stop: Callable[[], bool] = lambda: False,
+        maintain: Callable[[], None] = lambda: None,
     ) -> None:
         self.only = only
         self.database = DatabaseSteps()
@@ -94,12 +102,14 @@ class Run:
         self.before_merge: dict[int, Document] = {}
         self._notify_others = notify_others
         self._should_stop = should_stop
+        self._maintain = maintain
         self._refreshing: dict[int, asyncio.Task[None]] = {}
         self._refreshed: dict[StaleWorkspace, float] = {}
         self._workspaces: set[int] = set()
         self._tasks = asyncio.TaskGroup()
         self._changed = asyncio.Event()
-        self._checked = self._claimed = 0.0
+        self._checked = self._claimed = self._maintained = 0.0
+        self._last_workspace = 0
         self._more_queued = True
         self._stopped = False
         self._may_spend = True
@@ -217,12 +227,16 @@ class Run:
             share,
             held | full,
             only=self.only,
+            after=self._last_workspace,
+            room=min(MAX_BEFORE_MERGE, MAX_LEASED - len(self.documents)),
         )
         try:
             leased = await self.database.run(step)
         except database_steps.CONNECTION_ERRORS as error:
             self.stop(error)
             return 0
+        workspaces = [document.workspace_id for document, _ in leased]
+        self._last_workspace = _last(workspaces, self._last_workspace)
         for document, parse_job in leased:
             self._start_document(document, parse_job)
         self._more_queued = bool(leased)
@@ -273,6 +287,9 @@ class Run:
             self.stop()
             self._abandon_after(STOP_SECONDS)
             return
+        if self._checked - self._maintained > maintenance.INTERVAL_SECONDS:
+            self._maintained = self._checked
+            self._maintain()
         if self.handled and self._notify_others:
             await self._share()
         step = partial(
@@ -350,3 +367,9 @@ class Run:
 
     def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._tasks.create_task(coroutine)
+
+
+def _last(claimed: list[int], after: int) -> int:
+    """Return the last workspace of a claim, which began with the one after `after`."""
+    below = [workspace_id for workspace_id in claimed if workspace_id <= after]
+    return max(below or claimed, default=0)

@@ -35,13 +35,21 @@ class Prepared:
 
 
 def lease(
-    lease_owner: str, share: int, held: dict[int, int], *, only: int | None
+    lease_owner: str,
+    share: int,
+    held: dict[int, int],
+    *,
+    only: int | None,
+    after: int = 0,
+    room: int = leases.MAX_CLAIMED,
 ) -> list[tuple[Document, ParseJob | None]]:
     """Lease documents and set their status; return each with its parse job.
 
     A document whose chunks are stored has no parse job.
     """
-    documents = leases.claim(lease_owner, share, held, only)
+    documents = leases.claim(
+        lease_owner, share, held, only=only, after=after, room=room
+    )
     jobs = {job.document.pk: job for job in parse.jobs(documents)}
     return [(document, jobs.get(document.pk)) for document in documents]
 
@@ -59,7 +67,7 @@ def observe(
 
 def notify_if_work_is_left(notify_others: Callable[[], None]) -> None:
     """Notify another worker, off the event loop: an unreachable broker blocks."""
-    if leases.workspaces_with_work():
+    if leases.is_work_left():
         notify_others()
 
 

@@ -10,8 +10,8 @@ import os
 
 from celery import Task, shared_task
 
-from documents.pipeline import pipeline
-from documents.pipeline.leases import workspaces_with_work
+from documents.pipeline import maintenance, pipeline
+from documents.pipeline.leases import is_work_left
 from documents.pipeline.shutdown import stop_requested
 from documents.workspaces import notify
 from retrieval.index import bm25_recovery
@@ -24,6 +24,7 @@ def ingest_all(self: Task[[], int]) -> int:
         notify_others=notify.send,
         worker=f"{self.request.hostname or ''}/{os.getpid()}",
         should_stop=stop_requested.is_set,
+        maintain=lambda: maintenance.start(stop_requested.is_set),
     )
 
 
@@ -31,10 +32,12 @@ def ingest_all(self: Task[[], int]) -> int:
 def sweep() -> bool:
     """Notify a worker if documents wait that no worker holds; return whether one does.
 
-    Also repair the BM25 indexes of a PostgreSQL that was restarted.
+    Also start maintenance, and repair the BM25 indexes of a PostgreSQL that was
+    restarted.
     """
     bm25_recovery.recover()
-    waiting = bool(workspaces_with_work())
+    maintenance.start(stop_requested.is_set)
+    waiting = is_work_left()
     if waiting:
         notify.send()
     return waiting

@@ -14,16 +14,18 @@ from documents.lifecycle import row_deletion
 from documents.models import Document, EventKind, Status, chunk_public_id
 from documents.pipeline.steps.extract import ChunkFailed
 from documents.workspaces import event_log, locks
+from retrieval.index import own_tables
 
 logger = logging.getLogger(__name__)
 
 FIND_CHUNKS = """
-INSERT INTO search_chunk (workspace_id, chunk_id, vector, lexical, text_hash)
-SELECT c.workspace_id, c.id, s.vector, s.lexical, c.content_hash
+INSERT INTO search_chunk (index_id, chunk_id, vector, lexical, text_hash)
+SELECT w.search_index, c.id, s.vector, s.lexical, c.content_hash
 FROM documents_chunk c JOIN graph_stagedchunk s ON s.chunk_id = c.id
+JOIN documents_workspace w ON w.id = c.workspace_id
 WHERE c.document_id = ANY(%(documents)s)
 ORDER BY c.id
-ON CONFLICT (workspace_id, chunk_id) DO NOTHING
+ON CONFLICT (index_id, chunk_id) DO NOTHING
 """
 
 EMBEDDED = """
@@ -46,6 +48,7 @@ def succeed(documents: Sequence[Document]) -> None:
     """
     ids = [document.pk for document in documents]
     make_findable(ids)
+    own_tables.request_if_large(documents[0].workspace_id)
     Document.objects.filter(pk__in=ids).update(
         status=Status.PROCESSED,
         error_msg="",
@@ -91,6 +94,7 @@ def find_embedded(workspace_id: int, document_ids: Sequence[int]) -> None:
         )
         with connection.cursor() as cursor:
             cursor.execute(FIND_CHUNKS, {"documents": locks.lock_documents(documents)})
+        own_tables.request_if_large(workspace_id)
 
 
 def fail(document: Document, message: str, **metadata: str) -> None:

@@ -1,4 +1,4 @@
-"""Locks of a workspace: its row, which serializes writers of its graph, and its tables.
+"""Locks of a workspace: its row, which serializes writers of its graph, and its names.
 
 Writers are short: their statements are set-based, and no model is called while a lock
 is held. Readers never wait for them. The order of all locks is in `docs/lock-order.md`.
@@ -6,28 +6,11 @@ is held. Readers never wait for them. The order of all locks is in `docs/lock-or
 
 from __future__ import annotations
 
-import random
-import time
-
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
-from psycopg.errors import LockNotAvailable
 
 from documents.models import Document, Workspace
 from documents.workspaces.lookup import UnknownWorkspace
-
-LOCK_TIMEOUT = "500ms"
-"""Timeout of one attempt to lock the search tables.
-
-It is shorter than PostgreSQL's deadlock_timeout, so that an attempt ends before
-PostgreSQL aborts another transaction.
-"""
-MAX_WAIT_SECONDS = 120.0
-"""Upper bound on the attempts to lock the search tables."""
-SHARED_TABLES = (
-    "ONLY search_chunk, ONLY search_entity, ONLY search_relation,"
-    " documents_chunk, graph_entity, graph_relation"
-)
 
 
 def lock_workspace(workspace_id: int) -> None:
@@ -86,51 +69,6 @@ def lock_names(workspace: Workspace) -> None:
         raise UnknownWorkspace(
             f"Workspace not found: {workspace.name}. It was renamed or deleted."
         )
-
-
-def serialize_ddl() -> None:
-    """Wait for all other transactions that swap or drop search tables of a workspace.
-
-    Call it first in the transaction: two transactions that hold locks on the shared
-    tables and then call `lock_search_tables` would deadlock.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lightrag.swap'))")
-
-
-def lock_search_tables(workspace_id: int) -> None:
-    """Lock the workspace's search tables exclusively until the transaction ends.
-
-    `DROP TABLE` locks the tables that a foreign key refers to as well. A query that
-    holds one of these and waits for another would block it, and all later queries would
-    queue behind it, so each attempt has a timeout and releases what it has. Call it
-    before anything is dropped: dropping a BM25 index cannot be rolled back.
-
-    Raises:
-        OperationalError: The tables were in use for MAX_WAIT_SECONDS.
-    """
-    deadline = time.monotonic() + MAX_WAIT_SECONDS
-    while not _try_lock(workspace_id, is_last=time.monotonic() > deadline):
-        time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 - no secret
-
-
-def _try_lock(workspace_id: int, *, is_last: bool) -> bool:
-    """Return whether all tables could be locked; the last attempt raises its error."""
-    kinds = ("chunk", "entity", "relation")
-    own = ", ".join(f"search_{kind}_{workspace_id}" for kind in kinds)
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-            cursor.execute("SELECT lightrag_exclusive_search_lock(%s)", [workspace_id])
-            cursor.execute(
-                f"LOCK TABLE {own}, {SHARED_TABLES} IN ACCESS EXCLUSIVE MODE"
-            )
-            cursor.execute("SET LOCAL lock_timeout = 0")
-    except OperationalError as error:
-        if is_last or not isinstance(error.__cause__, LockNotAvailable):
-            raise
-        return False
-    return True
 
 
 def documents_in_order(documents: QuerySet[Document]) -> QuerySet[Document]:

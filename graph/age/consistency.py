@@ -1,7 +1,8 @@
 """Comparison of a workspace's AGE graph with its tables, and its repair.
 
 Triggers keep them equal (`graph/migrations/schema.sql`). They can differ after writes
-that bypassed the triggers, or in a database that got AGE later.
+that bypassed the triggers, or in a database that got AGE later. A workspace has no graph
+until Cypher is first used.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from graph.age.errors import CypherUnavailable
 EXAMPLES = 5
 
 # AGE's parent tables hold the vertices and edges of every label, also of foreign ones.
-_DIFFERENCES = """
+_DEGREES = """
 WITH entities AS (
     SELECT * FROM graph_entity WHERE workspace_id = %(workspace)s
 ), relations AS (
@@ -29,12 +30,26 @@ WITH entities AS (
     UNION ALL SELECT target_id FROM relations
 ), degrees AS (
     SELECT entity_id, count(*) AS degree FROM ends GROUP BY entity_id
-), vertices AS (
+), miscounted AS (
+    SELECT 'degree differs' AS problem, e.name AS example
+    FROM entities e LEFT JOIN degrees d ON d.entity_id = e.id
+    WHERE e.degree <> coalesce(d.degree, 0)
+)"""
+
+_SUMMARY = """
+SELECT problem, count(*), (array_agg(example ORDER BY example))[1:%(examples)s]
+FROM differences GROUP BY problem ORDER BY problem
+"""
+
+_WRONG_DEGREES = f"""{_DEGREES}, differences AS (SELECT * FROM miscounted)
+{_SUMMARY}"""  # noqa: S608 - constants only
+
+_DIFFERENCES = f"""{_DEGREES}, vertices AS (
     SELECT CASE WHEN v.id IS NULL THEN 'vertex missing'
             WHEN e.id IS NULL THEN 'vertex extra' ELSE 'vertex differs' END AS problem,
         coalesce(e.name, v.properties::text) AS example
     FROM entities e
-    FULL JOIN {graph}._ag_label_vertex v ON v.id = lightrag_vertex_id(e.id)
+    FULL JOIN {{graph}}._ag_label_vertex v ON v.id = lightrag_vertex_id(e.id)
     WHERE v.id IS NULL OR e.id IS NULL
         OR v.properties <> lightrag_vertex(e.name, e.entity_type, e.description)
 ), edges AS (
@@ -42,25 +57,17 @@ WITH entities AS (
             WHEN r.id IS NULL THEN 'edge extra' ELSE 'edge differs' END AS problem,
         coalesce(a.name || ' - ' || b.name, g.properties::text) AS example
     FROM relations r
-    FULL JOIN {graph}._ag_label_edge g ON g.id = lightrag_edge_id(r.id)
+    FULL JOIN {{graph}}._ag_label_edge g ON g.id = lightrag_edge_id(r.id)
     LEFT JOIN entities a ON a.id = r.source_id
     LEFT JOIN entities b ON b.id = r.target_id
     WHERE g.id IS NULL OR r.id IS NULL
         OR g.start_id <> lightrag_vertex_id(r.source_id)
         OR g.end_id <> lightrag_vertex_id(r.target_id)
         OR g.properties <> lightrag_edge(r.description, r.keywords, r.weight)
-), miscounted AS (
-    SELECT 'degree differs' AS problem, e.name AS example
-    FROM entities e LEFT JOIN degrees d ON d.entity_id = e.id
-    WHERE e.degree <> coalesce(d.degree, 0)
-)
-SELECT problem, count(*), (array_agg(example ORDER BY example))[1:%(examples)s]
-FROM (
+), differences AS (
     SELECT * FROM vertices UNION ALL SELECT * FROM edges
     UNION ALL SELECT * FROM miscounted
-) AS differences
-GROUP BY problem ORDER BY problem
-"""
+) {_SUMMARY}"""  # noqa: S608 - constants only
 
 _COUNT = """
 SELECT (SELECT count(*) FROM graph_entity WHERE workspace_id = %(workspace)s),
@@ -108,7 +115,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Numbers of entities and relations, and the differences of the graph from them."""
+    """Numbers of entities and relations, and the differences of the graph from them.
+
+    Without a graph, only the degrees are compared, which are part of the tables.
+    """
 
     entities: int
     relations: int
@@ -123,12 +133,13 @@ def check(workspace_id: int) -> Report:
     with _age_cursor(workspace_id) as cursor:
         cursor.execute(_COUNT, {"workspace": workspace_id})
         entities, relations = cursor.fetchone() or (0, 0)
-        problem = _missing_part(cursor, workspace_id)
-        if problem:
-            missing = Difference(problem, 1, (_graph(workspace_id),))
+        if _is_projection_missing(cursor):
+            missing = Difference("projection missing", 1, (_graph(workspace_id),))
             return Report(entities, relations, (missing,))
+        has_graph = _has_graph(cursor, workspace_id)
+        statement = _DIFFERENCES if has_graph else _WRONG_DEGREES
         cursor.execute(
-            _DIFFERENCES.format(graph=_graph(workspace_id)),
+            statement.format(graph=_graph(workspace_id)),
             {"workspace": workspace_id, "examples": EXAMPLES},
         )
         differences = tuple(
@@ -139,21 +150,39 @@ def check(workspace_id: int) -> Report:
 
 
 def repair(workspace_id: int) -> None:
-    """Rebuild the graph from the tables in one transaction; writers wait for it.
+    """Correct the degrees, and rebuild the graph if there is one, in one transaction.
 
-    The projection must be installed (`graph.age.projection`). Raises
+    The projection must be installed (`graph.age.projection`). Writers wait. Raises
     `CypherUnavailable` if AGE is not installed.
     """
     with _age_cursor(workspace_id) as cursor:
         locks.lock_and_invalidate(workspace_id)
+        cursor.execute(_RECOUNT_DEGREES, {"workspace": workspace_id})
+        if _has_graph(cursor, workspace_id):
+            _fill(cursor, workspace_id)
+
+
+def ensure(workspace_id: int) -> None:
+    """Create the graph from the tables if there is none. Writers wait meanwhile.
+
+    Raises `CypherUnavailable` if AGE is not installed.
+    """
+    with _age_cursor(workspace_id) as cursor:
+        if _has_graph(cursor, workspace_id) or _is_projection_missing(cursor):
+            return
+        locks.lock_workspace(workspace_id)
+        # Two concurrent calls of AGE's create_graph fail, so they are serialized.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lightrag.workspaces'))")
         if not _has_graph(cursor, workspace_id):
             cursor.execute("SELECT lightrag_make_graph(%s)", [_graph(workspace_id)])
-        cursor.execute(_RECOUNT_DEGREES, {"workspace": workspace_id})
-        for statement in _REBUILD:
-            cursor.execute(
-                statement.format(graph=_graph(workspace_id)),
-                {"workspace": workspace_id},
-            )
+            _fill(cursor, workspace_id)
+
+
+def _fill(cursor: CursorWrapper, workspace_id: int) -> None:
+    for statement in _REBUILD:
+        cursor.execute(
+            statement.format(graph=_graph(workspace_id)), {"workspace": workspace_id}
+        )
 
 
 def _graph(workspace_id: int) -> str:
@@ -174,12 +203,9 @@ def _age_cursor(workspace_id: int) -> Iterator[CursorWrapper]:
         cursor.execute("SELECT set_config('search_path', %s, true)", [before])
 
 
-def _missing_part(cursor: CursorWrapper, workspace_id: int) -> str:
-    """Return what must exist before graph and tables can be compared, or ''."""
+def _is_projection_missing(cursor: CursorWrapper) -> bool:
     cursor.execute("SELECT to_regproc('public.lightrag_vertex_id') IS NULL")
-    if cursor.fetchone() == (True,):
-        return "projection missing"
-    return "" if _has_graph(cursor, workspace_id) else "graph missing"
+    return bool(cursor.fetchone() == (True,))
 
 
 def _has_graph(cursor: CursorWrapper, workspace_id: int) -> bool:

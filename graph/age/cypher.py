@@ -18,7 +18,7 @@ from typing import Any, cast
 import psycopg
 from psycopg import errors, sql
 
-from graph.age import agtype, cypher_guard, cypher_session
+from graph.age import agtype, consistency, cypher_guard, cypher_session
 from graph.age.cypher_guard import CheckedQuery
 from graph.age.errors import CypherTimeout, InvalidCypher
 
@@ -68,6 +68,7 @@ def run(
     Raises `InvalidCypher`, `CypherTimeout`, `CypherBusy` and `CypherUnavailable`.
     """
     checked = cypher_guard.check(query)
+    consistency.ensure(workspace_id)
     graph = f"workspace_{workspace_id}"
     statement = _statement(graph, checked, limit + 1)
     rows = _rows(graph, statement, json.dumps(params or {}), timeout_ms)

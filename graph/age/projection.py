@@ -30,20 +30,25 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'age')
     ) < 6)
 """
 
+# In the order of docs/lock-order.md; CREATE TRIGGER locks the graph's tables afterwards.
+_WITH_GRAPH = """
+SELECT w.id FROM documents_workspace w
+JOIN ag_catalog.ag_graph g ON g.name = ('workspace_' || w.id)::name
+ORDER BY w.id FOR NO KEY UPDATE OF w
+"""
+
 
 def install() -> bool:
-    """Install the projection and fill the graphs of all workspaces if it is missing.
+    """Install the projection if it is missing; return whether it was.
 
-    Return whether it was missing. Writers of any graph wait until it is installed.
+    Graphs are created when they are first used. Those that exist, in a restored database,
+    are filled again. Writers of any graph wait until it is installed.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if not is_missing(cursor):
             return False
-        # In the order of docs/lock-order.md; CREATE TRIGGER locks the graph's tables.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lightrag.workspaces'))")
-        cursor.execute(
-            "SELECT id FROM documents_workspace ORDER BY id FOR NO KEY UPDATE"
-        )
+        cursor.execute(_WITH_GRAPH)
         workspaces = cursor.fetchall()
         cursor.execute(SQL_FILE.read_text())
         for (workspace_id,) in workspaces:

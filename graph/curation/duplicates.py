@@ -19,7 +19,7 @@ from documents.workspaces import audit
 from documents.workspaces.audit import Action
 from graph.curation import entity_merge
 from graph.models import UNKNOWN_TYPE, KeptApart
-from retrieval.index import name_key
+from retrieval.index import name_key, tables
 
 SURE = 0.95
 """Default of the minimum confidence of an automatic merge."""
@@ -102,9 +102,9 @@ class Suggestion:
 def suggest(workspace_id: int, limit: int = 1000) -> list[Suggestion]:
     """Return suggestions for up to `limit` names, the most confident first.
 
-    Pairs that a user keeps apart are excluded. Three statements.
+    Pairs that a user keeps apart are excluded. Four statements.
     """
-    named = sql.Identifier(f"search_entity_{workspace_id}")
+    named = tables.rows("entity", tables.index_of(workspace_id))
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(SAME_KEYS).format(named=named), {"limit": limit})
         rows: list[Row] = cursor.fetchall()

@@ -38,9 +38,6 @@ WITH deleted AS (
     RETURNING r.id, r.source_id, r.target_id,
         r.edited_description <> '' OR r.edited_keywords <> ''
             OR r.edited_weight IS NOT NULL AS edited
-), search_rows AS (
-    DELETE FROM search_relation
-    WHERE workspace_id = %(workspace)s AND relation_id IN (SELECT id FROM deleted)
 )
 SELECT coalesce(array_agg(DISTINCT entity_id), '{}'), ARRAY(
     SELECT a.name || ' – ' || b.name FROM deleted
@@ -59,9 +56,6 @@ WITH deleted AS (
         AND NOT EXISTS (SELECT FROM graph_relation r WHERE r.target_id = e.id)
     RETURNING e.id, e.name, e.edited_description <> '' OR e.edited_type <> '' OR EXISTS (
         SELECT FROM graph_entityalias a WHERE a.entity_id = e.id) AS edited
-), search_rows AS (
-    DELETE FROM search_entity
-    WHERE workspace_id = %(workspace)s AND entity_id IN (SELECT id FROM deleted)
 ), aliases AS (
     DELETE FROM graph_entityalias WHERE entity_id IN (SELECT id FROM deleted)
 )
@@ -84,7 +78,7 @@ def remove_mentions(workspace_id: int, chunk_ids: Sequence[int]) -> Touched:
     Pass these to `delete_unmentioned` later in the transaction. Mentions that are added
     in between keep a user's edits when a document is replaced by a new version.
     """
-    values: dict[str, Any] = {"workspace": workspace_id, "chunks": list(chunk_ids)}
+    values: dict[str, Any] = {"chunks": list(chunk_ids)}
     relations = fetch_ids(DELETE_RELATION_MENTIONS, values)
     entities = fetch_ids(DELETE_ENTITY_MENTIONS, values)
     return Touched(tuple(entities), tuple(relations))
@@ -97,7 +91,6 @@ def delete_unmentioned(workspace_id: int, touched: Touched) -> PruneResult:
     were deleted with the last mention.
     """
     values: dict[str, Any] = {
-        "workspace": workspace_id,
         "relations": list(touched.relations),
     }
     ends, edited_relations = fetch(DELETE_RELATIONS, values)

@@ -20,7 +20,8 @@ from django.db import connection
 
 from graph.merging import derive
 from graph.merging.derive import TYPED
-from retrieval.index.search_rows import Kind, Touched
+from retrieval.index.search_rows import Touched
+from retrieval.index.tables import Kind
 
 CLAIM_ENTITIES = f"""
 WITH mentions AS (

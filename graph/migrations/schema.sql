@@ -55,6 +55,23 @@ AS $function$
     END
 $function$;
 
+CREATE OR REPLACE FUNCTION public.lightrag_delete_search_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    kind text := TG_ARGV[0];
+    index bigint;
+BEGIN
+    FOR index IN SELECT DISTINCT w.search_index
+        FROM old_rows o JOIN documents_workspace w ON w.id = o.workspace_id
+    LOOP
+        EXECUTE format('DELETE FROM search_%s WHERE index_id = %s'
+                       ' AND %s_id = ANY (ARRAY(SELECT id FROM old_rows))', kind, index, kind);
+    END LOOP;
+    RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.lightrag_drop_graph(graph text)
  RETURNS void
  LANGUAGE plpgsql
@@ -90,7 +107,7 @@ CREATE OR REPLACE FUNCTION public.lightrag_entities_deleted()
 AS $function$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM old_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM old_rows)) LOOP
         EXECUTE format(
             'DELETE FROM %I.base WHERE id = ANY (ARRAY('
             'SELECT lightrag_vertex_id(id) FROM old_rows WHERE workspace_id = $1))',
@@ -107,7 +124,7 @@ CREATE OR REPLACE FUNCTION public.lightrag_entities_inserted()
 AS $function$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM new_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM new_rows)) LOOP
         EXECUTE format(
             'INSERT INTO %I.base (id, properties) '
             'SELECT lightrag_vertex_id(id), lightrag_vertex(name, entity_type, description) '
@@ -124,7 +141,7 @@ CREATE OR REPLACE FUNCTION public.lightrag_entities_updated()
 AS $function$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM new_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM new_rows)) LOOP
         EXECUTE format(
             'UPDATE %I.base v '
             'SET properties = lightrag_vertex(n.name, n.entity_type, n.description) '
@@ -170,32 +187,6 @@ BEGIN
     END LOOP;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.lightrag_lock_search_parents()
- RETURNS void
- LANGUAGE plpgsql
- SET lock_timeout TO '250ms'
-AS $function$
-DECLARE
-    deadline timestamptz := clock_timestamp() + interval '120 s';
-BEGIN
-    LOOP
-        BEGIN
-            -- Two concurrent calls of AGE's create_graph fail, so they are serialized.
-            PERFORM pg_advisory_xact_lock(hashtext('lightrag.workspaces'));
-            LOCK TABLE ONLY search_chunk, ONLY search_entity, ONLY search_relation
-                IN ACCESS EXCLUSIVE MODE;
-            LOCK TABLE documents_chunk, graph_entity, graph_relation
-                IN SHARE ROW EXCLUSIVE MODE;
-            RETURN;
-        EXCEPTION WHEN lock_not_available THEN
-            IF clock_timestamp() > deadline THEN
-                RAISE;
-            END IF;
-        END;
-        PERFORM pg_sleep(0.02 + random() * 0.2);
-    END LOOP;
-END $function$;
-
 CREATE OR REPLACE FUNCTION public.lightrag_make_graph(graph text)
  RETURNS void
  LANGUAGE plpgsql
@@ -226,33 +217,105 @@ CREATE OR REPLACE FUNCTION public.lightrag_make_search_indexes(kind text, name t
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    EXECUTE format('CREATE INDEX %I ON %I USING hnsw ((vector::halfvec(%s)) halfvec_cosine_ops)'
+    EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I'
+                   ' USING hnsw ((vector::halfvec(%s)) halfvec_cosine_ops)'
                    ' WITH (m = %s, ef_construction = %s)', name || '_hnsw', name, dims,
                    CASE kind WHEN 'chunk' THEN 16 ELSE 12 END,
                    CASE kind WHEN 'chunk' THEN 64 ELSE 48 END);
+    IF kind = 'entity' THEN
+        EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I USING hash (lexical)',
+                       name || '_words', name);
+    END IF;
     IF kind = 'relation' THEN
         RETURN;
     ELSIF lightrag_has('pg_textsearch') THEN
-        EXECUTE format('CREATE INDEX %I ON %I USING bm25 (lexical) WITH (text_config = ''simple'')',
+        EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I'
+                       ' USING bm25 (lexical) WITH (text_config = ''simple'')',
                        name || '_bm25', name);
     ELSE
-        EXECUTE format('CREATE INDEX %I ON %I USING gin (to_tsvector(''simple'', lexical))',
-                       name || '_gin', name);
+        EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I'
+                       ' USING gin (to_tsvector(''simple'', lexical))', name || '_gin', name);
     END IF;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.lightrag_make_search_table(kind text, workspace bigint, dims integer)
+CREATE OR REPLACE FUNCTION public.lightrag_make_search_table(kind text, index bigint)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
 DECLARE
     parent text := 'search_' || kind;
-    child text := parent || '_' || workspace;
+    child text := parent || '_' || index;
 BEGIN
-    EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES IN (%s)',
-                   child, parent, workspace);
-    PERFORM lightrag_make_search_indexes(kind, child, dims);
+    IF to_regclass(child) IS NULL THEN
+        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', child, parent);
+        EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
+                       parent, child, index, index + 1);
+    END IF;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.lightrag_rank_chunks(index bigint, words text)
+ RETURNS TABLE(chunk_id bigint, score double precision)
+ LANGUAGE sql
+ STABLE
+AS $function$
+                WITH words AS MATERIALIZED (
+                    SELECT number, quote_literal(lexeme)::tsquery AS word
+                    FROM unnest(tsvector_to_array(to_tsvector('simple', $2)))
+                        WITH ORDINALITY AS w (lexeme, number)
+                ), size AS MATERIALIZED (
+                    SELECT count(*)::float8 AS rows, greatest(avg(length), 1)::float8 AS length
+                    FROM search_chunk_shared WHERE index_id = $1
+                ), occurrences AS (
+                    SELECT s.id, o.frequency, s.length / size.length AS length, size.rows,
+                        (count(*) OVER (PARTITION BY o.number))::float8 AS containing
+                    FROM size, (
+                        SELECT chunk_id AS id, length::float8 AS length,
+                            setweight(terms, 'A') AS terms
+                        FROM search_chunk_shared WHERE index_id = $1 OFFSET 0
+                    ) s, LATERAL (
+                        SELECT number, round(
+                            1 / (pi() * pi() / 6 * (1 - ts_rank(s.terms, word))) - 0.5e0
+                        ) AS frequency
+                        FROM words WHERE s.terms @@ word OFFSET 0
+                    ) o
+                )
+                SELECT id, sum(
+                    ln(1 + (rows - containing + 0.5e0) / (containing + 0.5e0))
+                    * frequency * 2.2e0 / (frequency + 1.2e0 * (0.25e0 + 0.75e0 * length)))
+                FROM occurrences GROUP BY id
+            $function$;
+
+CREATE OR REPLACE FUNCTION public.lightrag_rank_entities(index bigint, words text)
+ RETURNS TABLE(entity_id bigint, score double precision)
+ LANGUAGE sql
+ STABLE
+AS $function$
+                WITH words AS MATERIALIZED (
+                    SELECT number, quote_literal(lexeme)::tsquery AS word
+                    FROM unnest(tsvector_to_array(to_tsvector('simple', $2)))
+                        WITH ORDINALITY AS w (lexeme, number)
+                ), size AS MATERIALIZED (
+                    SELECT count(*)::float8 AS rows, greatest(avg(length), 1)::float8 AS length
+                    FROM search_entity_shared WHERE index_id = $1
+                ), occurrences AS (
+                    SELECT s.id, o.frequency, s.length / size.length AS length, size.rows,
+                        (count(*) OVER (PARTITION BY o.number))::float8 AS containing
+                    FROM size, (
+                        SELECT entity_id AS id, length::float8 AS length,
+                            setweight(terms, 'A') AS terms
+                        FROM search_entity_shared WHERE index_id = $1 OFFSET 0
+                    ) s, LATERAL (
+                        SELECT number, round(
+                            1 / (pi() * pi() / 6 * (1 - ts_rank(s.terms, word))) - 0.5e0
+                        ) AS frequency
+                        FROM words WHERE s.terms @@ word OFFSET 0
+                    ) o
+                )
+                SELECT id, sum(
+                    ln(1 + (rows - containing + 0.5e0) / (containing + 0.5e0))
+                    * frequency * 2.2e0 / (frequency + 1.2e0 * (0.25e0 + 0.75e0 * length)))
+                FROM occurrences GROUP BY id
+            $function$;
 
 CREATE OR REPLACE FUNCTION public.lightrag_refuse_audit_change()
  RETURNS trigger
@@ -270,7 +333,7 @@ CREATE OR REPLACE FUNCTION public.lightrag_relations_deleted()
 AS $function$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM old_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM old_rows)) LOOP
         EXECUTE format(
             'DELETE FROM %I."DIRECTED" WHERE id = ANY (ARRAY('
             'SELECT lightrag_edge_id(id) FROM old_rows WHERE workspace_id = $1))',
@@ -287,7 +350,7 @@ CREATE OR REPLACE FUNCTION public.lightrag_relations_inserted()
 AS $function$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM new_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM new_rows)) LOOP
         EXECUTE format(
             'INSERT INTO %I."DIRECTED" (id, start_id, end_id, properties) '
             'SELECT lightrag_edge_id(id), lightrag_vertex_id(source_id), '
@@ -305,7 +368,7 @@ CREATE OR REPLACE FUNCTION public.lightrag_relations_updated()
 AS $function$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM new_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM new_rows)) LOOP
         EXECUTE format(
             'UPDATE %I."DIRECTED" e '
             'SET properties = lightrag_edge(n.description, n.keywords, n.weight), '
@@ -322,34 +385,25 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.lightrag_set_terms()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    NEW.terms := setweight(to_tsvector('simple', NEW.lexical), 'A');
+    NEW.length := cardinality(string_to_array(NEW.lexical, ' '));
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.lightrag_share_search_lock(workspace bigint)
- RETURNS text
+ RETURNS TABLE(model text, index_id bigint)
  LANGUAGE plpgsql
 AS $function$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('lightrag.search'), hashint8(workspace));
     -- A separate statement, so that it sees commits made while the lock was awaited.
-    RETURN (SELECT embedding_model FROM documents_workspace WHERE id = workspace);
-END $function$;
-
-CREATE OR REPLACE FUNCTION public.lightrag_swap_search_table(kind text, workspace bigint)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    parent text := 'search_' || kind;
-    child text := parent || '_' || workspace;
-    suffix text;
-BEGIN
-    EXECUTE format('ALTER TABLE %I DETACH PARTITION %I', parent, child);
-    EXECUTE format('DROP TABLE %I', child);
-    EXECUTE format('ALTER TABLE %I RENAME TO %I', child || '_next', child);
-    FOREACH suffix IN ARRAY ARRAY['_hnsw', '_bm25', '_gin', '_pkey'] LOOP
-        EXECUTE format('ALTER INDEX IF EXISTS %I RENAME TO %I',
-                       child || '_next' || suffix, child || suffix);
-    END LOOP;
-    EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%s)',
-                   parent, child, workspace);
+    RETURN QUERY SELECT embedding_model::text, search_index
+        FROM documents_workspace WHERE id = workspace AND deleted_at IS NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.lightrag_vertex(name text, type text, description text)
@@ -367,38 +421,31 @@ CREATE OR REPLACE FUNCTION public.lightrag_vertex_id(entity bigint)
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT ag_catalog._graphid(3, entity) $function$;
 
-CREATE OR REPLACE FUNCTION public.lightrag_workspace_deleted()
- RETURNS trigger
- LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION public.lightrag_with_graph(workspaces bigint[])
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE
 AS $function$
-DECLARE kind text;
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('lightrag.workspaces'));
-    PERFORM lightrag_exclusive_search_lock(OLD.id);
-    FOREACH kind IN ARRAY ARRAY['chunk', 'entity', 'relation'] LOOP
-        EXECUTE format('DROP TABLE IF EXISTS %I, %I', 'search_' || kind || '_' || OLD.id,
-                       'search_' || kind || '_' || OLD.id || '_next');
-    END LOOP;
-    PERFORM lightrag_drop_graph('workspace_' || OLD.id);
-    RETURN NULL;
-END $function$;
+    SELECT w.id FROM (SELECT DISTINCT unnest(workspaces) AS id) w
+    JOIN ag_catalog.ag_graph g ON g.name = ('workspace_' || w.id)::name
+$function$;
 
-CREATE OR REPLACE FUNCTION public.lightrag_workspace_inserted()
+CREATE OR REPLACE FUNCTION public.lightrag_workspaces_deleted()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    PERFORM lightrag_lock_search_parents();
-    PERFORM lightrag_make_search_table('chunk', NEW.id, NEW.embedding_dimensions);
-    PERFORM lightrag_make_search_table('entity', NEW.id, NEW.embedding_dimensions);
-    PERFORM lightrag_make_search_table('relation', NEW.id, NEW.embedding_dimensions);
-    PERFORM lightrag_make_graph('workspace_' || NEW.id);
+    UPDATE retrieval_searchindex SET state = 'retired'
+    WHERE workspace_id IN (SELECT id FROM old_rows);
+    INSERT INTO retrieval_searchindex
+        (id, workspace_id, state, embedding_model, embedding_dimensions)
+    SELECT search_index, id, 'retired', '', 0 FROM old_rows WHERE search_index <> 0;
     RETURN NULL;
 END $function$;
 
-CREATE TRIGGER lightrag_workspace_deleted AFTER DELETE ON documents_workspace FOR EACH ROW EXECUTE FUNCTION lightrag_workspace_deleted();
+CREATE TRIGGER lightrag_search_rows_deleted AFTER DELETE ON documents_chunk REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION lightrag_delete_search_rows('chunk');
 
-CREATE TRIGGER lightrag_workspace_inserted AFTER INSERT ON documents_workspace FOR EACH ROW EXECUTE FUNCTION lightrag_workspace_inserted();
+CREATE TRIGGER lightrag_workspaces_deleted AFTER DELETE ON documents_workspace REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION lightrag_workspaces_deleted();
 
 CREATE TRIGGER graph_audit_append_only BEFORE DELETE OR UPDATE ON graph_auditentry FOR EACH STATEMENT EXECUTE FUNCTION lightrag_refuse_audit_change();
 
@@ -408,8 +455,16 @@ CREATE TRIGGER lightrag_entities_inserted AFTER INSERT ON graph_entity REFERENCI
 
 CREATE TRIGGER lightrag_entities_updated AFTER UPDATE ON graph_entity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION lightrag_entities_updated();
 
+CREATE TRIGGER lightrag_search_rows_deleted AFTER DELETE ON graph_entity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION lightrag_delete_search_rows('entity');
+
 CREATE TRIGGER lightrag_relations_deleted AFTER DELETE ON graph_relation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION lightrag_relations_deleted();
 
 CREATE TRIGGER lightrag_relations_inserted AFTER INSERT ON graph_relation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION lightrag_relations_inserted();
 
 CREATE TRIGGER lightrag_relations_updated AFTER UPDATE ON graph_relation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION lightrag_relations_updated();
+
+CREATE TRIGGER lightrag_search_rows_deleted AFTER DELETE ON graph_relation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION lightrag_delete_search_rows('relation');
+
+CREATE TRIGGER lightrag_set_terms BEFORE INSERT OR UPDATE OF lexical ON search_chunk_shared FOR EACH ROW EXECUTE FUNCTION lightrag_set_terms();
+
+CREATE TRIGGER lightrag_set_terms BEFORE INSERT OR UPDATE OF lexical ON search_entity_shared FOR EACH ROW EXECUTE FUNCTION lightrag_set_terms();

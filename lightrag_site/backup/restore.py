@@ -45,6 +45,7 @@ def restore(
         with transaction.atomic():
             tables.empty(list(manifest.columns))
             files = read_members(tar, manifest, input_dir, progress)
+            tables.make_search_indexes()
             tables.reset_sequences()
             progress("checking")
             totals = check(manifest)
@@ -78,6 +79,8 @@ def read_members(
         kind, _, name = member.name.partition("/")
         if kind == "tables" and name == remaining[0]:
             progress(name)
+            if name == tables.SEARCH[0]:
+                tables.make_partitions()
             tables.copy_in(name, manifest.columns[name], file)
             remaining.pop(0)
         elif kind == archive.INPUTS:
@@ -103,13 +106,14 @@ def check(manifest: Manifest) -> dict[str, TableSum]:
         raise RestoreError(
             f"These tables differ from the backup: {', '.join(different)}."
         )
-    for workspace in Workspace.objects.order_by("pk"):
+    # Only these columns: the tables may be those of an older version.
+    for workspace_id, name in Workspace.all_objects.order_by("pk").values_list(
+        "pk", "name"
+    ):
         try:
-            differences = consistency.check(workspace.pk).differences
+            differences = consistency.check(workspace_id).differences
         except CypherUnavailable:
             break  # without AGE there are no graphs
         if differences:
-            raise RestoreError(
-                f"The graph of '{workspace.name}' differs from its tables."
-            )
+            raise RestoreError(f"The graph of '{name}' differs from its tables.")
     return totals

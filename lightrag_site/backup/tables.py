@@ -1,7 +1,8 @@
 """The tables of a backup: order, checksums, export and import.
 
-AGE graphs, search partitions and indexes are not included: triggers create them when the
-rows are inserted. Therefore a backup can be restored on every supported PostgreSQL.
+AGE graphs, search partitions and indexes are not included: the restore creates partitions
+and indexes, and the first Cypher query creates a graph. Therefore a backup can be restored
+on every supported PostgreSQL.
 """
 
 from __future__ import annotations
@@ -16,18 +17,36 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from psycopg import sql
 
+from retrieval.index import tables as search_tables
+
 SEARCH = ("search_chunk", "search_entity", "search_relation")
 WORKSPACES = "documents_workspace"
+OWN_INDEXES = """
+SELECT search_index, embedding_dimensions FROM documents_workspace WHERE search_index > 0
+UNION ALL
+SELECT id, greatest(embedding_dimensions, 1) FROM retrieval_searchindex WHERE id > 0
+"""
+RESET_SEARCH_INDEX = """
+SELECT setval('search_index_id', 1 + greatest(
+    (SELECT coalesce(max(abs(search_index)), 0) FROM documents_workspace),
+    (SELECT coalesce(max(abs(id)), 0) FROM retrieval_searchindex)))
+"""
 MIGRATIONS_TABLE = "django_migrations"
-DROP_WORKSPACE_TABLES = """
+DROP_GRAPHS_AND_PARTITIONS = """
 DO $$
-DECLARE workspace bigint;
+DECLARE found text;
 BEGIN
-    FOR workspace IN SELECT id FROM documents_workspace LOOP
-        EXECUTE format('DROP TABLE IF EXISTS %I, %I, %I', 'search_chunk_' || workspace,
-                       'search_entity_' || workspace, 'search_relation_' || workspace);
-        PERFORM lightrag_drop_graph('workspace_' || workspace);
+    FOR found IN SELECT relname FROM pg_class
+        WHERE relname ~ '^search_(chunk|entity|relation)_[0-9]+$' AND relispartition
+    LOOP
+        EXECUTE format('DROP TABLE %I', found);
     END LOOP;
+    IF lightrag_has('age') THEN
+        FOR found IN SELECT name FROM ag_catalog.ag_graph WHERE name ~ '^workspace_[0-9]+$'
+        LOOP
+            PERFORM lightrag_drop_graph(found);
+        END LOOP;
+    END IF;
 END $$
 """
 
@@ -115,23 +134,51 @@ def copy_in(table: str, table_columns: Sequence[str], file: IO[bytes]) -> None:
 
 
 def empty(tables: Sequence[str]) -> None:
-    """Delete all rows, graphs and search partitions.
-
-    TRUNCATE does not fire row triggers, so the tables of workspaces are dropped first.
-    """
+    """Delete all rows, graphs and search partitions."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(DROP_WORKSPACE_TABLES)
+        cursor.execute(DROP_GRAPHS_AND_PARTITIONS)
         cursor.execute(sql.SQL("TRUNCATE {}").format(identifiers(tables)))
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def make_partitions() -> None:
+    """Create the partitions of the search indexes that have their own."""
+    for index, _ in own_indexes():
+        search_tables.make(index)
+
+
+def make_search_indexes() -> None:
+    """Build the search indexes of these partitions."""
+    for index, dimensions in own_indexes():
+        search_tables.make_search_indexes(index, dimensions)
+
+
+def own_indexes() -> list[tuple[int, int]]:
+    """Return ids and dimensions; none if the tables are those before migration 0021."""
+    if "search_index" not in columns(WORKSPACES):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(OWN_INDEXES)
+        return list(cursor.fetchall())
+
+
 def reset_sequences() -> None:
-    """Set each sequence to a number that no row uses."""
-    models = apps.get_models(include_auto_created=True)
+    """Set each sequence to a number that no row uses.
+
+    The tables of a newer version do not exist if an older backup is restored.
+    """
+    existing = connection.introspection.table_names()
+    models = [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.db_table in existing
+    ]
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
+        if "search_index" in columns(WORKSPACES):
+            cursor.execute(RESET_SEARCH_INDEX)
 
 
 def identifiers(names: Sequence[str]) -> sql.Composed:

@@ -26,13 +26,14 @@ from retrieval.llm.limits import provider_states
 DOCUMENTS = """
 SELECT w.name, d.status, count(*)
 FROM documents_document d JOIN documents_workspace w ON w.id = d.workspace_id
+WHERE w.deleted_at IS NULL
 GROUP BY w.name, d.status
 """
 
 OLDEST = f"""
 SELECT w.name, extract(epoch FROM now() - min(d.created_at))
 FROM documents_document d JOIN documents_workspace w ON w.id = d.workspace_id
-WHERE d.status IN ({UNFINISHED_SQL})
+WHERE d.status IN ({UNFINISHED_SQL}) AND w.deleted_at IS NULL
 GROUP BY w.name
 """  # noqa: S608 - our own text
 

@@ -22,6 +22,7 @@ SELECT (d.created_at AT TIME ZONE %(zone)s)::date,
 FROM documents_workspace w CROSS JOIN LATERAL (
     SELECT created_at, updated_at, status FROM documents_document
     WHERE workspace_id = w.id AND updated_at >= %(since)s OFFSET 0) AS d
+WHERE w.deleted_at IS NULL
 GROUP BY 1, 2, 3
 """
 

@@ -17,15 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from retrieval.index import lexical, name_key
+from retrieval.index import lexical, name_key, own_tables, tables
+from retrieval.index.tables import Kind
 
-Kind = Literal["chunk", "entity", "relation"]
+MAX_NAME_KEY = 256
+"""Characters of a name's key that are stored: a B-tree index refuses long values."""
 
 # SQL expressions of the texts that are embedded. `documents.pipeline.steps.embed` has the
 # text of a chunk in Python too. Aliases: c chunk, e entity, r relation with ends a and b.
@@ -52,14 +54,14 @@ RELATION_IS_EMBEDDED = IS_EMBEDDED.format(row="r", kind="relation")
 STALE_CHUNKS = f"""
 SELECT c.id, '', {CHUNK_TEXT}, true
 FROM search_chunk s JOIN documents_chunk c ON c.id = s.chunk_id
-WHERE s.workspace_id = %(workspace)s AND s.vector IS NULL
+WHERE s.index_id = %(index)s AND s.vector IS NULL
 ORDER BY c.id
 """  # noqa: S608 - constants only
 
 STALE_ENTITIES = f"""
 SELECT e.id, e.name, {ENTITY_TEXT}, {ENTITY_IS_EMBEDDED}
 FROM graph_entity e
-LEFT JOIN search_entity s ON s.workspace_id = %(workspace)s AND s.entity_id = e.id
+LEFT JOIN search_entity s ON s.index_id = %(index)s AND s.entity_id = e.id
 WHERE e.workspace_id = %(workspace)s AND (%(all)s OR e.id = ANY(%(ids)s))
     AND (s.text_hash IS DISTINCT FROM md5({ENTITY_TEXT})
         OR s.vector IS NULL AND {ENTITY_IS_EMBEDDED})
@@ -71,7 +73,7 @@ SELECT r.id, '', {RELATION_TEXT}, {RELATION_IS_EMBEDDED}
 FROM graph_relation r
 JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
-LEFT JOIN search_relation s ON s.workspace_id = %(workspace)s AND s.relation_id = r.id
+LEFT JOIN search_relation s ON s.index_id = %(index)s AND s.relation_id = r.id
 WHERE r.workspace_id = %(workspace)s AND (%(all)s OR r.id = ANY(%(ids)s))
     AND (s.text_hash <> md5({RELATION_TEXT})
         OR s.vector IS NULL AND {RELATION_IS_EMBEDDED})
@@ -85,55 +87,55 @@ WRITE_CHUNKS = """
 UPDATE search_chunk s SET vector = f.vector::halfvec
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS f (id, vector),
     documents_workspace w
-WHERE s.workspace_id = %(workspace)s AND s.chunk_id = f.id
-    AND w.id = s.workspace_id AND w.embedding_model = %(model)s
+WHERE s.index_id = %(index)s AND s.chunk_id = f.id
+    AND w.id = %(workspace)s AND w.embedding_model = %(model)s
 """
 
 WRITE_ENTITIES = f"""
 INSERT INTO search_entity (
-    workspace_id, entity_id, vector, lexical, text_hash, name_key)
-SELECT %(workspace)s, f.id, f.vector::halfvec, f.lexical, md5(f.text),
+    index_id, entity_id, vector, lexical, text_hash, name_key)
+SELECT w.search_index, f.id, f.vector::halfvec, f.lexical, md5(f.text),
     nullif(f.name_key, '')
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(lexical)s::text[], %(texts)s::text[],
         %(name_key)s::text[])
     AS f (id, vector, lexical, text, name_key)
 JOIN graph_entity e ON e.id = f.id AND e.workspace_id = %(workspace)s
 JOIN documents_workspace w ON w.id = e.workspace_id AND w.embedding_model = %(model)s
-LEFT JOIN search_entity s ON s.workspace_id = %(workspace)s AND s.entity_id = f.id
+LEFT JOIN search_entity s ON s.index_id = %(index)s AND s.entity_id = f.id
 WHERE s.entity_id IS NULL OR (
     f.text = {ENTITY_TEXT} AND (s.text_hash <> md5(f.text) OR s.vector IS NULL))
-ON CONFLICT (workspace_id, entity_id) DO UPDATE
+ON CONFLICT (index_id, entity_id) DO UPDATE
 SET vector = excluded.vector, lexical = excluded.lexical,
     text_hash = excluded.text_hash, name_key = excluded.name_key
 """  # noqa: S608 - constants only
 
 WRITE_RELATIONS = f"""
-INSERT INTO search_relation (workspace_id, relation_id, vector, text_hash)
-SELECT %(workspace)s, f.id, f.vector::halfvec, md5(f.text)
+INSERT INTO search_relation (index_id, relation_id, vector, text_hash)
+SELECT w.search_index, f.id, f.vector::halfvec, md5(f.text)
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[], %(texts)s::text[])
     AS f (id, vector, text)
 JOIN graph_relation r ON r.id = f.id AND r.workspace_id = %(workspace)s
 JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
 JOIN documents_workspace w ON w.id = r.workspace_id AND w.embedding_model = %(model)s
-LEFT JOIN search_relation s ON s.workspace_id = %(workspace)s AND s.relation_id = f.id
+LEFT JOIN search_relation s ON s.index_id = %(index)s AND s.relation_id = f.id
 WHERE s.relation_id IS NULL OR (
     f.text = {RELATION_TEXT} AND (s.text_hash <> md5(f.text) OR s.vector IS NULL))
-ON CONFLICT (workspace_id, relation_id) DO UPDATE
+ON CONFLICT (index_id, relation_id) DO UPDATE
 SET vector = excluded.vector, text_hash = excluded.text_hash
 """  # noqa: S608 - constants only
 
 DELETE_RELATIONS = f"""
 DELETE FROM search_relation s
 USING graph_relation r
-WHERE s.workspace_id = %(workspace)s AND s.relation_id = ANY(%(ids)s)
+WHERE s.index_id = %(index)s AND s.relation_id = ANY(%(ids)s)
     AND r.id = s.relation_id AND NOT {RELATION_IS_EMBEDDED}
 """  # noqa: S608 - constants only
 
 INVALIDATE_ENTITIES = f"""
 UPDATE search_entity s SET vector = NULL, text_hash = ''
 FROM graph_entity e
-WHERE s.workspace_id = %(workspace)s AND s.entity_id = ANY(%(entities)s)
+WHERE s.index_id = %(index)s AND s.entity_id = ANY(%(entities)s)
     AND e.id = s.entity_id
     AND s.text_hash <> md5({ENTITY_TEXT})
 """  # noqa: S608 - constants only
@@ -143,7 +145,7 @@ UPDATE search_relation s SET vector = NULL, text_hash = ''
 FROM graph_relation r
 JOIN graph_entity a ON a.id = r.source_id
 JOIN graph_entity b ON b.id = r.target_id
-WHERE s.workspace_id = %(workspace)s AND s.relation_id = ANY(%(relations)s)
+WHERE s.index_id = %(index)s AND s.relation_id = ANY(%(relations)s)
     AND r.id = s.relation_id AND s.text_hash <> md5({RELATION_TEXT})
 """  # noqa: S608 - constants only
 
@@ -208,6 +210,7 @@ def stale_of(
 ) -> list[StaleRow]:
     values: dict[str, Any] = {
         "workspace": workspace_id,
+        "index": tables.index_of(workspace_id),
         "all": ids is None,
         "ids": list(ids or ()),
     }
@@ -239,11 +242,14 @@ def write(
         if positions:
             values: dict[str, Any] = {
                 "workspace": workspace_id,
+                "index": tables.index_of(workspace_id),
                 "model": model,
                 "ids": [rows[i].id for i in positions],
                 "texts": [rows[i].text for i in positions],
                 "lexical": [lexical.segment(rows[i].name) for i in positions],
-                "name_key": [name_key.key(rows[i].name) for i in positions],
+                "name_key": [
+                    name_key.key(rows[i].name)[:MAX_NAME_KEY] for i in positions
+                ],
                 "vectors": [
                     None if (vector := vectors[i]) is None else vector_text(vector)
                     for i in positions
@@ -251,6 +257,7 @@ def write(
             }
             with connection.cursor() as cursor:
                 cursor.execute(statement, values)
+    own_tables.request_if_large(workspace_id)
 
 
 def write_without_vectors(
@@ -260,7 +267,7 @@ def write_without_vectors(
     entities = [row for row in rows if row.kind == "entity"]
     write(workspace_id, model, entities, [None] * len(entities))
     values: dict[str, Any] = {
-        "workspace": workspace_id,
+        "index": tables.index_of(workspace_id),
         "ids": [row.id for row in rows if row.kind == "relation"],
     }
     with connection.cursor() as cursor:
@@ -273,7 +280,7 @@ def invalidate(workspace_id: int, touched: Touched) -> None:
     Without a vector, text that was removed from a description can't be found any more.
     """
     values: dict[str, Any] = {
-        "workspace": workspace_id,
+        "index": tables.index_of(workspace_id),
         "entities": list(touched.entities),
         "relations": list(touched.relations),
     }

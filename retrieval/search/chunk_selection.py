@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
+from retrieval.index import tables
 from retrieval.search import chunk_quota, filters, search_transaction
 from retrieval.search.evidence import GraphSelection
 from retrieval.search.question import Question
@@ -109,7 +110,7 @@ def _rows(
     values: Mapping[str, Any],
 ) -> list[Any]:
     statement = sql.SQL(template).format(
-        chunks=sql.Identifier(f"search_chunk_{question.workspace_id}"),
+        chunks=tables.rows("chunk", question.index_id),
         dims=sql.Literal(question.dimensions),
         allowed=filters.chunk(question.filters, "s.chunk_id"),
     )

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from retrieval.index import lexical
+from retrieval.index.tables import Kind
 from retrieval.search import question as questions
 from retrieval.search import rank_fusion, retrievers, search_transaction, unembedded
 from retrieval.search.filters import NO_FILTERS
 from retrieval.search.question import Question, VectorName
-from retrieval.search.retrievers import Kind, Retriever
+from retrieval.search.retrievers import Retriever
 
 
 @dataclass(frozen=True, slots=True)

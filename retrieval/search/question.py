@@ -75,6 +75,8 @@ class Question:
     """The question as the user wrote it; `text` may be rewritten."""
     exact: bool = False
     """Whether the filters allow so few chunks that all of them are compared."""
+    index_id: int = 0
+    """The search index to read, set by `search_transaction.begin`."""
 
     @property
     def low(self) -> str:

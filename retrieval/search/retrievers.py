@@ -1,8 +1,9 @@
 """Retrievers: the ways to search, and the one SQL statement that runs them all.
 
 Each retriever is an ordered and limited part of the statement, so that it scans one
-index. It names the workspace's own partition and repeats the expression of its HNSW
-index (`graph/migrations/schema.sql`).
+index. For a search index with tables of its own, it names the partition and repeats the
+expression of its HNSW index (`graph/migrations/schema.sql`). All rows of an index in the
+shared tables are compared.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Any, Literal, LiteralString
 
 from psycopg import sql
 
+from retrieval.index import tables
+from retrieval.index.tables import Kind
 from retrieval.search import filters, search_transaction
 from retrieval.search import question as questions
 from retrieval.search.filters import Filters
 from retrieval.search.question import Question, VectorName
-
-Kind = Literal["entity", "relation", "chunk"]
 
 VECTORS = """
 WITH query AS MATERIALIZED (
@@ -71,6 +72,16 @@ WHERE to_tsvector('simple', lexical) @@ to_tsquery('simple', {any_word}) AND {al
 ORDER BY ts_rank_cd(to_tsvector('simple', lexical), to_tsquery('simple', {any_word})) DESC
 LIMIT {limit})
 """
+
+# For an index in the shared tables, with or without pg_textsearch.
+SHARED_WORDS = """
+(SELECT {retriever} AS retriever, {id} AS id, {shown} AS words, NULL::float8 AS cosine
+FROM {rank}(%(index)s, {words}) s WHERE {allowed} ORDER BY score DESC, {id} LIMIT {limit})
+"""
+
+LEXICAL_OF_ENTITY = "(SELECT lexical FROM {table} e WHERE e.entity_id = s.entity_id)"
+
+IS_ALLOWED = "{id} = ANY (ARRAY(SELECT id FROM {allowed}))"
 
 NAMED = """
 (SELECT {retriever} AS retriever, s.entity_id AS id, '' AS words, NULL::float8 AS cosine
@@ -167,18 +178,20 @@ def statement(
 
 def _part(question: Question, retriever: Retriever, *, bm25: bool) -> sql.Composed:
     kind = retriever.kind
-    table = f"search_{kind}_{question.workspace_id}"
+    table = tables.rows(kind, question.index_id)
     words = sql.Placeholder(f"{retriever.words}_words")
-    return sql.SQL(_template(retriever, bm25=bm25)).format(
+    shared = tables.is_shared(question.index_id)
+    return sql.SQL(_template(retriever, bm25=bm25, shared=shared)).format(
         retriever=sql.Literal(retriever.key),
         id=sql.Identifier(f"{kind}_id"),
-        table=sql.Identifier(table),
+        table=table,
+        rank=sql.Identifier(RANK[kind]),
         rows=_rows(question, kind, table),
         allowed=_allowed(question, retriever, words, bm25=bm25),
-        index=sql.Literal(f"{table}_bm25"),
+        index=sql.Literal(f"{tables.table(kind, question.index_id)}_bm25"),
         dims=sql.Literal(question.dimensions),
         vector=sql.Identifier(retriever.vector),
-        shown=sql.Identifier("lexical") if kind == "entity" else sql.Literal(""),
+        shown=_shown(retriever, table, shared=shared),
         words=words,
         any_word=sql.Placeholder(f"{retriever.words}_any_word"),
         limit=sql.Placeholder(limit_name(retriever)),
@@ -190,13 +203,26 @@ def limit_name(retriever: Retriever) -> Literal["chunk_top_k", "top_k"]:
     return "chunk_top_k" if retriever.kind == "chunk" else "top_k"
 
 
-def _rows(question: Question, kind: Kind, table: str) -> sql.Composable:
-    """Return the workspace's search table, or a subquery of its allowed rows."""
+def _shown(
+    retriever: Retriever, table: sql.Composable, *, shared: bool
+) -> sql.Composable:
+    """Return the words of an entity's name; empty for other kinds."""
+    if retriever.kind != "entity":
+        return sql.Literal("")
+    return (
+        sql.SQL(LEXICAL_OF_ENTITY).format(table=table)
+        if shared
+        else sql.Identifier("lexical")
+    )
+
+
+def _rows(question: Question, kind: Kind, table: sql.Composable) -> sql.Composable:
+    """Return the rows of the search index, or a subquery of those allowed."""
     if not question.exact:
-        return sql.Identifier(table)
+        return table
     return sql.SQL(ALLOWED_ROWS).format(
         allowed=sql.Identifier(f"allowed_{kind}"),
-        table=sql.Identifier(table),
+        table=table,
         id=sql.Identifier(f"{kind}_id"),
     )
 
@@ -208,10 +234,27 @@ def _allowed(
     conditions = []
     if not question.exact or by_name:
         conditions.append(CONDITIONS[retriever.kind](question.filters))
-    if bm25 and retriever.words and not by_name:
+    if tables.is_shared(question.index_id):
+        conditions += _is_in_shared(question, retriever)
+    elif bm25 and retriever.words and not by_name:
         conditions.append(sql.SQL(SHARES_WORDS).format(words=words))
     return sql.SQL(" AND ").join(conditions or [sql.SQL("TRUE")])
 
+
+def _is_in_shared(question: Question, retriever: Retriever) -> list[sql.Composable]:
+    """Return the condition on ids, where `rows` isn't part of the retriever."""
+    if not question.exact or not retriever.words or retriever.name == NAME_IN_QUESTION:
+        return []
+    kind = retriever.kind
+    id, allowed = sql.Identifier(f"{kind}_id"), sql.Identifier(f"allowed_{kind}")
+    return [sql.SQL(IS_ALLOWED).format(id=id, allowed=allowed)]
+
+
+RANK: Mapping[Kind, str] = {
+    "chunk": "lightrag_rank_chunks",
+    "entity": "lightrag_rank_entities",
+    "relation": "",  # relations are not searched by words
+}
 
 CONDITIONS: Mapping[Kind, Callable[[Filters], sql.Composable]] = {
     "entity": partial(filters.entity, id="s.entity_id"),
@@ -220,13 +263,15 @@ CONDITIONS: Mapping[Kind, Callable[[Filters], sql.Composable]] = {
 }
 
 
-def _template(retriever: Retriever, *, bm25: bool) -> LiteralString:
+def _template(retriever: Retriever, *, bm25: bool, shared: bool) -> LiteralString:
     if retriever.name == NAME:
         return NAMED
     if retriever.name == NAME_IN_QUESTION:
         return IN_QUESTION
     if retriever.vector:
         return NEAREST
+    if shared:
+        return SHARED_WORDS
     return BM25 if bm25 else TSVECTOR
 
 
@@ -243,6 +288,7 @@ def values(question: Question) -> dict[str, Any]:
     low_words = questions.words(question.low)
     return {
         "workspace": question.workspace_id,
+        "index": question.index_id,
         "question": question.vectors.question,
         "low": question.vectors.low,
         "high": question.vectors.high,

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import sql
 
+from retrieval.index import tables
 from retrieval.search import filters
 from retrieval.search.question import Question
 
@@ -27,8 +28,8 @@ SELECT set_config('hnsw.ef_search', %(ef_search)s, true),
     set_config('hnsw.iterative_scan', 'relaxed_order', true),
     set_config('random_page_cost', '1.1', true), set_config('jit', 'off', true),
     set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-    set_config('max_parallel_workers_per_gather', '0', true),
-    lightrag_share_search_lock(%(workspace)s)
+    set_config('max_parallel_workers_per_gather', '0', true), model, index_id
+FROM lightrag_share_search_lock(%(workspace)s)
 """
 
 # An index scan reads `limit * all / allowed` rows on average until it has found `limit`
@@ -53,7 +54,7 @@ class ModelChanged(Exception):
 
 @contextmanager
 def begin(question: Question) -> Iterator[Question]:
-    """Begin the transaction; yield the question with `exact` set. One statement, or two.
+    """Begin the transaction; yield the question with its index. One statement, or two.
 
     The workspace's vectors are those of the question's model until the transaction ends.
     Raises ModelChanged if they are not.
@@ -65,19 +66,20 @@ def begin(question: Question) -> Iterator[Question]:
         "workspace": question.workspace_id,
     }
     with transaction.atomic():
-        *_, model = fetch(CONFIGURE, values)[0]
-        if model != question.model:
+        rows = fetch(CONFIGURE, values)
+        if not rows or rows[0][-2] != question.model:
             raise ModelChanged
-        yield replace(question, exact=_allows_few_chunks(question))
+        located = replace(question, index_id=rows[0][-1])
+        yield replace(located, exact=_allows_few_chunks(located))
 
 
 def _allows_few_chunks(question: Question) -> bool:
     """Return True if comparing all allowed chunks costs less than an index scan."""
-    if not question.filters:
-        return False
+    if not question.filters or tables.is_shared(question.index_id):
+        return bool(question.filters)
     statement = sql.SQL(IS_BELOW_THRESHOLD).format(
         documents=filters.documents(question.filters),
-        chunks=sql.Literal(f"search_chunk_{question.workspace_id}"),
+        chunks=sql.Literal(tables.table("chunk", question.index_id)),
     )
     values = {
         "workspace": question.workspace_id,

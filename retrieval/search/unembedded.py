@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from retrieval.index import lexical
+from retrieval.index import lexical, tables
+from retrieval.index.tables import Kind
 from retrieval.search import search_transaction
 from retrieval.search.question import Question
-from retrieval.search.retrievers import Kind
 
 NEAREST_CHUNKS = 6
 """Number of chunks whose entities and relations are read."""
@@ -29,8 +29,7 @@ READ = """
 SELECT m.{id}, m.chunk_id, m.description, {names}
 FROM {mentions} m
 WHERE m.chunk_id = ANY(%(chunks)s) AND NOT EXISTS (
-    SELECT FROM {search_rows} s WHERE s.workspace_id = %(workspace)s
-        AND s.{id} = m.{id} AND s.vector IS NOT NULL)
+    SELECT FROM {search_rows} s WHERE s.{id} = m.{id} AND s.vector IS NOT NULL)
 """
 NAMES: Mapping[Kind, sql.SQL] = {
     "entity": sql.SQL("m.said_name"),
@@ -75,9 +74,9 @@ def _read(question: Question, kind: Kind, chunks: Iterable[int]) -> list[Mention
         id=sql.Identifier(f"{kind}_id"),
         names=NAMES[kind],
         mentions=sql.Identifier(f"graph_{kind}mention"),
-        search_rows=sql.Identifier(f"search_{kind}"),
+        search_rows=tables.rows(kind, question.index_id),
     )
-    values = {"workspace": question.workspace_id, "chunks": list(chunks)}
+    values = {"chunks": list(chunks)}
     return [Mention(*row) for row in search_transaction.fetch(statement, values)]
 
 

@@ -48,11 +48,11 @@ SELECT (SELECT count(*) FROM documents_document d, w
         WHERE m.chunk_id = c.id AND c.workspace_id = w.id),
     (SELECT count(*) FROM graph_relationmention m, documents_chunk c, w
         WHERE m.chunk_id = c.id AND c.workspace_id = w.id),
-    (SELECT count(*) FROM search_chunk s, w WHERE s.workspace_id = w.id),
+    (SELECT count(*) FROM search_chunk s, w WHERE s.index_id = w.search_index),
     (SELECT count(*) FROM search_entity s, w
-        WHERE s.workspace_id = w.id AND vector IS NOT NULL),
+        WHERE s.index_id = w.search_index AND vector IS NOT NULL),
     (SELECT count(*) FROM search_relation s, w
-        WHERE s.workspace_id = w.id AND vector IS NOT NULL)
+        WHERE s.index_id = w.search_index AND vector IS NOT NULL)
 """
 MAKE_WORKSPACE = """
 INSERT INTO documents_workspace (

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from documents.models import Workspace
 from documents.workspaces import lookup
+from retrieval.index import tables
 
 PER_DOCUMENT, PER_CHUNK = 10, 10
 ENTITIES_PER_TOPIC, WORDS = 200, 50
@@ -61,8 +62,8 @@ SELECT %(base)s + id, %(workspace)s, %(base)s + id / %(per_document)s,
 FROM stage_chunk
 """,
     """
-INSERT INTO search_chunk (workspace_id, chunk_id, vector, lexical, text_hash)
-SELECT %(workspace)s, %(base)s + id, vector, content, ''
+INSERT INTO search_chunk (index_id, chunk_id, vector, lexical, text_hash)
+SELECT %(index)s, %(base)s + id, vector, content, ''
 FROM stage_chunk JOIN stage_chunk_vector USING (id)
 """,
     """
@@ -79,8 +80,8 @@ FROM stage_entity LEFT JOIN (
 """,
     """
 INSERT INTO search_entity (
-    workspace_id, entity_id, vector, lexical, text_hash, name_key)
-SELECT %(workspace)s, %(base)s + id, vector, name, md5(id::text), name
+    index_id, entity_id, vector, lexical, text_hash, name_key)
+SELECT %(index)s, %(base)s + id, vector, name, md5(id::text), name
 FROM stage_entity JOIN stage_entity_vector USING (id)
 """,
     """
@@ -106,8 +107,8 @@ SELECT %(base)s + id, %(base)s + chunk_id, 'a', 'b', 'They are connected.', 'lin
 FROM stage_relation
 """,
     """
-INSERT INTO search_relation (workspace_id, relation_id, vector, text_hash)
-SELECT %(workspace)s, %(base)s + id, vector, md5(id::text) FROM stage_relation_vector
+INSERT INTO search_relation (index_id, relation_id, vector, text_hash)
+SELECT %(index)s, %(base)s + id, vector, md5(id::text) FROM stage_relation_vector
 """,
 )
 
@@ -205,9 +206,9 @@ def load(name: str, corpus: Corpus, report: Callable[[str], None] = print) -> Wo
         cursor.execute("SET maintenance_work_mem = '2GB'; SET work_mem = '256MB'")
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(STAGE)
-        for kind in ("chunk", "entity", "relation"):
-            table = f"search_{kind}_{workspace.pk}"
-            cursor.execute(f"DROP INDEX IF EXISTS {table}_hnsw, {table}_bm25")
+    workspace.search_index = tables.new_id(shared=False)
+    workspace.save()
+    tables.make(workspace.search_index)
     for label, step in steps:
         started = time.monotonic()
         step()
@@ -228,7 +229,7 @@ def index_steps(workspace: Workspace) -> Iterator[tuple[str, Callable[[], None]]
 def make_indexes(kind: str, workspace: Workspace) -> None:
     values: list[str | int] = [
         kind,
-        f"search_{kind}_{workspace.pk}",
+        f"search_{kind}_{workspace.search_index}",
         workspace.embedding_dimensions,
     ]
     with connection.cursor() as cursor:
@@ -239,6 +240,7 @@ def fill(corpus: Corpus, workspace: Workspace) -> None:
     """Fill the tables from the staging tables."""
     values = {
         "workspace": workspace.pk,
+        "index": workspace.search_index,
         "base": workspace.pk * 10_000_000,
         "chunks": corpus.chunks,
         "per_document": PER_DOCUMENT,

@@ -34,7 +34,8 @@ INCONSISTENCIES = {
     "chunks of processed documents missing from the index": """
         SELECT count(*) FROM documents_chunk c
         JOIN documents_document d ON d.id = c.document_id AND d.status = 'processed'
-        LEFT JOIN search_chunk s ON s.workspace_id = c.workspace_id AND s.chunk_id = c.id
+        JOIN documents_workspace w ON w.id = c.workspace_id
+        LEFT JOIN search_chunk s ON s.index_id = w.search_index AND s.chunk_id = c.id
         WHERE s.chunk_id IS NULL""",
     "indexed chunks of no processed document": """
         SELECT count(*) FROM search_chunk s
@@ -45,12 +46,14 @@ INCONSISTENCIES = {
         SELECT count(*) FROM graph_entity e WHERE NOT e.manual AND NOT EXISTS (
             SELECT FROM graph_entitymention m WHERE m.entity_id = e.id)""",
     "entities without a vector": """
-        SELECT count(*) FROM graph_entity e LEFT JOIN search_entity s
-            ON s.workspace_id = e.workspace_id AND s.entity_id = e.id
+        SELECT count(*) FROM graph_entity e
+        JOIN documents_workspace w ON w.id = e.workspace_id LEFT JOIN search_entity s
+            ON s.index_id = w.search_index AND s.entity_id = e.id
         WHERE s.vector IS NULL""",
     "relations without a vector": """
-        SELECT count(*) FROM graph_relation r LEFT JOIN search_relation s
-            ON s.workspace_id = r.workspace_id AND s.relation_id = r.id
+        SELECT count(*) FROM graph_relation r
+        JOIN documents_workspace w ON w.id = r.workspace_id LEFT JOIN search_relation s
+            ON s.index_id = w.search_index AND s.relation_id = r.id
         WHERE s.vector IS NULL""",
     "failed documents": """
         SELECT count(*) FROM documents_document WHERE status = 'failed'""",

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
 from documents.pipeline import pipeline
 from documents.workspaces import lookup
-from retrieval.index import search_rows
+from retrieval.index import own_tables, search_rows, tables
 from retrieval.llm.base import Embedder
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.testing.fake import FakeEmbedder
@@ -30,12 +30,12 @@ BATCH_SIZE = 1000
 WRITE_CHUNKS = """
 UPDATE search_chunk s SET vector = f.vector::halfvec
 FROM unnest(%(ids)s::bigint[], %(vectors)s::text[]) AS f (id, vector)
-WHERE s.workspace_id = %(workspace)s AND s.chunk_id = f.id
+WHERE s.index_id = %(index)s AND s.chunk_id = f.id
 """
 
 MARK_STALE = (
-    "UPDATE search_entity SET text_hash = '' WHERE workspace_id = %(workspace)s",
-    "UPDATE search_relation SET text_hash = '' WHERE workspace_id = %(workspace)s",
+    "UPDATE search_entity SET text_hash = '' WHERE index_id = %(index)s",
+    "UPDATE search_relation SET text_hash = '' WHERE index_id = %(index)s",
 )
 
 
@@ -66,13 +66,14 @@ def load(data: Path, name: str, embedder: Embedder) -> Workspace:
     configure(data, FakeEmbedder(embedder.dimensions))
     workspace = read(data, name)
     embed(workspace, embedder)
+    own_tables.work(lambda: False)
     configure(data, embedder)
     return workspace
 
 
 def embed(workspace: Workspace, embedder: Embedder) -> None:
     """Replace all vectors by those of `embedder`."""
-    values: dict[str, Any] = {"workspace": workspace.pk}
+    values: dict[str, Any] = {"index": tables.index_of(workspace.pk)}
     chunks = list(
         Chunk.objects.filter(workspace=workspace).values_list("pk", "content")
     )

@@ -94,9 +94,9 @@ INSERT INTO graph_relationmention (relation_id, chunk_id, said_source, said_targ
 SELECT r.id, (SELECT min(id) FROM documents_chunk) + r.id % {DOCUMENTS}, 'a', 'b',
     'How they are related.', 'keyword', 1
 FROM graph_relation r;
-INSERT INTO search_entity (workspace_id, entity_id, lexical, text_hash, name_key)
-SELECT workspace_id, id, '', '', 'entity ' || (id - id % 50 * (id % 100 = 50)::int)
-FROM graph_entity;
+INSERT INTO search_entity (index_id, entity_id, lexical, text_hash, name_key)
+SELECT w.search_index, e.id, '', '', 'entity ' || (e.id - e.id % 50 * (e.id % 100 = 50)::int)
+FROM graph_entity e JOIN documents_workspace w ON w.id = e.workspace_id;
 INSERT INTO retrieval_llmcall (workspace_id, document, question, purpose, model,
     prompt_tokens, completion_tokens, seconds, created_at)
 SELECT w.id, d.first + n % {DOCUMENTS}, '',

@@ -63,7 +63,7 @@ def _measure() -> None:
     table = Table("implementation", "load s", "MB", "p50 ms", "p95 ms", "stale")
     matrix, ready, size = _matrix()
     rows = (
-        ("local, around the seeds", 0.0, 0.0, _local(workspace.pk), "never"),
+        ("local, around the seeds", 0.0, 0.0, _local(workspace), "never"),
         ("matrix in the process", ready, size, matrix, "until loaded again"),
         ("one SQL statement", 0.0, 0.0, _in_sql, "never"),
     )
@@ -86,12 +86,12 @@ def _ms(walk: Callable[[Any], Any], begin: Any) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _local(workspace: int) -> Callable[[Any], Any]:
+def _local(workspace: Any) -> Callable[[Any], Any]:
     from retrieval.search.graph_walk import pagerank, walk
     from retrieval.search.graph_walk.adjacency import Surroundings
 
     def run(begin: Any) -> Any:
-        graph = Surroundings(workspace)
+        graph = Surroundings(workspace.pk, workspace.search_index)
         restart = dict.fromkeys(begin.tolist(), 1.0)
         graph.expand(restart)
         mass = pagerank.mass(graph.edges, restart, DAMPING)

@@ -24,6 +24,7 @@ from graph.errors import GraphError
 from graph.extraction import answer_format
 from graph.merging import merge
 from graph.models import ChunkExtraction, Entity, EntityAlias, Relation
+from retrieval.index import tables
 from retrieval.index.search_rows import Touched
 from retrieval.llm import event_loop
 from tests.graph.conftest import extraction
@@ -241,16 +242,16 @@ def stale_vectors(workspace: Workspace) -> int:
         cursor.execute(
             "SELECT (SELECT count(*) FROM search_entity s"
             "  LEFT JOIN graph_entity e ON e.id = s.entity_id"
-            "  WHERE s.workspace_id = %(w)s AND s.vector IS NOT NULL AND s.text_hash"
+            "  WHERE s.index_id = %(w)s AND s.vector IS NOT NULL AND s.text_hash"
             "   IS DISTINCT FROM md5(e.name || E'\\n' || e.description))"
             " + (SELECT count(*) FROM search_relation s"
             "  LEFT JOIN graph_relation r ON r.id = s.relation_id"
             "  LEFT JOIN graph_entity a ON a.id = r.source_id"
             "  LEFT JOIN graph_entity b ON b.id = r.target_id"
-            "  WHERE s.workspace_id = %(w)s AND s.vector IS NOT NULL AND s.text_hash"
+            "  WHERE s.index_id = %(w)s AND s.vector IS NOT NULL AND s.text_hash"
             "   IS DISTINCT FROM md5(r.description || E'\\n' || r.keywords || E'\\t'"
             "    || a.name || E'\\t' || b.name))",
-            {"w": workspace.pk},
+            {"w": tables.index_of(workspace.pk)},
         )
         (count,) = cursor.fetchone()
     return int(count)

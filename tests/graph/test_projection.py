@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.db import connection
 
+import retrieval.index.own_tables
 from documents.models import Workspace
+from graph.age import consistency
 from graph.models import Entity, Relation
+from tests import own_tables
 
 
 def vertices(workspace: Workspace) -> list[str]:
@@ -24,6 +27,7 @@ def edges(workspace: Workspace) -> int:
 
 
 def pair(workspace: Workspace) -> tuple[Entity, Entity]:
+    consistency.ensure(workspace.pk)
     a, b = Entity.objects.bulk_create(
         [Entity(workspace=workspace, name=name) for name in ("A", "B")]
     )
@@ -58,12 +62,14 @@ def test_deleting_a_workspace_drops_its_graph_and_search_tables(
     workspace: Workspace,
 ) -> None:
     pair(workspace)
-    graph, number = workspace.graph_name, workspace.pk
+    index = own_tables.give(workspace)
+    graph = workspace.graph_name
     workspace.delete()
+    retrieval.index.own_tables.work(lambda: False)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT to_regnamespace(%s), to_regclass(%s)",
-            [graph, f"search_chunk_{number}"],
+            [graph, f"search_chunk_{index}"],
         )
         assert cursor.fetchone() == (None, None)
 
@@ -71,6 +77,7 @@ def test_deleting_a_workspace_drops_its_graph_and_search_tables(
 def test_vertices_and_edges_are_found_by_index_in_every_version_of_age(
     workspace: Workspace,
 ) -> None:
+    consistency.ensure(workspace.pk)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT i.indrelid::regclass::text, a.attname FROM pg_index i"

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from documents.models import Chunk, Document, Workspace
 from graph.models import Entity, EntityMention, Relation, RelationMention
-from retrieval.index import lexical, search_rows
+from retrieval.index import lexical, search_rows, tables
 from retrieval.llm.testing.fake import FakeChat, FakeEmbedder
 from retrieval.query import query_analysis
 from retrieval.query_trace import QueryTrace
@@ -118,9 +118,9 @@ class Library:
         return relation
 
     def _index(self, kind: str, id: int, text: str, words: str | None) -> None:
-        columns = f"workspace_id, {kind}_id, vector, text_hash"
+        columns = f"index_id, {kind}_id, vector, text_hash"
         values: list[Any] = [
-            self.workspace.pk,
+            tables.index_of(self.workspace.pk),
             id,
             literal(self.embedder, text),
             "",
@@ -195,9 +195,10 @@ def collect(events: AsyncIterator[T]) -> list[T]:
 
 def analysed(workspace: Workspace, params: QueryParams) -> Question:
     """Return the question as the search reads it."""
-    return async_to_sync(query_analysis.analyse)(
+    question = async_to_sync(query_analysis.analyse)(
         workspace, params, QueryTrace(workspace.pk)
     )
+    return replace(question, index_id=tables.index_of(workspace.pk))
 
 
 def statements(run: Callable[[], object]) -> int:

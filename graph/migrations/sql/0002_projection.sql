@@ -1,5 +1,7 @@
 -- Projection of the tables to the AGE graph of each workspace: statement triggers apply
--- each insert, update and delete to the graph in the same transaction, in bulk.
+-- each insert, update and delete to the graph in the same transaction, in bulk. A workspace
+-- without a graph is skipped: graph.age.consistency creates it from the tables when Cypher is
+-- first used, or when the workspace becomes large.
 -- The id of a vertex is computed from the id of its entity (label 3, `base`), the id of an
 -- edge from that of its relation (label 4, `DIRECTED`), so no lookup is needed.
 -- graph.age.projection runs this file again where AGE was installed later.
@@ -22,11 +24,18 @@ RETURNS ag_catalog.agtype LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         'description', description, 'keywords', keywords, 'weight', weight)
 $$;
 
+-- Returns those of the workspaces that have a graph, each once.
+CREATE OR REPLACE FUNCTION lightrag_with_graph(workspaces bigint[]) RETURNS SETOF bigint
+LANGUAGE sql STABLE AS $$
+    SELECT w.id FROM (SELECT DISTINCT unnest(workspaces) AS id) w
+    JOIN ag_catalog.ag_graph g ON g.name = ('workspace_' || w.id)::name
+$$;
+
 CREATE OR REPLACE FUNCTION lightrag_entities_inserted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM new_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM new_rows)) LOOP
         EXECUTE format(
             'INSERT INTO %I.base (id, properties) '
             'SELECT lightrag_vertex_id(id), lightrag_vertex(name, entity_type, description) '
@@ -40,7 +49,7 @@ CREATE OR REPLACE FUNCTION lightrag_entities_updated() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM new_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM new_rows)) LOOP
         EXECUTE format(
             'UPDATE %I.base v '
             'SET properties = lightrag_vertex(n.name, n.entity_type, n.description) '
@@ -58,7 +67,7 @@ CREATE OR REPLACE FUNCTION lightrag_entities_deleted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM old_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM old_rows)) LOOP
         EXECUTE format(
             'DELETE FROM %I.base WHERE id = ANY (ARRAY('
             'SELECT lightrag_vertex_id(id) FROM old_rows WHERE workspace_id = $1))',
@@ -72,7 +81,7 @@ CREATE OR REPLACE FUNCTION lightrag_relations_inserted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM new_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM new_rows)) LOOP
         EXECUTE format(
             'INSERT INTO %I."DIRECTED" (id, start_id, end_id, properties) '
             'SELECT lightrag_edge_id(id), lightrag_vertex_id(source_id), '
@@ -87,7 +96,7 @@ CREATE OR REPLACE FUNCTION lightrag_relations_updated() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM new_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM new_rows)) LOOP
         EXECUTE format(
             'UPDATE %I."DIRECTED" e '
             'SET properties = lightrag_edge(n.description, n.keywords, n.weight), '
@@ -108,7 +117,7 @@ CREATE OR REPLACE FUNCTION lightrag_relations_deleted() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, ag_catalog AS $$
 DECLARE workspace bigint;
 BEGIN
-    FOR workspace IN SELECT DISTINCT workspace_id FROM old_rows LOOP
+    FOR workspace IN SELECT lightrag_with_graph(ARRAY(SELECT workspace_id FROM old_rows)) LOOP
         EXECUTE format(
             'DELETE FROM %I."DIRECTED" WHERE id = ANY (ARRAY('
             'SELECT lightrag_edge_id(id) FROM old_rows WHERE workspace_id = $1))',

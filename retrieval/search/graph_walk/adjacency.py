@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from psycopg import sql
 
+from retrieval.index import tables
 from retrieval.search import filters, search_transaction
 from retrieval.search.filters import NO_FILTERS, Filters
 from retrieval.search.graph_walk import pagerank
@@ -39,7 +40,7 @@ WITH ends AS MATERIALIZED (
         UNION ALL
         (SELECT same.entity_id
          FROM {search_entity} own JOIN {search_entity} same USING (name_key)
-         WHERE own.workspace_id = %(workspace)s AND own.entity_id = n.id
+         WHERE own.entity_id = n.id
              AND same.entity_id <> n.id AND {entity}
          LIMIT %(max_edges)s)
     ) x
@@ -59,6 +60,7 @@ class Surroundings:
     """The nodes and edges read so far."""
 
     workspace_id: int
+    index_id: int
     filters: Filters = NO_FILTERS
     edges: Edges = pagerank.NO_EDGES
     read: set[int] = field(default_factory=set)
@@ -92,7 +94,7 @@ class Surroundings:
 
     def _statement(self) -> sql.Composed:
         return sql.SQL(READ).format(
-            search_entity=sql.Identifier(f"search_entity_{self.workspace_id}"),
+            search_entity=tables.rows("entity", self.index_id),
             chunk=filters.chunk(self.filters, "s.chunk_id"),
             entity=filters.entity(self.filters, "same.entity_id"),
         )

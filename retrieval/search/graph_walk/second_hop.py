@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from psycopg import sql
 
+from retrieval.index import tables
 from retrieval.search import search_transaction
 from retrieval.search.graph_walk.adjacency import Surroundings
 from retrieval.search.question import Question
@@ -86,7 +87,7 @@ def _cosines(
 ) -> dict[int, tuple[float, list[float]]]:
     """Return each searchable chunk's cosines with the question and the first chunks."""
     statement = sql.SQL(COSINES).format(
-        chunks=sql.Identifier(f"search_chunk_{question.workspace_id}"),
+        chunks=tables.rows("chunk", question.index_id),
         dims=sql.Literal(question.dimensions),
     )
     values = {

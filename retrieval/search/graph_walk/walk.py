@@ -51,7 +51,7 @@ def run(question: Question, seeds: Seeds) -> dict[int, dict[str, float]]:
     `walk` is the chunk's share of the walk (the best has 1), `hop` the bonus of the
     second hop.
     """
-    graph = Surroundings(question.workspace_id, question.filters)
+    graph = Surroundings(question.workspace_id, question.index_id, question.filters)
     start = _start(seeds)
     chunks = [-chunk for chunk in {**start.chunks, **start.lexical_chunks}]
     ends = graph.expand([*start.named, *chunks], list(start.relations))

@@ -29,10 +29,10 @@ def test_chunks_are_searched_by_words_in_any_script(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO search_chunk (workspace_id, chunk_id, lexical, text_hash)"
+            "INSERT INTO search_chunk (index_id, chunk_id, lexical, text_hash)"
             " VALUES (%s, %s, %s, '')",
             [
-                library.workspace.pk,
+                library.workspace.search_index,
                 library.chunk.pk,
                 lexical.segment(library.chunk.content),
             ],

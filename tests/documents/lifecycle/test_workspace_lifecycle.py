@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -19,14 +18,14 @@ from documents.errors import MissingFile, NameTaken
 from documents.files import file_storage
 from documents.intake import scan, uploads
 from documents.intake.uploads import TextItem
-from documents.lifecycle import workspace_lifecycle
+from documents.lifecycle import removal, workspace_lifecycle
 from documents.lifecycle.workspace_lifecycle import (
     ServerWorkspace,
     SharedFolder,
     WorkspaceExists,
 )
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
-from documents.pipeline import pipeline, run_steps
+from documents.pipeline import leases, maintenance, pipeline, run_steps
 from documents.pipeline.steps import embed, parse
 from documents.pipeline.steps.embed import EmbedJob
 from documents.workspaces import lookup
@@ -35,10 +34,10 @@ from graph.age import consistency
 from graph.models import Entity, StagedChunk
 from graph.queries import subgraph
 from retrieval.llm.testing.fake import FakeChat
+from retrieval.models import SearchIndex
 from tests.models import FakeModels
 from tests.waiting import wait_until
 
-T = TypeVar("T")
 TEXT = b"Livingstone travelled to Zanzibar. Zanzibar traded with Livingstone."
 
 
@@ -135,16 +134,46 @@ def test_the_default_workspace_and_the_shared_folder_cannot_be_changed(
 def test_deleting_a_workspace_deletes_its_data_and_files(
     other: Workspace, inputs: Path
 ) -> None:
+    index = other.search_index
     workspace_lifecycle.delete(other)
-    for model in (Document, Chunk, Entity):
-        assert not model._default_manager.filter(workspace=other.pk).exists()
     assert not (inputs / "other").exists()
+    maintenance.work(lambda: False)
+    for model in (Document, Chunk, Entity, SearchIndex):
+        assert not model._default_manager.filter(workspace_id=other.pk).exists()
+    assert not Workspace.all_objects.filter(pk=other.pk).exists()
+    assert not list(inputs.iterdir())
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_class WHERE relname = %s",
-            [f"search_chunk_{other.pk}"],
-        )
+        cursor.execute("SELECT count(*) FROM search_chunk WHERE index_id = %s", [index])
         assert cursor.fetchone() == (0,)
+
+
+def test_a_deleted_workspace_is_invisible_and_its_name_can_be_used_again(
+    other: Workspace, inputs: Path
+) -> None:
+    workspace_lifecycle.delete(other)
+    with pytest.raises(UnknownWorkspace):
+        lookup.get("other")
+    assert leases.claim("me", 5, {}) == []
+    assert not leases.is_work_left()
+    again = workspace_lifecycle.create("other")
+    add(again, "processed.txt")
+    maintenance.work(lambda: False)
+    assert (inputs / "other" / "processed.txt").is_file()
+    assert Document.objects.filter(workspace=again).count() == 1
+
+
+def test_a_removal_continues_after_an_interruption(
+    other: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removal, "BATCH_ROWS", 1)
+    add(other, "third.txt", b"Baker sailed to Gondokoro.")
+    pipeline.work(other.pk)
+    workspace_lifecycle.delete(other)
+    steps = iter([False, False, True])
+    removal.work(lambda: next(steps))
+    assert Workspace.all_objects.filter(pk=other.pk).exists()
+    removal.work(lambda: False)
+    assert not Workspace.all_objects.filter(pk=other.pk).exists()
 
 
 def test_a_workspace_may_be_deleted_without_its_files(
@@ -198,8 +227,9 @@ def test_a_workspace_can_be_deleted_while_its_documents_are_processed(
 ) -> None:
     workspace_lifecycle.delete(committed_workspace)
     running_worker.result(timeout=30)
+    maintenance.work(lambda: False)
     for model in (Workspace, Document, Chunk, Entity, PipelineEvent):
-        rows = model._default_manager.all()
+        rows = model._base_manager.all()
         remaining = rows.filter(
             **{"pk" if model is Workspace else "workspace": committed_workspace.pk}
         )
@@ -231,47 +261,6 @@ def test_storing_a_vector_does_not_block_the_deletion_of_the_workspace(
             cursor.execute("LOCK TABLE documents_chunk IN ACCESS EXCLUSIVE MODE")
     storing.result(timeout=30)
     assert not StagedChunk.objects.exists()
-
-
-def test_creating_a_workspace_does_not_deadlock_with_a_query(
-    committed_workspace: Workspace,
-) -> None:
-    with (
-        ThreadPoolExecutor(1) as pool,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("SELECT FROM search_entity")
-        creation = pool.submit(call_and_close, workspace_lifecycle.create, "new")
-        wait_until(lambda: creation.done() or is_blocking(cursor))
-        cursor.execute("SELECT FROM search_chunk")
-        cursor.execute("LOCK TABLE graph_entity IN ROW EXCLUSIVE MODE")
-    workspace_lifecycle.delete(creation.result(timeout=30))
-
-
-def test_two_workspaces_can_be_deleted_at_the_same_time(
-    committed_workspace: Workspace,
-) -> None:
-    deleted = workspace_lifecycle.create("deleted")
-    add(deleted, "processed.txt")
-    with (
-        ThreadPoolExecutor(1) as pool,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("DELETE FROM search_chunk WHERE false")
-        deletion = pool.submit(call_and_close, workspace_lifecycle.delete, deleted)
-        wait_until(lambda: deletion.done() or is_blocking(cursor))
-        cursor.execute("LOCK TABLE ONLY search_chunk IN ACCESS EXCLUSIVE MODE")
-    deletion.result(timeout=30)
-    assert not Workspace.objects.filter(name="deleted").exists()
-
-
-def call_and_close(function: Callable[[Any], T], argument: Any) -> T:
-    try:
-        return function(argument)
-    finally:
-        connection.close()
 
 
 def store_and_close(job: EmbedJob) -> None:

@@ -16,7 +16,7 @@ from documents.models import Chunk, Document, DocumentContent, Workspace
 from documents.pipeline import embedding_migration, pipeline
 from documents.pipeline.steps import embed, parse
 from graph.models import StagedChunk
-from retrieval.index import reembed
+from retrieval.index import reembed, tables
 from retrieval.llm.base import Vectors
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.errors import ProviderDown
@@ -64,7 +64,8 @@ def dimensions(workspace: Workspace) -> dict[str, set[int]]:
         for kind in ("chunk", "entity", "relation"):
             cursor.execute(
                 "SELECT DISTINCT coalesce(vector_dims(vector), 0)"
-                f" FROM search_{kind}_{workspace.pk}"
+                f" FROM search_{kind} WHERE index_id = %s",
+                [tables.index_of(workspace.pk)],
             )
             dimensions_by_kind[kind] = {length for (length,) in cursor.fetchall()}
     return dimensions_by_kind
@@ -109,9 +110,9 @@ def test_the_old_model_is_used_until_the_switch(
     add(workspace, "curie.txt", CURIE)
     pipeline.work(workspace.pk)
     config = configure(settings, FakeEmbedder(32))
-    reembed.begin(workspace.pk, config.label)
+    reembed.begin(workspace.pk, config.label, 32)
     embedding_migration._embed_pending(workspace.pk, config.label, lambda *_: None)
-    reembed.make_indexes(workspace.pk, 32)
+    reembed.make_indexes(workspace.pk)
     assert retrieved_chunks(workspace, "Who discovered Radium?") == [CURIE]
     assert dimensions(workspace)["chunk"] == {64}
 
@@ -122,12 +123,12 @@ def test_documents_added_during_the_migration_are_migrated(
     add(workspace, "curie.txt", CURIE)
     pipeline.work(workspace.pk)
     config = configure(settings, FakeEmbedder(32))
-    reembed.begin(workspace.pk, config.label)
+    reembed.begin(workspace.pk, config.label, 32)
     embedding_migration._embed_pending(workspace.pk, config.label, lambda *_: None)
     add(workspace, "lovelace.txt", LOVELACE)
     pipeline.work(workspace.pk)
     Document.objects.get(name="curie.txt").delete()
-    assert not reembed.switch(workspace.pk, config.label, 32)
+    assert not reembed.switch(workspace.pk)
     embedding_migration.migrate(workspace, config, lambda *_: None)
     assert retrieved_chunks(workspace, "Who built the Engine?") == [LOVELACE]
     assert dimensions(workspace)["entity"] == {32}
@@ -146,7 +147,7 @@ def test_an_interrupted_migration_continues_where_it_stopped(
 
     failing = ObservedEmbedder(fail_after_first_batch)
     config = configure(settings, failing)
-    reembed.begin(workspace.pk, config.label)
+    reembed.begin(workspace.pk, config.label, 32)
     total = sum(reembed.counts(workspace.pk).values())
     with pytest.raises(ProviderDown):
         embedding_migration.migrate(workspace, config, lambda *_: None, batch_size=4)

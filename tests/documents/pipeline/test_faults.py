@@ -100,7 +100,7 @@ def test_running_calls_are_stored_when_the_database_is_lost_while_work_is_shared
             chat.gate.set()
         return stale(only)
 
-    monkeypatch.setattr(leases, "workspaces_with_work", lose_the_database)
+    monkeypatch.setattr(leases, "is_work_left", lose_the_database)
     monkeypatch.setattr(embed_graph, "stale_workspaces", answer_at_the_next_check)
     with pytest.raises(OperationalError, match="lost"):
         pipeline.work(workspace.pk, notify_others=lambda: None)
@@ -111,7 +111,7 @@ def test_other_workers_are_notified_outside_the_event_loop(
     workspace: Workspace, models: FakeModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(workspace)
-    monkeypatch.setattr(leases, "workspaces_with_work", lambda: [workspace.pk])
+    monkeypatch.setattr(leases, "is_work_left", lambda: True)
     threads = list[threading.Thread]()
     pipeline.work(
         workspace.pk,

@@ -60,6 +60,24 @@ def test_documents_are_claimed_from_each_workspace_up_to_the_share(
     assert claim("me", share=4, tests=4) == []
 
 
+def test_workspaces_take_turns_if_there_is_room_for_few_documents(
+    workspace: Workspace,
+) -> None:
+    for number in range(3):
+        other = Workspace.objects.create(
+            name=f"other{number}", embedding_model="x", embedding_dimensions=64
+        )
+        for order in range(3):
+            add(other, name=f"{number}.{order}")
+    claimed: list[str] = []
+    after = 0
+    for _ in range(6):
+        (document,) = leases.claim("me", 5, {}, after=after, room=1)
+        after = document.workspace_id
+        claimed.append(document.name)
+    assert claimed == ["0.0", "1.0", "2.0", "0.1", "1.1", "2.1"]
+
+
 def test_a_worker_may_be_limited_to_one_workspace(workspace: Workspace) -> None:
     add(workspace, name="a")
     assert leases.claim("me", 5, {}, only=workspace.pk + 1) == []
@@ -70,7 +88,7 @@ def test_a_document_with_an_expired_lease_can_be_claimed(workspace: Workspace) -
     add(workspace, name="a")
     claim("dead")
     Document.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
-    assert leases.workspaces_with_work() == [workspace.pk]
+    assert leases.is_work_left()
     assert names(claim("alive")) == ["a"]
 
 
@@ -127,8 +145,8 @@ def test_leases_are_released_when_their_owner_stops(workspace: Workspace) -> Non
     add(workspace, name="a")
     with leases.owner() as name:
         claim(name)
-        assert leases.workspaces_with_work() == []
-    assert leases.workspaces_with_work() == [workspace.pk]
+        assert not leases.is_work_left()
+    assert leases.is_work_left()
 
 
 def test_leases_are_renewed_while_a_merge_locks_one_of_the_documents(

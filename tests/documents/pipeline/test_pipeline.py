@@ -18,6 +18,7 @@ from documents.lifecycle import deletion, retry_and_cancel
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
 from documents.pipeline import pipeline
 from graph.models import ChunkExtraction, Entity, EntityMention, Relation, StagedChunk
+from retrieval.index import tables
 from retrieval.llm.base import ChatRequest, Completion
 from retrieval.llm.errors import BadAnswer, ProviderDown
 from retrieval.llm.testing.fake import FakeChat
@@ -38,7 +39,10 @@ def add(workspace: Workspace, text: str = TEXT, name: str = "curie.txt") -> Docu
 
 def searchable_chunks(workspace: Workspace) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM search_chunk_{workspace.pk}")
+        cursor.execute(
+            "SELECT count(*) FROM search_chunk WHERE index_id = %s",
+            [tables.index_of(workspace.pk)],
+        )
         return int(cursor.fetchone()[0])
 
 

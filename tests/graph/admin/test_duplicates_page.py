@@ -18,9 +18,9 @@ from graph.models import Entity, EntityAlias
 from retrieval.index import name_key
 
 ROW = """
-INSERT INTO search_entity (workspace_id, entity_id, lexical, text_hash, name_key)
+INSERT INTO search_entity (index_id, entity_id, lexical, text_hash, name_key)
 VALUES (%s, %s, '', '', %s)
-ON CONFLICT (workspace_id, entity_id) DO UPDATE SET name_key = excluded.name_key
+ON CONFLICT (index_id, entity_id) DO UPDATE SET name_key = excluded.name_key
 """
 NAMES = ("Solar Panel", "solar panel", "Wind Turbine", "Wind Turbines", "Dam")
 
@@ -32,7 +32,7 @@ def spoken_of(workspace: Workspace) -> Workspace:
     for name in NAMES:
         entity = edit.create_entity(workspace.pk, name, changes)
         with connection.cursor() as cursor:
-            cursor.execute(ROW, [workspace.pk, entity.pk, name_key.key(name)])
+            cursor.execute(ROW, [workspace.search_index, entity.pk, name_key.key(name)])
     return workspace
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from documents.models import Workspace
-from graph.age import agtype, cypher, cypher_guard, cypher_session
+from graph.age import agtype, consistency, cypher, cypher_guard, cypher_session
 from graph.age.errors import CypherTimeout, CypherUnavailable, InvalidCypher
 from graph.models import Entity, Relation
 
@@ -33,6 +33,7 @@ def curies(workspace: Workspace) -> Workspace:
     Relation.objects.create(
         workspace=workspace, source=marie, target=radium, keywords="found", weight=2
     )
+    consistency.ensure(workspace.pk)
     return workspace
 
 

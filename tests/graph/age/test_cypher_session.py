@@ -15,7 +15,7 @@ from django.db import connection
 from documents.models import Workspace
 from documents.workspaces import actor
 from documents.workspaces.actor import Actor, Kind
-from graph.age import cypher, cypher_guard, cypher_session
+from graph.age import consistency, cypher, cypher_guard, cypher_session
 from graph.age.errors import CypherBusy, CypherTimeout, InvalidCypher
 from graph.models import Entity
 
@@ -27,6 +27,7 @@ def workspace(committed_workspace: Workspace) -> Workspace:
     Entity.objects.bulk_create(
         [Entity(workspace=committed_workspace, name=f"E{n}") for n in range(60)]
     )
+    consistency.ensure(committed_workspace.pk)
     return committed_workspace
 
 

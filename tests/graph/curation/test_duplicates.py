@@ -24,9 +24,9 @@ def named(workspace: Workspace, *names: str, kind: str = "organization") -> None
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO search_entity"
-                " (workspace_id, entity_id, lexical, text_hash, name_key)"
+                " (index_id, entity_id, lexical, text_hash, name_key)"
                 " VALUES (%s, %s, '', '', %s)",
-                [workspace.pk, entity.pk, name_key.key(name)],
+                [workspace.search_index, entity.pk, name_key.key(name)],
             )
 
 
@@ -77,11 +77,11 @@ def test_confident_suggestions_are_merged_and_can_be_undone(
     assert again.name == "Hanna Barbera"
 
 
-def test_suggestions_take_three_statements(
+def test_suggestions_take_four_statements(
     workspace: Workspace, django_assert_num_queries: object
 ) -> None:
     named(workspace, "A B", "a b")
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(4):  # type: ignore[operator]
         duplicates.suggest(workspace.pk)
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from documents.admin import chunk_search
 from documents.models import Chunk, Document, Workspace
 from retrieval.index import lexical
 
@@ -72,10 +73,10 @@ def store(workspace: Workspace, *texts: str) -> list[int]:
     )
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO search_chunk (workspace_id, chunk_id, lexical, text_hash) "
+            "INSERT INTO search_chunk (index_id, chunk_id, lexical, text_hash) "
             "VALUES (%s, %s, %s, '')",
             [
-                (workspace.pk, chunk.pk, lexical.segment(chunk.content))
+                (workspace.search_index, chunk.pk, lexical.segment(chunk.content))
                 for chunk in chunks
             ],
         )
@@ -83,14 +84,8 @@ def store(workspace: Workspace, *texts: str) -> list[int]:
 
 
 def best(workspace: Workspace, question: str) -> int:
-    table = f"search_chunk_{workspace.pk}"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT chunk_id FROM {table} "
-            "ORDER BY lexical <@> to_bm25query(%s, %s) LIMIT 1",
-            [lexical.segment(question), f"{table}_bm25"],
-        )
-        return int(cursor.fetchone()[0])
+    (first, *_) = chunk_search.find([workspace.pk], question)
+    return first
 
 
 def test_the_best_chunk_is_ranked_first(workspace: Workspace) -> None:

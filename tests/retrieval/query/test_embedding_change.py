@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Event
 from typing import TypeVar
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection, transaction
+from django.db import connection
 from pytest_django.fixtures import Settings
 
-from documents.models import Chunk, Document, DocumentContent, Workspace
+from documents.models import Document, DocumentContent, Workspace
 from documents.pipeline import embedding_migration, pipeline
 from documents.workspaces.lookup import UnknownWorkspace
-from graph.models import Entity
+from retrieval.index import own_tables
 from retrieval.llm.base import Vectors
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.errors import NotConfigured
 from retrieval.llm.testing.fake import FakeEmbedder
+from retrieval.models import SearchIndex
 from retrieval.query import answer, query_analysis
 from retrieval.query_trace import QueryTrace
 from retrieval.search import modes, search_transaction
@@ -33,10 +32,6 @@ T = TypeVar("T")
 CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
 LOVELACE = "Ada Lovelace wrote notes on the Engine. Charles Babbage built the Engine."
 PARAMS = QueryParams(query="Who built the Engine?", mode=Mode.MIX)
-WAITING = """
-SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-WHERE NOT granted AND datname = current_database()
-"""
 
 
 class Opposite(FakeEmbedder):
@@ -84,53 +79,28 @@ def test_a_question_embedded_before_the_swap_is_embedded_again(
     assert found.chunks[0].scores["vector"] > 0
 
 
-def test_the_swap_waits_for_running_searches_and_blocks_no_others(
+def test_running_searches_keep_the_old_index_and_the_switch_does_not_wait(
     committed_workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     fill(committed_workspace)
     config = configure(settings, FakeEmbedder(32))
     question = analysed(committed_workspace)
-    entered, may_search = Event(), Event()
 
-    def search() -> list[str]:
-        with search_transaction.begin(question) as prepared:
-            entered.set()
-            assert may_search.wait(30)
-            found = modes.MODES[Mode.MIX](prepared)
-        return [passage.content for passage in found.chunks]
-
-    def move() -> int:
-        return embedding_migration.migrate(committed_workspace, config, lambda *_: None)
-
-    with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(alone, search)
-        assert entered.wait(30)
-        moved = pool.submit(alone, move)
-        wait_for_blocked_lock()
-        second = pool.submit(alone, lambda: retrieve(committed_workspace))
-        assert second.result(30)[0] == LOVELACE
-        assert not moved.done()
-        may_search.set()
-        assert first.result(30)[0] == LOVELACE
-        assert moved.result(30) > 0
-
-
-def test_the_swap_does_not_deadlock_with_a_reader_of_two_tables(
-    committed_workspace: Workspace, models: FakeModels, settings: Settings
-) -> None:
-    fill(committed_workspace)
-    config = configure(settings, FakeEmbedder(32))
-
-    def move() -> int:
+    def change() -> int:
         return embedding_migration.migrate(committed_workspace, config, lambda *_: None)
 
     with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            assert Entity.objects.exists()
-            moved = pool.submit(alone, move)
-            wait_for_blocked_lock()
-            assert Chunk.objects.filter(workspace=committed_workspace).count() == 2
-        assert moved.result(30) > 0
+        with search_transaction.begin(question) as prepared:
+            assert pool.submit(alone, change).result(30) > 0
+            pool.submit(alone, lambda: own_tables.work(lambda: False)).result(30)
+            answered = pool.submit(alone, lambda: retrieve(committed_workspace))
+            assert answered.result(30)[0] == LOVELACE
+            found = modes.MODES[Mode.MIX](prepared)
+        assert found.chunks[0].content == LOVELACE
+    retired = SearchIndex.objects.filter(pk=prepared.index_id)
+    assert retired.exists()
+    own_tables.work(lambda: False)
+    assert not retired.exists()
 
 
 def test_a_question_of_a_deleted_workspace_raises_an_error(
@@ -166,14 +136,3 @@ def alone(step: Callable[[], T]) -> T:
         return step()
     finally:
         connection.close()
-
-
-def wait_for_blocked_lock() -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with connection.cursor() as cursor:
-            cursor.execute(WAITING)
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    raise AssertionError("No lock request is blocked.")

@@ -23,6 +23,7 @@ from retrieval.query import answer
 from retrieval.search import hybrid_search, retrievers, search_transaction
 from retrieval.search.filters import Filters
 from retrieval.search.params import Mode, QueryParams
+from tests import own_tables
 from tests.retrieval.conftest import (
     Configure,
     Library,
@@ -184,8 +185,8 @@ WITH made AS (
         headings, content_hash)
     SELECT %(workspace)s, id, 0, name, 1, '{}', '' FROM made RETURNING id, document_id
 )
-INSERT INTO search_chunk (workspace_id, chunk_id, vector, lexical, text_hash)
-SELECT %(workspace)s, cut.id,
+INSERT INTO search_chunk (index_id, chunk_id, vector, lexical, text_hash)
+SELECT %(index)s, cut.id,
     (CASE WHEN made.tags = '{}' THEN %(near)s ELSE %(far)s END)::halfvec, 'word', ''
 FROM cut JOIN made ON made.id = cut.document_id
 """
@@ -195,13 +196,14 @@ def many(library: Library, number: int) -> None:
     """Add documents of one chunk; tagged ones are farthest from the question."""
     values: dict[str, int | str] = {
         "workspace": library.workspace.pk,
+        "index": library.workspace.search_index,
         "many": number,
         "near": literal(library.embedder, QUESTION),
         "far": literal(library.embedder, "zzz"),
     }
     with connection.cursor() as cursor:
         cursor.execute(MANY, values)
-        cursor.execute(f"ANALYZE search_chunk_{library.workspace.pk}")
+    own_tables.give(library.workspace)
 
 
 def test_one_document_of_ten_thousand_is_found(
@@ -264,14 +266,15 @@ def test_words_are_searched_in_allowed_chunks(
         assert found.chunks.ids == (chunk.pk,)
 
 
+@pytest.mark.parametrize("has_own_tables", [False, True])
 def test_chunks_that_share_no_word_are_not_found_by_words(
-    library: Library, configure: Configure
+    library: Library, configure: Configure, has_own_tables: bool
 ) -> None:
     configure(query__keyword_extraction="none")
     (chunk,) = library.document("own.txt", "Somebody told the Works nothing at all")
     library.document("other.txt", "Green tea")
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE search_chunk_{library.workspace.pk}")  # sorted, then
+    if has_own_tables:
+        own_tables.give(library.workspace)  # analyzed, so that rows are sorted
     with search_transaction.begin(
         analysed(library.workspace, QueryParams(QUESTION))
     ) as prepared:

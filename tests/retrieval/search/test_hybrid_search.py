@@ -9,6 +9,7 @@ from graph.models import EntityAlias
 from retrieval.search import hybrid_search, retrievers, search_transaction
 from retrieval.search.hybrid_search import Seeds
 from retrieval.search.params import QueryParams
+from tests import own_tables
 from tests.retrieval.conftest import Configure, Library, analysed
 
 KINDS = ("entity", "relation", "chunk")
@@ -90,6 +91,7 @@ def test_keywords_equal_to_the_question_need_no_second_retriever(
 
 
 def test_every_retriever_scans_an_index_of_its_own_partition(curies: Library) -> None:
+    own = own_tables.give(curies.workspace)
     question = analysed(curies.workspace, QueryParams("Marie Curie and radium"))
     statement = retrievers.statement(question, EVERYTHING, bm25=True)
     search_transaction.fetch("SELECT set_config('enable_seqscan', 'off', true)", {})
@@ -97,7 +99,6 @@ def test_every_retriever_scans_an_index_of_its_own_partition(curies: Library) ->
         sql.SQL("EXPLAIN ") + statement, retrievers.values(question)
     )
     indexes = set(re.findall(r"Index Scan using (\w+)", str(plan)))
-    own = curies.workspace.pk
     assert {f"search_{kind}_{own}_hnsw" for kind in KINDS} <= indexes
     assert {f"search_{kind}_{own}_bm25" for kind in ("entity", "chunk")} <= indexes
 
@@ -105,7 +106,7 @@ def test_every_retriever_scans_an_index_of_its_own_partition(curies: Library) ->
 def test_indexes_of_small_batches_have_lower_build_parameters(curies: Library) -> None:
     found = search_transaction.fetch(
         "SELECT relname::text, reloptions FROM pg_class WHERE relname LIKE %(like)s",
-        {"like": f"search_%_{curies.workspace.pk}_hnsw"},
+        {"like": f"search_%_{own_tables.give(curies.workspace)}_hnsw"},
     )
     options = {name.split("_")[1]: set(how) for name, how in found}
     coarse = {"m=12", "ef_construction=48"}
@@ -114,6 +115,7 @@ def test_indexes_of_small_batches_have_lower_build_parameters(curies: Library) -
 
 
 def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> None:
+    own_tables.give(curies.workspace)
     question = analysed(curies.workspace, QueryParams("the Sorbonne's physics"))
     for leg in (
         *retrievers.CHUNKS_BY_WORDS,

@@ -23,7 +23,7 @@ from documents.lifecycle import deletion
 from documents.models import Chunk, Document, Status, Workspace
 from graph.age import consistency
 from graph.models import Entity, Relation
-from retrieval.index import search_rows
+from retrieval.index import search_rows, tables
 from retrieval.llm import event_loop
 from tests.models import FakeModels
 
@@ -131,10 +131,10 @@ def search_row_counts(workspace: Workspace) -> Sequence[int]:
     """Return the numbers of chunks, entities and relations in the search tables."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM search_chunk WHERE workspace_id = %(id)s),"
-            " (SELECT count(*) FROM search_entity WHERE workspace_id = %(id)s),"
-            " (SELECT count(*) FROM search_relation WHERE workspace_id = %(id)s)",
-            {"id": workspace.pk},
+            "SELECT (SELECT count(*) FROM search_chunk WHERE index_id = %(id)s),"
+            " (SELECT count(*) FROM search_entity WHERE index_id = %(id)s),"
+            " (SELECT count(*) FROM search_relation WHERE index_id = %(id)s)",
+            {"id": tables.index_of(workspace.pk)},
         )
         counts: Sequence[int] = cursor.fetchone()
     return counts

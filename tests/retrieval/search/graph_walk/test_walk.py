@@ -86,7 +86,7 @@ def test_only_some_edges_of_a_hub_are_read(library: Library) -> None:
     chunks = library.document("hub.txt", *map(str, range(adjacency.MAX_EDGES + 5)))
     hub = library.entity("Everything", "", *chunks)
     rare = library.entity("Rare", "", chunks[0])
-    graph = Surroundings(library.workspace.pk)
+    graph = Surroundings(library.workspace.pk, library.workspace.search_index)
     graph.expand([hub.pk, rare.pk])
     assert graph.chunk_counts([hub.pk, rare.pk]) == {
         hub.pk: adjacency.MAX_EDGES,
@@ -98,7 +98,7 @@ def test_edges_are_read_once_and_in_both_directions(library: Library) -> None:
     (chunk,) = library.document("a.txt", "a")
     first, second = library.entity("First", "", chunk), library.entity("Second")
     relation = library.relation(first, second, "knows", chunk)
-    graph = Surroundings(library.workspace.pk)
+    graph = Surroundings(library.workspace.pk, library.workspace.search_index)
     assert graph.expand([], [relation.pk]) == {relation.pk: (first.pk, second.pk)}
     assert graph.neighbours([first.pk]) == [-chunk.pk]
     assert graph.neighbours([second.pk]) == []
@@ -121,6 +121,6 @@ def test_entities_with_the_same_name_key_are_connected(library: Library) -> None
                 "UPDATE search_entity SET name_key = %s WHERE entity_id = %s", values
             )
     first, *others, _ = library.workspace.entities.order_by("pk")
-    graph = Surroundings(library.workspace.pk)
+    graph = Surroundings(library.workspace.pk, library.workspace.search_index)
     graph.expand([first.pk])
     assert graph.neighbours([first.pk]) == [other.pk for other in others]

@@ -1,0 +1,113 @@
+"""The tables that hold search indexes.
+
+An index with a negative id is in the shared tables; all its rows are compared with a
+question. An index with a positive id has partitions `search_<kind>_<id>` of its own, with
+approximate vector indexes and BM25 indexes (graph/migrations/sql/0021_search_indexes.sql).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from django.db import connection
+from psycopg import sql
+
+Kind = Literal["chunk", "entity", "relation"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+COLUMNS: dict[Kind, tuple[str, ...]] = {
+    "chunk": ("vector", "lexical", "text_hash"),
+    "entity": ("vector", "lexical", "text_hash", "name_key"),
+    "relation": ("vector", "text_hash"),
+}
+"""The columns of a row besides its two ids. Triggers set the other columns."""
+
+SHARED_ROWS = "(SELECT * FROM {table} WHERE index_id = {index})"
+DELETE_SHARED = """
+DELETE FROM {table} WHERE index_id = %s AND {id} IN (
+    SELECT {id} FROM {table} WHERE index_id = %s LIMIT %s)
+"""
+
+
+def is_shared(index_id: int) -> bool:
+    """Return whether the rows of the index are in the shared tables."""
+    return index_id < 0
+
+
+def index_of(workspace_id: int) -> int:
+    """Return the index that a workspace uses; 0, which has no rows, if it was deleted.
+
+    Writers call it in the transaction that locks the workspace's row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT search_index FROM documents_workspace WHERE id = %s", [workspace_id]
+        )
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+
+def new_id(*, shared: bool) -> int:
+    """Return the id of a new index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('search_index_id')")
+        (number,) = cursor.fetchone()
+        return -number if shared else int(number)
+
+
+def table(kind: Kind, index_id: int) -> str:
+    """Return the name of the partition that holds the rows of the index."""
+    return f"search_{kind}_{'shared' if is_shared(index_id) else index_id}"
+
+
+def rows(kind: Kind, index_id: int) -> sql.Composable:
+    """Return what to write after FROM to read the rows of the index."""
+    name = sql.Identifier(table(kind, index_id))
+    if not is_shared(index_id):
+        return name
+    return sql.SQL(SHARED_ROWS).format(table=name, index=sql.Literal(index_id))
+
+
+def make(index_id: int) -> None:
+    """Create the partitions of the index without search indexes, unless it shares tables."""
+    if not is_shared(index_id):
+        with connection.cursor() as cursor:
+            for kind in KINDS:
+                cursor.execute(
+                    "SELECT lightrag_make_search_table(%s, %s)", [kind, index_id]
+                )
+
+
+def make_search_indexes(index_id: int, dimensions: int) -> None:
+    """Build missing search indexes of the index's own partitions, and analyze these."""
+    if is_shared(index_id):
+        return
+    with connection.cursor() as cursor:
+        for kind in KINDS:
+            name = table(kind, index_id)
+            cursor.execute(
+                "SELECT lightrag_make_search_indexes(%s, %s, %s)",
+                [kind, name, dimensions],
+            )
+            cursor.execute(f"ANALYZE {name}")
+
+
+def drop(index_id: int) -> None:
+    """Drop the partitions of the index. Locks the parent tables for a moment."""
+    names = ", ".join(table(kind, index_id) for kind in KINDS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {names}")
+
+
+def delete_shared(index_id: int, limit: int) -> int:
+    """Delete up to `limit` rows of each kind of an index in the shared tables."""
+    deleted = 0
+    with connection.cursor() as cursor:
+        for kind in KINDS:
+            statement = sql.SQL(DELETE_SHARED).format(
+                table=sql.Identifier(table(kind, index_id)),
+                id=sql.Identifier(f"{kind}_id"),
+            )
+            cursor.execute(statement, [index_id, index_id, limit])
+            deleted += cursor.rowcount
+    return deleted
