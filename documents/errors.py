@@ -134,7 +134,7 @@ class TooManyChunks(Unreadable):
 
 
 class BrokenFile(Unreadable):
-    """The file is damaged. Open it in its program, save it again and upload the copy."""
+    """The file is damaged. Save it again in its application and upload the copy."""
 
 
 class ExplodingArchive(BrokenFile):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 
 class GraphError(Exception):
-    """The graph can't be changed like this."""
+    """The graph does not allow this change."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.__doc__)

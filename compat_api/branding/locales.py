@@ -44,7 +44,7 @@ def normalize(tag: str) -> str:
 
 
 def _with_case(subtag: str) -> str:
-    """Return scripts in title case, regions in upper case, others in lower case."""
+    """Return a script in title case, a region in upper case, others in lower case."""
     if len(subtag) == 4 and subtag.isalpha():
         return subtag.title()
     return subtag.upper() if REGION.fullmatch(subtag) else subtag.lower()

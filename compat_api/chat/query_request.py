@@ -37,7 +37,7 @@ class HistoryMessage(BaseModel):
     @field_validator("role")
     @classmethod
     def role_is_named(cls, role: str) -> str:
-        """Return the role stripped; raise ValueError if it is blank."""
+        """Return the role without outer whitespace; raise ValueError if it is blank."""
         if not role.strip():
             raise ValueError("role must not be blank")
         return role.strip()

@@ -57,10 +57,10 @@ class AdmissionMiddleware:
 
 
 class RefusalDelayMiddleware:
-    """ASGI middleware that answers clients later whose requests are refused repeatedly.
+    """ASGI middleware that delays repeated refusals to the same client.
 
-    A client that repeats a refused request at once would otherwise occupy the process
-    with refusals. Only refusals are late, so other clients of the network do not notice.
+    Otherwise a client could occupy the process by repeating a refused request without
+    a pause. Accepted requests from the same network are not delayed.
     """
 
     def __init__(self, application: Application) -> None:
@@ -189,7 +189,7 @@ class WithoutBody:
         await application({**scope, "headers": headers}, self.receive, self.send)
 
     async def receive(self) -> ASGIMessage:
-        """Return the end of the body, then the messages after it."""
+        """Return an empty body first, then wait until the client disconnects."""
         if self._is_first:
             self._is_first = False
             return {"type": "http.request", "body": b"", "more_body": False}

@@ -46,8 +46,8 @@ class CleaningParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the JSON object of the body.
 
-        Raises NotAnObject, json.JSONDecodeError or UnicodeDecodeError. django-ninja would
-        accept a number as an object without fields.
+        Raises NotAnObject, json.JSONDecodeError or UnicodeDecodeError. Without this
+        check django-ninja treats a number as an object without fields.
         """
         body = super().parse_body(request)
         if not isinstance(body, dict):

@@ -71,9 +71,9 @@ class DialectAPI(NinjaAPI):
         return patterns, app_name, namespace
 
     def include_in_schema(self, prefix: str, api: DialectAPI) -> None:
-        """List the operations of another API in this API's OpenAPI document, too.
+        """Add the operations of `api` to this API's OpenAPI document.
 
-        The names of its schemas get the prefix.
+        The names of the schemas of `api` are prefixed with `prefix`.
         """
         self._included.append((prefix, api))
 

@@ -169,7 +169,7 @@ async def _read(lines: Lines, buffer: _Buffer) -> None:
 
 
 class _Buffer:
-    """Bytes between one task that puts and one that takes everything."""
+    """A bounded buffer between the task that adds lines and the task that sends them."""
 
     def __init__(self) -> None:
         self.changed = asyncio.Event()
@@ -182,7 +182,7 @@ class _Buffer:
         return not self._lines
 
     async def has_changed_within(self, seconds: float) -> bool:
-        """Wait for bytes or the end; return False if there was neither in time."""
+        """Wait for bytes or the end of the stream; return False after a timeout."""
         if self.changed.is_set():
             return True
         try:

@@ -62,7 +62,7 @@ def popular_labels(request: HttpRequest, limit: UpTo1000 = 300) -> list[str]:
 
 @router.get("/graph/label/search", auth=READ, response=list[str])
 def search_labels(request: HttpRequest, q: str, limit: UpTo100 = 50) -> list[str]:
-    """List the entity names that contain the letters, the closest match first."""
+    """List the entity names that contain the text `q`, the closest match first."""
     return subgraph.search(workspace_access.workspace(request).pk, q, limit)
 
 

@@ -52,7 +52,7 @@ def has_page(path: str) -> bool:
 
 
 def liveness(workspace: Workspace | None) -> dict[str, Any]:
-    """Return what any caller may know; `workspace` is None if the database is down."""
+    """Return the public fields; `workspace` is None if the database is unreachable."""
     busy = workspace is not None and pipeline_status.is_busy(workspace)
     return {
         "status": "healthy" if workspace is not None else "unhealthy",

@@ -129,7 +129,7 @@ def repair_source_conflict(
 ) -> dict[str, Any]:
     """Return 409: document names are unique, so no conflict can exist."""
     raise HttpError(
-        409, f"'{body.primary_doc_id}' is not a candidate: no conflict exists."
+        409, f"'{body.primary_doc_id}' has no conflict: document names are unique."
     )
 
 

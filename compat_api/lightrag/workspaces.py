@@ -42,7 +42,9 @@ def create_workspace(request: HttpRequest, body: NewName) -> Status[dict[str, An
     """Create an empty workspace for the server's embedding model."""
     caller = callers.of(request)
     if caller.workspaces is not None:
-        raise Forbidden(f"'{caller.name}' is limited to its workspaces.")
+        raise Forbidden(
+            f"'{caller.name}' is limited to certain workspaces and can't create others."
+        )
     return Status(201, shape(with_counts(workspace_lifecycle.create(body.name))))
 
 

@@ -35,7 +35,7 @@ def version(request: HttpRequest) -> dict[str, Any]:
 
 @router.get("/tags", auth=READ, response=dict[str, Any])
 def tags(request: HttpRequest) -> dict[str, Any]:
-    """List LightRAG, one model per mode, and the configured models."""
+    """List `lightrag`, a model for each query mode, and the configured models."""
     models = [
         model_fields(name)
         | {"modified_at": MODIFIED_AT, "details": details("lightrag", "13B")}

@@ -52,5 +52,5 @@ def answered_call_id(message: ChatMessage, open_calls: list[ToolCall]) -> str:
 
 
 def shape(call: ToolCall) -> dict[str, Any]:
-    """Return a tool call in Ollama's form; its arguments are an object."""
+    """Return a tool call in Ollama's format, with its arguments as a JSON object."""
     return {"function": {"name": call.name, "arguments": tool_calls.arguments(call)}}

@@ -33,7 +33,7 @@ class WorkspaceMixin(GenericAPIView[Any]):
         header = request.headers.get(workspace_access.HEADER)
         if header and lookup.clean_name(header) != kwargs["workspace"]:
             raise ValidationError(
-                {workspace_access.HEADER: ["The URL names another workspace."]}
+                {workspace_access.HEADER: ["It must be the workspace of the URL."]}
             )
         self.workspace  # noqa: B018 - raises UnknownWorkspace
 

@@ -92,7 +92,7 @@ def access() -> StatusItem:
     return StatusItem(
         _("Access"),
         _("open"),
-        _("Anyone who can reach this address can read, add and delete."),
+        _("Anyone who can reach this address can read, add and delete documents."),
         ready=False,
         setting="LIGHTRAG_API_KEY=…",
     )

@@ -64,5 +64,5 @@ class WritingAdmin(ListAdmin):
         return [str(row) for row in rows], self.deletion_counts(rows), lacking, []
 
     def deletion_counts(self, objs: list[Any]) -> dict[str, int]:
-        """Return the number of rows deleted with `objs`, by the name of their kind."""
+        """Return the number of rows to delete, with the model's plural name as the key."""
         return {str(self.opts.verbose_name_plural): len(objs)}

@@ -105,7 +105,10 @@ def path_of(document: Document) -> Path:
     path = input_dir() / document.source_path
     folder = path.parent.parent if path.parent.name == ARCHIVE else path.parent
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise MissingFile(f"The file of '{document.name}' is outside its folder.")
+        raise MissingFile(
+            f"The file of '{document.name}' is outside the workspace's folder: its path "
+            "contains a symbolic link."
+        )
     return path
 
 

@@ -87,7 +87,7 @@ class Server:
                     _kill(self._jobs[descriptor].pid)
 
     def _accept(self) -> bool:
-        """Fork a process for the connection that the worker sends; False at the end."""
+        """Fork a process for the next connection; return False if the worker has exited."""
         data, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
         if not data:
             return False

@@ -22,7 +22,7 @@ def parse(
 ) -> ParsedDocument:
     """Return the text of the file at `path`; `name` is the document's name.
 
-    `ocr` reads scans: pages without a usable text, image files, images in documents. This
+    `ocr` recognizes the text of scanned pages, image files and images in documents, which
     may take minutes. Raises UnsupportedType or a subclass of Unreadable.
     """
     suffix = Path(name).suffix.lower()

@@ -1,4 +1,4 @@
-"""Run jobs of many documents at once, each lane up to its limit, and store the results."""
+"""Run the jobs of many documents concurrently, within the limit of each lane."""
 
 from __future__ import annotations
 

@@ -107,9 +107,9 @@ class MergeStage:
             raise batch.error
 
     def merge_if_due(self) -> None:
-        """Start merging once enough documents wait, or have waited long enough.
+        """Start merging if enough documents are waiting or the maximum wait has passed.
 
-        Enough means MERGE_AT, or as many as are still expected to arrive.
+        Enough documents are MERGE_AT, or all that are still expected if they are fewer.
         """
         count = sum(len(batch.documents) for batch in self._waiting.values())
         waited = time.monotonic() - self._since > self._seconds

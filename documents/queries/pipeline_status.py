@@ -114,8 +114,8 @@ class Job:
 def last_job(workspace: Workspace) -> Job:
     """Return the last deletion or, without one, the last upload (docs/lightrag.md C.9).
 
-    A deletion is the last job if it is one of the last two events, because an event
-    about lost edits may follow it. Two queries at most.
+    A deletion is the last job if it is one of the last two events: a deletion that
+    discards edits records a second event after its own. Runs at most two queries.
     """
     events = PipelineEvent.objects.filter(workspace=workspace).order_by("-id")[:2]
     for event in events:

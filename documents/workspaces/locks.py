@@ -16,8 +16,8 @@ from documents.workspaces.lookup import UnknownWorkspace
 def lock_workspace(workspace_id: int) -> None:
     """Lock the workspace's row until the transaction ends.
 
-    For writes that change no answer, such as taking a lease. Two writers of one graph
-    would deadlock without it.
+    Use it for writes that do not change answers, such as taking a lease. It prevents
+    deadlocks between two writers of one graph.
     """
     with connection.cursor() as cursor:
         cursor.execute(

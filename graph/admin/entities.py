@@ -66,7 +66,7 @@ class EntityAdmin(WritingAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Entity | None:
-        """Return the entity with its aliases, because the theme renders fields repeatedly."""
+        """Prefetch the aliases, because the theme renders each field several times."""
         entity: Entity | None = super().get_object(request, object_id, from_field)
         prefetch_related_objects([entity] if entity else [], "aliases")
         return entity

@@ -52,7 +52,9 @@ class EntityForm(forms.ModelForm[Entity]):
         """Return the normalized name; reject a name or alias of another entity."""
         name = entity_names.entity_name(self.cleaned_data["name"])
         if not name:
-            raise forms.ValidationError(_("This cannot be the name of an entity."))
+            raise forms.ValidationError(
+                _("Enter a name that is not blank and not a short number.")
+            )
         workspace = self.instance.workspace_id or self.data.get("workspace")
         self._require_free(workspace, name)
         return name

@@ -91,7 +91,7 @@ def recall(
     chunks: Iterable[ChunkText],
     lookup: Callable[[Sequence[str]], Known],
 ) -> Known:
-    """Return the cached completions for all chunks, with one lookup of keys per round."""
+    """Return the cached completions of all chunks; look up the keys once per round."""
     known: dict[str, Completion] = {}
     pending = list(chunks)
     for _ in range(extractor.rounds):

@@ -197,9 +197,9 @@ _SPACES = re.compile(r"\s+")
 def instructions(
     language: str, types: EntityTypes, *, entities: int, records: int
 ) -> str:
-    """Return the constant part of the prompt, by default under 5,000 characters.
+    """Return the constant part of the prompt: under 5,000 characters by default.
 
-    `entities` and `records` are the upper bounds of one answer.
+    `entities` and `records` are upper bounds on the numbers in one answer.
     """
     examples = "\n\n".join((_EXAMPLES, *types.examples)) if types.examples else _EXAMPLE
     return _INSTRUCTIONS.format(

@@ -127,7 +127,7 @@ class _Reader:
 
     def refuse(self, *_: Any) -> None:
         line = f"Line {self.parser.CurrentLineNumber}"
-        raise InvalidGraphFile(line, "", "a document type is not allowed")
+        raise InvalidGraphFile(line, "", "a DOCTYPE declaration is not allowed")
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         tag = tag.rpartition(" ")[2]

@@ -96,7 +96,7 @@ def name(line: str, values: Mapping[str, Any], field: str) -> str:
 
 
 def text(line: str, values: Mapping[str, Any], field: str) -> str:
-    """Return the string without characters that PostgreSQL can't store, by default ''."""
+    """Return the field without characters that PostgreSQL can't store; '' if missing."""
     value = values.get(field)
     if value is not None and not isinstance(value, str):
         raise InvalidGraphFile(line, field, "not a text")
@@ -112,5 +112,7 @@ def weight(line: str, value: Any) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number < 0 or isinstance(value, bool):
-        raise InvalidGraphFile(line, "weight", f"{str(value)[:80]!r} is not a weight")
+        raise InvalidGraphFile(
+            line, "weight", f"{str(value)[:80]!r} is not a non-negative number"
+        )
     return number

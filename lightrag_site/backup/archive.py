@@ -44,13 +44,13 @@ class Manifest:
         try:
             fields = json.loads(text)
             if fields.pop("format") != FORMAT:
-                raise InvalidBackup("A later version of the server created it.")
+                raise InvalidBackup("A later version of the server created the backup.")
             fields["totals"] = {
                 table: TableSum(**total) for table, total in fields["totals"].items()
             }
             return cls(**fields)
         except (KeyError, TypeError, ValueError) as error:
-            raise InvalidBackup(f"Its manifest is invalid: {error}") from error
+            raise InvalidBackup(f"The manifest is invalid: {error}") from error
 
 
 def add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -93,7 +93,7 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
 
 
 def _secrets(config: LightRAGConfig) -> Iterator[str]:
-    """Yield the keys and passwords, also those of a database's URL."""
+    """Yield all keys and passwords, including those in the URLs of the databases."""
     server, stores, access = config.server, config.stores, config.access
     models = (
         *(config.extract_llm, config.keyword_llm, config.query_llm),

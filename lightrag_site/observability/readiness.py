@@ -19,7 +19,7 @@ from retrieval.llm.limits import provider_states
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Return 200, or 503 if requests would fail."""
+    """Return status 200, or 503 if the database is not ready."""
     database = database_state()
     answers = {"database": database, **queue_state(), "models": models_state()}
     is_ready = database == "ok"

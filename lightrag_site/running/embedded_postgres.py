@@ -160,7 +160,7 @@ def _wait_until_ready(child: Child, data_paths: DataPaths) -> None:
             child.wait(10.0)
             raise SettingError(
                 "WORKING_DIR",
-                f"PostgreSQL does not start there: {_last_line(data_paths.postgres_log)}",
+                f"PostgreSQL can't start in this folder: {_last_line(data_paths.postgres_log)}",
                 f"See {data_paths.postgres_log}",
             )
         time.sleep(0.05)

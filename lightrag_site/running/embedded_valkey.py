@@ -31,7 +31,7 @@ def start(data_paths: DataPaths) -> Child:
             child.wait(0.0)
             log = data_paths.valkey_data / "valkey.log"
             raise SettingError(
-                "WORKING_DIR", "Valkey does not start there", f"See {log}"
+                "WORKING_DIR", "Valkey can't start in this folder", f"See {log}"
             )
         time.sleep(0.02)
     return child

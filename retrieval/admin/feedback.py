@@ -38,7 +38,7 @@ class FeedbackAdmin(RecordAdmin):
     search_help_text = _("Question or comment")
     fields = FIELDS
 
-    @display(description=_("Rated"), ordering="updated_at")
+    @display(description=_("Rated at"), ordering="updated_at")
     def rated(self, feedback: Feedback) -> SafeString:
         return moment(feedback.updated_at)
 

@@ -86,7 +86,7 @@ class ChatRequest:
 
     @property
     def chars(self) -> int:
-        """Characters of all messages, used to estimate tokens."""
+        """Number of characters in all messages, for an estimate of the tokens."""
         return sum(len(message.content) for message in self.messages)
 
 

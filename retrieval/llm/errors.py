@@ -26,8 +26,8 @@ from retrieval.llm.text_cleaning import redact
 class LLMError(Exception):
     """The model could not answer.
 
-    `answered_ago`: seconds since the provider answered any process, if known.
-    `is_paused`: nothing was sent, because the provider is paused.
+    `answered_ago`: seconds since the provider's last answer to any process, `inf` if
+    unknown. `is_paused`: the request was not sent, because the provider is paused.
     """
 
     retryable = False

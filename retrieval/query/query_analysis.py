@@ -25,7 +25,7 @@ RERANK_CANDIDATES = 100
 async def analyse(
     workspace: Workspace, params: QueryParams, trace: QueryTrace
 ) -> Question:
-    """Return the question as the search reads it. Raises the models' `LLMError`s."""
+    """Return the question with its keywords and vectors. Raises `LLMError`."""
     with trace.step("keywords"):
         terms = await keywords.extract(workspace, params, trace)
     with trace.step("embedding"):

@@ -105,8 +105,8 @@ async def embed(
     rows = await embedder.embed_queries(distinct)
     if rows.shape != (len(distinct), dimensions):
         raise WrongDimensions(
-            f"The embedding model returned vectors of shape {rows.shape}, but the "
-            f"workspace needs {(len(distinct), dimensions)}. Check EMBEDDING_DIM."
+            f"The embedding model returned an array of shape {rows.shape} instead of "
+            f"{(len(distinct), dimensions)}. Check EMBEDDING_DIM."
         )
     literals = dict(zip(distinct, map(search_rows.vector_text, rows), strict=True))
     return Vectors(*(literals[text] for text in texts))

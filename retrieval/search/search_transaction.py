@@ -101,7 +101,7 @@ def fetch(statement: str | sql.Composed, values: Mapping[str, Any]) -> list[Any]
 
 
 def _array_literal(value: Any) -> Any:
-    """Write lists of ids as PostgreSQL array literals: psycopg would quote each id."""
+    """Convert a list of ids to a PostgreSQL array literal; psycopg would quote each id."""
     if isinstance(value, list) and value and isinstance(value[0], int):
         return "{" + ",".join(map(str, value)) + "}"
     return value

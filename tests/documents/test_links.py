@@ -50,7 +50,7 @@ def test_a_file_that_was_replaced_by_a_link_is_not_parsed(
     pipeline.work(workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.FAILED
-    assert "outside its folder" in document.error_msg
+    assert "outside the workspace's folder" in document.error_msg
     assert not document.chunks.exists()
 
 

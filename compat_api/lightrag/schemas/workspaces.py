@@ -34,7 +34,7 @@ class NewName(Schema):
 
 
 class DeletedWorkspace(Schema):
-    """The workspace was deleted with its content."""
+    """The result of deleting a workspace with its content."""
 
     status: str
     message: str

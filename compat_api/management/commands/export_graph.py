@@ -45,5 +45,5 @@ def form_of(file: Path) -> Format:
     form = FORMATS.get(file.suffix.lower().lstrip("."))
     if form is None:
         suffixes = ", ".join(f".{name}" for name in FORMATS)
-        raise CommandError(f"Unknown suffix of '{file.name}'. Use one of {suffixes}.")
+        raise CommandError(f"Unknown format: {file.name}. Use one of {suffixes}.")
     return form

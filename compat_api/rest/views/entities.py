@@ -51,8 +51,8 @@ class EntityViewSet(
     def partial_update(self, request: Request, workspace: str, entity: int) -> Response:
         """Change an entity.
 
-        After a change of the name the old name is an alias. The name of another entity
-        is refused: see `merge`.
+        If the name changes, the old name becomes an alias. The new name must not be the
+        name of another entity: use `merge` to combine two entities.
         """
         name = self.get_object().name
         body = EntityInput(data=request.data, partial=True)

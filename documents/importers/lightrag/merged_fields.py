@@ -1,8 +1,8 @@
-"""Merged descriptions of LightRAG that our own merge would not produce.
+"""Import of merged descriptions that can't be derived from the imported mentions.
 
-A description that an LLM summarized, or that exceeds our limit, is stored as the summary
-of the imported mentions. It is valid until one of these mentions is deleted. Entities
-and relations without chunks were created by users, and are stored as such.
+A description that an LLM has summarized, or that is longer than our limit, is stored as
+the summary of its mentions. It is valid until one of these mentions is deleted. Entities
+and relations without chunks are stored as created by a user.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class Store(Protocol):
     def vectors(self, kind: str, dimensions: int) -> dict[str, Vector]:
         """Return the vectors of `chunks`, `entities` or `relationships` by their ids.
 
-        Empty if the store has no vectors of this kind, or of other dimensions.
+        Return an empty dict if the store has no vectors of this kind and dimensions.
         """
 
 

@@ -20,9 +20,7 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     """Return the text of a book. Raises BrokenFile, or EncryptedFile for a protected book."""
     package = Package(path, name)
     if package.has("META-INF/rights.xml") or package.has("META-INF/sinf.xml"):
-        raise EncryptedFile(
-            f"'{name}' is protected by DRM. Upload it without protection."
-        )
+        raise EncryptedFile(f"'{name}' is protected by DRM. Upload a copy without DRM.")
     return block_text.compose(_blocks(package, name), engine="epub")
 
 

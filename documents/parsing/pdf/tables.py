@@ -174,7 +174,7 @@ def _text(lines: Iterable[Sequence[Word]]) -> str:
 
 
 def aligned(lines: Sequence[Line]) -> list[tuple[Table, list[Line]]]:
-    """Return the tables without vertical lines, each with its lines of text."""
+    """Return the tables that have no vertical rules, each with its lines of text."""
     result = list[tuple[Table, list[Line]]]()
     for run in _runs(_with_centered(rows_of(lines))):
         table = _table(run)
@@ -308,7 +308,7 @@ def _is_tabular(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_numbered(cells: Sequence[Sequence[str]]) -> bool:
-    """Return whether two columns are numbers and texts: a list or the lines of a program."""
+    """Return whether the table is a numbered list or a program with line numbers."""
     first = [cell.strip(".)(") for cell in cells[0]]
     return len(cells) == 2 and (
         all(cell.isdigit() for cell in first)

@@ -179,9 +179,9 @@ def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
 
 
 def without_duplicates(results: Sequence[ParsedChunks]) -> Iterator[ParsedChunks]:
-    """Yield those whose text is new in their workspace (docs/lightrag.md C.3).
+    """Yield the results whose text is new in their workspace (docs/lightrag.md C.3).
 
-    Fail the others with a message that names the original.
+    Mark the other documents as failed, with a message that names the original.
     """
     hashes = [result.content_hash for result in results]
     others = Document.objects.filter(content_hash__in=hashes).exclude(

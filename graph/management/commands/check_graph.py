@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if not workspaces:
             console.print("There are no workspaces.")
         if not all(results):
-            raise CommandError("The graph differs from the tables. Run with --repair.")
+            raise CommandError("The graph differs from the tables. Use --repair.")
 
 
 def _workspaces(name: str | None) -> list[tuple[int, str]]:

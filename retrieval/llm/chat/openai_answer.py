@@ -124,7 +124,7 @@ class AnswerReader:
             if error_bodies.has_error(value):
                 raise error_bodies.as_error(value, self._label)
             quoted = str(value)[:_QUOTED]
-            raise BadAnswer(f"{self._label}: the answer is not an object: {quoted}")
+            raise BadAnswer(f"{self._label}: the answer is not a JSON object: {quoted}")
         if value.get("error"):
             raise error_bodies.as_error(value, self._label)
         return value

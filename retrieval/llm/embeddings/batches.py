@@ -173,7 +173,7 @@ def unit_rows(values: Any, count: int, config: EmbeddingConfig) -> Vectors:
         rows = np.asarray([_single(value) for value in values], np.float32)
     except (TypeError, ValueError) as error:
         raise RequestRefused(
-            f"{config.model} returned no vector for a text: {error}. Check that "
+            f"{config.model} returned an invalid embedding: {error}. Check that "
             "EMBEDDING_MODEL is an embedding model."
         ) from error
     if rows.shape[1] != config.dimensions:
@@ -196,8 +196,8 @@ def _single(value: Any) -> Any:
     is_nested = isinstance(value, list) and bool(value) and isinstance(value[0], list)
     if not is_nested:
         if value is None or len(value) == 0:
-            raise ValueError("it is empty")
+            raise ValueError("the vector is empty")
         return value
     if len(value) != 1:
-        raise ValueError("it is one vector per token; enable the server's pooling")
+        raise ValueError("one vector per token; enable pooling on the server")
     return _single(value[0])

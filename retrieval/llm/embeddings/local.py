@@ -31,12 +31,12 @@ DIMENSIONS = 384
 _BATCH_CHARS = 4_000
 """Upper bound on the characters of a batch, so a question waits about a second."""
 _QUERY_TOKENS = 512
-"""The model reads so many tokens of a question; the rest would only take time."""
+"""Number of tokens of a question that the model reads; more tokens only take time."""
 _CORES_PER_THREAD = 4
 
 
 class LocalEmbedder:
-    """Embeds on its own thread, one batch after the other."""
+    """The local embedding model, on its own thread, with one batch at a time."""
 
     identity = f"local:{MODEL}"
     dimensions = DIMENSIONS

@@ -72,10 +72,16 @@ EDGE = {"source": "Good", "target": "Other"}
         ),
         (
             [EDGE | {"weight": "heavy"}],
-            "Line 1, field 'weight': 'heavy' is not a weight",
+            "Line 1, field 'weight': 'heavy' is not a non-negative number",
         ),
-        ([EDGE | {"weight": -1}], "Line 1, field 'weight': '-1' is not a weight"),
-        ([EDGE | {"weight": True}], "Line 1, field 'weight': 'True' is not a weight"),
+        (
+            [EDGE | {"weight": -1}],
+            "Line 1, field 'weight': '-1' is not a non-negative number",
+        ),
+        (
+            [EDGE | {"weight": True}],
+            "Line 1, field 'weight': 'True' is not a non-negative number",
+        ),
         ([GOOD | {"aliases": "A"}], "Line 1, field 'aliases': not a list of names"),
         (
             [GOOD, {"node": "B", "aliases": ["Good"]}],
@@ -118,10 +124,13 @@ def test_an_imported_weight_below_the_number_of_chunks_is_refused(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"<!DOCTYPE x [{BOMB}]><x>&l9;</x>", "Line 1: a document type is not allowed"),
+        (
+            f"<!DOCTYPE x [{BOMB}]><x>&l9;</x>",
+            "Line 1: a DOCTYPE declaration is not allowed",
+        ),
         (
             '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
-            "Line 1: a document type is not allowed",
+            "Line 1: a DOCTYPE declaration is not allowed",
         ),
         ("<x>&e;</x>", "Line 1: invalid XML: undefined entity"),
         (f"{GRAPHML}<node id='A'>", "Line 4: invalid XML: no element found"),
@@ -132,7 +141,7 @@ def test_an_imported_weight_below_the_number_of_chunks_is_refused(
         (
             f"{GRAPHML}<node id='A'/><node id='B'/>\n<edge source='A' target='B'>"
             "<data key='w'>much</data></edge></graph></graphml>",
-            "Line 5, field 'weight': 'much' is not a weight",
+            "Line 5, field 'weight': 'much' is not a non-negative number",
         ),
     ],
 )
