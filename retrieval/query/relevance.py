@@ -23,7 +23,7 @@ from django.conf import settings
 from psycopg import sql
 
 from retrieval.db_thread import run_in_db
-from retrieval.index import lexical, search_rows
+from retrieval.index import lexical, search_rows, tables
 from retrieval.llm.errors import LLMError
 from retrieval.llm.registry import configured_models
 from retrieval.search import filters, search_transaction
@@ -188,9 +188,9 @@ async def _probes(question: Question) -> Sequence[str]:
 
 def _nearest_cosines(question: Question, probes: Sequence[str]) -> list[float]:
     """Return the cosine of the nearest allowed chunk of the question and each probe."""
-    with search_transaction.begin(question):
+    with search_transaction.begin(question) as located:
         statement = sql.SQL(NEAREST).format(
-            chunks=sql.Identifier(f"search_chunk_{question.workspace_id}"),
+            chunks=tables.rows("chunk", located.index_id),
             dims=sql.Literal(question.dimensions),
             allowed=filters.chunk(question.filters, "s.chunk_id"),
         )

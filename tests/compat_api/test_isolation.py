@@ -98,6 +98,10 @@ for prefix in ("/v1", "/api/v1"):
     BODIES |= {
         f"POST {prefix}/chat/completions": {"model": "LightRAG", "messages": MESSAGES},
         f"POST {prefix}/responses": {"model": "LightRAG", "input": QUESTION["query"]},
+        f"POST {prefix}/completions": {
+            "model": "LightRAG",
+            "prompt": QUESTION["query"],
+        },
         f"POST {prefix}/embeddings": {"model": "LightRAG", "input": "a word"},
     }
 QUERIES: dict[str, dict[str, str]] = {
@@ -108,6 +112,7 @@ QUERIES: dict[str, dict[str, str]] = {
 WITHOUT_WORKSPACE = {
     "POST /documents/upload": "a form: tests/documents/intake/test_uploads.py",
     "POST /login": "does not depend on a workspace",
+    "POST /logout": "does not depend on a workspace",
 }
 OPERATIONS = [
     f"{method.upper()} {path}"
