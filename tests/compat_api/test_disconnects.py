@@ -77,7 +77,7 @@ STREAM_BODY = (
     b'"messages":[{"role":"user","content":"Talk."}]}'
 )
 STREAM_REQUEST = (
-    b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n"
+    b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 ) % (len(STREAM_BODY), STREAM_BODY)
 

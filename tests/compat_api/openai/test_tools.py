@@ -21,7 +21,8 @@ from retrieval.llm.testing.fake import FakeChat
 from tests.compat_api.serving import Served
 
 Answering = Callable[[ChatModel], None]
-QUESTION = "Please get me the weather in Paris."
+QUESTION = "Get the weather in Paris, where Marie Curie discovered radium."
+"""The fake model calls the tool for it, and the documents are relevant."""
 PARAMETERS = {"type": "object", "properties": {"place": {"type": "string"}}}
 WEATHER: Any = {
     "type": "function",
@@ -32,7 +33,8 @@ WEATHER: Any = {
     },
 }
 FLAT: Any = {"type": "function", "name": "get_weather", "parameters": PARAMETERS}
-SUN = "The weather in Paris is fine."
+SUN = "The weather in Paris, where Marie Curie discovered radium, is fine."
+"""The tool's result. It is nearer to the question than the documents are."""
 
 
 def ask(client: OpenAI, messages: list[Any] | None = None, **options: Any) -> Any:
@@ -62,7 +64,7 @@ def test_tool_is_called_and_its_result_is_used(
     assert next_choice.finish_reason == "stop"
     assert SUN in next_choice.message.content
     sent = served.models.chat.requests[-1].messages
-    assert "Marie Curie discovered radium" in sent[0].content
+    assert "Marie Curie discovered radium in Paris in 1898" in sent[0].content
     assert [message.role for message in sent[1:]] == ["user", "assistant", "tool"]
     assert sent[2].tool_calls[0].id == sent[3].tool_call_id == call.id
 
