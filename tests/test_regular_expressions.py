@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as sre
+from re import _parser as parser
 from typing import Any
 
 import pytest
@@ -167,7 +167,7 @@ def _example(kind: Any, value: Any) -> str:
     if kind is sre.SUBPATTERN:
         return example(value[3])
     if kind is sre.ATOMIC_GROUP:
-        return example(value)
+        return str(example(value))
     if kind is sre.BRANCH:
         return example(value[1][0])
     return ""

@@ -89,7 +89,7 @@ def scan(
         settled = [file for file in files if file.settled]
         report += _scan(workspace, settled, track_id, replace=replace)
         waiting = {file.path for file in files if not file.settled}
-    unfinished = [file.name for file in files if file.path in waiting]
+    unfinished = sorted(file.name for file in files if file.path in waiting)
     return report + ScanReport(unfinished=tuple(unfinished))
 
 

@@ -246,7 +246,7 @@ def test_error_for_an_unsupported_type_lists_the_supported_ones(
 
 
 def test_invalid_hint_in_a_file_name_is_refused(api: Api) -> None:
-    answer = upload("x.[bogus].txt")
+    answer = upload("x.[bogus-F].txt")
     assert answer.status_code == 400
     assert "unsupported parser engine 'bogus'" in answer.json()["detail"]
 

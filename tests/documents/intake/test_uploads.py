@@ -119,7 +119,7 @@ def test_two_workspaces_may_have_files_of_the_same_name(
     [
         ("../tea.txt", b"x", UnsafeName),
         ("tea\n.txt", b"x", InvalidName),
-        ("tea.[bogus].txt", b"x", InvalidHint),
+        ("tea.[bogus-F].txt", b"x", InvalidHint),
         ("tea.[-F(chunk_ts=0)].txt", b"x", InvalidChunking),
         ("tea.exe", b"x", UnsupportedType),
         ("tea", b"x", UnsupportedType),

@@ -70,7 +70,7 @@ def test_the_role_may_do_nothing_else(
     workspace: Workspace, reader: psycopg.Connection, statement: str
 ) -> None:
     with pytest.raises(psycopg.Error), reader.transaction():
-        reader.execute(statement.format(graph=workspace.graph_name))  # type: ignore[arg-type]
+        reader.execute(statement.format(graph=workspace.graph_name))
 
 
 def test_a_write_that_the_check_misses_is_refused_by_the_database(

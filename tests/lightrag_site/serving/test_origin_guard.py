@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 
 import pytest
@@ -78,7 +79,7 @@ def test_only_known_hosts_are_accepted(host: str, status: int) -> None:
 
 
 def test_the_name_of_this_machine_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(origin_guard.socket, "gethostname", lambda: "Rag.lan")
+    monkeypatch.setattr(socket, "gethostname", lambda: "Rag.lan")
     for name in ("rag", "rag.lan", "RAG.local"):
         assert status_of(host=f"{name}:9621") == 200
 

@@ -86,17 +86,17 @@ def test_every_chunk_has_the_scores_of_its_retrievers(curies: Library) -> None:
     assert 0 < first.scores["vector"] <= 1
 
 
-def test_a_mix_query_makes_ten_statements_at_most(
+def test_a_mix_query_makes_fourteen_statements_at_most(
     curies: Library, configure: Configure
 ) -> None:
     retrievers.has_bm25()  # cached per process
     configure(query__relevance_check=False)  # it reads if few words are found
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 10
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 14
     # The keywords are cached now; the answer is looked up and stored.
-    assert statements(lambda: ask(curies.workspace, QueryParams(RADIUM))) <= 10
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 9
+    assert statements(lambda: ask(curies.workspace, QueryParams(RADIUM))) <= 14
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 13
     configure(query__keyword_extraction="none")
-    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 8
+    assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 9
 
 
 def test_entities_and_relations_have_sources(curies: Library) -> None:

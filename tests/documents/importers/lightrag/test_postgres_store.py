@@ -110,8 +110,8 @@ def url(request: pytest.FixtureRequest, django_db_setup: None) -> str:
         **server, dbname=database, options="-c lock_timeout=5s"
     )
     with psycopg.connect(address, autocommit=True) as database_connection:
-        database_connection.execute("CREATE EXTENSION vector")
-        database_connection.execute("CREATE EXTENSION age")
+        database_connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        database_connection.execute("CREATE EXTENSION IF NOT EXISTS age")
         database_connection.execute(request.param())
     return address
 
@@ -201,7 +201,6 @@ def write_graph_tables(
 
 def write_age_graph(lightrag: LightragConnection, workspace: str = "") -> None:
     graph = graph_name(workspace)
-    lightrag.execute("LOAD 'age'")
     lightrag.execute('SET search_path = public, ag_catalog, "$user"')
     lightrag.execute("SELECT create_graph(%s)", [graph])
     for name in ENTITIES:
