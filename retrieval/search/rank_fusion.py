@@ -1,4 +1,4 @@
-"""Merge ranked lists into one, such as vector and BM25 hits (`search.run`). Pure."""
+"""Merge ranked lists into one, such as vector and BM25 hits (`hybrid_search`). Pure."""
 
 from __future__ import annotations
 
