@@ -80,13 +80,12 @@ class MergeStage:
         start_task: StartTask,
         changed: asyncio.Event,
         expected: Callable[[], int],
-        merge_after_seconds: float = MERGE_AFTER_SECONDS,
     ) -> None:
         self._resources = resources
         self._start_task = start_task
         self._changed = changed
         self._expected = expected
-        self._seconds = merge_after_seconds
+        self._seconds = MERGE_AFTER_SECONDS
         self._waiting: dict[int, Batch] = {}
         """The batch of each workspace that is not merged yet."""
         self._since = 0.0

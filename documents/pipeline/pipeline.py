@@ -32,7 +32,6 @@ from documents.pipeline.fair_semaphore import RunStopped
 from documents.pipeline.job_runner import JobRunner, first_error, lane_limits
 from documents.pipeline.jobs import JobOwner
 from documents.pipeline.merge_stage import MergeStage, RunResources
-from documents.pipeline.steps import embed_graph
 from documents.pipeline.steps.embed_graph import StaleWorkspace
 from documents.pipeline.steps.parse import ParseJob
 from graph.curation import duplicates
@@ -336,9 +335,16 @@ class Run:
         task.add_done_callback(lambda _: self._refreshing.pop(workspace_id, None))
         task.add_done_callback(lambda _: self._changed.set())
 
+    async def _embed_stale(self, workspace: StaleWorkspace) -> None:
+        """Embed the stale rows. Rows that fail stay stale for the next worker."""
+        jobs = await self.resources.database.run(workspace.jobs)
+        owner = JobOwner(workspace.workspace_id)
+        if not await self.resources.jobs.run(owner, jobs):
+            await self.resources.database.run(workspace.clear)
+
     async def _refresh_workspace(self, workspace: StaleWorkspace) -> None:
         try:
-            await embed_graph.embed_stale(self.resources, workspace)
+            await self._embed_stale(workspace)
         except RunStopped:
             pass
         except database_steps.CONNECTION_ERRORS as error:

@@ -126,7 +126,7 @@ def test_fragments_are_paragraphs_and_stay_derived_if_unchanged(
     ("changes", "answer"),
     [
         ({"name": "Babbage"}, "already has this name"),
-        ({"name": "“”"}, "cannot be the name"),
+        ({"name": "“”"}, "Enter a name that is not blank"),
         ({"description": "  "}, "Describe the entity in a sentence"),
     ],
 )

@@ -18,8 +18,7 @@ from django.db import transaction
 
 from documents.models import Workspace
 from documents.pipeline import llm_retry
-from documents.pipeline.jobs import JobOwner, Lane
-from documents.pipeline.merge_stage import RunResources
+from documents.pipeline.jobs import Lane
 from documents.workspaces import locks, lookup
 from retrieval.index import search_rows
 from retrieval.index.search_rows import StaleRow, Touched
@@ -99,11 +98,3 @@ def stale_workspaces(only: int | None) -> Iterator[StaleWorkspace]:
     for pk, since in workspaces.values_list("pk", "stale_since"):
         if since is not None:
             yield StaleWorkspace(pk, since)
-
-
-async def embed_stale(resources: RunResources, workspace: StaleWorkspace) -> None:
-    """Embed the stale rows. Rows that fail stay stale for the next worker."""
-    jobs = await resources.database.run(workspace.jobs)
-    errors = await resources.jobs.run(JobOwner(workspace.workspace_id), jobs)
-    if not errors:
-        await resources.database.run(workspace.clear)

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 
 from documents.lifecycle import deletion, retry_and_cancel
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
-from documents.pipeline import pipeline
+from documents.pipeline import merge_stage, pipeline
 from graph.models import ChunkExtraction, Entity, EntityMention, Relation, StagedChunk
 from retrieval.index import tables
 from retrieval.llm.base import ChatRequest, Completion
@@ -207,8 +207,11 @@ def test_a_cancelled_document_can_be_retried(
 
 
 def test_descriptions_are_summarized_if_there_are_enough(
-    workspace: Workspace, settings: Settings
+    workspace: Workspace, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # All documents are merged together, also on a slow machine.
+    monkeypatch.setattr(merge_stage, "MERGE_AFTER_SECONDS", 60)
+
     def reply(request: ChatRequest) -> str:
         if request.json_schema and request.json_schema.name == "extraction":
             text = request.messages[-1].content

@@ -49,7 +49,7 @@ def columns(kind: tables.Kind, index: int) -> list[tuple[object, ...]]:
 
 def test_a_workspace_within_the_limits_shares_tables(workspace: Workspace) -> None:
     add_relations(workspace, own_tables.LIMITS["relation"])
-    assert not SearchIndex.objects.exists()
+    assert not SearchIndex.objects.filter(workspace_id=workspace.pk).exists()
 
 
 def test_a_large_workspace_gets_tables_of_its_own(workspace: Workspace) -> None:
