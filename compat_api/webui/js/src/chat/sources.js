@@ -29,6 +29,7 @@ function citedSource(reference, quotes) {
 function readSources(references, hasCited) {
   const details = document.createElement("details");
   details.className = "read-sources";
+  details.open = !hasCited;
   const summary = document.createElement("summary");
   const label = hasCited ? translations.readNotCited : translations.sourcesRead;
   summary.textContent = format(label, { n: references.length });
