@@ -120,7 +120,9 @@ instructions."""
 WORDS_PER_TOKEN = 0.75
 CHARS_PER_TOKEN = 1.3
 """In Chinese and Japanese, rounded down."""
-_TYPE_LINE = re.compile(r"^\s*+[-*]\s*+[`*]*([\w -]{1,64}?)[`*]*\s*+:", re.MULTILINE)
+_TYPE_LINE = re.compile(
+    r"^[ \t]*+[-*][ \t]*+[`*]*+([\w -]{1,64}?)[`*]*+[ \t]*+:", re.MULTILINE
+)
 """A line of ENTITY_TYPE_PROMPT_FILE that defines a type: `- Name: explanation`."""
 
 

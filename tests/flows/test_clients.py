@@ -137,7 +137,9 @@ def test_a_stream_reports_the_providers_usage(client: OpenAI) -> None:
     )
     assert last.usage is not None
     assert last.usage.prompt_tokens == stand_in_provider.USAGE["prompt_tokens"]
-    with client.responses.stream(model="LightRAG", input="Who found Radium?") as stream:
+    with client.responses.stream(
+        model="LightRAG", input="Who discovered Radium?"
+    ) as stream:
         usage = stream.get_final_response().usage
     assert usage is not None
     assert usage.output_tokens == stand_in_provider.USAGE["completion_tokens"]
@@ -181,7 +183,8 @@ def test_a_model_of_the_yaml_file_has_its_mode_prompt_and_workspace(
     provider: Provider, client: OpenAI
 ) -> None:
     assert "handbook" in [model.id for model in client.models.list()]
-    answer = client.chat.completions.create(model="handbook", messages=[QUESTION])
+    question: Any = {"role": "user", "content": "Where is Radium kept?"}
+    answer = client.chat.completions.create(model="handbook", messages=[question])
     system = asked(provider)["messages"][0]["content"]
     assert "Answer new colleagues in plain words." in system
     assert "Bullet Points" in system

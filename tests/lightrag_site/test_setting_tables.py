@@ -51,7 +51,9 @@ def test_every_field_has_a_setting_with_a_help_text(
     section: type[DataclassInstance], table: tuple[Setting, ...]
 ) -> None:
     settable = {setting.field for setting in table}
-    assert {field.name for field in fields(section)} - BY_PROVIDER - FROM_FILES == settable
+    assert {
+        field.name for field in fields(section)
+    } - BY_PROVIDER - FROM_FILES == settable
     assert all(setting.help.endswith(".") for setting in table)
 
 
