@@ -163,7 +163,8 @@ def _example(kind: Any, value: Any) -> str:
     if kind is sre.IN:
         return str(letters(value)[:1])
     if kind in {sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT}:
-        return str(example(value[2])) * max(1, min(value[0], 5))
+        times: int = max(1, min(value[0], 5))
+        return str(example(value[2])) * times
     if kind is sre.SUBPATTERN:
         return example(value[3])
     if kind is sre.ATOMIC_GROUP:
