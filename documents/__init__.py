@@ -10,7 +10,7 @@ transaction that changes the documents' own rows:
 - documents.lifecycle.versions: graph_chunkextraction, graph_stagedchunk
 - documents.lifecycle.row_deletion: graph_chunkextraction, graph_entity, graph_entityalias,
   graph_entitymention, graph_relation, graph_relationmention, graph_stagedchunk,
-  retrieval_llmcache, search_chunk, search_entity, search_relation
+  retrieval_llmcache, search_chunk
 - documents.importers.lightrag.merged_fields: graph_entity, graph_relation
 
 In the other direction, retrieval.index.search_rows and retrieval.index.reembed update
