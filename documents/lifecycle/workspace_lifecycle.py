@@ -120,7 +120,7 @@ def _move_paths(workspace_id: int, old: str, new: str) -> None:
 def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
     """Delete the workspace with its documents, graph, cache and, optionally, files.
 
-    Nobody finds it afterwards, and its name can be used again. A worker removes rows and
+    It is invisible afterwards, and its name can be used again. A worker removes rows and
     files (`documents.lifecycle.removal`).
 
     Raises:

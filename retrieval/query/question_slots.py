@@ -1,7 +1,7 @@
 """Slots for the steps of a question that use the processor or the database.
 
 At most MAX_RUNNING steps run at once. The others wait in queues of limited length, and
-the callers get slots in rotation, so that one who asks much delays mostly itself. No slot
+callers get slots in rotation: a caller with many questions delays mainly its own. No slot
 is held while a language model answers.
 """
 
