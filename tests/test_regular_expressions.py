@@ -30,6 +30,8 @@ FUNCTIONS = {
 SHORT, LONG = 1_000, 6_000
 SUSPICIOUS_SECONDS = 0.002
 """A linear expression takes 0.05 ms for SHORT repetitions."""
+TINY, TINY_SECONDS = 28, 0.02
+"""An exponential expression takes a second for TINY repetitions, others under 1 ms."""
 MAX_RATIO = 15
 """LONG is six times SHORT, so a quadratic expression takes 36 times as long."""
 
@@ -231,6 +233,9 @@ def grows_faster_than_linear(
     source = source.decode("latin-1") if isinstance(source, bytes) else source
     for start, unit, end in texts(source, pattern.flags & re.VERBOSE):
         build = functools.partial(_build, start, unit, end)
+        tries = (seconds(pattern, build(TINY), scans=scans) for _ in range(2))
+        if all(duration > TINY_SECONDS for duration in tries):
+            return f"{start!r} + {unit!r} * n + {end!r}"
         if seconds(pattern, build(SHORT), scans=scans) < SUSPICIOUS_SECONDS:
             continue
         short = min(seconds(pattern, build(SHORT), scans=scans) for _ in range(3))
