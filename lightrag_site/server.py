@@ -23,7 +23,7 @@ from pathlib import Path
 
 from lightrag_site import paths
 from lightrag_site.configuration import environment, flags, ignored_settings, secret_key
-from lightrag_site.configuration.config import LightRAGConfig, ServerConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig, ServerConfig
 from lightrag_site.errors import PreparationFailed, SettingError
 from lightrag_site.observability import logs
 from lightrag_site.running import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.testing.fake import FakeChat, FakeEmbedder
 

@@ -10,7 +10,7 @@ from ninja import Router
 from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ
 from compat_api.lightrag.schemas.cypher import CypherAnswer, CypherRequest
-from graph.age import agtype, cypher
+from graph.age import agtype, run_cypher
 
 router = Router(tags=["graph"])
 
@@ -24,7 +24,7 @@ def query_graph(request: HttpRequest, body: CypherRequest) -> dict[str, Any]:
     b`.
     """
     workspace = workspace_access.workspace(request)
-    result = cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
+    result = run_cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
     return {
         "columns": result.columns,
         "rows": [[agtype.plain(value) for value in row] for row in result.rows],

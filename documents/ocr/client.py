@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from documents.errors import ParserFailed
-from documents.ocr.child import JOB, PAGE, Job, model_file
-from documents.ocr.pages import Scan, ScannedPage
+from documents.ocr.messages import Scan, ScannedPage
+from documents.ocr.recognize import JOB, PAGE, Job, model_file
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from documents.ocr import child; child.main()"
+    "from documents.ocr import recognize; recognize.main()"
 )
 START_SECONDS = 60
 """Time in which the models are loaded, besides that of the first page."""

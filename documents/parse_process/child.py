@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from documents import chunking, parsing
 from documents.errors import DocumentError, ParserFailed, TooMuchText
-from documents.ocr.pages import Recognize, Scan, ScannedPage
+from documents.ocr.messages import Recognize, Scan, ScannedPage
 from documents.parse_process import messages
 from documents.parse_process.messages import (
     FAILURE,

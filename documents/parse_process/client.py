@@ -18,7 +18,7 @@ from pathlib import Path
 from documents import errors
 from documents.chunking import Embed
 from documents.errors import DocumentError, ParserFailed
-from documents.ocr.pages import Recognize
+from documents.ocr.messages import Recognize
 from documents.parse_process import messages
 from documents.parse_process.messages import (
     FAILURE,

@@ -17,7 +17,7 @@ from typing import ClassVar
 from pydantic import ConfigDict, TypeAdapter
 
 from documents.chunking import ChunkDraft, ChunkOptions
-from documents.ocr.pages import Scan, ScannedPage
+from documents.ocr.messages import Scan, ScannedPage
 from documents.parsing import ParsedDocument
 
 RECEIVE_BYTES = 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from documents.errors import EmptyDocument, MissingFile
-from documents.ocr.pages import Recognize
+from documents.ocr.messages import Recognize
 from documents.parsing import (
     content_checks,
     parsers,

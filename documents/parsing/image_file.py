@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from documents.errors import BrokenFile, EmptyDocument
-from documents.ocr.pages import Recognize, Scan, ScannedPage
+from documents.ocr.messages import Recognize, Scan, ScannedPage
 from documents.parsing import block_text
 from documents.parsing.parsed_document import Block, Box, Image, Kind, ParsedDocument
 from documents.parsing.pdf import scans

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from documents.ocr.pages import Recognize, Scan, ScannedPage
+from documents.ocr.messages import Recognize, Scan, ScannedPage
 from documents.parsing.parsed_document import (
     BlockSpan,
     Image,

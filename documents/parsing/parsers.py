@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from documents.errors import UnsupportedType
-from documents.ocr.pages import Recognize
+from documents.ocr.messages import Recognize
 from documents.parsing import image_text
 from documents.parsing.parsed_document import ParsedDocument
 

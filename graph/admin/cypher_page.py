@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from documents.models import Workspace
 from graph.admin import cypher_cells
-from graph.age import cypher
+from graph.age import run_cypher
 from graph.age.errors import CypherError
 from graph.age.examples import EXAMPLES
 
@@ -105,7 +105,7 @@ def run(workspace_id: int, query: str) -> Outcome:
     """Run a query and render its values as HTML."""
     start = time.perf_counter()
     try:
-        result = cypher.run(workspace_id, query, limit=MAX_ROWS)
+        result = run_cypher.run(workspace_id, query, limit=MAX_ROWS)
     except CypherError as error:
         return Outcome(error=str(error), seconds=time.perf_counter() - start)
     rows = [[cypher_cells.render(value) for value in row] for row in result.rows]

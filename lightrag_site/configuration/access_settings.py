@@ -1,4 +1,4 @@
-"""Settings of authentication and limits: `config.AccessConfig`."""
+"""Settings of authentication and limits: `config_classes.AccessConfig`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lightrag_site.configuration import (
     access_settings,
-    config,
+    config_classes,
     ignored_settings,
     ingest_settings,
     model_settings,
@@ -29,15 +29,15 @@ the YAML file that `LIGHTRAG_CONFIG` names, in this order of precedence. Names a
 An invalid value stops the start with one line that names the setting and the remedy.
 """
 SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
-    ("Server", "", server_settings.SERVER, config.ServerConfig),
+    ("Server", "", server_settings.SERVER, config_classes.ServerConfig),
     (
         "Databases",
         "If none of them is set, `lightrag-server` starts PostgreSQL and Valkey.",
         server_settings.STORES,
-        config.StoreConfig,
+        config_classes.StoreConfig,
     ),
-    ("Access", "", access_settings.ACCESS, config.AccessConfig),
-    ("Observability", "", observability_settings.OBSERVE, config.ObserveConfig),
+    ("Access", "", access_settings.ACCESS, config_classes.AccessConfig),
+    ("Observability", "", observability_settings.OBSERVE, config_classes.ObserveConfig),
     (
         "Language model",
         "The prefixes `EXTRACT_`, `KEYWORD_` and `QUERY_` set a value for one role only:"
@@ -53,8 +53,8 @@ SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
         EmbeddingConfig,
     ),
     ("Reranker", "", model_settings.RERANK, RerankConfig),
-    ("Ingestion", "", ingest_settings.INGEST, config.IngestConfig),
-    ("Queries", "", query_settings.QUERY, config.QueryConfig),
+    ("Ingestion", "", ingest_settings.INGEST, config_classes.IngestConfig),
+    ("Queries", "", query_settings.QUERY, config_classes.QueryConfig),
 )
 
 

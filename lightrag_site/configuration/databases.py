@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import ProgrammingError, conninfo
 
 from lightrag_site import paths
-from lightrag_site.configuration.config import LightRAGConfig, StoreConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig, StoreConfig
 from lightrag_site.errors import SettingError
 
 EMBEDDED_DATABASE = "lightrag"

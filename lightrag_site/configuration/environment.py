@@ -16,7 +16,7 @@ from lightrag_site.configuration import (
     values,
 )
 from lightrag_site.configuration.access_settings import ACCESS
-from lightrag_site.configuration.config import (
+from lightrag_site.configuration.config_classes import (
     AccessConfig,
     IngestConfig,
     LightRAGConfig,

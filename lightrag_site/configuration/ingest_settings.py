@@ -1,4 +1,4 @@
-"""Settings of ingestion: `config.IngestConfig`."""
+"""Settings of ingestion: `config_classes.IngestConfig`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of logs and traces: `config.ObserveConfig`."""
+"""Settings of logs and traces: `config_classes.ObserveConfig`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from lightrag_site.errors import SettingError
 
 ENTITY_TYPES = "ENTITY_TYPE_PROMPT_FILE"

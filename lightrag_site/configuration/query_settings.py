@@ -1,4 +1,4 @@
-"""Settings of queries: `config.QueryConfig`."""
+"""Settings of queries: `config_classes.QueryConfig`."""
 
 from __future__ import annotations
 

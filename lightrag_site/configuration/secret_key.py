@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management.utils import get_random_secret_key
 
 from lightrag_site import paths
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 
 
 def read(config: LightRAGConfig) -> str:

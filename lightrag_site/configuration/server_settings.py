@@ -1,4 +1,4 @@
-"""Settings of the server (`config.ServerConfig`) and databases (`config.StoreConfig`)."""
+"""Settings of the server (`config_classes.ServerConfig`) and databases (`config_classes.StoreConfig`)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Tables by topic (`server_settings`, `access_settings`, …) contain all settings. They are
 used by `environment` (values), `flags` (command line) and `configuration_page` (docs).
-Names and flags are LightRAG's; defaults are in `config`.
+Names and flags are LightRAG's; defaults are in `config_classes`.
 """
 
 from __future__ import annotations

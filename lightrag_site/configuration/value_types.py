@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from documents.workspaces import names
-from lightrag_site.configuration.config import AccountConfig, NamedModelConfig
+from lightrag_site.configuration.config_classes import AccountConfig, NamedModelConfig
 from retrieval.search.params import Mode
 
 TRUE = {"true", "1", "yes", "t", "on", "y"}

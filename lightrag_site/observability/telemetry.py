@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 from typing import Any, cast
 
-from lightrag_site.configuration.config import ObserveConfig
+from lightrag_site.configuration.config_classes import ObserveConfig
 from lightrag_site.errors import SettingError
 
 EXCLUDED_URLS = "health,ready,metrics,static/"

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from lightrag_site.configuration import databases
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.text_cleaning import redact
 

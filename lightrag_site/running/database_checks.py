@@ -10,7 +10,7 @@ import redis
 
 from lightrag_site import paths
 from lightrag_site.configuration import databases
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from lightrag_site.errors import SettingError
 from lightrag_site.running import embedded_postgres, embedded_valkey
 

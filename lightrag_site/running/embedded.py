@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from lightrag_site import paths
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from lightrag_site.errors import SettingError
 from lightrag_site.running import embedded_postgres, embedded_valkey
 from lightrag_site.running.processes import Child, stop

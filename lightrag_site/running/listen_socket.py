@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
-from lightrag_site.configuration.config import ServerConfig
+from lightrag_site.configuration.config_classes import ServerConfig
 from lightrag_site.errors import SettingError
 
 

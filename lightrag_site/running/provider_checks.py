@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lightrag_site.configuration.bindings import IN_PROCESS
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 
 TIMEOUT_SECONDS = 5.0

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from lightrag_site.configuration.bindings import IN_PROCESS
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from lightrag_site.running import relay
 from lightrag_site.running.processes import Child, Program
 from lightrag_site.serving.web import LISTEN_FD

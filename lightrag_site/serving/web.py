@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from lightrag_site.configuration import environment
-from lightrag_site.configuration.config import ServerConfig
+from lightrag_site.configuration.config_classes import ServerConfig
 from lightrag_site.serving.http_protocol import HttpProtocol
 
 LISTEN_FD = "LIGHTRAG_LISTEN_FD"

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from graph.extraction import prompts
 from graph.extraction.prompts import EntityTypes
-from lightrag_site.configuration.config import IngestConfig
+from lightrag_site.configuration.config_classes import IngestConfig
 
 CHUNK = 480
 LIGHTRAG = "8,745 to extract and 13,450 more to glean"

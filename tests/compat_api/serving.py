@@ -16,7 +16,7 @@ from documents.intake import uploads
 from documents.models import Workspace
 from documents.pipeline import pipeline
 from lightrag_site.asgi import application
-from lightrag_site.configuration.config import LightRAGConfig, NamedModelConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig, NamedModelConfig
 from tests import live_server
 from tests.models import FakeModels
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django.fixtures import Settings
 
-from lightrag_site.configuration.config import AccountConfig
+from lightrag_site.configuration.config_classes import AccountConfig
 
 OPEN = {
     "": "redirects to the pages, which are protected",

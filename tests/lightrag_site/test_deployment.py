@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from compat_api.auth import deployment_checks
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from tests.live_server import untouched
 
 ROOT = Path(__file__).resolve().parents[2]

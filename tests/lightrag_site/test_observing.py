@@ -17,7 +17,7 @@ from lightrag_site import paths
 from lightrag_site.running import embedded_valkey, processes
 from retrieval.llm.errors import RateLimited
 from retrieval.llm.limits import provider_states
-from retrieval.llm.limits.shared_limits import ProviderLimits, Rules
+from retrieval.llm.limits.provider_limits import ProviderLimits, Rules
 from tests.models import FakeModels
 
 

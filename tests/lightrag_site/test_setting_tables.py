@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lightrag_site.configuration.access_settings import ACCESS
-from lightrag_site.configuration.config import (
+from lightrag_site.configuration.config_classes import (
     AccessConfig,
     IngestConfig,
     ObserveConfig,

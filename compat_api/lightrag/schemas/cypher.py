@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field
 
-from graph.age import cypher
+from graph.age import run_cypher
 
 
 class CypherRequest(Schema):
@@ -15,7 +15,7 @@ class CypherRequest(Schema):
 
     query: Annotated[str, Field(min_length=1, max_length=16_384)]
     parameters: dict[str, Any] = {}
-    limit: int = Field(cypher.DEFAULT_ROWS, ge=1, le=10_000)
+    limit: int = Field(run_cypher.DEFAULT_ROWS, ge=1, le=10_000)
 
 
 class CypherAnswer(Schema):

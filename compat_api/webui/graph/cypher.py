@@ -15,7 +15,7 @@ from pydantic import Field
 from compat_api.auth import authentication
 from compat_api.webui import permissions, selected_workspace
 from compat_api.webui.graph.drawing_rows import drawing_rows
-from graph.age import agtype, cypher
+from graph.age import agtype, run_cypher
 from graph.queries import drawing
 from graph.queries.drawing import Drawing
 
@@ -45,7 +45,7 @@ def run(request: HttpRequest) -> HttpResponse:
     body = CypherRequest.model_validate_json(request.body)
     workspace = selected_workspace.workspace(request)
     start = time.perf_counter()
-    result = cypher.run(workspace.pk, body.query, limit=MAX_ROWS)
+    result = run_cypher.run(workspace.pk, body.query, limit=MAX_ROWS)
     seconds = time.perf_counter() - start
     part = subgraph_of(workspace.pk, result)
     return JsonResponse(
@@ -59,7 +59,7 @@ def run(request: HttpRequest) -> HttpResponse:
     )
 
 
-def subgraph_of(workspace_id: int, result: cypher.CypherResult) -> Drawing:
+def subgraph_of(workspace_id: int, result: run_cypher.CypherResult) -> Drawing:
     """Return the entities in the result, the ends of its relations, and their edges."""
     classes = agtype.classes()
     ids: dict[int, None] = {}

@@ -35,8 +35,8 @@ def main() -> None:
 def _page(path: Path, number: int, width: int, password: str) -> Any:
     if path.suffix.lower() == ".pdf":
         return _pdf_page(path, number, width, password)
-    from documents.ocr.child import image_frame
-    from documents.ocr.pages import Scan
+    from documents.ocr.messages import Scan
+    from documents.ocr.recognize import image_frame
 
     try:
         image = image_frame(Scan(path, number))

@@ -15,7 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from documents.errors import BrokenFile, EncryptedFile
-from documents.ocr.pages import Recognize
+from documents.ocr.messages import Recognize
 from documents.parsing import block_text
 from documents.parsing.parsed_document import (
     Attachment,

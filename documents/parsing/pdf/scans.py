@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from documents.ocr.pages import Recognize, Scan, ScannedPage
+from documents.ocr.messages import Recognize, Scan, ScannedPage
 from documents.parsing.pdf import parts
 from documents.parsing.pdf.page import Page
 from documents.parsing.pdf.parts import Part

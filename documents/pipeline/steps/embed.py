@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.db import connection, transaction
 
-from documents.pipeline import llm_retry, transitions
+from documents.pipeline import chunk_retry, transitions
 from documents.pipeline.jobs import Lane
 from documents.pipeline.steps.parse import PendingChunk
 from documents.workspaces import locks
@@ -61,7 +61,7 @@ class EmbedJob:
         embed = partial(
             configured_models.embedder(self.model).embed_documents, self.texts
         )
-        return await llm_retry.retry_within_budget(embed)
+        return await chunk_retry.retry_within_budget(embed)
 
     def store(self, done: Sequence[tuple[EmbedJob, Vectors]]) -> None:
         """Stage the vectors and lexical texts in one transaction.

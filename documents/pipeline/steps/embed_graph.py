@@ -17,7 +17,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from documents.models import Workspace
-from documents.pipeline import llm_retry
+from documents.pipeline import chunk_retry
 from documents.pipeline.jobs import Lane
 from documents.workspaces import locks, lookup
 from retrieval.index import search_rows
@@ -44,7 +44,7 @@ class GraphVectorJob:
         """Return a vector for each row."""
         texts = [row.text for row in self.rows]
         embed = partial(configured_models.embedder(self.model).embed_documents, texts)
-        return await llm_retry.retry_within_budget(embed)
+        return await chunk_retry.retry_within_budget(embed)
 
     def store(self, done: Sequence[tuple[GraphVectorJob, Vectors]]) -> None:
         """Write the search rows in one transaction."""

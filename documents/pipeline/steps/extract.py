@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import connection, transaction
 
-from documents.pipeline import llm_retry
+from documents.pipeline import chunk_retry
 from documents.pipeline.jobs import Lane
 from documents.pipeline.steps.parse import PendingChunk
 from documents.workspaces import locks
@@ -74,7 +74,7 @@ class ExtractJob:
         text = ChunkText(self.chunk.content, self.chunk.headings)
         extraction = RetryableExtraction(self.extractor, text, self.known)
         try:
-            return await llm_retry.retry_within_budget(
+            return await chunk_retry.retry_within_budget(
                 extraction.attempt, self.extractor.probe
             )
         except LLMError as error:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.db import transaction
 
-from documents.pipeline import leases, llm_retry
+from documents.pipeline import chunk_retry, leases
 from documents.pipeline.jobs import Lane
 from documents.workspaces import locks
 from graph.merging import summaries, summary_queue
@@ -36,7 +36,7 @@ class SummaryJob:
         call = partial(
             summaries.summarize, self.chat, due.name, due.descriptions, limits
         )
-        return await llm_retry.retry_within_budget(call)
+        return await chunk_retry.retry_within_budget(call)
 
     def store(self, done: Sequence[tuple[SummaryJob, str]]) -> None:
         """Store the summaries in one transaction."""

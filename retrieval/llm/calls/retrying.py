@@ -2,7 +2,7 @@
 
 Embedding and rerank calls, and a question's chat calls, are tried three times
 (docs/lightrag.md C.13). Extraction calls are not: the pipeline retries them
-(`documents.pipeline.llm_retry`).
+(`documents.pipeline.chunk_retry`).
 """
 
 from __future__ import annotations

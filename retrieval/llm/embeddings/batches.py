@@ -22,8 +22,8 @@ from retrieval.llm.errors import (
     RequestRefused,
     WrongDimensions,
 )
-from retrieval.llm.limits import limiter
-from retrieval.llm.limits.limiter import CHARS_PER_TOKEN
+from retrieval.llm.limits import limited_calls
+from retrieval.llm.limits.limited_calls import CHARS_PER_TOKEN
 from retrieval.llm.text_cleaning import clean
 from retrieval.llm.usage import ledger
 from retrieval.llm.usage.ledger import Call
@@ -50,7 +50,7 @@ class BatchEmbedder(ABC):
 
     def __init__(self, config: EmbeddingConfig, identity: str) -> None:
         self._config = config
-        self._limiter = limiter.of_embedding(config)
+        self._limiter = limited_calls.of_embedding(config)
         self._batch_size = max(config.batch_size, 1)
         self._token_limit = config.token_limit
         self.identity = identity
@@ -141,7 +141,7 @@ class BatchEmbedder(ABC):
             async with self._limiter.slot(
                 estimate,
                 is_question=is_question,
-                request=limiter.request_hash(inputs),
+                request=limited_calls.request_hash(inputs),
             ):
                 started = time.monotonic()
                 rows = await self._request(inputs, kind)

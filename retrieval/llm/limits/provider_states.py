@@ -9,11 +9,11 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-from retrieval.llm.limits import redis_scripts
-from retrieval.llm.limits.shared_limits import PREFIX, pause_message
+from retrieval.llm.limits import slot_scripts
+from retrieval.llm.limits.provider_limits import PREFIX, pause_message
 
 FAILURES_OF_PAUSE = 5
-"""Failures in a row after which a provider is paused (see `redis_scripts`)."""
+"""Failures in a row after which a provider is paused (see `slot_scripts`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _state(client: Redis, key: bytes) -> ProviderState:
         in_flight=client.zcount(
             key.removesuffix(b":state") + b":leases", time.time(), "+inf"
         ),
-        window=int(client.eval(redis_scripts.WINDOW, 1, key)),
+        window=int(client.eval(slot_scripts.WINDOW, 1, key)),
         paused_seconds=paused,
         failures=int(fields.get("failures", 0)),
         reason=fields.get("reason", "") if paused else "",

@@ -16,8 +16,8 @@ from retrieval.llm.calls.retrying import RetryingChat
 from retrieval.llm.calls.tracing import TracedChat, TracedEmbedder
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.errors import NotConfigured
-from retrieval.llm.limits import limiter
-from retrieval.llm.limits.limiter import LimitedChat
+from retrieval.llm.limits import limited_calls
+from retrieval.llm.limits.limited_calls import LimitedChat
 
 NO_MODEL = ("", "none", "null")
 CHATS = {
@@ -54,7 +54,7 @@ def chat(config: ChatConfig, role: str) -> ChatModel | None:
     create: Callable[[ChatConfig], ChatModel]
     create = _binding(CHATS, config.binding, "LLM_BINDING")
     traced = TracedChat(create(config), config.binding, config.model, role)
-    return LimitedChat(traced, limiter.of_chat(config, role))
+    return LimitedChat(traced, limited_calls.of_chat(config, role))
 
 
 def retrying_chat(config: ChatConfig, role: str) -> ChatModel | None:

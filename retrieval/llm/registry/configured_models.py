@@ -31,7 +31,7 @@ def prepare() -> None:
 def extract_chat() -> ChatModel | None:
     """Return the model for extraction and summaries, or None if there is none.
 
-    It does not retry; the pipeline does (`documents.pipeline.llm_retry`).
+    It does not retry; the pipeline does (`documents.pipeline.chunk_retry`).
     """
     return _model(
         "extract",

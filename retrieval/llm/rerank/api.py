@@ -15,8 +15,8 @@ from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
 from retrieval.llm.event_loop import PerEventLoop
-from retrieval.llm.limits import limiter
-from retrieval.llm.limits.limiter import CHARS_PER_TOKEN
+from retrieval.llm.limits import limited_calls
+from retrieval.llm.limits.limited_calls import CHARS_PER_TOKEN
 from retrieval.llm.usage import ledger
 from retrieval.llm.usage.ledger import Call
 
@@ -74,7 +74,7 @@ class HttpReranker:
         self._dialect = DIALECTS[config.binding]
         self._host = config.host or self._dialect.host
         self._model = config.model or self._dialect.model
-        self._limiter = limiter.of_rerank(config)
+        self._limiter = limited_calls.of_rerank(config)
         headers = (
             {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
         )

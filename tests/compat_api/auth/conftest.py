@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from lightrag_site import paths
-from lightrag_site.configuration.config import AccountConfig
+from lightrag_site.configuration.config_classes import AccountConfig
 from lightrag_site.running import embedded_valkey, processes
 
 SECRET = "a secret of more than thirty-two characters"

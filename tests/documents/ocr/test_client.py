@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from documents.errors import ParserFailed
 from documents.ocr.client import OcrCall, OcrOptions
-from documents.ocr.pages import Scan
+from documents.ocr.messages import Scan
 
 TEXT = ("Green tea is harvested in spring.", "Black tea ferments for 24 hours.")
 

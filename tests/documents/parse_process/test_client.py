@@ -17,7 +17,7 @@ from documents.errors import (
     TooManyChunks,
     TooMuchText,
 )
-from documents.ocr.pages import Scan, ScannedPage
+from documents.ocr.messages import Scan, ScannedPage
 from documents.parse_process import client
 from documents.parse_process.client import ParseCall
 from documents.parse_process.messages import Limits, Request, Result

@@ -11,7 +11,7 @@ from fpdf import FPDF
 
 from documents import parsing
 from documents.errors import EmptyDocument, MismatchedType
-from documents.ocr.pages import Scan, ScanLine, ScannedPage
+from documents.ocr.messages import Scan, ScanLine, ScannedPage
 from documents.parsing import image_text
 from documents.parsing.parsed_document import (
     BlockSpan,

@@ -15,7 +15,7 @@ from django.db import connection
 from documents.models import Workspace
 from documents.workspaces import actor
 from documents.workspaces.actor import Actor, Kind
-from graph.age import consistency, cypher, cypher_guard, cypher_session
+from graph.age import consistency, cypher_guard, cypher_session, run_cypher
 from graph.age.errors import CypherBusy, CypherTimeout, InvalidCypher
 from graph.models import Entity
 
@@ -39,7 +39,7 @@ def reader(workspace: Workspace) -> Iterator[psycopg.Connection]:
 
 
 def test_committed_entities_are_found(workspace: Workspace) -> None:
-    assert cypher.run(workspace.pk, "MATCH (n) RETURN count(n)").rows == ((60,),)
+    assert run_cypher.run(workspace.pk, "MATCH (n) RETURN count(n)").rows == ((60,),)
 
 
 def test_the_role_is_no_superuser_and_reads_only_graphs(
@@ -77,9 +77,9 @@ def test_a_write_that_the_check_misses_is_refused_by_the_database(
     workspace: Workspace,
 ) -> None:
     query = cypher_guard.CheckedQuery("MATCH (n) SET n.x = 1 RETURN n", ("n",))
-    statement = cypher._statement(workspace.graph_name, query, 10)
+    statement = run_cypher._statement(workspace.graph_name, query, 10)
     with pytest.raises(InvalidCypher):
-        cypher._rows(workspace.graph_name, statement, "{}", 1000)
+        run_cypher._rows(workspace.graph_name, statement, "{}", 1000)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_small_query_cannot_take_much_memory(
     before = psutil.Process().memory_info().rss
     started = time.monotonic()
     with pytest.raises((InvalidCypher, CypherTimeout)):
-        cypher.run(workspace.pk, query, timeout_ms=5000)
+        run_cypher.run(workspace.pk, query, timeout_ms=5000)
     assert time.monotonic() - started < 9
     grown = psutil.Process().memory_info().rss - before
     assert grown < 60 * 2**20
@@ -121,7 +121,7 @@ def test_a_query_that_takes_much_memory_is_cancelled(workspace: Workspace) -> No
         session.execute(
             "SELECT array_agg(repeat(n::text, 100)) FROM generate_series(1, 9000000) n"
         )
-    assert cypher.run(workspace.pk, "RETURN 1").rows == ((1,),)
+    assert run_cypher.run(workspace.pk, "RETURN 1").rows == ((1,),)
 
 
 def test_a_query_that_ignores_its_timeout_is_given_up(
@@ -132,7 +132,7 @@ def test_a_query_that_ignores_its_timeout_is_given_up(
     )
     started = time.monotonic()
     with pytest.raises(CypherTimeout):
-        cypher.run(
+        run_cypher.run(
             workspace.pk,
             "MATCH (a), (b), (c), (d), (e) RETURN count(*)",
             timeout_ms=400,
@@ -165,15 +165,15 @@ def test_a_caller_runs_few_queries_at_a_time(workspace: Workspace) -> None:
     entered.wait(10)
     try:
         with actor.acting_as(Actor(Kind.KEY, "ada")), pytest.raises(CypherBusy):
-            cypher.run(workspace.pk, "RETURN 1")
+            run_cypher.run(workspace.pk, "RETURN 1")
         with actor.acting_as(Actor(Kind.KEY, "bob")):
-            assert cypher.run(workspace.pk, "RETURN 1").rows == ((1,),)
+            assert run_cypher.run(workspace.pk, "RETURN 1").rows == ((1,),)
     finally:
         leave.set()
         for thread in threads:
             thread.join()
     with actor.acting_as(Actor(Kind.KEY, "ada")):
-        assert cypher.run(workspace.pk, "RETURN 1").rows == ((1,),)
+        assert run_cypher.run(workspace.pk, "RETURN 1").rows == ((1,),)
 
 
 def test_all_callers_together_run_few_queries() -> None:
@@ -194,4 +194,4 @@ def test_a_float_with_a_final_dot_does_not_hide_a_keyword() -> None:
 
 def test_numbers_with_thousands_of_digits_are_refused(workspace: Workspace) -> None:
     with pytest.raises(InvalidCypher):
-        cypher.run(workspace.pk, f"RETURN {'9' * 5000}::numeric")
+        run_cypher.run(workspace.pk, f"RETURN {'9' * 5000}::numeric")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lightrag_site.configuration import environment, ignored_settings
-from lightrag_site.configuration.config import LightRAGConfig, NamedModelConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig, NamedModelConfig
 from lightrag_site.errors import SettingError
 
 

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from pytest_django import Settings
 
 from documents.models import Workspace
-from lightrag_site.configuration.config import (
+from lightrag_site.configuration.config_classes import (
     AccessConfig,
     LightRAGConfig,
     ServerConfig,

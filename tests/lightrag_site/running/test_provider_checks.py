@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from lightrag_site.running import provider_checks
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from lightrag_site.configuration.config import LightRAGConfig
+from lightrag_site.configuration.config_classes import LightRAGConfig
 from lightrag_site.running import relay, supervisor
 
 

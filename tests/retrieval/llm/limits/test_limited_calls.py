@@ -6,7 +6,7 @@ import asyncio
 from contextlib import aclosing
 
 from retrieval.llm.base import ChatRequest, Completion, Message
-from retrieval.llm.limits.limiter import LimitedChat, Limiter
+from retrieval.llm.limits.limited_calls import LimitedChat, Limiter
 from retrieval.llm.testing.fake import FakeChat
 
 HELLO = ChatRequest((Message("user", "Hello."),))

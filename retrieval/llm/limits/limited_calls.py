@@ -1,7 +1,7 @@
 """Limits on concurrent requests: of this process, and of all processes together.
 
 A semaphore limits models that run in this process. The limits of a provider are shared
-by all processes through Redis (`shared_limits`); if Redis can't be reached, each process
+by all processes through Redis (`provider_limits`); if Redis can't be reached, each process
 applies its own.
 """
 
@@ -25,7 +25,7 @@ from retrieval.llm.base import (
 )
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 from retrieval.llm.event_loop import PerEventLoop
-from retrieval.llm.limits.shared_limits import ProviderLimits, Rules
+from retrieval.llm.limits.provider_limits import ProviderLimits, Rules
 from retrieval.llm.usage import ledger
 from retrieval.llm.usage.ledger import Call
 

@@ -20,9 +20,9 @@ from retrieval.llm.errors import (
     ProviderTimeout,
     RateLimited,
 )
-from retrieval.llm.limits import provider_states, shared_limits
+from retrieval.llm.limits import provider_limits, provider_states
+from retrieval.llm.limits.provider_limits import PREFIX, ProviderLimits, Rules
 from retrieval.llm.limits.provider_states import ProviderState
-from retrieval.llm.limits.shared_limits import PREFIX, ProviderLimits, Rules
 from retrieval.llm.usage import ledger
 
 TIMEOUT_SECONDS = 10
@@ -134,7 +134,7 @@ async def test_only_the_first_waiting_call_of_a_process_asks_redis(
     make_site: MakeSite,
 ) -> None:
     site = make_site("queue", max_async=1)
-    limits, watcher = site.process(), shared_limits.connect()
+    limits, watcher = site.process(), provider_limits.connect()
     await site.call(limits)
     before, started = await scripts_run(watcher), time.monotonic()
     await asyncio.gather(*(site.call(limits, 0.05) for _ in range(10)))
@@ -178,7 +178,7 @@ def window(site: Site) -> int:
 
 async def age(site: Site, seconds: float) -> None:
     """Make everything that was learned of the provider older."""
-    client = shared_limits.connect()
+    client = provider_limits.connect()
     (key,) = [
         key
         async for key in client.scan_iter(f"{PREFIX}:*:state")
@@ -386,7 +386,7 @@ async def test_questions_have_priority_over_extraction(make_site: MakeSite) -> N
 
 async def until_waiting(site: Site, key: str, count: int) -> None:
     """Wait until a sorted set of the provider has so many members."""
-    client = shared_limits.connect()
+    client = provider_limits.connect()
     (name,) = {k for limits in site.processes for k in limits.keys if key in k}
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while await client.zcard(name) != count:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from documents.models import Workspace
-from graph.age import agtype, consistency, cypher, cypher_guard, cypher_session
+from graph.age import agtype, consistency, cypher_guard, cypher_session, run_cypher
 from graph.age.errors import CypherTimeout, CypherUnavailable, InvalidCypher
 from graph.models import Entity, Relation
 
@@ -40,12 +40,12 @@ def curies(workspace: Workspace) -> Workspace:
 def rows(
     workspace: Workspace, query: str, params: Mapping[str, Any] | None = None
 ) -> list[tuple[Any, ...]]:
-    return list(cypher.run(workspace.pk, query, params).rows)
+    return list(run_cypher.run(workspace.pk, query, params).rows)
 
 
 def test_vertices_edges_and_paths_come_as_models(curies: Workspace) -> None:
     query = "MATCH p = (a)-[r]->(b) RETURN a, r AS found, p, a.entity_id"
-    result = cypher.run(curies.pk, query)
+    result = run_cypher.run(curies.pk, query)
     assert result.columns == ("a", "found", "p", "a.entity_id")
     ((vertex, edge, path, name),) = result.rows
     classes = agtype.classes()
@@ -99,9 +99,9 @@ def test_text_is_passed_as_a_parameter(curies: Workspace, name: str) -> None:
 
 
 def test_rows_are_limited_and_the_result_is_marked(curies: Workspace) -> None:
-    cut = cypher.run(curies.pk, "MATCH (n) RETURN n", limit=1)
+    cut = run_cypher.run(curies.pk, "MATCH (n) RETURN n", limit=1)
     assert (len(cut.rows), cut.is_truncated) == (1, True)
-    whole = cypher.run(curies.pk, "MATCH (n) RETURN n", limit=2)
+    whole = run_cypher.run(curies.pk, "MATCH (n) RETURN n", limit=2)
     assert (len(whole.rows), whole.is_truncated) == (2, False)
 
 
@@ -110,7 +110,7 @@ def test_a_slow_query_is_cancelled(workspace: Workspace) -> None:
         [Entity(workspace=workspace, name=f"E{n}") for n in range(60)]
     )
     with pytest.raises(CypherTimeout):
-        cypher.run(
+        run_cypher.run(
             workspace.pk,
             "MATCH (a), (b), (c), (d), (e) RETURN count(*)",
             timeout_ms=200,
@@ -133,7 +133,7 @@ def test_a_slow_query_is_cancelled(workspace: Workspace) -> None:
 )
 def test_writing_is_refused(curies: Workspace, query: str) -> None:
     with pytest.raises(InvalidCypher, match="read-only"):
-        cypher.run(curies.pk, query)
+        run_cypher.run(curies.pk, query)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +150,9 @@ def test_transaction_refuses_writes_that_the_check_misses(
     curies: Workspace, query: str
 ) -> None:
     unchecked = cypher_guard.CheckedQuery(query, ("n",))
-    statement = cypher._statement(curies.graph_name, unchecked, 10)
+    statement = run_cypher._statement(curies.graph_name, unchecked, 10)
     with pytest.raises(InvalidCypher, match=r"read-only|permission denied"):
-        cypher._rows(curies.graph_name, statement, "{}", 1000)
+        run_cypher._rows(curies.graph_name, statement, "{}", 1000)
     assert rows(curies, "MATCH (n) WHERE n.entity_id <> 'x' RETURN count(n)") == [(2,)]
 
 
@@ -173,7 +173,7 @@ def test_functions_outside_the_allowed_list_are_refused(
     curies: Workspace, query: str
 ) -> None:
     with pytest.raises(InvalidCypher, match="not allowed"):
-        cypher.run(curies.pk, query)
+        run_cypher.run(curies.pk, query)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_functions_outside_the_allowed_list_are_refused(
 )
 def test_anything_but_a_single_query_is_refused(curies: Workspace, query: str) -> None:
     with pytest.raises(InvalidCypher):
-        cypher.run(curies.pk, query)
+        run_cypher.run(curies.pk, query)
     assert rows(curies, "RETURN 1") == [(1,)]
 
 
@@ -211,7 +211,7 @@ def test_a_parameter_that_cannot_be_stored_is_refused(
     curies: Workspace, text: str
 ) -> None:
     with pytest.raises(InvalidCypher):
-        cypher.run(curies.pk, "RETURN $x", {"x": text})
+        run_cypher.run(curies.pk, "RETURN $x", {"x": text})
 
 
 def test_other_workspaces_are_not_readable(curies: Workspace) -> None:
@@ -241,7 +241,7 @@ def test_both_forms_of_a_name_condition_use_the_index(curies: Workspace) -> None
         "MATCH (n:base) WHERE n.entity_id = 'E7' RETURN n",
     ):
         checked = cypher_guard.check(query)
-        statement = cypher._statement(curies.graph_name, checked, 10)
+        statement = run_cypher._statement(curies.graph_name, checked, 10)
         with (
             cypher_session.open_session(curies.graph_name, 1000) as session,
             psycopg.Cursor(session) as cursor,
@@ -261,7 +261,7 @@ def no_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("no_package")
 def test_a_missing_package_is_named_with_its_installation(curies: Workspace) -> None:
     with pytest.raises(CypherUnavailable, match="pip install"):
-        cypher.run(curies.pk, "MATCH (n) RETURN n")
+        run_cypher.run(curies.pk, "MATCH (n) RETURN n")
 
 
 cypher_like = st.lists(

@@ -17,7 +17,7 @@ from django.conf import settings as site
 from pytest_django.fixtures import Settings
 
 from documents.models import Document, DocumentContent, Status, Workspace
-from documents.pipeline import llm_retry, pipeline
+from documents.pipeline import chunk_retry, pipeline
 from documents.pipeline.steps.summarize import SummaryJob
 from graph.extraction.extractor import ExtractionInterrupted
 from graph.merging.summary_queue import DueSummary
@@ -166,7 +166,7 @@ async def test_a_request_that_fails_by_itself_is_not_retried_forever(
 ) -> None:
     call = FailingCall(error)
     with pytest.raises(type(error)):
-        await llm_retry.retry_within_budget(call)
+        await chunk_retry.retry_within_budget(call)
     assert call.calls == calls
 
 
@@ -181,7 +181,7 @@ async def test_a_failure_of_the_provider_is_retried_until_the_timeout(
     call = FailingCall(error)
     started = time.monotonic()
     with pytest.raises(type(error)):
-        await llm_retry.retry_within_budget(call)
+        await chunk_retry.retry_within_budget(call)
     assert time.monotonic() - started > 0.3
     assert call.calls > 5
 

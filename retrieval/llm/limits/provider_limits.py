@@ -35,7 +35,7 @@ from retrieval.llm.errors import (
     Unreachable,
 )
 from retrieval.llm.event_loop import PerEventLoop
-from retrieval.llm.limits import redis_scripts
+from retrieval.llm.limits import slot_scripts
 from retrieval.llm.usage import ledger
 
 LEASE_SECONDS = 20.0
@@ -205,7 +205,7 @@ class ProviderLimits:
             *(LEASE_SECONDS, rules.provider, ledger.current_workspace()),
         )
         result: tuple[bytes, ...] = await self._run(
-            redis_scripts.ACQUIRE, self.keys, values
+            slot_scripts.ACQUIRE, self.keys, values
         )
         return result
 
@@ -253,7 +253,7 @@ class ProviderLimits:
                 *(str(outcome)[:300] if outcome else "", lease.request),
             )
             try:
-                result = await self._run(redis_scripts.RELEASE, self.keys[:3], values)
+                result = await self._run(slot_scripts.RELEASE, self.keys[:3], values)
                 answered_ago = min(answered_ago, float(result))
             except (RedisError, OSError) as error:
                 self._do_without_redis(error)

@@ -1,4 +1,4 @@
-"""Program that recognizes the text of scans: `python -I -c "... child.main()"`.
+"""Program that recognizes the text of scans: `python -I -c "... recognize.main()"`.
 
 It reads a `Job` as JSON from its standard input and prints a `ScannedPage` as JSON, in one
 line, for each scan. It has no access to the database, the settings or the environment.
@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from documents.ocr.pages import Scan, ScanLine, ScannedPage
+from documents.ocr.messages import Scan, ScanLine, ScannedPage
 
 DPI = 200
 MAX_PIXELS = 12_000_000
