@@ -15,6 +15,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
 
 TIGHTER = {
     "conversation_history": "128 messages: 1.5.7 has this limit, but not in its schema",
+    "username": "256 characters",
+    "password": "1,024 characters, because it is hashed",
     "query": "65,536 characters, from 1.5.7",
     "user_prompt": "65,536 characters, from 1.5.7",
     "response_type": "256 characters, from 1.5.7",
