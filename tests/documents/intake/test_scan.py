@@ -218,7 +218,7 @@ def test_scanning_a_hundred_files_takes_few_queries(
 def test_watching_queues_files_that_are_added_later(
     committed_workspace: Workspace,
     capsys: CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(input_folder, "SETTLE_SECONDS", 0)
     folder, stop = file_storage.folder(committed_workspace), threading.Event()
