@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 
@@ -185,6 +186,12 @@ class Document(models.Model):
                 fields=["workspace"],
                 name="document_tagged",
                 condition=~models.Q(tags=[]),
+            ),
+            models.Index(
+                "workspace",
+                KT("metadata__attached_to"),
+                name="document_attached",
+                condition=models.Q(metadata__has_key="attached_to"),
             ),
             models.Index(
                 fields=["lease_owner"],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from documents.lifecycle import row_deletion
 from documents.models import Document, EventKind, Workspace
@@ -45,10 +46,11 @@ def delete_documents(
 ) -> DeletionReport:
     """Delete documents in any status, also while a worker processes them.
 
-    Unfinished new versions of them are deleted too.
+    Unfinished new versions of them are deleted too, and their attachments.
     """
     with transaction.atomic():
         locks.lock_and_invalidate(workspace.pk)
+        public_ids = [*public_ids, *_attachments(workspace, public_ids)]
         documents = list(
             Document.objects.select_for_update(of=("self",))
             .filter(
@@ -76,6 +78,25 @@ def delete_documents(
         files=row_deletion.delete_files(documents) if delete_file else 0,
         lost_edits=pruned.lost,
     )
+
+
+def _attachments(workspace: Workspace, public_ids: Sequence[str]) -> list[str]:
+    """Return the ids of the attachments of these documents, and of their attachments."""
+    attachments = list[str]()
+    parents = list(public_ids)
+    while parents:
+        parents = list(
+            Document.objects.alias(attached_to=KT("metadata__attached_to"))
+            .filter(
+                workspace=workspace,
+                metadata__has_key="attached_to",
+                attached_to__in=parents,
+            )
+            .exclude(public_id__in=[*public_ids, *attachments])
+            .values_list("public_id", flat=True)
+        )
+        attachments += parents
+    return attachments
 
 
 def clear(workspace: Workspace, *, delete_files: bool = True) -> DeletionReport:

@@ -71,7 +71,7 @@ WITH places AS (
     SELECT d.workspace_id, d.id, 0, p.text, 20, '{}', md5(p.text)
     FROM documents d JOIN places p ON 'doc-' || p.number = d.public_id
         AND p.workspace = d.workspace_id
-    RETURNING id, workspace_id, document_id, content
+    RETURNING id, workspace_id, document_id, content, content_hash
 ), entities AS (
     INSERT INTO graph_entity (workspace_id, name, entity_type, description, degree,
         fragments, summary, summary_upto, summary_count, manual, edited_type,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from documents.files import file_storage
 from documents.intake import attachments, new_documents, reparse, uploads
+from documents.lifecycle import deletion
 from documents.models import Chunk, Document, Status, Workspace
 from documents.parsing.parsed_document import Attachment
 from documents.pipeline import pipeline
@@ -41,6 +42,21 @@ def test_the_attachments_of_a_mail_are_documents_linked_to_it(
     assert file_storage.path_of(note).read_bytes() == b"Assam is strong."
     assert parent.metadata["warnings"] == ["The attachment 'virus.exe' was not read."]
     assert Document.objects.count() == 2
+
+
+def test_attachments_are_deleted_with_their_document(
+    workspace: Workspace, inputs: Path
+) -> None:
+    parent = upload(workspace, "tea.eml", mail(b"x"))
+    other = upload(workspace, "tea.txt", b"Assam is strong.")
+    attachments.store(parent, [Attachment("inner.eml", mail(b"y"))])
+    inner = Document.objects.get(name="tea.eml/inner.eml")
+    attachments.store(inner, [Attachment("note.txt", b"y")])
+    note = Document.objects.get(name="tea.eml/inner.eml/note.txt")
+    report = deletion.delete_documents(workspace, [parent.public_id])
+    assert set(report.deleted) == {d.public_id for d in (parent, inner, note)}
+    assert report.unknown == ()
+    assert list(Document.objects.all()) == [other]
 
 
 def test_an_unchanged_attachment_is_not_queued_again(
