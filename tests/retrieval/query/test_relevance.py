@@ -14,29 +14,75 @@ from tests.retrieval.conftest import Configure, Library
 OUTSIDE = "Which radium tyre pressure suits gravel bicycles?"
 
 
+CHUNKS = (
+    "Marie Curie discovered radium in Paris in 1898.",
+    "鐳是居禮夫人於1898年在巴黎發現的元素。",
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who discovered radium?",
+        "Who was the discoverer of radium?",
+        "Who found Radium?",
+        "who found radium",
+        "Radium?",
+        "radiums",
+        "Which famous scientist was called Marie?",
+        "Which scientist worked around 1898?",
+        "What is this document about?",
+        "這份文件的重點是什麼？",
+        "誰發現了鐳？",
+        "誰找到鐳？",
+        "居禮夫人在哪裡發現元素？",
+    ],
+)
+def test_words_of_the_question_in_a_chunk_are_enough(question: str) -> None:
+    assert relevance.match_words(question, CHUNKS).is_enough
+
+
 @pytest.mark.parametrize(
     ("question", "share"),
     [
-        ("Who discovered radium?", 1.0),
-        ("Who was the discoverer of radium?", 1.0),
         ("How do I boil radium eggs?", 1 / 3),
-        ("What is this document about?", 1.0),
-        ("誰發現了鐳？", 0.0),
+        ("Which radium tyre pressure suits gravel bicycles?", 1 / 6),
+        ("Hello!", 0.0),
+        ("thanks a lot", 0.0),
+        ("Penicillin?", 0.0),
+        ("雞蛋要煮多久？", 0.0),
+        ("忘記密碼怎麼辦？", 0.0),
     ],
 )
-def test_the_share_of_content_words(question: str, share: float) -> None:
-    words, stems = relevance._words_of(["Marie Curie discovered radium in 1898."])
-    assert relevance.word_share(question, words, stems) == pytest.approx(share)
+def test_few_words_of_the_question_are_not_enough(question: str, share: float) -> None:
+    match = relevance.match_words(question, CHUNKS)
+    assert not match.is_enough
+    assert match.share == pytest.approx(share)
+
+
+def test_words_spread_over_several_chunks_are_not_counted_together() -> None:
+    match = relevance.match_words("boil fresh eggs slowly", ["boil", "fresh", "eggs"])
+    assert match == relevance.WordMatch(0.25, is_enough=False)
 
 
 @pytest.mark.parametrize(
     ("share", "cosine", "expected"),
-    [(0.7, 0.4, True), (0.7, 0.2, False), (0.1, 0.4, False), (0.1, 0.6, True)],
+    [(0.4, 0.45, True), (0.4, 0.35, False), (0.1, 0.45, False), (0.1, 0.6, True)],
 )
 def test_few_words_need_a_nearer_chunk(
     share: float, cosine: float, expected: bool
 ) -> None:
-    assert relevance.is_relevant(share, cosine, [0.1, 0.3, 0.5]) is expected
+    assert relevance.is_near(share, cosine, [0.1, 0.2, 0.3, 0.4, 0.5]) is expected
+
+
+@pytest.mark.parametrize("mode", [Mode.NAIVE, Mode.MIX])
+def test_another_verb_is_answered_in_a_workspace_of_one_document(
+    library: Library, configure: Configure, mode: Mode
+) -> None:
+    configure(query__keyword_extraction="none")
+    library.document("curie.txt", CHUNKS[0])
+    params = QueryParams("Who found Radium?", mode, only_need_context=True)
+    assert async_to_sync(answer.ask)(library.workspace, params).references
 
 
 @pytest.mark.parametrize("mode", [Mode.NAIVE, Mode.MIX, Mode.HYBRID])
