@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
-from unfold.decorators import display
+from django.utils.translation import gettext
+from unfold.decorators import action, display
 
 from documents.admin_kit.lists import RecordAdmin
 from documents.admin_kit.panels import moment, quoted
 from documents.admin_kit.translated_terms import lazily as _
+from retrieval.evaluation import feedback_questions, questions
 from retrieval.models import Feedback
 
 COLOURS = {"good": "success", "bad": "danger"}
@@ -30,13 +35,47 @@ FIELDS = (
 
 @admin.register(Feedback)
 class FeedbackAdmin(RecordAdmin):
-    """Feedback, newest first; it can be deleted but not changed."""
+    """Feedback, newest first; it can be deleted and exported but not changed."""
 
     list_display = ["rated", "thumb", "question", "mode", "author", "workspace"]
     list_filter = ["workspace", "verdict", "mode"]
     search_fields = ["question", "comment"]
     search_help_text = _("Question or comment")
     fields = FIELDS
+    actions = ["export_selected"]
+    actions_list = ["export_all"]
+
+    @action(
+        description=_("Export the selected as an evaluation set"), permissions=["view"]
+    )
+    def export_selected(
+        self, request: HttpRequest, rows: QuerySet[Feedback]
+    ) -> HttpResponse | None:
+        return self._evaluation_set(request, rows)
+
+    @action(
+        description=_("Export as an evaluation set"),
+        permissions=["view"],
+    )
+    def export_all(self, request: HttpRequest) -> HttpResponse:
+        exported = self._evaluation_set(request, self.get_queryset(request))
+        return exported or redirect("admin:retrieval_feedback_changelist")
+
+    def _evaluation_set(
+        self, request: HttpRequest, rows: QuerySet[Feedback]
+    ) -> HttpResponse | None:
+        """Return a file for `manage.py evaluate`; None, with a message, if it is empty."""
+        ordered = rows.select_related("workspace").order_by("pk")
+        gold = feedback_questions.from_feedback(ordered)
+        if not gold:
+            text = gettext("No answer with citations has been rated good yet.")
+            self.message_user(request, text, messages.WARNING)
+            return None
+        return HttpResponse(
+            questions.write(gold),
+            content_type="application/jsonl; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="questions.jsonl"'},
+        )
 
     @display(description=_("Rated at"), ordering="updated_at")
     def rated(self, feedback: Feedback) -> SafeString:

@@ -1,10 +1,10 @@
-"""Questions with the chunks that answer them, read from JSON lines."""
+"""Questions with the chunks that answer them, as JSON lines."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 class BadQuestion(ValueError):
@@ -13,11 +13,15 @@ class BadQuestion(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question; `gold` holds document names or chunk ids, `answer` may be empty."""
+    """A question; `gold` holds document names or chunk ids, `answer` may be empty.
+
+    With a `workspace` the question belongs to this workspace only.
+    """
 
     question: str
     gold: frozenset[str]
     answer: str = ""
+    workspace: str = ""
 
 
 def read(lines: Iterable[str]) -> list[GoldQuestion]:
@@ -29,6 +33,12 @@ def read(lines: Iterable[str]) -> list[GoldQuestion]:
     ]
 
 
+def write(questions: Iterable[GoldQuestion]) -> str:
+    """Return the questions as JSON lines, which `read` parses."""
+    rows = (asdict(item) | {"gold": sorted(item.gold)} for item in questions)
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
 def _question(line: str, number: int) -> GoldQuestion:
     try:
         fields = json.loads(line)
@@ -37,4 +47,9 @@ def _question(line: str, number: int) -> GoldQuestion:
         raise BadQuestion(f"Line {number}: {BadQuestion.__doc__} ({error!r})") from None
     if not isinstance(gold, list) or not gold or not question.strip():
         raise BadQuestion(f"Line {number}: {BadQuestion.__doc__}")
-    return GoldQuestion(question, frozenset(map(str, gold)), fields.get("answer") or "")
+    return GoldQuestion(
+        question,
+        frozenset(map(str, gold)),
+        str(fields.get("answer") or ""),
+        str(fields.get("workspace") or ""),
+    )

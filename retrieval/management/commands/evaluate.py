@@ -90,9 +90,10 @@ def _questions(
         return gold
     if path is None:
         raise CommandError("Specify a file of questions, or --thumbs.")
-    gold = questions.read(path.read_text("utf-8").splitlines())
+    rows = questions.read(path.read_text("utf-8").splitlines())
+    gold = [row for row in rows if row.workspace in ("", workspace.name)]
     if not gold:
-        raise CommandError(f"{path} contains no questions.")
+        raise CommandError(f"{path} contains no questions of {workspace.name!r}.")
     return gold
 
 

@@ -113,3 +113,13 @@ def test_answers_rated_good_are_questions(curies: Library) -> None:
     Feedback.objects.all().delete()
     with pytest.raises(CommandError, match="rated good"):
         call_command("evaluate", **call)
+
+
+def test_questions_of_other_workspaces_are_skipped(
+    curies: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "questions.jsonl"
+    line = {"question": "Who?", "gold": ["curie.txt"], "workspace": "other"}
+    path.write_text(json.dumps(line))
+    with pytest.raises(CommandError, match="no questions of 'tests'"):
+        call_command("evaluate", str(path), workspace="tests")
