@@ -20,8 +20,11 @@ MAX_BYTES = 255
 MAX_CHARS = 512
 """Maximum length of a text's source in characters, that of its column."""
 ENGINES = ("legacy", "native")
-OTHER_ENGINES = ("mineru", "docling")
-"""LightRAG's other engines: a hint that names one is rejected."""
+OTHER_ENGINES = {
+    "mineru": "MINERU_LOCAL_ENDPOINT, MINERU_OFFICIAL_ENDPOINT",
+    "docling": "DOCLING_ENDPOINT",
+}
+"""LightRAG's other engines and their settings: a hint that names one is rejected."""
 STRATEGIES = {
     "F": "fixed_token",
     "R": "recursive_character",
@@ -36,6 +39,13 @@ PARAMETERS = {
     "drop_rf": "drop_references",
     "drop_references": "drop_references",
 }
+WITHOUT_EFFECT = {
+    "i": "it needs a vision model (VLM_PROCESS_ENABLE), which this server does not "
+    "support; text in images is read without an option (OCR)",
+    "t": "tables are always read as text, and are not described by a model",
+    "e": "equations are always read as text, and are not described by a model",
+}
+"""LightRAG's options that can't work here, and the reason: a hint with one is rejected."""
 UNNAMED = "unknown_source"
 """First part of the name of a text without a source; the second is its hash."""
 NO_SOURCE = frozenset({"", "no-file-path", UNNAMED})
@@ -76,7 +86,14 @@ def parse(raw: str) -> FileName:
         raise UnsafeName
     if len(raw.encode()) > MAX_BYTES:
         raise InvalidName(f"Invalid filename: longer than {MAX_BYTES} bytes")
-    return _without_hint(raw)
+    file = _without_hint(raw)
+    for letter in file.options:
+        if letter in WITHOUT_EFFECT:
+            raise InvalidHint(
+                f"Invalid filename parser hint in '{raw}': option '{letter}' can't be "
+                f"used: {WITHOUT_EFFECT[letter]}. Remove '{letter}' from the hint."
+            )
+    return file
 
 
 def parse_path(raw: str) -> FileName:
@@ -147,6 +164,12 @@ class _Hint:
 
     def parse(self) -> tuple[str, dict[str, Any]]:
         engine, _, options = self.text.partition("-")
+        if engine in OTHER_ENGINES:
+            raise self._error(
+                f"uses parser engine '{engine}', which this server does not support "
+                f"(settings without effect: {OTHER_ENGINES[engine]}); "
+                f"supported engines: {', '.join(ENGINES)}"
+            )
         if engine and engine not in ENGINES:
             raise self._error(
                 f"uses unsupported parser engine '{engine}'; "
@@ -161,9 +184,7 @@ class _Hint:
         while text:
             option = _OPTION.match(text)
             if option is None or option["letter"] not in "FRVPite!":
-                raise self._error(
-                    f"has unsupported option '{text[0]}'; use F R V P i t e !"
-                )
+                raise self._error(f"has unsupported option '{text[0]}'; use F R V P !")
             letters += option["letter"]
             if option["letter"] in STRATEGIES:
                 chunking["strategy"] = STRATEGIES[option["letter"]]

@@ -251,6 +251,15 @@ def test_invalid_hint_in_a_file_name_is_refused(api: Api) -> None:
     assert "unsupported parser engine 'bogus'" in answer.json()["detail"]
 
 
+def test_option_without_effect_in_a_file_name_is_refused_with_its_reason(
+    api: Api, tmp_path: Path
+) -> None:
+    answer = upload("x.[native-Ri].txt")
+    assert answer.status_code == 400
+    assert "VLM_PROCESS_ENABLE" in answer.json()["detail"]
+    assert stored(tmp_path) == []
+
+
 def test_path_in_a_file_name_is_ignored(api: Api, tmp_path: Path) -> None:
     upload("../../etc/evil.txt")
     upload("..\\windows.txt")

@@ -62,6 +62,27 @@ def test_an_invalid_hint_is_rejected(hint: str) -> None:
         file_names.parse(f"x.[{hint}].txt")
 
 
+@pytest.mark.parametrize(
+    ("hint", "reason"),
+    [
+        ("-Ri", "option 'i' .*VLM_PROCESS_ENABLE.*Remove 'i'"),
+        ("native-t!", "option 't' .*tables are always read as text"),
+        ("-Pe", "option 'e' .*equations are always read as text"),
+        ("mineru-R", "MINERU_LOCAL_ENDPOINT.*supported engines: legacy, native"),
+        ("docling", "DOCLING_ENDPOINT.*supported engines: legacy, native"),
+    ],
+)
+def test_an_option_without_effect_is_rejected_with_its_reason(
+    hint: str, reason: str
+) -> None:
+    with pytest.raises(InvalidHint, match=reason):
+        file_names.parse(f"x.[{hint}].pdf")
+
+
+def test_the_name_of_a_text_does_not_contain_options_without_effect() -> None:
+    assert file_names.text_name("Tea.[-Ri].md") == "Tea.md"
+
+
 @pytest.mark.parametrize("name", ["paper.[2020].txt", "a.[v2-final].md", "a.[x].txt"])
 def test_brackets_without_a_hint_are_part_of_the_name(name: str) -> None:
     assert file_names.parse(name).name == name
