@@ -7,6 +7,7 @@ message is acknowledged only after its task has ended.
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import os
 import signal
@@ -51,9 +52,14 @@ def prepare() -> None:
 
 @signals.worker_init.connect
 def _preload_before_fork(**_: Any) -> None:
-    """Load models before the fork, so that the processes share their memory."""
+    """Load models before the fork, so that the processes share their memory.
+
+    A garbage collection writes to the objects that it visits, which copies their pages.
+    """
     configured_models.prepare()
     prepare()
+    gc.collect()
+    gc.freeze()
 
 
 @signals.worker_ready.connect

@@ -5,9 +5,14 @@ The tokens are those of tiktoken, without its download, at about 30 MB/s.
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib.machinery import ExtensionFileLoader
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +20,6 @@ import numpy.typing as npt
 from retrieval.llm.text_cleaning import clean
 
 if TYPE_CHECKING:
-    from bpe_openai import Encoding
     from bpe_openai._bindings import PyTokenizer
 
 _ENCODING = "o200k_base"
@@ -25,19 +29,36 @@ _MARGIN = 16
 
 
 @cache
-def _tokenizer() -> PyTokenizer:
-    # Imported at first use, because the import takes half a second. The public wrapper
-    # rejects texts of a million characters; test_tokens.py checks this private name.
-    from bpe_openai._bindings import tokenizer_for_encoding
+def _package() -> Path:
+    """Return the folder of bpe_openai without importing the package.
 
-    return tokenizer_for_encoding(_ENCODING)
+    Its `__init__` builds Python tables of three encodings: 60 MB and a second per process.
+    """
+    spec = find_spec("bpe_openai")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("No module named 'bpe_openai'")
+    return Path(spec.submodule_search_locations[0])
 
 
 @cache
-def _decoder() -> Encoding:
-    from bpe_openai import get_encoding
+def _tokenizer() -> PyTokenizer:
+    # The public wrapper also rejects texts of a million characters. test_tokens.py checks
+    # these private names.
+    name, path = "bpe_openai._bindings", str(_package() / "_bindings.abi3.so")
+    loader = ExtensionFileLoader(name, path)
+    spec = spec_from_file_location(name, path, loader=loader)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {name!r}")
+    bindings = module_from_spec(spec)
+    loader.exec_module(bindings)
+    return cast("PyTokenizer", bindings.tokenizer_for_encoding(_ENCODING))
 
-    return get_encoding(_ENCODING)
+
+@cache
+def _token_bytes() -> list[bytes]:
+    """Return the bytes of each token, indexed by token number."""
+    with gzip.open(_package() / "data" / f"{_ENCODING}.tiktoken.gz", "rb") as lines:
+        return [base64.b64decode(line.split()[0]) for line in lines if line.strip()]
 
 
 def count(text: str) -> int:
@@ -52,13 +73,13 @@ def encode(text: str) -> list[int]:
 
 def decode(tokens: Sequence[int]) -> str:
     """Return the text of `tokens`, without incomplete characters at its ends."""
-    return str(_decoder().decode(tokens, errors="ignore"))
+    return b"".join(_token_bytes()[token] for token in tokens).decode(errors="ignore")
 
 
 @cache
 def byte_lengths() -> npt.NDArray[np.int64]:
     """Return the UTF-8 length of each token, indexed by token number."""
-    return np.fromiter(map(len, _decoder().token_byte_values()), dtype=np.int64)
+    return np.fromiter(map(len, _token_bytes()), dtype=np.int64)
 
 
 def fits(text: str, limit: int) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
+from bpe_openai import get_encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,11 +59,26 @@ def test_no_text_fits_into_zero_tokens(limit: int) -> None:
     assert tokens.truncate("word", limit) == ""
 
 
-def test_the_private_tokenizer_of_bpe_openai_is_as_expected() -> None:
+def test_the_private_names_of_bpe_openai_are_as_expected() -> None:
     """Fail if an upgrade changes the private names that `tokens` uses."""
-    from bpe_openai._bindings import tokenizer_for_encoding
-
-    tokenizer = tokenizer_for_encoding("o200k_base")
+    tokenizer = tokens._tokenizer()
     assert list(tokenizer.encode("a b")) == [64, 287]
     assert tokenizer.count("a b") == 2
     assert tokenizer.count_till_limit("a b", 1) is None
+    token_bytes = tokens._token_bytes()
+    assert get_encoding("o200k_base").token_byte_values()[: len(token_bytes)] == (
+        token_bytes
+    )
+
+
+@pytest.mark.parametrize("order", ["package first", "package last"])
+def test_tokens_are_counted_beside_the_package_without_importing_it(order: str) -> None:
+    package = "from bpe_openai import get_encoding; get_encoding('o200k_base')"
+    tokens_ = (
+        "import sys; before = 'bpe_openai' in sys.modules;"
+        "from retrieval.llm import tokens; assert tokens.count('a b') == 2;"
+        "assert tokens.decode(tokens.encode('a b')) == 'a b';"
+        "assert ('bpe_openai' in sys.modules) == before"
+    )
+    parts = [package, tokens_] if order == "package first" else [tokens_, package]
+    subprocess.run([sys.executable, "-c", "\n".join(parts)], check=True)
