@@ -13,6 +13,8 @@ from retrieval.evaluation.trial import Trial
 DEPTHS = (2, 5, 10)
 ALL_GOLD_DEPTH = 5
 RESAMPLES = 2000
+JUDGED = ("faithfulness", "relevance", "context precision")
+"""Measures by the judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def reciprocal_rank(trial: Trial) -> float:
 def measures(trials: Sequence[Trial]) -> dict[str, Estimate]:
     """Return all measures of one mode by name.
 
-    Measures of answers are included if there are answers.
+    Measures of answers are included if there are answers with known ones, and those of
+    the judge if there are judgements.
     """
     by_name: dict[str, list[float]] = {
         f"recall@{depth}": [recall(trial, depth) for trial in trials]
@@ -60,7 +63,7 @@ def measures(trials: Sequence[Trial]) -> dict[str, Estimate]:
     }
     by_name[f"all-gold@{ALL_GOLD_DEPTH}"] = [float(has_all(trial)) for trial in trials]
     by_name["mrr"] = [reciprocal_rank(trial) for trial in trials]
-    answered = [trial for trial in trials if trial.answer]
+    answered = [trial for trial in trials if trial.answer and trial.expected]
     if answered:
         by_name["answer f1"] = [
             answers.f1(trial.answer, trial.expected) for trial in answered
@@ -68,7 +71,21 @@ def measures(trials: Sequence[Trial]) -> dict[str, Estimate]:
         by_name["answer contains"] = [
             float(answers.contains(trial.answer, trial.expected)) for trial in answered
         ]
-    return {name: estimate(values) for name, values in by_name.items()}
+    by_name |= _judged(trials)
+    return {name: estimate(values) for name, values in by_name.items() if values}
+
+
+def _judged(trials: Sequence[Trial]) -> dict[str, list[float]]:
+    judgements = [trial.judgement for trial in trials if trial.judgement]
+    return {
+        "faithfulness": [
+            judgement.faithfulness
+            for judgement in judgements
+            if judgement.faithfulness is not None
+        ],
+        "relevance": [judgement.relevance for judgement in judgements],
+        "context precision": [judgement.context_precision for judgement in judgements],
+    }
 
 
 def estimate(values: Sequence[float]) -> Estimate:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, replace
 
 from documents.models import Workspace
 from retrieval.context.prompt_context import Context
+from retrieval.evaluation import judge
+from retrieval.evaluation.judge import Judgement
 from retrieval.evaluation.questions import GoldQuestion
 from retrieval.llm import tokens
 from retrieval.llm.base import ChatModel, Completion
+from retrieval.llm.errors import BadAnswer
 from retrieval.query import answer, generation, keywords, model_request
 from retrieval.query.model_request import ModelRequest
 from retrieval.query_trace import QueryTrace
@@ -17,6 +21,8 @@ from retrieval.search import modes, retrievers, search_transaction
 from retrieval.search.evidence import Evidence
 from retrieval.search.params import Mode, QueryParams
 from retrieval.search.question import Question
+
+logger = logging.getLogger(__name__)
 
 LEXICAL = "lexical"
 """Chunks by words alone: not a query mode, but a baseline for comparison."""
@@ -33,7 +39,8 @@ class Trial:
     `ranking` holds chunk id and document name of each chunk, best first; `tokens` is the
     size of the context. `search` is the part of `seconds` that the database took.
     `answer` and `answer_tokens` (prompt and completion) are empty if no model answered;
-    `expected` is the known answer.
+    `expected` is the known answer. `judgement` is None if there is no judge, no answer, or
+    if the judge's answer could not be read.
     """
 
     question: str
@@ -46,34 +53,57 @@ class Trial:
     answer: str = ""
     expected: str = ""
     answer_tokens: int = 0
+    judgement: Judgement | None = None
 
 
 async def run(
-    workspace: Workspace, gold: GoldQuestion, name: str, model: ChatModel | None = None
+    workspace: Workspace,
+    gold: GoldQuestion,
+    name: str,
+    model: ChatModel | None = None,
+    *,
+    judged: bool = False,
 ) -> Trial:
     """Search as a query in this mode would; with a model, answer too.
 
-    Only a question whose answer is known is answered. Answers are not cached, so the cost
-    is that of the query.
+    Only a question whose answer is known, or is `judged` by the same model, is answered.
+    Answers are not cached, so the cost is that of the query; the judge's is not included.
     """
     trace, started = QueryTrace(workspace.pk), time.monotonic()
     params = _params(gold.question, name)
     keyword_calls = int(keywords.model_for(params) is not None)
     find = _by_words if name == LEXICAL else modes.find
     context = await answer.build_context(workspace, params, trace, find)
-    completion = await _answer(params, context, model) if gold.answer else NO_ANSWER
+    completion = NO_ANSWER
+    if gold.answer or judged:
+        completion = await _answer(params, context, model)
+    seconds = time.monotonic() - started
+    judgement = None
+    if judged and model and completion.text:
+        judgement = await _judge(model, gold.question, context, completion.text)
     return Trial(
         question=gold.question,
         gold=gold.gold,
         ranking=tuple((chunk.chunk_id, chunk.file_path) for chunk in context.chunks),
         tokens=tokens.count(context.text),
         model_calls=keyword_calls + bool(completion.text),
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         search=trace.steps["search"],
         answer=completion.text,
         expected=gold.answer,
         answer_tokens=completion.prompt_tokens + completion.completion_tokens,
+        judgement=judgement,
     )
+
+
+async def _judge(
+    model: ChatModel, question: str, context: Context, text: str
+) -> Judgement | None:
+    try:
+        return await judge.judge(model, question, context, text)
+    except BadAnswer as error:
+        logger.warning("An answer could not be judged: %s", error)
+        return None
 
 
 async def _answer(

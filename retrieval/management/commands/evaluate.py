@@ -8,6 +8,7 @@ from typing import IO, Any, cast
 
 from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from rich.console import Console
 from rich.progress import track
 
@@ -24,6 +25,7 @@ from retrieval.evaluation import (
 from retrieval.evaluation.questions import BadQuestion, GoldQuestion
 from retrieval.evaluation.trial import Trial
 from retrieval.llm.base import ChatModel
+from retrieval.llm.errors import LLMError
 from retrieval.llm.registry import configured_models
 
 
@@ -54,6 +56,20 @@ class Command(BaseCommand):
             help="Search only, even if a language model is configured.",
         )
         parser.add_argument(
+            "--judge",
+            action="store_true",
+            help="Answer all questions, and let the language model judge the answers: "
+            "faithfulness, relevance and context precision.",
+        )
+        parser.add_argument(
+            "--save",
+            type=Path,
+            help="Append the measures to this CSV file, to compare them with other runs.",
+        )
+        parser.add_argument(
+            "--label", default="", help="Name of this run in the file of --save."
+        )
+        parser.add_argument(
             "--plot", type=Path, help="Write an SVG chart to this file."
         )
         parser.add_argument("--lines", type=Path, help="Write JSON lines to this file.")
@@ -65,15 +81,27 @@ class Command(BaseCommand):
         except (BadQuestion, OSError, lookup.UnknownWorkspace) as error:
             raise CommandError(str(error)) from error
         model = None if options["no_answers"] else configured_models.query_chat()
-        trials = {
-            mode: _run(workspace, gold, mode, model)
-            for mode in _modes(options["modes"])
-        }
+        if options["judge"] and model is None:
+            raise CommandError(
+                "--judge needs a language model: set LLM_BINDING, and omit --no-answers."
+            )
+        try:
+            trials = {
+                mode: _run(workspace, gold, mode, model, judged=options["judge"])
+                for mode in _modes(options["modes"])
+            }
+        except LLMError as error:
+            raise CommandError(f"The language model failed: {error}") from error
         file = cast("IO[str]", self.stdout)
         report.show(Console(file=file, width=170), trials)
         if options["lines"]:
             text = "".join(f"{line}\n" for line in report.lines(trials))
             options["lines"].write_text(text, "utf-8")
+        if options["save"]:
+            identity = model.identity if model else ""
+            date = timezone.now().isoformat(timespec="seconds")
+            run = report.Run(date, options["label"], workspace.name, identity)
+            report.save(options["save"], trials, run)
         if options["plot"]:
             measured = {mode: scores.measures(group) for mode, group in trials.items()}
             options["plot"].write_text(recall_chart.svg(measured, "recall@5"), "utf-8")
@@ -110,7 +138,11 @@ def _run(
     gold: Sequence[GoldQuestion],
     mode: str,
     model: ChatModel | None,
+    *,
+    judged: bool,
 ) -> list[Trial]:
     run = async_to_sync(trial.run)
     questions = track(gold, mode, console=Console(stderr=True), transient=True)
-    return [run(workspace, question, mode, model) for question in questions]
+    return [
+        run(workspace, question, mode, model, judged=judged) for question in questions
+    ]
