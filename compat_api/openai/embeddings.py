@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from bpe_openai import get_encoding
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
@@ -90,6 +89,8 @@ def decoded(token_ids: list[int]) -> str:
 
     OpenAI's clients use this encoding for models that they do not know.
     """
+    from bpe_openai import get_encoding  # it takes 60 MB
+
     try:
         return str(get_encoding("cl100k_base").decode(token_ids, errors="ignore"))
     except (KeyError, IndexError, OverflowError, ValueError):
