@@ -16,8 +16,9 @@ from retrieval.llm.errors import Overloaded
 
 MAX_RUNNING = 16
 """As many as there are database threads (`lightrag_site.serving.db_threads`)."""
-MAX_WAITING = 512
-MAX_WAITING_OF_CALLER = 64
+MAX_WAITING = 1024
+MAX_WAITING_OF_CALLER = 256
+"""A chat program with one key may serve hundreds of people."""
 RETRY_AFTER = 5
 
 caller: ContextVar[str] = ContextVar("caller", default="")
