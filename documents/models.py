@@ -305,6 +305,67 @@ def split_chunk_public_id(public_id: str) -> tuple[str, int] | None:
     return document_public_id, int(order)
 
 
+class Figure(models.Model):
+    """An image of a document, shown with its chunk in answers and on the document's page.
+
+    Written in the transaction that stores the chunks, and deleted with its document.
+    """
+
+    document = models.ForeignKey(
+        Document, models.CASCADE, related_name="figures", db_index=False
+    )
+    chunk = models.ForeignKey(
+        Chunk,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="figures",
+        help_text="The chunk that contains the figure's position or caption.",
+    )
+    order = models.PositiveIntegerField(
+        _("number"), help_text="Number in the document, from 1; a part of its URL."
+    )
+    page = models.PositiveIntegerField(_("page"), null=True, blank=True)
+    box = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Left, top, right, bottom on the page, in points.",
+    )
+    media_type = models.CharField(
+        max_length=32, help_text="One of `documents.parsing.figures.MEDIA_TYPES`."
+    )
+    content = models.BinaryField(help_text="The bytes of the image.")
+    content_hash = models.CharField(max_length=32, help_text="MD5, hex.")
+    width = models.PositiveIntegerField(help_text="In pixels.")
+    height = models.PositiveIntegerField(help_text="In pixels.")
+    caption = models.TextField(_("caption"), blank=True)
+    description = models.TextField(
+        _("description"),
+        default="",
+        db_default="",
+        blank=True,
+        help_text="What a vision model sees in the figure.",
+    )
+
+    class Meta:
+        verbose_name = _("figure")
+        verbose_name_plural = _("figures")
+        ordering = ["document_id", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "order"], name="figure_order_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.caption or f"{self.document} · {self.order}"
+
+    @property
+    def alternative_text(self) -> str:
+        """What a page shows in place of the image: the caption or the description."""
+        return self.caption or self.description
+
+
 class EventKind(models.TextChoices):
     """Kinds of pipeline events. The comment names the keys of `PipelineEvent.data`."""
 

@@ -54,6 +54,25 @@ class ChunkDraft:
     page_last: int | None = None
     positions: tuple[Position, ...] = ()
     anchor: str = ""
+    start: int = 0
+    end: int = 0
+    """The characters of the document's text that are in the chunk."""
+
+
+def order_at(
+    drafts: Sequence[ChunkDraft], position: int, page: int | None
+) -> int | None:
+    """Return the order of the chunk at a position of the text; None without chunks.
+
+    Between two chunks it is the first, unless only the second reaches the page.
+    """
+    if not drafts:
+        return None
+    ends = [draft.end for draft in drafts]
+    order = min(bisect_left(ends, position), len(drafts) - 1)
+    last_page = drafts[order].page_last
+    is_earlier = page is not None and last_page is not None and last_page < page
+    return order + 1 if is_earlier and order + 1 < len(drafts) else order
 
 
 def draft(
@@ -88,6 +107,8 @@ def draft(
                 last,
                 positions,
                 anchor,
+                span.start,
+                span.end,
             )
         )
     return drafts

@@ -33,6 +33,7 @@ OF_CHUNKS = tuple(
         ("graph_stagedchunk", "chunk_id"),
         ("graph_chunkextraction", "chunk_id"),
         ("retrieval_llmcache", "chunk_id"),
+        ("documents_figure", "chunk_id"),
         ("documents_chunk", "id"),
     )
 )
@@ -41,6 +42,7 @@ DOCUMENTS = """
 SELECT id FROM documents_document WHERE workspace_id = %s ORDER BY id LIMIT %s FOR UPDATE
 """
 OF_DOCUMENTS = (
+    "DELETE FROM documents_figure WHERE document_id = ANY(%s)",
     "DELETE FROM documents_documentcontent WHERE document_id = ANY(%s)",
     "DELETE FROM documents_pipelineevent WHERE document_id = ANY(%s)",
     "UPDATE documents_document SET replaces_id = NULL WHERE replaces_id = ANY(%s)",

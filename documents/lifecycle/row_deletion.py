@@ -24,6 +24,7 @@ from retrieval.llm.usage.models import LLMCache
 logger = logging.getLogger(__name__)
 
 DELETE_DOCUMENTS = (
+    "DELETE FROM documents_figure WHERE document_id = ANY(%(documents)s)",
     "DELETE FROM documents_chunk WHERE document_id = ANY(%(documents)s)",
     "DELETE FROM documents_documentcontent WHERE document_id = ANY(%(documents)s)",
     "DELETE FROM documents_pipelineevent WHERE document_id = ANY(%(documents)s)",

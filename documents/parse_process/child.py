@@ -31,7 +31,7 @@ from documents.parse_process.messages import (
     Request,
     Result,
 )
-from documents.parsing import ParsedDocument
+from documents.parsing import ParsedDocument, figures
 
 MIB = 1024 * 1024
 EXTRA_ADDRESS_SPACE = 4 * 1024 * MIB
@@ -97,16 +97,14 @@ def parse_and_split(
     drafts = chunking.split(
         parsed, request.options, embed=embed, max_chunks=request.limits.chunks
     )
-    return Result(_without_excess(parsed), tuple(drafts))
+    images, warnings = figures.drafts(parsed)
+    parsed = replace(parsed, images=(), warnings=(*parsed.warnings, *warnings))
+    return Result(_without_excess(parsed), tuple(drafts), tuple(images))
 
 
 def _without_excess(parsed: ParsedDocument) -> ParsedDocument:
-    """Remove the images, or the attachments, if they exceed half of MAX_EMBEDDED_BYTES."""
-    images = sum(len(image.content) for image in parsed.images)
+    """Remove the attachments if they exceed half of MAX_EMBEDDED_BYTES."""
     attachments = sum(len(attachment.content) for attachment in parsed.attachments)
-    if images > messages.MAX_EMBEDDED_BYTES // 2:
-        warning = f"{images // MIB} MiB of images were ignored."
-        parsed = replace(parsed, images=(), warnings=(*parsed.warnings, warning))
     if attachments > messages.MAX_EMBEDDED_BYTES // 2:
         warning = f"{attachments // MIB} MiB of attachments were ignored."
         parsed = replace(parsed, attachments=(), warnings=(*parsed.warnings, warning))

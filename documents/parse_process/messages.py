@@ -19,11 +19,12 @@ from pydantic import ConfigDict, TypeAdapter
 from documents.chunking import ChunkDraft, ChunkOptions
 from documents.ocr.messages import Scan, ScannedPage
 from documents.parsing import ParsedDocument
+from documents.parsing.figures import FigureDraft
 
 RECEIVE_BYTES = 1024 * 1024
 """Upper bound on the bytes that one system call reads."""
 MAX_EMBEDDED_BYTES = 128 * 1024 * 1024
-"""Upper bound on the images and attachments of a document, together."""
+"""Upper bound on the figures and attachments of a document, together."""
 _HEADER = struct.Struct("!BQ")
 
 
@@ -39,7 +40,7 @@ class Limits:
 
     @property
     def message_bytes(self) -> int:
-        """The text, its chunks with their overlap, JSON's escapes, and images as base64."""
+        """The text, its chunks with their overlap, JSON's escapes, and figures as base64."""
         return 16 * self.characters + 1024 * self.chunks + 2 * MAX_EMBEDDED_BYTES
 
 
@@ -57,13 +58,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The text of a document and its chunks."""
+    """The text of a document without images, its chunks, and its figures."""
 
     __pydantic_config__: ClassVar = ConfigDict(
         ser_json_bytes="base64", val_json_bytes="base64"
     )
     parsed: ParsedDocument
     drafts: tuple[ChunkDraft, ...]
+    figures: tuple[FigureDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 
 from documents.errors import UnsupportedType
 from documents.ocr.messages import Recognize
-from documents.parsing import image_text
+from documents.parsing import captions, image_text
 from documents.parsing.parsed_document import ParsedDocument
 
 
@@ -115,11 +115,12 @@ def parser_of(suffix: str) -> ScanParser:
 
 
 def _with_images(parser: Parser) -> ScanParser:
-    """Return a parser that also reads the text of the images in the document."""
+    """Return a parser that also reads captions and the text of images in the document."""
 
     def parse(
         path: Path, name: str, *, password: str, ocr: Recognize | None
     ) -> ParsedDocument:
-        return image_text.add(parser(path, name, password=password), ocr)
+        parsed = captions.add(parser(path, name, password=password))
+        return image_text.add(parsed, ocr)
 
     return parse

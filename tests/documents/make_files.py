@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Sequence
 
 import docx
+import PIL.Image
+import PIL.ImageDraw
 from fpdf import FPDF
 
 Pages = Sequence[tuple[str, str]]
@@ -88,3 +90,28 @@ PNG = base64.b64decode(
     "AABJRU5ErkJggg=="
 )
 """An image of one pixel."""
+
+
+def picture(
+    width: int, height: int, *, seed: int = 0, image_format: str = "PNG"
+) -> bytes:
+    """Return an image with bars; images of different seeds differ."""
+    image = PIL.Image.new("RGB", (width, height), "white")
+    draw = PIL.ImageDraw.Draw(image)
+    for bar in range(5):
+        left, top = (2 * bar + 1) * width // 11, height * (1 + (bar + seed) % 7) // 9
+        color = (40 * bar, 60 + seed % 190, 200)
+        draw.rectangle((left, top, left + width // 11, height), fill=color)
+    buffer = io.BytesIO()
+    image.save(buffer, image_format)
+    return buffer.getvalue()
+
+
+def word_with_figures(captions: Sequence[str]) -> bytes:
+    """Return a Word file with a paragraph, a picture and a caption for each."""
+    file = docx.Document()
+    for number, caption in enumerate(captions):
+        file.add_paragraph(f"Paragraph {number} tells what was measured in Jena.")
+        file.add_picture(io.BytesIO(picture(240, 160, seed=number)))
+        file.add_paragraph(caption)
+    return _saved(file.save)

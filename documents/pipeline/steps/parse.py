@@ -5,27 +5,36 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from functools import partial
+from hashlib import md5
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from documents.chunking import ChunkDraft, ChunkOptions
+from documents.chunking import ChunkDraft, ChunkOptions, chunk_drafts
 from documents.errors import DocumentError, EmptyDocument
 from documents.files import file_storage
 from documents.intake import attachments
 from documents.lifecycle import versions
-from documents.models import Chunk, Document, DocumentContent, EventKind, Status
+from documents.models import (
+    Chunk,
+    Document,
+    DocumentContent,
+    EventKind,
+    Figure,
+    Status,
+)
 from documents.ocr import progress as ocr_progress
 from documents.ocr.client import OcrCall, OcrOptions
 from documents.parse_process import memory
 from documents.parse_process.client import ParseCall
 from documents.parse_process.messages import Limits, Request, Result
 from documents.parsing import ParsedDocument, text_cleaning
+from documents.parsing.figures import FigureDraft
 from documents.pipeline import transitions
 from documents.pipeline.jobs import Lane
 from documents.workspaces import event_log, locks
@@ -35,15 +44,18 @@ from retrieval.llm.usage.models import LLMCall
 
 MAX_ATTEMPTS = 10
 """Upper bound on leases of an unparsed document that expired: its worker ended."""
+FIGURES_AT_ONCE = 10
+"""Upper bound on the figures of one statement, which contains their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedChunks:
-    """One document's text and chunks, not yet stored."""
+    """One document's text, chunks and figures, not yet stored."""
 
     document: Document
     parsed: ParsedDocument
     drafts: tuple[ChunkDraft, ...]
+    figures: tuple[FigureDraft, ...]
     content_hash: str
     started: float
 
@@ -167,7 +179,9 @@ def chunks_of(document: Document, result: Result, started: float) -> ParsedChunk
     if not result.drafts:
         raise EmptyDocument
     digest = text_cleaning.content_hash(result.parsed.text)
-    return ParsedChunks(document, result.parsed, result.drafts, digest, started)
+    return ParsedChunks(
+        document, result.parsed, result.drafts, result.figures, digest, started
+    )
 
 
 def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
@@ -216,7 +230,7 @@ def fail_duplicate(document: Document, original: str) -> None:
 
 
 def store(results: Sequence[ParsedChunks]) -> None:
-    """Store texts and chunks in one transaction.
+    """Store texts, chunks and figures in one transaction.
 
     Leave out what was deleted, cancelled or leased by another worker meanwhile.
     """
@@ -229,9 +243,14 @@ def store(results: Sequence[ParsedChunks]) -> None:
             unique_fields=["document"],
             update_fields=["text"],
         )
-        Chunk.objects.bulk_create(
+        chunks = Chunk.objects.bulk_create(
             (chunk_row(r.document, draft) for r in results for draft in r.drafts),
             batch_size=1000,
+        )
+        ids = {(chunk.document_id, chunk.order): chunk.pk for chunk in chunks}
+        Figure.objects.bulk_create(
+            (figure for result in results for figure in figure_rows(result, ids)),
+            batch_size=FIGURES_AT_ONCE,
         )
         versions.reuse_chunks([result.document for result in results])
         Document.objects.bulk_update(
@@ -307,6 +326,28 @@ def describe(result: ParsedChunks) -> Document:
         ),
     }
     return document
+
+
+def figure_rows(
+    result: ParsedChunks, chunk_ids: Mapping[tuple[int, int], int]
+) -> Iterator[Figure]:
+    """Yield the figures of a document; `chunk_ids` are by document and order."""
+    document = result.document.pk
+    for number, draft in enumerate(result.figures, start=1):
+        order = chunk_drafts.order_at(result.drafts, draft.position, draft.page)
+        yield Figure(
+            document_id=document,
+            chunk_id=None if order is None else chunk_ids[document, order],
+            order=number,
+            page=draft.page,
+            box=list(astuple(draft.box)) if draft.box else None,
+            media_type=draft.media_type,
+            content=draft.content,
+            content_hash=md5(draft.content, usedforsecurity=False).hexdigest(),
+            width=draft.width,
+            height=draft.height,
+            caption=draft.caption,
+        )
 
 
 class ParsingEndedWorker(DocumentError):

@@ -76,19 +76,22 @@ def test_a_file_keeps_its_pages_and_its_engine(put: Put) -> None:
     assert result.drafts[0].page_first == 1
 
 
-def test_images_and_attachments_are_bytes(
+def test_figures_are_bytes_and_too_large_attachments_are_left_out(
     program: pytest.MonkeyPatch, put: Put
 ) -> None:
+    picture = make_files.picture(80, 70)
     replace_parser(
         program,
         "from documents.parsing import parsed_document as p; "
-        "return p.ParsedDocument('x', images=(p.Image(bytes(range(256)), 'image/png'),),"
+        f"return p.ParsedDocument('x', images=(p.Image({picture!r}, 'image/png'),),"
         " attachments=(p.Attachment('a', bytes(65 * 2**20)),))",
     )
-    parsed = run(replace(REQUEST, path=put("a.txt", b"x"))).parsed
-    assert parsed.images[0].content == bytes(range(256))
-    assert parsed.attachments == ()
-    assert parsed.warnings == ("65 MiB of attachments were ignored.",)
+    result = run(replace(REQUEST, path=put("a.txt", b"x")))
+    [figure] = result.figures
+    assert (figure.content, figure.width, figure.height) == (picture, 80, 70)
+    assert result.parsed.images == ()
+    assert result.parsed.attachments == ()
+    assert result.parsed.warnings == ("65 MiB of attachments were ignored.",)
 
 
 def test_the_error_of_a_parser_keeps_its_class_and_message(put: Put) -> None:
