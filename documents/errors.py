@@ -24,7 +24,7 @@ DocumentError
     ├── TooMuchText          the text exceeds MAX_DOCUMENT_CHARACTERS
     ├── TooManyChunks        the chunks exceed MAX_DOCUMENT_CHUNKS
     └── BrokenFile
-        ├── ExplodingArchive a small archive that unpacks to a huge one
+        ├── ArchiveTooLarge a small archive that unpacks to a huge one
         └── ParserFailed     the parser crashed or took too long
 """
 
@@ -137,7 +137,7 @@ class BrokenFile(Unreadable):
     """The file is damaged. Save it again in its application and upload the copy."""
 
 
-class ExplodingArchive(BrokenFile):
+class ArchiveTooLarge(BrokenFile):
     """The unpacked size of the file exceeds the limit."""
 
 

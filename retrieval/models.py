@@ -12,7 +12,7 @@ __all__ = ["Feedback", "LLMCache", "LLMCall", "SearchIndex"]
 
 
 class Feedback(models.Model):
-    """A user's verdict on one answer; `manage.py evaluate --thumbs` reads it.
+    """A user's verdict on one answer; `manage.py evaluate --feedback` reads it.
 
     Question and answer are copies: the documents may have been deleted since.
     """

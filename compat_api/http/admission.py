@@ -94,7 +94,10 @@ class RefusalDelayMiddleware:
 
 
 def client_of(scope: Scope) -> str:
-    """Return the network; the credentials differ with each guess."""
+    """Return the network of the client.
+
+    Credentials are not used: a client that guesses sends different ones each time.
+    """
     return callers.network_of(ASGIRequest({**scope, "headers": []}, io.BytesIO()))
 
 

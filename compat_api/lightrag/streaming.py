@@ -37,10 +37,10 @@ Objects = AsyncGenerator[dict[str, Any], None]
 
 
 async def respond(workspace: Workspace, body: QueryRequest) -> StreamedResponse:
-    """Return the response; raise what fails before its first line.
+    """Return the response. An error before its first line is raised.
 
-    The response begins with the answer's first text, a few seconds after the references
-    if the model is slow, or at once with progress.
+    Without progress, the response begins with the first text of the answer, or a few
+    seconds after the references if the model is slow. With progress it begins at once.
     """
     is_whole = body.stream is False or body.only_need_context or body.only_need_prompt
     if is_whole and body.include_progress:

@@ -182,7 +182,7 @@ def check_count(texts: Sequence[str]) -> None:
 
 
 def next_step() -> str:
-    """Return that processing continues, or why it cannot."""
+    """Return a message that processing continues, or why it can't."""
     return workers.missing_message() or CONTINUES
 
 

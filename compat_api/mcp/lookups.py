@@ -32,7 +32,7 @@ def text(workspace: Workspace, document_id: str) -> str:
     ).values_list("text", flat=True)
     for content in texts:
         return content
-    raise NotFound(f"There is no document '{document_id}' with a text.")
+    raise NotFound(f"There is no document '{document_id}', or it has no text yet.")
 
 
 def entity(workspace: Workspace, name: str) -> Node:

@@ -132,7 +132,7 @@ def last_chunk(
 
 
 def usage_shape(used: Usage) -> dict[str, Any]:
-    """Return OpenAI's object of the tokens used."""
+    """Return the token usage in OpenAI's form."""
     return {
         "prompt_tokens": used.prompt,
         "completion_tokens": used.completion,

@@ -155,7 +155,7 @@ def on_bad_request(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def on_llm_error(request: HttpRequest, error: Any) -> HttpResponse:
-    """Return the provider's message and, for the SDK, whether to retry."""
+    """Return the provider's message. A header tells the SDK whether to retry."""
     logger.warning("A model failed at %s: %s", request.path_info, error)
     response = answer(str(error), llm_error_kind(error))
     response["x-should-retry"] = "true" if error.retryable else "false"

@@ -75,7 +75,7 @@ ADVICE: dict[str, Promise] = {
     "ParserFailed": _(
         "Open the file in the program that created it, save it and upload it again."
     ),
-    "ExplodingArchive": _("Unpack the archive and upload the files in it."),
+    "ArchiveTooLarge": _("Unpack the archive and upload the files in it."),
     "MissingFile": _("Delete the document and upload it again."),
 }
 """Advice by the name of the error class (documents.errors, retrieval.llm.errors)."""

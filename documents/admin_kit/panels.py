@@ -25,7 +25,7 @@ ROWS = 25
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A table; `more_url` is the list of all its rows."""
+    """A table; `more_url` is the URL of the page with all rows."""
 
     title: str
     headers: Sequence[str]

@@ -58,7 +58,7 @@ CHECKED_BY_PARSER = frozenset({".doc", ".dot", ".xls", ".ppt", ".pps", ".mbox"})
 def check(path: Path, name: str, suffix: str) -> None:
     """Raise an error if the content of the file does not match its suffix.
 
-    Raises MismatchedType, EncryptedFile, NotText, BrokenFile or ExplodingArchive; the
+    Raises MismatchedType, EncryptedFile, NotText, BrokenFile or ArchiveTooLarge; the
     message contains `name`.
     """
     with path.open("rb") as file:

@@ -14,7 +14,7 @@ from io import SEEK_CUR
 from pathlib import Path
 from typing import BinaryIO
 
-from documents.errors import BrokenFile, EncryptedFile, ExplodingArchive
+from documents.errors import BrokenFile, EncryptedFile, ArchiveTooLarge
 
 MIB = 1024 * 1024
 ENCRYPTED_FLAG = 0x1
@@ -35,7 +35,7 @@ class Limits:
 
 
 def check(path: Path, name: str, limits: Limits | None = None) -> set[str]:
-    """Return the names of the members. Raises BrokenFile, EncryptedFile, ExplodingArchive.
+    """Return the names of the members. Raises BrokenFile, EncryptedFile, ArchiveTooLarge.
 
     The unpacked size is measured, because an archive may declare wrong sizes.
     """
@@ -48,7 +48,7 @@ def check(path: Path, name: str, limits: Limits | None = None) -> set[str]:
     if any(member.flag_bits & ENCRYPTED_FLAG for member in members):
         raise EncryptedFile(f"'{name}' is encrypted. Upload it without a password.")
     if len(members) > limits.entries:
-        raise ExplodingArchive(
+        raise ArchiveTooLarge(
             f"'{name}' has {len(members)} entries; the limit is {limits.entries}."
         )
     _check_sizes(_unpacked_bytes(path, members, limits), path, name, limits)
@@ -94,12 +94,12 @@ def _inflated_sizes(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[int]:
 def _check_sizes(unpacked: int, path: Path, name: str, limits: Limits) -> None:
     packed = max(1, path.stat().st_size)
     if unpacked > limits.uncompressed_bytes:
-        raise ExplodingArchive(
+        raise ArchiveTooLarge(
             f"'{name}' unpacks to {unpacked // MIB} MiB; "
             f"the limit is {limits.uncompressed_bytes // MIB} MiB."
         )
     if unpacked > limits.ratio_floor_bytes and unpacked > packed * limits.ratio:
-        raise ExplodingArchive(
+        raise ArchiveTooLarge(
             f"'{name}' unpacks to {unpacked // packed} times its size; "
             f"the limit is {limits.ratio} times."
         )

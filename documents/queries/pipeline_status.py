@@ -126,7 +126,7 @@ def last_job(workspace: Workspace) -> Job:
 
 
 def last_upload(workspace: Workspace) -> Job:
-    """Return the documents of the last upload or scan as a job."""
+    """Describe the last upload or scan as LightRAG's job: name, start, number of documents."""
     documents = Document.objects.filter(workspace=workspace)
     newest = documents.order_by("-updated_at", "-id").values("track_id")[:1]
     uploaded = documents.filter(track_id=newest).order_by("created_at", "id")

@@ -30,7 +30,7 @@ class EntityAliasAdmin(ReadOnlyAdmin):
     list_filter = ["workspace"]
     list_select_related = ["entity", "workspace"]
     search_fields = ["name", "entity__name"]
-    search_help_text = _("Alias or the entity's name")
+    search_help_text = _("Alias or entity name")
     ordering = ["name"]
     actions = ["split_selected"]
     fields = FIELDS

@@ -76,7 +76,7 @@ class LLMExtractor:
         await self.chat.complete(_PROBE)
 
     def first_request(self, chunk: ChunkText) -> ChatRequest:
-        """Return the first request; its cache key depends on nothing else."""
+        """Return the first request. Its cache key does not depend on earlier answers."""
         return self._request(chunk, _Progress())
 
     def next_request(self, chunk: ChunkText, known: Known) -> ChatRequest | None:

@@ -87,7 +87,10 @@ def read(file: BinaryIO) -> Iterator[Node | Edge]:
 
 
 def _check(archive: zipfile.ZipFile) -> None:
-    """Check the declared sizes; unpacking more than declared raises an error."""
+    """Check the sizes that the archive declares.
+
+    `zipfile` raises an error if a file unpacks to more.
+    """
     members = {member.filename: member for member in archive.infolist()}
     for name in (NODES, EDGES):
         if name not in members:
@@ -112,7 +115,7 @@ def _rows(
                 position = f"{name}, line {table.line_num}"
                 if None in row or None in row.values():
                     raise InvalidGraphFile(
-                        position, "", "the number of fields differs from the headings"
+                        position, "", "the line has more or fewer fields than the table has headings"
                     )
                 yield (
                     position,

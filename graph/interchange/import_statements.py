@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A statement that returns the first invalid line and the value for `problem`."""
+    """A statement that finds the first invalid line.
+
+    It returns the line and the value that is inserted into `problem`.
+    """
 
     field: str
     problem: str

@@ -93,7 +93,7 @@ def _profile(path: Path) -> Mapping[str, Any]:
     if not is_valid:
         raise SettingError(
             ENTITY_TYPES,
-            f"{path} has other fields than LightRAG's",
+            f"{path} has fields of the wrong type",
             f"Set '{GUIDANCE}' to a text and '{JSON_EXAMPLES}' to a list of texts",
         )
     result: Mapping[str, Any] = profile

@@ -1,4 +1,4 @@
-"""The processes of one machine: their list, and their restarts."""
+"""Start the processes of one machine, and restart those that exit."""
 
 from __future__ import annotations
 

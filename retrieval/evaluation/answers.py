@@ -19,7 +19,7 @@ def f1(answer: str, expected: str) -> float:
 
 
 def contains(answer: str, expected: str) -> bool:
-    """Return True if the answer contains the expected one word for word."""
+    """Return True if the answer contains the expected answer word for word."""
     return f" {' '.join(_words(expected))} " in f" {' '.join(_words(answer))} "
 
 

@@ -66,7 +66,10 @@ async def embed_again(question: Question) -> Question:
 async def _embed(
     workspace: Workspace, mode: Mode, text: str, keywords: Keywords
 ) -> Vectors:
-    """Embed in one call; mode bypass does not search and needs no vectors."""
+    """Embed the question and its keywords in one call.
+
+    The mode `bypass` does not search, so it needs no vectors.
+    """
     if mode is Mode.BYPASS:
         return Vectors("", "", "")
     async with question_slots.slots.slot():

@@ -26,7 +26,7 @@ caller: ContextVar[str] = ContextVar("caller", default="")
 
 
 class QuestionSlots:
-    """The slots of one process. All calls come from one event loop."""
+    """A limit of the questions that one process answers at once, in one event loop."""
 
     def __init__(self) -> None:
         self._semaphore = FairSemaphore(MAX_RUNNING)

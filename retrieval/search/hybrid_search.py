@@ -84,7 +84,7 @@ def _is_short(
 ) -> bool:
     """Return True if a vector retriever returned fewer rows than its limit.
 
-    Rows without a vector are not missing: they have no order without the index either.
+    A scan without the index would not return rows without a vector either.
     """
     counts = Counter(row[0] for row in rows)
     return any(

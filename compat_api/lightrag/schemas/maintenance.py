@@ -67,7 +67,7 @@ class ClearCacheResponse(Schema):
 
 
 class SourceConflict(Schema):
-    """Documents that share a name. There are none: a name is unique here."""
+    """Documents that share a name. Never returned: a name is unique in a workspace."""
 
     canonical_source_key: str
     candidate_count: int | None = None

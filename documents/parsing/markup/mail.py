@@ -101,7 +101,7 @@ def _inner_mails(message: Message) -> Iterator[Message]:
 
 
 def _leaves(message: Message) -> Iterator[Message]:
-    """Yield the parts of a mail that are shown, without those of mails inside of it."""
+    """Yield the parts of a mail that are shown, without the parts of mails that it contains."""
     if message.get_content_type() == "message/rfc822":
         return
     payload = message.get_payload()

@@ -113,7 +113,7 @@ class ProviderLimits:
             f"{base}:served",
         ]
         self._redis: PerEventLoop[Redis] = PerEventLoop(connect)
-        self._queues: PerEventLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = (
+        self._workspace_locks: PerEventLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = (
             PerEventLoop(weakref.WeakValueDictionary)
         )
         self._released: PerEventLoop[asyncio.Event] = PerEventLoop(asyncio.Event)
@@ -132,7 +132,7 @@ class ProviderLimits:
         paused provider.
         """
         started = time.monotonic()
-        async with self._queue():
+        async with self._workspace_lock():
             lease = Lease(uuid.uuid4().hex, None, request=request)
             lease.is_question = (
                 self.rules.is_question if is_question is None else is_question
@@ -155,10 +155,10 @@ class ProviderLimits:
         if redis is not None:
             await redis.aclose()
 
-    def _queue(self) -> asyncio.Lock:
-        """Return the workspace's queue: only the first of its calls asks Redis."""
+    def _workspace_lock(self) -> asyncio.Lock:
+        """Return the workspace's lock. Only the call that holds it asks Redis for a lease."""
         workspace = ledger.current_workspace()
-        return self._queues.get().setdefault(workspace, asyncio.Lock())
+        return self._workspace_locks.get().setdefault(workspace, asyncio.Lock())
 
     async def _acquire(self, lease: Lease, tokens: int, started: float) -> None:
         """Ask Redis until it grants a lease; `started` is when the call began to wait."""

@@ -44,6 +44,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("questions", type=Path, nargs="?")
         parser.add_argument(
+            "--feedback",
             "--thumbs",
             action="store_true",
             help="Use the questions of answers rated good in the chat instead of a file.",
@@ -77,7 +78,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             workspace = lookup.get(options["workspace"])
-            gold = _questions(workspace, options["questions"], options["thumbs"])
+            gold = _questions(workspace, options["questions"], options["feedback"])
         except (BadQuestion, OSError, lookup.UnknownWorkspace) as error:
             raise CommandError(str(error)) from error
         model = None if options["no_answers"] else configured_models.query_chat()
@@ -108,16 +109,16 @@ class Command(BaseCommand):
 
 
 def _questions(
-    workspace: Workspace, path: Path | None, from_thumbs: object
+    workspace: Workspace, path: Path | None, from_feedback: object
 ) -> list[GoldQuestion]:
     """Return the questions of the file or of the feedback. Raises CommandError."""
-    if from_thumbs:
+    if from_feedback:
         gold = feedback_questions.questions(workspace)
         if not gold:
             raise CommandError("No answer with citations has been rated good yet.")
         return gold
     if path is None:
-        raise CommandError("Specify a file of questions, or --thumbs.")
+        raise CommandError("Specify a file of questions, or --feedback.")
     rows = questions.read(path.read_text("utf-8").splitlines())
     gold = [row for row in rows if row.workspace in ("", workspace.name)]
     if not gold:

@@ -164,7 +164,7 @@ def archive(**members: bytes) -> bytes:
         (archive(nodes=b"Id\n"), "The archive: edges.csv is missing"),
         (
             archive(nodes=b"Id,description\nA\n", edges=b"Source,Target\n"),
-            "nodes.csv, line 2: the number of fields differs from the headings",
+            "nodes.csv, line 2: the line has more or fewer fields than the table has headings",
         ),
         (
             archive(nodes=b"Id\nA\n", edges=b"Source,Target\nA,B\n"),

@@ -196,7 +196,7 @@ def test_answers_rated_good_are_questions(curies: Library) -> None:
             cited_chunks=cited,
         )
     out = StringIO()
-    call = {"workspace": "tests", "modes": "mix-nokw", "thumbs": True, "stdout": out}
+    call = {"workspace": "tests", "modes": "mix-nokw", "feedback": True, "stdout": out}
     call_command("evaluate", **call)
     assert "first 5 chunks: 1 questions" in out.getvalue()
     Feedback.objects.all().delete()
