@@ -20,7 +20,7 @@ from django.http import HttpResponse
 
 from compat_api.auth import authentication, callers
 from compat_api.auth.callers import Refused
-from compat_api.http import routes
+from compat_api.http import url_resolution
 from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
 from compat_api.http.body_limit import declared_length, discard
 from compat_api.http.dialects import head_error
@@ -145,7 +145,7 @@ def has_body(scope: Scope) -> bool:
 async def may_send_body(scope: Scope) -> bool:
     """Return whether the body may be read."""
     is_small = 0 < declared_length(scope) <= PUBLIC_BYTES
-    if is_small and routes.is_public(scope["method"], scope["path"]):
+    if is_small and url_resolution.is_public(scope["method"], scope["path"]):
         return True
     return await run_in_db(is_identified, scope)
 

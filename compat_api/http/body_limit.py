@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from compat_api.http import dialects, routes
+from compat_api.http import dialects, url_resolution
 from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -76,12 +76,12 @@ def body_limit(limit: BodyLimit) -> Callable[[View], View]:
 
 def limit_of(method: str, path: str) -> BodyLimit:
     """Return the limit that the view at this path declares."""
-    match = routes.resolve(path)
+    match = url_resolution.resolve(path)
     if match is None:
         return BodyLimit.DEFAULT
     if match.view_name == ADMIN_UPLOAD:
         return BodyLimit.ADMIN_UPLOAD
-    view = routes.handler(match.func, method)
+    view = url_resolution.handler(match.func, method)
     limit = getattr(view, "body_limit", BodyLimit.DEFAULT)
     assert isinstance(limit, BodyLimit)
     return limit

@@ -25,7 +25,7 @@ from compat_api.lightrag.schemas.documents import (
 )
 from documents.files import file_names
 from documents.intake import scan_tasks
-from documents.lifecycle import deletion
+from documents.lifecycle import document_deletion
 from documents.models import Status, Workspace
 from documents.parsing import parsers
 from documents.queries import listing, pipeline_status
@@ -54,7 +54,7 @@ def list_documents(request: HttpRequest) -> dict[str, Any]:
 @router.delete("/documents", auth=ADMIN, response=ClearDocumentsResponse)
 def clear_documents(request: HttpRequest) -> dict[str, Any]:
     """Delete every document of the workspace, its graph and its files."""
-    report = deletion.clear(workspace_access.workspace(request))
+    report = document_deletion.clear(workspace_access.workspace(request))
     message = f"All documents cleared successfully. Deleted {report.files} files."
     return {"status": "success", "message": message}
 

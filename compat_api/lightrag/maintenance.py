@@ -25,8 +25,8 @@ from compat_api.lightrag.schemas.maintenance import (
     SourceConflictRepairRequest,
     SourceConflictRepairResponse,
 )
-from documents.lifecycle import deletion, retry_and_cancel
-from documents.lifecycle.deletion import DeletionReport
+from documents.lifecycle import document_deletion, retry_and_cancel
+from documents.lifecycle.document_deletion import DeletionReport
 from documents.workspaces import audit, locks
 from documents.workspaces.audit import Action
 from retrieval.llm.calls import cache
@@ -45,7 +45,7 @@ def delete_documents(request: HttpRequest, body: DeleteDocRequest) -> dict[str, 
 
     Other documents may be processed meanwhile.
     """
-    report = deletion.delete_documents(
+    report = document_deletion.delete_documents(
         workspace_access.workspace(request),
         body.doc_ids,
         delete_file=body.delete_file,
@@ -64,7 +64,7 @@ def deletion_message(report: DeletionReport) -> str:
     if report.unknown:
         message += f" Not found: {', '.join(report.unknown)}."
     if report.lost_edits:
-        message += f" {deletion.lost_edits_message(report.lost_edits)}."
+        message += f" {document_deletion.lost_edits_message(report.lost_edits)}."
     return message
 
 

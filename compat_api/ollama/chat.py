@@ -13,7 +13,7 @@ from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import RequestOptions
 from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import StreamedResponse
-from compat_api.ollama import durations, lines, model_state, tool_messages
+from compat_api.ollama import durations, lines, context_field, tool_messages
 from compat_api.ollama.lines import Envelope
 from compat_api.ollama.schemas import ChatRequest, GenerateRequest
 from documents.models import Workspace
@@ -46,7 +46,7 @@ async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseB
     model = chat_models.find(body.model)
     if not body.prompt.strip():
         return JsonResponse(load_response(body.model, unloads=body.unloads))
-    earlier = model_state.decode(body.context or ())
+    earlier = context_field.decode(body.context or ())
     history = (Message("system", body.system),) if body.system else ()
     params = QueryParams(
         query=body.prompt,

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from compat_api.chat import source_list
-from compat_api.ollama import durations, model_state, tool_messages
+from compat_api.ollama import durations, context_field, tool_messages
 from compat_api.ollama.durations import AnswerTimer
 from retrieval.context.references import Reference
 from retrieval.llm.base import Message, ToolCall
@@ -67,7 +67,7 @@ class Envelope:
         if self.in_message:
             return {}
         return {
-            "context": model_state.encode((*self.context, Message("assistant", text)))
+            "context": context_field.encode((*self.context, Message("assistant", text)))
         }
 
     def content(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from compat_api.auth.login_forms import LoginForm
-from compat_api.http import routes
+from compat_api.http import url_resolution
 from compat_api.webui import permissions, selected_workspace
 from documents.workspaces import lookup
 
@@ -32,7 +32,7 @@ logout = permissions.not_cached(
     LogoutView.as_view(next_page=reverse_lazy("webui:documents"))
 )
 for _view in (login, logout, choose_language):
-    routes.mark_public(_view)
+    url_resolution.mark_public(_view)
 
 
 @require_POST

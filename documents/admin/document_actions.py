@@ -17,7 +17,7 @@ from unfold.forms import BaseDialogForm
 
 from documents.admin_kit.translated_terms import lazily as _
 from documents.admin_kit.write_admin import WritingAdmin
-from documents.lifecycle import deletion, retry_and_cancel
+from documents.lifecycle import document_deletion, retry_and_cancel
 from documents.models import UNFINISHED, Chunk, Document, Status, Workspace
 
 
@@ -128,13 +128,15 @@ class DocumentActions(WritingAdmin):
         self.message_user(request, done % count, messages.SUCCESS)
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
-        deletion.delete_documents(obj.workspace, [obj.public_id])
+        document_deletion.delete_documents(obj.workspace, [obj.public_id])
 
     def delete_queryset(
         self, request: HttpRequest, queryset: QuerySet[Document]
     ) -> None:
         for workspace, documents in by_workspace(queryset):
-            deletion.delete_documents(workspace, [d.public_id for d in documents])
+            document_deletion.delete_documents(
+                workspace, [d.public_id for d in documents]
+            )
 
     def deletion_counts(self, objs: list[Any]) -> dict[str, int]:
         """Count the documents and their chunks."""

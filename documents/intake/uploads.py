@@ -15,7 +15,7 @@ from documents.files.file_names import FileName
 from documents.files.file_storage import ReceivedFile
 from documents.intake import new_documents, tags
 from documents.intake.new_documents import NO_OPTIONS, CleanText, IngestOptions
-from documents.lifecycle import deletion, row_deletion
+from documents.lifecycle import document_deletion, row_deletion
 from documents.lifecycle import versions as lifecycle_versions
 from documents.models import Document, DocumentContent, Status, Workspace
 from documents.parsing import parsers, text_cleaning
@@ -156,7 +156,9 @@ def supersede(document: Document, existing: Document, options: IngestOptions) ->
     else:
         obsolete.append(existing)
     if obsolete:
-        deletion.delete_documents(workspace, [row.public_id for row in obsolete])
+        document_deletion.delete_documents(
+            workspace, [row.public_id for row in obsolete]
+        )
     files = [row for row in obsolete if row.source_path != document.source_path]
     transaction.on_commit(partial(row_deletion.delete_files, files))
 

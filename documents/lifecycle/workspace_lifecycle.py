@@ -121,7 +121,7 @@ def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
     """Delete the workspace with its documents, graph, cache and, optionally, files.
 
     It is invisible afterwards, and its name can be used again. A worker removes rows and
-    files (`documents.lifecycle.removal`).
+    files (`documents.lifecycle.workspace_removal`).
 
     Raises:
         ServerWorkspace: It is the server's own workspace.

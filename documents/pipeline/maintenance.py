@@ -13,7 +13,7 @@ from threading import Lock, Thread
 
 from django.db import connection
 
-from documents.lifecycle import removal
+from documents.lifecycle import workspace_removal
 from documents.pipeline.database_steps import CONNECTION_ERRORS
 from graph.age import consistency
 from graph.age.errors import CypherUnavailable
@@ -45,7 +45,7 @@ def _run(should_stop: Callable[[], bool]) -> None:
 
 def work(should_stop: Callable[[], bool]) -> None:
     """Do what is to be done now."""
-    removal.work(should_stop)
+    workspace_removal.work(should_stop)
     for workspace_id in own_tables.work(should_stop):
         with suppress(CypherUnavailable):
             consistency.ensure(workspace_id)

@@ -115,7 +115,9 @@ def _rows(
                 position = f"{name}, line {table.line_num}"
                 if None in row or None in row.values():
                     raise InvalidGraphFile(
-                        position, "", "the line has more or fewer fields than the table has headings"
+                        position,
+                        "",
+                        "the line has more or fewer fields than the table has headings",
                     )
                 yield (
                     position,

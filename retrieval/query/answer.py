@@ -13,7 +13,7 @@ from contextlib import aclosing, nullcontext
 from django.conf import settings
 
 from documents.models import Workspace
-from retrieval.context import prompt_context, sources
+from retrieval.context import prompt_context, graph_sources
 from retrieval.context.prompt_context import Context
 from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Ending, Reasoning
@@ -95,7 +95,7 @@ async def retrieve(workspace: Workspace, params: QueryParams) -> Context:
         context = await build_context(workspace, params, trace)
     finally:
         await trace.save_calls()
-    return await run_in_db(sources.add, context, params.filters)
+    return await run_in_db(graph_sources.add, context, params.filters)
 
 
 async def build_context(

@@ -40,7 +40,7 @@ def _run() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from documents.lifecycle import deletion
+    from documents.lifecycle import document_deletion
     from documents.models import Workspace
     from tests.models import FakeModels
 
@@ -71,7 +71,9 @@ def _run() -> None:
         numbers = (f"{statistics.median(times):.0f}", f"{max(times):.0f}")
         table.add_row(kind, *numbers, str(max(count for _, count in took)))
     everything = f"all {workspace.documents.count()} documents"
-    milliseconds, statements = _count(lambda: deletion.clear(workspace))
+    milliseconds, statements = _count(
+        lambda: lifecycle_document_deletion.clear(workspace)
+    )
     table.add_row(everything, *[f"{milliseconds:.0f}"] * 2, str(statements))
     Console(width=100).print(table, f"Calls of a model: {models.chat.calls}")
 
@@ -155,9 +157,13 @@ def _embed(workspace: Workspace) -> None:
 
 
 def _delete(workspace: Workspace, document: Document) -> tuple[float, int]:
-    from documents.lifecycle import deletion
+    from documents.lifecycle import document_deletion as lifecycle_document_deletion
 
-    return _count(lambda: deletion.delete_documents(workspace, [document.public_id]))
+    return _count(
+        lambda: lifecycle_document_deletion.delete_documents(
+            workspace, [document.public_id]
+        )
+    )
 
 
 def _count(act: Callable[[], object]) -> tuple[float, int]:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from documents.lifecycle import deletion, versions
+from documents.lifecycle import document_deletion, versions
 from documents.models import Chunk, Document, Status, Workspace
 from documents.pipeline.steps import embed_graph
 from documents.pipeline.steps import merge as steps_merge
@@ -103,7 +103,7 @@ class World:
 
     def delete(self, number: int) -> None:
         old = list(self.workspace.documents.order_by("pk"))[number]
-        deletion.delete_documents(self.workspace, [old.public_id])
+        document_deletion.delete_documents(self.workspace, [old.public_id])
 
     def edit(self, name: str, words: str) -> None:
         changes = EntityChanges(description=f"{name} is {words}")

@@ -39,7 +39,7 @@ from documents.files import file_storage, page_images
 from documents.intake import new_documents, tags, uploads
 from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import Accepted, TextItem
-from documents.lifecycle import deletion
+from documents.lifecycle import document_deletion
 from documents.models import Chunk, Document, DocumentContent, PipelineEvent
 from documents.queries.listing import LISTED
 from retrieval.llm.usage.models import LLMCall
@@ -122,7 +122,7 @@ class DocumentViewSet(
         """Delete a document and its mentions, even while it is processed."""
         row = self.get_object()
         with_file = request.query_params.get("delete_file", "").lower()
-        deletion.delete_documents(
+        document_deletion.delete_documents(
             self.workspace, [row.public_id], delete_file=with_file in {"true", "1"}
         )
         return Response(status=204)

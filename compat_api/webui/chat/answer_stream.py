@@ -17,7 +17,7 @@ from compat_api.webui import links
 from compat_api.webui.chat import evidence, markdown
 from documents.models import Workspace
 from retrieval.context import citations
-from retrieval.context import sources as context_sources
+from retrieval.context import graph_sources as context_sources
 from retrieval.context.citations import Citation
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference

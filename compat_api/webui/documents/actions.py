@@ -12,7 +12,7 @@ from pydantic import Field
 
 from compat_api.webui import permissions, selected_workspace
 from documents.intake import tags
-from documents.lifecycle import deletion, retry_and_cancel
+from documents.lifecycle import document_deletion, retry_and_cancel
 from documents.queries import listing
 
 
@@ -49,7 +49,7 @@ def act(request: HttpRequest) -> HttpResponse:
 def delete(request: HttpRequest) -> HttpResponse:
     """Delete documents, and what only they contributed to the graph."""
     body = ActionRequest.model_validate_json(request.body)
-    report = deletion.delete_documents(
+    report = document_deletion.delete_documents(
         selected_workspace.workspace(request), body.ids, delete_file=body.delete_file
     )
     count = len(report.deleted)

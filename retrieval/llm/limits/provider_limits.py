@@ -113,9 +113,9 @@ class ProviderLimits:
             f"{base}:served",
         ]
         self._redis: PerEventLoop[Redis] = PerEventLoop(connect)
-        self._workspace_locks: PerEventLoop[weakref.WeakValueDictionary[int, asyncio.Lock]] = (
-            PerEventLoop(weakref.WeakValueDictionary)
-        )
+        self._workspace_locks: PerEventLoop[
+            weakref.WeakValueDictionary[int, asyncio.Lock]
+        ] = PerEventLoop(weakref.WeakValueDictionary)
         self._released: PerEventLoop[asyncio.Event] = PerEventLoop(asyncio.Event)
         self._without_redis_until = 0.0
         self._answered_at = -math.inf

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from documents.files import file_storage
 from documents.intake import attachments, new_documents, reparse, uploads
-from documents.lifecycle import deletion
+from documents.lifecycle import document_deletion
 from documents.models import Chunk, Document, Status, Workspace
 from documents.parsing.parsed_document import Attachment
 from documents.pipeline import pipeline
@@ -53,7 +53,7 @@ def test_attachments_are_deleted_with_their_document(
     inner = Document.objects.get(name="tea.eml/inner.eml")
     attachments.store(inner, [Attachment("note.txt", b"y")])
     note = Document.objects.get(name="tea.eml/inner.eml/note.txt")
-    report = deletion.delete_documents(workspace, [parent.public_id])
+    report = document_deletion.delete_documents(workspace, [parent.public_id])
     assert set(report.deleted) == {d.public_id for d in (parent, inner, note)}
     assert report.unknown == ()
     assert list(Document.objects.all()) == [other]

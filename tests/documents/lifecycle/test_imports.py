@@ -22,7 +22,7 @@ settings.configure(
     ]
 )
 django.setup()
-import documents.lifecycle.deletion
+import documents.lifecycle.document_deletion
 
 packages = ("lightrag_site", "compat_api", "retrieval", "documents", "graph")
 print(*(name for name in sys.modules if name.partition(".")[0] in packages))
@@ -34,5 +34,5 @@ def test_importing_deletion_loads_few_project_modules() -> None:
         [sys.executable, "-c", COUNT], check=True, capture_output=True, text=True
     )
     modules = process.stdout.split()
-    assert "documents.lifecycle.deletion" in modules
+    assert "documents.lifecycle.document_deletion" in modules
     assert len(modules) < MAX_MODULES, modules

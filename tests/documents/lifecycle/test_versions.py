@@ -6,7 +6,7 @@ import pytest
 
 from documents.intake import new_documents, uploads
 from documents.intake.new_documents import NO_OPTIONS
-from documents.lifecycle import deletion, versions
+from documents.lifecycle import document_deletion, versions
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
 from documents.pipeline import pipeline
 from graph.age import consistency
@@ -107,7 +107,7 @@ def test_deleting_a_document_deletes_its_unfinished_version(
     old = add(workspace)
     pipeline.work(workspace.pk)
     add_version(workspace, old, "Alfred Nobel patented Dynamite in Sweden.")
-    report = deletion.delete_documents(workspace, [old.public_id])
+    report = document_deletion.delete_documents(workspace, [old.public_id])
     assert report.deleted == (old.public_id,)
     pipeline.work(workspace.pk)
     assert not Document.objects.exists()

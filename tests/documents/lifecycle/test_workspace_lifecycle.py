@@ -18,7 +18,7 @@ from documents.errors import MissingFile, NameTaken
 from documents.files import file_storage
 from documents.intake import scan, uploads
 from documents.intake.uploads import TextItem
-from documents.lifecycle import removal, workspace_lifecycle
+from documents.lifecycle import workspace_removal, workspace_lifecycle
 from documents.lifecycle.workspace_lifecycle import (
     ServerWorkspace,
     SharedFolder,
@@ -165,14 +165,14 @@ def test_a_deleted_workspace_is_invisible_and_its_name_can_be_used_again(
 def test_a_removal_continues_after_an_interruption(
     other: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(removal, "BATCH_ROWS", 1)
+    monkeypatch.setattr(workspace_removal, "BATCH_ROWS", 1)
     add(other, "third.txt", b"Baker sailed to Gondokoro.")
     pipeline.work(other.pk)
     workspace_lifecycle.delete(other)
     steps = iter([False, False, True])
-    removal.work(lambda: next(steps))
+    workspace_removal.work(lambda: next(steps))
     assert Workspace.all_objects.filter(pk=other.pk).exists()
-    removal.work(lambda: False)
+    workspace_removal.work(lambda: False)
     assert not Workspace.all_objects.filter(pk=other.pk).exists()
 
 

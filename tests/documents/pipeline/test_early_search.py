@@ -11,7 +11,7 @@ from django.conf import settings as site
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from documents.lifecycle import deletion, retry_and_cancel
+from documents.lifecycle import document_deletion, retry_and_cancel
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline
 from graph.models import Entity, StagedChunk
@@ -108,7 +108,9 @@ def test_a_deleted_document_leaves_no_row(
     run_until_searchable(
         committed_workspace,
         chat,
-        lambda: deletion.delete_documents(committed_workspace, [document.public_id]),
+        lambda: document_deletion.delete_documents(
+            committed_workspace, [document.public_id]
+        ),
     )
     assert searchable_chunks(committed_workspace) == 0
     assert not StagedChunk.objects.exists()

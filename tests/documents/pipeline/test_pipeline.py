@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from documents.lifecycle import deletion, retry_and_cancel
+from documents.lifecycle import document_deletion, retry_and_cancel
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
 from documents.pipeline import merge_stage, pipeline
 from graph.models import ChunkExtraction, Entity, EntityMention, Relation, StagedChunk
@@ -100,7 +100,7 @@ def test_an_extraction_is_cached(workspace: Workspace, models: FakeModels) -> No
     pipeline.work(workspace.pk)
     assert models.chat.calls == 1
     assert LLMCache.objects.get().chunk == Chunk.objects.get()
-    deletion.delete_documents(workspace, [document.public_id])
+    document_deletion.delete_documents(workspace, [document.public_id])
     add(workspace, name="again.txt")
     pipeline.work(workspace.pk)
     assert models.chat.calls == 1
@@ -240,7 +240,9 @@ def test_deleting_a_document_deletes_its_chunks_and_mentions(
     document = add(workspace)
     add(workspace, "Pierre Curie taught at the Sorbonne University.", "pierre.txt")
     pipeline.work(workspace.pk)
-    report = deletion.delete_documents(workspace, [document.public_id, "doc-none"])
+    report = document_deletion.delete_documents(
+        workspace, [document.public_id, "doc-none"]
+    )
     assert (report.deleted, report.unknown) == ((document.public_id,), ("doc-none",))
     assert searchable_chunks(workspace) == 1
     assert not Entity.objects.filter(name="Radium").exists()
@@ -255,7 +257,7 @@ def test_clearing_empties_the_workspace(
 ) -> None:
     add(workspace)
     pipeline.work(workspace.pk)
-    deletion.clear(workspace)
+    document_deletion.clear(workspace)
     for model in (Document, Chunk, Entity, Relation):
         assert not model._default_manager.exists()
     assert searchable_chunks(workspace) == 0
@@ -327,7 +329,7 @@ def test_a_deleted_document_stops_its_calls(
 
     def delete_after_first_call() -> None:
         wait_until(lambda: chat.calls > 0)
-        deletion.delete_documents(committed_workspace, [document.public_id])
+        document_deletion.delete_documents(committed_workspace, [document.public_id])
         connection.close()
 
     started = time.monotonic()

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet
 
 from documents.intake import uploads
 from documents.intake.uploads import TextItem
-from documents.lifecycle import deletion, retry_and_cancel
+from documents.lifecycle import document_deletion, retry_and_cancel
 from documents.models import Document, Workspace
 from documents.workspaces import actor, audit
 from documents.workspaces.actor import Actor, Kind
@@ -121,8 +121,8 @@ def test_an_action_on_several_documents_is_one_row(
     retry_and_cancel.cancel(workspace)
     retry_and_cancel.retry_failed(workspace)
     ids = [row.public_id for row in Document.objects.order_by("pk")[:2]]
-    deletion.delete_documents(workspace, ids)
-    deletion.clear(workspace)
+    document_deletion.delete_documents(workspace, ids)
+    document_deletion.clear(workspace)
     assert trail(rows) == [
         ("document.add", "0.txt, 1.txt, 2.txt, 3.txt, 4.txt"),
         ("document.cancel", "tests"),

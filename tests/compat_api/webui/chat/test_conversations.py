@@ -13,7 +13,7 @@ from django.test import AsyncClient, Client
 
 from compat_api.conversations import running_answers, store
 from compat_api.models import Answer, AnswerSource, Conversation
-from documents.lifecycle import deletion
+from documents.lifecycle import document_deletion
 from documents.models import Document, Workspace
 from documents.pipeline import pipeline
 from tests.documents.pipeline.test_pipeline import add
@@ -108,7 +108,7 @@ def test_deleting_a_document_deletes_the_stored_text_of_it(
     ask(ada, "Who wrote notes?", asked)
     assert AnswerSource.objects.exists()
     public_ids = list(Document.objects.values_list("public_id", flat=True))
-    deletion.delete_documents(own_workspace, public_ids)
+    document_deletion.delete_documents(own_workspace, public_ids)
     assert not AnswerSource.objects.exists()
     (turn,) = contents(pages_of(ada), asked["conversation"])["turns"]
     assert turn["answers"][0]["line"]["references"] == []

@@ -19,7 +19,7 @@ from documents.importers.lightrag.attribution import split_description, split_we
 from documents.importers.lightrag.file_store import FileStore
 from documents.importers.lightrag.import_store import ImportReport
 from documents.importers.lightrag.store import InvalidStore
-from documents.lifecycle import deletion
+from documents.lifecycle import document_deletion
 from documents.models import Chunk, Document, Status, Workspace
 from graph.age import consistency
 from graph.models import Entity, Relation
@@ -191,10 +191,10 @@ def test_deleting_an_imported_document_deletes_entities_only_it_mentions(
     workspace: Workspace, models: FakeModels, tmp_path: Path
 ) -> None:
     run(write_store(tmp_path), workspace)
-    deletion.delete_documents(workspace, ["doc-b"])
+    document_deletion.delete_documents(workspace, ["doc-b"])
     assert not Entity.objects.filter(name="Engine").exists()
     assert Entity.objects.filter(name="Babbage").exists()
-    deletion.delete_documents(workspace, ["doc-a"])
+    document_deletion.delete_documents(workspace, ["doc-a"])
     assert list(Entity.objects.order_by("name").values_list("name", flat=True)) == [
         "Ada",
         "By Hand",

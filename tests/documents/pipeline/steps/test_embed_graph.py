@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pytest_django.fixtures import Settings
 
-from documents.lifecycle import deletion
+from documents.lifecycle import document_deletion
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline, tasks
 from graph.curation import edit
@@ -64,6 +64,6 @@ def test_a_deletion_marks_the_workspace_as_stale(
 ) -> None:
     document = add(workspace)
     pipeline.work(workspace.pk)
-    deletion.delete_documents(workspace, [document.public_id])
+    document_deletion.delete_documents(workspace, [document.public_id])
     workspace.refresh_from_db()
     assert workspace.stale_since

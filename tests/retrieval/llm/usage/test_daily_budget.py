@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_django import Settings
 
 from documents.intake import uploads
-from documents.lifecycle import deletion
+from documents.lifecycle import document_deletion
 from documents.models import Document, Workspace
 from documents.pipeline import pipeline, run_steps
 from documents.queries import pipeline_status
@@ -49,7 +49,9 @@ def test_usage_is_kept_after_the_document_is_deleted(
     add(workspace, 1)
     pipeline.work(workspace.pk)
     document = Document.objects.get()
-    deletion.delete_documents(workspace, [document.public_id], delete_llm_cache=True)
+    document_deletion.delete_documents(
+        workspace, [document.public_id], delete_llm_cache=True
+    )
     assert LLMCall.objects.get().document == document.pk
     assert daily_budget.tokens_today() > 0
 
