@@ -8,7 +8,6 @@ from compat_api.http.clean_input import LightRAGParser
 from compat_api.http.dialect_api import CompactRenderer, DialectAPI
 from compat_api.lightrag import (
     customization,
-    cypher,
     documents,
     errors,
     graph,
@@ -39,7 +38,6 @@ for routes in (
     maintenance,
     query,
     graph,
-    cypher,
     system,
     customization,
     workspaces,

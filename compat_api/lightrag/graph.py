@@ -13,6 +13,8 @@ from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ, WRITE
 from compat_api.lightrag import graph_payload
 from compat_api.lightrag.schemas.graph import (
+    CypherAnswer,
+    CypherRequest,
     DeleteEntityRequest,
     DeleteRelationRequest,
     DeletionResult,
@@ -26,6 +28,7 @@ from compat_api.lightrag.schemas.graph import (
     RelationUpdateRequest,
     check_known,
 )
+from graph.age import agtype, run_cypher
 from graph.curation import edit, entity_merge, unmerge
 from graph.queries import subgraph
 
@@ -195,3 +198,20 @@ def delete_relation(
     edit.delete_relation(workspace.pk, body.source_entity, body.target_entity)
     first, second = sorted((body.source_entity, body.target_entity))
     return {"message": f"Relation Delete: `{first}`~`{second}` deleted successfully"}
+
+
+@router.post("/graph/cypher", auth=READ, response=CypherAnswer)
+def query_graph(request: HttpRequest, body: CypherRequest) -> dict[str, Any]:
+    """Run a read-only Cypher query on the graph, with a time and a row limit.
+
+    Vertices have the label `base`, edges `DIRECTED`. Match along directed edges and
+    start from a name, e.g. `MATCH (a:base)-[r]->(b) WHERE a.entity_id = $name RETURN
+    b`.
+    """
+    workspace = workspace_access.workspace(request)
+    result = run_cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
+    return {
+        "columns": result.columns,
+        "rows": [[agtype.plain(value) for value in row] for row in result.rows],
+        "is_truncated": result.is_truncated,
+    }

@@ -13,7 +13,7 @@ from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import RequestOptions
 from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import StreamedResponse
-from compat_api.ollama import durations, lines, context_field, tool_messages
+from compat_api.ollama import context_field, lines, tool_messages
 from compat_api.ollama.lines import Envelope
 from compat_api.ollama.schemas import ChatRequest, GenerateRequest
 from documents.models import Workspace
@@ -85,7 +85,7 @@ def load_response(model: str, *, unloads: bool) -> dict[str, Any]:
     """Return Ollama's response to an empty prompt: the model is loaded or unloaded."""
     return {
         "model": model,
-        "created_at": durations.now(),
+        "created_at": lines.now(),
         "response": "",
         "done": True,
         "done_reason": "unload" if unloads else "load",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import to_json
 
 from compat_api.chat import source_list
-from compat_api.ollama import durations, context_field, tool_messages
-from compat_api.ollama.durations import AnswerTimer
+from compat_api.ollama import context_field, tool_messages
 from retrieval.context.references import Reference
 from retrieval.llm.base import Message, ToolCall
 from retrieval.llm.errors import LLMError
@@ -29,6 +30,40 @@ from retrieval.query.token_usage import Usage
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/x-ndjson"
+
+
+class AnswerTimer:
+    """Measure an answer from the creation of this object."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic_ns()
+        self._first_text = 0
+
+    def mark_text(self) -> None:
+        """Record that text has arrived; only the first call has an effect."""
+        self._first_text = self._first_text or time.monotonic_ns()
+
+    def total(self) -> int:
+        """Return the nanoseconds since the start."""
+        return time.monotonic_ns() - self._started
+
+    def statistics(self, used: Usage) -> dict[str, int]:
+        """Return the durations and token counts of Ollama's last line."""
+        now = time.monotonic_ns()
+        first_text = self._first_text or now
+        return {
+            "total_duration": now - self._started,
+            "load_duration": 0,
+            "prompt_eval_count": used.prompt,
+            "prompt_eval_duration": first_text - self._started,
+            "eval_count": used.completion,
+            "eval_duration": now - first_text,
+        }
+
+
+def now() -> str:
+    """Return the current time in Ollama's form."""
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +109,7 @@ class Envelope:
         self, text: str, calls: Sequence[ToolCall] = (), thinking: str = ""
     ) -> dict[str, Any]:
         """Return the fields with a text; `thinking` is the model's reasoning."""
-        fields: dict[str, Any] = {"model": self.model, "created_at": durations.now()}
+        fields: dict[str, Any] = {"model": self.model, "created_at": now()}
         thoughts = {"thinking": thinking} if thinking and self.thinks else {}
         if not self.in_message:
             return {**fields, "response": text, **thoughts}

@@ -14,7 +14,7 @@ from io import SEEK_CUR
 from pathlib import Path
 from typing import BinaryIO
 
-from documents.errors import BrokenFile, EncryptedFile, ArchiveTooLarge
+from documents.errors import ArchiveTooLarge, BrokenFile, EncryptedFile
 
 MIB = 1024 * 1024
 ENCRYPTED_FLAG = 0x1

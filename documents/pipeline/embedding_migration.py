@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from documents.models import Workspace
-from documents.pipeline import inline_jobs
+from documents.pipeline import job_runner
 from documents.pipeline.jobs import Lane
 from documents.pipeline.steps import embed_graph
 from retrieval.index import reembed, search_rows
@@ -71,7 +71,7 @@ def migrate(
             break
     search_rows.mark_stale(workspace.pk)
     jobs = embed_graph.vector_jobs(workspace.pk, None)
-    inline_jobs.finish(workspace.pk, jobs, lambda *_: None)
+    job_runner.run_and_wait(workspace.pk, jobs, lambda *_: None)
     return done
 
 
@@ -85,7 +85,7 @@ def _embed_pending(
             for start in range(0, len(rows), batch_size)
         ]
         before, rate = done, len(rows) / len(jobs)
-        inline_jobs.finish(
+        job_runner.run_and_wait(
             workspace_id,
             jobs,
             lambda at, _: progress(int(before + at * rate), max(total, done)),  # noqa: B023

@@ -22,8 +22,13 @@ from documents.pipeline.jobs import (
     concerns_one_request,
     run_traced,
 )
+from retrieval.llm import event_loop
 from retrieval.llm.usage import ledger
 from retrieval.llm.usage.ledger import Call
+
+Progress = Callable[[int, int], None]
+"""Called with the number of jobs stored and the number of all jobs."""
+
 
 MAX_UNSTORED_RESULTS = 256
 """Upper bound on model calls that are running or whose results are not stored yet."""
@@ -158,3 +163,15 @@ def lane_limits() -> dict[Lane, int]:
         Lane.SUMMARY: config.extract_llm.max_async,
         Lane.EMBEDDING: 2 * config.embedding.max_async,
     }
+
+
+def run_and_wait(workspace_id: int, jobs: Sequence[Job], progress: Progress) -> None:
+    """Run jobs of a workspace. Raises the first error when all have ended."""
+    database = DatabaseSteps()
+    runner = JobRunner(
+        lane_limits(), database, on_stored=lambda stored: progress(stored, len(jobs))
+    )
+    run = event_loop.submit(runner.run(JobOwner(workspace_id), jobs))
+    errors = database.serve(run)
+    if errors:
+        raise errors[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Protocol
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -195,3 +195,18 @@ def differing(
 ) -> list[str]:
     """Return the tables with different sums."""
     return [table for table in expected if actual.get(table) != expected[table]]
+
+
+class Writer(Protocol):
+    """The output of a Django command."""
+
+    def write(self, msg: str) -> object: ...
+
+
+def show_report(
+    out: Writer, expected: Mapping[str, TableSum], actual: Mapping[str, TableSum]
+) -> None:
+    """Print rows and checksum of each table, and whether they are as expected."""
+    for table, total in expected.items():
+        same = "" if actual.get(table) == total else "  DIFFERS"
+        out.write(f"{table:<32} {total.rows:>9}  {total.checksum:>26}{same}")

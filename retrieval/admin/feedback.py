@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from documents.admin_kit.lists import RecordAdmin
 from documents.admin_kit.panels import moment, quoted
 from documents.admin_kit.translated_terms import lazily as _
-from retrieval.evaluation import feedback_questions, questions
+from retrieval.evaluation import questions
 from retrieval.models import Feedback
 
 COLOURS = {"good": "success", "bad": "danger"}
@@ -66,7 +66,7 @@ class FeedbackAdmin(RecordAdmin):
     ) -> HttpResponse | None:
         """Return a file for `manage.py evaluate`; None, with a message, if it is empty."""
         ordered = rows.select_related("workspace").order_by("pk")
-        gold = feedback_questions.from_feedback(ordered)
+        gold = questions.from_feedback(ordered)
         if not gold:
             text = gettext("No answer with citations has been rated good yet.")
             self.message_user(request, text, messages.WARNING)

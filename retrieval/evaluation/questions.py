@@ -1,10 +1,13 @@
-"""Questions with the chunks that answer them, as JSON lines."""
+"""Questions with the chunks that answer them: from JSON lines, or from feedback."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+
+from documents.models import Workspace
+from retrieval.models import Feedback
 
 
 class BadQuestion(ValueError):
@@ -53,3 +56,26 @@ def _question(line: str, number: int) -> GoldQuestion:
         str(fields.get("answer") or ""),
         str(fields.get("workspace") or ""),
     )
+
+
+def rated_good(workspace: Workspace) -> list[GoldQuestion]:
+    """Return the questions of all feedback of a workspace. One query."""
+    rows = Feedback.objects.filter(workspace=workspace).select_related("workspace")
+    return from_feedback(rows.order_by("pk"))
+
+
+def from_feedback(feedback: Iterable[Feedback]) -> list[GoldQuestion]:
+    """Return the questions with a good answer; their gold is the chunks it cites.
+
+    Answers without citations are left out. If several answers to one question were rated
+    good, all the chunks they cite are gold.
+    """
+    gold: dict[tuple[str, str], set[str]] = {}
+    for row in feedback:
+        if row.verdict == Feedback.Verdict.GOOD and row.cited_chunks:
+            key = (row.workspace.name, row.question.strip())
+            gold.setdefault(key, set()).update(row.cited_chunks)
+    return [
+        GoldQuestion(text, frozenset(chunks), workspace=workspace)
+        for (workspace, text), chunks in gold.items()
+    ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.evaluation import answers
 from retrieval.evaluation.trial import Trial
+from retrieval.index import lexical
 
 DEPTHS = (2, 5, 10)
 ALL_GOLD_DEPTH = 5
@@ -65,11 +67,9 @@ def measures(trials: Sequence[Trial]) -> dict[str, Estimate]:
     by_name["mrr"] = [reciprocal_rank(trial) for trial in trials]
     answered = [trial for trial in trials if trial.answer and trial.expected]
     if answered:
-        by_name["answer f1"] = [
-            answers.f1(trial.answer, trial.expected) for trial in answered
-        ]
+        by_name["answer f1"] = [f1(trial.answer, trial.expected) for trial in answered]
         by_name["answer contains"] = [
-            float(answers.contains(trial.answer, trial.expected)) for trial in answered
+            float(contains(trial.answer, trial.expected)) for trial in answered
         ]
     by_name |= _judged(trials)
     return {name: estimate(values) for name, values in by_name.items() if values}
@@ -109,3 +109,24 @@ def solved_by_one(trials: Mapping[str, Sequence[Trial]]) -> dict[str, list[str]]
         )
         for mode, own in solved.items()
     }
+
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_MARKS = re.compile(r"\[\d+\]")
+
+
+def f1(answer: str, expected: str) -> float:
+    """Return the F1 score of the answer's words."""
+    given, wanted = Counter(_words(answer)), Counter(_words(expected))
+    common = (given & wanted).total()
+    return 2 * common / (given.total() + wanted.total()) if common else 0.0
+
+
+def contains(answer: str, expected: str) -> bool:
+    """Return True if the answer contains the expected answer word for word."""
+    return f" {' '.join(_words(expected))} " in f" {' '.join(_words(answer))} "
+
+
+def _words(text: str) -> list[str]:
+    """Split into words, without case, punctuation, articles and citation marks."""
+    return _ARTICLES.sub(" ", lexical.segment(_MARKS.sub(" ", text))).split()

@@ -13,7 +13,7 @@ from contextlib import aclosing, nullcontext
 from django.conf import settings
 
 from documents.models import Workspace
-from retrieval.context import prompt_context, graph_sources
+from retrieval.context import graph_sources, prompt_context
 from retrieval.context.prompt_context import Context
 from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Ending, Reasoning

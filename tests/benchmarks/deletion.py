@@ -71,9 +71,7 @@ def _run() -> None:
         numbers = (f"{statistics.median(times):.0f}", f"{max(times):.0f}")
         table.add_row(kind, *numbers, str(max(count for _, count in took)))
     everything = f"all {workspace.documents.count()} documents"
-    milliseconds, statements = _count(
-        lambda: lifecycle_document_deletion.clear(workspace)
-    )
+    milliseconds, statements = _count(lambda: document_deletion.clear(workspace))
     table.add_row(everything, *[f"{milliseconds:.0f}"] * 2, str(statements))
     Console(width=100).print(table, f"Calls of a model: {models.chat.calls}")
 

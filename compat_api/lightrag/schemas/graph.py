@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from graph.age import run_cypher
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import InvalidEdit
 
@@ -192,3 +193,22 @@ class DeletionResult(Schema):
     message: str
     status_code: int = 200
     file_path: str | None = None
+
+
+class CypherRequest(Schema):
+    """A read-only Cypher query; `parameters` are the values of its `$name`s."""
+
+    query: Annotated[str, Field(min_length=1, max_length=16_384)]
+    parameters: dict[str, Any] = {}
+    limit: int = Field(run_cypher.DEFAULT_ROWS, ge=1, le=10_000)
+
+
+class CypherAnswer(Schema):
+    """Rows of values; a vertex or edge is an object, a path is a list of them.
+
+    `is_truncated` is true if there are more rows than `limit`.
+    """
+
+    columns: list[str]
+    rows: list[list[Any]]
+    is_truncated: bool

@@ -8,11 +8,21 @@ import numpy as np
 
 from documents.importers.lightrag.store import StoredChunk, Vector
 from documents.models import Chunk, Workspace
-from documents.pipeline import inline_jobs
+from documents.pipeline import job_runner
 from documents.pipeline.steps import embed, embed_graph, parse
 from documents.pipeline.steps.embed import EmbedJob
 from documents.pipeline.steps.merge import Merged
 from documents.pipeline.steps.parse import PendingChunk
+from retrieval.llm import event_loop
+from retrieval.llm.registry import configured_models
+
+SAMPLE_SIZE = 3
+"""Number of chunks that are embedded for the check."""
+MIN_COSINE = 0.98
+"""Lower bound on the cosine of two vectors of a text by the same model.
+
+Stored vectors are rounded to half precision. Another model gives a cosine near 0.
+"""
 
 
 def stage(
@@ -57,5 +67,23 @@ def embed_missing(
     graph_jobs = embed_graph.vector_jobs(workspace.pk, None)
     texts = sum(len(job.chunks) for job in chunk_jobs)
     texts += sum(len(job.rows) for job in graph_jobs)
-    inline_jobs.finish(workspace.pk, [*chunk_jobs, *graph_jobs], progress)
+    job_runner.run_and_wait(workspace.pk, [*chunk_jobs, *graph_jobs], progress)
     return texts
+
+
+def matches(
+    vectors: Mapping[str, Vector], chunks: Sequence[StoredChunk], model: str
+) -> bool:
+    """Return whether the embedder labelled `model` computed the vectors of these chunks."""
+    sample = [chunk for chunk in chunks if chunk.id in vectors][:SAMPLE_SIZE]
+    if not sample:
+        return False
+    computed = event_loop.run(
+        configured_models.embedder(model).embed_documents(
+            [chunk.content for chunk in sample]
+        )
+    )
+    stored = np.stack([vectors[chunk.id] for chunk in sample])
+    norms = np.linalg.norm(stored, axis=1) * np.linalg.norm(computed, axis=1)
+    cosines = (stored * computed).sum(axis=1) / np.maximum(norms, 1e-9)
+    return bool((cosines > MIN_COSINE).all())

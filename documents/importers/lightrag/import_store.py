@@ -18,7 +18,6 @@ from documents.importers.lightrag import (
     attribution,
     chunk_vectors,
     document_rows,
-    embedding_model_check,
     graph_vectors,
     merged_fields,
 )
@@ -103,9 +102,7 @@ class Import:
         if not vectors:
             return {}
         sample = self.store.chunks([document.public_id for document in documents[:5]])
-        usable = embedding_model_check.matches(
-            vectors, sample, self.workspace.embedding_model
-        )
+        usable = chunk_vectors.matches(vectors, sample, self.workspace.embedding_model)
         return vectors if usable else {}
 
     def write(

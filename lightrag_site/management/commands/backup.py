@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from lightrag_site.backup import create, report
+from lightrag_site.backup import create, tables
 from lightrag_site.backup.archive import InvalidBackup
 
 
@@ -34,7 +34,9 @@ class Command(BaseCommand):
                 )
             except (InvalidBackup, OSError) as error:
                 raise CommandError(f"The backup failed: {error}") from error
-        report.show(self.stdout, created.manifest.totals, created.manifest.totals)
+        tables.show_report(
+            self.stdout, created.manifest.totals, created.manifest.totals
+        )
         self.stdout.write(
             f"{file}: {created.size:,} bytes, {created.files} input files,"
             f" {time.monotonic() - started:.1f} s, SHA-256 {created.sha256}"

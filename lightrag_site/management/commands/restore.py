@@ -13,7 +13,7 @@ from rich.console import Console
 
 from documents.workspaces import audit
 from documents.workspaces.audit import Action
-from lightrag_site.backup import report, restore
+from lightrag_site.backup import restore, tables
 from lightrag_site.backup.archive import InvalidBackup
 from lightrag_site.backup.restore import RestoreError
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         audit.record(
             Action.SITE_RESTORE, file.name, made_at=str(restored.manifest.made_at)
         )
-        report.show(self.stdout, restored.manifest.totals, restored.totals)
+        tables.show_report(self.stdout, restored.manifest.totals, restored.totals)
         self.stdout.write(
             f"Restored from {restored.manifest.made_at}, {restored.files} input files,"
             f" {time.monotonic() - started:.1f} s. All tables and graphs equal the backup."

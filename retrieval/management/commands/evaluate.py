@@ -14,14 +14,7 @@ from rich.progress import track
 
 from documents.models import Workspace
 from documents.workspaces import lookup
-from retrieval.evaluation import (
-    feedback_questions,
-    questions,
-    recall_chart,
-    report,
-    scores,
-    trial,
-)
+from retrieval.evaluation import questions, recall_chart, report, scores, trial
 from retrieval.evaluation.questions import BadQuestion, GoldQuestion
 from retrieval.evaluation.trial import Trial
 from retrieval.llm.base import ChatModel
@@ -113,7 +106,7 @@ def _questions(
 ) -> list[GoldQuestion]:
     """Return the questions of the file or of the feedback. Raises CommandError."""
     if from_feedback:
-        gold = feedback_questions.questions(workspace)
+        gold = questions.rated_good(workspace)
         if not gold:
             raise CommandError("No answer with citations has been rated good yet.")
         return gold

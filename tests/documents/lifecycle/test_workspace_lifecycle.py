@@ -18,7 +18,7 @@ from documents.errors import MissingFile, NameTaken
 from documents.files import file_storage
 from documents.intake import scan, uploads
 from documents.intake.uploads import TextItem
-from documents.lifecycle import workspace_removal, workspace_lifecycle
+from documents.lifecycle import workspace_lifecycle, workspace_removal
 from documents.lifecycle.workspace_lifecycle import (
     ServerWorkspace,
     SharedFolder,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from documents.errors import BrokenFile, ArchiveTooLarge
+from documents.errors import ArchiveTooLarge, BrokenFile
 from documents.parsing import zip_checks
 from documents.parsing.zip_checks import MIB, Limits
 from tests.documents import make_files

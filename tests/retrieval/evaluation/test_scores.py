@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from retrieval.evaluation import scores
 from retrieval.evaluation.trial import Trial
 
@@ -44,3 +46,22 @@ def test_questions_that_only_one_mode_solved_are_listed() -> None:
     wrong = trial("x", gold={"a"}, question="only mix")
     solved = scores.solved_by_one({"mix": [right, both], "naive": [wrong, both]})
     assert solved == {"mix": ["only mix"], "naive": []}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "f1", "contains"),
+    [
+        ("The Eiffel Tower.", "eiffel tower", 1.0, True),
+        ("It was built in Paris [1].", "Paris", 2 / 6, True),
+        ("It was built in London.", "Paris", 0.0, False),
+        ("Parisian", "Paris", 0.0, False),
+        ("Paris France", "France Paris", 1.0, False),
+        ("", "Paris", 0.0, False),
+        ("居里夫人發現了鐳", "居里夫人", 6 / 10, True),
+    ],
+)
+def test_an_answer_is_compared_by_words(
+    answer: str, expected: str, f1: float, contains: bool
+) -> None:
+    assert scores.f1(answer, expected) == pytest.approx(f1)
+    assert scores.contains(answer, expected) is contains
