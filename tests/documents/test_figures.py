@@ -7,7 +7,11 @@ import hashlib
 import pytest
 
 from documents.intake import new_documents, reparse, uploads
-from documents.lifecycle import deletion, removal, workspace_lifecycle
+from documents.lifecycle import (
+    document_deletion,
+    workspace_lifecycle,
+    workspace_removal,
+)
 from documents.models import Chunk, Document, Figure, Status, Workspace
 from documents.pipeline import leases, pipeline
 from documents.pipeline.steps import parse
@@ -80,14 +84,14 @@ def test_a_document_that_is_parsed_twice_has_its_figures_once(
 def test_deleted_documents_leave_no_figures(workspace: Workspace) -> None:
     document = add(workspace)
     pipeline.work(workspace.pk)
-    deletion.delete_documents(workspace, [document.public_id])
+    document_deletion.delete_documents(workspace, [document.public_id])
     assert not Figure.objects.exists()
 
 
 def test_the_deletion_of_all_documents_leaves_no_figures(workspace: Workspace) -> None:
     add(workspace)
     pipeline.work(workspace.pk)
-    deletion.clear(workspace)
+    document_deletion.clear(workspace)
     assert not Figure.objects.exists()
 
 
@@ -96,7 +100,7 @@ def test_a_deleted_workspace_leaves_no_figures(workspace: Workspace) -> None:
     pipeline.work(workspace.pk)
     Figure.objects.filter(order=2).update(chunk=None)
     workspace_lifecycle.delete(workspace)
-    removal.work(lambda: False)
+    workspace_removal.work(lambda: False)
     assert not Figure.objects.exists()
     assert not Workspace.all_objects.exists()
 
