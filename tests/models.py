@@ -28,5 +28,6 @@ class FakeModels:
             extract_llm=chat,
             keyword_llm=chat,
             query_llm=chat,
+            vlm_llm=chat,
             embedding=embedding,
         )

@@ -37,7 +37,7 @@ def configuration(workspace: Workspace | None) -> dict[str, Any]:
         "parser_routing": "",
         "mineru": {"endpoint": "", "api_mode": None, "options": {}},
         "docling": {"endpoint": "", "options": {}},
-        "vlm_process_enable": False,
+        "vlm_process_enable": settings.LIGHTRAG.ingest.vlm,
     }
 
 
@@ -62,7 +62,7 @@ def models() -> dict[str, Any]:
             "extract": role(config.extract_llm),
             "keyword": role(config.keyword_llm),
             "query": role(config.query_llm),
-            "vlm": role(ChatConfig()),
+            "vlm": role(config.vlm_llm),
         },
     }
 

@@ -51,12 +51,16 @@ logger = logging.getLogger(__name__)
 
 
 async def retry_within_budget(
-    call: Callable[[], Awaitable[T]], probe: Probe | None = None
+    call: Callable[[], Awaitable[T]],
+    probe: Probe | None = None,
+    *,
+    timeout_setting: str = "LLM_TIMEOUT",
 ) -> T:
     """Return the result of `call`, or raise its last error (`retrieval.llm.errors`).
 
     Give up after CHUNK_ATTEMPTS attempts or PROVIDER_RETRY_TIMEOUT seconds. `probe` sends
     a small request; if the provider answers it, the failing request may be the cause.
+    The error after too many timeouts advises to raise `timeout_setting`.
     """
     budget = RetryBudget()
 
@@ -79,15 +83,20 @@ async def retry_within_budget(
     try:
         return await retrying(once)
     except ProviderTimeout as error:
-        raise timeout_with_advice(error, budget.failures) from error
+        raise timeout_with_advice(error, budget.failures, timeout_setting) from error
 
 
-def timeout_with_advice(error: ProviderTimeout, failures: int) -> ProviderTimeout:
+def timeout_with_advice(
+    error: ProviderTimeout, failures: int, setting: str
+) -> ProviderTimeout:
     """Return the error of a request that was given up, with what to change."""
-    seconds = settings.LIGHTRAG.extract_llm.timeout
+    config = settings.LIGHTRAG
+    vision = setting.startswith("VLM_")
+    seconds = (config.vlm_llm if vision else config.extract_llm).timeout
+    lower = "VLM_MAX_ASYNC_LLM" if vision else "MAX_ASYNC_LLM or CHUNK_SIZE"
     advice = (
-        f"It failed {failures} times. Set LLM_TIMEOUT to more than {seconds:.0f} s, "
-        "MAX_ASYNC_LLM or CHUNK_SIZE to less, or use a faster model."
+        f"It failed {failures} times. Set {setting} to more than {seconds:.0f} s, "
+        f"{lower} to less, or use a faster model."
     )
     return ProviderTimeout(f"{error} {advice}", has_begun=error.has_begun)
 

@@ -34,7 +34,7 @@ UNSUPPORTED = {
 
 
 def chat(sources: Sources, role: str) -> ChatConfig:
-    """Return the chat model of a role (EXTRACT, KEYWORD or QUERY).
+    """Return the chat model of a role (EXTRACT, KEYWORD, QUERY or VLM).
 
     A role with its own binding does not inherit model, host and key.
     """

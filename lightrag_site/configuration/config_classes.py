@@ -225,6 +225,10 @@ class IngestConfig:
     ocr_model_dir: str = ""
     ocr_max_pages: int = 1000
     ocr_page_timeout: int = 120
+    vlm: bool = False
+    """VLM_PROCESS_ENABLE: describe figures with the model of the role VLM."""
+    vlm_max_image_bytes: int = 5 * 1024 * 1024
+    vlm_min_image_pixel: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +278,8 @@ class LightRAGConfig:
     extract_llm: ChatConfig = field(default_factory=ChatConfig)
     keyword_llm: ChatConfig = field(default_factory=ChatConfig)
     query_llm: ChatConfig = field(default_factory=ChatConfig)
+    vlm_llm: ChatConfig = field(default_factory=ChatConfig)
+    """The model that describes images, if `ingest.vlm`."""
     embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     next_embedding: EmbeddingConfig | None = None
     """The embedding model to which `manage.py reembed` moves workspaces."""

@@ -40,8 +40,9 @@ SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
     ("Observability", "", observability_settings.OBSERVE, config_classes.ObserveConfig),
     (
         "Language model",
-        "The prefixes `EXTRACT_`, `KEYWORD_` and `QUERY_` set a value for one role only:"
-        " `QUERY_LLM_MODEL`.",
+        "The prefixes `EXTRACT_`, `KEYWORD_`, `QUERY_` and `VLM_` set a value for one role"
+        " only: `QUERY_LLM_MODEL`. A role with its own binding needs its own model, host"
+        " and key.",
         model_settings.CHAT,
         ChatConfig,
     ),

@@ -83,6 +83,7 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
         extract_llm=bindings.chat(loaded, "EXTRACT"),
         keyword_llm=bindings.chat(loaded, "KEYWORD"),
         query_llm=bindings.chat(loaded, "QUERY"),
+        vlm_llm=bindings.chat(loaded, "VLM"),
         embedding=bindings.embedding(loaded),
         next_embedding=bindings.next_embedding(loaded),
         rerank=bindings.rerank(loaded),
@@ -96,7 +97,7 @@ def _secrets(config: LightRAGConfig) -> Iterator[str]:
     """Yield all keys and passwords, including those in the URLs of the databases."""
     server, stores, access = config.server, config.stores, config.access
     models = (
-        *(config.extract_llm, config.keyword_llm, config.query_llm),
+        *(config.extract_llm, config.keyword_llm, config.query_llm, config.vlm_llm),
         *(config.embedding, config.next_embedding, config.rerank),
     )
     yield from (server.api_key, stores.postgres_password, access.secret_key)
@@ -133,6 +134,12 @@ def _check_together(config: LightRAGConfig) -> None:
     """Check combinations of settings."""
     _check_tokens(config.access)
     ingest, server = config.ingest, config.server
+    if ingest.vlm and config.vlm_llm.binding == "none":
+        raise SettingError(
+            "VLM_LLM_BINDING",
+            "not set, but VLM_PROCESS_ENABLE needs a model that can see",
+            "Set it and VLM_LLM_MODEL, or set VLM_PROCESS_ENABLE to false",
+        )
     if ingest.chunk_overlap >= ingest.chunk_size:
         raise SettingError(
             "CHUNK_OVERLAP_SIZE",

@@ -198,4 +198,23 @@ INGEST = (
         value_types.whole(1),
         "Maximum seconds for the OCR of a page.",
     ),
+    Setting(
+        "VLM_PROCESS_ENABLE",
+        "vlm",
+        value_types.SWITCH,
+        "Describe figures with the model of VLM_LLM_BINDING and VLM_LLM_MODEL, by default"
+        " that of LLM_BINDING.",
+    ),
+    Setting(
+        "VLM_MAX_IMAGE_BYTES",
+        "vlm_max_image_bytes",
+        value_types.whole(1),
+        "Maximum bytes of an image that is described.",
+    ),
+    Setting(
+        "VLM_MIN_IMAGE_PIXEL",
+        "vlm_min_image_pixel",
+        value_types.whole(1),
+        "Minimum width and height, in pixels, of an image that is described.",
+    ),
 )

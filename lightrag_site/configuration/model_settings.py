@@ -1,6 +1,6 @@
 """Settings of the models, and the defaults of each provider.
 
-A role (EXTRACT, KEYWORD, QUERY) may override any setting of CHAT: `QUERY_LLM_MODEL`.
+A role (EXTRACT, KEYWORD, QUERY, VLM) may override any setting of CHAT: `QUERY_LLM_MODEL`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lightrag_site.configuration import value_types
 from lightrag_site.configuration.setting import Setting
 from lightrag_site.configuration.value_types import ValueType
 
-ROLES = ("EXTRACT", "KEYWORD", "QUERY")
+ROLES = ("EXTRACT", "KEYWORD", "QUERY", "VLM")
 
 CHAT = (
     Setting(

@@ -96,6 +96,7 @@ def _models(tree: Tree, config: LightRAGConfig) -> None:
         ("extract", config.extract_llm),
         ("keywords", config.keyword_llm),
         ("answers", config.query_llm),
+        *([("figures", config.vlm_llm)] if config.ingest.vlm else ()),
     )
     if config.query_llm.binding == "none":
         tree.add(f"[yellow]{NO_LLM}[/yellow]")

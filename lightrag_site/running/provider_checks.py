@@ -50,6 +50,7 @@ def checks_of(config: LightRAGConfig) -> Iterator[ProviderCheck]:
         (config.extract_llm, "LLM"),
         (config.keyword_llm, "KEYWORD_LLM"),
         (config.query_llm, "QUERY_LLM"),
+        *([(config.vlm_llm, "VLM_LLM")] if config.ingest.vlm else ()),
         (config.embedding, "EMBEDDING"),
     )
     seen: set[tuple[str, str, str]] = set()

@@ -60,7 +60,10 @@ def _web(config: LightRAGConfig, listening: socket.socket) -> list[Program]:
 
 def _uses_provider(config: LightRAGConfig) -> bool:
     """Return whether a worker calls models outside of its own process."""
-    return not {config.extract_llm.binding, config.embedding.binding} <= IN_PROCESS
+    models = {config.extract_llm.binding, config.embedding.binding}
+    if config.ingest.vlm:
+        models.add(config.vlm_llm.binding)
+    return not models <= IN_PROCESS
 
 
 def _relay(socket_: Path) -> Program:

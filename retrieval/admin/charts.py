@@ -17,6 +17,7 @@ from retrieval.llm.usage.models import LLMCall
 GREY = "#9ca3af"
 COLOURS = {
     LLMCall.Purpose.EXTRACT: "#2b968a",
+    LLMCall.Purpose.FIGURES: "#84cc16",
     LLMCall.Purpose.SUMMARY: "#6366f1",
     LLMCall.Purpose.KEYWORDS: "#f59e0b",
     LLMCall.Purpose.QUERY: "#3b82f6",
@@ -26,6 +27,7 @@ COLOURS = {
 """Colours of the purposes, distinguishable in both themes and by colour-blind readers."""
 NAMES = {
     LLMCall.Purpose.EXTRACT: gettext_lazy("Extraction"),
+    LLMCall.Purpose.FIGURES: gettext_lazy("Figures"),
     LLMCall.Purpose.SUMMARY: gettext_lazy("Summaries"),
     LLMCall.Purpose.KEYWORDS: gettext_lazy("Keywords"),
     LLMCall.Purpose.QUERY: gettext_lazy("Answers"),

@@ -18,7 +18,13 @@ from documents.workspaces import audit
 from documents.workspaces.audit import Action
 from retrieval.llm.usage.models import LLMCache
 
-COLOURS = {"extract": "primary", "summary": "info", "keywords": "", "query": "success"}
+COLOURS = {
+    "extract": "primary",
+    "figures": "warning",
+    "summary": "info",
+    "keywords": "",
+    "query": "success",
+}
 
 FIELDS = (
     "purpose",

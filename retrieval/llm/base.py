@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,6 +12,21 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 """Shape (texts, dimensions); each row has length 1."""
+IMAGE_CHARS = 4000
+"""Characters that an image counts as in an estimate: about 1,000 tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageImage:
+    """An image in a message to a model that can see."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content, hex: what stands for the image in keys."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +43,14 @@ class Message:
     """One message of a chat.
 
     An assistant message may have `tool_calls`; a message of role `tool` has the
-    `tool_call_id` of the call it answers.
+    `tool_call_id` of the call it answers. A user message may have `images`.
     """
 
     role: str
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
+    images: tuple[MessageImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +104,10 @@ class ChatRequest:
     @property
     def chars(self) -> int:
         """Number of characters in all messages, for an estimate of the tokens."""
-        return sum(len(message.content) for message in self.messages)
+        return sum(
+            len(message.content) + IMAGE_CHARS * len(message.images)
+            for message in self.messages
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,13 +60,13 @@ def key(model_identity: str, request: ChatRequest) -> str:
 
 
 def _message(message: Message) -> list[object]:
-    calls = list(map(asdict, message.tool_calls))
+    """Return what identifies a message; an image is identified by its digest."""
     parts: list[object] = [message.role, message.content]
-    return [*parts, calls, message.tool_call_id] if _has_tools(message) else parts
-
-
-def _has_tools(message: Message) -> bool:
-    return bool(message.tool_calls or message.tool_call_id)
+    if message.tool_calls or message.tool_call_id:
+        parts += [list(map(asdict, message.tool_calls)), message.tool_call_id]
+    if message.images:
+        parts.append([[image.media_type, image.digest] for image in message.images])
+    return parts
 
 
 def lookup(workspace_id: int, keys: Iterable[str]) -> dict[str, Completion]:

@@ -185,11 +185,15 @@ def _message_parts(message: Message, names: Mapping[str, str]) -> list[types.Par
             )
         ]
     texts = [types.Part(text=message.content)] if message.content else []
+    images = [
+        types.Part.from_bytes(data=image.content, mime_type=image.media_type)
+        for image in message.images
+    ]
     calls = [
         types.Part.from_function_call(name=call.name, args=tool_calls.arguments(call))
         for call in message.tool_calls
     ]
-    return [*texts, *calls] or [types.Part(text=" ")]
+    return [*texts, *images, *calls] or [types.Part(text=" ")]
 
 
 def _tools(tools: Iterable[Tool]) -> list[types.Tool]:

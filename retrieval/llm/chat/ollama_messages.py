@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from ollama import Image
 from ollama import Message as OllamaMessage
 
 from retrieval.llm.base import Message, Tool, ToolCall
@@ -24,6 +25,8 @@ def messages(items: Iterable[Message]) -> list[dict[str, Any]]:
     for item in items:
         names |= {call.id: call.name for call in item.tool_calls}
         fields: dict[str, Any] = {"role": item.role, "content": item.content}
+        if item.images:
+            fields["images"] = [Image(value=image.content) for image in item.images]
         if item.tool_calls:
             fields["tool_calls"] = [_call(call) for call in item.tool_calls]
         if item.tool_call_id:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from openai.resources.chat.completions import AsyncCompletions
 
-from retrieval.llm.base import ChatRequest, Message, Tool
+from retrieval.llm.base import ChatRequest, Message, MessageImage, Tool
 from retrieval.llm.chat.refusals import OutputFormat, Variant
 
 _NAMED_OPTIONS = frozenset(inspect.signature(AsyncCompletions.create).parameters)
@@ -51,6 +52,11 @@ def _named(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _message(message: Message) -> dict[str, Any]:
     fields: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.images:
+        fields["content"] = [
+            {"type": "text", "text": message.content},
+            *map(_image, message.images),
+        ]
     if message.tool_calls:
         fields["content"] = message.content or None
         fields["tool_calls"] = [
@@ -64,6 +70,14 @@ def _message(message: Message) -> dict[str, Any]:
     if message.tool_call_id:
         fields["tool_call_id"] = message.tool_call_id
     return fields
+
+
+def _image(image: MessageImage) -> dict[str, Any]:
+    content = base64.b64encode(image.content).decode()
+    return {
+        "type": "image_url",
+        "image_url": {"url": f"data:{image.media_type};base64,{content}"},
+    }
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

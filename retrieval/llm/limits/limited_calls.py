@@ -91,7 +91,11 @@ class LimitedChat(ChatWrapper):
             return completion
 
     def _slot(self, request: ChatRequest) -> AbstractAsyncContextManager[Slot]:
-        texts = (message.content for message in request.messages)
+        texts = (
+            text
+            for message in request.messages
+            for text in (message.content, *(image.digest for image in message.images))
+        )
         return self._limiter.slot(
             request.chars // CHARS_PER_TOKEN, request=request_hash(texts)
         )
@@ -134,7 +138,7 @@ def _call(
 
 
 def of_chat(config: ChatConfig, role: str) -> Limiter:
-    """Return the limits of a chat model; `role` is `extract`, `keyword` or `query`."""
+    """Return the limits of a chat model; `role` is `extract`, `keyword`, `query` or `vlm`."""
     rules = Rules(
         f"{config.binding} {config.model} at {config.host}",
         role,

@@ -66,7 +66,7 @@ class Rules:
     @property
     def is_question(self) -> bool:
         """Whether a user waits for the calls of this role."""
-        return self.role not in {"extract", "embedding"}
+        return self.role not in {"extract", "vlm", "embedding"}
 
 
 @dataclass(slots=True)

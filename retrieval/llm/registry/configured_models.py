@@ -24,7 +24,10 @@ def prepare() -> None:
     Raises NotConfigured or WrongDimensions; the message names the setting.
     """
     tokens.count("")
-    for model in (extract_chat, keyword_chat, query_chat, embedder, reranker):
+    for model in (
+        *(extract_chat, keyword_chat, query_chat, vision_chat),
+        *(embedder, reranker),
+    ):
         model()
 
 
@@ -56,6 +59,16 @@ def query_chat() -> ChatModel | None:
         settings.LIGHTRAG.query_llm,
         partial(bindings.retrying_chat, role="query"),
     )
+
+
+def vision_chat() -> ChatModel | None:
+    """Return the model that describes images, or None unless VLM_PROCESS_ENABLE is set.
+
+    It does not retry; the pipeline does (`documents.pipeline.chunk_retry`).
+    """
+    if not settings.LIGHTRAG.ingest.vlm:
+        return None
+    return _model("vlm", settings.LIGHTRAG.vlm_llm, partial(bindings.chat, role="vlm"))
 
 
 def embedder(label: str = "") -> Embedder:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from retrieval.llm.base import ChatRequest, Tool, ToolCall
+import PIL.Image
+
+from retrieval.llm.base import ChatRequest, MessageImage, Tool, ToolCall
 
 _TAGGED = re.compile(r"<(\w+)>\n?(.*?)\n?</\1>", re.DOTALL)
 _FENCED = re.compile(r"^(`{3,})\w*\n(.*?)\n\1", re.DOTALL | re.MULTILINE)
@@ -28,6 +32,17 @@ _COMMON = frozenset(
 )
 _PIECE = re.compile(r"\S*\s+|\S+")
 _MAX_ENTITIES = 40
+_COLOURS = {
+    "black": (0, 0, 0),
+    "white": (255, 255, 255),
+    "grey": (128, 128, 128),
+    "red": (220, 30, 30),
+    "green": (30, 160, 60),
+    "blue": (30, 60, 220),
+    "yellow": (240, 220, 40),
+    "orange": (240, 140, 30),
+    "purple": (130, 40, 160),
+}
 
 
 def words(text: str) -> list[str]:
@@ -132,6 +147,26 @@ def summary(statements: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(filter(None, firsts)))
 
 
+def figure(images: Sequence[MessageImage]) -> str:
+    """Return JSON: the size and the most frequent colour of each image."""
+    described = [_looks(image) for image in images]
+    result = {"name": "", "type": "Other", "description": " ".join(described)}
+    return json.dumps(result)
+
+
+def _looks(image: MessageImage) -> str:
+    with PIL.Image.open(io.BytesIO(image.content)) as file:
+        pixels = file.convert("RGB").resize((32, 32)).tobytes()
+        colours = Counter(zip(*[iter(pixels)] * 3, strict=True))
+        colour, _ = colours.most_common(1)[0]
+        nearest = min(_COLOURS, key=lambda name: _distance(_COLOURS[name], colour))
+        return f"An image of {file.width} by {file.height} pixels, mostly {nearest}."
+
+
+def _distance(one: Sequence[int], other: Sequence[int]) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+
+
 def _statements(text: str) -> list[str]:
     """Return the lines of a prompt that are JSON strings."""
     return [v for v in map(_value, text.splitlines()) if isinstance(v, str)]
@@ -199,5 +234,7 @@ def answer(request: ChatRequest) -> str:
         return extraction(question(request))
     if schema == "keywords":
         return keywords(question(request))
+    if schema == "figure":
+        return figure([image for m in request.messages for image in m.images])
     statements = _statements(request.messages[-1].content) if request.messages else []
     return summary(statements) if statements else quotation(request)

@@ -11,6 +11,7 @@ class LLMCache(models.Model):
 
     class Purpose(models.TextChoices):
         EXTRACT = "extract", _("Extract")
+        FIGURES = "figures", _("Figures")
         SUMMARY = "summary", _("Summary")
         KEYWORDS = "keywords", _("Keywords")
         QUERY = "query", _("Query")
@@ -67,6 +68,7 @@ class LLMCall(models.Model):
 
     class Purpose(models.TextChoices):
         EXTRACT = "extract"
+        FIGURES = "figures"
         SUMMARY = "summary"
         KEYWORDS = "keywords"
         QUERY = "query"

@@ -156,6 +156,24 @@ def test_a_role_overrides_the_model_and_its_options(tmp_path: Path) -> None:
     assert (config.extract_llm.max_async, config.query_llm.max_async) == (16, 4)
 
 
+def test_the_vision_model_is_a_role(tmp_path: Path) -> None:
+    config = read(
+        tmp_path,
+        LLM_BINDING="openai",
+        LLM_MODEL="small",
+        LLM_BINDING_API_KEY="sk",
+        VLM_PROCESS_ENABLE="true",
+        VLM_LLM_MODEL="vision",
+        VLM_LLM_TIMEOUT="300",
+        VLM_MAX_ASYNC_LLM="2",
+        VLM_MAX_IMAGE_BYTES="1000",
+    )
+    assert (config.vlm_llm.model, config.vlm_llm.api_key) == ("vision", "sk")
+    assert (config.vlm_llm.timeout, config.vlm_llm.max_async) == (300, 2)
+    assert (config.ingest.vlm, config.ingest.vlm_max_image_bytes) == (True, 1000)
+    assert problem(tmp_path, VLM_PROCESS_ENABLE="true").startswith("VLM_LLM_BINDING: ")
+
+
 def test_a_role_with_another_provider_does_not_inherit_the_key(tmp_path: Path) -> None:
     config = read(
         tmp_path,

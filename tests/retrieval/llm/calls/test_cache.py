@@ -6,7 +6,13 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from documents.models import Workspace
-from retrieval.llm.base import ChatRequest, Completion, JsonSchema, Message
+from retrieval.llm.base import (
+    ChatRequest,
+    Completion,
+    JsonSchema,
+    Message,
+    MessageImage,
+)
 from retrieval.llm.calls import cache
 from retrieval.llm.usage.models import LLMCache
 
@@ -34,6 +40,15 @@ def test_a_key_depends_on_everything_that_determines_an_answer() -> None:
     }
     assert len(keys) == 6
     assert all(len(key) == 64 for key in keys)
+
+
+def test_a_key_depends_on_the_images() -> None:
+    def key(*images: MessageImage) -> str:
+        return cache.key("m", ChatRequest((Message("user", "?", images=images),)))
+
+    png, other = MessageImage(b"1", "image/png"), MessageImage(b"2", "image/png")
+    assert len({key(), key(png), key(other), key(png, other)}) == 4
+    assert key(png) == key(MessageImage(b"1", "image/png"))
 
 
 def test_the_order_of_options_does_not_change_a_key() -> None:

@@ -14,6 +14,7 @@ from retrieval.llm.base import (
     Ending,
     JsonSchema,
     Message,
+    MessageImage,
     Reasoning,
     Tool,
     ToolCall,
@@ -215,3 +216,15 @@ async def test_texts_are_embedded_by_kind(provider: Provider) -> None:
     assert first.path.startswith("/v1beta/models/embed:batchEmbedContents")
     tasks = [request.body["requests"][0]["taskType"] for request in (first, second)]
     assert tasks == ["RETRIEVAL_DOCUMENT", "RETRIEVAL_QUERY"]
+
+
+async def test_an_image_is_sent_as_inline_data(
+    provider: Provider, chat: GeminiChat
+) -> None:
+    provider.answers = [events(chunk({"text": "A bridge."}, reason="STOP"))]
+    image = MessageImage(b"\x89PNG", "image/png")
+    await chat.complete(ChatRequest((Message("user", "Describe.", images=(image,)),)))
+    assert provider.requests[0].body["contents"][0]["parts"] == [
+        {"text": "Describe."},
+        {"inlineData": {"data": "iVBORw==", "mime_type": "image/png"}},
+    ]

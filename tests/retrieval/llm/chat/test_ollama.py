@@ -16,6 +16,7 @@ from retrieval.llm.base import (
     Ending,
     JsonSchema,
     Message,
+    MessageImage,
     Piece,
     Tool,
     ToolCall,
@@ -294,3 +295,11 @@ async def test_an_embedding_is_retried_when_ollama_is_busy(
     provider.respond = lambda asked: next(turns, None) or by_length(asked)
     assert len(await embed(provider, ["a"])) == 1
     assert len(provider.requests) == 2
+
+
+async def test_an_image_is_sent_in_base64(provider: Provider, chat: OllamaChat) -> None:
+    provider.answers = [said("A bridge.")]
+    image = MessageImage(b"\x89PNG", "image/png")
+    await chat.complete(ChatRequest((Message("user", "Describe.", images=(image,)),)))
+    message = provider.requests[0].body["messages"][0]
+    assert (message["content"], message["images"]) == ("Describe.", ["iVBORw=="])

@@ -15,6 +15,7 @@ from retrieval.llm.base import (
     Ending,
     JsonSchema,
     Message,
+    MessageImage,
     Reasoning,
     Tool,
     ToolCall,
@@ -574,3 +575,15 @@ async def test_a_request_to_azure_has_deployment_key_and_version(
         "/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21"
     )
     assert asked.headers["api-key"] == "key-2"
+
+
+async def test_an_image_is_sent_as_a_data_url(
+    provider: Provider, chat: OpenAIChat
+) -> None:
+    provider.answers = [said("A bridge.")]
+    image = MessageImage(b"\x89PNG", "image/png")
+    await chat.complete(ChatRequest((Message("user", "Describe.", images=(image,)),)))
+    assert provider.requests[0].body["messages"][0]["content"] == [
+        {"type": "text", "text": "Describe."},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+    ]

@@ -62,6 +62,14 @@ def test_the_error_of_an_unknown_binding_lists_the_bindings(
         configured_models.query_chat()
 
 
+def test_the_vision_model_must_be_enabled(settings: Settings) -> None:
+    config = replace(settings.LIGHTRAG, vlm_llm=ChatConfig(binding="fake"))
+    settings.LIGHTRAG = config
+    assert configured_models.vision_chat() is None
+    settings.LIGHTRAG = replace(config, ingest=replace(config.ingest, vlm=True))
+    assert configured_models.vision_chat() is not None
+
+
 async def test_the_extraction_model_does_not_retry(settings: Settings) -> None:
     fake = FakeChat(failures=2)
     config = ChatConfig(binding="fake", options={"chat": fake})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from contextlib import aclosing
 from dataclasses import replace
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from retrieval.llm.base import (
@@ -16,6 +18,7 @@ from retrieval.llm.base import (
     Ending,
     JsonSchema,
     Message,
+    MessageImage,
     Tool,
 )
 from retrieval.llm.errors import ProviderDown, RateLimited
@@ -169,3 +172,17 @@ async def test_a_batch_has_the_vectors_of_its_texts_alone() -> None:
 
 async def test_no_texts_are_no_vectors() -> None:
     assert (await FakeEmbedder(8).embed_documents([])).shape == (0, 8)
+
+
+async def test_a_figure_is_described_by_its_colour() -> None:
+    file = io.BytesIO()
+    PIL.Image.new("RGB", (80, 60), (20, 40, 230)).save(file, "PNG")
+    image = MessageImage(file.getvalue(), "image/png")
+    request = ChatRequest(
+        (Message("user", "Describe.", images=(image,)),),
+        JsonSchema("figure", {"type": "object"}),
+    )
+    completion = await FakeChat().complete(request)
+    assert json.loads(completion.text)["description"] == (
+        "An image of 80 by 60 pixels, mostly blue."
+    )
