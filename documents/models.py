@@ -346,6 +346,20 @@ class Figure(models.Model):
         blank=True,
         help_text="What a vision model sees in the figure.",
     )
+    description_chunk = models.OneToOneField(
+        Chunk,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="described_figure",
+        help_text="The chunk that consists of the description.",
+    )
+    problem = models.TextField(
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Why the vision model did not describe the figure.",
+    )
 
     class Meta:
         verbose_name = _("figure")
@@ -355,6 +369,13 @@ class Figure(models.Model):
             models.UniqueConstraint(
                 fields=["document", "order"], name="figure_order_unique"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["content_hash"],
+                name="figure_described",
+                condition=~models.Q(description=""),
+            )
         ]
 
     def __str__(self) -> str:

@@ -110,10 +110,10 @@ def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
 
 
 def latest_message(workspace: Workspace, work: Work, lines: list[str]) -> str:
-    """Return the reason why documents wait or what OCR reads; or the latest message."""
+    """Return the reason why documents wait or what a worker does; or the latest message."""
     reason = pipeline_status.waiting_reason() if work.unfinished else ""
     if not reason and work.running:
-        reason = pipeline_status.ocr_progress(workspace)
+        reason = pipeline_status.activities(workspace)
     return reason or (lines[-1] if lines else "")
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from documents.lifecycle.retry_and_cancel import CANCELLED
 from documents.models import Document, Status
 from documents.queries import pipeline_status
+from documents.workspaces.activity import Activity, ActivityKind
 from retrieval.llm.limits import provider_states
 from retrieval.llm.limits.provider_states import ProviderState
 
@@ -133,13 +134,18 @@ def provider_problem(state: ProviderState) -> str:
     )
 
 
-def state(document: Document, ocr: tuple[int, int] | None = None) -> str | Promise:
-    """Return the text of the status badge. `ocr` is the page that is read, and their number."""
-    if ocr and document.status == Status.PARSING:
-        page, pages = ocr
-        return gettext("OCR page %(page)s of %(pages)s") % {
-            "page": page,
-            "pages": pages,
+def state(document: Document, activity: Activity | None = None) -> str | Promise:
+    """Return the text of the status badge; `activity` is what a worker does with it."""
+    if activity:
+        number, total = activity.number, activity.total
+        if activity.kind is ActivityKind.OCR:
+            return gettext("OCR page %(page)s of %(pages)s") % {
+                "page": number,
+                "pages": total,
+            }
+        return gettext("Describing figure %(number)s of %(total)s") % {
+            "number": number,
+            "total": total,
         }
     return STOPPED if is_stopped(document) else STATES[document.status]
 

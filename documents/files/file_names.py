@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.conf import settings
+
 from documents.errors import InvalidHint, InvalidName, MissingName, UnsafeName
 
 MAX_BYTES = 255
@@ -40,12 +42,15 @@ PARAMETERS = {
     "drop_references": "drop_references",
 }
 WITHOUT_EFFECT = {
-    "i": "it needs a vision model (VLM_PROCESS_ENABLE), which this server does not "
-    "support; text in images is read without an option (OCR)",
+    "i": "it needs a vision model: set VLM_PROCESS_ENABLE and VLM_LLM_MODEL; text in "
+    "images is read without an option (OCR)",
     "t": "tables are always read as text, and are not described by a model",
     "e": "equations are always read as text, and are not described by a model",
 }
-"""LightRAG's options that can't work here, and the reason: a hint with one is rejected."""
+"""LightRAG's options that can't work here, and the reason: a hint with one is rejected.
+
+With a vision model, `i` works.
+"""
 UNNAMED = "unknown_source"
 """First part of the name of a text without a source; the second is its hash."""
 NO_SOURCE = frozenset({"", "no-file-path", UNNAMED})
@@ -88,12 +93,16 @@ def parse(raw: str) -> FileName:
         raise InvalidName(f"Invalid filename: longer than {MAX_BYTES} bytes")
     file = _without_hint(raw)
     for letter in file.options:
-        if letter in WITHOUT_EFFECT:
+        if letter in WITHOUT_EFFECT and not _works(letter):
             raise InvalidHint(
                 f"Invalid filename parser hint in '{raw}': option '{letter}' can't be "
                 f"used: {WITHOUT_EFFECT[letter]}. Remove '{letter}' from the hint."
             )
     return file
+
+
+def _works(option: str) -> bool:
+    return option == "i" and settings.LIGHTRAG.ingest.vlm
 
 
 def parse_path(raw: str) -> FileName:
@@ -184,7 +193,9 @@ class _Hint:
         while text:
             option = _OPTION.match(text)
             if option is None or option["letter"] not in "FRVPite!":
-                raise self._error(f"has unsupported option '{text[0]}'; use F R V P !")
+                raise self._error(
+                    f"has unsupported option '{text[0]}'; use F R V P i !"
+                )
             letters += option["letter"]
             if option["letter"] in STRATEGIES:
                 chunking["strategy"] = STRATEGIES[option["letter"]]

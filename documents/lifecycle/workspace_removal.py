@@ -34,6 +34,7 @@ OF_CHUNKS = tuple(
         ("graph_chunkextraction", "chunk_id"),
         ("retrieval_llmcache", "chunk_id"),
         ("documents_figure", "chunk_id"),
+        ("documents_figure", "description_chunk_id"),
         ("documents_chunk", "id"),
     )
 )

@@ -160,6 +160,7 @@ def lane_limits() -> dict[Lane, int]:
     return {
         Lane.PARSING: memory.per_process().processes,
         Lane.CHAT: 2 * config.extract_llm.max_async,
+        Lane.VISION: 2 * config.vlm_llm.max_async,
         Lane.SUMMARY: config.extract_llm.max_async,
         Lane.EMBEDDING: 2 * config.embedding.max_async,
     }

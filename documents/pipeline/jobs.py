@@ -23,6 +23,7 @@ class Lane(Enum):
 
     PARSING = "parsing"
     CHAT = "chat"
+    VISION = "vision"
     SUMMARY = "summary"
     EMBEDDING = "embedding"
 

@@ -1,4 +1,4 @@
-"""The write path: parse -> extract and embed -> merge -> summarize -> embed -> processed.
+"""The write path: parse -> describe, extract and embed -> merge -> summarize -> embed -> processed.
 
 `Run.process` takes one document along this path; `merge_stage` contains its second
 half. Every result is in the database when the next step starts, so no result is lost
@@ -32,6 +32,7 @@ from documents.pipeline.fair_semaphore import RunStopped
 from documents.pipeline.job_runner import JobRunner, first_error, lane_limits
 from documents.pipeline.jobs import JobOwner
 from documents.pipeline.merge_stage import MergeStage, RunResources
+from documents.pipeline.steps import describe
 from documents.pipeline.steps.embed_graph import StaleWorkspace
 from documents.pipeline.steps.parse import ParseJob
 from graph.curation import duplicates
@@ -147,15 +148,19 @@ class Run:
                     partial(run_steps.fail_to_parse, document, errors[0])
                 )
                 return
-        prepared = await database.batch("prepare", run_steps.prepare, document.pk)
-        if prepared is None:  # it was deleted or cancelled, or is a duplicate
-            return
-        if self._notify_others:
-            self._start(self._share())
-        errors = await jobs.run(owner, prepared.jobs)
-        if errors:
-            await self._fail(prepared.document, errors[0])
-            return
+        while True:
+            prepared = await database.batch("prepare", run_steps.prepare, document.pk)
+            if prepared is None:  # it was deleted or cancelled, or is a duplicate
+                return
+            if self._notify_others:
+                self._start(self._share())
+            figures = [*describe.jobs(prepared.figures, database.run)]
+            errors = await jobs.run(owner, [*figures, *prepared.jobs])
+            if errors:
+                await self._fail(prepared.document, errors[0])
+                return
+            if not figures:
+                break  # else their descriptions become chunks, which need calls too
         self.before_merge.pop(document.pk, None)
         await self.merges.process(prepared.document)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from documents.errors import MissingFile
-from documents.models import Document, Workspace
+from documents.models import Document, Status, Workspace
 from documents.pipeline import leases, transitions
 from documents.pipeline.jobs import Job
-from documents.pipeline.steps import embed, embed_graph, extract, parse
+from documents.pipeline.steps import describe, embed, embed_graph, extract, parse
+from documents.pipeline.steps.describe import PendingFigure
 from documents.pipeline.steps.embed_graph import StaleWorkspace
 from documents.pipeline.steps.parse import ParseJob
-from documents.workspaces import lookup
+from documents.workspaces import locks, lookup
 from retrieval.llm.usage import daily_budget
 
 
@@ -32,6 +35,8 @@ class Prepared:
 
     document: Document
     jobs: tuple[Job, ...]
+    figures: tuple[PendingFigure, ...] = ()
+    """The figures to describe, whose chunks are then prepared by `prepare_figures`."""
 
 
 def lease(
@@ -72,8 +77,15 @@ def notify_if_work_is_left(notify_others: Callable[[], None]) -> None:
 
 
 def prepare(document_ids: list[int]) -> list[Prepared | None]:
-    """Return the model calls that each document needs; None if it was deleted."""
+    """Return the model calls that each document needs; None if it was deleted.
+
+    Figures that are described, as by an earlier worker, get their chunks.
+    """
     documents = parse.parsed(document_ids)
+    figures: dict[int, list[PendingFigure]] = defaultdict(list)
+    for figure in describe.pending(documents):
+        figures[figure.document_id].append(figure)
+    add_figure_chunks([d for d in documents if d.pk not in figures])
     chunks = parse.pending_chunks([document.pk for document in documents])
     by_workspace: dict[int, list[Document]] = defaultdict(list)
     for document in documents:
@@ -92,8 +104,23 @@ def prepare(document_ids: list[int]) -> list[Prepared | None]:
         for document in members:
             vectors = embed.jobs(workspace_id, chunks[document.pk], model)
             jobs = (*vectors, *extractions.get(document.pk, ()))
-            prepared[document.pk] = Prepared(document, jobs)
+            pending = tuple(figures[document.pk])
+            prepared[document.pk] = Prepared(document, jobs, pending)
     return [prepared.get(document_id) for document_id in document_ids]
+
+
+def add_figure_chunks(documents: Sequence[Document]) -> None:
+    """Add the chunks of described figures; the documents get the new number of chunks."""
+    waiting = describe.without_chunk(documents)
+    by_id = {document.pk: document for document in documents if document.pk in waiting}
+    if not by_id:
+        return
+    with transaction.atomic():
+        locks.share_lock(*{document.workspace_id for document in by_id.values()})
+        held = Document.objects.filter(
+            pk__in=by_id, status=Status.PROCESSING, cancelled=False
+        )
+        describe.add_chunks([by_id[pk] for pk in locks.lock_documents(held)])
 
 
 def fail_to_parse(document: Document, error: Exception) -> None:

@@ -31,8 +31,7 @@ from documents.models import (
     Status,
     Workspace,
 )
-from documents.ocr import progress as ocr_pages
-from documents.workspaces import workers
+from documents.workspaces import activity, workers
 from graph.models import ChunkExtraction
 from retrieval.llm.errors import BudgetSpent
 from retrieval.llm.limits import provider_states
@@ -188,15 +187,13 @@ def waiting_reason() -> str:
     return "; ".join(state.wait_message for state in provider_states.paused())
 
 
-def ocr_progress(workspace: Workspace) -> str:
-    """Return what OCR reads, such as "OCR page 12 of 40"; empty if nothing. One query."""
-    parsing = unfinished(workspace).filter(status=Status.PARSING)
-    names = dict(parsing.order_by("created_at").values_list("pk", "name"))
-    pages = ocr_pages.of_documents(names)
-    return "; ".join(
-        f"OCR page {page} of {total} of '{names[pk]}'"
-        for pk, (page, total) in pages.items()
-    )
+def activities(workspace: Workspace) -> str:
+    """Return what workers do, such as "OCR page 12 of 40 of 'scan.pdf'". One query."""
+    running = unfinished(workspace).filter(status__in=activity.DURING.values())
+    rows = list(running.order_by("created_at").values_list("pk", "name", "status"))
+    names = {pk: name for pk, name, _ in rows}
+    activities = activity.of_documents({pk: status for pk, _, status in rows})
+    return "; ".join(f"{item} of '{names[pk]}'" for pk, item in activities.items())
 
 
 def recent_events(workspace: Workspace) -> list[PipelineEvent]:

@@ -8,7 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from retrieval.llm import event_loop
-from retrieval.llm.base import ChatRequest, JsonSchema, Message, Tool, ToolCall
+from retrieval.llm.base import (
+    ChatRequest,
+    JsonSchema,
+    Message,
+    MessageImage,
+    Tool,
+    ToolCall,
+)
 from retrieval.llm.testing import stand_in
 from retrieval.llm.testing.fake import FakeEmbedder
 from tests.retrieval.llm.provider import Answer, ReceivedRequest
@@ -115,7 +122,7 @@ def _said(body: dict[str, Any]) -> str:
 def _request(body: dict[str, Any]) -> ChatRequest:
     schema = body.get("response_format", {}).get("json_schema")
     return ChatRequest(
-        tuple(Message(m["role"], m["content"] or "") for m in body["messages"]),
+        tuple(map(_message, body["messages"])),
         schema and JsonSchema(schema["name"], schema["schema"]),
         {"tool_choice": body.get("tool_choice")},
         tuple(
@@ -123,3 +130,17 @@ def _request(body: dict[str, Any]) -> ChatRequest:
             for one in body.get("tools") or ()
         ),
     )
+
+
+def _message(fields: dict[str, Any]) -> Message:
+    content = fields["content"] or ""
+    if isinstance(content, str):
+        return Message(fields["role"], content)
+    text = "".join(part.get("text", "") for part in content)
+    urls = [part["image_url"]["url"] for part in content if "image_url" in part]
+    return Message(fields["role"], text, images=tuple(map(_image, urls)))
+
+
+def _image(url: str) -> MessageImage:
+    head, _, encoded = url.partition(";base64,")
+    return MessageImage(base64.b64decode(encoded), head.removeprefix("data:"))

@@ -22,10 +22,10 @@ from compat_api.webui.documents.document_list import PAGE_SIZE, ListQuery, ListR
 from compat_api.webui.documents.token_costs import TokenCost
 from compat_api.webui.labels import Problem
 from documents.intake import tags
-from documents.models import Document, Status, Workspace
-from documents.ocr import progress as ocr_progress
+from documents.models import Document, Workspace
 from documents.parsing import parsers
 from documents.queries import pipeline_status, progress
+from documents.workspaces import activity
 
 FRAGMENT_HEADER = "X-Page-Fragment"
 """Header of requests for the part of a page that changes."""
@@ -104,12 +104,11 @@ def list_values(
 def rows(documents: list[Document]) -> list[Row]:
     """Return the rows of the documents. Runs one query."""
     costs = token_costs.by_document(documents)
-    parsing = [row.pk for row in documents if row.status == Status.PARSING]
-    ocr = ocr_progress.of_documents(parsing)
+    activities = activity.of_documents({row.pk: row.status for row in documents})
     return [
         Row(
             document,
-            labels.state(document, ocr.get(document.pk)),
+            labels.state(document, activities.get(document.pk)),
             labels.is_stopped(document),
             progress.percent(document),
             labels.problem(document),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from documents.pipeline import chunk_retry
 from documents.pipeline.jobs import Lane
 from documents.pipeline.steps.parse import PendingChunk
 from documents.workspaces import locks
-from graph.extraction import answer_format
+from graph.extraction import answer_format, collect
 from graph.extraction import extractor as extraction_extractor
 from graph.extraction.extractor import (
     ChunkText,
@@ -27,6 +27,9 @@ from retrieval.llm.calls import cache
 from retrieval.llm.calls.cache import CacheEntry
 from retrieval.llm.errors import LLMError
 from retrieval.llm.usage.models import LLMCache, LLMCall
+
+FIGURE_TYPE = "figure"
+FIGURE_KEYWORDS = "associated with, contained in"
 
 # The join leaves out chunks that were deleted during the model call.
 STORE_EXTRACTIONS = """
@@ -74,11 +77,12 @@ class ExtractJob:
         text = ChunkText(self.chunk.content, self.chunk.headings)
         extraction = RetryableExtraction(self.extractor, text, self.known)
         try:
-            return await chunk_retry.retry_within_budget(
+            result = await chunk_retry.retry_within_budget(
                 extraction.attempt, self.extractor.probe
             )
         except LLMError as error:
             raise ChunkFailed(self.chunk.order, error) from error
+        return with_figure(result, self.chunk) if self.chunk.figure else result
 
     def store(self, done: Sequence[tuple[ExtractJob, ExtractionResult]]) -> None:
         """Store the extractions, and the answers that they were parsed from."""
@@ -98,6 +102,22 @@ class ExtractJob:
                     cursor.execute(WARN, warnings)
             if settings.LIGHTRAG.ingest.llm_cache:
                 cache.store(self.workspace_id, answers(done))
+
+
+def with_figure(result: ExtractionResult, chunk: PendingChunk) -> ExtractionResult:
+    """Add the figure that the chunk describes, related to what it shows.
+
+    The keywords are LightRAG's (docs/lightrag.md C.12).
+    """
+    figure = collect.entity(chunk.figure, FIGURE_TYPE, chunk.content)
+    relations = (
+        collect.relation(
+            figure.name, entity.name, FIGURE_KEYWORDS, f"{figure.name}: {entity.name}"
+        )
+        for entity in result.extraction.entities
+    )
+    shown = collect.collect([figure], relations)
+    return replace(result, extraction=collect.joined(shown, result.extraction))
 
 
 def incomplete(

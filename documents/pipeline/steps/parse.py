@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from functools import partial
 from hashlib import md5
 from typing import ClassVar
 
@@ -28,7 +27,6 @@ from documents.models import (
     Figure,
     Status,
 )
-from documents.ocr import progress as ocr_progress
 from documents.ocr.client import OcrCall, OcrOptions
 from documents.parse_process import memory
 from documents.parse_process.client import ParseCall
@@ -37,7 +35,9 @@ from documents.parsing import ParsedDocument, text_cleaning
 from documents.parsing.figures import FigureDraft
 from documents.pipeline import transitions
 from documents.pipeline.jobs import Lane
-from documents.workspaces import event_log, locks
+from documents.pipeline.steps.describe import entity_name
+from documents.workspaces import activity, event_log, locks
+from documents.workspaces.activity import Activity, ActivityKind
 from retrieval.llm import event_loop
 from retrieval.llm.registry import configured_models
 from retrieval.llm.usage.models import LLMCall
@@ -74,8 +74,7 @@ class ParseJob:
         if self.document.attempts >= MAX_ATTEMPTS:
             raise ParsingEndedWorker(self.document.attempts)
         started = time.time()
-        report = partial(ocr_progress.report, self.document.pk)
-        ocr = OcrCall(ocr_options(), report)
+        ocr = OcrCall(ocr_options(), self._report_page)
         call = ParseCall(request(self.document, self.text), embed_sentences, ocr.run)
         try:
             result = await asyncio.to_thread(call.run)
@@ -83,6 +82,9 @@ class ParseJob:
             ocr.stop()
             call.stop()
         return chunks_of(self.document, result, started)
+
+    def _report_page(self, page: int, pages: int) -> None:
+        activity.report(self.document.pk, Activity(ActivityKind.OCR, page, pages))
 
     def store(self, done: Sequence[tuple[ParseJob, ParsedChunks]]) -> None:
         """Store the texts and chunks; mark duplicates failed instead.
@@ -361,8 +363,12 @@ class ParsingEndedWorker(DocumentError):
 
 PENDING_CHUNKS = """
 SELECT c.id, c.document_id, c."order", c.content, c.headings,
-    x.chunk_id IS NULL AS unextracted, s.vector IS NULL AS unembedded
+    x.chunk_id IS NULL AS unextracted, s.vector IS NULL AS unembedded,
+    f."order", f.caption, coalesce(r.name, d.name)
 FROM documents_chunk c
+JOIN documents_document d ON d.id = c.document_id
+LEFT JOIN documents_document r ON r.id = d.replaces_id
+LEFT JOIN documents_figure f ON f.description_chunk_id = c.id
 LEFT JOIN graph_chunkextraction x ON x.chunk_id = c.id
 LEFT JOIN graph_stagedchunk s ON s.chunk_id = c.id
 WHERE c.document_id = ANY(%s) AND (x.chunk_id IS NULL OR s.vector IS NULL)
@@ -381,6 +387,8 @@ class PendingChunk:
     headings: tuple[str, ...]
     unextracted: bool
     unembedded: bool
+    figure: str = ""
+    """The name of the figure's entity, if the chunk is the description of a figure."""
 
 
 def pending_chunks(document_ids: Sequence[int]) -> dict[int, list[PendingChunk]]:
@@ -388,7 +396,10 @@ def pending_chunks(document_ids: Sequence[int]) -> dict[int, list[PendingChunk]]
     chunks: dict[int, list[PendingChunk]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(PENDING_CHUNKS, [list(document_ids)])
-        for pk, document, order, content, headings, *flags in cursor.fetchall():
+        for pk, document, order, content, headings, *rest in cursor.fetchall():
+            unextracted, unembedded, number, caption, file = rest
+            figure = entity_name(number, caption, file) if number else ""
+            flags = (unextracted, unembedded, figure)
             chunk = PendingChunk(pk, document, order, content, tuple(headings), *flags)
             chunks[document].append(chunk)
     return chunks

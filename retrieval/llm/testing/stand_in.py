@@ -147,14 +147,8 @@ def summary(statements: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(filter(None, firsts)))
 
 
-def figure(images: Sequence[MessageImage]) -> str:
-    """Return JSON: the size and the most frequent colour of each image."""
-    described = [_looks(image) for image in images]
-    result = {"name": "", "type": "Other", "description": " ".join(described)}
-    return json.dumps(result)
-
-
 def _looks(image: MessageImage) -> str:
+    """Describe an image by its size and its most frequent colour."""
     with PIL.Image.open(io.BytesIO(image.content)) as file:
         pixels = file.convert("RGB").resize((32, 32)).tobytes()
         colours = Counter(zip(*[iter(pixels)] * 3, strict=True))
@@ -230,11 +224,12 @@ def _call(tool: Tool, text: str) -> ToolCall:
 def answer(request: ChatRequest) -> str:
     """Return the answer to `request`, by the name of its JSON schema."""
     schema = request.json_schema.name if request.json_schema else ""
+    images = [image for message in request.messages for image in message.images]
+    if images:
+        return " ".join(map(_looks, images))
     if schema == "extraction":
         return extraction(question(request))
     if schema == "keywords":
         return keywords(question(request))
-    if schema == "figure":
-        return figure([image for m in request.messages for image in m.images])
     statements = _statements(request.messages[-1].content) if request.messages else []
     return summary(statements) if statements else quotation(request)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
 from documents.errors import InvalidHint, InvalidName, MissingName, UnsafeName
 from documents.files import file_names
@@ -77,6 +80,12 @@ def test_an_option_without_effect_is_rejected_with_its_reason(
 ) -> None:
     with pytest.raises(InvalidHint, match=reason):
         file_names.parse(f"x.[{hint}].pdf")
+
+
+def test_images_can_be_selected_with_a_vision_model(settings: Settings) -> None:
+    config = settings.LIGHTRAG
+    settings.LIGHTRAG = replace(config, ingest=replace(config.ingest, vlm=True))
+    assert file_names.parse("x.[-iR].pdf").options == "iR"
 
 
 def test_the_name_of_a_text_does_not_contain_options_without_effect() -> None:

@@ -1,0 +1,358 @@
+"""Tests of the description of figures, with stored figures and a fake vision model."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from hashlib import md5
+
+import PIL.Image
+import pytest
+from django.conf import settings as site
+from pytest_django.fixtures import Settings
+
+from documents.intake import reparse, uploads
+from documents.lifecycle import deletion, removal, workspace_lifecycle
+from documents.lifecycle.versions import make_version_of
+from documents.models import Chunk, Document, Figure, Status, Workspace
+from documents.parsing import text_cleaning
+from documents.pipeline import pipeline
+from documents.pipeline.steps import describe
+from documents.workspaces import activity
+from documents.workspaces.activity import Activity, ActivityKind
+from graph.models import Entity, Relation
+from retrieval.llm.base import ChatRequest
+from retrieval.llm.config import ChatConfig
+from retrieval.llm.errors import ProviderDown, RequestRefused
+from retrieval.llm.testing.fake import FakeChat, Reply
+from retrieval.llm.usage.models import LLMCache, LLMCall
+from tests.documents import make_files
+from tests.models import FakeModels
+
+BLUE, RED = (20, 40, 230), (220, 20, 20)
+BRIDGE = "A photo of the Golden Gate in San Francisco."
+
+
+def picture(colour: tuple[int, int, int], width: int = 120) -> bytes:
+    file = io.BytesIO()
+    PIL.Image.new("RGB", (width, 80), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def figure(document: Document, order: int, content: bytes, caption: str = "") -> Figure:
+    with PIL.Image.open(io.BytesIO(content)) as image:
+        width, height = image.size
+    return Figure.objects.create(
+        document=document,
+        chunk=document.chunks.first(),
+        order=order,
+        page=3,
+        box=[10.0, 20.0, 110.0, 90.0],
+        media_type="image/png",
+        content=content,
+        content_hash=md5(content, usedforsecurity=False).hexdigest(),
+        width=width,
+        height=height,
+        caption=caption,
+    )
+
+
+def add(workspace: Workspace, name: str = "report.pdf", options: str = "") -> Document:
+    """Add a document with one chunk, as if it were parsed."""
+    text = "Marie Curie discovered Radium in Paris."
+    document = Document.objects.create(
+        workspace=workspace,
+        public_id=f"doc-{name}",
+        name=name,
+        track_id="t",
+        chunks_count=1,
+        metadata={"process_options": options} if options else {},
+    )
+    Chunk.objects.create(
+        workspace=workspace,
+        document=document,
+        order=0,
+        content=text,
+        tokens=9,
+        headings=["Results"],
+        content_hash=text_cleaning.content_hash(text),
+    )
+    return document
+
+
+@pytest.fixture
+def vision(settings: Settings) -> FakeChat:
+    """Return the vision model, which is enabled; the other models are other fakes."""
+    chat = FakeChat()
+    use(settings, chat)
+    return chat
+
+
+def use(settings: Settings, chat: FakeChat) -> None:
+    config = FakeModels().configure(site.LIGHTRAG)
+    settings.LIGHTRAG = replace(
+        config,
+        ingest=replace(config.ingest, vlm=True),
+        vlm_llm=ChatConfig("fake", "vision", options={"chat": chat}),
+    )
+
+
+def processed(document: Document) -> Document:
+    pipeline.work(document.workspace_id)
+    document.refresh_from_db()
+    assert (document.status, document.error_msg) == (Status.PROCESSED, "")
+    return document
+
+
+def test_a_description_becomes_a_chunk_with_its_place(
+    workspace: Workspace, vision: FakeChat
+) -> None:
+    document = add(workspace)
+    figure(document, 1, picture(BLUE), "The sea")
+    figure(document, 2, picture(RED))
+    processed(document)
+    _, sea, second = Chunk.objects.filter(document=document)
+    assert sea.content == (
+        "Figure 1, page 3: The sea\nAn image of 120 by 80 pixels, mostly blue."
+    )
+    assert second.content == (
+        "Figure 2, page 3\nAn image of 120 by 80 pixels, mostly red."
+    )
+    assert (sea.order, second.order, document.chunks_count) == (1, 2, 3)
+    assert (sea.page_first, sea.positions) == (
+        3,
+        [{"page": 3, "box": [10.0, 20.0, 110.0, 90.0]}],
+    )
+    assert sea.headings == ["Results"]
+    assert vision.calls == 2
+    stored = Figure.objects.filter(document=document)
+    assert [row.description_chunk for row in stored] == [sea, second]
+    assert LLMCall.objects.filter(purpose=LLMCall.Purpose.FIGURES).count() == 2
+    assert not activity.of_documents({document.pk: Status.PROCESSING})
+
+
+def test_the_model_gets_the_image_its_caption_and_the_text_near_it(
+    workspace: Workspace, vision: FakeChat
+) -> None:
+    document = add(workspace)
+    content = picture(BLUE)
+    figure(document, 1, content, "The sea")
+    processed(document)
+    message = vision.requests[0].messages[1]
+    assert message.images[0].content == content
+    assert "report.pdf" in message.content
+    assert "Caption: The sea" in message.content
+    assert "Marie Curie discovered Radium" in message.content
+
+
+def test_a_figure_is_an_entity_related_to_what_it_shows(
+    workspace: Workspace, settings: Settings
+) -> None:
+    use(settings, FakeChat([BRIDGE]))
+    document = add(workspace)
+    figure(document, 1, picture(BLUE), "The bay")
+    processed(document)
+    entity = Entity.objects.get(name="The bay (Figure 1 of report.pdf)")
+    assert entity.entity_type == "figure"
+    assert BRIDGE in entity.description
+    relations = Relation.objects.filter(source=entity) | Relation.objects.filter(
+        target=entity
+    )
+    others = {r.target.name if r.source == entity else r.source.name for r in relations}
+    assert {"Golden Gate", "San Francisco"} <= others
+    deletion.delete_documents(workspace, [document.public_id])
+    assert not Entity.objects.exists()
+    assert not Figure.objects.exists()
+
+
+@pytest.mark.parametrize(("options", "calls"), [("", 1), ("R", 0), ("iR", 1)])
+def test_process_options_turn_descriptions_off(
+    workspace: Workspace, vision: FakeChat, options: str, calls: int
+) -> None:
+    document = add(workspace, options=options)
+    figure(document, 1, picture(BLUE))
+    processed(document)
+    assert vision.calls == calls
+
+
+def test_nothing_is_described_without_a_vision_model(
+    workspace: Workspace, models: FakeModels
+) -> None:
+    document = add(workspace, options="i")
+    figure(document, 1, picture(BLUE))
+    processed(document)
+    assert document.chunks_count == 1
+
+
+def test_small_and_large_images_are_not_described(
+    workspace: Workspace, vision: FakeChat, settings: Settings
+) -> None:
+    ingest = replace(settings.LIGHTRAG.ingest, vlm_min_image_pixel=100)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
+    document = add(workspace)
+    figure(document, 1, picture(BLUE))
+    processed(document)
+    assert vision.calls == 0
+
+
+def test_a_refused_image_is_a_warning(workspace: Workspace, settings: Settings) -> None:
+    def reply(request: ChatRequest) -> Reply:
+        is_red = request.messages[-1].images[0].content == picture(RED)
+        return RequestRefused("Not allowed.") if is_red else BRIDGE
+
+    use(settings, FakeChat(reply))
+    document = add(workspace)
+    figure(document, 1, picture(RED))
+    figure(document, 2, picture(BLUE))
+    processed(document)
+    assert document.metadata["warnings"] == ["Figure 1 is not described: Not allowed."]
+    assert document.chunks_count == 2
+
+
+def test_a_retry_does_not_repeat_a_description(
+    workspace: Workspace, settings: Settings
+) -> None:
+    failing = FakeChat([BRIDGE, *[ProviderDown("Down.")] * 50])
+    use(settings, failing)
+    ingest = replace(settings.LIGHTRAG.ingest, provider_retry_timeout=0.0)
+    vlm = replace(settings.LIGHTRAG.vlm_llm, max_async=1)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest, vlm_llm=vlm)
+    document = add(workspace)
+    first = figure(document, 1, picture(RED))
+    figure(document, 2, picture(BLUE))
+    pipeline.work(workspace.pk)
+    document.refresh_from_db()
+    assert document.status == Status.FAILED
+    assert document.error_msg == "Figure 2: Down."
+    first.refresh_from_db()
+    assert first.description == BRIDGE
+    again = FakeChat()
+    use(settings, again)
+    Document.objects.update(status=Status.PENDING, error_msg="")
+    processed(document)
+    assert again.calls == 1
+    assert document.chunks_count == 3
+
+
+def test_an_equal_image_of_the_workspace_is_described_once(
+    workspace: Workspace, vision: FakeChat
+) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        document = add(workspace, name)
+        figure(document, 1, picture(BLUE))
+        processed(document)
+        assert document.chunks_count == 2
+    assert vision.calls == 1
+
+
+def test_a_cached_description_costs_nothing(
+    workspace: Workspace, vision: FakeChat
+) -> None:
+    document = add(workspace)
+    figure(document, 1, picture(BLUE))
+    processed(document)
+    deletion.delete_documents(workspace, [document.public_id])
+    assert LLMCache.objects.filter(purpose=LLMCache.Purpose.FIGURES).exists()
+    document = add(workspace)
+    figure(document, 1, picture(BLUE))
+    processed(document)
+    assert vision.calls == 1
+    assert document.chunks_count == 2
+
+
+def test_a_new_version_keeps_the_name_of_the_figure(
+    workspace: Workspace, vision: FakeChat
+) -> None:
+    old = add(workspace)
+    figure(old, 1, picture(BLUE))
+    processed(old)
+    new = add(workspace, "draft.pdf")
+    figure(new, 1, picture(BLUE))
+    make_version_of(new, old).save()
+    processed(new)
+    assert new.name == "report.pdf"
+    assert Entity.objects.filter(name="Figure 1 of report.pdf").exists()
+    assert vision.calls == 1
+
+
+def test_the_progress_counts_figures(
+    workspace: Workspace, settings: Settings, redis: str
+) -> None:
+    shown: list[object] = []
+    document = add(workspace)
+
+    def reply(_: ChatRequest) -> str:
+        shown.extend(activity.of_documents({document.pk: Status.PROCESSING}).values())
+        return BRIDGE
+
+    use(settings, FakeChat(reply))
+    figure(document, 1, picture(BLUE))
+    processed(document)
+    assert shown == [Activity(ActivityKind.FIGURES, 1, 1)]
+    assert str(shown[0]) == "Describing figure 1 of 1"
+
+
+@pytest.mark.parametrize(
+    ("caption", "page", "title"),
+    [
+        ("", None, "Figure 2"),
+        ("Harvest", 3, "Figure 2, page 3: Harvest"),
+        ("Fig. 7. Harvest", 3, "Fig. 7. Harvest (page 3)"),
+        ("圖 2 收成", None, "圖 2 收成"),
+    ],
+)
+def test_a_title_does_not_number_a_figure_twice(
+    caption: str, page: int | None, title: str
+) -> None:
+    assert describe.title(Figure(order=2, caption=caption, page=page)) == title
+
+
+@pytest.mark.parametrize(
+    ("caption", "name"),
+    [
+        ("", "Figure 2 of a.pdf"),
+        ("Harvest", "Harvest (Figure 2 of a.pdf)"),
+        ("Figure 5: Harvest", "Figure 5: Harvest (a.pdf)"),
+    ],
+)
+def test_the_name_of_a_figure_contains_its_file(caption: str, name: str) -> None:
+    assert describe.entity_name(2, caption, "a.pdf") == name
+
+
+def test_figures_are_described_from_the_upload_to_the_deletion(
+    workspace: Workspace, vision: FakeChat, inputs: object
+) -> None:
+    document = uploads.accept_file(
+        workspace,
+        "tea.docx",
+        [make_files.word_with_figures(("Figure 1: Tea", "Figure 2: Rice"))],
+        track_id="t",
+    ).document
+    processed(document)
+    assert vision.calls == 2
+    described = [chunk.content for chunk in Chunk.objects.order_by("order")][-2:]
+    assert [text.split("\n")[0] for text in described] == [
+        "Figure 1: Tea",
+        "Figure 2: Rice",
+    ]
+    figures = Entity.objects.filter(entity_type="figure")
+    assert figures.filter(name="Figure 1: Tea (tea.docx)").exists()
+    reparse.reparse(workspace)
+    pipeline.work(workspace.pk)
+    assert vision.calls == 2
+    assert Chunk.objects.count() == document.chunks_count
+    deletion.delete_documents(workspace, [document.public_id])
+    assert not Chunk.objects.exists()
+    assert not Entity.objects.exists()
+
+
+def test_a_deleted_workspace_leaves_no_described_figures(
+    workspace: Workspace, vision: FakeChat
+) -> None:
+    document = add(workspace)
+    figure(document, 1, picture(BLUE))
+    processed(document)
+    Figure.objects.update(chunk=None)
+    workspace_lifecycle.delete(workspace)
+    removal.work(lambda: False)
+    assert not Workspace.all_objects.exists()
