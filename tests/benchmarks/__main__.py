@@ -1,7 +1,8 @@
 """Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
 [pages] [graph]`.
 
-The long ones run only if named: `hostile`, `limiter`, `bound [passages]`, `mixed [seconds]`,
+The long ones run only if named: `hostile`, `limiter`, `bound [passages]`,
+`beside_lightrag [passages]`, `mixed [seconds]`,
 `writers [seconds]`, `workspaces [workspaces] [documents] [chunks]`, and
 `crash [kills] [passages]`.
 """
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from tests import live_server
 from tests.benchmarks import (
+    beside_lightrag,
     bound,
     crash,
     graph_page,
@@ -41,6 +43,7 @@ LONG: dict[str, Callable[[Console, list[int]], None]] = {
     "hostile": lambda console, _: hostile.run(console, STAND_INS),
     "limiter": lambda console, _: limiter.run(console),
     "bound": lambda console, numbers: bound.run(console, *numbers),
+    "beside_lightrag": lambda console, numbers: beside_lightrag.run(console, *numbers),
     "mixed": lambda console, numbers: mixed.run(console, *(numbers or [600])),
     "writers": lambda console, numbers: writers.run(console, *(numbers or [60])),
     "workspaces": lambda console, numbers: workspaces.run(console, *numbers),
