@@ -38,7 +38,7 @@ LATENCY = 0.05
 TIMEOUT_SECONDS = 240.0
 KILLED = ("worker", "ingesting process", "web", "Redis", "PostgreSQL")
 COUNTS = """
-WITH w AS (SELECT id FROM documents_workspace WHERE name = %(workspace)s)
+WITH w AS (SELECT id, search_index FROM documents_workspace WHERE name = %(workspace)s)
 SELECT (SELECT count(*) FROM documents_document d, w
         WHERE d.workspace_id = w.id AND status = 'processed'),
     (SELECT count(*) FROM documents_chunk c, w WHERE c.workspace_id = w.id),
