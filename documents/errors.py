@@ -23,6 +23,7 @@ DocumentError
     ├── EncryptedFile
     ├── TooMuchText          the text exceeds MAX_DOCUMENT_CHARACTERS
     ├── TooManyChunks        the chunks exceed MAX_DOCUMENT_CHUNKS
+    ├── ServiceFailed        a parser that is a service failed or can't be reached
     └── BrokenFile
         ├── ArchiveTooLarge a small archive that unpacks to a huge one
         └── ParserFailed     the parser crashed or took too long
@@ -131,6 +132,10 @@ class TooMuchText(Unreadable):
 
 class TooManyChunks(Unreadable):
     """The document has more chunks than MAX_DOCUMENT_CHUNKS."""
+
+
+class ServiceFailed(Unreadable):
+    """The service that parses the file failed."""
 
 
 class BrokenFile(Unreadable):

@@ -34,10 +34,22 @@ def configuration(workspace: Workspace | None) -> dict[str, Any]:
         "enable_llm_cache": settings.LIGHTRAG.query.llm_cache,
         "cosine_threshold": settings.LIGHTRAG.query.cosine_threshold,
         "related_chunk_number": settings.LIGHTRAG.query.related_chunks,
-        "parser_routing": "",
-        "mineru": {"endpoint": "", "api_mode": None, "options": {}},
-        "docling": {"endpoint": "", "options": {}},
+        **parsers(),
         "vlm_process_enable": settings.LIGHTRAG.ingest.vlm,
+    }
+
+
+def parsers() -> dict[str, Any]:
+    """Return the parser rules and the services that parse files."""
+    docling, mineru = settings.LIGHTRAG.docling, settings.LIGHTRAG.mineru
+    return {
+        "parser_routing": settings.LIGHTRAG.ingest.parser_rules,
+        "mineru": {
+            "endpoint": public_host(mineru.endpoint),
+            "api_mode": "local" if mineru.endpoint else None,
+            "options": {},
+        },
+        "docling": {"endpoint": public_host(docling.endpoint), "options": {}},
     }
 
 

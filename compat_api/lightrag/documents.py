@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.errors import HttpError
@@ -23,7 +24,7 @@ from compat_api.lightrag.schemas.documents import (
     SupportedFileTypesResponse,
     TrackStatusResponse,
 )
-from documents.files import file_names
+from documents.files import parser_hints
 from documents.intake import scan_tasks
 from documents.lifecycle import document_deletion
 from documents.models import Status, Workspace
@@ -157,7 +158,10 @@ def supported_file_types(
     """List the supported extensions. A hint in a file name can choose the engine."""
     response["Cache-Control"] = "no-store"
     suffixes = list(parsers.SUPPORTED)
-    return {
-        "supported_extensions": suffixes,
-        "engines": dict.fromkeys(file_names.ENGINES, suffixes),
-    }
+    engines = dict.fromkeys(parser_hints.ENGINES, suffixes)
+    for name, service in settings.LIGHTRAG.parser_services.items():
+        if service.endpoint:
+            engines[name] = sorted(
+                f".{suffix}" for suffix in parser_hints.suffixes(name)
+            )
+    return {"supported_extensions": suffixes, "engines": engines}

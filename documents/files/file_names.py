@@ -16,31 +16,13 @@ from typing import Any
 from django.conf import settings
 
 from documents.errors import InvalidHint, InvalidName, MissingName, UnsafeName
+from documents.files import parser_hints
+from documents.files.parser_hints import InvalidDirectives
 
 MAX_BYTES = 255
 """Maximum length of a file name in bytes, that of most file systems."""
 MAX_CHARS = 512
 """Maximum length of a text's source in characters, that of its column."""
-ENGINES = ("legacy", "native")
-OTHER_ENGINES = {
-    "mineru": "MINERU_LOCAL_ENDPOINT, MINERU_OFFICIAL_ENDPOINT",
-    "docling": "DOCLING_ENDPOINT",
-}
-"""LightRAG's other engines and their settings: a hint that names one is rejected."""
-STRATEGIES = {
-    "F": "fixed_token",
-    "R": "recursive_character",
-    "V": "semantic_vector",
-    "P": "paragraph_semantic",
-}
-PARAMETERS = {
-    "chunk_ts": "chunk_token_size",
-    "chunk_token_size": "chunk_token_size",
-    "chunk_ol": "chunk_overlap_token_size",
-    "chunk_overlap_token_size": "chunk_overlap_token_size",
-    "drop_rf": "drop_references",
-    "drop_references": "drop_references",
-}
 WITHOUT_EFFECT = {
     "i": "it needs a vision model: set VLM_PROCESS_ENABLE and VLM_LLM_MODEL; text in "
     "images is read without an option (OCR)",
@@ -62,21 +44,21 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\ud
 _HINTED = re.compile(
     r"(?P<stem>.*)\.\[(?P<hint>[^\[\]]*)\](?P<suffix>\.[^.]+)", re.DOTALL
 )
-_OPTIONS = re.compile(r"(?:[FRVPite!](?:\([^()]*\))?)+")
-_OPTION = re.compile(r"(?P<letter>[A-Za-z!])(?:\((?P<parameters>[^()]*)\))?")
 
 
 @dataclass(frozen=True, slots=True)
 class FileName:
-    """A valid name, and the options of its hint."""
+    """A valid name, and what its hint or a rule of LIGHTRAG_PARSER selects."""
 
     name: str
     suffix: str
     """In lower case, with the dot."""
+    engine: str = ""
+    """The parser of the hint or of a rule; empty for the default."""
     options: str = ""
-    """The hint's option letters; `!` skips the graph."""
+    """The option letters of the hint, else those of a rule; `!` skips the graph."""
     chunking: dict[str, Any] = field(default_factory=dict)
-    """Like a request's `chunking` object; empty without a hint."""
+    """Like a request's `chunking` object; empty if neither selects a strategy."""
 
 
 def parse(raw: str) -> FileName:
@@ -92,17 +74,8 @@ def parse(raw: str) -> FileName:
     if len(raw.encode()) > MAX_BYTES:
         raise InvalidName(f"Invalid filename: longer than {MAX_BYTES} bytes")
     file = _without_hint(raw)
-    for letter in file.options:
-        if letter in WITHOUT_EFFECT and not _works(letter):
-            raise InvalidHint(
-                f"Invalid filename parser hint in '{raw}': option '{letter}' can't be "
-                f"used: {WITHOUT_EFFECT[letter]}. Remove '{letter}' from the hint."
-            )
-    return file
-
-
-def _works(option: str) -> bool:
-    return option == "i" and settings.LIGHTRAG.ingest.vlm
+    _check(raw, file)
+    return _with_rule(file)
 
 
 def parse_path(raw: str) -> FileName:
@@ -153,74 +126,68 @@ def _without_hint(raw: str) -> FileName:
     match = _HINTED.fullmatch(raw)
     if match is None or not _is_hint(match["hint"]):
         return FileName(raw, PurePosixPath(raw).suffix.lower())
-    name = match["stem"] + match["suffix"]
-    options, chunking = _Hint(raw, match["hint"]).parse()
-    return FileName(name, match["suffix"].lower(), options, chunking)
+    try:
+        directives = parser_hints.parse(match["hint"])
+    except InvalidDirectives as error:
+        raise _invalid(raw, match["hint"], str(error)) from error
+    return FileName(
+        match["stem"] + match["suffix"],
+        match["suffix"].lower(),
+        directives.engine,
+        directives.options,
+        directives.chunking,
+    )
 
 
 def _is_hint(text: str) -> bool:
     """Return whether brackets contain a hint: `[2020]` is part of the name."""
     engine, dash, options = text.partition("-")
-    if engine in {"", *ENGINES, *OTHER_ENGINES}:
+    if engine in {"", *parser_hints.ENGINES, *parser_hints.SERVICES}:
         return True
-    return bool(dash) and _OPTIONS.fullmatch(options) is not None
+    return bool(dash) and parser_hints.OPTIONS.fullmatch(options) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Hint:
-    file: str
-    text: str
-
-    def parse(self) -> tuple[str, dict[str, Any]]:
-        engine, _, options = self.text.partition("-")
-        if engine in OTHER_ENGINES:
-            raise self._error(
-                f"uses parser engine '{engine}', which this server does not support "
-                f"(settings without effect: {OTHER_ENGINES[engine]}); "
-                f"supported engines: {', '.join(ENGINES)}"
+def _check(raw: str, file: FileName) -> None:
+    """Raise InvalidHint if the hint selects what this server can't do for this file."""
+    for letter in file.options:
+        if letter in WITHOUT_EFFECT and not _works(letter):
+            raise InvalidHint(
+                f"Invalid filename parser hint in '{raw}': option '{letter}' can't be "
+                f"used: {WITHOUT_EFFECT[letter]}. Remove '{letter}' from the hint."
             )
-        if engine and engine not in ENGINES:
-            raise self._error(
-                f"uses unsupported parser engine '{engine}'; "
-                f"supported engines: {', '.join(ENGINES)}"
-            )
-        if not engine and not options:
-            raise self._error("is empty")
-        return self._options(options)
-
-    def _options(self, text: str) -> tuple[str, dict[str, Any]]:
-        letters, chunking = "", dict[str, Any]()
-        while text:
-            option = _OPTION.match(text)
-            if option is None or option["letter"] not in "FRVPite!":
-                raise self._error(
-                    f"has unsupported option '{text[0]}'; use F R V P i !"
-                )
-            letters += option["letter"]
-            if option["letter"] in STRATEGIES:
-                chunking["strategy"] = STRATEGIES[option["letter"]]
-                chunking["params"] = self._parameters(option["parameters"] or "")
-            text = text[option.end() :]
-        return letters, chunking
-
-    def _parameters(self, text: str) -> dict[str, Any]:
-        pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
-        return {self._parameter(key.strip()): _value(raw) for key, _, raw in pairs}
-
-    def _parameter(self, key: str) -> str:
-        if key not in PARAMETERS:
-            raise self._error(f"has unknown parameter '{key}'")
-        return PARAMETERS[key]
-
-    def _error(self, reason: str) -> InvalidHint:
-        return InvalidHint(
-            f"Invalid filename parser hint in '{self.file}': "
-            f"filename hint '.[{self.text}]' {reason}"
+    if file.engine not in parser_hints.SERVICES:
+        return
+    suffixes = parser_hints.SERVICES[file.engine]
+    service = settings.LIGHTRAG.parser_services[file.engine]
+    if not service.endpoint:
+        raise _invalid(
+            raw, file.engine, f"needs {service.setting}, the URL of {file.engine}"
+        )
+    if file.suffix.removeprefix(".") not in suffixes:
+        listed = ", ".join(sorted(suffixes))
+        raise _invalid(
+            raw, file.engine, f"does not parse '{file.suffix}', only: {listed}"
         )
 
 
-def _value(raw: str) -> int | bool | str:
-    raw = raw.strip()
-    if raw.isdecimal():
-        return int(raw)
-    return {"": True, "true": True, "false": False}.get(raw.lower(), raw)
+def _works(option: str) -> bool:
+    return option == "i" and settings.LIGHTRAG.ingest.vlm
+
+
+def _with_rule(file: FileName) -> FileName:
+    """Add what the hint leaves open and a rule of LIGHTRAG_PARSER sets."""
+    rule = parser_hints.directives_for(
+        file.suffix, settings.LIGHTRAG.ingest.parser_rules
+    )
+    return replace(
+        file,
+        engine=file.engine or rule.engine,
+        options=file.options or rule.options,
+        chunking=file.chunking or rule.chunking,
+    )
+
+
+def _invalid(file: str, hint: str, reason: str) -> InvalidHint:
+    return InvalidHint(
+        f"Invalid filename parser hint in '{file}': filename hint '.[{hint}]' {reason}"
+    )

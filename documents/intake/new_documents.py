@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from documents.errors import AtCapacity
-from documents.files import file_names
+from documents.files import file_names, parser_hints
 from documents.files.file_names import FileName
 from documents.intake import tags as intake_tags
 from documents.models import Document, Status, Workspace
@@ -72,8 +72,16 @@ def of_file(
         track_id=track_id,
         chunking=dict(options.chunking or file.chunking),
         tags=intake_tags.clean(options.tags or ()),
-        metadata={"process_options": file.options} if file.options else {},
+        metadata=parser_metadata(file),
     )
+
+
+def parser_metadata(file: FileName) -> dict[str, str]:
+    """Return the metadata that selects the parser and the process options."""
+    selected = {"process_options": file.options}
+    if file.engine in parser_hints.SERVICES:
+        selected["parser"] = file.engine
+    return {key: value for key, value in selected.items() if value}
 
 
 def of_text(

@@ -67,7 +67,8 @@ def _versions(rows: Iterable[Document], track_id: str) -> Iterator[Document]:
             metadata={
                 key: value
                 for key, value in old.metadata.items()
-                if key.startswith("file_") or key in {"process_options", "attached_to"}
+                if key.startswith("file_")
+                or key in {"process_options", "parser", "attached_to"}
             },
         )
         yield versions.make_version_of(document, old)

@@ -84,6 +84,8 @@ def parse_and_split(
     """Return the text and the chunks of the request's document. Raises DocumentError."""
     if request.path is None:
         parsed = parsing.plain_text(request.text, request.name)
+    elif request.service:
+        parsed = parsing.service_result(request.path, request.name, request.service)
     else:
         parsed = parsing.parse(
             request.path, request.name, password=request.password, ocr=ocr

@@ -46,7 +46,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A document to parse: the file at `path`, or the uploaded `text`."""
+    """A document to parse: the file at `path`, or the uploaded `text`.
+
+    With a `service`, the file is the result of that service.
+    """
 
     name: str
     options: ChunkOptions
@@ -54,6 +57,7 @@ class Request:
     path: Path | None = None
     text: str = ""
     password: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from documents.parsing import (
 )
 from documents.parsing.parsed_document import PageSpan, ParsedDocument
 
-__all__ = ["PageSpan", "ParsedDocument", "parse", "plain_text"]
+__all__ = ["PageSpan", "ParsedDocument", "parse", "plain_text", "service_result"]
 
 
 def parse(
@@ -33,6 +33,14 @@ def parse(
         raise EmptyDocument(f"'{name}' is empty.")
     content_checks.check(path, name, suffix)
     parsed = parser(path, name, password=password, ocr=ocr)
+    if not parsed.text:
+        raise EmptyDocument(_without_text(name, parsed))
+    return parsed
+
+
+def service_result(path: Path, name: str, service: str) -> ParsedDocument:
+    """Return the document of a stored result of a service. Raises ParserFailed."""
+    parsed = parsers.result_parser(service)(path, name)
     if not parsed.text:
         raise EmptyDocument(_without_text(name, parsed))
     return parsed

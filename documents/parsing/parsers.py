@@ -30,6 +30,12 @@ class ScanParser(Protocol):
     ) -> ParsedDocument: ...
 
 
+class ResultParser(Protocol):
+    """Function that parses the result of a service. Raises ParserFailed."""
+
+    def __call__(self, path: Path, name: str) -> ParsedDocument: ...
+
+
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "PDF": {"pdf.pdf_parser:parse": (".pdf",)},
     "Images": {
@@ -112,6 +118,12 @@ def parser_of(suffix: str) -> ScanParser:
     if PARSERS[suffix] in SCAN_PARSERS:
         return cast("ScanParser", parser)
     return _with_images(cast("Parser", parser))
+
+
+def result_parser(service: str) -> ResultParser:
+    """Import and return the parser of the results of a service."""
+    module = import_module(f"documents.parsing.services.{service}")
+    return cast("ResultParser", module.parse)
 
 
 def _with_images(parser: Parser) -> ScanParser:

@@ -159,6 +159,8 @@ def lane_limits() -> dict[Lane, int]:
     config = settings.LIGHTRAG
     return {
         Lane.PARSING: memory.per_process().processes,
+        Lane.DOCLING: config.docling.max_parallel,
+        Lane.MINERU: config.mineru.max_parallel,
         Lane.CHAT: 2 * config.extract_llm.max_async,
         Lane.VISION: 2 * config.vlm_llm.max_async,
         Lane.SUMMARY: config.extract_llm.max_async,

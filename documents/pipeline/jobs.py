@@ -22,6 +22,8 @@ class Lane(Enum):
     """
 
     PARSING = "parsing"
+    DOCLING = "docling"
+    MINERU = "mineru"
     CHAT = "chat"
     VISION = "vision"
     SUMMARY = "summary"

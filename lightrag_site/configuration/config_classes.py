@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from documents.parse_process.services.config import (
+    DoclingConfig,
+    MineruConfig,
+    ServiceConfig,
+)
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
 
 
@@ -225,6 +230,8 @@ class IngestConfig:
     ocr_model_dir: str = ""
     ocr_max_pages: int = 1000
     ocr_page_timeout: int = 120
+    parser_rules: str = ""
+    """LIGHTRAG_PARSER, see `documents.files.parser_hints`."""
     vlm: bool = False
     """VLM_PROCESS_ENABLE: describe figures with the model of the role VLM."""
     vlm_max_image_bytes: int = 5 * 1024 * 1024
@@ -284,3 +291,10 @@ class LightRAGConfig:
     next_embedding: EmbeddingConfig | None = None
     """The embedding model to which `manage.py reembed` moves workspaces."""
     rerank: RerankConfig = field(default_factory=RerankConfig)
+    docling: DoclingConfig = field(default_factory=DoclingConfig)
+    mineru: MineruConfig = field(default_factory=MineruConfig)
+
+    @property
+    def parser_services(self) -> Mapping[str, ServiceConfig]:
+        """The parsers that are services, by their names in hints and rules."""
+        return {"docling": self.docling, "mineru": self.mineru}

@@ -7,6 +7,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
+from documents.parse_process.services.config import DoclingConfig, MineruConfig
 from lightrag_site.configuration import (
     access_settings,
     config_classes,
@@ -14,6 +15,7 @@ from lightrag_site.configuration import (
     ingest_settings,
     model_settings,
     observability_settings,
+    parser_settings,
     query_settings,
     server_settings,
 )
@@ -55,6 +57,20 @@ SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
     ),
     ("Reranker", "", model_settings.RERANK, RerankConfig),
     ("Ingestion", "", ingest_settings.INGEST, config_classes.IngestConfig),
+    (
+        "Docling",
+        "A service that parses files; select it with LIGHTRAG_PARSER or a hint in a file"
+        " name.",
+        parser_settings.DOCLING,
+        DoclingConfig,
+    ),
+    (
+        "MinerU",
+        "A service that parses files; select it with LIGHTRAG_PARSER or a hint in a file"
+        " name.",
+        parser_settings.MINERU,
+        MineruConfig,
+    ),
     ("Queries", "", query_settings.QUERY, config_classes.QueryConfig),
 )
 

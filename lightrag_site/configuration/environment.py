@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from documents.files import parser_hints
+from documents.files.parser_hints import InvalidDirectives
+from documents.parse_process.services.config import DoclingConfig, MineruConfig
 from lightrag_site.configuration import (
     bindings,
     ignored_settings,
@@ -35,6 +38,7 @@ from lightrag_site.configuration.model_settings import (
     ROLES,
 )
 from lightrag_site.configuration.observability_settings import OBSERVE
+from lightrag_site.configuration.parser_settings import DOCLING, MINERU
 from lightrag_site.configuration.query_settings import QUERY
 from lightrag_site.configuration.server_settings import SERVER, STORES
 from lightrag_site.errors import SettingError
@@ -46,7 +50,10 @@ SIGNING_REMEDY = "Set it to 32 random characters or more, the same on every mach
 
 def known_names() -> set[str]:
     """Return the names of all settings that a file may contain."""
-    tables = (*SERVER, *STORES, *ACCESS, *OBSERVE, *INGEST, *QUERY, *EMBEDDING, *RERANK)
+    tables = (
+        *(*SERVER, *STORES, *ACCESS, *OBSERVE, *INGEST, *QUERY, *EMBEDDING, *RERANK),
+        *(*DOCLING, *MINERU),
+    )
     names = {name for setting in tables for name in setting.names}
     names |= {bindings.NEXT + name for setting in EMBEDDING for name in setting.names}
     for prefix in ("", *(f"{role}_" for role in ROLES)):
@@ -87,6 +94,8 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
         embedding=bindings.embedding(loaded),
         next_embedding=bindings.next_embedding(loaded),
         rerank=bindings.rerank(loaded),
+        docling=DoclingConfig(**values.read(DOCLING, loaded)),
+        mineru=MineruConfig(**values.read(MINERU, loaded)),
     )
     _check_together(config)
     text_cleaning.set_secrets(_secrets(config))
@@ -130,9 +139,37 @@ def _check_tokens(access: AccessConfig) -> None:
         )
 
 
+def _check_parsers(config: LightRAGConfig) -> None:
+    """Check LIGHTRAG_PARSER, and the URLs of the services that it selects."""
+    for service in config.parser_services.values():
+        if service.endpoint and not service.endpoint.startswith(
+            ("http://", "https://")
+        ):
+            raise SettingError(
+                service.setting,
+                f"'{service.endpoint}' is not a URL",
+                "Set it to the URL of the service, with http:// or https://",
+            )
+    try:
+        rules = parser_hints.rules(config.ingest.parser_rules)
+    except InvalidDirectives as error:
+        raise SettingError(
+            "LIGHTRAG_PARSER", str(error), "Correct the rule or remove it"
+        ) from error
+    for rule in rules:
+        selected = config.parser_services.get(rule.directives.engine)
+        if selected and not selected.endpoint:
+            raise SettingError(
+                selected.setting,
+                f"not set, but LIGHTRAG_PARSER uses {rule.directives.engine}",
+                "Set it to the URL of the service, or change the rule",
+            )
+
+
 def _check_together(config: LightRAGConfig) -> None:
     """Check combinations of settings."""
     _check_tokens(config.access)
+    _check_parsers(config)
     ingest, server = config.ingest, config.server
     if ingest.vlm and config.vlm_llm.binding == "none":
         raise SettingError(

@@ -16,10 +16,16 @@ REASONS: Mapping[str, str] = {
         LIGHTRAG_GRAPH_STORAGE LIGHTRAG_DOC_STATUS_STORAGE
         PIPELINE_REQUIRE_STRICT_STORAGE_READS""",
     "extractions are always requested as JSON": "ENTITY_EXTRACTION_USE_JSON",
-    "files are parsed by the server's own parsers and limits": """LIGHTRAG_PARSER
-        MINERU_API_MODE MINERU_LOCAL_ENDPOINT MINERU_OFFICIAL_ENDPOINT MINERU_API_TOKEN
-        DOCLING_ENDPOINT DOCX_MAX_UNCOMPRESSED_BYTES DOCX_MAX_COMPRESSION_RATIO
-        DOCX_MAX_ENTRIES DOCX_SMART_HEADING LIGHTRAG_FORCE_REPARSE_NATIVE""",
+    "files are parsed by the server's own parsers and limits": """
+        DOCX_MAX_UNCOMPRESSED_BYTES DOCX_MAX_COMPRESSION_RATIO DOCX_MAX_ENTRIES
+        DOCX_SMART_HEADING""",
+    "only a mineru-api of your own is supported; set MINERU_LOCAL_ENDPOINT": """
+        MINERU_API_MODE MINERU_OFFICIAL_ENDPOINT MINERU_API_TOKEN
+        MINERU_MODEL_VERSION MINERU_PAGE_RANGES MINERU_IS_OCR""",
+    "manage.py reparse parses documents again": """LIGHTRAG_FORCE_REPARSE_NATIVE
+        LIGHTRAG_FORCE_REPARSE_MINERU LIGHTRAG_FORCE_REPARSE_DOCLING""",
+    "a service parses the suffixes in the documentation": """
+        DOCLING_ADDITIONAL_SUFFIXES MINERU_ADDITIONAL_SUFFIXES""",
     "images that a document only links to are not downloaded": """
         NATIVE_MD_IMAGE_DOWNLOAD_ENABLED""",
     "CHUNK_SIZE and CHUNK_OVERLAP_SIZE apply to all chunkers; a request can override them": """

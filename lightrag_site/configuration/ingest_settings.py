@@ -199,6 +199,13 @@ INGEST = (
         "Maximum seconds for the OCR of a page.",
     ),
     Setting(
+        "LIGHTRAG_PARSER",
+        "parser_rules",
+        value_types.TEXT,
+        "Parser and options by suffix, SUFFIX:ENGINE-OPTIONS, separated by a semicolon;"
+        " the first that applies is used: pdf:docling-R; *:legacy.",
+    ),
+    Setting(
         "VLM_PROCESS_ENABLE",
         "vlm",
         value_types.SWITCH,

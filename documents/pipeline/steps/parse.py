@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from hashlib import md5
+from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
@@ -28,7 +30,7 @@ from documents.models import (
     Status,
 )
 from documents.ocr.client import OcrCall, OcrOptions
-from documents.parse_process import memory
+from documents.parse_process import memory, services
 from documents.parse_process.client import ParseCall
 from documents.parse_process.messages import Limits, Request, Result
 from documents.parsing import ParsedDocument, text_cleaning
@@ -65,23 +67,45 @@ class ParseJob:
     """One document to parse; `text` is None for a file."""
 
     purpose: ClassVar = LLMCall.Purpose.EMBEDDING
-    lane: ClassVar = Lane.PARSING
     document: Document
     text: str | None
 
+    @property
+    def service(self) -> str:
+        """The service that parses the file; empty if this server does."""
+        return str(self.document.metadata.get("parser", ""))
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(self.service) if self.service else Lane.PARSING
+
     async def run(self) -> ParsedChunks:
-        """Parse in a child process, which a cancellation kills. Raises DocumentError."""
+        """Parse in a child process, which a cancellation kills. Raises DocumentError.
+
+        With a service, the child process parses the result of the service.
+        """
         if self.document.attempts >= MAX_ATTEMPTS:
             raise ParsingEndedWorker(self.document.attempts)
         started = time.time()
+        wanted = request(self.document, self.text)
+        if self.service and wanted.path:
+            with tempfile.TemporaryDirectory() as folder:
+                result = Path(folder, "result")
+                await services.convert(self.service, wanted.path, wanted.name, result)
+                wanted = replace(wanted, path=result, service=self.service)
+                parsed = await self._parse(wanted)
+        else:
+            parsed = await self._parse(wanted)
+        return chunks_of(self.document, parsed, started)
+
+    async def _parse(self, request: Request) -> Result:
         ocr = OcrCall(ocr_options(), self._report_page)
-        call = ParseCall(request(self.document, self.text), embed_sentences, ocr.run)
+        call = ParseCall(request, embed_sentences, ocr.run)
         try:
-            result = await asyncio.to_thread(call.run)
+            return await asyncio.to_thread(call.run)
         finally:
             ocr.stop()
             call.stop()
-        return chunks_of(self.document, result, started)
 
     def _report_page(self, page: int, pages: int) -> None:
         activity.report(self.document.pk, Activity(ActivityKind.OCR, page, pages))

@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from documents.errors import InvalidHint, InvalidName, MissingName, UnsafeName
 from documents.files import file_names
+from documents.parse_process.services.config import DoclingConfig
 
 
 @pytest.mark.parametrize(
@@ -71,8 +72,8 @@ def test_an_invalid_hint_is_rejected(hint: str) -> None:
         ("-Ri", "option 'i' .*VLM_PROCESS_ENABLE.*Remove 'i'"),
         ("native-t!", "option 't' .*tables are always read as text"),
         ("-Pe", "option 'e' .*equations are always read as text"),
-        ("mineru-R", "MINERU_LOCAL_ENDPOINT.*supported engines: legacy, native"),
-        ("docling", "DOCLING_ENDPOINT.*supported engines: legacy, native"),
+        ("mineru-R", "needs MINERU_LOCAL_ENDPOINT"),
+        ("docling", "needs DOCLING_ENDPOINT"),
     ],
 )
 def test_an_option_without_effect_is_rejected_with_its_reason(
@@ -80,6 +81,27 @@ def test_an_option_without_effect_is_rejected_with_its_reason(
 ) -> None:
     with pytest.raises(InvalidHint, match=reason):
         file_names.parse(f"x.[{hint}].pdf")
+
+
+def test_a_hint_selects_a_service_that_is_configured(settings: Settings) -> None:
+    settings.LIGHTRAG = replace(
+        settings.LIGHTRAG, docling=DoclingConfig("http://localhost:5001")
+    )
+    assert file_names.parse("x.[docling-R].pdf").engine == "docling"
+    with pytest.raises(InvalidHint, match=r"does not parse '\.csv', only: bmp, docx"):
+        file_names.parse("x.[docling].csv")
+
+
+def test_a_rule_completes_a_hint(settings: Settings) -> None:
+    config = settings.LIGHTRAG
+    ingest = replace(config.ingest, parser_rules="pdf:docling-iR(chunk_ts=300)")
+    docling = DoclingConfig("http://localhost:5001")
+    settings.LIGHTRAG = replace(config, ingest=ingest, docling=docling)
+    by_rule = file_names.parse("x.pdf")
+    assert (by_rule.engine, by_rule.options) == ("docling", "iR")
+    assert by_rule.chunking["params"] == {"chunk_token_size": 300}
+    hinted = file_names.parse("x.[native-!].pdf")
+    assert (hinted.engine, hinted.options) == ("native", "!")
 
 
 def test_images_can_be_selected_with_a_vision_model(settings: Settings) -> None:

@@ -174,6 +174,20 @@ def test_the_vision_model_is_a_role(tmp_path: Path) -> None:
     assert problem(tmp_path, VLM_PROCESS_ENABLE="true").startswith("VLM_LLM_BINDING: ")
 
 
+def test_a_parser_rule_needs_the_url_of_its_service(tmp_path: Path) -> None:
+    rules = "*:native-teP,pdf:docling-R"
+    assert problem(tmp_path, LIGHTRAG_PARSER=rules).startswith("DOCLING_ENDPOINT: ")
+    url = "http://localhost:5001"
+    config = read(
+        tmp_path, LIGHTRAG_PARSER=rules, DOCLING_ENDPOINT=url, DOCLING_OCR_LANG="en,de"
+    )
+    assert config.ingest.parser_rules == rules
+    assert config.docling.endpoint == url
+    assert config.docling.ocr_languages == ("en", "de")
+    assert problem(tmp_path, LIGHTRAG_PARSER="pdf").startswith("LIGHTRAG_PARSER: ")
+    assert problem(tmp_path, MINERU_LOCAL_ENDPOINT="x").startswith("MINERU_LOCAL_")
+
+
 def test_a_role_with_another_provider_does_not_inherit_the_key(tmp_path: Path) -> None:
     config = read(
         tmp_path,

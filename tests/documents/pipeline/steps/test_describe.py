@@ -12,7 +12,11 @@ from django.conf import settings as site
 from pytest_django.fixtures import Settings
 
 from documents.intake import reparse, uploads
-from documents.lifecycle import deletion, removal, workspace_lifecycle
+from documents.lifecycle import (
+    document_deletion,
+    workspace_lifecycle,
+    workspace_removal,
+)
 from documents.lifecycle.versions import make_version_of
 from documents.models import Chunk, Document, Figure, Status, Workspace
 from documents.parsing import text_cleaning
@@ -160,7 +164,7 @@ def test_a_figure_is_an_entity_related_to_what_it_shows(
     )
     others = {r.target.name if r.source == entity else r.source.name for r in relations}
     assert {"Golden Gate", "San Francisco"} <= others
-    deletion.delete_documents(workspace, [document.public_id])
+    document_deletion.delete_documents(workspace, [document.public_id])
     assert not Entity.objects.exists()
     assert not Figure.objects.exists()
 
@@ -251,7 +255,7 @@ def test_a_cached_description_costs_nothing(
     document = add(workspace)
     figure(document, 1, picture(BLUE))
     processed(document)
-    deletion.delete_documents(workspace, [document.public_id])
+    document_deletion.delete_documents(workspace, [document.public_id])
     assert LLMCache.objects.filter(purpose=LLMCache.Purpose.FIGURES).exists()
     document = add(workspace)
     figure(document, 1, picture(BLUE))
@@ -341,7 +345,7 @@ def test_figures_are_described_from_the_upload_to_the_deletion(
     pipeline.work(workspace.pk)
     assert vision.calls == 2
     assert Chunk.objects.count() == document.chunks_count
-    deletion.delete_documents(workspace, [document.public_id])
+    document_deletion.delete_documents(workspace, [document.public_id])
     assert not Chunk.objects.exists()
     assert not Entity.objects.exists()
 
@@ -354,5 +358,5 @@ def test_a_deleted_workspace_leaves_no_described_figures(
     processed(document)
     Figure.objects.update(chunk=None)
     workspace_lifecycle.delete(workspace)
-    removal.work(lambda: False)
+    workspace_removal.work(lambda: False)
     assert not Workspace.all_objects.exists()

@@ -1,0 +1,1 @@
+"""Parsers of the results of Docling and MinerU."""
