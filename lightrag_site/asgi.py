@@ -13,7 +13,6 @@ from lightrag_site.observability import telemetry
 from lightrag_site.serving.cross_origin import CrossOrigin
 from lightrag_site.serving.db_threads import SharedThreads
 from lightrag_site.serving.url_prefix import FullPath, SingleSlash, UrlPrefix
-from retrieval.llm.registry import configured_models
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightrag_site.settings")
 django_application = cast("Application", get_asgi_application())
@@ -34,7 +33,6 @@ site = SharedThreads(RefusalDelayMiddleware(HeadLimitMiddleware(guarded)))
 application: Application = CrossOrigin(
     site, settings.LIGHTRAG.server.cors_origins or ("*",)
 )
-configured_models.prepare()
 celery.prepare()
 application = telemetry.instrument(application, settings.LIGHTRAG.observe)
 application = SingleSlash(application)

@@ -25,7 +25,8 @@ INSTALLED_APPS = [
     "lightrag_site",
     "unfold",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    # urls.py imports the admin modules, which workers and commands do not need.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -129,7 +130,7 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
 # Set by the supervisor for workers. If empty, the process calls providers itself.
-MODEL_RELAY = os.environ.get("LIGHTRAG_MODEL_RELAY", "")
+MODEL_RELAY = os.environ.get(environment.MODEL_RELAY, "")
 REDIS_URL = databases.redis_url(LIGHTRAG)
 CELERY_BROKER_URL = databases.broker_url(LIGHTRAG)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

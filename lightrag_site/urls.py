@@ -12,6 +12,7 @@ from compat_api.ollama.api import ollama
 from compat_api.openai.api import openai
 from lightrag_site.observability import metrics, readiness
 
+admin.autodiscover()
 lightrag.include_in_schema("Ollama", ollama)
 
 urlpatterns: list[URLPattern | URLResolver] = [

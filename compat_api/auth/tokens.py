@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jwt
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
@@ -103,6 +102,8 @@ def issue(
         "exp": now + lifetime(role),
         "metadata": metadata,
     }
+    import jwt  # it loads all of `cryptography`, 8 MB, before the first login
+
     algorithm = settings.LIGHTRAG.access.jwt_algorithm
     return jwt.encode(payload, signing_key(), algorithm=algorithm)
 
@@ -117,6 +118,8 @@ def read(text: str) -> Token:
 
     The algorithm is that of JWT_ALGORITHM; the one that the token names is ignored.
     """
+    import jwt
+
     try:
         payload = jwt.decode(
             text,

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from asgiref.sync import ThreadSensitiveContext
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.datastructures import Headers
 
 from compat_api.auth import authentication, callers, workspace_access
@@ -24,10 +24,12 @@ from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
 from compat_api.http.body_limit import BodyLimit, BodyLimitMiddleware
 from compat_api.mcp import request_context
 from compat_api.mcp.request_context import RequestContext
-from compat_api.mcp.server import protocol
 from compat_api.models import Role
 from documents.workspaces.lookup import UnknownWorkspace
 from retrieval.db_thread import run_in_db
+
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 PATHS = ("/mcp", "/mcp/")
 EVENT_STREAM = "text/event-stream"
@@ -96,8 +98,8 @@ def context_of(scope: Scope) -> RequestContext:
 async def process(scope: Scope, receive: Receive, send: Send) -> None:
     """Let the SDK process a request; cancel it when the client disconnects."""
     messages = await read_body(receive)
-    manager = StreamableHTTPSessionManager(
-        protocol,
+    create_manager = await asyncio.to_thread(load_sdk)
+    manager = create_manager(
         json_response=not wants_stream(scope, messages),
         stateless=True,
         max_request_body_size=SDK_BODY_LIMIT,
@@ -107,6 +109,16 @@ async def process(scope: Scope, receive: Receive, send: Send) -> None:
         group.start_soon(watcher.run)
         await manager.handle_request(accepting_both(scope), watcher.receive, send)
         group.cancel_scope.cancel()
+
+
+@cache
+def load_sdk() -> Callable[..., StreamableHTTPSessionManager]:
+    """Import the SDK, which takes 25 MB and a second, and create the server."""
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+    from compat_api.mcp.server import protocol
+
+    return partial(StreamableHTTPSessionManager, protocol)
 
 
 async def read_body(receive: Receive) -> list[ASGIMessage]:

@@ -48,6 +48,12 @@ LIGHTRAG_DEFAULT_TOKEN_SECRET = "lightrag-jwt-default-secret-key!"  # noqa: S105
 SIGNING_REMEDY = "Set it to 32 random characters or more, the same on every machine"
 
 
+LISTEN_FD = "LIGHTRAG_LISTEN_FD"
+"""Variable with the descriptor of the listening socket, set for web processes."""
+MODEL_RELAY = "LIGHTRAG_MODEL_RELAY"
+"""Variable with the path of the relay's socket, set for workers."""
+
+
 def known_names() -> set[str]:
     """Return the names of all settings that a file may contain."""
     tables = (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
-
-from django.core.management.utils import get_random_secret_key
 
 from lightrag_site import paths
 from lightrag_site.configuration.config_classes import LightRAGConfig
+
+KEY_BYTES = 48
+"""Random bytes of a generated key; Django requires at least 50 characters."""
 
 
 def read(config: LightRAGConfig) -> str:
@@ -19,12 +21,12 @@ def read(config: LightRAGConfig) -> str:
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:
-        return get_random_secret_key()
+        return secrets.token_urlsafe(KEY_BYTES)
 
 
 def ensure(path: Path) -> None:
     """Generate and store a key if none exists; only its owner can read it."""
-    write_once(path, get_random_secret_key())
+    write_once(path, secrets.token_urlsafe(KEY_BYTES))
 
 
 def write_once(path: Path, secret: str) -> bool:

@@ -12,22 +12,24 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import iscoroutinefunction
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from pythonjsonlogger.json import JsonFormatter
 
 from documents.pipeline.log_context import document_id
 from retrieval.llm.text_cleaning import redact
 
+if TYPE_CHECKING:  # the supervisor logs without Django's request classes
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
 REQUEST_ID_HEADER = "X-Request-ID"
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")
 _VALID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+View = Callable[["HttpRequest"], "HttpResponseBase | Awaitable[HttpResponseBase]"]
 
 
 class ContextFilter(logging.Filter):

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import psycopg
-import redis
 
 from lightrag_site import paths
 from lightrag_site.configuration import databases
@@ -75,6 +74,9 @@ def _postgres_error(
 
 
 def _check_redis(url: str) -> None:
+    # The supervisor would keep the package in memory.
+    import redis
+
     try:
         client = redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT)
         client.ping()

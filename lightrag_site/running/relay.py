@@ -14,9 +14,6 @@ import uvicorn
 from lightrag_site import private_directory
 from retrieval.llm.relay.server import Relay
 
-SOCKET_VARIABLE = "LIGHTRAG_MODEL_RELAY"
-"""Environment variable with the path of the socket, set for the workers."""
-
 
 def main(path: Path) -> None:
     """Serve until a stop signal."""

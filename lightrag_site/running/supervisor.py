@@ -9,9 +9,8 @@ from pathlib import Path
 
 from lightrag_site.configuration.bindings import IN_PROCESS
 from lightrag_site.configuration.config_classes import LightRAGConfig
-from lightrag_site.running import relay
+from lightrag_site.configuration.environment import LISTEN_FD, MODEL_RELAY
 from lightrag_site.running.processes import Child, Program
-from lightrag_site.serving.web import LISTEN_FD
 
 CHECK_INTERVAL = 0.3
 """Seconds between two checks of the children."""
@@ -76,12 +75,12 @@ def _relay(socket_: Path) -> Program:
 
 
 def _worker(config: LightRAGConfig, relay_socket: Path) -> Program:
-    """Describe the worker. Its beat sends the sweep; several beats do no harm."""
+    """Describe the worker."""
     return Program(
         name="worker",
         argv=(
             *(sys.executable, "-m", "celery", "--quiet"),
-            *("-A", "lightrag_site.celery", "worker", "--beat"),
+            *("-A", "lightrag_site.celery", "worker"),
             *("--concurrency", str(config.server.workers)),
             *("--loglevel", config.server.log_level),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
@@ -89,7 +88,7 @@ def _worker(config: LightRAGConfig, relay_socket: Path) -> Program:
         # SIGTERM then ends tasks after CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
         environment={
             "REMAP_SIGTERM": "SIGQUIT",
-            relay.SOCKET_VARIABLE: str(relay_socket),
+            MODEL_RELAY: str(relay_socket),
         },
         stop_timeout=12.0,
         # Celery prints advice to standard output; logs go to standard error.

@@ -16,16 +16,13 @@ from lightrag_site.configuration import environment
 from lightrag_site.configuration.config_classes import ServerConfig
 from lightrag_site.serving.http_protocol import HttpProtocol
 
-LISTEN_FD = "LIGHTRAG_LISTEN_FD"
-"""Environment variable with the file descriptor of the socket."""
-
 
 def main() -> None:
     """Serve until a signal stops the process."""
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     server = environment.read(os.environ, Path.cwd()).server
-    listener = socket.socket(fileno=int(os.environ[LISTEN_FD]))
+    listener = socket.socket(fileno=int(os.environ[environment.LISTEN_FD]))
     uvicorn.Server(_config(server)).run([listener])
 
 

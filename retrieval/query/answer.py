@@ -77,7 +77,7 @@ async def stream(
     With `whole` the model is asked for its answer in one piece. Close the generator
     (`contextlib.aclosing`) if you stop early: it holds the model's stream.
     """
-    await _check_budget()
+    await _begin()
     trace = QueryTrace(workspace.pk)
     try:
         async with aclosing(_answer(workspace, params, trace, whole=whole)) as events:
@@ -89,7 +89,7 @@ async def stream(
 
 async def retrieve(workspace: Workspace, params: QueryParams) -> Context:
     """Return the context of the answer, with the sources of entities and relations."""
-    await _check_budget()
+    await _begin()
     trace = QueryTrace(workspace.pk)
     try:
         context = await build_context(workspace, params, trace)
@@ -209,6 +209,8 @@ async def _find(question: Question, find: Find) -> Evidence:
             question = await query_analysis.embed_again(question)
 
 
-async def _check_budget() -> None:
+async def _begin() -> None:
+    """Load the models, and raise an error if the daily budget is spent."""
+    await configured_models.load()
     if settings.LIGHTRAG.query.enforce_budget:
         await run_in_db(daily_budget.allow_question)

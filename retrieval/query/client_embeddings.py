@@ -14,6 +14,7 @@ async def embed(
     workspace: Workspace, texts: Sequence[str], *, as_queries: bool = False
 ) -> Vectors:
     """Return one row per text, in order. Raises the model's `LLMError`s."""
+    await configured_models.load()
     model = configured_models.embedder()
     embed_texts = model.embed_queries if as_queries else model.embed_documents
     trace = QueryTrace(workspace.pk)

@@ -1,5 +1,5 @@
 """Run the benchmarks: `python -m tests.benchmarks [prompts] [ingestion] [queries] [streams]
-[pages] [graph]`.
+[pages] [graph] [memory]`.
 
 The long ones run only if named: `hostile`, `limiter`, `bound [passages]`,
 `beside_lightrag [passages]`, `mixed [seconds]`,
@@ -23,6 +23,7 @@ from tests.benchmarks import (
     hostile,
     ingestion,
     limiter,
+    memory,
     mixed,
     pages,
     prompts,
@@ -57,6 +58,7 @@ OWN_SERVER: dict[str, Callable[[Console], None]] = {
     "streams": streams.run,
     "pages": pages.run,
     "graph": graph_page.run,
+    "memory": memory.run,
 }
 
 

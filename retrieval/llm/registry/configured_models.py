@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
+from threading import Lock
 from typing import TypeVar, cast
 
 from django.conf import settings
@@ -16,19 +18,35 @@ from retrieval.llm.registry import bindings
 C = TypeVar("C")
 M = TypeVar("M")
 _models: dict[str, tuple[object, object]] = {}
+_preparing = Lock()
 
 
 def prepare() -> None:
-    """Create all models now, so that no request waits for their imports.
+    """Create all models now, and import their packages.
 
     Raises NotConfigured or WrongDimensions; the message names the setting.
     """
+    with _preparing:
+        for model in (
+            *(extract_chat, keyword_chat, query_chat, vision_chat),
+            *(embedder, reranker),
+        ):
+            model()
+
+
+async def load() -> None:
+    """Load the models and the tokenizer of a process that has not used them.
+
+    Until its first question, a web process does without 90 MB. The imports take a second,
+    in a thread, because other requests must not wait for them.
+    """
+    if not _models:
+        await asyncio.to_thread(_load)
+
+
+def _load() -> None:
     tokens.count("")
-    for model in (
-        *(extract_chat, keyword_chat, query_chat, vision_chat),
-        *(embedder, reranker),
-    ):
-        model()
+    prepare()
 
 
 def extract_chat() -> ChatModel | None:

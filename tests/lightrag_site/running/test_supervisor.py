@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lightrag_site.configuration.config_classes import LightRAGConfig
-from lightrag_site.running import relay, supervisor
+from lightrag_site.configuration.environment import MODEL_RELAY
+from lightrag_site.running import supervisor
 
 
 def test_a_worker_with_a_provider_uses_the_relay_of_its_supervisor(
@@ -21,7 +22,7 @@ def test_a_worker_with_a_provider_uses_the_relay_of_its_supervisor(
         with_provider, ("worker",), None, socket_
     )
     assert (relay_program.name, relay_program.argv[-1]) == ("relay", str(socket_))
-    assert worker.environment[relay.SOCKET_VARIABLE] == str(socket_)
+    assert worker.environment[MODEL_RELAY] == str(socket_)
 
 
 def test_without_a_provider_there_is_no_relay(tmp_path: Path) -> None:
