@@ -67,7 +67,7 @@ class QueryRequest(RetrievalFields):
     @model_validator(mode="after")
     def length_is_allowed(self) -> QueryRequest:
         """Raise ValueError for too short a question or too long a request."""
-        if self.mode != "bypass" and weight(self.query) < MIN_WEIGHT:
+        if self.mode != "bypass" and weight(self.query[:MIN_WEIGHT]) < MIN_WEIGHT:
             raise ValueError(TOO_SHORT)
         history = [message.model_dump() for message in self.conversation_history or []]
         history_text = json.dumps(history, ensure_ascii=False) if history else ""

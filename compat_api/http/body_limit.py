@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -36,6 +35,9 @@ FREE_BYTES = 256 * 1024
 """Bytes of each body that do not count towards MAX_SPOOLED_BYTES: questions, forms."""
 LINGER_SECONDS = 5.0
 """How long the rest of a refused body is discarded, so that the client reads why."""
+DISCARD_PAUSE = 0.005
+"""Seconds between two parts (64 KiB or less) that the process discards. The pauses of
+several bodies add up, so refused uploads can't occupy the event loop."""
 CODES = {408: "request_timeout", 413: "request_too_large", 503: "server_busy"}
 """`code` of OpenAI's error object, by status."""
 
@@ -95,6 +97,10 @@ def declared_length(scope: Scope) -> int:
     return 0
 
 
+_discarding = 0
+"""Number of bodies of which this process discards the rest."""
+
+
 async def refuse(
     receive: Receive, send: Send, path: str, status: int, message: str
 ) -> None:
@@ -118,10 +124,16 @@ async def discard(receive: Receive) -> None:
 
     A client that still sends would otherwise get a reset connection and no response.
     """
-    with suppress(TimeoutError):
+    global _discarding
+    _discarding += 1
+    try:
         async with asyncio.timeout(LINGER_SECONDS):
             while (await receive()).get("more_body", False):
-                pass
+                await asyncio.sleep(DISCARD_PAUSE * _discarding)
+    except TimeoutError:
+        pass
+    finally:
+        _discarding -= 1
 
 
 class SpoolBudget:

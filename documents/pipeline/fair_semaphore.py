@@ -97,6 +97,11 @@ class FairSemaphore:
         """Return how many callers of a group wait for a slot."""
         return self._waiters.count(group)
 
+    @property
+    def is_unused(self) -> bool:
+        """Return whether all slots are free; then no caller waits."""
+        return self._free == self.limit
+
     def pass_on(self) -> None:
         """Give a slot to the next waiter; without one, make it available."""
         while (waiter := self._waiters.take()) is not None:

@@ -31,7 +31,7 @@ from retrieval.llm.errors import LLMError
 from retrieval.llm.registry import configured_models
 from retrieval.search import filters, search_transaction
 from retrieval.search.evidence import Evidence, GraphSelection
-from retrieval.search.question import Question
+from retrieval.search.question import MAX_WORD_CHARS, Question
 from retrieval.search.search_transaction import ModelChanged
 from retrieval.search.stop_words import STOP_WORDS
 
@@ -201,7 +201,7 @@ def _compare_words(question: Question, evidence: Evidence) -> list[WordMatch]:
     chunks = list(_texts(evidence))
     keywords = " ".join((*question.keywords.high, *question.keywords.low))
     texts = {question.text, keywords or question.text}
-    return [match_words(text, chunks) for text in texts]
+    return [match_words(text[:MAX_WORD_CHARS], chunks) for text in texts]
 
 
 def _stem(word: str) -> str:

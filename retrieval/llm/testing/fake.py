@@ -140,7 +140,7 @@ class FakeEmbedder:
         return self._embed(texts)
 
     async def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return await self.embed_documents(texts)
+        return await self.embed_documents(list(map(stand_in.shortened, texts)))
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         positions: list[int] = []

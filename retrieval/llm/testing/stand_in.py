@@ -43,6 +43,9 @@ _COLOURS = {
     "orange": (240, 140, 30),
     "purple": (130, 40, 160),
 }
+_MAX_QUESTION_CHARS = 4_000
+"""Characters of a question that the stand-in reads: it runs in the event loop, and a real
+model in another process."""
 
 
 def words(text: str) -> list[str]:
@@ -67,7 +70,12 @@ def question(request: ChatRequest) -> str:
     )
     marked = [match[1] for match in _TAGGED.findall(message)]
     marked += [match[1] for match in _FENCED.findall(message)]
-    return max(marked, key=len, default=message)
+    return shortened(max(marked, key=len, default=message))
+
+
+def shortened(text: str) -> str:
+    """Return the start of a question that the stand-ins read."""
+    return text[:_MAX_QUESTION_CHARS]
 
 
 def extraction(text: str) -> str:
