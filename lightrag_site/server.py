@@ -35,7 +35,7 @@ from lightrag_site.running import (
     provider_checks,
     supervisor,
 )
-from lightrag_site.running.processes import Child, stop
+from lightrag_site.running.processes import Child, OnDemandChild, stop
 
 READY_TIMEOUT = 120.0
 PRIVATE = 0o077
@@ -72,11 +72,12 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
         login, is_protected = _prepare(config, arguments.parts)
         if stopping.is_set():
             return
-        relay_socket = _socket_folder(stack) / "relay.sock"
+        sockets = _socket_folder(stack)
+        parsers = _parsers(arguments.parts, sockets, stack)
         front = [
             Child(program)
             for program in supervisor.programs(
-                config, arguments.parts, socket_, relay_socket
+                config, arguments.parts, socket_, sockets
             )
         ]
         stack.callback(lambda: stop(front))
@@ -96,7 +97,7 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
                 target=provider_checks.warn, args=(config,), daemon=True
             )
             checks.start()
-        supervisor.keep_running([*databases, *front], stopping)
+        supervisor.keep_running([*databases, *parsers, *front], stopping)
 
 
 def _warnings(config: LightRAGConfig, arguments: flags.Arguments) -> tuple[str, ...]:
@@ -165,6 +166,18 @@ def _socket_folder(stack: ExitStack) -> Path:
     return Path(
         stack.enter_context(tempfile.TemporaryDirectory(prefix="lightrag-", dir="/tmp"))
     )
+
+
+def _parsers(
+    parts: tuple[str, ...], sockets: Path, stack: ExitStack
+) -> list[OnDemandChild]:
+    """Return the fork server of the workers, which stops after them."""
+    if "worker" not in parts:
+        return []
+    listening = listen_socket.open_unix_socket(sockets / supervisor.PARSER)
+    parser = supervisor.parse_server(stack.enter_context(listening))
+    stack.callback(lambda: stop([parser]))
+    return [parser]
 
 
 def _prepare(config: LightRAGConfig, parts: tuple[str, ...]) -> tuple[str, bool]:

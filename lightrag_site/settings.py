@@ -131,6 +131,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 
 # Set by the supervisor for workers. If empty, the process calls providers itself.
 MODEL_RELAY = os.environ.get(environment.MODEL_RELAY, "")
+# Likewise. If empty, each worker process starts a fork server of its own.
+PARSE_SERVER = os.environ.get(environment.PARSE_SERVER, "")
 REDIS_URL = databases.redis_url(LIGHTRAG)
 CELERY_BROKER_URL = databases.broker_url(LIGHTRAG)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

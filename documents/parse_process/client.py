@@ -9,13 +9,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from functools import cache
-from pathlib import Path
 
-from documents import errors
+from django.conf import settings
+
+from documents import errors, parse_process
 from documents.chunking import Embed
 from documents.errors import DocumentError, ParserFailed
 from documents.ocr.messages import Recognize
@@ -36,13 +36,10 @@ from documents.parse_process.messages import (
 from documents.parse_process.server import EXIT_CODE
 
 logger = logging.getLogger(__name__)
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from documents.parse_process import server; server.main()"
-)
-ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
-"""No secrets; and numpy must not start threads before a fork."""
+
+
+ATTEMPTS = 5
+"""Fork servers that one document may try: the system may kill them to free memory."""
 
 
 class ServerEnded(Exception):
@@ -50,7 +47,10 @@ class ServerEnded(Exception):
 
 
 class ForkServer:
-    """The fork server of this process. It is started at the first document."""
+    """The fork server that this process uses: that of the supervisor, or its own.
+
+    It is started at the first document.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,14 +60,17 @@ class ForkServer:
     def send(self, connection: socket.socket, exit_pipe: int) -> None:
         """Start a process with these descriptors. Raises ServerEnded."""
         with self._lock:
-            control = self._control or self._start()
             try:
+                control = self._control or self._open()
                 socket.send_fds(control, [b"\0"], [connection.fileno(), exit_pipe])
             except OSError as error:
                 raise ServerEnded from error
 
     def stop(self) -> None:
-        """End the fork server and its processes; the next document starts another."""
+        """End the connection, and the server if it is this process's own.
+
+        The next document connects again.
+        """
         with self._lock:
             if self._control is not None:
                 self._control.close()
@@ -76,14 +79,19 @@ class ForkServer:
                 self._process.wait()
                 self._process = None
 
-    def _start(self) -> socket.socket:
+    def _open(self) -> socket.socket:
+        """Connect to the supervisor's fork server, or start one. Raises OSError."""
+        if settings.PARSE_SERVER:
+            self._control = socket.socket(socket.AF_UNIX)
+            self._control.connect(settings.PARSE_SERVER)
+            return self._control
         self._control, server_end = socket.socketpair()
         with server_end:
             self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-                [sys.executable, "-I", "-c", PROGRAM, str(ROOT)],
+                parse_process.command(0),
                 stdin=server_end.fileno(),
                 stdout=subprocess.DEVNULL,
-                env=ENVIRONMENT,
+                env=parse_process.ENVIRONMENT,
             )
         atexit.register(self.stop)
         return self._control
@@ -107,10 +115,10 @@ class ParseCall:
 
     def run(self) -> Result:
         """Return the chunks; block until then. Raises DocumentError."""
-        for _ in range(2):
+        for _ in range(ATTEMPTS):
             with contextlib.suppress(ServerEnded):
                 return self._run(server_of(os.getpid()))
-            server_of(os.getpid()).stop()  # it had ended; start another, once
+            server_of(os.getpid()).stop()  # it had ended; use another
         raise ParserFailed(f"The process that parses '{self._request.name}' ended.")
 
     def stop(self) -> None:

@@ -2,7 +2,11 @@
 
 It has loaded the tokenizer and the parsers, so a fork takes a few milliseconds instead of
 a second, and the processes share this memory. It has a single thread and no environment
-variables. It ends when its worker ends, or after a minute without a document.
+variables.
+
+A supervisor starts it for all its workers, when the first of them connects. A worker
+without a supervisor starts its own, which ends with the worker. Both end after a minute
+without a document.
 """
 
 from __future__ import annotations
@@ -30,15 +34,15 @@ class Job:
     exit_pipe: int
 
 
-def main() -> None:
-    """Serve the worker, whose socket is the standard input."""
+def main(descriptor: int) -> None:
+    """Serve the workers that connect to a listening socket, or one connected worker."""
     preload()
     import gc
 
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the worker
-    with socket.socket(fileno=0) as control:
-        Server(control).serve()
+    with socket.socket(fileno=descriptor) as socket_:
+        Server(socket_).serve()
 
 
 def preload() -> None:
@@ -53,14 +57,19 @@ def preload() -> None:
 
 
 class Server:
-    """Starts, stops and reaps the processes of one worker's documents."""
+    """Starts, stops and reaps the processes of the workers' documents."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
+    def __init__(self, socket_: socket.socket) -> None:
+        self._workers: dict[int, socket.socket] = {}
+        self._listening: socket.socket | None = None
         self._jobs: dict[int, Job] = {}
         """The running jobs by the descriptor of their connection."""
         self._poll = select.poll()
-        self._poll.register(control, select.POLLIN)
+        self._poll.register(socket_, select.POLLIN)
+        if socket_.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            self._listening = socket_
+        else:
+            self._workers[socket_.fileno()] = socket_
         self._child_ended, wakeup = os.pipe()
         for descriptor in (self._child_ended, wakeup):
             os.set_blocking(descriptor, False)
@@ -69,35 +78,45 @@ class Server:
         signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
 
     def serve(self) -> None:
-        """Return when the worker has closed its socket, or sends nothing for a minute."""
-        while True:
+        """Return after a minute without a document, or when no worker can send one."""
+        while self._listening or self._workers:
             events = self._poll.poll(None if self._jobs else IDLE_SECONDS * 1000)
             if not events:
                 return
             for descriptor, _ in events:
-                if descriptor == self._control.fileno():
-                    if not self._accept():
-                        self._kill_all()
-                        return
+                if descriptor in self._workers:
+                    self._start_job(self._workers[descriptor])
+                elif self._listening and descriptor == self._listening.fileno():
+                    self._accept(self._listening)
                 elif descriptor == self._child_ended:
                     os.read(descriptor, 4096)
                     self._reap()
                 elif descriptor in self._jobs:  # the worker has closed the connection
                     self._poll.unregister(descriptor)
                     _kill(self._jobs[descriptor].pid)
+        self._kill_all()
 
-    def _accept(self) -> bool:
-        """Fork a process for the next connection; return False if the worker has exited."""
-        data, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
+    def _accept(self, listening: socket.socket) -> None:
+        worker, _ = listening.accept()
+        self._workers[worker.fileno()] = worker
+        self._poll.register(worker, select.POLLIN)
+
+    def _start_job(self, worker: socket.socket) -> None:
+        """Fork a process for the worker's next document, or forget an ended worker."""
+        try:
+            data, descriptors, _, _ = socket.recv_fds(worker, 1, 2)
+        except ConnectionError:
+            data, descriptors = b"", []
         if not data:
-            return False
+            self._poll.unregister(worker)
+            self._workers.pop(worker.fileno()).close()
+            return
         connection, exit_pipe = descriptors
         pid = os.fork()
         if pid == 0:
             self._run_child(connection, exit_pipe)
         self._jobs[connection] = Job(pid, connection, exit_pipe)
         self._poll.register(connection, 0)
-        return True
 
     def _run_child(self, connection: int, exit_pipe: int) -> None:
         """Run the job in the forked process, which does not return."""
@@ -106,12 +125,15 @@ class Server:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.close(exit_pipe)
-            self._control.close()
+            for worker in self._workers.values():
+                worker.close()
+            if self._listening:
+                self._listening.close()
             for job in self._jobs.values():
                 os.close(job.connection)
                 os.close(job.exit_pipe)
-            with socket.socket(fileno=connection) as worker:
-                child.main(worker)
+            with socket.socket(fileno=connection) as connected:
+                child.main(connected)
             code = 0
         except (EOFError, OSError):  # the worker has closed the connection
             code = 0

@@ -52,6 +52,8 @@ LISTEN_FD = "LIGHTRAG_LISTEN_FD"
 """Variable with the descriptor of the listening socket, set for web processes."""
 MODEL_RELAY = "LIGHTRAG_MODEL_RELAY"
 """Variable with the path of the relay's socket, set for workers."""
+PARSE_SERVER = "LIGHTRAG_PARSE_SERVER"
+"""Variable with the path of the socket of the parsers' fork server, set for workers."""
 
 
 def known_names() -> set[str]:

@@ -1,9 +1,10 @@
-"""The listening socket that the web processes share."""
+"""The listening sockets that the processes of one machine share."""
 
 from __future__ import annotations
 
 import errno
 import socket
+from pathlib import Path
 
 from lightrag_site.configuration.config_classes import ServerConfig
 from lightrag_site.errors import SettingError
@@ -17,6 +18,14 @@ def open_socket(server: ServerConfig) -> socket.socket:
         )
     except OSError as error:
         raise _setting_error(error, server) from error
+
+
+def open_unix_socket(path: Path) -> socket.socket:
+    """Listen on a path, which only this user can connect to."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(path))
+    listening.listen(64)
+    return listening
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
+import select
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -17,6 +20,8 @@ from lightrag_site import parent_death_signal
 
 MAX_RESTART_DELAY = 30.0
 """Upper bound on the seconds between a failure and the restart."""
+MIN_START_INTERVAL = 1.0
+"""Minimum seconds between two starts of a program that is started on demand."""
 STABLE_AFTER = 60.0
 """Seconds after which a failure does not count as a failed start."""
 logger = logging.getLogger(__name__)
@@ -28,7 +33,8 @@ class Program:
 
     `stop_timeout` is the number of seconds between the stop signal and SIGKILL. Output
     goes to `log`, by default to the output of this process. Standard output of a
-    `quiet` program is discarded.
+    `quiet` program is discarded. Without `inherit_environment` the program gets only the
+    variables of `environment`.
     """
 
     name: str
@@ -40,6 +46,7 @@ class Program:
     log: Path | None = None
     quiet: bool = False
     keep_fds: tuple[int, ...] = ()
+    inherit_environment: bool = True
 
 
 class Child:
@@ -102,7 +109,47 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
 
 
-def stop(children: Iterable[Child]) -> None:
+class OnDemandChild:
+    """A program that starts when a connection arrives on a socket, and may end when idle.
+
+    The program inherits the listening socket and accepts the connections.
+    """
+
+    def __init__(self, program: Program, listening: socket.socket) -> None:
+        self.program = program
+        self._listening = listening
+        self._child: Child | None = None
+        self._started = -math.inf
+
+    def restart_if_dead(self) -> None:
+        """Start the program if it does not run and a connection waits for it."""
+        if self._child is not None and not self._child.is_alive():
+            self._child.wait(0.0)
+            self._child = None
+        if self._child is None and self._may_start():
+            self._child, self._started = Child(self.program), time.monotonic()
+
+    def send_stop_signal(self) -> None:
+        """Send the stop signal without waiting."""
+        if self._child is not None:
+            self._child.send_stop_signal()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the exit; kill the process group after that time."""
+        if self._child is not None:
+            self._child.wait(seconds)
+
+    def _may_start(self) -> bool:
+        if time.monotonic() - self._started < MIN_START_INTERVAL:
+            return False
+        readable, _, _ = select.select([self._listening], [], [], 0.0)
+        return bool(readable)
+
+
+AnyChild = Child | OnDemandChild
+
+
+def stop(children: Iterable[AnyChild]) -> None:
     """Stop all children concurrently."""
     stopping = list(children)
     for child in stopping:
@@ -122,7 +169,10 @@ def _launch(program: Program) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if program.quiet else output,
             stderr=subprocess.STDOUT if output else None,
-            env={**os.environ, **program.environment},
+            env={
+                **(os.environ if program.inherit_environment else {}),
+                **program.environment,
+            },
             process_group=0,
             pass_fds=program.keep_fds,
             user=owner[0],

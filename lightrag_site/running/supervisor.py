@@ -5,13 +5,21 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
+from documents import parse_process
 from lightrag_site.configuration.bindings import IN_PROCESS
 from lightrag_site.configuration.config_classes import LightRAGConfig
-from lightrag_site.configuration.environment import LISTEN_FD, MODEL_RELAY
-from lightrag_site.running.processes import Child, Program
+from lightrag_site.configuration.environment import (
+    LISTEN_FD,
+    MODEL_RELAY,
+    PARSE_SERVER,
+)
+from lightrag_site.running.processes import AnyChild, OnDemandChild, Program
 
+RELAY, PARSER = "relay.sock", "parser.sock"
+"""Names of the sockets of the relay and of the parsers' fork server."""
 CHECK_INTERVAL = 0.3
 """Seconds between two checks of the children."""
 
@@ -20,24 +28,36 @@ def programs(
     config: LightRAGConfig,
     parts: tuple[str, ...],
     listening: socket.socket | None,
-    relay_socket: Path,
+    sockets: Path,
 ) -> list[Program]:
     """Return the programs to run besides the databases.
 
-    Each supervisor needs its own relay socket: containers can share one WORKING_DIR, and
-    their relays would replace each other's socket.
+    Each supervisor needs its own folder of sockets: containers can share one WORKING_DIR,
+    and their relays would replace each other's socket.
     """
     selected: list[Program] = []
     if "worker" in parts:
         if _uses_provider(config):
-            selected.append(_relay(relay_socket))
-        selected.append(_worker(config, relay_socket))
+            selected.append(_relay(sockets / RELAY))
+        selected.append(_worker(config, sockets))
     if listening is not None:
         selected.extend(_web(config, listening))
     return selected
 
 
-def keep_running(children: list[Child], stopping: threading.Event) -> None:
+def parse_server(listening: socket.socket) -> OnDemandChild:
+    """Return the fork server that parses the documents of all workers of this machine."""
+    program = Program(
+        name="parser",
+        argv=parse_process.command(listening.fileno()),
+        environment=parse_process.ENVIRONMENT,
+        inherit_environment=False,
+        keep_fds=(listening.fileno(),),
+    )
+    return OnDemandChild(program, listening)
+
+
+def keep_running(children: Sequence[AnyChild], stopping: threading.Event) -> None:
     """Restart programs that exit, until `stopping` is set."""
     while not stopping.wait(CHECK_INTERVAL):
         for child in children:
@@ -74,7 +94,7 @@ def _relay(socket_: Path) -> Program:
     )
 
 
-def _worker(config: LightRAGConfig, relay_socket: Path) -> Program:
+def _worker(config: LightRAGConfig, sockets: Path) -> Program:
     """Describe the worker."""
     return Program(
         name="worker",
@@ -88,7 +108,8 @@ def _worker(config: LightRAGConfig, relay_socket: Path) -> Program:
         # SIGTERM then ends tasks after CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.
         environment={
             "REMAP_SIGTERM": "SIGQUIT",
-            MODEL_RELAY: str(relay_socket),
+            MODEL_RELAY: str(sockets / RELAY),
+            PARSE_SERVER: str(sockets / PARSER),
         },
         stop_timeout=12.0,
         # Celery prints advice to standard output; logs go to standard error.

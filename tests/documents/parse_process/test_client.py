@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from documents import parse_process
 from documents.chunking import ChunkOptions
 from documents.errors import (
     EmptyDocument,
@@ -56,9 +57,9 @@ def replace_parser(program: pytest.MonkeyPatch, body: str) -> None:
         f"from documents.parsing import parsers\n"
         f"def parse(path, name, *, password, ocr):\n    {body}\n"
         f"parsers.parser_of = lambda suffix: parse\n"
-        f"from documents.parse_process import server; server.main()\n"
+        f"from documents.parse_process import server; server.main(0)\n"
     )
-    program.setattr(client, "PROGRAM", text)
+    program.setattr(parse_process, "PROGRAM", text)
 
 
 def test_a_text_is_parsed_and_split_in_one_call() -> None:
