@@ -24,7 +24,7 @@ async def query(request: HttpRequest, body: QueryRequest) -> dict[str, Any]:
     workspace = await workspace_access.workspace_async(request)
     result = await answer.ask(workspace, body.as_params())
     references = [
-        retrieved_data.reference_item(reference, body)
+        retrieved_data.reference_item(reference, workspace.name, body)
         for reference in result.references
     ]
     checked = (
@@ -66,4 +66,4 @@ async def query_data(request: HttpRequest, body: QueryRequest) -> dict[str, Any]
     """Return the context of an answer: entities, relationships, chunks, references."""
     workspace = await workspace_access.workspace_async(request)
     context = await answer.retrieve(workspace, body.as_params())
-    return retrieved_data.as_data(context)
+    return retrieved_data.as_data(context, workspace.name)

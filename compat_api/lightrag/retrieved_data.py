@@ -9,6 +9,7 @@ import asyncio
 from typing import Any
 
 from compat_api.chat.query_request import QueryRequest
+from compat_api.http import figures
 from graph.models import SEPARATOR
 from retrieval.context import support
 from retrieval.context.prompt_context import Context
@@ -20,22 +21,27 @@ from retrieval.search.params import Mode
 NO_RESULTS = {Mode.NAIVE: "No relevant document chunks found."}
 
 
-def reference_item(reference: Reference, body: QueryRequest) -> dict[str, Any]:
+def reference_item(
+    reference: Reference, workspace: str, body: QueryRequest
+) -> dict[str, Any]:
     """Return a reference; `content` is None unless the request asks for it."""
     content = reference.contents if body.include_chunk_content else None
-    return reference_line(reference) | {"content": content}
+    return reference_line(reference, workspace) | {"content": content}
 
 
-def reference_line(reference: Reference) -> dict[str, Any]:
-    """Return the number and the file of a reference, and the pages if it has any.
+def reference_line(reference: Reference, workspace: str) -> dict[str, Any]:
+    """Return the number and the file of a reference, and pages and figures if it has any.
 
-    `pages` is an addition to LightRAG's fields.
+    `pages` and `figures` are additions to LightRAG's fields.
     """
     pages = {"pages": list(reference.pages)} if reference.pages else {}
+    shown = figures.of_reference(reference, workspace) if reference.figures else []
     return {
         "reference_id": reference.reference_id,
         "file_path": reference.file_path,
-    } | pages
+        **pages,
+        **({"figures": shown} if shown else {}),
+    }
 
 
 async def checked_sentences(answer: Answer) -> list[dict[str, Any]]:
@@ -53,7 +59,7 @@ async def checked_sentences(answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def as_data(context: Context) -> dict[str, Any]:
+def as_data(context: Context, workspace: str) -> dict[str, Any]:
     """Return the response of `/query/data`; a failure if nothing was found."""
     if context.is_empty and context.mode is not Mode.BYPASS:
         return {
@@ -69,7 +75,9 @@ def as_data(context: Context) -> dict[str, Any]:
             "entities": [entity(row) for row in context.entities],
             "relationships": [relationship(row) for row in context.relations],
             "chunks": [chunk(row) for row in context.chunks],
-            "references": [reference_line(row) for row in context.references],
+            "references": [
+                reference_line(row, workspace) for row in context.references
+            ],
         },
         "metadata": metadata(context),
     }

@@ -55,7 +55,7 @@ async def respond(workspace: Workspace, body: QueryRequest) -> StreamedResponse:
                 lambda event: isinstance(event, Delta),
                 lambda event: isinstance(event, References),
             )
-        objects = deltas(events, body)
+        objects = deltas(events, workspace, body)
     return StreamedResponse(lines(objects), MEDIA_TYPE, heartbeat)
 
 
@@ -86,7 +86,7 @@ async def whole(workspace: Workspace, body: QueryRequest) -> Objects:
     """Yield the whole answer in one object."""
     result = await answer.ask(workspace, body.as_params())
     yield whole_object(
-        result.text, result.references, body, generated=result.llm_generated
+        result.text, result.references, workspace, body, generated=result.llm_generated
     )
 
 
@@ -103,38 +103,47 @@ async def whole_with_progress(workspace: Workspace, body: QueryRequest) -> Objec
                 case Delta(text):
                     texts.append(text)
                 case Finished(seconds=seconds, llm_generated=generated):
-                    yield whole_object("".join(texts), files, body, generated=generated)
+                    yield whole_object(
+                        "".join(texts), files, workspace, body, generated=generated
+                    )
                     yield {"response_time": round(seconds, 3)}
 
 
 def whole_object(
     text: str,
     files: tuple[Reference, ...],
+    workspace: Workspace,
     body: QueryRequest,
     *,
     generated: bool,
 ) -> dict[str, Any]:
     """Return LightRAG's object of a whole answer."""
     result = {"response": text, "llm_generated": generated}
-    return result | (references(files, body) if body.include_references else {})
+    return result | (
+        references(files, workspace, body) if body.include_references else {}
+    )
 
 
-async def deltas(events: AsyncGenerator[Event, None], body: QueryRequest) -> Objects:
+async def deltas(
+    events: AsyncGenerator[Event, None], workspace: Workspace, body: QueryRequest
+) -> Objects:
     """Yield the answer's events that the client asked for."""
     async with aclosing(events):
         async for event in events:
-            item = describe(event, body)
+            item = describe(event, workspace, body)
             if item:
                 yield item
 
 
-def describe(event: Event, body: QueryRequest) -> dict[str, Any] | None:
+def describe(
+    event: Event, workspace: Workspace, body: QueryRequest
+) -> dict[str, Any] | None:
     """Return LightRAG's object of an event, or None if the client did not ask."""
     match event:
         case Progress(step) if body.include_progress:
             return {"progress": step}
         case References(files) if body.include_references:
-            return references(files, body)
+            return references(files, workspace, body)
         case ReasoningDelta(text) if body.include_progress:
             return {"reasoning": text}
         case Delta(text):
@@ -145,12 +154,12 @@ def describe(event: Event, body: QueryRequest) -> dict[str, Any] | None:
 
 
 def references(
-    files: tuple[Reference, ...], body: QueryRequest
+    files: tuple[Reference, ...], workspace: Workspace, body: QueryRequest
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the files, with their chunks only if the client asked for them."""
-    describe_file = (
-        retrieved_data.reference_item
-        if body.include_chunk_content
-        else lambda reference, _: retrieved_data.reference_line(reference)
-    )
-    return {"references": [describe_file(reference, body) for reference in files]}
+    name = workspace.name
+    if body.include_chunk_content:
+        items = [retrieved_data.reference_item(file, name, body) for file in files]
+    else:
+        items = [retrieved_data.reference_line(file, name) for file in files]
+    return {"references": items}

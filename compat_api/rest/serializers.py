@@ -7,7 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from documents.models import Chunk, Document, PipelineEvent, Workspace
+from compat_api.http import figures
+from documents.models import Chunk, Document, Figure, PipelineEvent, Workspace
 from documents.models import chunk_public_id as public_id_of
 from graph.models import Entity, EntityMention, Relation, RelationMention
 
@@ -112,6 +113,35 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
             "anchor",
         ]
         read_only_fields = fields
+
+
+class FigureSerializer(serializers.ModelSerializer[Figure]):
+    """A figure of a document; `number` counts from 1, `chunk` is LightRAG's id."""
+
+    number = serializers.IntegerField(source="order", read_only=True)
+    chunk = serializers.CharField(source="chunk.public_id", default=None)
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Figure
+        fields = [
+            "number",
+            "url",
+            "chunk",
+            "page",
+            "box",
+            "media_type",
+            "width",
+            "height",
+            "caption",
+            "description",
+        ]
+        read_only_fields = fields
+
+    def get_url(self, figure: Figure) -> str:
+        """Return the address of the image."""
+        document = figure.document
+        return figures.url(document.workspace.name, document.public_id, figure.order)
 
 
 class EntitySerializer(serializers.ModelSerializer[Entity]):

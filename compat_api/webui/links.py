@@ -1,4 +1,4 @@
-"""Links to entities and chunks."""
+"""Links to entities, chunks and figures."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ def to_chunk(chunk_id: str, quote: str = "") -> str:
     url = reverse("webui:document", args=[document_id])
     query = {"chunk": order} | ({"quote": quote[:MAX_QUOTE_CHARS]} if quote else {})
     return f"{url}?{urlencode(query)}#chunk-{order}"
+
+
+def to_figure(document_id: str, number: int) -> str:
+    """Return the URL of the image of a figure."""
+    return reverse("webui:figure", args=[document_id, number])
 
 
 def chunk_number(chunk_id: str) -> int:

@@ -25,6 +25,9 @@ urlpatterns = [
         detail.chunk,
         name="source-chunk",
     ),
+    path(
+        "documents/<str:public_id>/figures/<int:number>", detail.figure, name="figure"
+    ),
     path("documents/<str:public_id>/version", uploads.version, name="version"),
     path("documents/<str:public_id>/file", detail.original, name="original"),
     path("graph/", graph_views.show, name="graph"),

@@ -21,6 +21,8 @@ from documents.parsing.parsed_document import (
     ParsedDocument,
 )
 
+MAX_IMAGE_BYTES = 128 * 1024**2
+"""Upper bound on the images of a document that are kept in memory, and one more image."""
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -34,14 +36,15 @@ def compose(
 ) -> ParsedDocument:
     """Return the document of these blocks; a blank block has no text and no span."""
     parts, spans, images = list[str](), list[BlockSpan](), list[Image]()
-    length = 0
+    length = image_bytes = 0
     previous: Kind | None = None
     for block in blocks:
         text, header_length = _render(block)
         separator = _separator(previous, block.kind) if parts and text else ""
         start = length + len(separator)
-        if block.image:
+        if block.image and image_bytes < MAX_IMAGE_BYTES:
             images.append(replace(block.image, position=start))
+            image_bytes += len(block.image.content)
         if not text:
             continue
         parts += [separator, text]

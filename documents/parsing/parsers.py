@@ -101,6 +101,8 @@ PARSERS: dict[str, str] = {
 }
 SCAN_PARSERS = frozenset({"pdf.pdf_parser:parse", "image_file:parse"})
 """The parsers that are `ScanParser`s."""
+OFFICE = ("office.", "markup.mail:")
+"""The parsers of documents in which an image may be a scanned page."""
 SUPPORTED = tuple(sorted(PARSERS))
 
 
@@ -117,7 +119,8 @@ def parser_of(suffix: str) -> ScanParser:
     parser = getattr(import_module(f"documents.parsing.{module}"), function)
     if PARSERS[suffix] in SCAN_PARSERS:
         return cast("ScanParser", parser)
-    return _with_images(cast("Parser", parser))
+    is_office = PARSERS[suffix].startswith(OFFICE)
+    return _with_images(cast("Parser", parser), read_text=is_office)
 
 
 def result_parser(service: str) -> ResultParser:
@@ -126,13 +129,13 @@ def result_parser(service: str) -> ResultParser:
     return cast("ResultParser", module.parse)
 
 
-def _with_images(parser: Parser) -> ScanParser:
-    """Return a parser that also reads captions and the text of images in the document."""
+def _with_images(parser: Parser, *, read_text: bool) -> ScanParser:
+    """Return a parser that also finds captions, and the text of images if `read_text`."""
 
     def parse(
         path: Path, name: str, *, password: str, ocr: Recognize | None
     ) -> ParsedDocument:
         parsed = captions.add(parser(path, name, password=password))
-        return image_text.add(parsed, ocr)
+        return image_text.add(parsed, ocr if read_text else None)
 
     return parse

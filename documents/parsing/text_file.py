@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from documents.errors import NotText
-from documents.parsing import encodings, text_cleaning
-from documents.parsing.parsed_document import ParsedDocument
+from documents.parsing import data_uris, encodings, text_cleaning
+from documents.parsing.parsed_document import Image, ParsedDocument
 
 SAMPLE_CHARS = 256 * 1024
 """Length of the part that is searched for control characters."""
@@ -16,7 +17,7 @@ MAX_CONTROL_SHARE = 0.1
 MARKDOWN = frozenset({".md", ".mdx", ".markdown"})
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_DATA_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?data:[^)]*\)")
+_DATA_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?(data:[^)]*)\)")
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
@@ -27,10 +28,21 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
 
 
 def plain(text: str, *, markdown: bool = False) -> ParsedDocument:
-    """Return a cleaned text; images inside Markdown are replaced by their captions."""
-    if markdown:
-        text = _DATA_IMAGE.sub(r"\1", text)
-    return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)
+    """Return a cleaned text; images inside Markdown are replaced by their descriptions."""
+    if not markdown or not _DATA_IMAGE.search(text):
+        return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)
+    parts, images, length, end = list[str](), list[Image](), 0, 0
+    for match in _DATA_IMAGE.finditer(text):
+        parts.append(text_cleaning.clean(text[end : match.start()] + match[1]))
+        end = match.end()
+        length += len(parts[-1])
+        if content := data_uris.content(match[2]):
+            position = length - len(match[1])
+            images.append(Image(content, "", match[1].strip(), position=position))
+    whole = "".join(parts) + text_cleaning.clean(text[end:])
+    indent = len(whole) - len(whole.lstrip())
+    shifted = (replace(i, position=max(0, i.position - indent)) for i in images)
+    return ParsedDocument(whole.strip(), markdown=True, images=tuple(shifted))
 
 
 def decode(data: bytes, name: str, *, declared: bool = False) -> str:

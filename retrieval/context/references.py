@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.search.evidence import FoundChunk
+from retrieval.search.evidence import FoundChunk, FoundFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class Reference:
     def pages(self) -> tuple[int, ...]:
         """First and last pages of the chunks, in order."""
         return tuple(sorted({page for chunk in self.chunks for page in chunk.pages}))
+
+    @property
+    def figures(self) -> tuple[FoundFigure, ...]:
+        """The figures beside the chunks, in the order of the document."""
+        figures = {figure for chunk in self.chunks for figure in chunk.figures}
+        return tuple(sorted(figures, key=lambda figure: figure.number))
 
     @property
     def contents(self) -> list[str]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from documents.models import chunk_public_id
 from retrieval.search import rank_fusion, search_transaction
 from retrieval.search.chunk_selection import Selected
-from retrieval.search.evidence import FoundChunk
+from retrieval.search.evidence import FoundChunk, FoundFigure
 from retrieval.search.hybrid_search import Hits
 
 READ = """
 SELECT c.id, d.public_id, c."order", d.name, c.content, c.tokens, c.headings,
-    c.page_first, c.page_last
+    c.page_first, c.page_last,
+    (SELECT jsonb_agg(jsonb_build_array(f."order", f.page, f.caption, f.description)
+                      ORDER BY f."order")
+     FROM documents_figure f WHERE f.chunk_id = c.id)
 FROM documents_chunk c JOIN documents_document d ON d.id = c.document_id
 WHERE c.id = ANY(%(chunks)s)
 """
@@ -39,7 +43,7 @@ def merge(hits: Hits, selected: Selected) -> Scores:
 def read(
     chunk_ids: Sequence[int], scores: Mapping[int, Mapping[str, float]]
 ) -> list[FoundChunk]:
-    """Return these chunks in this order. One statement."""
+    """Return these chunks with their figures, in this order. One statement."""
     if not chunk_ids:
         return []
     rows = {
@@ -50,7 +54,7 @@ def read(
 
 
 def _chunk(row: tuple[Any, ...], scores: Mapping[str, float]) -> FoundChunk:
-    document, order, name, content, tokens, headings, first, last = row
+    document, order, name, content, tokens, headings, first, last, figures = row
     return FoundChunk(
         chunk_id=chunk_public_id(document, order),
         document_id=document,
@@ -61,4 +65,5 @@ def _chunk(row: tuple[Any, ...], scores: Mapping[str, float]) -> FoundChunk:
         page_first=first,
         page_last=last,
         scores=scores,
+        figures=tuple(FoundFigure(*figure) for figure in json.loads(figures or "[]")),
     )

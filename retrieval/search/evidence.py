@@ -41,6 +41,16 @@ class FoundRelation:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundFigure:
+    """A figure beside a chunk; `number` is that in its document."""
+
+    number: int
+    page: int | None = None
+    caption: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FoundChunk:
     """A chunk with its text and its position in the document.
 
@@ -59,6 +69,7 @@ class FoundChunk:
     page_last: int | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     reference_id: str = ""
+    figures: tuple[FoundFigure, ...] = ()
 
     @property
     def pages(self) -> tuple[int, ...]:

@@ -115,3 +115,29 @@ def word_with_figures(captions: Sequence[str]) -> bytes:
         file.add_picture(io.BytesIO(picture(240, 160, seed=number)))
         file.add_paragraph(caption)
     return _saved(file.save)
+
+
+def pdf_with_figures() -> bytes:
+    """Return two pages: a picture and a drawing with lines, each above its caption."""
+    file = FPDF()
+    file.set_font("helvetica", size=11)
+    file.add_page()
+    file.multi_cell(0, 6, "The tea harvest in Jena was measured for ten years. " * 5)
+    file.ln(4)
+    file.image(io.BytesIO(picture(600, 400, seed=3)), x=40, w=120)
+    file.ln(2)
+    file.cell(0, 6, "Figure 1: Growth of tea", new_x="LMARGIN", new_y="NEXT")
+    file.ln(4)
+    file.multi_cell(0, 6, "The growth is caused by a warmer climate. " * 6)
+    file.add_page()
+    file.multi_cell(0, 6, "The rice paddies near Weimar were flooded twice. " * 5)
+    top = file.get_y() + 10
+    for bar in range(8):
+        height = bar * 6 + 8
+        file.rect(50 + bar * 14, top + 60 - height, 10, height, style="F")
+    file.line(45, top, 45, top + 60)
+    file.set_y(top + 64)
+    file.cell(0, 6, "Fig. 2. Rice by year", new_x="LMARGIN", new_y="NEXT")
+    file.ln(4)
+    file.multi_cell(0, 6, "The yields of rice fell after the flood. " * 5)
+    return bytes(file.output())

@@ -9,6 +9,15 @@ from ninja import Schema
 from retrieval.context.support import Verdict
 
 
+class FigureItem(Schema):
+    """A figure beside a chunk of a reference; `url` is an address of this server."""
+
+    url: str
+    page: int | None = None
+    caption: str = ""
+    description: str = ""
+
+
 class ReferenceItem(Schema):
     """A file that the answer is based on; `content` are its chunks, if requested."""
 
@@ -16,6 +25,7 @@ class ReferenceItem(Schema):
     file_path: str
     content: list[str] | None = None
     pages: list[int] | None = None
+    figures: list[FigureItem] | None = None
 
 
 class SupportItem(Schema):

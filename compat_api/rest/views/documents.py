@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from compat_api.http import figures
 from compat_api.http.body_limit import BodyLimit, body_limit
 from compat_api.http.file_response import StreamedFile
 from compat_api.rest.file_negotiation import IgnoreAccept
@@ -32,6 +33,7 @@ from compat_api.rest.serializers import (
     CostSerializer,
     DocumentSerializer,
     EventSerializer,
+    FigureSerializer,
 )
 from compat_api.rest.workspace_mixin import WorkspaceMixin
 from documents.errors import NameTaken
@@ -40,7 +42,7 @@ from documents.intake import new_documents, tags, uploads
 from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import Accepted, TextItem
 from documents.lifecycle import document_deletion
-from documents.models import Chunk, Document, DocumentContent, PipelineEvent
+from documents.models import Chunk, Document, DocumentContent, Figure, PipelineEvent
 from documents.queries.listing import LISTED
 from retrieval.llm.usage.models import LLMCall
 
@@ -182,6 +184,31 @@ class DocumentViewSet(
             raise NotFound("This document has no such page.")
         headers = {"Cache-Control": "private, max-age=3600"}
         return HttpResponse(png, content_type="image/png", headers=headers)
+
+    @extend_schema(responses=FigureSerializer(many=True), filters=False)
+    @action(detail=True, orderings={"order": "order"})
+    def figures(self, request: Request, workspace: str, document: str) -> Response:
+        """List the figures of a document in order."""
+        rows = Figure.objects.filter(document=self.get_object()).defer("content")
+        related = rows.select_related("document__workspace", "chunk__document")
+        return self.page(related, FigureSerializer)
+
+    @extend_schema(
+        responses={(200, "image/*"): OpenApiTypes.BINARY},
+        operation_id="documents_figure",
+    )
+    @action(
+        detail=True,
+        url_path=r"figures/(?P<number>\d{1,6})",
+        content_negotiation_class=IgnoreAccept,
+    )
+    def figure(
+        self, request: Request, workspace: str, document: str, number: str
+    ) -> HttpResponse:
+        """Return the image of a figure: a PNG, JPEG, GIF or WebP file."""
+        rows = Figure.objects.filter(document=self.get_object()).defer("content")
+        row = get_object_or_404(rows, order=number)
+        return figures.respond(request._request, row)
 
     @extend_schema(responses=ChunkSerializer(many=True), filters=False)
     @action(detail=True, orderings={"order": "order"})

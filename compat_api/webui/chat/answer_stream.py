@@ -177,7 +177,7 @@ async def sources(
 
 
 def reference_values(reference: Reference) -> Line:
-    """Return a document and those of its chunks that the model received."""
+    """Return a document, its chunks that the model received, and their figures."""
     return {
         "id": reference.reference_id,
         "name": reference.file_path,
@@ -191,5 +191,13 @@ def reference_values(reference: Reference) -> Line:
                 "text": chunk.content[:QUOTE_LENGTH],
             }
             for chunk in reference.chunks
+        ],
+        "figures": [
+            {
+                "url": links.to_figure(reference.document_id, figure.number),
+                "number": figure.number,
+                "caption": figure.caption or figure.description,
+            }
+            for figure in reference.figures
         ],
     }

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from compat_api.webui import links
-from documents.models import Chunk, Document
+from documents.models import Chunk, Document, Figure
 from documents.queries import entity_highlight
 from graph.models import EntityMention, RelationMention
 
@@ -32,7 +32,7 @@ class ChunkItem:
 
 
 def of_page(document: Document, page: int, cited: int | None) -> list[ChunkItem]:
-    """Return a page of the document's chunks, counted from 0. Runs three queries."""
+    """Return a page of the document's chunks, counted from 0. Runs four queries."""
     first = page * CHUNKS_PER_PAGE
     rows = Chunk.objects.filter(
         document=document, order__gte=first, order__lt=first + CHUNKS_PER_PAGE
@@ -41,13 +41,15 @@ def of_page(document: Document, page: int, cited: int | None) -> list[ChunkItem]
 
 
 def one(document: Document, order: int) -> ChunkItem | None:
-    """Return one chunk of the document; None if it does not exist. Three queries."""
+    """Return one chunk of the document; None if it does not exist. Four queries."""
     rows = Chunk.objects.filter(document=document, order=order)
     return next(iter(_items(rows, order)), None)
 
 
 def _items(rows: QuerySet[Chunk], cited: int | None) -> list[ChunkItem]:
-    chunks = list(rows.order_by("order").prefetch_related("entity_mentions__entity"))
+    figures = Prefetch("figures", Figure.objects.defer("content"))
+    related = rows.prefetch_related("entity_mentions__entity", figures)
+    chunks = list(related.order_by("order"))
     relations: dict[int, list[RelationMention]] = {}
     mentions = RelationMention.objects.filter(chunk__in=chunks)
     for mention in mentions.select_related("relation__source", "relation__target"):

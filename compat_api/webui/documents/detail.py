@@ -11,18 +11,28 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from compat_api.http import figures
 from compat_api.http.file_response import StreamedFile
 from compat_api.webui import labels, layout, permissions, selected_workspace
 from compat_api.webui.documents import chunks, token_costs, views
 from compat_api.webui.documents.chunks import CHUNKS_PER_PAGE
 from documents.files import file_storage
 from documents.intake import tags
-from documents.models import UNFINISHED, Chunk, Document, PipelineEvent, Workspace
+from documents.models import (
+    UNFINISHED,
+    Chunk,
+    Document,
+    Figure,
+    PipelineEvent,
+    Workspace,
+)
 from documents.queries import listing, progress
 
 NEWER = "newer"
 """The URL parameter that selects the version that is being processed."""
 MAX_EVENTS = 200
+MAX_FIGURES = 200
+"""Upper bound on the figures in the gallery of a document."""
 MAX_CELLS = 120
 """Upper bound on the squares that show the progress of a document."""
 
@@ -52,6 +62,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     values |= {
         "chunks": chunks.of_page(document, page, cited),
+        "figures": gallery(document),
         "page": page + 1,
         "pages": max(1, -(-document.chunks_count // CHUNKS_PER_PAGE)),
         "tags": tags.all_tags(workspace),
@@ -71,9 +82,24 @@ def chunk(request: HttpRequest, public_id: str, order: int) -> HttpResponse:
     return render(request, "webui/source_chunk.html", values)
 
 
+@permissions.needs("documents.view_document")
+def figure(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """Return the image of a figure."""
+    workspace = selected_workspace.workspace(request)
+    rows = Figure.objects.filter(document__workspace=workspace).defer("content")
+    row = get_object_or_404(rows, document__public_id=public_id, order=number)
+    return figures.respond(request, row)
+
+
 def newer_url(document: Document) -> str:
     """Return the URL of the version that will replace the document."""
     return f"{reverse('webui:document', args=[document.public_id])}?{NEWER}=1"
+
+
+def gallery(document: Document) -> list[Figure]:
+    """Return the first figures of the document, without their bytes. One query."""
+    rows = Figure.objects.filter(document=document).defer("content")
+    return list(rows.select_related("chunk")[:MAX_FIGURES])
 
 
 def number(request: HttpRequest, name: str) -> int | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from documents.errors import BrokenFile, EncryptedFile
-from documents.parsing import block_text
+from documents.parsing import block_text, data_uris
 from documents.parsing.markup import html
+from documents.parsing.office.drawings import MAX_IMAGE_BYTES
 from documents.parsing.office.package import Package, attribute
 from documents.parsing.parsed_document import Block, ParsedDocument
 
@@ -28,7 +29,21 @@ def _blocks(package: Package, name: str) -> Iterator[Block]:
     for part in _spine(package, name):
         content = package.read(part)
         if content.strip():
-            yield from html.blocks(content, part)
+            yield from html.blocks(content, part, read=_reader(package, part))
+
+
+def _reader(package: Package, page: str) -> html.Read:
+    """Return the function that reads the images of a page."""
+
+    def read(address: str) -> bytes:
+        folder = posixpath.dirname(page)
+        part = posixpath.normpath(posixpath.join(folder, unquote(address)))
+        if not package.has(part):
+            return data_uris.content(address)
+        content = package.read(part)
+        return content if len(content) <= MAX_IMAGE_BYTES else b""
+
+    return read
 
 
 def _spine(package: Package, name: str) -> list[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree, html
 
 from documents.errors import BrokenFile
-from documents.parsing import block_text, text_file
+from documents.parsing import block_text, data_uris, text_file
 from documents.parsing.office.package import Element
-from documents.parsing.parsed_document import Block, Kind, ParsedDocument
+from documents.parsing.parsed_document import Block, Image, Kind, ParsedDocument
 
 SKIPPED = frozenset(
     {"script", "style", "template", "head", "meta", "link", "object", "applet", "svg"}
@@ -28,6 +28,8 @@ INLINE = frozenset(
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 MAX_COLUMNS = 200
 """Upper bound on the columns that one cell spans."""
+Read = Callable[[str], bytes]
+"""Returns the image at an address; "" for one that is not in the file."""
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#]+)")
 
 
@@ -37,19 +39,27 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     return block_text.compose(blocks_of_text(text, name), engine="html")
 
 
-def blocks(content: bytes, name: str = "page.html") -> Iterator[Block]:
+def blocks(
+    content: bytes, name: str = "page.html", *, read: Read = data_uris.content
+) -> Iterator[Block]:
     """Yield the blocks of a page whose encoding is declared or detected."""
-    return blocks_of_text(text_file.decode(content, name, declared=True), name)
+    text = text_file.decode(content, name, declared=True)
+    return blocks_of_text(text, name, read=read)
 
 
-def blocks_of_text(text: str, name: str) -> Iterator[Block]:
-    """Yield the blocks of a decoded page, first its title unless a heading equals it."""
+def blocks_of_text(
+    text: str, name: str, *, read: Read = data_uris.content
+) -> Iterator[Block]:
+    """Yield the blocks of a decoded page, first its title unless a heading equals it.
+
+    `read` returns the images that are inside the file, given their addresses.
+    """
     root = _root(text, name)
     if root is None:
         return
     body = root.find(".//body")
     title = block_text.one_line(root.findtext(".//head/title") or "")
-    body_blocks = list(_Page().of(root if body is None else body))
+    body_blocks = list(_Page(read).of(root if body is None else body))
     has_heading = any(b.kind is Kind.HEADING and b.level == 1 for b in body_blocks)
     if title and not has_heading:
         yield Block(Kind.HEADING, title)
@@ -71,6 +81,9 @@ def _root(text: str, name: str) -> Element | None:
 class _Page:
     """The paragraph that is being collected, and the list items around it."""
 
+    read: Read
+    images: list[Image] = field(default_factory=list)
+    """The images in the paragraph, which follow it as figures."""
     parts: list[str] = field(default_factory=list)
     lists: list[list[int] | None] = field(default_factory=list)
     """For each open list, the number of its last item; None for a list with bullets."""
@@ -96,16 +109,21 @@ class _Page:
     def _flush(self) -> Iterator[Block]:
         text = re.sub(r" *\n *", "\n", re.sub(" +", " ", "".join(self.parts))).strip()
         self.parts.clear()
-        if not text:
-            return
         level = max(1, len(self.lists))
-        if self.label:
+        if text and self.label:
             yield Block(Kind.LIST, f"{self.label} {text}", level=level)
             self.label = ""
-        elif self.lists:
+        elif text and self.lists:
             yield Block(Kind.LIST, text, level=level + 1)
-        else:
+        elif text:
             yield Block(self.kind, text)
+        yield from self._figures()
+
+    def _figures(self) -> Iterator[Block]:
+        """Yield the images since the last figures; their texts are in the paragraph."""
+        for image in self.images:
+            yield Block(Kind.FIGURE, image=image)
+        self.images.clear()
 
     def _element(self, element: Element, tag: str) -> Iterator[Block]:
         if tag in SKIPPED:
@@ -134,6 +152,7 @@ class _Page:
                 self.parts.append("\n")
             case "img" | "image":
                 self._add(_alternative_text(element))
+                self._add_image(element)
             case "input":
                 is_shown = element.get("type", "text") in {"text", "submit", "button"}
                 self._add(element.get("value") if is_shown else "")
@@ -144,12 +163,17 @@ class _Page:
             case _:
                 yield from self._children(element)
 
+    def _add_image(self, element: Element) -> None:
+        if content := self.read(element.get("src") or element.get("href") or ""):
+            self.images.append(Image(content, "", _caption(element)))
+
     def _heading(self, element: Element, level: int) -> Iterator[Block]:
-        inner = list(_Page().of(element))
+        inner = list(_Page(self.read).of(element))
         title = block_text.one_line(
             " ".join(block.text for block in inner if block.text)
         )
         yield Block(Kind.HEADING, title, level=level)
+        yield from (block for block in inner if block.image)
 
     def _list(self, element: Element, tag: str) -> Iterator[Block]:
         start = element.get("start", "1")
@@ -182,7 +206,7 @@ class _Page:
 
     def _table(self, table: Element) -> Iterator[Block]:
         for caption in table.iterchildren("caption"):
-            yield from _Page().of(caption)
+            yield from _Page(self.read).of(caption)
         rows = list(_rows(table))
         if _is_layout(table, rows):
             for row in rows:
@@ -193,6 +217,9 @@ class _Page:
         grid = _grid(rows)
         headers = sum(1 for row in rows if _is_header(row)) or 1
         yield Block(Kind.TABLE, rows=grid, header_rows=min(headers, 5))
+        for image in table.iter("img"):
+            self._add_image(image)
+        yield from self._figures()
 
 
 def _is_layout(table: Element, rows: list[Element]) -> bool:
@@ -252,7 +279,8 @@ def _span(cell: Element, name: str) -> int:
 
 
 def _cell_text(cell: Element) -> str:
-    return "\n".join(block.text for block in _Page().of(cell) if block.text)
+    page = _Page(lambda _: b"")
+    return "\n".join(block.text for block in page.of(cell) if block.text)
 
 
 def _preformatted(element: Element) -> Iterator[str]:
@@ -268,6 +296,14 @@ def _preformatted(element: Element) -> Iterator[str]:
 def _alternative_text(image: Element) -> str:
     text = (image.get("alt") or "").strip()
     return f" {text} " if text else ""
+
+
+def _caption(image: Element) -> str:
+    """Return the caption of the `figure` around an image, or its alternative text."""
+    for figure in image.iterancestors("figure"):
+        for caption in figure.iter("figcaption"):
+            return block_text.one_line("".join(caption.itertext()))
+    return _alternative_text(image).strip()
 
 
 def _formula(element: Element) -> str:

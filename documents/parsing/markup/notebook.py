@@ -14,7 +14,7 @@ from documents.parsing.markup import html
 from documents.parsing.parsed_document import ParsedDocument
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_ATTACHMENT = re.compile(r"!\[([^\]]*)\]\(attachment:[^)]*\)")
+_ATTACHMENT = re.compile(r"!\[([^\]]*)\]\(attachment:([^)]*)\)")
 _BACKTICKS = re.compile("`{3,}")
 
 Cell = dict[str, Any]
@@ -46,15 +46,30 @@ def _cell(cell: Cell, language: str) -> Iterator[str]:
     source = _joined(cell.get("source") or cell.get("input"))
     match cell.get("cell_type"):
         case "markdown":
-            yield _ATTACHMENT.sub(r"\1", source)
+            files = cell.get("attachments") or {}
+            yield _ATTACHMENT.sub(lambda match: _attached(match, files), source)
         case "heading":
             yield f"{'#' * int(cell.get('level', 1))} {source}"
         case "code":
             yield _fenced(source, language)
             for output in cell.get("outputs") or []:
-                yield _output(output)
+                yield _output(output) + _image(output.get("data") or output)
         case _:
             yield source
+
+
+def _attached(match: re.Match[str], files: Cell) -> str:
+    """Return a Markdown image that contains the attachment, or the text of the image."""
+    return _image(files.get(match[2]) or {}, match[1]) or match[1]
+
+
+def _image(data: Cell, text: str = "") -> str:
+    """Return the image among the forms of a value as Markdown; "" if there is none."""
+    for kind in ("image/png", "image/jpeg", "png", "jpeg"):
+        if kind in data:
+            content = "".join(_joined(data[kind]).split())
+            return f"![{text}](data:image/{kind[-4:].strip('/')};base64,{content})"
+    return ""
 
 
 def _output(output: Cell) -> str:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from documents.parsing.pdf import form_fields, page_frame, parts, rulings, words
+from documents.parsing.pdf import (
+    figures,
+    form_fields,
+    page_frame,
+    parts,
+    rulings,
+    words,
+)
+from documents.parsing.pdf.figures import Area
 from documents.parsing.pdf.page_frame import Box, PageFrame
 from documents.parsing.pdf.parts import Part
 from documents.parsing.pdf.words import Word
@@ -41,6 +49,7 @@ class Page:
     parts: tuple[Part, ...]
     notes: tuple[str, ...]
     needs_ocr: bool = False
+    figures: tuple[Area, ...] = ()
 
 
 def read(page: pypdfium2.PdfPage, number: int) -> Page:
@@ -50,12 +59,14 @@ def read(page: pypdfium2.PdfPage, number: int) -> Page:
     needs_ocr = _needs_ocr(page, frame, found)
     annotations = form_fields.read(page, frame)
     content = [*found, *annotations.words]
+    page_parts = parts.of_page(content, rulings.read(page, frame)) if content else []
     return Page(
         number,
         *frame.size,
-        tuple(parts.of_page(content, rulings.read(page, frame))) if content else (),
+        tuple(page_parts),
         annotations.notes,
         needs_ocr,
+        () if needs_ocr else figures.areas(page, frame, page_parts),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pypdfium2
@@ -21,10 +21,11 @@ from documents.parsing.parsed_document import (
     Attachment,
     Block,
     Box,
+    Image,
     Kind,
     ParsedDocument,
 )
-from documents.parsing.pdf import headings, margins, scans
+from documents.parsing.pdf import figures, headings, margins, scans
 from documents.parsing.pdf import page as pdf_page
 from documents.parsing.pdf.page import Page
 from documents.parsing.pdf.parts import Part
@@ -51,14 +52,17 @@ def parse(
         pages, warnings = _pages(document)
         outline = _outline(document)
         attachments = list(_attachments(document))
+        rendered = figures.render(
+            document, {page.number: (page.figures, page.parts) for page in pages}
+        )
     finally:
         document.close()
     pages, ocr_warnings = scans.with_text(pages, path, password, ocr)
     return block_text.compose(
-        _blocks(pages, outline),
+        _blocks(pages, outline, rendered.images),
         engine="pdfium",
         attachments=attachments,
-        warnings=[*warnings, *ocr_warnings],
+        warnings=[*warnings, *ocr_warnings, *rendered.warnings],
     )
 
 
@@ -117,8 +121,15 @@ def _attachments(document: pypdfium2.PdfDocument) -> Iterator[Attachment]:
             yield Attachment(name or f"attachment-{index + 1}", content)
 
 
-def _blocks(pages: Sequence[Page], outline: Mapping[str, int]) -> Iterator[Block]:
-    """Yield the blocks of all pages; a running header only where it occurs first."""
+def _blocks(
+    pages: Sequence[Page],
+    outline: Mapping[str, int],
+    images: Mapping[tuple[int, int], Sequence[Image]],
+) -> Iterator[Block]:
+    """Yield the blocks of all pages; a running header only where it occurs first.
+
+    `images` are the figures by their page and the id of the part that they follow.
+    """
     first, dropped = margins.repeated(pages)
     body = [
         part
@@ -132,14 +143,22 @@ def _blocks(pages: Sequence[Page], outline: Mapping[str, int]) -> Iterator[Block
         for index, level in headings.levels(body, outline).items()
     }
     for page in pages:
+        yield from _figures(images.get((page.number, 0), ()))
         for part in page.parts:
             if id(part) not in dropped:
                 is_margin = id(part) in first
                 yield _block(
                     part, page.number, levels.get(id(part)), is_margin=is_margin
                 )
+            yield from _figures(images.get((page.number, id(part)), ()))
         for note in page.notes:
             yield Block(Kind.NOTE, note, page=page.number)
+
+
+def _figures(images: Iterable[Image]) -> Iterator[Block]:
+    """Yield blocks without text: captions are paragraphs of the page."""
+    for image in images:
+        yield Block(Kind.FIGURE, page=image.page, box=image.box, image=image)
 
 
 def _is_text(part: Part) -> bool:

@@ -92,7 +92,7 @@ def find(library: Library, only: Filters, mode: Mode = Mode.MIX) -> Context:
 
 def seen(found: Context) -> set[int]:
     """Return the documents whose words occur anywhere in the context."""
-    told = f"{as_data(found)} {found.text} {found.references}"
+    told = f"{as_data(found, '')} {found.text} {found.references}"
     files = {number for number, name in enumerate(NAMES) if name in told}
     return files | {int(number) for number in re.findall(r"zq(\d)qz", told)}
 

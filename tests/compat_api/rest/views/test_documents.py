@@ -180,3 +180,50 @@ def test_list_takes_three_queries(
             assert len(results(client.get(f"{home}{part}/"))) == count
     with django_assert_num_queries(4):
         client.get(f"{home}cost/")
+
+
+@pytest.fixture
+def tea(client: APIClient, workspace: Workspace) -> str:
+    """Upload and process a document with two figures; return its URL."""
+    content = make_files.word_with_figures(["Figure 1: Tea", "Figure 2: Rice"])
+    file = SimpleUploadedFile("tea.docx", content)
+    answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
+    pipeline.work(workspace.pk)
+    return str(answer["Location"])
+
+
+def test_figures_are_listed_and_served(client: APIClient, tea: str) -> None:
+    document = client.get(tea).json()["id"]
+    first, second = results(client.get(f"{tea}figures/"))
+    assert first == {
+        "number": 1,
+        "url": f"{DOCUMENTS}{document}/figures/1/",
+        "chunk": f"{document}-chunk-000",
+        "page": None,
+        "box": None,
+        "media_type": "image/png",
+        "width": 240,
+        "height": 160,
+        "caption": "Figure 1: Tea",
+        "description": "",
+    }
+    assert second["caption"] == "Figure 2: Rice"
+    image = client.get(second["url"])
+    assert image.content == make_files.picture(240, 160, seed=1)
+    assert image["Content-Type"] == "image/png"
+    assert image["X-Content-Type-Options"] == "nosniff"
+    assert image["Cache-Control"] == "private, no-cache"
+    again = client.get(second["url"], headers={"If-None-Match": image["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_figures_that_do_not_exist_are_not_found(client: APIClient, tea: str) -> None:
+    assert client.get(f"{tea}figures/3/").status_code == 404
+    assert client.get(f"{tea}figures/0/").status_code == 404
+    Workspace.objects.create(
+        name="others", embedding_model="fake:hash", embedding_dimensions=64
+    )
+    foreign = tea.replace("workspaces/tests/", "workspaces/others/")
+    assert client.get(f"{foreign}figures/1/").status_code == 404
+    client.delete(tea)
+    assert client.get(f"{tea}figures/1/").status_code == 404

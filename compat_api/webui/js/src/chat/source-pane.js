@@ -1,4 +1,5 @@
 // The pane beside the answer that shows the chunk of a citation with the quotation marked.
+import { setUpFigures } from "../shared/figures.js";
 import { showError } from "../shared/notices.js";
 import { highlightQuote } from "../shared/quote-highlight.js";
 import { getHTML } from "../shared/requests.js";
@@ -49,6 +50,7 @@ export function setUpSourcePane(root) {
     event.preventDefault();
     open(link).catch(showError);
   });
+  setUpFigures(document.getElementById("main"));
   pane.querySelector(".pane-close").addEventListener("click", close);
   document.addEventListener("keydown", (event) => {
     const isFree = !document.querySelector("dialog[open]");

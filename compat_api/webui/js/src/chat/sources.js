@@ -1,5 +1,8 @@
 // The sources of an answer: the cited sentences first, then the other chunks that were read.
+import { thumbnail } from "../shared/figures.js";
 import { format, translations } from "../shared/translations.js";
+
+const MAX_THUMBNAILS = 12; // of a document
 
 // Return the elements for the sources. While the answer is written, no source is cited yet.
 export function sourceElements({ references = [], citations = [] }) {
@@ -23,6 +26,7 @@ function citedSource(reference, quotes) {
     link.textContent = pages ? `${quote} (${format(translations.page, { n: pages })})` : quote;
     source.append(link);
   }
+  source.append(...thumbnails(reference));
   return source;
 }
 
@@ -45,7 +49,22 @@ function sourceChip(reference) {
   const chip = document.createElement("div");
   chip.append(documentLink(reference));
   if (others.length) chip.append(otherChunks(others));
+  chip.append(...thumbnails(reference));
   return chip;
+}
+
+// Return a row of the figures beside the chunks. Stored answers may have none.
+function thumbnails({ figures = [] }) {
+  if (!figures.length) return [];
+  const row = document.createElement("div");
+  row.className = "thumbnails";
+  const shown = figures.slice(0, MAX_THUMBNAILS);
+  row.append(
+    ...shown.map(({ url, caption, number }) =>
+      thumbnail(url, caption || format(translations.figure, { n: number })),
+    ),
+  );
+  return [row];
 }
 
 function documentLink(reference) {

@@ -1,5 +1,6 @@
 // The page of one document.
 import { confirmDelete } from "../shared/dialogs.js";
+import { setUpFigures } from "../shared/figures.js";
 import { showError } from "../shared/notices.js";
 import { highlightQuote } from "../shared/quote-highlight.js";
 import { check, getFragment, headers, post } from "../shared/requests.js";
@@ -82,6 +83,10 @@ const citedText = document.querySelector(".chunk.cited .chunk-text");
 if (citedText && parameters.get("quote")) {
   highlightQuote(citedText, parameters.get("quote"))?.scrollIntoView({ block: "center" });
 }
+
+// ---- figures
+
+setUpFigures(main);
 
 // ---- progress
 
