@@ -96,3 +96,5 @@ class PageInput(serializers.Serializer[None]):
     """Options of the image of a page."""
 
     width = serializers.IntegerField(min_value=100, max_value=3000, default=1000)
+    chunk = serializers.IntegerField(min_value=0, default=None)
+    quote = serializers.CharField(max_length=10_000, default="")

@@ -6,7 +6,7 @@ from django.urls import path
 
 from compat_api.webui import session
 from compat_api.webui.chat import conversations, feedback, views
-from compat_api.webui.documents import actions, detail, uploads
+from compat_api.webui.documents import actions, detail, images, uploads
 from compat_api.webui.documents import views as documents_views
 from compat_api.webui.graph import cypher, edits, panel
 from compat_api.webui.graph import views as graph_views
@@ -26,7 +26,12 @@ urlpatterns = [
         name="source-chunk",
     ),
     path(
-        "documents/<str:public_id>/figures/<int:number>", detail.figure, name="figure"
+        "documents/<str:public_id>/figures/<int:number>", images.figure, name="figure"
+    ),
+    path(
+        "documents/<str:public_id>/chunks/<int:order>/pages/<int:page>",
+        images.page_image,
+        name="page-image",
     ),
     path("documents/<str:public_id>/version", uploads.version, name="version"),
     path("documents/<str:public_id>/file", detail.original, name="original"),

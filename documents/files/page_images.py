@@ -6,12 +6,13 @@ import json
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from documents.errors import BrokenFile
 from documents.files import file_storage
-from documents.models import Document
+from documents.models import Chunk, Document
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (
@@ -27,7 +28,23 @@ _slots = threading.BoundedSemaphore(2)
 """Upper bound on the pages that a process renders at once."""
 
 
-def render(document: Document, page: int, width: int, password: str) -> bytes | None:
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is highlighted on a page: the quote, or the boxes if it isn't found."""
+
+    quote: str = ""
+    boxes: tuple[tuple[float, ...], ...] = ()
+
+
+def marks_of(chunk: Chunk, page: int, quote: str = "") -> Marks:
+    """Return the marks of a chunk on one of its pages."""
+    boxes = (item["box"] for item in chunk.positions if item["page"] == page)
+    return Marks(quote, tuple(map(tuple, boxes)))
+
+
+def render(
+    document: Document, page: int, width: int, password: str, marks: Marks | None = None
+) -> bytes | None:
     """Return a page as PNG of this width in pixels; None if there is no such page.
 
     Raises MissingFile, or BrokenFile if the page can't be rendered.
@@ -36,14 +53,21 @@ def render(document: Document, page: int, width: int, password: str) -> bytes | 
     if not document.source_path or not path.is_file():
         return None
     status = path.stat()
-    return _rendered(path, status.st_mtime_ns, page, width, password)
+    return _rendered(path, status.st_mtime_ns, page, width, password, marks or Marks())
 
 
 @lru_cache(maxsize=MAX_CACHED)
 def _rendered(
-    path: Path, modified: int, page: int, width: int, password: str
+    path: Path, modified: int, page: int, width: int, password: str, marks: Marks
 ) -> bytes | None:
-    request = {"path": str(path), "page": page, "width": width, "password": password}
+    request = {
+        "path": str(path),
+        "page": page,
+        "width": width,
+        "password": password,
+        "quote": marks.quote,
+        "boxes": marks.boxes,
+    }
     if not _slots.acquire(timeout=MAX_WAITING):
         raise BrokenFile("Too many pages are being rendered. Try again.")
     try:

@@ -52,6 +52,12 @@ WITH_FILE = OpenApiParameter(
 WIDTH = OpenApiParameter(
     "width", int, description="Width in pixels, 100 to 3000; 1000 by default."
 )
+MARKED_CHUNK = OpenApiParameter(
+    "chunk", int, description="Order of a chunk whose place on the page is marked."
+)
+QUOTE = OpenApiParameter(
+    "quote", str, description="A sentence of the chunk, which is marked instead."
+)
 
 
 class DocumentViewSet(
@@ -156,7 +162,7 @@ class DocumentViewSet(
         )
 
     @extend_schema(
-        parameters=[WIDTH],
+        parameters=[WIDTH, MARKED_CHUNK, QUOTE],
         responses={(200, "image/png"): OpenApiTypes.BINARY},
         operation_id="documents_page",
     )
@@ -174,12 +180,12 @@ class DocumentViewSet(
         """
         body = PageInput(data=request.query_params)
         body.is_valid(raise_exception=True)
-        png = page_images.render(
-            self.get_object(),
-            int(page),
-            body.validated_data["width"],
-            settings.LIGHTRAG.ingest.pdf_password,
-        )
+        options, row, marks = body.validated_data, self.get_object(), None
+        if options["chunk"] is not None:
+            chunk = get_object_or_404(Chunk, document=row, order=options["chunk"])
+            marks = page_images.marks_of(chunk, int(page), options["quote"])
+        password = settings.LIGHTRAG.ingest.pdf_password
+        png = page_images.render(row, int(page), options["width"], password, marks)
         if png is None:
             raise NotFound("This document has no such page.")
         headers = {"Cache-Control": "private, max-age=3600"}

@@ -11,10 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from compat_api.http import figures
 from compat_api.http.file_response import StreamedFile
 from compat_api.webui import labels, layout, permissions, selected_workspace
-from compat_api.webui.documents import chunks, token_costs, views
+from compat_api.webui.documents import chunks, images, token_costs, views
 from compat_api.webui.documents.chunks import CHUNKS_PER_PAGE
 from documents.files import file_storage
 from documents.intake import tags
@@ -79,16 +78,10 @@ def chunk(request: HttpRequest, public_id: str, order: int) -> HttpResponse:
     if item is None:
         raise Http404
     values = {"document": document, "item": item, "chunk": item.chunk}
+    values["page_images"] = images.page_urls(
+        document, item.chunk, request.GET.get("quote", "")
+    )
     return render(request, "webui/source_chunk.html", values)
-
-
-@permissions.needs("documents.view_document")
-def figure(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
-    """Return the image of a figure."""
-    workspace = selected_workspace.workspace(request)
-    rows = Figure.objects.filter(document__workspace=workspace).defer("content")
-    row = get_object_or_404(rows, document__public_id=public_id, order=number)
-    return figures.respond(request, row)
 
 
 def newer_url(document: Document) -> str:

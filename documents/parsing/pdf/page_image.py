@@ -1,7 +1,8 @@
 """Program that renders a page of a PDF or of an image file.
 
-It reads path, page, width and password as JSON from its standard input and prints a PNG, or
-nothing if there is no such page.
+It reads path, page, width, password, quote and boxes as JSON from its standard input and
+prints a PNG, or nothing if there is no such page. The quote is marked; if the page does not
+contain it, the boxes are marked.
 """
 
 from __future__ import annotations
@@ -10,13 +11,38 @@ import contextlib
 import json
 import resource
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 MEMORY_BYTES = 1024**3
 CPU_SECONDS = 30
 """Upper bounds on the memory and the CPU time of this process."""
 MAX_PIXELS = 25_000_000
+MARKER = (255, 232, 120)
+"""Colour of marked text; it is multiplied with the colours of the page."""
+MAX_QUOTE_WORDS = 500
+MIN_WORDS = 8
+"""Shorter quotes are not divided: two or three words occur in many places."""
+
+
+class Box(NamedTuple):
+    """A rectangle on the page, in points (PDF) or pixels (image), from the top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A rendered page. `scale` is pixels per unit of a box."""
+
+    image: Any
+    scale: float
+    quoted: Sequence[Box] = ()
 
 
 def main() -> None:
@@ -25,16 +51,37 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     request = json.load(sys.stdin)
-    image = _page(
-        Path(request["path"]), request["page"], request["width"], request["password"]
-    )
-    if image is not None:
-        image.save(sys.stdout.buffer, "PNG")
-
-
-def _page(path: Path, number: int, width: int, password: str) -> Any:
+    path, number, width = Path(request["path"]), request["page"], request["width"]
     if path.suffix.lower() == ".pdf":
-        return _pdf_page(path, number, width, password)
+        page = _pdf_page(path, number, width, request["password"], request["quote"])
+    else:
+        page = _frame(path, number, width)
+    if page is not None:
+        boxes = page.quoted or [Box(*box) for box in request["boxes"]]
+        _marked(page, boxes).save(sys.stdout.buffer, "PNG")
+
+
+def _marked(page: Page, boxes: Sequence[Box]) -> Any:
+    """Return the image with the boxes highlighted, as by a marker on paper."""
+    from PIL import Image, ImageChops, ImageDraw
+
+    image = page.image.convert("RGB")
+    paint = Image.new("RGB", image.size, "white")
+    draw = ImageDraw.Draw(paint)
+    for box in boxes:
+        edges = [edge * page.scale for edge in box]
+        if not _covers(edges, image.size):
+            draw.rectangle(edges, fill=MARKER)
+    return ImageChops.multiply(image, paint) if boxes else image
+
+
+def _covers(edges: Sequence[float], size: tuple[int, int]) -> bool:
+    """Return True if the box is nearly the whole page, so that a mark says nothing."""
+    left, top, right, bottom = edges
+    return (right - left) * (bottom - top) > 0.8 * size[0] * size[1]
+
+
+def _frame(path: Path, number: int, width: int) -> Page | None:
     from documents.ocr.messages import Scan
     from documents.ocr.recognize import image_frame
 
@@ -42,11 +89,14 @@ def _page(path: Path, number: int, width: int, password: str) -> Any:
         image = image_frame(Scan(path, number))
     except EOFError:
         return None
+    full_width = image.width
     image.thumbnail((width, MAX_PIXELS // width))
-    return image
+    return Page(image, image.width / full_width)
 
 
-def _pdf_page(path: Path, number: int, width: int, password: str) -> Any:
+def _pdf_page(
+    path: Path, number: int, width: int, password: str, quote: str
+) -> Page | None:
     import pypdfium2
 
     document = pypdfium2.PdfDocument(path, password=password or None)
@@ -57,4 +107,28 @@ def _pdf_page(path: Path, number: int, width: int, password: str) -> Any:
     page_width, page_height = page.get_size()
     scale = width / page_width
     scale = min(scale, (MAX_PIXELS / (page_width * page_height)) ** 0.5)
-    return page.render(scale=scale).to_pil()
+    image = page.render(scale=scale).to_pil()
+    return Page(image, scale, _boxes_of(page, quote) if quote else [])
+
+
+def _boxes_of(page: Any, quote: str) -> list[Box]:
+    """Return the boxes of the lines of a quote.
+
+    A part of the quote may be on another page, or be written differently: a line of the page
+    ends with a hyphen, or the text was cleaned. Then the halves are searched for.
+    """
+    text = page.get_textpage()
+    page_height = page.get_size()[1]
+    boxes: list[Box] = []
+    parts = [quote.split()[:MAX_QUOTE_WORDS]]
+    while parts:
+        words = parts.pop()
+        match = text.search(" ".join(words)).get_next()
+        if match is not None:
+            for number in range(text.count_rects(*match)):
+                left, bottom, right, top = text.get_rect(number)
+                boxes.append(Box(left, page_height - top, right, page_height - bottom))
+        elif len(words) >= MIN_WORDS:
+            middle = len(words) // 2
+            parts += [words[:middle], words[middle:]]
+    return boxes

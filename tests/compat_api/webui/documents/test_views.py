@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,8 +8,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from documents.files import file_storage
-from documents.models import Document, Status, Workspace
+from documents.models import Chunk, Document, Status, Workspace
 from retrieval.llm.usage.models import LLMCall
+from tests.documents import make_files
 from tests.library import Library, make_documents
 
 FRAGMENT = {"X-Page-Fragment": "1"}
@@ -250,3 +252,34 @@ def test_a_relation_is_marked_in_sentences_that_name_both_ends(
     marked = re.findall(r'<span class="related" data-relations="0">(.*?)</span>', text)
     assert len(marked) == 1
     assert "Babbage" in marked[0]
+
+
+def test_the_pane_of_a_source_shows_its_page_with_the_quote(
+    browser: Client, own_workspace: Workspace
+) -> None:
+    content = make_files.pdf([("Tea", "Tea is green. It grows in Asia.")])
+    file = SimpleUploadedFile("tea.pdf", content)
+    browser.post("/webui/upload", {"file": file})
+    document = Document.objects.get(workspace=own_workspace)
+    chunk = Chunk.objects.create(
+        workspace=own_workspace,
+        document=document,
+        order=0,
+        content="Tea is green. It grows in Asia.",
+        tokens=8,
+        page_first=1,
+        page_last=1,
+        positions=[{"page": 1, "box": [50, 100, 300, 120]}],
+    )
+    url = f"/webui/documents/{document.public_id}/chunks/{chunk.order}"
+    pane = browser.get(url, {"quote": "It grows in Asia."}).content.decode()
+    sources = re.findall(r'<img src="([^"]+)"[^>]*alt="([^"]+)"', pane)
+    assert sources == [(f"{url}/pages/1?quote=It+grows+in+Asia.", "Page 1 of tea.pdf")]
+    image = browser.get(html.unescape(sources[0][0]))
+    assert (image.status_code, image["Content-Type"]) == (200, "image/png")
+    assert browser.get(f"{url}/pages/2").status_code == 404
+
+
+def test_the_pane_of_a_text_shows_no_page(browser: Client, library: Library) -> None:
+    url = f"/webui/documents/{library.document.public_id}/chunks/0"
+    assert "<img" not in browser.get(url).content.decode()

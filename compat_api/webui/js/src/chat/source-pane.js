@@ -12,7 +12,9 @@ export function chunkOf(href) {
   const url = new URL(href, location.origin);
   const chunk = url.searchParams.get("chunk");
   if (!/\/documents\/[^/]+\/$/.test(url.pathname) || chunk === null) return null;
-  return { fragment: `${url.pathname}chunks/${chunk}`, quote: url.searchParams.get("quote") ?? "" };
+  const quote = url.searchParams.get("quote") ?? "";
+  const query = quote && `?${new URLSearchParams({ quote })}`;
+  return { fragment: `${url.pathname}chunks/${chunk}${query}`, quote };
 }
 
 async function open(link) {

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from documents.files import page_images
+from documents.files.page_images import Marks
+from documents.models import Document
+from documents.parsing.pdf.page_image import MARKER
+from tests.documents import make_files
+
+SENTENCE = (
+    "The harvest of 1887 in the northern province was larger than any before it, and the "
+    "price of a pound of leaves fell from nine to seven pence in a single summer."
+)
+WIDTH = 800
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    path = tmp_path / "tea.pdf"
+    text = f"Tea is a plant. {SENTENCE} Later the price rose again."
+    path.write_bytes(make_files.pdf([("Tea", text), ("Coffee", "Black.")]))
+    return Document(name="tea.pdf", source_path=str(path))
+
+
+def marked(document: Document, marks: Marks, page: int = 1) -> tuple[int, int, int]:
+    """Return the number of marked pixels, and the top and the bottom of their area."""
+    png = page_images.render(document, page, WIDTH, "", marks)
+    assert png is not None
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    rows = [
+        y
+        for y in range(image.height)
+        for x in range(image.width)
+        if image.getpixel((x, y)) == MARKER
+    ]
+    return len(rows), min(rows, default=0), max(rows, default=0)
+
+
+def test_the_lines_of_a_quote_are_marked(document: Document) -> None:
+    pixels, top, bottom = marked(document, Marks(SENTENCE))
+    assert pixels > 1000
+    words, first, last = marked(document, Marks("Later the price rose again."))
+    assert 0 < words < pixels
+    assert top <= first
+    assert last >= bottom - 20
+
+
+def test_a_quote_with_other_hyphens_is_marked_in_parts(document: Document) -> None:
+    whole, *_ = marked(document, Marks(SENTENCE))
+    parts, *_ = marked(document, Marks(SENTENCE.replace("province", "pro-vince")))
+    assert whole / 3 < parts < whole
+
+
+def test_the_boxes_are_marked_if_the_page_lacks_the_quote(document: Document) -> None:
+    marks = Marks("Not on this page.", ((100.0, 200.0, 200.0, 230.0),))
+    pixels, top, bottom = marked(document, marks, page=2)
+    scale = WIDTH / 595.28
+    assert pixels == pytest.approx(100 * 30 * scale**2, rel=0.05)
+    assert (top, bottom) == pytest.approx((200 * scale, 230 * scale), abs=2)
+
+
+def test_a_box_of_the_whole_page_is_not_marked(document: Document) -> None:
+    assert marked(document, Marks("", ((0.0, 0.0, 595.0, 841.0),)))[0] == 0
