@@ -37,9 +37,17 @@ class Marks:
 
 
 def marks_of(chunk: Chunk, page: int, quote: str = "") -> Marks:
-    """Return the marks of a chunk on one of its pages."""
-    boxes = (item["box"] for item in chunk.positions if item["page"] == page)
-    return Marks(quote, tuple(map(tuple, boxes)))
+    """Return the marks of a chunk on one of its pages.
+
+    If the chunk continues on other pages, the quote may be there, so its boxes are not marked.
+    """
+    has_one_page = chunk.page_first == chunk.page_last
+    boxes = (
+        tuple(item["box"])
+        for item in chunk.positions
+        if item["page"] == page and (has_one_page or not quote)
+    )
+    return Marks(quote, tuple(boxes))
 
 
 def render(

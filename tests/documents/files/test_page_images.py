@@ -8,7 +8,7 @@ from PIL import Image
 
 from documents.files import page_images
 from documents.files.page_images import Marks
-from documents.models import Document
+from documents.models import Chunk, Document
 from documents.parsing.pdf.page_image import MARKER
 from tests.documents import make_files
 
@@ -66,3 +66,12 @@ def test_the_boxes_are_marked_if_the_page_lacks_the_quote(document: Document) ->
 
 def test_a_box_of_the_whole_page_is_not_marked(document: Document) -> None:
     assert marked(document, Marks("", ((0.0, 0.0, 595.0, 841.0),)))[0] == 0
+
+
+def test_boxes_are_no_substitute_for_a_quote_on_another_page() -> None:
+    positions = [{"page": 1, "box": [1, 2, 3, 4]}, {"page": 2, "box": [5, 6, 7, 8]}]
+    chunk = Chunk(page_first=1, page_last=2, positions=positions)
+    assert page_images.marks_of(chunk, 2).boxes == ((5, 6, 7, 8),)
+    assert page_images.marks_of(chunk, 2, SENTENCE) == Marks(SENTENCE)
+    chunk.page_last, chunk.positions = 1, positions[:1]
+    assert page_images.marks_of(chunk, 1, SENTENCE).boxes == ((1, 2, 3, 4),)
