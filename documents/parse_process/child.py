@@ -85,10 +85,19 @@ def parse_and_split(
     if request.path is None:
         parsed = parsing.plain_text(request.text, request.name)
     elif request.service:
-        parsed = parsing.service_result(request.path, request.name, request.service)
+        parsed = parsing.service_result(
+            request.path,
+            request.name,
+            request.service,
+            images_suffice=request.images_suffice,
+        )
     else:
         parsed = parsing.parse(
-            request.path, request.name, password=request.password, ocr=ocr
+            request.path,
+            request.name,
+            password=request.password,
+            ocr=ocr,
+            images_suffice=request.images_suffice,
         )
     if len(parsed.text) > request.limits.characters:
         raise TooMuchText(

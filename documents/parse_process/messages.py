@@ -48,7 +48,8 @@ class Limits:
 class Request:
     """A document to parse: the file at `path`, or the uploaded `text`.
 
-    With a `service`, the file is the result of that service.
+    With a `service`, the file is the result of that service. With `images_suffice`, a
+    file with images may have no text.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Request:
     text: str = ""
     password: str = ""
     service: str = ""
+    images_suffice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,18 @@ __all__ = ["PageSpan", "ParsedDocument", "parse", "plain_text", "service_result"
 
 
 def parse(
-    path: Path, name: str, *, password: str = "", ocr: Recognize | None = None
+    path: Path,
+    name: str,
+    *,
+    password: str = "",
+    ocr: Recognize | None = None,
+    images_suffice: bool = False,
 ) -> ParsedDocument:
     """Return the text of the file at `path`; `name` is the document's name.
 
     `ocr` recognizes the text of scanned pages, image files and images in documents, which
-    may take minutes. Raises UnsupportedType or a subclass of Unreadable.
+    may take minutes. With `images_suffice`, a file with images may have no text. Raises
+    UnsupportedType or a subclass of Unreadable.
     """
     suffix = Path(name).suffix.lower()
     parser = parsers.parser_of(suffix)
@@ -33,17 +39,18 @@ def parse(
         raise EmptyDocument(f"'{name}' is empty.")
     content_checks.check(path, name, suffix)
     parsed = parser(path, name, password=password, ocr=ocr)
-    if not parsed.text:
-        raise EmptyDocument(_without_text(name, parsed))
-    return parsed
+    return _checked(parsed, name, images_suffice=images_suffice)
 
 
-def service_result(path: Path, name: str, service: str) -> ParsedDocument:
-    """Return the document of a stored result of a service. Raises ParserFailed."""
+def service_result(
+    path: Path, name: str, service: str, *, images_suffice: bool = False
+) -> ParsedDocument:
+    """Return the document of a stored result of a service.
+
+    Raises ParserFailed or EmptyDocument.
+    """
     parsed = parsers.result_parser(service)(path, name)
-    if not parsed.text:
-        raise EmptyDocument(_without_text(name, parsed))
-    return parsed
+    return _checked(parsed, name, images_suffice=images_suffice)
 
 
 def plain_text(text: str, name: str = "") -> ParsedDocument:
@@ -52,7 +59,17 @@ def plain_text(text: str, name: str = "") -> ParsedDocument:
     return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)
 
 
+def _checked(
+    parsed: ParsedDocument, name: str, *, images_suffice: bool
+) -> ParsedDocument:
+    if not parsed.text and not (images_suffice and parsed.images):
+        raise EmptyDocument(_without_text(name, parsed))
+    return parsed
+
+
 def _without_text(name: str, parsed: ParsedDocument) -> str:
-    what = f"contains {len(parsed.images)} images but" if parsed.images else "contains"
+    count = len(parsed.images)
+    images = f"{count} images" if count > 1 else "an image"
+    what = f"contains {images} but" if count else "contains"
     reason = " ".join(parsed.warnings)
     return f"'{name}' {what} no text. {reason}".strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from documents.errors import BrokenFile, EmptyDocument
+from documents.errors import BrokenFile
 from documents.ocr.messages import Recognize, Scan, ScannedPage
 from documents.parsing import block_text
 from documents.parsing.parsed_document import Block, Box, Image, Kind, ParsedDocument
@@ -20,19 +20,15 @@ MULTIPLE = frozenset({"TIFF"})
 def parse(
     path: Path, name: str, *, password: str = "", ocr: Recognize | None = None
 ) -> ParsedDocument:
-    """Return the text of an image. Raises BrokenFile or EmptyDocument."""
+    """Return the text of an image, which may be empty. Raises BrokenFile."""
     image, frames = _open(path, name)
     pages = ocr([Scan(path, number + 1) for number in range(frames)]) if ocr else ()
     errors = list(dict.fromkeys(page.error for page in pages if page.error))
-    document = block_text.compose(
+    return block_text.compose(
         _blocks(pages, image),
         engine="ocr",
         warnings=[f"The text could not be recognized: {error}." for error in errors],
     )
-    if not document.text:
-        reason = "; ".join(errors) or "OCR found none"
-        raise EmptyDocument(f"'{name}' contains no text: {reason}.")
-    return document
 
 
 def _open(path: Path, name: str) -> tuple[Image, int]:

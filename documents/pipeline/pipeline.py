@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import ProgrammingError
 
+from documents.errors import EmptyDocument
 from documents.models import Document
 from documents.pipeline import (
     database_steps,
@@ -148,21 +149,36 @@ class Run:
                     partial(run_steps.fail_to_parse, document, errors[0])
                 )
                 return
+        extracted = await self._extract(owner, document.pk)
+        if extracted is None:
+            return
+        if not extracted.content_summary:  # no text, and no figure was described
+            await self._fail(extracted, EmptyDocument())
+            return
+        self.before_merge.pop(document.pk, None)
+        await self.merges.process(extracted)
+
+    async def _extract(self, owner: JobOwner, document_id: int) -> Document | None:
+        """Describe the figures, extract and embed the chunks; return the document.
+
+        Return None if it failed, was deleted or cancelled, or is a duplicate.
+        """
+        database = self.resources.database
         while True:
-            prepared = await database.batch("prepare", run_steps.prepare, document.pk)
-            if prepared is None:  # it was deleted or cancelled, or is a duplicate
-                return
+            prepared = await database.batch("prepare", run_steps.prepare, document_id)
+            if prepared is None:
+                return None
             if self._notify_others:
                 self._start(self._share())
             figures = [*describe.jobs(prepared.figures, database.run)]
-            errors = await jobs.run(owner, [*figures, *prepared.jobs])
+            jobs = [*figures, *prepared.jobs]
+            errors = await self.resources.jobs.run(owner, jobs)
             if errors:
                 await self._fail(prepared.document, errors[0])
-                return
+                return None
             if not figures:
-                break  # else their descriptions become chunks, which need calls too
-        self.before_merge.pop(document.pk, None)
-        await self.merges.process(prepared.document)
+                return prepared.document
+            # The descriptions become chunks, which are extracted and embedded too.
 
     def stop(self, error: Exception | None = None) -> None:
         """Start no more calls; complete and store those that run, then release all.

@@ -321,7 +321,9 @@ def add_chunks(documents: Sequence[Document]) -> None:
             figure.description_chunk = chunk
         Figure.objects.bulk_update(rows, ["description_chunk"])
         document.chunks_count += len(rows)
-        document.save(update_fields=["chunks_count"])
+        if not document.content_summary and chunks:
+            document.content_summary = text_cleaning.summary(chunks[0].content)
+        document.save(update_fields=["chunks_count", "content_summary"])
     versions.reuse_chunks(documents)
 
 

@@ -37,7 +37,7 @@ from documents.parsing import ParsedDocument, text_cleaning
 from documents.parsing.figures import FigureDraft
 from documents.pipeline import transitions
 from documents.pipeline.jobs import Lane
-from documents.pipeline.steps.describe import entity_name
+from documents.pipeline.steps import describe as describe_step
 from documents.workspaces import activity, event_log, locks
 from documents.workspaces.activity import Activity, ActivityKind
 from retrieval.llm import event_loop
@@ -140,12 +140,13 @@ def _with_attachments_queued(result: ParsedChunks) -> ParsedChunks:
 
 
 def jobs(documents: Sequence[Document]) -> Iterator[ParseJob]:
-    """Yield a job for each document without chunks. Two queries and three writes."""
-    chunked = set(
-        Chunk.objects.filter(document__in=documents)
-        .values_list("document_id", flat=True)
-        .distinct()
+    """Yield a job for each document that is not parsed. Two queries and three writes."""
+    chunks = Chunk.objects.filter(document__in=documents).order_by()
+    figures = Figure.objects.filter(document__in=documents).order_by()
+    parsed_ids = chunks.values_list("document_id").union(
+        figures.values_list("document_id")
     )
+    chunked = {document_id for (document_id,) in parsed_ids}
     unread = [document for document in documents if document.pk not in chunked]
     ids = [document.pk for document in unread]
     begin(documents, chunked)
@@ -187,6 +188,7 @@ def request(document: Document, text: str | None) -> Request:
         path=file_storage.path_of(document).resolve() if text is None else None,
         text=text or "",
         password=ingest.pdf_password,
+        images_suffice=describe_step.is_wanted(document),
     )
 
 
@@ -202,12 +204,21 @@ def ocr_options() -> OcrOptions:
 
 
 def chunks_of(document: Document, result: Result, started: float) -> ParsedChunks:
-    if not result.drafts:
+    """Return what is stored. A document without text has figures to be described."""
+    if not result.drafts and not (result.figures and describe_step.is_wanted(document)):
         raise EmptyDocument
-    digest = text_cleaning.content_hash(result.parsed.text)
+    digest = text_cleaning.content_hash(result.parsed.text or figures_hash(result))
     return ParsedChunks(
         document, result.parsed, result.drafts, result.figures, digest, started
     )
+
+
+def figures_hash(result: Result) -> str:
+    """Return a hash of the figures, by which documents without text differ."""
+    digest = md5(usedforsecurity=False)
+    for figure in result.figures:
+        digest.update(figure.content)
+    return digest.hexdigest()
 
 
 def embed_sentences(texts: Sequence[str]) -> Sequence[Sequence[float]]:
@@ -422,7 +433,7 @@ def pending_chunks(document_ids: Sequence[int]) -> dict[int, list[PendingChunk]]
         cursor.execute(PENDING_CHUNKS, [list(document_ids)])
         for pk, document, order, content, headings, *rest in cursor.fetchall():
             unextracted, unembedded, number, caption, file = rest
-            figure = entity_name(number, caption, file) if number else ""
+            figure = describe_step.entity_name(number, caption, file) if number else ""
             flags = (unextracted, unembedded, figure)
             chunk = PendingChunk(pk, document, order, content, tuple(headings), *flags)
             chunks[document].append(chunk)

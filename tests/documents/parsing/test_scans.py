@@ -96,7 +96,7 @@ def test_an_image_file_is_a_document(put: Put, suffix: str, kind: str) -> None:
     parsed = parsing.parse(path, f"a.{suffix}", ocr=recognize)
     assert parsed.text == "Read from page 1"
     assert [i.content for i in parsed.images] == [path.read_bytes()]
-    with pytest.raises(EmptyDocument, match="contains no text"):
+    with pytest.raises(EmptyDocument, match="contains an image but no text"):
         parsing.parse(
             path, f"a.{suffix}", ocr=lambda scans: [ScannedPage() for _ in scans]
         )

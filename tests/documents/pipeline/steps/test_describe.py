@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import md5
 
 import PIL.Image
 import pytest
 from django.conf import settings as site
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from documents.intake import reparse, uploads
@@ -32,6 +35,7 @@ from retrieval.llm.testing.fake import FakeChat, Reply
 from retrieval.llm.usage.models import LLMCache, LLMCall
 from tests.documents import make_files
 from tests.models import FakeModels
+from tests.waiting import wait_until
 
 BLUE, RED = (20, 40, 230), (220, 20, 20)
 BRIDGE = "A photo of the Golden Gate in San Francisco."
@@ -69,6 +73,7 @@ def add(workspace: Workspace, name: str = "report.pdf", options: str = "") -> Do
         public_id=f"doc-{name}",
         name=name,
         track_id="t",
+        content_summary=text,
         chunks_count=1,
         metadata={"process_options": options} if options else {},
     )
@@ -360,3 +365,60 @@ def test_a_deleted_workspace_leaves_no_described_figures(
     workspace_lifecycle.delete(workspace)
     workspace_removal.work(lambda: False)
     assert not Workspace.all_objects.exists()
+
+
+def upload_photo(workspace: Workspace, colour: tuple[int, int, int]) -> Document:
+    name = f"photo{colour[0]}.png"
+    content = [picture(colour)]
+    return uploads.accept_file(workspace, name, content, track_id="t").document
+
+
+def test_an_image_without_text_consists_of_its_description(
+    workspace: Workspace, vision: FakeChat, inputs: object
+) -> None:
+    for colour in (BLUE, RED):
+        document = processed(upload_photo(workspace, colour))
+        assert (document.chunks_count, document.content_length) == (1, 0)
+    chunk = Chunk.objects.get(document=document)
+    assert chunk.content.endswith("An image of 120 by 80 pixels, mostly red.")
+    assert document.content_summary.startswith("Figure 1, page 1")
+    assert vision.calls == 2
+
+
+def test_an_image_without_text_and_description_fails(
+    workspace: Workspace, settings: Settings, inputs: object
+) -> None:
+    use(settings, FakeChat(lambda _: RequestRefused("Not allowed.")))
+    document = upload_photo(workspace, BLUE)
+    pipeline.work(workspace.pk)
+    document.refresh_from_db()
+    assert (document.status, document.metadata["error_type"]) == (
+        Status.FAILED,
+        "EmptyDocument",
+    )
+
+
+def test_deleting_a_document_ends_the_description(
+    committed_workspace: Workspace, settings: Settings
+) -> None:
+    chat = FakeChat(latency=60.0)
+    use(settings, chat)
+    document = add(committed_workspace)
+    figure(document, 1, picture(BLUE))
+    with ThreadPoolExecutor(1) as pool:
+
+        def delete() -> None:
+            try:
+                wait_until(lambda: chat.calls > 0)
+                document_deletion.delete_documents(
+                    committed_workspace, [document.public_id]
+                )
+            finally:
+                connection.close()
+
+        deletion = pool.submit(delete)
+        started = time.monotonic()
+        pipeline.work(committed_workspace.pk)
+        deletion.result()
+    assert time.monotonic() - started < 30
+    assert not Figure.objects.exists()
