@@ -17,7 +17,8 @@ SELECT c.id, d.public_id, c."order", d.name, c.content, c.tokens, c.headings,
     c.page_first, c.page_last,
     (SELECT jsonb_agg(jsonb_build_array(f."order", f.page, f.caption, f.description)
                       ORDER BY f."order")
-     FROM documents_figure f WHERE f.chunk_id = c.id)
+     FROM documents_figure f
+     WHERE f.chunk_id = c.id OR f.description_chunk_id = c.id)
 FROM documents_chunk c JOIN documents_document d ON d.id = c.document_id
 WHERE c.id = ANY(%(chunks)s)
 """

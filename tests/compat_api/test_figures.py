@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
 
 from compat_api.webui.chat import answer_stream
 from documents.intake import new_documents, uploads
@@ -99,3 +101,17 @@ def test_a_deleted_document_has_no_figures(
     assert api.get(first["url"]).status_code == 404
     url = f"/webui/documents/{tea.public_id}/figures/1"
     assert client.get(url).status_code == 404
+
+
+def test_a_reference_to_a_description_has_its_figure(
+    api: Api, workspace: Workspace, settings: Settings
+) -> None:
+    ingest = replace(settings.LIGHTRAG.ingest, vlm=True)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
+    photo = make_files.picture(240, 160)
+    uploads.accept_file(workspace, "photo.png", [photo], track_id="t")
+    pipeline.work(workspace.pk)
+    question = {"query": "Which image has 240 by 160 pixels?", "mode": "naive"}
+    [reference] = api.post("/query", question).json()["references"]
+    [figure] = reference["figures"]
+    assert figure["description"].startswith("An image of 240 by 160 pixels")

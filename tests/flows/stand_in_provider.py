@@ -67,7 +67,7 @@ def _scores(body: dict[str, Any]) -> Answer:
 
 
 def _openai(body: dict[str, Any]) -> Answer:
-    request = _request(body)
+    request = request_of(body)
     calls = stand_in.tool_calls(request)
     message: dict[str, Any] = {"role": "assistant", "content": None}
     if calls:
@@ -76,13 +76,13 @@ def _openai(body: dict[str, Any]) -> Answer:
         message["content"] = stand_in.answer(request)
     reason = "tool_calls" if calls else "stop"
     if body.get("stream"):
-        return Answer(_events(message, reason))
+        return Answer(events(message, reason))
     choice = {"index": 0, "finish_reason": reason, "message": message}
     told = {"id": "1", "object": "chat.completion", "choices": [choice]}
     return Answer(told | {"usage": USAGE})
 
 
-def _events(message: dict[str, Any], reason: str) -> list[str]:
+def events(message: dict[str, Any], reason: str) -> list[str]:
     """Return one chunk per word, or one with the tool calls, then the usage."""
     pieces = stand_in.pieces(message["content"] or "")
     deltas = [{"content": piece} for piece in pieces] or [message]
@@ -116,10 +116,10 @@ def _line(content: str, *, done: bool) -> dict[str, Any]:
 
 
 def _said(body: dict[str, Any]) -> str:
-    return stand_in.answer(_request(body))
+    return stand_in.answer(request_of(body))
 
 
-def _request(body: dict[str, Any]) -> ChatRequest:
+def request_of(body: dict[str, Any]) -> ChatRequest:
     schema = body.get("response_format", {}).get("json_schema")
     return ChatRequest(
         tuple(map(_message, body["messages"])),

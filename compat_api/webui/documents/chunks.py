@@ -30,9 +30,15 @@ class ChunkItem:
     relations: list[RelationMention]
     cited: bool
 
+    @property
+    def figures(self) -> list[Figure]:
+        """The figures beside the chunk, or the one that it describes."""
+        described = getattr(self.chunk, "described_figure", None)
+        return [described] if described else list(self.chunk.figures.all())
+
 
 def of_page(document: Document, page: int, cited: int | None) -> list[ChunkItem]:
-    """Return a page of the document's chunks, counted from 0. Runs four queries."""
+    """Return a page of the document's chunks, counted from 0. Runs five queries."""
     first = page * CHUNKS_PER_PAGE
     rows = Chunk.objects.filter(
         document=document, order__gte=first, order__lt=first + CHUNKS_PER_PAGE
@@ -41,14 +47,15 @@ def of_page(document: Document, page: int, cited: int | None) -> list[ChunkItem]
 
 
 def one(document: Document, order: int) -> ChunkItem | None:
-    """Return one chunk of the document; None if it does not exist. Four queries."""
+    """Return one chunk of the document; None if it does not exist. Five queries."""
     rows = Chunk.objects.filter(document=document, order=order)
     return next(iter(_items(rows, order)), None)
 
 
 def _items(rows: QuerySet[Chunk], cited: int | None) -> list[ChunkItem]:
     figures = Prefetch("figures", Figure.objects.defer("content"))
-    related = rows.prefetch_related("entity_mentions__entity", figures)
+    described = Prefetch("described_figure", Figure.objects.defer("content"))
+    related = rows.prefetch_related("entity_mentions__entity", figures, described)
     chunks = list(related.order_by("order"))
     relations: dict[int, list[RelationMention]] = {}
     mentions = RelationMention.objects.filter(chunk__in=chunks)

@@ -1,23 +1,15 @@
-"""Images that a service returns as data URLs."""
+"""Images that a service returns as `data:` URIs."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-
+from documents.parsing import data_uris
 from documents.parsing.parsed_document import Box, Image
 
 
 def image(
-    url: str, caption: str = "", page: int | None = None, box: Box | None = None
+    uri: str, caption: str = "", page: int | None = None, box: Box | None = None
 ) -> Image | None:
-    """Return the image of a data URL in base64; None if it is none."""
-    head, comma, encoded = url.partition(",")
-    if not head.startswith("data:image/") or not head.endswith(";base64") or not comma:
-        return None
-    try:
-        content = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        return None
-    media_type = head.removeprefix("data:").removesuffix(";base64")
-    return Image(content, media_type, caption, page, box)
+    """Return the image of a `data:` URI; None if it has none."""
+    content = data_uris.content(uri)
+    media_type = uri.partition(";")[0].strip().removeprefix("data:")
+    return Image(content, media_type, caption, page, box) if content else None
