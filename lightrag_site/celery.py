@@ -11,6 +11,7 @@ import gc
 import logging
 import os
 import signal
+import time
 import warnings
 from threading import Event, Thread
 from typing import Any
@@ -35,6 +36,8 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 warnings.filterwarnings("ignore", "You're running the worker with superuser")
 # Logged whenever the broker connection is lost. Tasks continue: leases are in the database.
 warnings.filterwarnings("ignore", "\nIn Celery 5.1 we introduced")
+SHUTDOWN_SECONDS = 5.0
+"""Upper bound on the time between the stop signal and the end of a worker."""
 stopping = Event()
 app = Celery(
     "lightrag", include=["documents.pipeline.tasks", "documents.intake.scan_tasks"]
@@ -82,6 +85,17 @@ def _stop(**_: Any) -> None:
     stopping.set()
     stop_requested.set()
     atexit.register(_exit_at_once)
+    Thread(target=_exit_at_deadline, daemon=True).start()
+
+
+def _exit_at_deadline() -> None:
+    """End the process, and with it its pool, if Celery has not done so.
+
+    Celery sleeps for CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT and then waits for its pool without
+    a limit: on a busy machine 7 seconds and more. By then the documents are released.
+    """
+    time.sleep(SHUTDOWN_SECONDS)
+    _exit_at_once()
 
 
 def _exit_at_once() -> None:

@@ -32,6 +32,7 @@ from lightrag_site.running import (
     embedded,
     listen_socket,
     missing_extras,
+    processes,
     provider_checks,
     supervisor,
 )
@@ -57,30 +58,28 @@ def main() -> int:
         return 2
     except PreparationFailed as error:
         return error.code
+    except KeyboardInterrupt:  # a stop signal during the start
+        pass
     return 0
 
 
 def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
     """Start the requested parts and keep them running until a stop signal."""
     with ExitStack() as stack:
-        stopping = stack.enter_context(_signals())
+        stop_signal = stack.enter_context(_signals())
+        stopping = stop_signal.received
         socket_ = _listen(config, arguments.parts, stack)
         _check_folders(config.server)
         databases = _databases(config, arguments.parts, stack)
         if not config.access.secret_key:
             secret_key.ensure(paths.of(config.server.working_dir).secret_key)
         login, is_protected = _prepare(config, arguments.parts)
-        if stopping.is_set():
-            return
         sockets = _socket_folder(stack)
         parsers = _parsers(arguments.parts, sockets, stack)
-        front = [
-            Child(program)
-            for program in supervisor.programs(
-                config, arguments.parts, socket_, sockets
-            )
-        ]
+        front: list[Child] = []
         stack.callback(lambda: stop(front))
+        programs = supervisor.programs(config, arguments.parts, socket_, sockets)
+        front.extend(map(Child, programs))
         if socket_ is not None:
             _wait_until_ready(config.server, stopping)
         if not stopping.is_set():
@@ -97,6 +96,7 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
                 target=provider_checks.warn, args=(config,), daemon=True
             )
             checks.start()
+        stop_signal.interrupts = False
         supervisor.keep_running([*databases, *parsers, *front], stopping)
 
 
@@ -106,20 +106,36 @@ def _warnings(config: LightRAGConfig, arguments: flags.Arguments) -> tuple[str, 
     return (*ignored, *missing_extras.warnings(config))
 
 
-@contextmanager
-def _signals() -> Iterator[threading.Event]:
-    """Yield an event that SIGINT, SIGTERM and SIGHUP (unless under `nohup`) set."""
-    stopping = threading.Event()
+class _StopSignal:
+    """What a stop signal does: during the start it interrupts what the server waits for.
 
-    def stop_soon(_signal: int, _frame: object) -> None:
-        stopping.set()
+    Later it sets `received`. A second signal ends all processes at once.
+    """
+
+    def __init__(self) -> None:
+        self.received = threading.Event()
+        self.interrupts = True
+
+    def handle(self, _signal: int, _frame: object) -> None:
+        if self.received.is_set():
+            processes.abort()
+            return
+        self.received.set()
+        if self.interrupts:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _signals() -> Iterator[_StopSignal]:
+    """Yield the state that SIGINT, SIGTERM and SIGHUP (unless under `nohup`) change."""
+    stop_signal = _StopSignal()
 
     handled = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         handled.append(signal.SIGHUP)
-    previous = {number: signal.signal(number, stop_soon) for number in handled}
+    previous = {number: signal.signal(number, stop_signal.handle) for number in handled}
     try:
-        yield stopping
+        yield stop_signal
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

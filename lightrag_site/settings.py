@@ -152,7 +152,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 # Seconds that a stopped worker has to finish; other workers continue the rest.
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 4.0
 CELERY_TIMEZONE = TIME_ZONE
 # Kept in memory: the only entry is due at every start.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"

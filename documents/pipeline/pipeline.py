@@ -53,7 +53,7 @@ REFRESH_SECONDS = 60.0
 """Minimum time between attempts to embed the same stale workspace."""
 SALVAGE_SECONDS = 60.0
 """Time limit to finish and store running calls after a database error."""
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.5
 """The same limit when the worker is stopped.
 
 With CHECK_SECONDS it is less than CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT.

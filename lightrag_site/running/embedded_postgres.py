@@ -27,7 +27,7 @@ from lightrag_site.configuration.databases import (
 from lightrag_site.errors import SettingError
 from lightrag_site.paths import DataPaths
 from lightrag_site.running import database_roles
-from lightrag_site.running.processes import Child, Program
+from lightrag_site.running.processes import Child, Program, stopped_on_error
 
 SYSTEM_USER = "pgserver"
 """User of the server if this process is root, because PostgreSQL refuses root."""
@@ -69,8 +69,9 @@ def start(data_paths: DataPaths) -> Child:
             "Start as the user who created it, or set another folder",
         ) from error
     child = Child(_program(data_paths, owner))
-    _wait_until_ready(child, data_paths)
-    _prepare_database(data_paths)
+    with stopped_on_error(child):
+        _wait_until_ready(child, data_paths)
+        _prepare_database(data_paths)
     return child
 
 
@@ -111,6 +112,8 @@ def _program(data_paths: DataPaths, owner: tuple[int, int] | None) -> Program:
         # SIGINT requests the fast shutdown, which disconnects sessions.
         stop_signal=signal.SIGINT,
         stop_timeout=120.0,
+        # The immediate shutdown, after which the next start replays the log.
+        abort_signal=signal.SIGQUIT,
         owner=owner,
         log=data_paths.postgres_log,
     )
@@ -133,17 +136,24 @@ def _initialise(data_paths: DataPaths, owner: tuple[int, int] | None) -> None:
         "--no-instructions",
     ]
     user, group = owner or (None, None)
-    completed = subprocess.run(  # noqa: S603 - our own program
+    process = subprocess.Popen(  # noqa: S603 - our own program
         command,
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
+        process_group=0,
         user=user,
         group=group,
         extra_groups=[] if owner else None,
     )
-    if completed.returncode:
-        reason = " ".join(completed.stderr.split())
+    try:
+        _, errors = process.communicate()
+    except BaseException:  # a stop signal: end it with the programs that it started
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    if process.returncode:
+        reason = " ".join(errors.split())
         raise SettingError(
             "WORKING_DIR",
             f"initdb failed: {reason}",
@@ -156,8 +166,6 @@ def _wait_until_ready(child: Child, data_paths: DataPaths) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while not answers(data_paths):
         if not child.is_alive() or time.monotonic() > deadline:
-            child.send_stop_signal()
-            child.wait(10.0)
             raise SettingError(
                 "WORKING_DIR",
                 f"PostgreSQL can't start in this folder: {_last_line(data_paths.postgres_log)}",

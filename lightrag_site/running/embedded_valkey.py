@@ -13,7 +13,7 @@ from pathlib import Path
 from lightrag_site import private_directory
 from lightrag_site.errors import SettingError
 from lightrag_site.paths import DataPaths
-from lightrag_site.running.processes import Child, Program
+from lightrag_site.running.processes import Child, Program, stopped_on_error
 
 START_TIMEOUT = 30.0
 PING_TIMEOUT = 5.0
@@ -27,16 +27,20 @@ def start(data_paths: DataPaths) -> Child:
         private_directory.make(data_paths.valkey_socket.parent.parent, mode=0o711)
         private_directory.make(data_paths.valkey_socket.parent)
     child = Child(_program(data_paths))
+    with stopped_on_error(child):
+        _wait_until_ready(child, data_paths)
+    return child
+
+
+def _wait_until_ready(child: Child, data_paths: DataPaths) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while not answers(data_paths):
         if not child.is_alive() or time.monotonic() > deadline:
-            child.wait(0.0)
             log = data_paths.valkey_data / "valkey.log"
             raise SettingError(
                 "WORKING_DIR", "Valkey can't start in this folder", f"See {log}"
             )
         time.sleep(0.02)
-    return child
 
 
 def answers(data_paths: DataPaths) -> bool:

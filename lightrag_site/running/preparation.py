@@ -43,7 +43,7 @@ MIGRATION_LOCK = 0x4C52
 def main() -> int:
     """Return 0, or 2 after printing one line to standard error."""
     try:
-        configured_models.prepare()
+        configured_models.check()
         bundle.of_site()
         migrate()
         bm25_recovery.recover()

@@ -10,11 +10,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from weakref import WeakSet
 
 from lightrag_site import parent_death_signal
 
@@ -25,13 +26,16 @@ MIN_START_INTERVAL = 1.0
 STABLE_AFTER = 60.0
 """Seconds after which a failure does not count as a failed start."""
 logger = logging.getLogger(__name__)
+_running: WeakSet[Child] = WeakSet()
+"""All programs of this process, for `abort`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """A program to run.
 
-    `stop_timeout` is the number of seconds between the stop signal and SIGKILL. Output
+    `stop_timeout` is the number of seconds between the stop signal and SIGKILL, and
+    `abort_signal` is sent instead if the user does not want to wait. Output
     goes to `log`, by default to the output of this process. Standard output of a
     `quiet` program is discarded. Without `inherit_environment` the program gets only the
     variables of `environment`.
@@ -40,7 +44,8 @@ class Program:
     name: str
     argv: tuple[str, ...]
     stop_signal: signal.Signals = signal.SIGTERM
-    stop_timeout: float = 10.0
+    stop_timeout: float = 6.0
+    abort_signal: signal.Signals = signal.SIGKILL
     environment: Mapping[str, str] = field(default_factory=dict)
     owner: tuple[int, int] | None = None
     log: Path | None = None
@@ -58,6 +63,7 @@ class Child:
         self._started = time.monotonic()
         self._failures = 0
         self._due: float | None = None
+        _running.add(self)
 
     @property
     def pid(self) -> int:
@@ -93,6 +99,12 @@ class Child:
         if self.is_alive():
             with suppress(ProcessLookupError):
                 self._process.send_signal(self.program.stop_signal)
+
+    def abort(self) -> None:
+        """End the program at once."""
+        if self.is_alive():
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, self.program.abort_signal)
 
     def wait(self, seconds: float) -> None:
         """Wait for the exit; kill the process group after that time."""
@@ -157,6 +169,22 @@ def stop(children: Iterable[AnyChild]) -> None:
     started = time.monotonic()
     for child in stopping:
         child.wait(started + child.program.stop_timeout - time.monotonic())
+
+
+@contextmanager
+def stopped_on_error(child: Child) -> Iterator[None]:
+    """Stop a program if the block fails or is interrupted."""
+    try:
+        yield
+    except BaseException:
+        stop([child])
+        raise
+
+
+def abort() -> None:
+    """End all programs at once; what waits for them continues. Called by a signal handler."""
+    for child in list(_running):
+        child.abort()
 
 
 def _launch(program: Program) -> subprocess.Popen[bytes]:

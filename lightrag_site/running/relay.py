@@ -25,7 +25,8 @@ def main(path: Path) -> None:
         log_config=None,
         access_log=False,
         timeout_keep_alive=3600,
-        timeout_graceful_shutdown=10,
+        # Longer than the workers, which end their calls (CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT).
+        timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run([listening])
 

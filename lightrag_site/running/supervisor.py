@@ -90,7 +90,6 @@ def _relay(socket_: Path) -> Program:
     return Program(
         name="relay",
         argv=(sys.executable, "-m", "lightrag_site.running.relay", str(socket_)),
-        stop_timeout=12.0,
     )
 
 
@@ -111,7 +110,6 @@ def _worker(config: LightRAGConfig, sockets: Path) -> Program:
             MODEL_RELAY: str(sockets / RELAY),
             PARSE_SERVER: str(sockets / PARSER),
         },
-        stop_timeout=12.0,
         # Celery prints advice to standard output; logs go to standard error.
         quiet=True,
     )

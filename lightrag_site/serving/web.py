@@ -36,7 +36,7 @@ def _config(server: ServerConfig) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=4,
     )
 
 

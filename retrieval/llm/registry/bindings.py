@@ -7,6 +7,7 @@ import, which every management command would have to wait for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -37,6 +38,8 @@ EMBEDDERS = {
     "voyageai": "retrieval.llm.embeddings.openai.VoyageEmbedder",
     "fake": "retrieval.llm.testing.fake.configured_embedder",
 }
+OPTIONAL_PACKAGES = {"gemini": "google.genai"}
+"""Packages of bindings that are extras; those of the other bindings are always installed."""
 RERANKERS = {
     "cohere": "retrieval.llm.rerank.api.HttpReranker",
     "jina": "retrieval.llm.rerank.api.HttpReranker",
@@ -82,14 +85,28 @@ def reranker(config: RerankConfig) -> Reranker | None:
     return create(config)
 
 
-def _binding(paths: Mapping[str, str], binding: str, setting: str) -> Any:
+def check(paths: Mapping[str, str], binding: str, setting: str) -> None:
+    """Raise NotConfigured for an unknown binding or a missing package, without importing it."""
+    if binding in NO_MODEL:
+        return
     if binding not in paths:
         names = ", ".join(sorted(paths))
         raise NotConfigured(f"{setting}={binding} is unknown: use one of {names}.")
-    try:
-        return import_string(paths[binding])
-    except ModuleNotFoundError as error:
+    package = OPTIONAL_PACKAGES.get(binding)
+    if package and not _is_installed(package):
         raise NotConfigured(
-            f"{setting}={binding} needs a package that is not installed: "
-            f"pip install 'lightrag-django[{binding}]' ({error})."
-        ) from error
+            f"{setting}={binding} needs the package {package}, which is not installed: "
+            f"pip install 'lightrag-django[{binding}]'."
+        )
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # of the package's parent
+        return False
+
+
+def _binding(paths: Mapping[str, str], binding: str, setting: str) -> Any:
+    check(paths, binding, setting)
+    return import_string(paths[binding])

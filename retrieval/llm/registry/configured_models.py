@@ -34,6 +34,22 @@ def prepare() -> None:
             model()
 
 
+def check() -> None:
+    """Check the bindings without importing the providers' packages.
+
+    Raises NotConfigured or WrongDimensions; the message names the setting.
+    """
+    lightrag = settings.LIGHTRAG
+    for config in (lightrag.extract_llm, lightrag.keyword_llm, lightrag.query_llm):
+        bindings.check(bindings.CHATS, config.binding, "LLM_BINDING")
+    if lightrag.ingest.vlm:
+        bindings.check(bindings.CHATS, lightrag.vlm_llm.binding, "VLM_LLM_BINDING")
+    bindings.check(bindings.EMBEDDERS, lightrag.embedding.binding, "EMBEDDING_BINDING")
+    bindings.check(bindings.RERANKERS, lightrag.rerank.binding, "RERANK_BINDING")
+    if lightrag.embedding.binding == "local":
+        embedder()  # checks the dimensions, and does not load the model
+
+
 async def load() -> None:
     """Load the models and the tokenizer of a process that has not used them.
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from pathlib import Path
 
 import psutil
+import pytest
 
+from lightrag_site.running import processes
 from lightrag_site.running.processes import Child, Program, stop
 
 TIMEOUT = 10.0
@@ -83,3 +86,24 @@ def test_children_stop_concurrently(tmp_path: Path) -> None:
     started = time.monotonic()
     stop(children)
     assert time.monotonic() - started < 1.4
+
+
+def test_programs_can_be_ended_at_once() -> None:
+    ignoring = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "time.sleep(60)"
+    )
+    child = sleeper(ignoring, stop_timeout=TIMEOUT)
+    started = time.monotonic()
+    timer = threading.Timer(0.3, processes.abort)
+    timer.start()
+    stop([child])
+    assert time.monotonic() - started < TIMEOUT
+    timer.join()
+
+
+def test_a_program_is_stopped_if_its_start_is_interrupted() -> None:
+    child = sleeper()
+    with pytest.raises(KeyboardInterrupt), processes.stopped_on_error(child):
+        raise KeyboardInterrupt
+    assert not child.is_alive()

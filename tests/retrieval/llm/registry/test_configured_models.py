@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from retrieval.llm.base import ChatRequest, Message
 from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
-from retrieval.llm.errors import NotConfigured, ProviderDown
-from retrieval.llm.registry import configured_models
+from retrieval.llm.errors import NotConfigured, ProviderDown, WrongDimensions
+from retrieval.llm.registry import bindings, configured_models
 from retrieval.llm.testing.fake import FakeChat
 
 HELLO = ChatRequest((Message("user", "Hello."),))
@@ -88,3 +88,18 @@ def test_all_models_can_be_created_in_advance(settings: Settings) -> None:
     settings.LIGHTRAG = replace(settings.LIGHTRAG, rerank=bad)
     with pytest.raises(NotConfigured, match="RERANK_BINDING=pinecone"):
         configured_models.prepare()
+
+
+def test_bindings_can_be_checked_without_loading_their_packages(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured_models.check()
+    bad = EmbeddingConfig(binding="local", dimensions=12)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, embedding=bad)
+    with pytest.raises(WrongDimensions):
+        configured_models.check()
+    gemini = ChatConfig(binding="gemini", model="m")
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, query_llm=gemini)
+    monkeypatch.setattr(bindings, "find_spec", lambda _: None)
+    with pytest.raises(NotConfigured, match=r"LLM_BINDING=gemini .*not installed"):
+        configured_models.check()
