@@ -103,7 +103,10 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
 def _warnings(config: LightRAGConfig, arguments: flags.Arguments) -> tuple[str, ...]:
     sources = environment.load_sources(os.environ, Path.cwd())
     ignored = ignored_settings.warnings(arguments.ignored_flags, sources)
-    return (*ignored, *missing_extras.warnings(config))
+    rules = ignored_settings.rule_warnings(
+        config.ingest.parser_rules, vision=config.ingest.vlm
+    )
+    return (*ignored, *rules, *missing_extras.warnings(config))
 
 
 class _StopSignal:

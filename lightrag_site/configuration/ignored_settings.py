@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from documents.files import parser_hints
 from lightrag_site.configuration.sources import Sources
 
 FLAGS = {
@@ -48,6 +49,12 @@ REASONS: Mapping[str, str] = {
     "prefixes apply if they are set": "EMBEDDING_ASYMMETRIC",
     "there is only one web UI": "LIGHTRAG_DEFAULT_UI",
 }
+RULE_OPTIONS = {
+    "i": "it needs VLM_PROCESS_ENABLE",
+    "t": "tables are always read as text",
+    "e": "equations are always read as text",
+}
+"""Options of LIGHTRAG_PARSER without effect, `i` only without a vision model."""
 SETTINGS = {name: reason for reason, names in REASONS.items() for name in names.split()}
 
 
@@ -58,3 +65,15 @@ def warnings(flags: Iterable[str], sources: Sources) -> Iterator[str]:
     for name, reason in SETTINGS.items():
         if sources.find(name):
             yield f"{name} has no effect: {reason}"
+
+
+def rule_warnings(rules: str, *, vision: bool) -> Iterator[str]:
+    """Yield one line for each option of LIGHTRAG_PARSER that has no effect."""
+    used = {
+        option
+        for rule in parser_hints.rules(rules)
+        for option in rule.directives.options
+    }
+    for option, reason in RULE_OPTIONS.items():
+        if option in used and not (option == "i" and vision):
+            yield f"Option '{option}' in LIGHTRAG_PARSER has no effect: {reason}"

@@ -286,7 +286,7 @@ def load(figure: PendingFigure, chat: ChatModel) -> LoadedFigure:
 
 
 def question(figure: PendingFigure) -> str:
-    """Return what the model is told of a figure besides the image."""
+    """Return the text that is sent with the image of a figure."""
     parts = [f"Figure of the file: {figure.file}"]
     if figure.caption:
         parts.append(f"Caption: {figure.caption}")

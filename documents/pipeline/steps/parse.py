@@ -30,9 +30,10 @@ from documents.models import (
     Status,
 )
 from documents.ocr.client import OcrCall, OcrOptions
-from documents.parse_process import memory, services
+from documents.parse_process import memory
 from documents.parse_process.client import ParseCall
 from documents.parse_process.messages import Limits, Request, Result
+from documents.parse_process.services import conversion
 from documents.parsing import ParsedDocument, text_cleaning
 from documents.parsing.figures import FigureDraft
 from documents.pipeline import transitions
@@ -91,7 +92,7 @@ class ParseJob:
         if self.service and wanted.path:
             with tempfile.TemporaryDirectory() as folder:
                 result = Path(folder, "result")
-                await services.convert(self.service, wanted.path, wanted.name, result)
+                await conversion.convert(self.service, wanted.path, wanted.name, result)
                 wanted = replace(wanted, path=result, service=self.service)
                 parsed = await self._parse(wanted)
         else:

@@ -309,6 +309,17 @@ def test_lightrags_settings_without_effect_are_reported(
     ]
 
 
+def test_options_of_a_rule_without_effect_are_reported() -> None:
+    rules = "*:native-teP,pdf:legacy-iR"
+    assert list(ignored_settings.rule_warnings(rules, vision=True)) == [
+        "Option 't' in LIGHTRAG_PARSER has no effect: tables are always read as text",
+        "Option 'e' in LIGHTRAG_PARSER has no effect: equations are always read as text",
+    ]
+    assert "it needs VLM_PROCESS_ENABLE" in next(
+        ignored_settings.rule_warnings(rules, vision=False)
+    )
+
+
 def test_the_next_model_inherits_the_provider_unless_it_has_its_own() -> None:
     environ = {
         "EMBEDDING_BINDING": "openai",

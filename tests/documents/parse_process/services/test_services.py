@@ -11,8 +11,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from documents.errors import ServiceFailed
-from documents.parse_process import services
-from documents.parse_process.services import client
+from documents.parse_process.services import client, conversion
 from documents.parse_process.services.config import DoclingConfig, MineruConfig
 from tests.documents.parse_process.services import stand_in
 from tests.documents.parse_process.services.stand_in import Reply
@@ -36,7 +35,7 @@ def convert(
     name = "docling" if isinstance(config, DoclingConfig) else "mineru"
     settings.LIGHTRAG = replace(settings.LIGHTRAG, **{name: config})
     target = file.with_name("result")
-    asyncio.run(services.convert(name, file, "report.pdf", target))
+    asyncio.run(conversion.convert(name, file, "report.pdf", target))
     result: dict[str, object] = json.loads(target.read_bytes())
     return result
 
