@@ -73,7 +73,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Notes and texts": {
         "text_file:parse": (".txt", ".md", ".mdx", ".markdown", ".rst", ".log"),
-        "markup.sources:parse_org": (".org",),
+        "markup.source_code:parse_org": (".org",),
         "markup.tex:parse": (".tex",),
         "markup.notebook:parse": (".ipynb",),
         "textpack:parse": (".textpack",),
@@ -85,7 +85,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "Source code": {
-        "markup.sources:parse": (
+        "markup.source_code:parse": (
             *(".bat", ".c", ".cpp", ".cs", ".css", ".go", ".h", ".hpp", ".java", ".js"),
             *(".jsx", ".kt", ".less", ".php", ".py", ".rb", ".rs", ".scala", ".scss"),
             *(".sh", ".sql", ".swift", ".ts", ".tsx"),
