@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -97,8 +98,8 @@ def declared_length(scope: Scope) -> int:
     return 0
 
 
-_discarding = 0
-"""Number of bodies of which this process discards the rest."""
+_pauses = 0
+"""Number of bodies of which this process discards the rest, and that pause now."""
 
 
 async def refuse(
@@ -124,16 +125,23 @@ async def discard(receive: Receive) -> None:
 
     A client that still sends would otherwise get a reset connection and no response.
     """
-    global _discarding
-    _discarding += 1
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
-            while (await receive()).get("more_body", False):
-                await asyncio.sleep(DISCARD_PAUSE * _discarding)
-    except TimeoutError:
-        pass
-    finally:
-        _discarding -= 1
+            while (await discard_part(receive)).get("more_body", False):
+                pass
+
+
+async def discard_part(receive: Receive) -> ASGIMessage:
+    """Return the next message, after a pause if more of its body follows."""
+    global _pauses
+    message = await receive()
+    if message.get("more_body", False):
+        _pauses += 1
+        try:
+            await asyncio.sleep(DISCARD_PAUSE * _pauses)
+        finally:
+            _pauses -= 1
+    return message
 
 
 class SpoolBudget:

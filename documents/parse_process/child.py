@@ -34,6 +34,9 @@ from documents.parse_process.messages import (
 from documents.parsing import ParsedDocument, figures
 
 MIB = 1024 * 1024
+RECURSION_LIMIT = 4_000
+"""Depth of Python calls. Parsers of HTML and XML call four functions for each level; with
+the default of 1,000, a page of 250 open elements fails."""
 EXTRA_ADDRESS_SPACE = 4 * 1024 * MIB
 """Address space beyond the memory limit: threads and libraries reserve more than they use."""
 
@@ -54,6 +57,7 @@ def set_limits(limits: Limits) -> None:
     # At the hard limit the signal would be SIGKILL, as that of an OOM killer.
     _limit(resource.RLIMIT_CPU, limits.seconds, limits.seconds + 5)
     _limit(resource.RLIMIT_CORE, 0)
+    sys.setrecursionlimit(RECURSION_LIMIT)
 
 
 def _limit(kind: int, soft: int, hard: int | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from documents.errors import EmptyDocument, MissingFile
+from documents.errors import BrokenFile, EmptyDocument, MissingFile
 from documents.ocr.messages import Recognize
 from documents.parsing import (
     content_checks,
@@ -38,7 +38,10 @@ def parse(
     if path.stat().st_size == 0:
         raise EmptyDocument(f"'{name}' is empty.")
     content_checks.check(path, name, suffix)
-    parsed = parser(path, name, password=password, ocr=ocr)
+    try:
+        parsed = parser(path, name, password=password, ocr=ocr)
+    except RecursionError as error:
+        raise BrokenFile(f"'{name}' is nested too deeply to be parsed.") from error
     return _checked(parsed, name, images_suffice=images_suffice)
 
 

@@ -25,6 +25,9 @@ MAX_IMAGE_BYTES = 128 * 1024**2
 """Upper bound on the images of a document that are kept in memory, and one more image."""
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
+MAX_PADDING = 4
+"""A table is filled with empty cells up to this multiple of its cells. A file of 200 KB
+with one long row and many short ones would otherwise become 36 million characters."""
 
 
 def compose(
@@ -133,7 +136,9 @@ def _table(block: Block) -> tuple[str, int]:
     if not any(map(any, rows)):
         return "", 0
     width = max(map(len, rows))
-    lines = [f"| {' | '.join(row + [''] * (width - len(row)))} |" for row in rows]
+    if width * len(rows) <= MAX_PADDING * (sum(map(len, rows)) + width):
+        rows = [row + [""] * (width - len(row)) for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
     rule = "|" + " --- |" * width
     head = max(1, min(block.header_rows, len(lines)))
     header = "\n".join([*lines[:head], rule])

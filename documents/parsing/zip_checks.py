@@ -76,6 +76,8 @@ def _unpacked_bytes(path: Path, members: list[zipfile.ZipInfo], limits: Limits) 
 
 def _inflated_sizes(file: BinaryIO, member: zipfile.ZipInfo) -> Iterator[int]:
     """Yield the sizes of the parts of a member as it is unpacked, until it is damaged."""
+    if member.header_offset < 0:  # the directory of a damaged file
+        return
     file.seek(member.header_offset)
     header = file.read(LOCAL_HEADER.size)
     if len(header) < LOCAL_HEADER.size:

@@ -254,7 +254,7 @@ def _inline(source: str) -> str:
     )
     text = re.sub("\ue000(\\d+)\ue001", lambda match: formulas[int(match[1])], text)
     return re.sub(
-        r"[ \t]*\n[ \t]*", "\n", re.sub(r"(?<!\n)\n(?!\n)", " ", text)
+        r"(?<![ \t])[ \t]*+\n[ \t]*+", "\n", re.sub(r"(?<!\n)\n(?!\n)", " ", text)
     ).strip()
 
 

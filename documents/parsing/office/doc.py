@@ -71,7 +71,7 @@ class _Document:
         self.is_97 = self.version >= WORD_97
         table = "1Table" if flags & _SECOND_TABLE else "0Table"
         if self.is_97 and not ole.exists(table):
-            table = next(s for s in ("0Table", "1Table") if ole.exists(s))
+            table = "1Table" if table == "0Table" else "0Table"
         self.table = ole.openstream(table).read() if self.is_97 else self.main
         counts = struct.unpack_from(
             "<8I", self.main, _COUNTS[WORD_97 if self.is_97 else 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -74,7 +75,7 @@ class Package:
             return b""
         try:
             return self.archive.read(member)
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
             raise BrokenFile(f"'{self.name}' is damaged: {error}.") from error
         except NotImplementedError as error:
             raise BrokenFile(f"'{self.name}' can't be unpacked: {error}.") from error

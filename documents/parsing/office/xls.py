@@ -11,6 +11,7 @@ from pathlib import Path
 import olefile
 import xlrd
 from xlrd.book import Book
+from xlrd.compdoc import CompDocError
 from xlrd.sheet import Cell, Sheet
 
 from documents.errors import BrokenFile, EncryptedFile
@@ -42,7 +43,7 @@ def _open(path: Path, name: str) -> Book:
                 formatting_info=formatted,
                 ragged_rows=True,
             )
-        except xlrd.XLRDError as error:
+        except (xlrd.XLRDError, CompDocError) as error:
             if "encrypted" in str(error).lower():
                 raise EncryptedFile(
                     f"'{name}' is encrypted. Upload it without a password."
