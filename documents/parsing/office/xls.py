@@ -20,7 +20,7 @@ from documents.parsing.office import embedded, number_format, sheet_tables
 from documents.parsing.office.sheet_tables import Cells
 from documents.parsing.parsed_document import Attachment, Block, Kind, ParsedDocument
 
-_ERRORS = (struct.error, IndexError, KeyError, ValueError, AssertionError, TypeError)
+_ERRORS = (struct.error, LookupError, ValueError, AssertionError, TypeError)
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
