@@ -147,18 +147,18 @@ def _prose(source: str) -> Iterator[Block]:
 
 def _structured(source: str) -> Iterator[Block]:
     position = 0
-    while position < len(source):
-        matches = [
-            m
-            for p in (_HEADING, _ENVIRONMENT, _DISPLAY)
-            if (m := p.search(source, position))
-        ]
-        match = min(matches, key=lambda m: m.start(), default=None)
-        if match is None:
-            break
+    patterns = (_HEADING, _ENVIRONMENT, _DISPLAY)
+    # Each pattern is searched for again only behind its last match: one that does not
+    # occur would otherwise be searched for in the whole source after each element.
+    matches = {pattern: pattern.search(source) for pattern in patterns}
+    while nearest := [match for match in matches.values() if match]:
+        match = min(nearest, key=lambda found: found.start())
         yield from _paragraphs(source[position : match.start()])
         yield from _element(match)
         position = match.end()
+        for pattern, last in matches.items():
+            if last and last.start() < position:
+                matches[pattern] = pattern.search(source, position)
     yield from _paragraphs(source[position:])
 
 

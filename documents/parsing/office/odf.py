@@ -148,7 +148,7 @@ class _Document:
         text = self._text(paragraph)
         words = str(text)
         if words and local(paragraph) == "h":
-            level = int(attribute(paragraph, "outline-level", "1") or 1)
+            level = _number(paragraph, "outline-level")
             number = self._outline_number(level)
             yield Block(Kind.HEADING, f"{number} {words}".strip(), level=level)
         elif words:
@@ -242,7 +242,7 @@ class _Document:
     def _collect_one(self, child: Element, tag: str, text: _Text) -> None:
         match tag:
             case "s":
-                text.parts.append(" " * min(int(attribute(child, "c", "1") or 1), 100))
+                text.parts.append(" " * min(_number(child, "c"), 100))
             case "tab":
                 text.parts.append("\t")
             case "line-break":
@@ -328,9 +328,7 @@ class _Document:
         for row in elements:
             texts = list[str]()
             for cell in _cells(row):
-                repeated = min(
-                    int(attribute(cell, "number-columns-repeated", "1")), MAX_REPEATED
-                )
+                repeated = min(_number(cell, "number-columns-repeated"), MAX_REPEATED)
                 texts += [self._cell(cell, after)] * repeated
             if any(texts):
                 rows.append(tuple(texts))
@@ -374,7 +372,7 @@ class _Document:
         number = 0
         for row in _rows(table):
             texts = self._sheet_row(row, after)
-            repeated = int(attribute(row, "number-rows-repeated", "1") or 1)
+            repeated = _number(row, "number-rows-repeated")
             for offset in range(min(repeated, MAX_REPEATED) if texts else 0):
                 cells[number + offset] = texts
             number += repeated
@@ -383,7 +381,7 @@ class _Document:
     def _sheet_row(self, row: Element, after: list[Block]) -> dict[int, str]:
         texts, column = dict[int, str](), 0
         for cell in _cells(row):
-            repeated = int(attribute(cell, "number-columns-repeated", "1") or 1)
+            repeated = _number(cell, "number-columns-repeated")
             text = self._cell(cell, after)
             for offset in range(min(repeated, MAX_REPEATED) if text else 0):
                 texts[column + offset] = text
@@ -461,14 +459,20 @@ def _list_styles(roots: Iterable[Element | None]) -> dict[str, dict[int, _ListLe
     }
 
 
+def _number(element: Element, name: str) -> int:
+    """Return the number in an attribute; 1 if it is missing or no number."""
+    value = attribute(element, name)
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 1
+
+
 def _levels(style: Element) -> dict[int, _ListLevel]:
     return {
-        int(attribute(level, "level", "1")): _ListLevel(
+        _number(level, "level"): _ListLevel(
             attribute(level, "num-format"),
             attribute(level, "num-prefix"),
             attribute(level, "num-suffix"),
-            int(attribute(level, "start-value", "1") or 1),
-            int(attribute(level, "display-levels", "1") or 1),
+            _number(level, "start-value"),
+            _number(level, "display-levels"),
         )
         for level in style.iterchildren("*")
         if local(level) in {"list-level-style-number", "outline-level-style"}

@@ -98,3 +98,13 @@ def test_the_time_for_blanks_in_a_tex_file_is_linear(tmp_path: Path) -> None:
     started = time.process_time()
     assert parsing.parse(tmp_path / "a.tex", "a.tex").text
     assert time.process_time() - started < 5
+
+
+def test_the_time_for_elements_beside_an_environment_without_end_is_linear(
+    tmp_path: Path,
+) -> None:
+    body = "\\begin{figure}" + "$$a$$ \\section{b} " * 20_000
+    (tmp_path / "a.tex").write_text(body)
+    started = time.process_time()
+    assert "b" in parsing.parse(tmp_path / "a.tex", "a.tex").text
+    assert time.process_time() - started < 15
