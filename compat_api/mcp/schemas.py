@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from compat_api.http import figures
 from documents.models import Document
 from graph.queries.subgraph import Edge, Node
 from retrieval.context import citations
@@ -15,20 +16,34 @@ from retrieval.query.events import Answer as Answered
 from retrieval.search.evidence import FoundChunk, FoundEntity, FoundRelation
 
 
+class Figure(BaseModel):
+    """A figure beside the chunks of a source; `url` is an address of this server."""
+
+    url: str
+    page: int | None
+    caption: str
+    description: str
+
+
 class Source(BaseModel):
     """A source of an answer."""
 
     reference_id: str
     file_path: str
     document_id: str
+    figures: list[Figure]
 
     @classmethod
-    def of(cls, reference: Reference) -> Source:
+    def of(cls, reference: Reference, workspace: str) -> Source:
         """Convert a reference."""
         return cls(
             reference_id=reference.reference_id,
             file_path=reference.file_path,
             document_id=reference.document_id,
+            figures=[
+                Figure(**values)
+                for values in figures.of_reference(reference, workspace)
+            ],
         )
 
 
@@ -71,13 +86,13 @@ class Answer(BaseModel):
     citations: list[Citation]
 
     @classmethod
-    def of(cls, answer: Answered) -> Answer:
+    def of(cls, answer: Answered, workspace: str) -> Answer:
         cited = citations.find(answer.text, answer.references)
         verdicts = support_check.by_mark(answer.text, answer.references)
         return cls(
             answer=answer.text,
             llm_generated=answer.llm_generated,
-            references=[Source.of(item) for item in answer.references],
+            references=[Source.of(item, workspace) for item in answer.references],
             citations=[Citation.of(item, verdicts.get(item.start)) for item in cited],
         )
 

@@ -86,10 +86,11 @@ async def query(  # noqa: PLR0913 - the parameters of the tool
         conversation_history=_history(earlier_questions),
     )
     async with reporting_progress(context):
-        result = await answer.ask(request_context.workspace(), params)
+        workspace = request_context.workspace()
+        result = await answer.ask(workspace, params)
     if result.text == NO_CONTEXT:
         result = replace(result, text=conversation.nothing_found(params))
-    return await asyncio.to_thread(Answer.of, result)
+    return await asyncio.to_thread(Answer.of, result, workspace.name)
 
 
 @asynccontextmanager

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from documents.admin_kit.panels import ROWS, Panel, list_of, moment, page_of, prose
-from documents.models import Chunk, Document, PipelineEvent
+from documents.models import Chunk, Document, Figure, PipelineEvent
 from documents.queries.progress import with_mention_counts
 
 
 def of(document: Document) -> list[Panel]:
-    """Return the panels of the document. Three queries."""
-    return [_chunks(document), _timeline(document)]
+    """Return the panels of the document. Four queries."""
+    return [_chunks(document), *_figures(document), _timeline(document)]
 
 
 def _chunks(document: Document) -> Panel:
@@ -55,6 +57,36 @@ def pages(chunk: Chunk) -> str:
     if chunk.page_last in (None, chunk.page_first):
         return str(chunk.page_first)
     return f"{chunk.page_first}–{chunk.page_last}"
+
+
+def _figures(document: Document) -> list[Panel]:
+    """Return the panel of the first figures, if there are any."""
+    figures = list(document.figures.defer("content").order_by("order")[:ROWS])
+    if not figures:
+        return []
+    headers = ["#", _("Figure"), _("Page"), _("Caption"), _("Description")]
+    rows = [_figure(document, figure) for figure in figures]
+    return [Panel(title=_("Figures"), headers=headers, rows=rows, empty="")]
+
+
+def _figure(document: Document, figure: Figure) -> Sequence[object]:
+    url = reverse(
+        "resources:document-figure",
+        args=[document.workspace.name, document.public_id, figure.order],
+    )
+    image = format_html(
+        '<a href="{}"><img src="{}" alt="{}" height="64" loading="lazy"></a>',
+        url,
+        url,
+        figure.alternative_text,
+    )
+    return [
+        figure.order,
+        image,
+        figure.page or "",
+        figure.caption,
+        prose(figure.description, 170),
+    ]
 
 
 def _timeline(document: Document) -> Panel:

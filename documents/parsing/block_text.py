@@ -46,7 +46,8 @@ def compose(
         separator = _separator(previous, block.kind) if parts and text else ""
         start = length + len(separator)
         if block.image and image_bytes < MAX_IMAGE_BYTES:
-            images.append(replace(block.image, position=start))
+            page = block.image.page or block.page
+            images.append(replace(block.image, position=start, page=page))
             image_bytes += len(block.image.content)
         if not text:
             continue

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from compat_api.webui.chat import answer_stream
 from documents.intake import new_documents, uploads
 from documents.lifecycle import document_deletion
-from documents.models import Document, Figure, Workspace
+from documents.models import Chunk, Document, Figure, Workspace
 from documents.pipeline import pipeline
 from retrieval.context.references import Reference
 from retrieval.search import chunk_ranking
@@ -65,6 +65,21 @@ def test_figures_need_no_query_of_their_own(tea: Document) -> None:
         [chunk] = chunk_ranking.read(ids, {ids[0]: {}})
     assert [figure.caption for figure in chunk.figures] == list(CAPTIONS)
     assert len(queries) == 1
+
+
+def test_the_chunk_of_a_description_shows_its_figure(
+    tea: Document, client: Client
+) -> None:
+    Figure.objects.filter(order=2).update(description="Two fields of rice.")
+    chunk = Chunk.objects.create(
+        workspace=tea.workspace, document=tea, order=1, content="Rice", tokens=1
+    )
+    Figure.objects.filter(order=2).update(description_chunk=chunk)
+    [found] = chunk_ranking.read([chunk.pk], {chunk.pk: {}})
+    assert found.figures == (FoundFigure(2, None, CAPTIONS[1], "Two fields of rice."),)
+    pane = client.get(f"/webui/documents/{tea.public_id}/chunks/1").content.decode()
+    assert pane.count("<figcaption>") == 1
+    assert "Two fields of rice." in pane
 
 
 def test_the_document_page_and_the_source_pane_show_figures(

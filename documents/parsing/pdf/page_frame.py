@@ -100,3 +100,40 @@ def turn(box: Box, angle: int) -> Box:
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     u, v = x * cosine + y * sine, y * cosine - x * sine
     return u - half, v - half, u + half, v + half
+
+
+def bounds(item: pypdfium2.PdfObject) -> tuple[float, float, float, float]:
+    """Return left, bottom, right and top on the page, also inside form objects."""
+    bounds: tuple[float, float, float, float] = item.get_bounds()
+    container = item.container
+    while container is not None:
+        bounds = container.get_matrix().on_rect(*bounds)
+        container = container.container
+    return bounds
+
+
+def distance(first: Box, second: Box) -> float:
+    """Return the distance of two boxes along the axis where it is larger."""
+    across = max(first[0], second[0]) - min(first[2], second[2])
+    down = max(first[1], second[1]) - min(first[3], second[3])
+    return max(across, down)
+
+
+def union(first: Box, second: Box) -> Box:
+    """Return the smallest box that contains both."""
+    return (
+        min(first[0], second[0]),
+        min(first[1], second[1]),
+        max(first[2], second[2]),
+        max(first[3], second[3]),
+    )
+
+
+def clipped(box: Box, width: float, height: float) -> Box:
+    """Return the part of a box that is on a page of this size."""
+    return max(0, box[0]), max(0, box[1]), min(width, box[2]), min(height, box[3])
+
+
+def area(box: Box) -> float:
+    """Return the area of a box; 0 for one that `clipped` made empty."""
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])

@@ -88,6 +88,7 @@ async def test_question_is_answered_with_citations(
     assert found["answer"] == "It was Marie Curie [1]."
     assert found["llm_generated"] is True
     assert found["references"][0]["file_path"] == "curie.txt"
+    assert found["references"][0]["figures"] == []
     (cited,) = found["citations"]
     assert "Marie Curie discovered radium" in cited["quote"]
 
