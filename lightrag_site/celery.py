@@ -76,7 +76,9 @@ def _start_threads(sender: Any, **_: Any) -> None:
     """
     name = f"{sender.hostname}:{os.getpid()}"
     Thread(target=workers.announce_until, args=(name, stopping), daemon=True).start()
-    Thread(target=Service(app).start, daemon=True).start()
+    # Without this argument, the beat writes a file into the current folder.
+    beat = Service(app, scheduler_cls=app.conf.beat_scheduler)
+    Thread(target=beat.start, daemon=True).start()
 
 
 @signals.worker_shutting_down.connect

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 
 from documents.lifecycle import document_deletion, retry_and_cancel
 from documents.models import Chunk, Document, DocumentContent, Status, Workspace
-from documents.pipeline import merge_stage, pipeline
+from documents.pipeline import pipeline
 from graph.models import ChunkExtraction, Entity, EntityMention, Relation, StagedChunk
 from retrieval.index import tables
 from retrieval.llm.base import ChatRequest, Completion
@@ -207,11 +207,8 @@ def test_a_cancelled_document_can_be_retried(
 
 
 def test_descriptions_are_summarized_if_there_are_enough(
-    workspace: Workspace, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, settings: Settings
 ) -> None:
-    # All documents are merged together, also on a slow machine.
-    monkeypatch.setattr(merge_stage, "MERGE_AFTER_SECONDS", 60)
-
     def reply(request: ChatRequest) -> str:
         if request.json_schema and request.json_schema.name == "extraction":
             text = request.messages[-1].content
@@ -221,8 +218,11 @@ def test_descriptions_are_summarized_if_there_are_enough(
         return "All facts in one."
 
     settings.LIGHTRAG = FakeModels(FakeChat(reply)).configure(site.LIGHTRAG)
-    for number in range(9):
-        add(workspace, f"The text contains fact{number} only.", f"{number}.txt")
+    # The chunks of one document are merged together; several documents may be divided.
+    document = add(workspace, "|".join(f"It contains fact{n} ." for n in range(9)))
+    params = {"split_by_character": "|", "split_by_character_only": True}
+    document.chunking = {"strategy": "fixed_token", "params": params}
+    document.save()
     pipeline.work(workspace.pk)
     hub = Entity.objects.get()
     assert hub.description == "All facts in one."
