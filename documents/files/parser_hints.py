@@ -49,8 +49,8 @@ PARAMETERS = {
 LETTERS = "FRVPite!"
 OPTIONS = re.compile(r"(?:[FRVPite!](?:\([^()]*\))?)+")
 _OPTION = re.compile(r"(?P<letter>[A-Za-z!])(?:\((?P<parameters>[^()]*)\))?")
-_RULE_END = re.compile(r"[;,](?![^()]*\))")
-"""A comma inside parentheses separates parameters."""
+_RULE = re.compile(r"(?:[^;,()]++|\([^()]*+\)|[()])++")
+"""A rule of LIGHTRAG_PARSER. A comma inside parentheses separates parameters."""
 
 
 class InvalidDirectives(ValueError):
@@ -118,7 +118,7 @@ def directives_for(suffix: str, text: str) -> Directives:
 
 
 def _rules(text: str) -> Iterator[Rule]:
-    for item in filter(None, (part.strip() for part in _RULE_END.split(text))):
+    for item in filter(None, (part.strip() for part in _RULE.findall(text))):
         pattern, colon, directives = item.partition(":")
         if not colon or not pattern.strip() or "." in pattern:
             raise InvalidDirectives(

@@ -83,18 +83,25 @@ class Server:
             events = self._poll.poll(None if self._jobs else IDLE_SECONDS * 1000)
             if not events:
                 return
-            for descriptor, _ in events:
-                if descriptor in self._workers:
-                    self._start_job(self._workers[descriptor])
-                elif self._listening and descriptor == self._listening.fileno():
-                    self._accept(self._listening)
-                elif descriptor == self._child_ended:
-                    os.read(descriptor, 4096)
-                    self._reap()
-                elif descriptor in self._jobs:  # the worker has closed the connection
-                    self._poll.unregister(descriptor)
-                    _kill(self._jobs[descriptor].pid)
+            self._handle({descriptor for descriptor, _ in events})
         self._kill_all()
+
+    def _handle(self, ready: set[int]) -> None:
+        """Handle the descriptors that are ready; those that close some before the others.
+
+        A new job may get the descriptor of one that has ended. Its event must not be taken
+        for one of the new job, which would be killed.
+        """
+        for descriptor in ready & self._jobs.keys():  # the worker closed the connection
+            self._poll.unregister(descriptor)
+            _kill(self._jobs[descriptor].pid)
+        if self._child_ended in ready:
+            os.read(self._child_ended, 4096)
+            self._reap()
+        for descriptor in ready & self._workers.keys():
+            self._start_job(self._workers[descriptor])
+        if self._listening and self._listening.fileno() in ready:
+            self._accept(self._listening)
 
     def _accept(self, listening: socket.socket) -> None:
         worker, _ = listening.accept()

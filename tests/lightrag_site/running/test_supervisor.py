@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,24 @@ def test_all_workers_share_one_parser(parser: OnDemandChild) -> None:
     assert parse("two") == "two"
     first.stop()
     assert len(parsers()) == 1
+
+
+def test_documents_of_several_workers_do_not_end_each_other(
+    parser: OnDemandChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers = [client.ForkServer() for _ in range(4)]
+    own = threading.local()
+    monkeypatch.setattr(client, "server_of", lambda _: own.worker)
+
+    def parse_all(worker: client.ForkServer) -> list[str]:
+        own.worker = worker
+        return [parse(str(number)) for number in range(25)]
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        texts = list(pool.map(parse_all, workers))
+    for own.worker in workers:
+        own.worker.stop()
+    assert texts == [[str(number) for number in range(25)]] * len(workers)
 
 
 def test_a_document_survives_the_end_of_the_parser(parser: OnDemandChild) -> None:
