@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,8 +74,12 @@ def parse(text: str) -> str:
 
 def parsers() -> list[psutil.Process]:
     """Return the fork servers that this process has started."""
-    children = psutil.Process().children()
-    return [child for child in children if PROGRAM in child.cmdline()]
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # a child that has ended, of another test
+            if PROGRAM in child.cmdline():
+                found.append(child)
+    return found
 
 
 def test_all_workers_share_one_parser(parser: OnDemandChild) -> None:
