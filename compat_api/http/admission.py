@@ -22,7 +22,7 @@ from compat_api.auth import authentication, callers
 from compat_api.auth.callers import Refused
 from compat_api.http import url_resolution
 from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
-from compat_api.http.body_limit import declared_length, discard, discard_part
+from compat_api.http.body_limit import declared_length, discard
 from compat_api.http.dialects import head_error
 from retrieval.db_thread import run_in_db
 
@@ -197,7 +197,7 @@ class WithoutBody:
             self._is_first = False
             return {"type": "http.request", "body": b"", "more_body": False}
         while True:
-            message = await discard_part(self._receive)
+            message = await self._receive()
             if message["type"] == "http.disconnect":
                 return message
 

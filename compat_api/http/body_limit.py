@@ -36,9 +36,6 @@ FREE_BYTES = 256 * 1024
 """Bytes of each body that do not count towards MAX_SPOOLED_BYTES: questions, forms."""
 LINGER_SECONDS = 5.0
 """How long the rest of a refused body is discarded, so that the client reads why."""
-DISCARD_PAUSE = 0.005
-"""Seconds between two parts (64 KiB or less) that the process discards. The pauses of
-several bodies add up, so refused uploads can't occupy the event loop."""
 CODES = {408: "request_timeout", 413: "request_too_large", 503: "server_busy"}
 """`code` of OpenAI's error object, by status."""
 
@@ -98,10 +95,6 @@ def declared_length(scope: Scope) -> int:
     return 0
 
 
-_pauses = 0
-"""Number of bodies of which this process discards the rest, and that pause now."""
-
-
 async def refuse(
     receive: Receive, send: Send, path: str, status: int, message: str
 ) -> None:
@@ -127,21 +120,8 @@ async def discard(receive: Receive) -> None:
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
-            while (await discard_part(receive)).get("more_body", False):
+            while (await receive()).get("more_body", False):
                 pass
-
-
-async def discard_part(receive: Receive) -> ASGIMessage:
-    """Return the next message, after a pause if more of its body follows."""
-    global _pauses
-    message = await receive()
-    if message.get("more_body", False):
-        _pauses += 1
-        try:
-            await asyncio.sleep(DISCARD_PAUSE * _pauses)
-        finally:
-            _pauses -= 1
-    return message
 
 
 class SpoolBudget:

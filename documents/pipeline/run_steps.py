@@ -36,7 +36,7 @@ class Prepared:
     document: Document
     jobs: tuple[Job, ...]
     figures: tuple[PendingFigure, ...] = ()
-    """The figures to describe, whose chunks are then prepared by `prepare_figures`."""
+    """The figures to describe. When they are, `prepare` adds their chunks."""
 
 
 def lease(

@@ -14,7 +14,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from documents.parsing.pdf import page_frame
+from documents.parsing.pdf.page_frame import Box
 
 MEMORY_BYTES = 1024**3
 CPU_SECONDS = 30
@@ -27,18 +30,12 @@ MIN_WORDS = 8
 """Shorter quotes are not divided: two or three words occur in many places."""
 
 
-class Box(NamedTuple):
-    """A rectangle on the page, in points (PDF) or pixels (image), from the top left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A rendered page. `scale` is pixels per unit of a box."""
+    """A rendered page.
+
+    Boxes are in points (PDF) or pixels (image); `scale` is pixels of `image` per unit.
+    """
 
     image: Any
     scale: float
@@ -57,7 +54,7 @@ def main() -> None:
     else:
         page = _frame(path, number, width)
     if page is not None:
-        boxes = page.quoted or [Box(*box) for box in request["boxes"]]
+        boxes = page.quoted or request["boxes"]
         _marked(page, boxes).save(sys.stdout.buffer, "PNG")
 
 
@@ -108,7 +105,7 @@ def _pdf_page(
     scale = width / page_width
     scale = min(scale, (MAX_PIXELS / (page_width * page_height)) ** 0.5)
     image = page.render(scale=scale).to_pil()
-    return Page(image, scale, _boxes_of(page, quote) if quote else [])
+    return Page(image, scale, _boxes_of(page, quote) if quote.strip() else [])
 
 
 def _boxes_of(page: Any, quote: str) -> list[Box]:
@@ -118,16 +115,15 @@ def _boxes_of(page: Any, quote: str) -> list[Box]:
     ends with a hyphen, or the text was cleaned. Then the halves are searched for.
     """
     text = page.get_textpage()
-    page_height = page.get_size()[1]
+    frame = page_frame.of(page)
     boxes: list[Box] = []
     parts = [quote.split()[:MAX_QUOTE_WORDS]]
     while parts:
         words = parts.pop()
         match = text.search(" ".join(words)).get_next()
         if match is not None:
-            for number in range(text.count_rects(*match)):
-                left, bottom, right, top = text.get_rect(number)
-                boxes.append(Box(left, page_height - top, right, page_height - bottom))
+            lines = range(text.count_rects(*match))
+            boxes.extend(frame.box(*text.get_rect(number)) for number in lines)
         elif len(words) >= MIN_WORDS:
             middle = len(words) // 2
             parts += [words[:middle], words[middle:]]

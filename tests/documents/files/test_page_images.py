@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -68,6 +69,10 @@ def test_a_box_of_the_whole_page_is_not_marked(document: Document) -> None:
     assert marked(document, Marks("", ((0.0, 0.0, 595.0, 841.0),)))[0] == 0
 
 
+def test_an_empty_quote_marks_nothing(document: Document) -> None:
+    assert marked(document, Marks(" "))[0] == 0
+
+
 def test_boxes_are_no_substitute_for_a_quote_on_another_page() -> None:
     positions = [{"page": 1, "box": [1, 2, 3, 4]}, {"page": 2, "box": [5, 6, 7, 8]}]
     chunk = Chunk(page_first=1, page_last=2, positions=positions)
@@ -75,3 +80,23 @@ def test_boxes_are_no_substitute_for_a_quote_on_another_page() -> None:
     assert page_images.marks_of(chunk, 2, SENTENCE) == Marks(SENTENCE)
     chunk.page_last, chunk.positions = 1, positions[:1]
     assert page_images.marks_of(chunk, 1, SENTENCE).boxes == ((1, 2, 3, 4),)
+
+
+def test_a_quote_is_marked_on_a_rotated_page(document: Document) -> None:
+    file = pypdfium2.PdfDocument(document.source_path)
+    file[0].set_rotation(90)
+    rotated = io.BytesIO()
+    file.save(rotated)
+    Path(document.source_path).write_bytes(rotated.getvalue())
+    png = page_images.render(document, 1, WIDTH, "", Marks(SENTENCE))
+    assert png is not None
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    marks = [
+        (x, y)
+        for x in range(image.width)
+        for y in range(image.height)
+        if image.getpixel((x, y)) == MARKER
+    ]
+    columns, rows = zip(*marks, strict=True)
+    assert max(rows) - min(rows) > 5 * (max(columns) - min(columns))  # lines run down
+    assert min(columns) > image.width / 2  # the top of the text is on the right
