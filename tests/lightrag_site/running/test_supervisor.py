@@ -47,6 +47,7 @@ def test_without_a_provider_there_is_no_relay(tmp_path: Path) -> None:
 @pytest.fixture
 def parser(tmp_path: Path, settings: Settings) -> Iterator[OnDemandChild]:
     """Supervise the fork server, and let this process use it as a worker would."""
+    client.server_of(os.getpid()).stop()  # that of an earlier test
     settings.PARSE_SERVER = str(tmp_path / supervisor.PARSER)
     listening = listen_socket.open_unix_socket(tmp_path / supervisor.PARSER)
     child, stopping = supervisor.parse_server(listening), threading.Event()
