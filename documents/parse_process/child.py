@@ -1,4 +1,4 @@
-"""The process that parses one document and divides it into chunks.
+"""The process that parses documents and divides them into chunks: one file, or texts.
 
 It has no database, no settings and no environment variables: the request contains
 everything it needs.
@@ -7,9 +7,11 @@ everything it needs.
 from __future__ import annotations
 
 import contextlib
+import math
 import resource
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -42,27 +44,36 @@ EXTRA_ADDRESS_SPACE = 4 * 1024 * MIB
 
 
 def main(connection: socket.socket) -> None:
-    """Answer the one request of the connection."""
-    _, body = messages.receive(connection, sys.maxsize)
-    request = REQUEST.validate_json(body)
-    set_limits(request.limits)
-    kind, answer = _answer(request, connection)
-    messages.send(connection, kind, answer)
+    """Answer the request of the connection, and those that follow a text.
+
+    Raises EOFError if the worker closes the connection, TimeoutError if no request follows.
+    """
+    while True:
+        _, body = messages.receive(connection, sys.maxsize)
+        request = REQUEST.validate_json(body)
+        set_limits(request.limits)
+        connection.settimeout(None)
+        kind, answer = _answer(request, connection)
+        messages.send(connection, kind, answer)
+        if request.path is not None:
+            return
+        connection.settimeout(messages.IDLE_SECONDS)
 
 
 def set_limits(limits: Limits) -> None:
-    """Limit the memory and CPU time of this process. macOS can't limit memory."""
+    """Limit the memory, and the CPU time from now on. macOS can't limit memory."""
     _limit(resource.RLIMIT_DATA, limits.memory_bytes)
     _limit(resource.RLIMIT_AS, limits.memory_bytes + EXTRA_ADDRESS_SPACE)
-    # At the hard limit the signal would be SIGKILL, as that of an OOM killer.
-    _limit(resource.RLIMIT_CPU, limits.seconds, limits.seconds + 5)
     _limit(resource.RLIMIT_CORE, 0)
+    # No hard limit: its signal would be SIGKILL, as that of an OOM killer.
+    cpu_seconds = math.ceil(time.process_time()) + limits.seconds
+    _limit(resource.RLIMIT_CPU, cpu_seconds, resource.getrlimit(resource.RLIMIT_CPU)[1])
     sys.setrecursionlimit(RECURSION_LIMIT)
 
 
 def _limit(kind: int, soft: int, hard: int | None = None) -> None:
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (soft, hard or soft))
+        resource.setrlimit(kind, (soft, soft if hard is None else hard))
 
 
 def _answer(request: Request, connection: socket.socket) -> tuple[Kind, bytes]:

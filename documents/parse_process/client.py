@@ -6,11 +6,13 @@ import atexit
 import contextlib
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
 import threading
 import time
+from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
@@ -42,8 +44,40 @@ ATTEMPTS = 5
 """Fork servers that one document may try: the system may kill them to free memory."""
 
 
+MAX_IDLE_SECONDS = messages.IDLE_SECONDS / 2
+"""A process that has been idle for longer is not used, because it is about to end."""
+MAX_TEXTS = 100
+"""Texts that one process parses, so that it does not keep the memory of a large one."""
+
+
 class ServerEnded(Exception):
     """The fork server ended before it started the process."""
+
+
+@dataclass(slots=True)
+class Process:
+    """A child process: its connection, and the pipe that receives its exit code."""
+
+    connection: socket.socket
+    exit_pipe: int
+    texts: int = 0
+    last_used: float = 0.0
+
+    def is_usable(self) -> bool:
+        """Return whether the process waits for another text."""
+        if time.monotonic() - self.last_used > MAX_IDLE_SECONDS:
+            return False
+        return not select.select([self.connection], [], [], 0.0)[0]  # it has not ended
+
+    def exit_code(self) -> bytes:
+        """Kill the process if it runs; return its code, or nothing if the server ended."""
+        self.connection.close()
+        return os.read(self.exit_pipe, EXIT_CODE.size)
+
+    def close(self) -> None:
+        """Close both descriptors: the server kills the process if it runs."""
+        self.connection.close()
+        os.close(self.exit_pipe)
 
 
 class ForkServer:
@@ -56,15 +90,48 @@ class ForkServer:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._idle = list[Process]()
 
-    def send(self, connection: socket.socket, exit_pipe: int) -> None:
-        """Start a process with these descriptors. Raises ServerEnded."""
-        with self._lock:
-            try:
+    def start(self) -> Process:
+        """Start a process. Raises ServerEnded."""
+        connection, child_end = socket.socketpair()
+        exit_read, exit_write = os.pipe()
+        process = Process(connection, exit_read)
+        try:
+            with child_end, self._lock:
                 control = self._control or self._open()
-                socket.send_fds(control, [b"\0"], [connection.fileno(), exit_pipe])
-            except OSError as error:
-                raise ServerEnded from error
+                socket.send_fds(control, [b"\0"], [child_end.fileno(), exit_write])
+        except OSError as error:
+            process.close()
+            raise ServerEnded from error
+        finally:
+            os.close(exit_write)
+        return process
+
+    def start_for_text(self) -> Process:
+        """Return a process that has parsed a text, or start one. Raises ServerEnded.
+
+        A fork takes 10 ms, several times as long as a text. A file always gets a process of
+        its own, because its parser may be attacked.
+        """
+        while True:
+            with self._lock:
+                process = self._idle.pop() if self._idle else None
+            if process is None:
+                return self.start()
+            if process.is_usable():
+                return process
+            process.close()
+
+    def keep(self, process: Process) -> None:
+        """Keep a process that has parsed a text for the next one."""
+        process.texts += 1
+        process.last_used = time.monotonic()
+        if process.texts >= MAX_TEXTS:
+            process.close()
+        else:
+            with self._lock:
+                self._idle.append(process)
 
     def stop(self) -> None:
         """End the connection, and the server if it is this process's own.
@@ -72,6 +139,8 @@ class ForkServer:
         The next document connects again.
         """
         with self._lock:
+            while self._idle:
+                self._idle.pop().close()
             if self._control is not None:
                 self._control.close()
                 self._control = None
@@ -130,22 +199,29 @@ class ParseCall:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def _run(self, server: ForkServer) -> Result:
-        connection, child_end = socket.socketpair()
-        exit_read, exit_write = os.pipe()
-        with connection, os.fdopen(exit_read, "rb") as exit_pipe:
-            try:
-                with child_end:
-                    server.send(child_end, exit_write)
-            finally:
-                os.close(exit_write)
-            self._connection = connection
+        is_text = self._request.path is None
+        process = server.start_for_text() if is_text else server.start()
+        try:
+            result = self._use(process)
+        except BaseException:
+            process.close()
+            raise
+        if is_text:
+            server.keep(process)
+        else:
+            process.close()
+        return result
+
+    def _use(self, process: Process) -> Result:
+        self._connection = process.connection
+        try:
             if self._stopped:
                 raise self._crash(b"")
-            try:
-                return self._converse(connection)
-            except (EOFError, BrokenPipeError, ConnectionResetError) as error:
-                connection.close()  # the server kills the process, if it still runs
-                raise self._crash(exit_pipe.read(EXIT_CODE.size)) from error
+            return self._converse(process.connection)
+        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+            raise self._crash(process.exit_code()) from error
+        finally:
+            self._connection = None
 
     def _converse(self, connection: socket.socket) -> Result:
         """Send the request, answer requests for vectors and OCR, return the result."""

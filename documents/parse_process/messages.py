@@ -1,4 +1,4 @@
-"""Messages between a worker and the process that parses one document.
+"""Messages between a worker and a process that parses documents.
 
 Pydantic converts them to JSON and validates them. pickle is not used, because a damaged
 file may have taken control of the process.
@@ -23,6 +23,8 @@ from documents.parsing.figures import FigureDraft
 
 RECEIVE_BYTES = 1024 * 1024
 """Upper bound on the bytes that one system call reads."""
+IDLE_SECONDS = 30
+"""Seconds after which a process ends that has parsed a text and gets no other one."""
 MAX_EMBEDDED_BYTES = 128 * 1024 * 1024
 """Upper bound on the figures and attachments of a document, together."""
 _HEADER = struct.Struct("!BQ")

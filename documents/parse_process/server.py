@@ -1,4 +1,4 @@
-"""The fork server: forks one process for each document.
+"""The fork server: forks a process for each file, and for a hundred texts.
 
 It has loaded the tokenizer and the parsers, so a fork takes a few milliseconds instead of
 a second, and the processes share this memory. It has a single thread and no environment

@@ -20,7 +20,7 @@ from lightrag_site.running.processes import AnyChild, OnDemandChild, Program
 
 RELAY, PARSER = "relay.sock", "parser.sock"
 """Names of the sockets of the relay and of the parsers' fork server."""
-CHECK_INTERVAL = 0.3
+CHECK_INTERVAL = 0.1
 """Seconds between two checks of the children."""
 
 

@@ -54,11 +54,17 @@ def _tokenizer() -> PyTokenizer:
     return cast("PyTokenizer", bindings.tokenizer_for_encoding(_ENCODING))
 
 
+def _vocabulary() -> bytes:
+    """Return a line for each token: its bytes in base64, a space, and its number."""
+    return gzip.decompress(
+        (_package() / "data" / f"{_ENCODING}.tiktoken.gz").read_bytes()
+    )
+
+
 @cache
 def _token_bytes() -> list[bytes]:
     """Return the bytes of each token, indexed by token number."""
-    with gzip.open(_package() / "data" / f"{_ENCODING}.tiktoken.gz", "rb") as lines:
-        return [base64.b64decode(line.split()[0]) for line in lines if line.strip()]
+    return [base64.b64decode(line.split()[0]) for line in _vocabulary().splitlines()]
 
 
 def count(text: str) -> int:
@@ -78,8 +84,18 @@ def decode(tokens: Sequence[int]) -> str:
 
 @cache
 def byte_lengths() -> npt.NDArray[np.int64]:
-    """Return the UTF-8 length of each token, indexed by token number."""
-    return np.fromiter(map(len, _token_bytes()), dtype=np.int64)
+    """Return the UTF-8 length of each token, indexed by token number.
+
+    It is the length of the base64 text: decoding 200,000 tokens takes 0.4 s.
+    """
+    characters = np.frombuffer(_vocabulary(), dtype=np.uint8)
+    ends = np.flatnonzero(characters == ord(" "))
+    starts = np.concatenate(([0], np.flatnonzero(characters == ord("\n"))[:-1] + 1))
+    padding = (characters[ends - 1] == ord("=")) * 1 + (
+        characters[ends - 2] == ord("=")
+    )
+    lengths: npt.NDArray[np.int64] = (ends - starts) // 4 * 3 - padding
+    return lengths
 
 
 def fits(text: str, limit: int) -> bool:

@@ -10,7 +10,7 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from retrieval.llm.clients import error_bodies, http_errors
+from retrieval.llm.clients import error_bodies, http_errors, tls
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,
@@ -39,7 +39,9 @@ def make(config: ChatConfig | EmbeddingConfig) -> genai.Client:
             api_version="v1beta",
             timeout=int(config.timeout * 1000),
             # Its default is aiohttp, which can't use the relay.
-            httpx_async_client=httpx.AsyncClient(transport=relay_client.transport()),
+            httpx_async_client=httpx.AsyncClient(
+                transport=relay_client.transport(), verify=tls.context()
+            ),
         ),
     )
 

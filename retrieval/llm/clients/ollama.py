@@ -9,7 +9,7 @@ import httpx
 import ollama
 import pydantic
 
-from retrieval.llm.clients import error_bodies, http_errors
+from retrieval.llm.clients import error_bodies, http_errors, tls
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,
@@ -31,6 +31,7 @@ def make(config: ChatConfig | EmbeddingConfig) -> ollama.AsyncClient:
         host=config.host or OLLAMA_HOST,
         timeout=config.timeout,
         transport=client.transport(),
+        verify=tls.context(),
         follow_redirects=False,  # documents go to the configured host only
         headers={"Authorization": f"Bearer {key}"} if key else None,
     )

@@ -13,6 +13,7 @@ from openai import (
     DefaultAsyncHttpxClient,
 )
 
+from retrieval.llm.clients import tls
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.relay import client as relay_client
 
@@ -69,7 +70,9 @@ def base_url(host: str) -> str:
 
 def _direct_client(config: ChatConfig | EmbeddingConfig) -> httpx2.AsyncClient:
     """Return a client without redirects: documents go to the configured host only."""
-    return DefaultAsyncHttpxClient(timeout=config.timeout, follow_redirects=False)
+    return DefaultAsyncHttpxClient(
+        timeout=config.timeout, follow_redirects=False, verify=tls.context()
+    )
 
 
 def _relay_client() -> Any:

@@ -6,13 +6,16 @@ Workers use it; web processes do not, because their users wait for the process i
 from __future__ import annotations
 
 import uuid
+from functools import cached_property
 
 import httpx
 from django.conf import settings
 
+from retrieval.llm.clients import tls
 from retrieval.llm.relay.server import FAILED
 
 RELAY = "http://relay/"
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 
 
 def transport() -> httpx.AsyncBaseTransport | None:
@@ -25,9 +28,11 @@ class RelayTransport(httpx.AsyncBaseTransport):
     """Sends whole requests to the relay, or to the provider if the relay is down."""
 
     def __init__(self, socket: str) -> None:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-        self._relay = httpx.AsyncHTTPTransport(uds=socket, limits=limits)
-        self._direct = httpx.AsyncHTTPTransport(limits=limits)
+        self._relay = httpx.AsyncHTTPTransport(
+            verify=False,  # a Unix socket
+            uds=socket,
+            limits=LIMITS,
+        )
         self._client_id = uuid.uuid4().hex
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -43,6 +48,10 @@ class RelayTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._relay.aclose()
         await self._direct.aclose()
+
+    @cached_property
+    def _direct(self) -> httpx.AsyncHTTPTransport:
+        return httpx.AsyncHTTPTransport(verify=tls.context(), limits=LIMITS)
 
     def _wrap(self, request: httpx.Request) -> httpx.Request:
         seconds = request.extensions.get("timeout", {}).get("read") or 600.0

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from retrieval.llm.calls.retrying import retried
-from retrieval.llm.clients import error_bodies, http_errors
+from retrieval.llm.clients import error_bodies, http_errors, tls
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
 from retrieval.llm.event_loop import PerEventLoop
@@ -79,7 +79,9 @@ class HttpReranker:
             {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
         )
         self._clients = PerEventLoop(
-            lambda: httpx.AsyncClient(timeout=config.timeout, headers=headers)
+            lambda: httpx.AsyncClient(
+                timeout=config.timeout, headers=headers, verify=tls.context()
+            )
         )
 
     async def rerank(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -214,13 +215,65 @@ def _ends(pid: int) -> bool:
     return False
 
 
-def test_a_new_fork_server_replaces_one_that_ended() -> None:
-    run(replace(REQUEST, text="one"))
+def test_a_new_fork_server_replaces_one_that_ended(put: Put) -> None:
+    run(replace(REQUEST, path=put("a.txt", b"one")))
     server = client.server_of(os.getpid())
     assert server._process is not None
     server._process.kill()
     server._process.wait()
-    assert run(replace(REQUEST, text="two")).parsed.text == "two"
+    result = run(replace(REQUEST, path=put("a.txt", b"two")))
+    assert result.parsed.text == "two"
+
+
+def process_id(request: Request) -> str:
+    """Run the request with a parser that answers the id of its process."""
+    return run(request).parsed.text
+
+
+@pytest.fixture
+def _answering_process_ids(program: pytest.MonkeyPatch) -> None:
+    text = (
+        "import os, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from documents import parsing\n"
+        "from documents.parsing import ParsedDocument\n"
+        "parsing.parse = parsing.plain_text = (\n"
+        "    lambda *_, **__: ParsedDocument(f'{os.getpid()}'))\n"
+        "from documents.parse_process import server; server.main(0)\n"
+    )
+    program.setattr(parse_process, "PROGRAM", text)
+
+
+@pytest.mark.usefixtures("_answering_process_ids")
+def test_texts_share_a_process_and_files_do_not(
+    put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "MAX_TEXTS", 3)
+    text, file = replace(REQUEST, text="x"), replace(REQUEST, path=put("a.txt", b"x"))
+    texts = [process_id(text), process_id(text)]
+    files = [process_id(file), process_id(file)]
+    texts += [process_id(text), process_id(text)]
+    assert texts[:3] == [texts[0]] * 3
+    assert len({*texts, *files}) == 4  # the fourth text has a new process
+
+
+@pytest.mark.usefixtures("_answering_process_ids")
+def test_a_process_that_ended_while_idle_gets_no_text() -> None:
+    text = replace(REQUEST, text="x")
+    first = process_id(text)
+    os.kill(int(first), signal.SIGKILL)
+    assert _ends(int(first))
+    assert process_id(text) != first
+
+
+@pytest.mark.usefixtures("_answering_process_ids")
+def test_a_process_that_has_been_idle_for_long_gets_no_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = replace(REQUEST, text="x")
+    first = process_id(text)
+    monkeypatch.setattr(client, "MAX_IDLE_SECONDS", 0)
+    assert process_id(text) != first
+    assert _ends(int(first))
 
 
 def test_documents_are_parsed_at_the_same_time(

@@ -41,6 +41,11 @@ def test_a_lone_surrogate_and_a_nul_are_ignored() -> None:
     assert tokens.count("a\ud800\x00b") == tokens.count("ab")
 
 
+def test_the_byte_lengths_are_those_of_the_decoded_tokens() -> None:
+    decoded = [len(token) for token in tokens._token_bytes()]
+    assert tokens.byte_lengths().tolist() == decoded
+
+
 def test_an_incomplete_character_is_dropped() -> None:
     assert tokens.decode(tokens.encode("𠮷野")[:1]) == ""
 
