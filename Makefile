@@ -67,9 +67,9 @@ lock: $(VENV)/.uv ## Lock the versions of all dependencies (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) requirements/node.in -o requirements/node.txt
 	$(COMPILE) $(ARGS) --no-deps requirements/upstream.in -o requirements/upstream.txt
 	$(COMPILE) $(ARGS) --override requirements/overrides.txt \
-		--extra embedded --extra ocr --extra cypher --extra telemetry --extra gemini pyproject.toml -o requirements/serve.txt
+		--extra embedded --extra ocr --extra cypher --extra telemetry --extra gemini --extra bedrock pyproject.toml -o requirements/serve.txt
 	$(COMPILE) $(ARGS) --override requirements/overrides.txt \
-		--extra embedded --extra ocr --extra cypher --extra telemetry --extra gemini --group dev pyproject.toml -o requirements/dev.txt
+		--extra embedded --extra ocr --extra cypher --extra telemetry --extra gemini --extra bedrock --group dev pyproject.toml -o requirements/dev.txt
 
 clean: ## Remove the virtual environment, builds and caches, but no data
 	rm -rf $(VENV) $(JS)/node_modules compat_api/static/webui/build build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

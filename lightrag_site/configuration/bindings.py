@@ -7,6 +7,7 @@ from typing import Any
 
 from lightrag_site.configuration import values
 from lightrag_site.configuration.model_settings import (
+    AWS,
     CHAT,
     CHAT_PROVIDERS,
     EMBEDDING,
@@ -18,17 +19,22 @@ from lightrag_site.configuration.model_settings import (
 from lightrag_site.configuration.sources import Sources
 from lightrag_site.configuration.value_types import ValueType
 from lightrag_site.errors import SettingError
-from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.config import (
+    AwsConfig,
+    ChatConfig,
+    EmbeddingConfig,
+    RerankConfig,
+    bedrock_address,
+)
 
 NEXT = "NEXT_"
 """Prefix of the settings of the next embedding model."""
 LIGHTRAG_GEMINI_HOST = "DEFAULT_GEMINI_ENDPOINT"
 """LightRAG's value for Google's own address."""
+LIGHTRAG_BEDROCK_HOST = "DEFAULT_BEDROCK_ENDPOINT"
+"""LightRAG's value for the address of the region."""
 IN_PROCESS = {"none", "local", "fake"}
 UNSUPPORTED = {
-    "lollms": "Use its OpenAI-compatible URL with openai",
-    "bedrock": "Use its OpenAI-compatible gateway with openai",
-    "aws_bedrock": "Use its OpenAI-compatible gateway with openai",
     "openai-ollama": "Set LLM_BINDING=openai and EMBEDDING_BINDING=ollama",
 }
 
@@ -50,6 +56,9 @@ def chat(sources: Sources, role: str) -> ChatConfig:
     fields = _with_defaults(common, provider, sources) | own | {"binding": binding}
     if binding not in IN_PROCESS:
         _require(fields, "model", "LLM_MODEL", f"the name of a model of {binding}")
+    if binding == "bedrock":
+        fields |= _bedrock(fields, sources, f"{role}_")
+    elif binding not in IN_PROCESS:
         _require_host(fields, "LLM_BINDING_HOST", binding)
         _require_key(fields, provider, "LLM_BINDING_API_KEY")
     return ChatConfig(**fields, options=options)
@@ -76,10 +85,42 @@ def embedding(sources: Sources, prefix: str = "") -> EmbeddingConfig:
     fields = _with_defaults(values_set, provider, sources) | {"binding": binding}
     if "dimensions" not in fields:
         fields["dimensions"] = _dimensions(fields["model"], provider, prefix)
-    if binding not in IN_PROCESS:
+    if binding == "bedrock":
+        fields |= _bedrock(fields, sources)
+    elif binding not in IN_PROCESS:
         _require_host(fields, f"{prefix}EMBEDDING_BINDING_HOST", binding)
         _require_key(fields, provider, f"{prefix}EMBEDDING_BINDING_API_KEY")
     return EmbeddingConfig(**fields, options=_options(sources, provider))
+
+
+def _bedrock(
+    fields: Mapping[str, Any], sources: Sources, role_prefix: str = ""
+) -> dict[str, Any]:
+    """Return the fields of Amazon Bedrock; LightRAG's rule is that it ignores API keys.
+
+    A role with its own access key inherits no other credentials.
+    """
+    common = values.read(AWS, sources)
+    own = values.read(AWS, sources, prefix=role_prefix)
+    if "access_key_id" in own or "secret_access_key" in own:
+        common = {name: common[name] for name in ("region",) if name in common}
+    aws = AwsConfig(**(common | own))
+    if bool(aws.access_key_id) != bool(aws.secret_access_key):
+        missing = "SECRET_ACCESS_KEY" if aws.access_key_id else "ACCESS_KEY_ID"
+        prefix = (
+            role_prefix if own.keys() & {"access_key_id", "secret_access_key"} else ""
+        )
+        raise SettingError(
+            f"{prefix}AWS_{missing}",
+            "not set, but the other half of the access key is",
+            "Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither",
+        )
+    host = fields.get("host", "")
+    if host in ("", LIGHTRAG_BEDROCK_HOST):
+        host = bedrock_address(aws.region) if aws.region else ""
+    else:
+        _require_host(fields, "LLM_BINDING_HOST", "bedrock")
+    return {"aws": aws, "host": host, "api_key": ""}
 
 
 def _inherited(sources: Sources, prefix: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from lightrag_site.configuration import (
     server_settings,
 )
 from lightrag_site.configuration.setting import Setting
-from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.config import AwsConfig, ChatConfig, EmbeddingConfig, RerankConfig
 
 HEAD = """# Configuration
 
@@ -54,6 +54,14 @@ SECTIONS: tuple[tuple[str, str, Sequence[Setting], type], ...] = (
         " with the prefix `NEXT_` (`NEXT_EMBEDDING_MODEL`) and run `manage.py reembed`.",
         model_settings.EMBEDDING,
         EmbeddingConfig,
+    ),
+    (
+        "Amazon Bedrock",
+        "For the binding `bedrock`. What is not set is looked up as Amazon's own programs do:"
+        " in `~/.aws`, a web identity token, or the metadata of the machine. A role may have"
+        " its own values (`QUERY_AWS_REGION`).",
+        model_settings.AWS,
+        AwsConfig,
     ),
     ("Reranker", "", model_settings.RERANK, RerankConfig),
     ("Ingestion", "", ingest_settings.INGEST, config_classes.IngestConfig),

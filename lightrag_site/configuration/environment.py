@@ -30,6 +30,7 @@ from lightrag_site.configuration.config_classes import (
 )
 from lightrag_site.configuration.ingest_settings import INGEST
 from lightrag_site.configuration.model_settings import (
+    AWS,
     CHAT,
     CHAT_PROVIDERS,
     EMBEDDING,
@@ -65,7 +66,7 @@ def known_names() -> set[str]:
     names = {name for setting in tables for name in setting.names}
     names |= {bindings.NEXT + name for setting in EMBEDDING for name in setting.names}
     for prefix in ("", *(f"{role}_" for role in ROLES)):
-        names |= {prefix + name for setting in CHAT for name in setting.names}
+        names |= {prefix + name for setting in (*CHAT, *AWS) for name in setting.names}
         names |= {prefix + option for option in bindings.option_types()}
     providers = (
         *CHAT_PROVIDERS.values(),
@@ -120,7 +121,12 @@ def _secrets(config: LightRAGConfig) -> Iterator[str]:
     yield from (server.api_key, stores.postgres_password, access.secret_key)
     yield from (access.admin_password, access.token_secret)
     yield from (account.password for account in access.accounts)
-    yield from (str(getattr(model, "api_key", "") or "") for model in models)
+    yield from (model.api_key for model in models if model)
+    for model in (*models[:4], config.embedding, config.next_embedding):
+        if model:
+            aws = model.aws
+            yield from (aws.access_key_id, aws.secret_access_key)
+            yield from (aws.session_token, aws.bearer_token)
     for url in (stores.database_url, stores.redis_url):
         with suppress(ValueError):
             yield urlsplit(url).password or ""
@@ -184,6 +190,12 @@ def _check_together(config: LightRAGConfig) -> None:
             "VLM_LLM_BINDING",
             "not set, but VLM_PROCESS_ENABLE needs a model that can see",
             "Set it and VLM_LLM_MODEL, or set VLM_PROCESS_ENABLE to false",
+        )
+    if ingest.vlm and config.vlm_llm.binding == "lollms":
+        raise SettingError(
+            "VLM_LLM_BINDING",
+            "lollms does not accept images",
+            "Set it to another provider, or set VLM_PROCESS_ENABLE to false",
         )
     if ingest.chunk_overlap >= ingest.chunk_size:
         raise SettingError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from documents.files import parser_hints
+from lightrag_site.configuration.model_settings import ROLES
 from lightrag_site.configuration.sources import Sources
 
 FLAGS = {
@@ -40,8 +41,8 @@ REASONS: Mapping[str, str] = {
         ERROR_LOG""",
     "OpenTelemetry spans contain times and tokens; see OTEL_EXPORTER_OTLP_ENDPOINT": """LANGFUSE_PUBLIC_KEY
         LANGFUSE_SECRET_KEY LIGHTRAG_PERFORMANCE_TIMING_LOGS""",
-    "there is no such binding; the openai binding works with servers that have its API": """
-        GEMINI_API_KEY GOOGLE_GENAI_USE_VERTEXAI GOOGLE_CLOUD_PROJECT AWS_REGION""",
+    "the binding gemini uses an API key, not Vertex AI": """
+        GOOGLE_GENAI_USE_VERTEXAI GOOGLE_CLOUD_PROJECT""",
     "chunks are sent to the reranker whole; use one that reads CHUNK_SIZE tokens": """RERANK_ENABLE_CHUNKING
         RERANK_MAX_TOKENS_PER_DOC""",
     "the oldest descriptions are kept, as with KEEP": "SOURCE_IDS_LIMIT_METHOD",
@@ -55,6 +56,10 @@ RULE_OPTIONS = {
     "e": "equations are always read as text",
 }
 """Options of LIGHTRAG_PARSER without effect, `i` only without a vision model."""
+KEYED_BINDINGS = (
+    *("LLM_BINDING", "EMBEDDING_BINDING", "NEXT_EMBEDDING_BINDING"),
+    *(f"{role}_LLM_BINDING" for role in ROLES),
+)
 SETTINGS = {name: reason for reason, names in REASONS.items() for name in names.split()}
 
 
@@ -65,6 +70,17 @@ def warnings(flags: Iterable[str], sources: Sources) -> Iterator[str]:
     for name, reason in SETTINGS.items():
         if sources.find(name):
             yield f"{name} has no effect: {reason}"
+    for name in KEYED_BINDINGS:
+        binding = sources.find(name)
+        if (
+            binding
+            and binding.text.lower() in ("bedrock", "aws_bedrock")
+            and sources.find(f"{name}_API_KEY")
+        ):
+            yield (
+                f"{name}_API_KEY has no effect with bedrock: set AWS_BEARER_TOKEN_BEDROCK"
+                " or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
 
 
 def rule_warnings(rules: str, *, vision: bool) -> Iterator[str]:

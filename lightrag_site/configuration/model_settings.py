@@ -19,7 +19,9 @@ CHAT = (
         "LLM_BINDING",
         "binding",
         value_types.choice(
-            "none", "openai", "azure_openai", "ollama", "gemini", "fake"
+            *("none", "openai", "azure_openai", "ollama", "gemini", "bedrock"),
+            *("lollms", "fake"),
+            aliases={"aws_bedrock": "bedrock"},
         ),
         "Provider of the language model; with none, answers are quotations.",
         "--llm-binding",
@@ -64,16 +66,9 @@ EMBEDDING = (
         "EMBEDDING_BINDING",
         "binding",
         value_types.choice(
-            *(
-                "local",
-                "openai",
-                "azure_openai",
-                "ollama",
-                "gemini",
-                "jina",
-                "voyageai",
-            ),
-            "fake",
+            *("local", "openai", "azure_openai", "ollama", "gemini", "bedrock"),
+            *("lollms", "jina", "voyageai", "fake"),
+            aliases={"aws_bedrock": "bedrock"},
         ),
         "Provider of the embeddings; local computes them in this process.",
         "--embedding-binding",
@@ -152,6 +147,50 @@ EMBEDDING = (
         "document_prefix",
         value_types.TEXT,
         "Text added before chunks.",
+    ),
+)
+
+AWS = (
+    Setting(
+        "AWS_REGION",
+        "region",
+        value_types.TEXT,
+        "Region of the models.",
+        aliases=("AWS_DEFAULT_REGION",),
+    ),
+    Setting(
+        "AWS_ACCESS_KEY_ID",
+        "access_key_id",
+        value_types.TEXT,
+        "Access key; needs AWS_SECRET_ACCESS_KEY.",
+        secret=True,
+    ),
+    Setting(
+        "AWS_SECRET_ACCESS_KEY",
+        "secret_access_key",
+        value_types.TEXT,
+        "Secret of the access key.",
+        secret=True,
+    ),
+    Setting(
+        "AWS_SESSION_TOKEN",
+        "session_token",
+        value_types.TEXT,
+        "Token of a temporary access key.",
+        secret=True,
+    ),
+    Setting(
+        "AWS_BEARER_TOKEN_BEDROCK",
+        "bearer_token",
+        value_types.TEXT,
+        "Bedrock API key, used if there is no access key.",
+        secret=True,
+    ),
+    Setting(
+        "AWS_PROFILE",
+        "profile",
+        value_types.TEXT,
+        "Profile in ~/.aws with the region and the credentials.",
     ),
 )
 
@@ -274,6 +313,13 @@ GEMINI_OPTIONS: Mapping[str, ValueType] = {
     "thinking_config": value_types.JSON,
     "safety_settings": value_types.JSON,
 }
+BEDROCK_OPTIONS: Mapping[str, ValueType] = {
+    "temperature": value_types.NUMBER,
+    "max_tokens": value_types.whole(1),
+    "top_p": value_types.NUMBER,
+    "stop_sequences": value_types.JSON,
+    "extra_fields": value_types.JSON,
+}
 OPENAI_DIMENSIONS = {
     "text-embedding-3-small": 1536,
     "text-embedding-3-large": 3072,
@@ -321,6 +367,8 @@ CHAT_PROVIDERS: Mapping[str, Provider] = {
         options=GEMINI_OPTIONS,
         keyed_host=GEMINI_HOST,
     ),
+    "bedrock": Provider(options_prefix="BEDROCK_LLM_", options=BEDROCK_OPTIONS),
+    "lollms": Provider(host="http://localhost:9600"),
     "fake": Provider(model="fake", options_prefix="FAKE_LLM_", options=FAKE_OPTIONS),
 }
 
@@ -363,6 +411,17 @@ EMBEDDING_PROVIDERS: Mapping[str, Provider] = {
         dimensions={"gemini-embedding-001": 1536},
         keyed_host=GEMINI_HOST,
     ),
+    "bedrock": Provider(
+        model="amazon.titan-embed-text-v2:0",
+        dimensions={
+            "amazon.titan-embed-text-v2": 1024,
+            "amazon.titan-embed-text-v1": 1536,
+            "cohere.embed-english-v3": 1024,
+            "cohere.embed-multilingual-v3": 1024,
+            "cohere.embed-v4": 1536,
+        },
+    ),
+    "lollms": Provider(host="http://localhost:9600", model="lollms_embedding_model"),
     "jina": Provider(
         keys=("JINA_API_KEY",),
         host="https://api.jina.ai/v1",

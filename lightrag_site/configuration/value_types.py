@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,9 +140,9 @@ def whole(minimum: int = 0, maximum: int | None = None) -> ValueType:
     )
 
 
-def choice(*options: str) -> ValueType:
-    """Return the type of these words, ignoring case."""
-    by_lower_case = {option.lower(): option for option in options}
+def choice(*options: str, aliases: Mapping[str, str] | None = None) -> ValueType:
+    """Return the type of these words, ignoring case; `aliases` are other names of options."""
+    by_lower_case = {option.lower(): option for option in options} | dict(aliases or {})
 
     def parse(text: str) -> str:
         if text.lower() not in by_lower_case:

@@ -9,12 +9,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+LOLLMS_HOST = "http://localhost:9600"
+
+
+@dataclass(frozen=True, slots=True)
+class AwsConfig:
+    """The region and credentials of Amazon Bedrock.
+
+    What is empty is looked up as Amazon's own programs do: in the environment, in the files
+    of a profile, and in the metadata of the machine.
+    """
+
+    region: str = ""
+    profile: str = ""
+    access_key_id: str = field(default="", repr=False)
+    secret_access_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+    bearer_token: str = field(default="", repr=False)
+
+
+def bedrock_address(region: str) -> str:
+    """Return the URL of Amazon Bedrock's runtime API in a region."""
+    return f"https://bedrock-runtime.{region}.amazonaws.com"
+
 
 @dataclass(frozen=True, slots=True)
 class ChatConfig:
     """One chat model in one role.
 
-    `binding` is `none` (no model), `openai`, `azure_openai`, `ollama` or `fake`.
+    `binding` is `none` (no model) or a name in `retrieval.llm.registry.bindings.CHATS`.
     `options` are the provider's own (temperature, num_ctx, …), sent unchanged, or those
     of the stand-in (`retrieval.llm.testing.fake`).
     """
@@ -28,12 +51,13 @@ class ChatConfig:
     max_async: int = 4
     requests_per_minute: int = 0
     tokens_per_minute: int = 0
+    aws: AwsConfig = field(default_factory=AwsConfig)
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingConfig:
-    """The embedding model; `binding` is `local`, `openai`, `azure_openai`, `ollama` or `fake`."""
+    """The embedding model; `binding` is a name in `registry.bindings.EMBEDDERS`."""
 
     binding: str = "local"
     model: str = "multilingual-e5-small"
@@ -51,6 +75,7 @@ class EmbeddingConfig:
     use_base64: bool = True
     query_prefix: str = ""
     document_prefix: str = ""
+    aws: AwsConfig = field(default_factory=AwsConfig)
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -26,6 +26,8 @@ CHATS = {
     "azure_openai": "retrieval.llm.chat.openai.OpenAIChat",
     "ollama": "retrieval.llm.chat.ollama.OllamaChat",
     "gemini": "retrieval.llm.chat.gemini.GeminiChat",
+    "bedrock": "retrieval.llm.chat.bedrock.BedrockChat",
+    "lollms": "retrieval.llm.chat.lollms.LollmsChat",
     "fake": "retrieval.llm.testing.fake.configured_chat",
 }
 EMBEDDERS = {
@@ -34,11 +36,13 @@ EMBEDDERS = {
     "azure_openai": "retrieval.llm.embeddings.openai.OpenAIEmbedder",
     "ollama": "retrieval.llm.embeddings.ollama.OllamaEmbedder",
     "gemini": "retrieval.llm.embeddings.gemini.GeminiEmbedder",
+    "bedrock": "retrieval.llm.embeddings.bedrock.BedrockEmbedder",
+    "lollms": "retrieval.llm.embeddings.lollms.LollmsEmbedder",
     "jina": "retrieval.llm.embeddings.openai.JinaEmbedder",
     "voyageai": "retrieval.llm.embeddings.openai.VoyageEmbedder",
     "fake": "retrieval.llm.testing.fake.configured_embedder",
 }
-OPTIONAL_PACKAGES = {"gemini": "google.genai"}
+OPTIONAL_PACKAGES = {"gemini": "google.genai", "bedrock": "botocore"}
 """Packages of bindings that are extras; those of the other bindings are always installed."""
 RERANKERS = {
     "cohere": "retrieval.llm.rerank.api.HttpReranker",

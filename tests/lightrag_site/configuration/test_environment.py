@@ -10,6 +10,7 @@ import pytest
 from lightrag_site.configuration import environment, ignored_settings
 from lightrag_site.configuration.config_classes import LightRAGConfig, NamedModelConfig
 from lightrag_site.errors import SettingError
+from retrieval.llm import text_cleaning
 
 
 def read(folder: Path, **environ: str) -> LightRAGConfig:
@@ -86,7 +87,7 @@ def test_an_unknown_yaml_setting_is_reported_with_the_nearest_name(
         ("PORT", "70000", "from 1 to 65535"),
         ("RERANK_BY_DEFAULT", "perhaps", "true or false"),
         ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
-        ("LLM_BINDING", "bedrock", "not supported"),
+        ("LLM_BINDING", "openai-ollama", "not supported"),
         ("LLM_TIMEOUT", "0", "seconds above 0"),
         ("MAX_ASYNC_LLM", "0", "from 1 to 1000"),
         ("AUTH_ACCOUNTS", "ada", "name:password"),
@@ -353,3 +354,55 @@ def test_an_unknown_next_model_requires_dimensions() -> None:
     environ = {"NEXT_EMBEDDING_BINDING": "ollama", "NEXT_EMBEDDING_MODEL": "mine"}
     with pytest.raises(SettingError, match="NEXT_EMBEDDING_DIM"):
         environment.read(environ, Path("/"))
+
+
+def test_bedrock_has_lightrags_settings_and_ignores_api_keys(tmp_path: Path) -> None:
+    environ = {
+        "LLM_BINDING": "aws_bedrock",
+        "LLM_MODEL": "amazon.nova-lite-v1:0",
+        "LLM_BINDING_HOST": "DEFAULT_BEDROCK_ENDPOINT",
+        "LLM_BINDING_API_KEY": "sk-of-another-provider",
+        "EMBEDDING_BINDING": "bedrock",
+        "BEDROCK_LLM_MAX_TOKENS": "900",
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret-of-all-roles",
+        "AWS_SESSION_TOKEN": "token-of-all-roles",
+        "QUERY_AWS_REGION": "us-east-1",
+        "QUERY_AWS_ACCESS_KEY_ID": "AKIDQUERY",
+        "QUERY_AWS_SECRET_ACCESS_KEY": "secret-of-query",
+    }
+    config = read(tmp_path, **environ)
+    extract, query, embedding = config.extract_llm, config.query_llm, config.embedding
+    assert (extract.binding, extract.api_key) == ("bedrock", "")
+    assert extract.host == "https://bedrock-runtime.eu-west-1.amazonaws.com"
+    assert extract.options == {"max_tokens": 900}
+    assert extract.aws.session_token == "token-of-all-roles"
+    assert query.host == "https://bedrock-runtime.us-east-1.amazonaws.com"
+    assert (query.aws.access_key_id, query.aws.session_token) == ("AKIDQUERY", "")
+    assert (embedding.model, embedding.dimensions) == (
+        "amazon.titan-embed-text-v2:0",
+        1024,
+    )
+    assert embedding.aws == extract.aws
+    assert text_cleaning.redact("is secret-of-query!") == "is ***!"
+    warning = "LLM_BINDING_API_KEY has no effect with bedrock"
+    sources = environment.load_sources(environ, tmp_path)
+    assert warning in "".join(ignored_settings.warnings([], sources))
+
+
+def test_half_an_access_key_is_reported(tmp_path: Path) -> None:
+    environ = {"LLM_BINDING": "bedrock", "LLM_MODEL": "m"}
+    message = problem(tmp_path, **environ, AWS_ACCESS_KEY_ID="AKIDEXAMPLE")
+    assert message.startswith("AWS_SECRET_ACCESS_KEY: ")
+    message = problem(tmp_path, **environ, QUERY_AWS_SECRET_ACCESS_KEY="x")
+    assert message.startswith("QUERY_AWS_ACCESS_KEY_ID: ")
+
+
+def test_the_default_host_of_lollms_and_its_missing_vision(tmp_path: Path) -> None:
+    environ = {"LLM_BINDING": "lollms", "LLM_MODEL": "m"}
+    assert read(tmp_path, **environ).query_llm.host == "http://localhost:9600"
+    message = problem(tmp_path, **environ, VLM_PROCESS_ENABLE="true")
+    assert "does not accept images" in message
+    message = problem(tmp_path, EMBEDDING_BINDING="lollms")
+    assert message.startswith("EMBEDDING_DIM: ")

@@ -22,7 +22,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: JSON, text, or lines sent one by one (a stream)."""
+    """A response: JSON, text, or lines or bytes sent one by one (a stream)."""
 
     body: Any = ""
     status: int = 200
@@ -30,7 +30,7 @@ class Answer:
     delay: float = 0.0
 
     @property
-    def parts(self) -> Sequence[str]:
+    def parts(self) -> Sequence[str | bytes]:
         if isinstance(self.body, list):
             return self.body
         return [self.body if isinstance(self.body, str) else json.dumps(self.body)]
@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         for part in answer.parts:
-            self.wfile.write(part.encode())
+            self.wfile.write(part if isinstance(part, bytes) else part.encode())
             self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
