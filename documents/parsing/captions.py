@@ -13,6 +13,7 @@ SEARCHED = 5000
 """Upper bound on the characters of OCR text between an image and its caption."""
 _LABEL = re.compile(
     r"""
+    [\[(<【〈《]? \s*
     (?: fig(?:s?\.|ures?|ura|uur)? | abb(?:\.|ildung) | abbildung | image | photo(?:graph)?
       | chart | diagram | plate | scheme | exhibit | illustration | imagen
       | рис(?:\.|унок) | 图 | 圖 | 図 | 图表 | 圖表 | 图片 | 圖片 | 그림 )

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from documents.parsing.pdf.lines import Line
+from documents.parsing.pdf.lines import PROSE_CHARS, SENTENCE_END, Line, rows_of
+from documents.parsing.pdf.tables import is_axis
 
 LINE_DISTANCE = 1.9
 """Upper bound on the distance of two lines of a block, as a multiple of their height."""
+SPACED_LINES = 3
+"""Lower bound on the pairs of lines from which the usual distance follows."""
+SPACING = 1.15
+"""Lines up to this multiple of the usual distance are lines of a block."""
+MAX_LINE_DISTANCE = 3.5
+"""Upper bound on the distance of lines in text with wide spacing."""
+LABEL_DISTANCE = 2.0
+"""Upper bound on the distance of two lines of a label of a drawing, in em."""
+SHORT_CHARS = 12
+"""Upper bound on the length of labels that are joined to a row."""
+MIN_GAP, ROW_GAP = 0.3, 6.0
+"""Bounds on the gap between labels of a row, as multiples of their height."""
 SAME_SIZE = 1.2
 """Upper bound on the ratio of the sizes of two lines of a block."""
 MAX_ORDERED = 600
@@ -52,10 +67,11 @@ def build(lines: Sequence[Line]) -> list[Block]:
     A line continues the block above it if both have no other neighbour there: where one
     line is above two, columns or the cells of a table begin.
     """
+    limit = _line_distance(lines)
     above = {id(line): list[Line]() for line in lines}
     below = {id(line): list[Line]() for line in lines}
     for index, line in enumerate(lines):
-        for other in _neighbours_below(line, lines[index + 1 :]):
+        for other in _neighbours_below(line, lines[index + 1 :], limit):
             below[id(line)].append(other)
             above[id(other)].append(line)
     blocks = list[Block]()
@@ -77,13 +93,74 @@ def build(lines: Sequence[Line]) -> list[Block]:
     return blocks
 
 
-def _neighbours_below(line: Line, candidates: Iterable[Line]) -> list[Line]:
+def _line_distance(lines: Sequence[Line]) -> float:
+    """Return the upper bound on the distance of lines, more than usual in wide spacing."""
+    distances = [
+        _distance(upper, lower) / upper.size
+        for upper, lower in itertools.pairwise(lines)
+        if len(upper.text) > PROSE_CHARS
+        and abs(upper.x0 - lower.x0) < upper.size
+        and upper.x1 > lower.x1 - upper.size
+    ]
+    if len(distances) < SPACED_LINES:
+        return LINE_DISTANCE
+    usual = SPACING * statistics.median(distances)
+    return usual if LINE_DISTANCE < usual < MAX_LINE_DISTANCE else LINE_DISTANCE
+
+
+def labels(blocks: Iterable[Block]) -> list[Block]:
+    """Divide the blocks of a drawing into its labels.
+
+    Numbers below one another are separate labels, except those at the axis of a chart.
+    """
+    result = list[Block]()
+    for block in blocks:
+        texts = [line.text for line in block.lines]
+        is_text = is_axis(texts) or any(map(str.isalpha, "".join(texts)))
+        label = Block()
+        for line in block.lines:
+            last = label.lines[-1] if label.lines else None
+            if last and (
+                not is_text or line.base - last.base > LABEL_DISTANCE * last.em
+            ):
+                result.append(label)
+                label = Block()
+            label.add(line)
+        result.append(label)
+    return _with_joined_rows(result)
+
+
+def _with_joined_rows(labels: Iterable[Block]) -> list[Block]:
+    """Join short labels side by side to one line, such as the numbers below a chart."""
+    result, short = list[Block](), list[Line]()
+    for label in labels:
+        if len(label.lines) == 1 and len(label.lines[0].text) <= SHORT_CHARS:
+            short += label.lines
+        else:
+            result.append(label)
+    for row in rows_of(short):
+        joined = row[:1]
+        for line in row[1:]:
+            if MIN_GAP < (line.x0 - joined[-1].x1) / line.size < ROW_GAP:
+                joined[-1] = Line.of(joined[-1].words + line.words)
+            else:
+                joined.append(line)
+        for line in joined:
+            block = Block()
+            block.add(line)
+            result.append(block)
+    return result
+
+
+def _neighbours_below(
+    line: Line, candidates: Iterable[Line], limit: float
+) -> list[Line]:
     """Return the lines directly below a line, none of which is below another of them."""
     neighbours = list[Line]()
     for other in candidates:
-        if _distance(line, other) > LINE_DISTANCE * 2 * line.size:
+        if _distance(line, other) > limit * 2 * line.size:
             break
-        if _is_below(line, other) and not any(
+        if _is_below(line, other, limit) and not any(
             _distance(neighbour, other) > 0.5 * neighbour.size
             for neighbour in neighbours
             if _share_column(neighbour, other)
@@ -97,17 +174,19 @@ def _distance(upper: Line, lower: Line) -> float:
     return (lower.y0 + lower.y1 - upper.y0 - upper.y1) / 2
 
 
-def _is_below(upper: Line, lower: Line) -> bool:
-    limit = min(upper.size, lower.size)
+def _is_below(upper: Line, lower: Line, limit: float) -> bool:
+    size = min(upper.size, lower.size)
     distance = _distance(upper, lower)
-    return 0.3 * limit < distance < LINE_DISTANCE * limit and _share_column(
-        upper, lower
-    )
+    return 0.3 * size < distance < limit * size and _share_column(upper, lower)
 
 
 def _is_alike(upper: Line, lower: Line) -> bool:
+    """Return whether two lines have one type; a sentence may contain bold words."""
     ratio = max(upper.size, lower.size) / min(upper.size, lower.size)
-    return ratio < SAME_SIZE and upper.bold == lower.bold
+    return ratio < SAME_SIZE and (
+        upper.bold == lower.bold
+        or (lower.text[:1].islower() and not upper.text.endswith(SENTENCE_END))
+    )
 
 
 def in_reading_order(regions: Sequence[R], *, mirrored: bool = False) -> list[R]:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from documents.parsing import captions
 from documents.parsing.pdf.parts import Part
 
 LARGER = 1.12
@@ -109,6 +110,7 @@ def _is_title(part: Part) -> bool:
         and bool(_WORD.search(text))
         and not _OPEN_END.search(text)
         and not _CAPTION.match(text)
+        and not captions.is_caption(text)
         and not _NOT_A_TITLE.search(text)
     )
 

@@ -11,6 +11,8 @@ from documents.parsing.pdf.parts import Part
 
 MIN_PAGES = 3
 """Lower bound on the pages on which a running header occurs."""
+MIN_NUMBERED = 2
+"""The same for one that begins or ends with the number of the page."""
 EDGE = 0.12
 """The share of the page height, at the top and the bottom, in which headers are."""
 SAME_HEIGHT = 12.0
@@ -41,7 +43,8 @@ def repeated(pages: Sequence[Page]) -> tuple[set[int], set[int]]:
     first = dict[str, int]()
     dropped = set[int]()
     for key, parts in occurrences.items():
-        if len(pages_of[key]) < MIN_PAGES:
+        has_number = key[0].startswith("#") or key[0].endswith("#")
+        if len(pages_of[key]) < (MIN_NUMBERED if has_number else MIN_PAGES):
             continue
         ids = [id(part) for part in parts]
         if not _PAGE_NUMBER.fullmatch(key[0]):

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from documents.parsing.pdf import blocks, rulings, tables
 from documents.parsing.pdf import lines as page_lines
 from documents.parsing.pdf.blocks import Block
-from documents.parsing.pdf.lines import BULLET, Line
+from documents.parsing.pdf.lines import BULLET, PROSE_CHARS, SENTENCE_END, Line
 from documents.parsing.pdf.page_frame import Box, turn
 from documents.parsing.pdf.rulings import Ruling
 from documents.parsing.pdf.words import Word
 
 FULL_LINE = 0.75
 """A line that is longer than this share of its block's width may continue in the next."""
-PROSE_LINES, PROSE_CHARS = 2, 25
-"""Running text has at least so many lines of more than so many characters."""
+PROSE_LINES = 2
+"""Lower bound on the lines of running text with more than PROSE_CHARS characters."""
 INDENT = 0.8
 """An indentation of this share of the line height begins a paragraph."""
 MAX_WORD = 80
@@ -28,7 +28,6 @@ _CJK_END = re.compile(rf"[{_CJK}]$")
 _CJK_START = re.compile(rf"^[{_CJK}]")
 _HYPHENATED = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)-$")
 _ITEM = re.compile(rf"(?:{BULLET.pattern})\s")
-_SENTENCE_END = (".", "!", "?", ":", "。", "！", "？", "؟")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +75,13 @@ def _of_angle(
         inside = set(map(id, members))
         lines = [line for line in lines if id(line) not in inside]
     mirrored = _is_right_to_left(words)
-    regions: list[Block | tables.Table] = [*blocks.build(lines), *found]
-    ordered = (
-        blocks.in_reading_order(regions, mirrored=mirrored)
-        if any(map(_is_prose, regions))
-        else blocks.in_rows(regions, mirrored=mirrored)
-    )
-    for region in ordered:
+    built = blocks.build(lines)
+    if any(map(_is_prose, built)):
+        order = blocks.in_reading_order
+    else:
+        built, order = blocks.labels(built), blocks.in_rows
+    regions: list[Block | tables.Table] = [*built, *found]
+    for region in order(regions, mirrored=mirrored):
         if isinstance(region, Block):
             yield from _paragraphs(region, mirrored=mirrored)
         else:
@@ -91,11 +90,9 @@ def _of_angle(
             yield Part("", box, region.size, rows=tuple(map(tuple, rows)))
 
 
-def _is_prose(region: Block | tables.Table) -> bool:
-    """Return whether a region is running text, and not a label of a figure."""
-    return isinstance(region, Block) and (
-        sum(len(line.text) > PROSE_CHARS for line in region.lines) >= PROSE_LINES
-    )
+def _is_prose(block: Block) -> bool:
+    """Return whether a block is running text, and not a label of a drawing."""
+    return sum(len(line.text) > PROSE_CHARS for line in block.lines) >= PROSE_LINES
 
 
 def _is_right_to_left(words: Sequence[Word]) -> bool:
@@ -130,7 +127,7 @@ def _begins_paragraph(
         )
     if _ITEM.match(previous.text):
         indented = False
-    ends = previous.text.endswith(_SENTENCE_END)
+    ends = previous.text.endswith(SENTENCE_END)
     return (indented and ends) or (
         ends and not _is_full(previous, block, mirrored=mirrored)
     )

@@ -7,7 +7,14 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from documents.parsing.pdf.lines import WIDE_SPACE, Line, rows_of
+from documents.parsing.pdf.lines import (
+    MIN_COMMON,
+    WIDE_SPACE,
+    Line,
+    begin_together,
+    common_columns,
+    rows_of,
+)
 from documents.parsing.pdf.rulings import SLACK, Grid
 from documents.parsing.pdf.words import Word
 
@@ -186,12 +193,16 @@ def aligned(lines: Sequence[Line]) -> list[tuple[Table, list[Line]]]:
 def _runs(rows: Sequence[list[Line]]) -> list[list[list[Line]]]:
     """Return the runs of close rows of which nearly all have two or more texts."""
     runs, run = list[list[list[Line]]](), list[list[Line]]()
-    for row in rows:
+    for row, following in zip(rows, [*rows[1:], []], strict=True):
         close = run and row[0].y0 - run[-1][0].y0 < ROW_DISTANCE * run[-1][0].size
         if (
             run
             and close
-            and (len(row) > 1 or (len(run[-1]) > 1 and _fits(run, row[0])))
+            and (
+                len(row) > 1
+                or (len(run[-1]) > 1 and _fits(run, row[0]))
+                or _is_remark(run[-1], row, following)
+            )
         ):
             run.append(row)
             continue
@@ -199,7 +210,29 @@ def _runs(rows: Sequence[list[Line]]) -> list[list[list[Line]]]:
         run = [row] if len(row) > 1 else []
     runs.append(run)
     trimmed = [_trimmed(run) for run in runs]
-    return [run for run in trimmed if sum(len(row) > 1 for row in run) >= MIN_ROWS]
+    return [run for run in trimmed if _has_rows(run)]
+
+
+def _has_rows(run: Sequence[Sequence[Line]]) -> bool:
+    """Return whether a run has enough rows: a head and one row if their columns agree."""
+    full = [row for row in run if len(row) > 1]
+    return len(full) >= MIN_ROWS or (
+        len(full) == len(run) == 2 and common_columns(*full) >= MIN_COMMON
+    )
+
+
+def _is_remark(
+    above: Sequence[Line], row: Sequence[Line], below: Sequence[Line]
+) -> bool:
+    """Return whether a lone text belongs to a cell of the row above and exceeds it.
+
+    The rows above and below it are rows of one table.
+    """
+    return (
+        len(row) == 1
+        and any(begin_together(row[0], line) for line in above)
+        and common_columns(above, below or above) >= MIN_COMMON
+    )
 
 
 def _with_centered(rows: Iterable[list[Line]]) -> list[list[Line]]:
@@ -249,7 +282,10 @@ def _table(run: Sequence[Sequence[Line]]) -> Table | None:
             index = _column_of(line, columns)
             cells[index] = f"{cells[index]} {line.text}".strip()
         rows.append(cells)
-    if not _is_tabular(rows):
+    remarks = [_exceeds(row, columns) for row in run]
+    if not _is_tabular(
+        [r for r, exceeds in zip(rows, remarks, strict=True) if not exceeds]
+    ):
         return None
     rows = _with_wrapped_cells(run, rows, columns)
     lines = [line for row in run for line in row]
@@ -304,7 +340,21 @@ def _is_tabular(rows: Sequence[Sequence[str]]) -> bool:
     )
     if usual < 2 or dense < DENSE_ROWS * len(rows) or _is_numbered(cells):
         return False
+    full = [column for column in cells if len(column) > 0.5 * len(rows)]
+    if full and all(map(is_axis, full)):
+        return False
     return running == 0 or (running == 1 and (width > 2 or len(rows) > MIN_ROWS))
+
+
+def is_axis(cells: Sequence[str]) -> bool:
+    """Return whether texts are numbers at equal steps, as at the axis of a chart."""
+    try:
+        numbers = [float(cell.replace("\u2212", "-")) for cell in cells]
+    except ValueError:
+        return False
+    steps = [second - first for first, second in itertools.pairwise(numbers)]
+    mean = abs(numbers[-1] - numbers[0]) / max(1, len(steps))
+    return len(steps) > 1 and max(steps) - min(steps) < 0.2 * mean
 
 
 def _is_numbered(cells: Sequence[Sequence[str]]) -> bool:
@@ -330,12 +380,14 @@ def _with_wrapped_cells(
     for row, cells in zip(run, rows, strict=True):
         placed = {_column_of(line, columns): line for line in row}
         wraps = not cells[0] and len(row) * 2 < len(cells) + 1
-        if (
-            result
-            and wraps
-            and all(
-                index in above and _fills(above[index], columns[index])
-                for index in placed
+        if result and (
+            _exceeds(row, columns)
+            or (
+                wraps
+                and all(
+                    index in above and _fills(above[index], columns[index])
+                    for index in placed
+                )
             )
         ):
             result[-1] = [
@@ -346,6 +398,14 @@ def _with_wrapped_cells(
             result.append(cells)
         above = placed
     return result
+
+
+def _exceeds(row: Sequence[Line], columns: Sequence[tuple[float, float]]) -> bool:
+    """Return whether a row is one text that is wider than its column: a remark."""
+    return (
+        len(row) == 1
+        and sum(row[0].x0 < right and row[0].x1 > left for left, right in columns) > 1
+    )
 
 
 def _fills(line: Line, column: tuple[float, float]) -> bool:

@@ -7,6 +7,7 @@ import itertools
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -19,6 +20,11 @@ WORD_GAP = 0.15
 """A gap of this share of the character height divides words."""
 GUESSED_GAP = 0.03
 """The same where PDFium guesses a space from the widths of the font."""
+USUAL_ASCENT, USUAL_DESCENT = 0.95, 0.25
+"""Distances of the upper and the lower side of a character's box to its baseline, in em."""
+USUAL_HEIGHT = USUAL_ASCENT + USUAL_DESCENT
+MIN_HEIGHT, MAX_HEIGHT = 0.5, 2.2
+"""Boxes of other heights, in em, are not those of letters."""
 SAME_SPOT = 0.3
 """Equal characters closer than this share of their width imitate one bold character."""
 LINE_END_HYPHENS = (0x02, 0xFFFE)
@@ -29,7 +35,16 @@ SPACES = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x2002, 0x2003, 0x2009, 0x3000
 SPACE, GUESSED_SPACE = " ", ""
 SPACES_AND_GUESSES = frozenset({SPACE, GUESSED_SPACE})
 IGNORED = frozenset({0x00, 0xAD, 0x200B, 0xFEFF})
+_glyph_text = itemgetter(0)
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """A font. `height` is that of the boxes of its characters, in em."""
+
+    bold: bool
+    height: float
 
 
 @dataclass(slots=True)
@@ -50,6 +65,8 @@ class Word:
     base: float
     """The baseline."""
     angle: int = 0
+    em: float = 0.0
+    """Size of the font, or 0 if it is not known."""
     spaced: bool = True
     bold: bool = False
     unmapped: bool = False
@@ -60,7 +77,7 @@ class Word:
 
     @property
     def text(self) -> str:
-        return "".join(text for text, _ in self.glyphs)
+        return "".join(map(_glyph_text, self.glyphs))
 
     @property
     def right_to_left(self) -> bool:
@@ -79,7 +96,7 @@ def read(page: pypdfium2.PdfPage, frame: PageFrame) -> list[Word]:
     """Return the words of a page in the order in which the file draws them."""
     text_page = page.get_textpage()
     try:
-        words = [_ordered(word) for word in _words(text_page.raw, frame)]
+        words = [_ordered(_fitted(word)) for word in _words(text_page.raw, frame)]
     finally:
         text_page.close()
     return _without_copies(word for word in words if frame.shows(word.box))
@@ -88,6 +105,7 @@ def read(page: pypdfium2.PdfPage, frame: PageFrame) -> list[Word]:
 def _words(text: pdfium.FPDF_TEXTPAGE, frame: PageFrame) -> Iterator[Word]:
     """Yield the words; a space, a gap, or a change of line, size or angle ends one."""
     word: Word | None = None
+    fonts = dict[int, Font]()
     spaced, gap = True, WORD_GAP
     for index, glyph, box, angle in _characters(text, frame):
         if glyph in SPACES_AND_GUESSES:
@@ -105,7 +123,12 @@ def _words(text: pdfium.FPDF_TEXTPAGE, frame: PageFrame) -> Iterator[Word]:
             yield word
         center = (box[0] + box[2]) / 2
         base = frame.baseline(text, index, box, angle)
-        word = Word([(glyph, center)], *box, base, angle, spaced, *_font(text, index))
+        font = _font(text, index, fonts)
+        unmapped = pdfium.FPDFText_HasUnicodeMapError(text, index) == 1
+        em = (box[3] - box[1]) / font.height
+        word = Word(
+            [(glyph, center)], *box, base, angle, em, spaced, font.bold, unmapped
+        )
         spaced, gap = False, WORD_GAP
     if word:
         yield word
@@ -189,15 +212,44 @@ def _append(word: Word, glyph: str, box: Box) -> None:
     word.y0, word.y1 = min(word.y0, box[1]), max(word.y1, box[3])
 
 
-def _font(text: pdfium.FPDF_TEXTPAGE, index: int) -> tuple[bool, bool]:
-    """Return whether the font is bold, and whether the character has no Unicode."""
-    bold = pdfium.FPDFText_GetFontWeight(text, index) >= 600
-    if not bold:
-        name = ctypes.create_string_buffer(128)
-        flags = ctypes.c_int()
-        pdfium.FPDFText_GetFontInfo(text, index, name, 128, ctypes.byref(flags))
-        bold = b"bold" in name.value.lower() or b"black" in name.value.lower()
-    return bold, pdfium.FPDFText_HasUnicodeMapError(text, index) == 1
+def _font(text: pdfium.FPDF_TEXTPAGE, index: int, fonts: dict[int, Font]) -> Font:
+    """Return the font of a character, from `fonts` if it was read before."""
+    handle = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(text, index))
+    address = ctypes.cast(handle, ctypes.c_void_p).value or 0
+    font = fonts.get(address)
+    if font is None:
+        font = Font(_is_bold(text, index), _height(handle) if handle else USUAL_HEIGHT)
+        fonts[address] = font
+    return font
+
+
+def _is_bold(text: pdfium.FPDF_TEXTPAGE, index: int) -> bool:
+    if pdfium.FPDFText_GetFontWeight(text, index) >= 600:
+        return True
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(text, index, name, 128, ctypes.byref(flags))
+    return b"bold" in name.value.lower() or b"black" in name.value.lower()
+
+
+def _height(font: pdfium.FPDF_FONT) -> float:
+    ascent, descent = ctypes.c_float(), ctypes.c_float()
+    if not (
+        pdfium.FPDFFont_GetAscent(font, 1.0, ctypes.byref(ascent))
+        and pdfium.FPDFFont_GetDescent(font, 1.0, ctypes.byref(descent))
+    ):
+        return USUAL_HEIGHT
+    return max(MIN_HEIGHT, ascent.value - descent.value)
+
+
+def _fitted(word: Word) -> Word:
+    """Return a word whose box has a usual height about the baseline.
+
+    The boxes of fonts for mathematics are several lines high, for their large brackets.
+    """
+    if word.height < MAX_HEIGHT * word.em or word.angle % 90:
+        return word
+    y0, y1 = word.base - USUAL_ASCENT * word.em, word.base + USUAL_DESCENT * word.em
+    return replace(word, y0=y0, y1=y1)
 
 
 def _ordered(word: Word) -> Word:
