@@ -47,7 +47,9 @@ _EXCLUDED = [
 ]
 _DECLARED = (
     re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE),
-    re.compile(rb"<meta[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE),
+    re.compile(
+        rb"<meta[^>]{0,500}?charset\s*+=\s*+[\"']?+\s*+([\w.:-]+)", re.IGNORECASE
+    ),
     re.compile(rb"^\s*@charset\s+\"([\w.:-]+)\"", re.IGNORECASE),
 )
 _DECLARATION_BYTES = 4096

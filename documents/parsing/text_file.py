@@ -17,7 +17,8 @@ MAX_CONTROL_SHARE = 0.1
 MARKDOWN = frozenset({".md", ".mdx", ".markdown"})
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_DATA_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*<?(data:[^)]*)\)")
+_DATA_IMAGE = re.compile(r"!\[([^\]]*+)(?:\]\(\s*+<?(data:[^)]*+)(\))?)?")
+"""Also matches images without data (no group 3), so that no text is read twice."""
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
@@ -29,10 +30,12 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
 
 def plain(text: str, *, markdown: bool = False) -> ParsedDocument:
     """Return a cleaned text; images inside Markdown are replaced by their descriptions."""
-    if not markdown or not _DATA_IMAGE.search(text):
+    matches = _DATA_IMAGE.finditer(text) if markdown else ()
+    data_images = [match for match in matches if match[3]]
+    if not data_images:
         return ParsedDocument(text_cleaning.clean(text).strip(), markdown=markdown)
     parts, images, length, end = list[str](), list[Image](), 0, 0
-    for match in _DATA_IMAGE.finditer(text):
+    for match in data_images:
         parts.append(text_cleaning.clean(text[end : match.start()] + match[1]))
         end = match.end()
         length += len(parts[-1])

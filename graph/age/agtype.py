@@ -23,7 +23,8 @@ ROW_BITS = 48
 """Number of low bits of a graph id that hold the row's id (graph/migrations/schema.sql)."""
 
 _ANNOTATED = re.compile(
-    r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)|(?P<end>[}\]]?)::(?P<kind>[a-z]+)', re.DOTALL
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|(?P<end>[}\]]?)::(?P<kind>[a-z]+)',
+    re.DOTALL,
 )
 # A private-use character, because no key or string of AGE starts with one.
 _KIND = "\ue000kind"

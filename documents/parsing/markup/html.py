@@ -107,7 +107,7 @@ class _Page:
             self.parts.append(re.sub(r"\s+", " ", text))
 
     def _flush(self) -> Iterator[Block]:
-        text = re.sub(r" *\n *", "\n", re.sub(" +", " ", "".join(self.parts))).strip()
+        text = re.sub(r" ?\n ?", "\n", re.sub(" +", " ", "".join(self.parts))).strip()
         self.parts.clear()
         level = max(1, len(self.lists))
         if text and self.label:

@@ -14,7 +14,8 @@ from documents.parsing.markup import html
 from documents.parsing.parsed_document import ParsedDocument
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_ATTACHMENT = re.compile(r"!\[([^\]]*)\]\(attachment:([^)]*)\)")
+_ATTACHMENT = re.compile(r"!\[([^\]]*+)(?:\]\(attachment:([^)]*+)(\))?)?")
+"""Also matches images without an attachment (no group 3), so that no text is read twice."""
 _BACKTICKS = re.compile("`{3,}")
 
 Cell = dict[str, Any]
@@ -59,7 +60,12 @@ def _cell(cell: Cell, language: str) -> Iterator[str]:
 
 
 def _attached(match: re.Match[str], files: Cell) -> str:
-    """Return a Markdown image that contains the attachment, or the text of the image."""
+    """Return a Markdown image that contains the attachment, or the text of the image.
+
+    Anything that is no attachment is returned unchanged.
+    """
+    if not match[3]:
+        return match[0]
     return _image(files.get(match[2]) or {}, match[1]) or match[1]
 
 

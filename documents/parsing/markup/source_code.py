@@ -49,10 +49,10 @@ DEFINITIONS = {
     },
 }
 """By suffix: the language, and the beginning of a line that begins a definition."""
-_ORG_HEADING = re.compile(
-    r"(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING)\s+)?(.*?)(?:\s+:[\w:@]+:)?\s*"
-)
-_ORG_LINK = re.compile(r"\[\[([^\]]*)\](?:\[([^\]]*)\])?\]")
+_ORG_HEADING = re.compile(r"(\*++)\s++(?:(?:TODO|DONE|NEXT|WAITING)\s++)?(.*)")
+_ORG_TAGS = re.compile(r":[\w:@]{2,}+(?<=:)")
+_ORG_LINK = re.compile(r"\[\[([^\]]*+)(?:\](?:\[([^\]]*+)\])?(\]))?")
+"""Also matches what is no link (no group 3), so that no text is read twice."""
 _ORG_LIST = re.compile(r"(\s*)([-+]|\d+[.)])\s+(.*)")
 
 
@@ -98,7 +98,7 @@ def _org(text: str) -> Iterator[Block]:
     lines = list[str]()
     iterator = iter(text.split("\n"))
     for line in iterator:
-        heading = _ORG_HEADING.fullmatch(line)
+        heading = _ORG_HEADING.match(line)
         begin = re.match(
             r"\s*#\+begin_(src|example|quote|verse)\s*(\S*)", line, re.IGNORECASE
         )
@@ -108,7 +108,9 @@ def _org(text: str) -> Iterator[Block]:
             lines = []
         if heading:
             yield Block(
-                Kind.HEADING, _org_text(heading[2]), level=min(6, len(heading[1]))
+                Kind.HEADING,
+                _org_text(_without_tags(heading[2].rstrip())),
+                level=min(6, len(heading[1])),
             )
         elif title:
             yield Block(Kind.HEADING, title[1])
@@ -161,5 +163,13 @@ def _org_lines(lines: list[str]) -> Iterator[Block]:
         yield block
 
 
+def _without_tags(title: str) -> str:
+    words = title.rsplit(maxsplit=1)
+    has_tags = len(words) == 2 and _ORG_TAGS.fullmatch(words[1])
+    return words[0] if has_tags else title
+
+
 def _org_text(text: str) -> str:
-    return _ORG_LINK.sub(lambda match: match[2] or match[1], text)
+    return _ORG_LINK.sub(
+        lambda match: (match[2] or match[1]) if match[3] else match[0], text
+    )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from heapq import merge
 from pathlib import Path
 
 from documents.parsing import block_text, text_file
@@ -21,12 +24,12 @@ LEVELS = {
     "subparagraph": 6,
 }
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*\n?[ \t]*")
-_GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
-_HEADING = re.compile(rf"\\({'|'.join(LEVELS)})\*?\s*(?:\[[^\]]*\])?\s*{_GROUP}")
-_ENVIRONMENT = re.compile(
-    r"\\begin\s*\{([A-Za-z]+)\*?\}(.*?)\\end\s*\{\1\*?\}", re.DOTALL
-)
-_DISPLAY = re.compile(r"\\\[(.*?)\\\]|\$\$(.*?)\$\$", re.DOTALL)
+_GROUP = r"\{((?:[^{}]++|\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+\})*+)\}"
+_ARGUMENT = r"\{(?:[^{}]++|\{[^{}]*+\})*+\}"
+_OPTION = r"\[[^\]]{0,500}+\]"
+"""Bounded, because an option that is not closed is searched for at each command."""
+_HEADING = re.compile(rf"\\({'|'.join(LEVELS)})\*?+\s*+(?:{_OPTION}\s*+)?{_GROUP}")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\s*+\{([A-Za-z]++)\*?\}")
 _FORMULAS = frozenset(
     {
         "equation",
@@ -45,28 +48,33 @@ _TABLES = frozenset(
 )
 _CODE = frozenset({"verbatim", "lstlisting", "minted", "Verbatim", "alltt"})
 _LISTS = {"itemize": False, "enumerate": True, "description": False}
-_INLINE_MATH = re.compile(r"(?<!\\)\$(?:[^$\\]|\\.)+\$|\\\((?:.*?)\\\)", re.DOTALL)
+_INLINE_MATH = re.compile(r"(?<!\\)\$(?:[^$\\]++|\\.)++\$|\\\(", re.DOTALL)
+"""A formula between dollars, or the beginning of one in parentheses."""
 _DROPPED = re.compile(
     r"\\(?:label|vspace|hspace|usepackage|documentclass|bibliographystyle|bibliography"
     r"|includegraphics|setlength|addtolength|pagestyle|thispagestyle|newtheorem|setcounter"
     r"|input|include|hypersetup|definecolor|color|fontsize|selectfont|pagenumbering"
-    rf"|graphicspath|RequirePackage|captionsetup|lstset|bibitem)\*?(?:\s*\[[^\]]*\])*(?:\s*{_GROUP})*"
+    rf"|graphicspath|RequirePackage|captionsetup|lstset|bibitem)\*?+(?:\s*+{_OPTION})*(?:\s*+{_GROUP})*"
 )
 _DEFINITION = re.compile(
-    rf"\\(?:re)?newcommand\*?\s*(?:\{{[^}}]*\}}|\\\w+)(?:\[[^\]]*\])*\s*{_GROUP}"
-    rf"|\\def\s*\\\w+[^{{]*{_GROUP}"
+    rf"\\(?:re)?newcommand\*?+\s*+(?:{_ARGUMENT}|\\\w++)(?:{_OPTION})*+\s*+{_GROUP}"
+    rf"|\\def\s*+\\\w++[^{{]{{0,200}}+{_GROUP}"
 )
-_REFERENCE = re.compile(r"~?\\(?:cite[a-z]*|nocite)\*?(?:\[[^\]]*\])*\{([^}]*)\}")
-_CROSS_REFERENCE = re.compile(r"\\(?:eq|auto|c|C|page|name)?ref\{([^}]*)\}")
-_LINK = re.compile(rf"\\href\s*\{{[^}}]*\}}\s*{_GROUP}")
+_REFERENCE = re.compile(
+    rf"~?\\(?:cite[a-z]*+|nocite)\*?+(?:{_OPTION})*+\{{([^{{}}]*+)\}}"
+)
+_CROSS_REFERENCE = re.compile(r"\\(?:eq|auto|c|C|page|name)?ref\{([^{}]*+)\}")
+_LINK = re.compile(rf"\\href\s*+{_ARGUMENT}\s*+{_GROUP}")
 _MULTI = re.compile(
-    rf"\\multi(?:column|row)\s*(?:\[[^\]]*\])?\s*\{{[^}}]*\}}\s*\{{[^}}]*\}}\s*{_GROUP}"
+    rf"\\multi(?:column|row)\s*+(?:{_OPTION}\s*+)?(?:{_ARGUMENT}\s*+){{2}}{_GROUP}"
 )
 _RULE = re.compile(
-    r"\\(?:toprule|midrule|bottomrule|hline|cmidrule(?:\([^)]*\))?|cline|endhead|endfoot"
-    r"|endfirsthead|endlastfoot|noalign|addlinespace|specialrule|rowcolor)(?:\[[^\]]*\])*(?:\{[^}]*\})*"
+    r"\\(?:toprule|midrule|bottomrule|hline|cmidrule(?:\([^)]{0,50}+\))?|cline|endhead|endfoot"
+    r"|endfirsthead|endlastfoot|noalign|addlinespace|specialrule|rowcolor)"
+    rf"(?:{_OPTION})*(?:{_ARGUMENT})*"
 )
-_COMMAND = re.compile(r"\\[A-Za-z@]+\*?(?:\s*\[[^\]]*\])?\s?")
+_COMMAND = re.compile(rf"\\[A-Za-z@]++\*?+(?:\s*+{_OPTION})?\s?")
+_LINE_END = re.compile(rf"\\\\(?:{_OPTION})?")
 _ACCENTS = {
     "'": "\u0301",
     "`": "\u0300",
@@ -122,21 +130,70 @@ def _document(source: str) -> Iterator[Block]:
         if heading[1] == "title":
             yield Block(Kind.HEADING, _inline(heading[2]))
     for author in re.finditer(
-        rf"\\author\s*(?:\[[^\]]*\])?{_GROUP}", _COMMENT.sub("", before)
+        rf"\\author\s*+(?:{_OPTION})?{_GROUP}", _COMMENT.sub("", before)
     ):
         yield Block(Kind.PARAGRAPH, _inline(author[1]))
     yield from _blocks(body.partition(r"\end{document}")[0])
 
 
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """A heading, an environment or a displayed formula, and where it is in the source."""
+
+    start: int
+    end: int
+    kind: str
+    name: str
+    content: str
+
+
+def _environments(source: str) -> list[_Element]:
+    """Return the environments, in order; an inner one comes after the one around it.
+
+    In code, the first end counts.
+    """
+    open_begins: dict[str, list[re.Match[str]]] = defaultdict(list)
+    environments = []
+    for mark in _ENVIRONMENT.finditer(source):
+        begins = open_begins[mark[2]]
+        if mark[1] == "begin":
+            begins.append(mark)
+        elif begins:
+            begin = begins[0] if mark[2] in _CODE else begins.pop()
+            if mark[2] in _CODE:
+                begins.clear()
+            content = source[begin.end() : mark.start()]
+            span = (begin.start(), mark.end())
+            environments.append(_Element(*span, "environment", mark[2], content))
+    return sorted(environments, key=lambda environment: environment.start)
+
+
+def _headings(source: str) -> Iterator[_Element]:
+    for match in _HEADING.finditer(source):
+        yield _Element(match.start(), match.end(), "heading", match[1], match[2])
+
+
+def _displays(source: str, begin: str, end: str) -> Iterator[_Element]:
+    """Yield the displayed formulas between two marks."""
+    start = source.find(begin)
+    while start >= 0:
+        stop = source.find(end, start + len(begin))
+        if stop < 0:
+            return
+        content = source[start + len(begin) : stop]
+        yield _Element(start, stop + len(end), "formula", begin, content)
+        start = source.find(begin, stop + len(end))
+
+
 def _blocks(source: str) -> Iterator[Block]:
     """Yield the blocks of a source; code is cut out before comments are removed."""
     position = 0
-    for match in _ENVIRONMENT.finditer(source):
-        if match[1] in _CODE and match.start() >= position:
-            yield from _prose(source[position : match.start()])
+    for found in _environments(source):
+        if found.name in _CODE and found.start >= position:
+            yield from _prose(source[position : found.start])
             options = r"^(?:\[[^\]]*\])?(?:\{[^}]*\})?\n"
-            yield Block(Kind.CODE, re.sub(options, "", match[2]))
-            position = match.end()
+            yield Block(Kind.CODE, re.sub(options, "", found.content))
+            position = found.end
     yield from _prose(source[position:])
 
 
@@ -146,49 +203,50 @@ def _prose(source: str) -> Iterator[Block]:
 
 
 def _structured(source: str) -> Iterator[Block]:
+    elements = merge(
+        _headings(source),
+        _environments(source),
+        _displays(source, r"\[", r"\]"),
+        _displays(source, "$$", "$$"),
+        key=lambda element: element.start,
+    )
     position = 0
-    patterns = (_HEADING, _ENVIRONMENT, _DISPLAY)
-    # Each pattern is searched for again only behind its last match: one that does not
-    # occur would otherwise be searched for in the whole source after each element.
-    matches = {pattern: pattern.search(source) for pattern in patterns}
-    while nearest := [match for match in matches.values() if match]:
-        match = min(nearest, key=lambda found: found.start())
-        yield from _paragraphs(source[position : match.start()])
-        yield from _element(match)
-        position = match.end()
-        for pattern, last in matches.items():
-            if last and last.start() < position:
-                matches[pattern] = pattern.search(source, position)
+    for element in elements:
+        if element.start >= position:  # otherwise it is inside the last one
+            yield from _paragraphs(source[position : element.start])
+            yield from _element(element)
+            position = element.end
     yield from _paragraphs(source[position:])
 
 
-def _element(match: re.Match[str]) -> Iterator[Block]:
-    if match.re is _HEADING:
-        yield Block(Kind.HEADING, _inline(match[2]), level=LEVELS[match[1]])
-    elif match.re is _DISPLAY:
-        yield Block(Kind.FORMULA, match[1] or match[2] or "")
-    elif match[1] in _FORMULAS:
-        yield Block(Kind.FORMULA, re.sub(r"\\label\{[^}]*\}", "", match[2]))
-    elif match[1] in _TABLES:
-        yield _table(match[2])
-    elif match[1] in _LISTS:
-        yield from _list(match[2], numbered=_LISTS[match[1]])
-    elif match[1] == "abstract":
+def _element(element: _Element) -> Iterator[Block]:
+    name, content = element.name, element.content
+    if element.kind == "heading":
+        yield Block(Kind.HEADING, _inline(content), level=LEVELS[name])
+    elif element.kind == "formula":
+        yield Block(Kind.FORMULA, content)
+    elif name in _FORMULAS:
+        yield Block(Kind.FORMULA, re.sub(rf"\\label{_ARGUMENT}", "", content))
+    elif name in _TABLES:
+        yield _table(content)
+    elif name in _LISTS:
+        yield from _list(content, numbered=_LISTS[name])
+    elif name == "abstract":
         yield Block(Kind.HEADING, "Abstract", level=2)
-        yield from _structured(match[2])
-    elif match[1] != "tikzpicture":
+        yield from _structured(content)
+    elif name != "tikzpicture":
         yield from _structured(
-            re.sub(r"^(?:\s*\[[^\]]*\])?(?:\{[^}]*\})?", "", match[2])
+            re.sub(r"^(?:\s*\[[^\]]*\])?(?:\{[^}]*\})?", "", content)
         )
 
 
 def _table(body: str) -> Block:
     body = re.sub(
-        r"^\s*(?:\[[^\]]*\])?\s*(?:\{[^{}]*\}\s*)?\{(?:[^{}]|\{[^{}]*\})*\}", "", body
+        rf"^\s*+(?:{_OPTION}\s*+)?(?:\{{[^{{}}]*+\}}\s*+)?{_ARGUMENT}", "", body
     )
     body = _MULTI.sub(lambda match: match[1], _RULE.sub("", body))
     rows = []
-    for line in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", body):
+    for line in re.split(rf"{_LINE_END.pattern}|\\tabularnewline", body):
         cells = tuple(_inline(cell) for cell in re.split(r"(?<!\\)&", line))
         if any(cells):
             rows.append(cells)
@@ -197,29 +255,28 @@ def _table(body: str) -> Block:
 
 def _list(body: str, *, numbered: bool, level: int = 1) -> Iterator[Block]:
     """Yield the items of a list; lists inside of it are one level deeper."""
-    inner = list[tuple[str, str]]()
-
-    def cut(match: re.Match[str]) -> str:
-        inner.append((match[1], match[2]))
-        return f"\0{len(inner) - 1}\0"
-
-    body = re.sub(
-        r"\\begin\{(itemize|enumerate|description)\}(.*?)\\end\{\1\}",
-        cut,
-        body,
-        flags=re.DOTALL,
-    )
+    inner = [item for item in _environments(body) if item.name in _LISTS]
+    parts, position, outermost = list[str](), 0, list[_Element]()
+    for environment in inner:
+        if environment.start >= position:
+            mark = f"\0{len(outermost)}\0"
+            parts += [body[position : environment.start], mark]
+            outermost.append(environment)
+            position = environment.end
+    body = "".join([*parts, body[position:]])
     items = re.split(r"\\item(?![A-Za-z])\s*", body)[1:]
     for number, item in enumerate(items, 1):
-        label = re.match(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]", item)
+        label = re.match(r"\[((?:[^\[\]]++|\[[^\]]*+\])*+)\]", item)
         text = item[label.end() :] if label else item
         head, *rest = re.split(r"\0(\d+)\0", text)
         term = f"{_inline(label[1])} " if label else ""
         mark = f"{number}." if numbered else "-"
         yield Block(Kind.LIST, f"{mark} {term}{_inline(head)}", level=level)
         for index, after in zip(rest[::2], rest[1::2], strict=True):
-            kind, content = inner[int(index)]
-            yield from _list(content, numbered=_LISTS[kind], level=level + 1)
+            found = outermost[int(index)]
+            yield from _list(
+                found.content, numbered=_LISTS[found.name], level=level + 1
+            )
             yield from _paragraphs(after)
 
 
@@ -228,15 +285,26 @@ def _paragraphs(source: str) -> Iterator[Block]:
         yield Block(Kind.PARAGRAPH, _inline(paragraph))
 
 
+def _cut_formulas(source: str) -> tuple[str, list[str]]:
+    """Return the text with a mark in place of each inline formula, and the formulas."""
+    parts, formulas, position = list[str](), list[str](), 0
+    last_end = source.rfind(r"\)")
+    match = _INLINE_MATH.search(source)
+    while match:
+        end = match.end()
+        if match[0] == r"\(":
+            end = source.index(r"\)", end) + 2 if end <= last_end else match.start()
+        if end > match.start():
+            parts += [source[position : match.start()], f"\ue000{len(formulas)}\ue001"]
+            formulas.append(source[match.start() : end])
+            position = end
+        match = _INLINE_MATH.search(source, max(end, match.start() + 1))
+    return "".join([*parts, source[position:]]), formulas
+
+
 def _inline(source: str) -> str:
     """Return the text of a paragraph; inline formulas stay in LaTeX."""
-    formulas = list[str]()
-
-    def keep(match: re.Match[str]) -> str:
-        formulas.append(match[0])
-        return f"\ue000{len(formulas) - 1}\ue001"
-
-    text = _INLINE_MATH.sub(keep, source)
+    text, formulas = _cut_formulas(source)
     for pattern, replacement in _REPLACEMENTS:
         text = pattern.sub(replacement, text)
     text = _LETTER.sub(lambda match: _LETTERS.get(match[0], match[0]), text)
@@ -245,7 +313,7 @@ def _inline(source: str) -> str:
         r"\\([#$%&_{} ])", lambda m: m[1] if m[1] not in "{}" else f"\ue002{m[1]}", text
     )
     text = re.sub(r"(?<!\ue002)[{}]", "", text).replace("\ue002", "")
-    text = re.sub(r"\\\\(?:\[[^\]]*\])?", "\n", text).replace("~", " ")
+    text = _LINE_END.sub("\n", text).replace("~", " ")
     text = (
         text.replace("---", "—")
         .replace("--", "–")

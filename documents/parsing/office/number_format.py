@@ -52,12 +52,14 @@ DIGITS = 11
 """Significant digits of the format General, as Excel displays them."""
 
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)'
-    r"|\[(?P<bracket>[^\]]*)\]|(?P<half>AM/PM|A/P|上午/下午)|(?P<general>General)"
+    r'"(?P<quoted>[^"]*+)"|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)'
+    r"|\[(?P<bracket>[^\[\]]*+)\]|(?P<half>AM/PM|A/P|上午/下午)|(?P<general>General)"
     r"|(?P<date>y+|m+|d+|h+|s+(?:\.0+)?|e+|g+|b+)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_DATE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_DATE = re.compile(
+    r'"[^"]*+"|\\.|_.|\*.|\[(?!h++\]|m++\]|s++\])[^\[\]]*+\]', re.IGNORECASE
+)
 _NUMBER = re.compile(
     r"(?:[0#?]+ +)?[0#?]+/[0#?\d]+|[0#?][0#?,.]*(?:E[+-][0#?]+)?|\.[0#?]+",
     re.IGNORECASE,
@@ -133,7 +135,9 @@ def _holds(number: Decimal, operator: str, bound: Decimal) -> bool:
 
 @lru_cache(maxsize=1000)
 def _split(code: str) -> list[str]:
-    sections = re.findall(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[]|["\\\[])*);?', code)
+    sections = re.findall(
+        r'((?:"[^"]*+"|\\.|\[[^\[\]]*+\]|[^;"\\\[]++|["\\\[])*+);?', code
+    )
     return sections[:-1] if code and not code.endswith(";") else sections[:-1] or [""]
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -156,3 +157,64 @@ def test_an_org_file_has_its_sections(put: Put) -> None:
         "# Notes\n\n# Tea\n\nSee the page.\n\n- one\n  1. two\n\n"
         "| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```python\nx = 1\n```"
     )
+
+
+def test_lists_of_a_tex_source_may_be_nested(put: Put) -> None:
+    source = r"""\begin{document}
+\begin{itemize}\item one
+\begin{itemize}\item[(a)] inner \begin{enumerate}\item deep\end{enumerate}\end{itemize}
+\item two\end{itemize}
+\begin{verbatim}
+\begin{verbatim}\begin{itemize}
+\end{verbatim}
+\begin{itemize}\item three\end{itemize}
+\end{document}"""
+    assert text_of(put, "a.tex", source) == (
+        "- one\n  - (a) inner\n    1. deep\n- two\n\n"
+        "```\n\\begin{verbatim}\\begin{itemize}\n```\n\n- three"
+    )
+
+
+def test_unclosed_parts_of_a_tex_source_are_text(put: Put) -> None:
+    source = r"\section{A} x \[ y $a$ \( z \begin{table} \emph{w} \section[o"
+    text = text_of(put, "a.tex", source)
+    assert text.startswith("## A\n\nx \\[ y $a$ \\( z")
+    assert "w" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "unit"),
+    [
+        ("a.tex", "", r"\begin{itemize}"),
+        ("a.tex", "", r"\begin{a}\end{b}"),
+        ("a.tex", "", r"\section{\[}"),
+        ("a.tex", r"\section", "\n"),
+        ("a.tex", "", r"\section["),
+        ("a.tex", "", r"\("),
+        ("a.tex", "", r"\def\a"),
+        ("a.tex", r"\begin{tabular}{l}\end{tabular}", r"\cite[a]{"),
+        ("a.org", "", "[["),
+        ("a.org", "* TODO a", " "),
+        ("a.md", "", "!["),
+        ("a.md", "", "![](data:"),
+        ("a.html", "<p>", "<br> "),
+        ("a.html", "<p>a</p><meta charset=", " "),
+    ],
+)
+def test_repeated_marks_are_parsed_in_linear_time(
+    put: Put, name: str, start: str, unit: str
+) -> None:
+    def seconds(chars: int) -> float:
+        path = put(name, (start + unit * (chars // len(unit)) + "x").encode())
+        started = time.process_time()
+        parsing.parse(path, name)
+        return time.process_time() - started
+
+    short = seconds(20_000)
+    assert seconds(200_000) < max(25 * short, 0.5)
+
+
+def test_an_attachment_without_content_leaves_the_text_of_its_image(put: Put) -> None:
+    cell = {"cell_type": "markdown", "source": "![a](attachment:b.png) ![c] ![d](e"}
+    source = json.dumps({"cells": [cell], "metadata": {}})
+    assert text_of(put, "a.ipynb", source) == "a ![c] ![d](e"
