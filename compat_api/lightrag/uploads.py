@@ -45,9 +45,12 @@ def upload(
     file: File[UploadedFile],
     replace: Form[bool] = False,  # noqa: FBT002 - a form's field
     tags: Form[list[str] | None] = None,
+    path: Form[str] = "",
 ) -> dict[str, Any]:
     """Store a file for processing. An existing name gets the status `duplicated`.
 
+    `path` is the file's path in an uploaded folder, such as `2024/report.pdf`. It becomes
+    the name of the document, so that equal names in different folders do not collide.
     With `replace` the file becomes a new version of that document; the old version is
     used for answers until the new one is processed. `tags` may be repeated or separated
     by commas.
@@ -55,11 +58,12 @@ def upload(
     tag_list = None if tags is None else intake_tags.split(",".join(tags))
     accepted = uploads.accept_file(
         workspace_access.workspace(request),
-        file.name or "",
+        path or file.name or "",
         file.chunks(),
         track_id=new_documents.track_id("upload"),
         options=IngestOptions(tags=tag_list),
         replace=replace,
+        folders=bool(path),
     )
     name = accepted.document.name
     if accepted.duplicate:

@@ -26,7 +26,12 @@ class DocumentInput(serializers.Serializer[Any]):
 
     file = serializers.FileField(required=False)
     text = serializers.CharField(required=False, trim_whitespace=False)
-    name = serializers.CharField(required=False, max_length=512)
+    name = serializers.CharField(
+        required=False,
+        max_length=512,
+        help_text="Name of the document. That of a file may contain the folders of an "
+        "uploaded folder, such as `2024/report.pdf`.",
+    )
     tags = serializers.ListField(
         child=serializers.CharField(), required=False, max_length=MAX_TAGS
     )

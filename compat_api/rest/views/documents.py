@@ -102,6 +102,7 @@ class DocumentViewSet(
                 track_id=new_documents.track_id("upload"),
                 options=options,
                 replace=values["replace"],
+                folders=True,
             )
         item = TextItem(values["text"], values.get("name"))
         return uploads.accept_texts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import PurePath, PurePosixPath
 from typing import Any
 
 from django.db.models import Q
@@ -170,6 +170,6 @@ def original(request: HttpRequest, public_id: str) -> StreamedFile:
     return StreamedFile(
         path.open("rb"),
         as_attachment=True,
-        filename=document.name,
+        filename=PurePosixPath(document.name).name,
         content_type="application/octet-stream",
     )

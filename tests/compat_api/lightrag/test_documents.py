@@ -283,6 +283,43 @@ def test_file_over_the_limit_is_too_large(
     assert stored(tmp_path) == []
 
 
+def upload_with_path(path: str, content: bytes) -> Any:
+    file = SimpleUploadedFile("report.txt", content)
+    return Client().post("/documents/upload", {"file": file, "path": path})
+
+
+def test_files_of_an_uploaded_folder_keep_their_paths(api: Api) -> None:
+    assert upload_with_path("2023/report.txt", b"Tea was cheap.").status_code == 200
+    assert upload_with_path("2024/a/report.txt", b"Tea is dear.").status_code == 200
+    again = upload_with_path("2024/a/report.txt", b"Tea is dear.").json()
+    assert again["status"] == "duplicated"
+    assert "2024/a/report.txt" in again["message"]
+    folder = file_storage.folder(Workspace.objects.get(name="tests"))
+    assert (folder / "2023" / "report.txt").read_bytes() == b"Tea was cheap."
+    assert (folder / "2024" / "a" / "report.txt").read_bytes() == b"Tea is dear."
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../report.txt",
+        "a/../../report.txt",
+        "/etc/report.txt",
+        "a//report.txt",
+        "a\\..\\report.txt",
+        "a/./report.txt",
+        "C:/report.txt",
+        "__parsed__/report.txt",
+        "a/",
+    ],
+)
+def test_a_path_outside_the_folder_is_rejected(
+    api: Api, tmp_path: Path, path: str
+) -> None:
+    assert upload_with_path(path, b"Tea.").status_code == 400
+    assert not list(tmp_path.rglob("report*"))
+
+
 def test_upload_without_a_file_is_invalid(api: Api) -> None:
     answer = Client().post("/documents/upload", {})
     assert answer.status_code == 422

@@ -45,6 +45,24 @@ def test_uploaded_file_is_returned_unchanged(client: APIClient) -> None:
     assert kept["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_name_of_a_file_may_contain_folders(client: APIClient) -> None:
+    def upload(name: str) -> Any:
+        file = SimpleUploadedFile("report.txt", name.encode())
+        return client.post(DOCUMENTS, {"file": file, "name": name}, format="multipart")
+
+    answers = [upload("2023/report.txt"), upload("2024/report.txt")]
+    assert [answer.json()["name"] for answer in answers] == [
+        "2023/report.txt",
+        "2024/report.txt",
+    ]
+    kept: Any = client.get(f"{answers[1]['Location']}file/")
+    assert b"".join(kept.streaming_content) == b"2024/report.txt"
+    assert kept["Content-Disposition"] == 'attachment; filename="report.txt"'
+    assert upload("2024/report.txt").status_code == 409
+    for name in ("../report.txt", "a/../../report.txt", "/report.txt", "a\\report.txt"):
+        assert upload(name).status_code == 400
+
+
 def test_the_image_of_a_page_shows_the_whole_page(client: APIClient) -> None:
     content = make_files.pdf([("Tea", "Green."), ("Coffee", "Black.")])
     file = SimpleUploadedFile("ada.pdf", content)
