@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -163,19 +163,26 @@ def is_near(share: float, cosine: float, others: Sequence[float]) -> bool:
     return further >= (NEARER_THAN_PROBES if share >= SOME_WORDS else 1)
 
 
-def match_words(text: str, chunks: Sequence[str]) -> WordMatch:
-    """Compare the content words of `text` with each chunk; enough if it has none."""
+def match_words(text: str, chunks: Iterable[str]) -> WordMatch:
+    """Compare the content words of `text` with each chunk, until one has enough of them.
+
+    Any chunk has enough if `text` has no content words.
+    """
     wanted = _content_words(text)
     if not wanted:
         return WordMatch(1.0, is_enough=True)
-    found = [_found(wanted, chunk) for chunk in chunks]
-    count = max(map(len, found), default=0)
-    share = count / len(wanted)
     enough = ENOUGH_PAIRS if _UNSPACED.search(text) else ENOUGH_WORDS
-    is_short = len(wanted) <= SHORT_QUESTION and count > 0
+    if len(wanted) <= SHORT_QUESTION:
+        enough = 1 / len(wanted)
     names = {name.lower() for name in _NAME.findall(text)} & wanted
-    has_name = any(names & words for words in found)
-    return WordMatch(share, share >= enough or is_short or has_name)
+    largest = 0.0
+    for chunk in chunks:
+        words = _found(wanted, chunk)
+        share = len(words) / len(wanted)
+        if share >= enough or names & words:
+            return WordMatch(share, is_enough=True)
+        largest = max(largest, share)
+    return WordMatch(largest, is_enough=False)
 
 
 def _content_words(text: str) -> set[str]:
