@@ -1,7 +1,7 @@
 """`lightrag-server`: start all parts on one machine, or some of them on each of several.
 
 Order of the start: settings, socket, databases, tables, worker and web. They stop in the
-reverse order.
+reverse order. Worker and web load their modules while the databases start.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from lightrag_site import paths
+from lightrag_site import paths, start_gate
 from lightrag_site.configuration import environment, flags, ignored_settings, secret_key
 from lightrag_site.configuration.config_classes import LightRAGConfig, ServerConfig
 from lightrag_site.errors import PreparationFailed, SettingError
@@ -70,16 +70,21 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
         stopping = stop_signal.received
         socket_ = _listen(config, arguments.parts, stack)
         _check_folders(config.server)
-        databases = _databases(config, arguments.parts, stack)
         if not config.access.secret_key:
             secret_key.ensure(paths.of(config.server.working_dir).secret_key)
-        login, is_protected = _prepare(config, arguments.parts)
         sockets = _socket_folder(stack)
-        parsers = _parsers(arguments.parts, sockets, stack)
+        gate = stack.enter_context(start_gate.closed())
         front: list[Child] = []
-        stack.callback(lambda: stop(front))
-        programs = supervisor.programs(config, arguments.parts, socket_, sockets)
+        stack.callback(lambda: stop(front))  # if the databases can't be started
+        programs = supervisor.programs(
+            config, arguments.parts, socket_, sockets, gate.descriptor
+        )
         front.extend(map(Child, programs))
+        databases = _databases(config, arguments.parts, stack)
+        login, is_protected = _prepare(config, arguments.parts)
+        parsers = _parsers(arguments.parts, sockets, stack)
+        stack.callback(lambda: stop(front))  # before the parsers and the databases
+        gate.open()
         if socket_ is not None:
             _wait_until_ready(config.server, stopping)
         if not stopping.is_set():

@@ -15,6 +15,7 @@ from lightrag_site.configuration.environment import (
     LISTEN_FD,
     MODEL_RELAY,
     PARSE_SERVER,
+    START_GATE,
 )
 from lightrag_site.running.processes import AnyChild, OnDemandChild, Program
 
@@ -29,19 +30,21 @@ def programs(
     parts: tuple[str, ...],
     listening: socket.socket | None,
     sockets: Path,
+    gate: int,
 ) -> list[Program]:
     """Return the programs to run besides the databases.
 
     Each supervisor needs its own folder of sockets: containers can share one WORKING_DIR,
-    and their relays would replace each other's socket.
+    and their relays would replace each other's socket. `gate` is the descriptor of the
+    start gate.
     """
     selected: list[Program] = []
     if "worker" in parts:
         if _uses_provider(config):
             selected.append(_relay(sockets / RELAY))
-        selected.append(_worker(config, sockets))
+        selected.append(_worker(config, sockets, gate))
     if listening is not None:
-        selected.extend(_web(config, listening))
+        selected.extend(_web(config, listening, gate))
     return selected
 
 
@@ -64,14 +67,14 @@ def keep_running(children: Sequence[AnyChild], stopping: threading.Event) -> Non
             child.restart_if_dead()
 
 
-def _web(config: LightRAGConfig, listening: socket.socket) -> list[Program]:
+def _web(config: LightRAGConfig, listening: socket.socket, gate: int) -> list[Program]:
     descriptor = listening.fileno()
     return [
         Program(
             name=f"web {number}",
             argv=(sys.executable, "-m", "lightrag_site.serving.web"),
-            environment={LISTEN_FD: str(descriptor)},
-            keep_fds=(descriptor,),
+            environment={LISTEN_FD: str(descriptor), START_GATE: str(gate)},
+            keep_fds=(descriptor, gate),
         )
         for number in range(1, config.server.web_workers + 1)
     ]
@@ -93,7 +96,7 @@ def _relay(socket_: Path) -> Program:
     )
 
 
-def _worker(config: LightRAGConfig, sockets: Path) -> Program:
+def _worker(config: LightRAGConfig, sockets: Path, gate: int) -> Program:
     """Describe the worker."""
     return Program(
         name="worker",
@@ -109,7 +112,9 @@ def _worker(config: LightRAGConfig, sockets: Path) -> Program:
             "REMAP_SIGTERM": "SIGQUIT",
             MODEL_RELAY: str(sockets / RELAY),
             PARSE_SERVER: str(sockets / PARSER),
+            START_GATE: str(gate),
         },
         # Celery prints advice to standard output; logs go to standard error.
         quiet=True,
+        keep_fds=(gate,),
     )

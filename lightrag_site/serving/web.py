@@ -11,19 +11,28 @@ import socket
 from pathlib import Path
 
 import uvicorn
+from django.urls import resolve
 
+from lightrag_site import start_gate
 from lightrag_site.configuration import environment
 from lightrag_site.configuration.config_classes import ServerConfig
 from lightrag_site.serving.http_protocol import HttpProtocol
 
+LOADS_ALL_ROUTES = "/health"
+"""The modules of the routes are loaded when the first path is resolved."""
+
 
 def main() -> None:
-    """Serve until a signal stops the process."""
+    """Load the site, wait until the database is prepared, and serve until a signal."""
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     server = environment.read(os.environ, Path.cwd()).server
     listener = socket.socket(fileno=int(os.environ[environment.LISTEN_FD]))
-    uvicorn.Server(_config(server)).run([listener])
+    config = _config(server)
+    config.load()
+    resolve(LOADS_ALL_ROUTES)
+    start_gate.wait()
+    uvicorn.Server(config).run([listener])
 
 
 def _config(server: ServerConfig) -> uvicorn.Config:

@@ -23,6 +23,8 @@ from lightrag_site.configuration.environment import MODEL_RELAY
 from lightrag_site.running import listen_socket, supervisor
 from lightrag_site.running.processes import OnDemandChild, stop
 
+GATE = 9
+
 
 def test_a_worker_with_a_provider_uses_the_relay_of_its_supervisor(
     tmp_path: Path,
@@ -33,14 +35,14 @@ def test_a_worker_with_a_provider_uses_the_relay_of_its_supervisor(
     )
     socket_ = tmp_path / supervisor.RELAY
     relay_program, worker = supervisor.programs(
-        with_provider, ("worker",), None, tmp_path
+        with_provider, ("worker",), None, tmp_path, GATE
     )
     assert (relay_program.name, relay_program.argv[-1]) == ("relay", str(socket_))
     assert worker.environment[MODEL_RELAY] == str(socket_)
 
 
 def test_without_a_provider_there_is_no_relay(tmp_path: Path) -> None:
-    programs = supervisor.programs(LightRAGConfig(), ("worker",), None, tmp_path)
+    programs = supervisor.programs(LightRAGConfig(), ("worker",), None, tmp_path, GATE)
     assert [program.name for program in programs] == ["worker"]
 
 
