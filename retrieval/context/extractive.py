@@ -1,7 +1,10 @@
 """Answer without a language model: quote the sentences that are nearest to the question.
 
-The sentences of the first chunks are ranked by meaning (cosine), by the question's words
-and by the rank of their chunk. Measured in docs/benchmarks/answers.md.
+The sentences of the first chunks are ranked by meaning (cosine), by the question's words,
+by the rank of their chunk and by the names that they share with the best sentence. The
+answer to a question in two steps ("Who is the spouse of the director of X?") is in a
+chunk that contains the director's name, but no words of the question. Measured in
+docs/benchmarks/answers.md.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.context import citations, quotes, sentences
+from retrieval.context import citations, quotes, sentences, shared_names
+from retrieval.context.shared_names import Names
 from retrieval.index import lexical
 from retrieval.llm.base import Embedder
 from retrieval.llm.errors import LLMError
@@ -25,14 +29,22 @@ logger = logging.getLogger(__name__)
 MAX_CHUNKS = 5
 """Number of first chunks whose sentences are ranked: later ones seldom hold the answer."""
 
-MAX_EMBEDDED_CHARS = 4000
+MAX_CHUNKS_WITH_NAMES = 8
+"""The same, if the search found entities, whose names lead to the answer."""
+
+MAX_EMBEDDED_CHARS = 3000
 """Upper bound on the characters of the sentences that are embedded for one question."""
 
 MAX_CHARS = 1700
 """Upper bound on the characters of all quotations."""
 
+MAX_QUOTATIONS = 4
+MAX_SENTENCES = 4
+"""Upper bound on the sentences that are quoted of one chunk."""
+
 RANK_POWER = 0.25
 LEXICAL_WEIGHT = 0.3
+SHARED_NAME_WEIGHT = 1.0
 MIN_SHARE = 0.25
 """Share of the best sentence's score from which other sentences are quoted."""
 
@@ -40,9 +52,6 @@ MIN_SHARE_IF_ANSWERED = 0.85
 """The same, if one sentence has nearly all words of the question."""
 
 ANSWERED_SHARE = 0.9
-MAX_SENTENCES = 3
-"""Upper bound on the sentences that are quoted of one chunk."""
-
 MIN_WORDS = 4
 """Shorter sentences are labels or titles."""
 
@@ -60,19 +69,33 @@ class Candidate:
 
 
 async def answer(
-    question: str, chunks: Sequence[FoundChunk], embedder: Embedder | None
+    question: str,
+    chunks: Sequence[FoundChunk],
+    embedder: Embedder | None,
+    entities: Sequence[str] = (),
 ) -> str:
     """Return Markdown: quotations with citation marks, best first.
 
-    Without an embedder, or if it fails, sentences are ranked by words alone.
+    `entities` are the names of the entities that the search found. Without an embedder,
+    or if it fails, sentences are ranked by words alone.
     """
-    candidates = _candidates(chunks[:MAX_CHUNKS])
+    number = MAX_CHUNKS_WITH_NAMES if entities else MAX_CHUNKS
+    candidates = _candidates(chunks[:number])
     words = _word_scores(question, candidates)
-    kept = _within_chars(candidates, words)
+    answered = words.max(initial=0.0) >= ANSWERED_SHARE
+    names = shared_names.beside(
+        question,
+        [item.text for item in candidates],
+        [item.rank for item in candidates],
+        () if answered else entities,
+    )
+    kept = _within_chars(candidates, _scores(candidates, words, names))
     candidates, words = [candidates[i] for i in kept], words[kept]
-    meaning = await _cosines(question, candidates, embedder)
-    scores = (_relative(meaning) + LEXICAL_WEIGHT * words) * _rank_factors(candidates)
-    return "\n\n".join(_quotations(candidates, scores, words.max(initial=0.0)))
+    names = [names[i] for i in kept]
+    meaning = _relative(await _cosines(question, candidates, embedder))
+    scores = _scores(candidates, meaning + LEXICAL_WEIGHT * words, names)
+    share = MIN_SHARE_IF_ANSWERED if answered else MIN_SHARE
+    return "\n\n".join(_quotations(candidates, scores, share * scores.max(initial=0.0)))
 
 
 def _candidates(chunks: Sequence[FoundChunk]) -> list[Candidate]:
@@ -113,15 +136,23 @@ def _word_scores(question: str, candidates: Sequence[Candidate]) -> Scores:
     return np.array([sum(map(weights.__getitem__, found)) / total for found in matches])
 
 
-def _within_chars(candidates: Sequence[Candidate], words: Scores) -> list[int]:
-    """Return the indexes of the sentences to embed, by words and position."""
-    order = sorted(
-        range(len(candidates)),
-        key=lambda i: (-words[i], candidates[i].rank + candidates[i].position),
-    )
+def _scores(candidates: Sequence[Candidate], own: Scores, names: Names) -> Scores:
+    """Return `own`, raised by names shared with the best sentence, lowered by rank."""
+    if not candidates:
+        return own
+    ranks = [item.rank for item in candidates]
+    factors = np.array([(rank + 1.0) ** -RANK_POWER for rank in ranks])
+    best = int(np.argmax(own * factors))
+    rarity = np.array(shared_names.rarity(names, ranks, best))
+    scores: Scores = (own + SHARED_NAME_WEIGHT * rarity) * factors
+    return scores
+
+
+def _within_chars(candidates: Sequence[Candidate], scores: Scores) -> list[int]:
+    """Return the indexes of the sentences to embed, those with the best scores."""
     kept: list[int] = []
     chars = 0
-    for index in order:
+    for index in map(int, np.argsort(-scores, kind="stable")):
         chars += len(candidates[index].text)
         if kept and chars > MAX_EMBEDDED_CHARS:
             break
@@ -152,28 +183,23 @@ def _relative(scores: Scores) -> Scores:
     return result
 
 
-def _rank_factors(candidates: Sequence[Candidate]) -> Scores:
-    return np.array([(item.rank + 1.0) ** -RANK_POWER for item in candidates])
-
-
 def _quotations(
-    candidates: Sequence[Candidate], scores: Scores, best_word_score: float
+    candidates: Sequence[Candidate], scores: Scores, least: float
 ) -> list[str]:
-    """Return one quotation for each chunk that has sentences near the best."""
-    answered = best_word_score >= ANSWERED_SHARE
-    share = MIN_SHARE_IF_ANSWERED if answered else MIN_SHARE
+    """Return one quotation for each chunk that has sentences with at least this score."""
     chosen: dict[str, list[Candidate]] = {}
     chars = 0
     for index in np.argsort(-scores, kind="stable"):
         candidate = candidates[index]
-        group = chosen.setdefault(candidate.chunk.chunk_id, [])
-        if len(group) == MAX_SENTENCES:
+        group = chosen.get(candidate.chunk.chunk_id, [])
+        is_full = len(chosen) == MAX_QUOTATIONS and not group
+        if is_full or len(group) == MAX_SENTENCES:
             continue
         chars += len(quotes.truncate(candidate.text))
-        if chars > MAX_CHARS or scores[index] < share * scores.max():
+        if chars > MAX_CHARS or scores[index] < least:
             break
-        group.append(candidate)
-    return [_markdown(group) for group in chosen.values() if group]
+        chosen[candidate.chunk.chunk_id] = [*group, candidate]
+    return [_markdown(group) for group in chosen.values()]
 
 
 def _markdown(group: Sequence[Candidate]) -> str:

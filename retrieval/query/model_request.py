@@ -55,7 +55,8 @@ async def quotations(
     if not context.chunks:
         return notices.NOTHING_FOUND[language]
     question = context.question or params.query
-    text = await extractive.answer(question, context.chunks, embedder)
+    entities = [entity.name for entity in context.entities]
+    text = await extractive.answer(question, context.chunks, embedder, entities)
     return f"{notices.QUOTED[language]}\n\n{text}"
 
 

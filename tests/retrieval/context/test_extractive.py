@@ -31,9 +31,14 @@ def chunks(*texts: str, page: int | None = None) -> tuple[FoundChunk, ...]:
 
 
 def answer(
-    question: str, found: Sequence[FoundChunk], embedder: Embedder | None = None
+    question: str,
+    found: Sequence[FoundChunk],
+    embedder: Embedder | None = None,
+    entities: Sequence[str] = (),
 ) -> str:
-    return async_to_sync(extractive.answer)(question, found, embedder or FakeEmbedder())
+    return async_to_sync(extractive.answer)(
+        question, found, embedder or FakeEmbedder(), entities
+    )
 
 
 def test_one_quotation_is_enough_if_one_sentence_answers() -> None:
@@ -57,6 +62,16 @@ def test_the_rank_of_the_chunk_counts() -> None:
 
 def test_a_question_without_common_words_is_answered_by_meaning_or_position() -> None:
     assert "[1]" in answer("鐳是誰發現的？", chunks(CURIE))
+
+
+def test_a_name_in_the_best_sentence_leads_to_the_chunk_with_the_answer() -> None:
+    first = "Jump for Glory is a film directed by Raoul Walsh in London."
+    others = [f"Glory of number {n} is a film about a ship." for n in range(5)]
+    second = "Raoul Walsh lived with Miriam Cooper for eleven years."
+    found = chunks(first, *others, second)
+    question = "Who is the wife of the director of the film Jump for Glory?"
+    assert "Miriam Cooper" in answer(question, found, entities=["Raoul Walsh"])
+    assert "Miriam Cooper" not in answer(question, found)
 
 
 def test_if_the_embedder_fails_sentences_are_ranked_by_words() -> None:
@@ -83,7 +98,7 @@ def test_the_quotations_are_limited() -> None:
     long = chunks(*(f"radium number {n} is " + "x " * 400 for n in range(12)))
     text = answer("radium of all kinds", long)
     assert len(text) < extractive.MAX_CHARS + 500
-    assert text.count("> —") <= extractive.MAX_CHUNKS
+    assert text.count("> —") <= extractive.MAX_QUOTATIONS
 
 
 def test_chunks_without_sentences_are_accepted() -> None:

@@ -1,0 +1,79 @@
+"""Names that a sentence shares with sentences of other chunks. Pure.
+
+Sentences are passed as two sequences of equal length: their texts, and the ranks of their
+chunks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from retrieval.index import lexical
+
+MIN_CHARS = 3
+NEAR = 3
+"""Number of sentences before and after a sentence whose names count as its own."""
+
+Names = Sequence[frozenset[str]]
+"""The names of each sentence."""
+
+
+def beside(
+    question: str, texts: Sequence[str], ranks: Sequence[int], entities: Sequence[str]
+) -> Names:
+    """Return the proper names in and near each sentence that the question lacks."""
+    names = _proper_names(question, texts, entities)
+    segmented = [f" {lexical.segment(text)} " for text in texts] if names else texts
+    own = [{name for name in names if f" {name} " in text} for text in segmented]
+    result: list[frozenset[str]] = []
+    for index, rank in enumerate(ranks):
+        near = range(max(index - NEAR, 0), min(index + NEAR + 1, len(own)))
+        same_chunk = [own[i] for i in near if ranks[i] == rank]
+        result.append(frozenset().union(*same_chunk))
+    return result
+
+
+def _proper_names(
+    question: str, texts: Sequence[str], entities: Sequence[str]
+) -> frozenset[str]:
+    """Return the entities that are proper names, as words of the index.
+
+    A name that the sentences also write in lower case is a common noun ("chemotherapy"),
+    which many chunks share. Scripts without case have no such difference.
+    """
+    text = "\n".join(texts)
+    asked = f" {lexical.segment(question)} "
+    proper = (
+        lexical.segment(name)
+        for name in entities
+        if name.lower() == name.upper() or name.lower() not in text
+    )
+    return frozenset(
+        name
+        for name in proper
+        if len(name) >= MIN_CHARS
+        and not name.replace(" ", "").isdigit()
+        and f" {name} " not in asked
+    )
+
+
+def rarity(names: Names, ranks: Sequence[int], best: int) -> list[float]:
+    """Return for each sentence how rare the rarest name is that it shares with `best`.
+
+    It is 1 if no third chunk has the name, and 0 in the chunk of the best sentence.
+    """
+    shared = [
+        names[best] & own if rank != ranks[best] else frozenset()
+        for own, rank in zip(names, ranks, strict=True)
+    ]
+    pairs = {
+        (rank, name)
+        for rank, common in zip(ranks, shared, strict=True)
+        for name in common
+    }
+    chunks_with = Counter(name for _, name in pairs)
+    return [
+        max((chunks_with[name] ** -0.5 for name in common), default=0.0)
+        for common in shared
+    ]
