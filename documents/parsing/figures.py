@@ -38,6 +38,10 @@ MAX_SIDE = 2000
 """An image of more bytes, or with a longer side, in pixels, is stored in this size."""
 MAX_PIXELS = 40_000_000
 """Upper bound on the pixels of an image that is decoded."""
+WMF = (b"\xd7\xcd\xc6\x9a", b"\1\0\x09\0", b"\2\0\x09\0")
+"""First bytes of a WMF file."""
+MAX_NAMED = 10
+"""Upper bound on the images that a warning names."""
 LARGE_PNG = 400 * 1024
 """A larger PNG of our own is replaced by a JPEG if that has half the size."""
 
@@ -77,6 +81,30 @@ def drafts(parsed: ParsedDocument) -> tuple[list[FigureDraft], list[str]]:
             total += len(figure.content)
     warning = f"The document has too many figures: {left_out} were left out."
     return figures, [warning] if left_out else []
+
+
+def without_vector_images(parsed: ParsedDocument) -> ParsedDocument:
+    """Return the document without the images in WMF and EMF, which a warning names.
+
+    Only Windows can draw them.
+    """
+    vectors = [image for image in parsed.images if _is_vector(image.content)]
+    if not vectors:
+        return parsed
+    names = list(dict.fromkeys(image.name or image.caption for image in vectors))
+    named = ", ".join([*filter(None, names[:MAX_NAMED])]) or "images without a name"
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    warning = (
+        f"Images in the formats WMF and EMF can't be shown or read: {named}{more}."
+    )
+    images = tuple(image for image in parsed.images if image not in vectors)
+    return replace(parsed, images=images, warnings=(*parsed.warnings, warning))
+
+
+def _is_vector(content: bytes) -> bool:
+    return content.startswith(WMF) or (
+        content.startswith(b"\1\0\0\0") and content[40:44] == b" EMF"
+    )
 
 
 def is_icon(width: float, height: float) -> bool:

@@ -55,6 +55,8 @@ class Image:
     page: int | None = None
     box: Box | None = None
     position: int = 0
+    name: str = ""
+    """The name of its file inside the document, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)

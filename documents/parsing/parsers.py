@@ -12,7 +12,7 @@ from typing import Protocol, cast
 
 from documents.errors import UnsupportedType
 from documents.ocr.messages import Recognize
-from documents.parsing import captions, image_text
+from documents.parsing import captions, figures, image_text
 from documents.parsing.parsed_document import ParsedDocument
 
 
@@ -65,11 +65,12 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "markup.mail:parse": (".mht", ".mhtml"),
         "markup.epub:parse": (".epub",),
         "markup.xml:parse": (".xml",),
+        "svg:parse": (".svg",),
     },
     "Mail": {
         "markup.mail:parse": (".eml",),
         "markup.mail:parse_mailbox": (".mbox",),
-        "markup.mail:parse_msg": (".msg",),
+        "markup.outlook:parse": (".msg",),
     },
     "Notes and texts": {
         "text_file:parse": (".txt", ".md", ".mdx", ".markdown", ".rst", ".log"),
@@ -101,7 +102,9 @@ PARSERS: dict[str, str] = {
 }
 SCAN_PARSERS = frozenset({"pdf.pdf_parser:parse", "image_file:parse"})
 """The parsers that are `ScanParser`s."""
-OFFICE = ("office.", "markup.mail:")
+WITH_SCANS = (
+    *("office.", "markup.mail:", "markup.outlook:", "markup.html:", "markup.epub:"),
+)
 """The parsers of documents in which an image may be a scanned page."""
 SUPPORTED = tuple(sorted(PARSERS))
 
@@ -119,8 +122,8 @@ def parser_of(suffix: str) -> ScanParser:
     parser = getattr(import_module(f"documents.parsing.{module}"), function)
     if PARSERS[suffix] in SCAN_PARSERS:
         return cast("ScanParser", parser)
-    is_office = PARSERS[suffix].startswith(OFFICE)
-    return _with_images(cast("Parser", parser), read_text=is_office)
+    has_scans = PARSERS[suffix].startswith(WITH_SCANS)
+    return _with_images(cast("Parser", parser), read_text=has_scans)
 
 
 def result_parser(service: str) -> ResultParser:
@@ -135,7 +138,8 @@ def _with_images(parser: Parser, *, read_text: bool) -> ScanParser:
     def parse(
         path: Path, name: str, *, password: str, ocr: Recognize | None
     ) -> ParsedDocument:
-        parsed = captions.add(parser(path, name, password=password))
+        parsed = parser(path, name, password=password)
+        parsed = captions.add(figures.without_vector_images(parsed))
         return image_text.add(parsed, ocr if read_text else None)
 
     return parse

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,12 +11,12 @@ from pathlib import Path
 from lxml import etree, html
 
 from documents.errors import BrokenFile
-from documents.parsing import block_text, data_uris, text_file
+from documents.parsing import block_text, data_uris, svg, text_file
 from documents.parsing.office.package import Element
 from documents.parsing.parsed_document import Block, Image, Kind, ParsedDocument
 
 SKIPPED = frozenset(
-    {"script", "style", "template", "head", "meta", "link", "object", "applet", "svg"}
+    {"script", "style", "template", "head", "meta", "link", "object", "applet"}
     | {"iframe", "canvas", "audio", "video", "datalist", "noframes"}
 )
 INLINE = frozenset(
@@ -23,7 +24,7 @@ INLINE = frozenset(
     | {"dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "meter", "output", "q"}
     | {"ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time"}
     | {"tt", "u", "var", "wbr", "code", "img", "br", "input", "rb", "rt", "rp", "math"}
-    | {"nobr", "textarea", "noscript", "blink", "image", "slot"}
+    | {"nobr", "textarea", "noscript", "blink", "image", "slot", "svg"}
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 MAX_COLUMNS = 200
@@ -122,7 +123,10 @@ class _Page:
     def _figures(self) -> Iterator[Block]:
         """Yield the images since the last figures; their texts are in the paragraph."""
         for image in self.images:
-            yield Block(Kind.FIGURE, image=image)
+            if svg.is_svg(image.content):
+                yield from svg.blocks(image.content)
+            else:
+                yield Block(Kind.FIGURE, image=image)
         self.images.clear()
 
     def _element(self, element: Element, tag: str) -> Iterator[Block]:
@@ -158,14 +162,27 @@ class _Page:
                 self._add(element.get("value") if is_shown else "")
             case "math":
                 self._add(_formula(element))
+            case "svg":
+                yield from self._drawing(element)
             case "wbr" | "rp":
                 return
             case _:
                 yield from self._children(element)
 
+    def _drawing(self, drawing: Element) -> Iterator[Block]:
+        """Yield the texts of a drawing; the title of an icon belongs to the paragraph."""
+        lines = svg.texts(drawing)
+        if next(drawing.iterdescendants("text"), None) is None:
+            self._add("".join(f" {line} " for line in lines))
+        else:
+            yield from self._flush()
+            yield Block(Kind.PARAGRAPH, "\n".join(lines))
+
     def _add_image(self, element: Element) -> None:
-        if content := self.read(element.get("src") or element.get("href") or ""):
-            self.images.append(Image(content, "", _caption(element)))
+        address = element.get("src") or element.get("href") or ""
+        if content := self.read(address):
+            name = "" if address.startswith("data:") else posixpath.basename(address)
+            self.images.append(Image(content, "", _caption(element), name=name))
 
     def _heading(self, element: Element, level: int) -> Iterator[Block]:
         inner = list(_Page(self.read).of(element))

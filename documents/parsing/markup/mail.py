@@ -1,25 +1,28 @@
-"""Mails (EML, MBOX, MSG): headers, text, and attachments as documents of their own."""
+"""Mails (EML, MBOX, MHT): headers, text, and attachments as documents of their own."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+import itertools
 import mailbox
 import re
-import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
-
-import olefile
+from urllib.parse import unquote
 
 from documents.errors import BrokenFile, EncryptedFile
-from documents.parsing import block_text, encodings
+from documents.parsing import block_text, data_uris, encodings
 from documents.parsing.markup import html
-from documents.parsing.office import rtf
-from documents.parsing.parsed_document import Attachment, Block, Kind, ParsedDocument
+from documents.parsing.office.drawings import MAX_IMAGE_BYTES
+from documents.parsing.parsed_document import (
+    Attachment,
+    Block,
+    Kind,
+    ParsedDocument,
+)
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 MAX_DEPTH = 10
@@ -28,15 +31,36 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _PROTECTED = "application/pkcs7-mime"
 
 
+class InlineImages:
+    """The images of a mail that its HTML shows. They are figures, not attachments."""
+
+    def __init__(self, images: Mapping[str, bytes]) -> None:
+        self.images = images
+        self.shown = set[bytes]()
+
+    def read(self, address: str) -> bytes:
+        """Return the image at an address in the HTML; no bytes if it is not in the mail."""
+        content = self.images.get(unquote(address).strip())
+        if content is None:
+            return data_uris.content(address)
+        self.shown.add(content)
+        return content if len(content) <= MAX_IMAGE_BYTES else b""
+
+    def figures(self, pages: Iterable[Iterable[Block]]) -> Iterator[Block]:
+        """Yield the figures of pages whose text is also in the mail as plain text."""
+        for page in pages if self.images else ():
+            yield from (block for block in page if block.image)
+
+
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     """Return a mail. Raises BrokenFile, or EncryptedFile. The password is ignored."""
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     if not message.keys():
         raise BrokenFile(f"'{name}' is not a mail: it has no headers.")
+    images = _inline_images(message)
+    blocks = list(_blocks(message, name, 1, images))
     return block_text.compose(
-        _blocks(message, name, 1),
-        engine="mail",
-        attachments=list(_attachments(message)),
+        blocks, engine="mail", attachments=list(_attachments(message, images))
     )
 
 
@@ -47,14 +71,32 @@ def parse_mailbox(path: Path, name: str, *, password: str = "") -> ParsedDocumen
         for key in box.iterkeys():
             content = box.get_bytes(key)
             message = email.message_from_bytes(content, policy=email.policy.default)
-            blocks += _blocks(message, name, 1)
-            attachments += _attachments(message)
+            images = _inline_images(message)
+            blocks += _blocks(message, name, 1, images)
+            attachments += _attachments(message, images)
     if not blocks:
         raise BrokenFile(f"'{name}' is not a mailbox: it contains no mails.")
     return block_text.compose(blocks, engine="mail", attachments=attachments)
 
 
-def _blocks(message: Message, name: str, depth: int) -> Iterator[Block]:
+def _inline_images(message: Message) -> InlineImages:
+    """Return the images of a mail by the addresses that its HTML may use."""
+    images = dict[str, bytes]()
+    for part in message.walk():
+        if part.get_content_maintype() != "image":
+            continue
+        content = part.get_payload(decode=True)
+        content_id = _header(part, "Content-ID").strip("<> ")
+        addresses = [f"cid:{content_id}"] if content_id else []
+        addresses += filter(None, [_header(part, "Content-Location")])
+        if isinstance(content, bytes) and content:
+            images |= dict.fromkeys(addresses, content)
+    return InlineImages(images)
+
+
+def _blocks(
+    message: Message, name: str, depth: int, images: InlineImages
+) -> Iterator[Block]:
     subject = _header(message, "Subject")
     yield Block(Kind.HEADING, subject or "(no subject)", level=min(depth, 6))
     lines = [f"{key}: {value}" for key in HEADERS if (value := _header(message, key))]
@@ -65,7 +107,7 @@ def _blocks(message: Message, name: str, depth: int) -> Iterator[Block]:
         raise EncryptedFile(
             f"'{name}' is an encrypted mail. Save it without encryption."
         )
-    yield from _body(message, name, depth)
+    yield from _body(message, name, depth, images)
 
 
 def _header(message: Message, key: str) -> str:
@@ -76,18 +118,22 @@ def _header(message: Message, key: str) -> str:
         return block_text.one_line(str(raw))
 
 
-def _body(message: Message, name: str, depth: int) -> Iterator[Block]:
+def _body(
+    message: Message, name: str, depth: int, images: InlineImages
+) -> Iterator[Block]:
     """Yield the text of a mail, from its HTML only if it has no plain text."""
     parts = list(_leaves(message))
     plain = [part for part in parts if part.get_content_type() == "text/plain"]
-    pages = [part for part in parts if part.get_content_type() == "text/html"]
-    texts = [block for part in plain for block in _paragraphs(_text(part))]
-    yield from texts or [
-        b for page in pages for b in html.blocks_of_text(_text(page), name)
+    html_parts = [part for part in parts if part.get_content_type() == "text/html"]
+    pages = [
+        html.blocks_of_text(_text(part), name, read=images.read) for part in html_parts
     ]
+    texts = [block for part in plain for block in paragraphs(_text(part))]
+    yield from texts
+    yield from images.figures(pages) if texts else itertools.chain(*pages)
     if depth < MAX_DEPTH:
         for inner in _inner_mails(message):
-            yield from _blocks(inner, name, depth + 1)
+            yield from _blocks(inner, name, depth + 1, images)
 
 
 def _inner_mails(message: Message) -> Iterator[Message]:
@@ -129,17 +175,18 @@ def _text(part: Message) -> str:
     return encodings.decode(data, declared=True) or data.decode("latin-1")
 
 
-def _paragraphs(text: str) -> Iterator[Block]:
+def paragraphs(text: str) -> Iterator[Block]:
+    """Yield the paragraphs of plain text."""
     for paragraph in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")):
         yield Block(Kind.PARAGRAPH, paragraph)
 
 
-def _attachments(message: Message) -> Iterator[Attachment]:
+def _attachments(message: Message, images: InlineImages) -> Iterator[Attachment]:
     for number, part in enumerate(message.walk()):
         if part.is_multipart() or not _is_attachment(part):
             continue
         content = part.get_payload(decode=True)
-        if isinstance(content, bytes) and content:
+        if isinstance(content, bytes) and content and content not in images.shown:
             yield Attachment(_file_name(part, number), content)
 
 
@@ -152,153 +199,3 @@ def _file_name(part: Message, number: int) -> str:
 def clean_name(name: str) -> str:
     """Return a name without the characters that a file name must not contain."""
     return _FORBIDDEN.sub("_", block_text.one_line(name)).strip(". ")[-200:]
-
-
-def parse_msg(path: Path, name: str, *, password: str = "") -> ParsedDocument:
-    """Return an Outlook message. Raises BrokenFile. The password is ignored."""
-    try:
-        with olefile.OleFileIO(str(path)) as ole:
-            message = _OutlookMessage(ole, ())
-            blocks = list(message.blocks(name, 1))
-            attachments = list(message.attachments())
-    except (OSError, ValueError, IndexError, struct.error) as error:
-        raise BrokenFile(f"'{name}' is damaged: {error}.") from error
-    return block_text.compose(blocks, engine="msg", attachments=attachments)
-
-
-class _OutlookMessage:
-    """A message in an OLE file; `prefix` is the storage that contains it ([MS-OXMSG])."""
-
-    def __init__(self, ole: olefile.OleFileIO, prefix: Sequence[str]) -> None:
-        self.ole = ole
-        self.prefix = list(prefix)
-        self.code_page = self._code_page()
-
-    def _stream(self, name: str, folder: Sequence[str] = ()) -> bytes:
-        entry = [*self.prefix, *folder, name]
-        return (
-            bytes(self.ole.openstream(entry).read()) if self.ole.exists(entry) else b""
-        )
-
-    def _string(self, tag: str, folder: Sequence[str] = ()) -> str:
-        if wide := self._stream(f"__substg1.0_{tag}001F", folder):
-            return wide.decode("utf-16-le", "replace").strip("\0")
-        narrow = self._stream(f"__substg1.0_{tag}001E", folder).strip(b"\0")
-        try:
-            return narrow.decode(self.code_page)
-        except UnicodeDecodeError:
-            return encodings.decode(narrow) or ""
-
-    def _properties(self) -> dict[int, bytes]:
-        data = self._stream("__properties_version1.0")
-        start = 24 if self.prefix else 32
-        return {
-            struct.unpack_from("<I", data, at)[0]: data[at + 8 : at + 16]
-            for at in range(start, len(data) - 15, 16)
-        }
-
-    def _code_page(self) -> str:
-        value = self._properties().get(0x3FFD0003, b"\xe4\x04\0\0")
-        return encodings.known(f"cp{struct.unpack_from('<I', value)[0]}") or "cp1252"
-
-    def _date(self) -> str:
-        properties = self._properties()
-        value = properties.get(0x00390040) or properties.get(0x0E060040)
-        if not value:
-            return ""
-        ticks = struct.unpack("<Q", value)[0]
-        moment = datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10)
-        return moment.strftime("%Y-%m-%d %H:%M UTC")
-
-    def _sender(self) -> str:
-        name = self._string("0C1A")
-        address = self._string("5D01") or self._string("0C1F")
-        shown = f" <{address}>" if "@" in address and address != name else ""
-        return f"{name}{shown}".strip()
-
-    def blocks(self, name: str, depth: int) -> Iterator[Block]:
-        subject = self._string("0037")
-        yield Block(Kind.HEADING, subject or "(no subject)", level=min(depth, 6))
-        headers = {
-            "From": self._sender(),
-            "To": self._string("0E04"),
-            "Cc": self._string("0E03"),
-            "Date": self._date(),
-            "Subject": subject,
-        }
-        lines = [f"{key}: {value}" for key, value in headers.items() if value]
-        yield Block(Kind.PARAGRAPH, "\n".join(lines))
-        yield from self._body(name)
-        for folder in self._folders("__attach"):
-            inner = [*self.prefix, folder, "__substg1.0_3701000D"]
-            if depth < MAX_DEPTH and self.ole.exists(
-                [*inner, "__properties_version1.0"]
-            ):
-                yield from _OutlookMessage(self.ole, inner).blocks(name, depth + 1)
-
-    def _body(self, name: str) -> Iterator[Block]:
-        if text := self._string("1000").strip():
-            yield from _paragraphs(text)
-            return
-        page = self._stream("__substg1.0_10130102") or self._string("1013").encode()
-        if page:
-            yield from html.blocks(page, name)
-        elif compressed := self._stream("__substg1.0_10090102"):
-            yield from rtf.blocks(_decompressed(compressed))
-
-    def _folders(self, prefix: str) -> list[str]:
-        depth = len(self.prefix)
-        names = {
-            entry[depth]: None
-            for entry in self.ole.listdir(storages=True, streams=False)
-            if entry[:depth] == self.prefix and len(entry) > depth
-        }
-        return sorted(name for name in names if name.startswith(prefix))
-
-    def attachments(self) -> Iterator[Attachment]:
-        for number, folder in enumerate(self._folders("__attach"), 1):
-            content = self._stream("__substg1.0_37010102", [folder])
-            name = self._string("3707", [folder]) or self._string("3704", [folder])
-            name = name or self._string("3001", [folder])
-            if content:
-                yield Attachment(clean_name(name) or f"attachment-{number}", content)
-
-
-_RTF_DICTIONARY = (
-    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern "
-    rb"\fscript \fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0"
-    rb"\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
-)
-"""The initial dictionary of compressed RTF ([MS-OXRTFCP] 2.1.2.1)."""
-
-
-def _decompressed(data: bytes) -> bytes:
-    """Return RTF that Outlook compressed."""
-    size, kind = struct.unpack_from("<4xI4s", data)
-    if kind == b"MELA":
-        return data[16 : 16 + size]
-    window = bytearray(_RTF_DICTIONARY.ljust(4096, b"\0"))
-    output, at, write = bytearray(), 16, len(_RTF_DICTIONARY)
-    while at < len(data):
-        flags, at = data[at], at + 1
-        for bit in range(8):
-            if at >= len(data) or len(output) >= size:
-                return bytes(output)
-            if not flags >> bit & 1:
-                chunk, at = data[at : at + 1], at + 1
-            else:
-                token, at = struct.unpack_from(">H", data, at)[0], at + 2
-                offset, length = token >> 4, (token & 0xF) + 2
-                if offset == write % 4096:
-                    return bytes(output)
-                chunk = b""
-                for step in range(length):
-                    byte = window[(offset + step) % 4096]
-                    window[write % 4096] = byte
-                    write += 1
-                    output.append(byte)
-                continue
-            window[write % 4096] = chunk[0]
-            write += 1
-            output += chunk
-    return bytes(output)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import mimetypes
+import posixpath
 from collections.abc import Iterator
 
+from documents.parsing import svg
 from documents.parsing.office import number_format
 from documents.parsing.office.package import Element, Package, attribute, local
 from documents.parsing.parsed_document import Block, Image, Kind
 
 MAX_IMAGE_BYTES = 20 * 1024**2
 """Upper bound on the size of an image that is kept."""
-_VECTOR = {"image/x-emf", "image/x-wmf", "image/emf", "image/wmf"}
 
 
 def chart(package: Package, part: str) -> Iterator[Block]:
@@ -86,11 +87,17 @@ def picture(package: Package, part: str, caption: str) -> Iterator[Block]:
     """Yield a figure with the image, or with its caption only if it is not usable."""
     caption = "" if _is_generated(caption) else caption.strip()
     media_type = mimetypes.guess_type(part)[0] or ""
-    content = package.read(part) if part and media_type not in _VECTOR else b""
+    content = package.read(part) if part else b""
     usable = media_type.startswith("image/") and 0 < len(content) <= MAX_IMAGE_BYTES
-    image = Image(content, media_type, caption) if usable else None
+    is_drawing = usable and svg.is_svg(content)
+    name = posixpath.basename(part)
+    image = Image(content, media_type, caption, name=name) if usable else None
+    if is_drawing:
+        image = None
     if image or caption:
         yield Block(Kind.FIGURE, caption, image=image)
+    if is_drawing:
+        yield from svg.blocks(content)
 
 
 def _is_generated(caption: str) -> bool:

@@ -104,7 +104,12 @@ _SKIPPED = frozenset(
 )
 """Groups whose text is not displayed."""
 _FONT_WORDS = frozenset({"f", "fcharset", "cpg", "ansicpg", "mac", "pc", "pca", "deff"})
-_IMAGES = {"pngblip": "image/png", "jpegblip": "image/jpeg"}
+_IMAGES = {
+    "pngblip": "image/png",
+    "jpegblip": "image/jpeg",
+    "emfblip": "image/emf",
+    "wmetafile": "image/wmf",
+}
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
