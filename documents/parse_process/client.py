@@ -47,7 +47,10 @@ ATTEMPTS = 5
 MAX_IDLE_SECONDS = messages.IDLE_SECONDS / 2
 """A process that has been idle for longer is not used, because it is about to end."""
 MAX_TEXTS = 100
-"""Texts that one process parses, so that it does not keep the memory of a large one."""
+"""Texts that one process parses."""
+MAX_SHORT_TEXT = 100_000
+"""Characters. A longer text has its own process, because memory that it leaves occupied
+would count for the next one."""
 
 
 class ServerEnded(Exception):
@@ -111,8 +114,8 @@ class ForkServer:
     def start_for_text(self) -> Process:
         """Return a process that has parsed a text, or start one. Raises ServerEnded.
 
-        A fork takes 10 ms, several times as long as a text. A file always gets a process of
-        its own, because its parser may be attacked.
+        A fork takes 10 ms, several times as long as a short text. A file always gets a
+        process of its own, because its parser may be attacked.
         """
         while True:
             with self._lock:
@@ -199,14 +202,16 @@ class ParseCall:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def _run(self, server: ForkServer) -> Result:
-        is_text = self._request.path is None
-        process = server.start_for_text() if is_text else server.start()
+        is_short_text = (
+            self._request.path is None and len(self._request.text) <= MAX_SHORT_TEXT
+        )
+        process = server.start_for_text() if is_short_text else server.start()
         try:
             result = self._use(process)
         except BaseException:
             process.close()
             raise
-        if is_text:
+        if is_short_text:
             server.keep(process)
         else:
             process.close()

@@ -257,6 +257,14 @@ def test_texts_share_a_process_and_files_do_not(
 
 
 @pytest.mark.usefixtures("_answering_process_ids")
+def test_a_long_text_has_a_process_of_its_own() -> None:
+    short, long = (replace(REQUEST, text="x" * count) for count in (1, 100_001))
+    first = process_id(short)
+    assert process_id(long) != first
+    assert process_id(short) == first
+
+
+@pytest.mark.usefixtures("_answering_process_ids")
 def test_a_process_that_ended_while_idle_gets_no_text() -> None:
     text = replace(REQUEST, text="x")
     first = process_id(text)
