@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 import time
 from collections import defaultdict
@@ -49,6 +50,24 @@ MAX_ATTEMPTS = 10
 """Upper bound on leases of an unparsed document that expired: its worker ended."""
 FIGURES_AT_ONCE = 10
 """Upper bound on the figures of one statement, which contains their bytes."""
+
+DESCRIPTION = (
+    *("status", "content_summary", "content_length", "content_hash", "chunks_count"),
+    "metadata",
+)
+"""The fields of a document that parsing determines."""
+
+# bulk_update builds an expression for each field of each document, which takes 2 ms each.
+STORE_DESCRIPTIONS = """
+UPDATE documents_document d
+SET status = r.status, content_summary = r.content_summary,
+    content_length = r.content_length, content_hash = r.content_hash,
+    chunks_count = r.chunks_count, metadata = r.metadata
+FROM jsonb_to_recordset(%s::jsonb) AS r (
+    id bigint, status text, content_summary text, content_length integer,
+    content_hash text, chunks_count integer, metadata jsonb)
+WHERE d.id = r.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,17 +310,7 @@ def store(results: Sequence[ParsedChunks]) -> None:
             batch_size=FIGURES_AT_ONCE,
         )
         versions.reuse_chunks([result.document for result in results])
-        Document.objects.bulk_update(
-            [describe(result) for result in results],
-            [
-                "status",
-                "content_summary",
-                "content_length",
-                "content_hash",
-                "chunks_count",
-                "metadata",
-            ],
-        )
+        store_descriptions([describe(result) for result in results])
         event_log.record_many(
             EventKind.PARSED,
             (
@@ -364,6 +373,16 @@ def describe(result: ParsedChunks) -> Document:
         ),
     }
     return document
+
+
+def store_descriptions(documents: Sequence[Document]) -> None:
+    """Store what parsing determines, in one statement."""
+    rows = [
+        {"id": document.pk, **{name: getattr(document, name) for name in DESCRIPTION}}
+        for document in documents
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(STORE_DESCRIPTIONS, [json.dumps(rows)])
 
 
 def figure_rows(
