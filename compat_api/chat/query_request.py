@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from compat_api.chat.retrieval_fields import MAX_TEXT, RetrievalFields
+from compat_api.chat.retrieval_fields import RetrievalFields
 from retrieval.llm.base import Message
 from retrieval.search.filters import NO_FILTERS
-from retrieval.search.params import Mode, ModeName, QueryParams
+from retrieval.search.params import MAX_QUESTION_CHARS, Mode, ModeName, QueryParams
 
 MAX_TOTAL_CHARS = 131_072
 MIN_WEIGHT = 3
@@ -46,7 +46,7 @@ class HistoryMessage(BaseModel):
 class QueryRequest(RetrievalFields):
     """A question; null means the server's setting. Unknown fields are ignored."""
 
-    query: str = Field(max_length=MAX_TEXT)
+    query: str = Field(max_length=MAX_QUESTION_CHARS)
     mode: ModeName = "mix"
     conversation_history: list[HistoryMessage] | None = Field(None, max_length=128)
     ids: list[str] | None = None

@@ -11,8 +11,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from retrieval.search.filters import Filters
 from retrieval.search.params import MAX_QUESTION_CHARS, Mode, ModeName
 
-MAX_TEXT = MAX_QUESTION_CHARS
-
 
 def aware(time: datetime) -> datetime:
     """Return the time with a time zone; UTC if it has none."""
@@ -69,7 +67,7 @@ class RetrievalFields(Schema):
     hl_keywords: list[Keyword] = Field([], max_length=64)
     ll_keywords: list[Keyword] = Field([], max_length=64)
     history_turns: int | None = Field(None, ge=0)
-    user_prompt: str | None = Field(None, max_length=MAX_TEXT)
+    user_prompt: str | None = Field(None, max_length=MAX_QUESTION_CHARS)
     disable_user_prompt_prefix: bool | None = None
     enable_rerank: bool | None = None
     filters: FilterFields | None = None

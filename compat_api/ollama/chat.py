@@ -13,8 +13,8 @@ from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import RequestOptions
 from compat_api.chat.source_list import ChatAPI
 from compat_api.http.streaming import StreamedResponse
-from compat_api.ollama import context_field, lines, tool_messages
-from compat_api.ollama.lines import Envelope
+from compat_api.ollama import chat_stream, context_field, tool_messages
+from compat_api.ollama.chat_stream import Envelope
 from compat_api.ollama.schemas import ChatRequest, GenerateRequest
 from documents.models import Workspace
 from retrieval.llm.base import Message
@@ -73,19 +73,19 @@ async def respond(
     if stream:
         events = await conversation.start_answer(workspace, params, ChatAPI.OLLAMA)
         return StreamedResponse(
-            lines.lines(envelope, events),
-            lines.MEDIA_TYPE,
-            lambda: lines.as_line(envelope.part("")),
+            chat_stream.lines(envelope, events),
+            chat_stream.MEDIA_TYPE,
+            lambda: chat_stream.as_line(envelope.part("")),
         )
     result = await conversation.whole_answer(workspace, params, ChatAPI.OLLAMA)
-    return JsonResponse(lines.whole(envelope, result))
+    return JsonResponse(chat_stream.whole(envelope, result))
 
 
 def load_response(model: str, *, unloads: bool) -> dict[str, Any]:
     """Return Ollama's response to an empty prompt: the model is loaded or unloaded."""
     return {
         "model": model,
-        "created_at": lines.now(),
+        "created_at": chat_stream.now(),
         "response": "",
         "done": True,
         "done_reason": "unload" if unloads else "load",

@@ -11,8 +11,8 @@ from ninja import Router
 from compat_api.auth import workspace_access
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
+from compat_api.ollama.chat_stream import AnswerTimer
 from compat_api.ollama.errors import BadRequest
-from compat_api.ollama.lines import AnswerTimer
 from compat_api.ollama.schemas import EmbeddingsRequest, EmbedRequest
 from retrieval.llm import tokens
 from retrieval.query import client_embeddings

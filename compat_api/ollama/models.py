@@ -13,7 +13,7 @@ from ninja import Router
 
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
-from compat_api.ollama import lines
+from compat_api.ollama import chat_stream
 from compat_api.ollama.errors import BadRequest
 from compat_api.ollama.schemas import NamedRequest
 from retrieval.llm.registry import configured_models
@@ -83,7 +83,7 @@ def capabilities() -> list[str]:
 def pull(request: HttpRequest, body: NamedRequest) -> HttpResponse:
     """Return success for an existing model, and 404 for another."""
     chat_models.find(body.model or body.name)
-    return HttpResponse(b'{"status":"success"}\n', content_type=lines.MEDIA_TYPE)
+    return HttpResponse(b'{"status":"success"}\n', content_type=chat_stream.MEDIA_TYPE)
 
 
 @router.post("/create", auth=READ, response=dict[str, Any])

@@ -16,9 +16,6 @@ from retrieval.search.evidence import Evidence, FoundChunk, FoundEntity, FoundRe
 from retrieval.search.params import Mode
 from retrieval.search.question import Keywords, Question
 
-RESERVE = 200
-"""Tokens kept free, because the other counts are estimates (docs/lightrag.md B.6)."""
-
 ENTITIES = "## Entities in the knowledge graph"
 RELATIONS = "## Relations between entities"
 CHUNKS = "## Passages from the documents"
@@ -102,7 +99,9 @@ async def build(
         headings = settings.LIGHTRAG.query.content_headings
         used = sum(map(tokens.count, (instructions, question.text)))
         available = question.limits.total_tokens - used - evidence.graph.tokens
-        chunks = fit(ranked, available, headings=headings)
+        chunks = references.number(
+            token_budget.select_chunks(ranked, available, headings=headings)
+        )
     trace.tokens["graph"] = evidence.graph.tokens
     trace.tokens["chunks"] = sum(
         serialize.chunk_tokens(chunk, headings=headings) for chunk in chunks
@@ -122,18 +121,6 @@ async def build(
         headings=headings,
         instructions=instructions,
     )
-
-
-def fit(
-    chunks: Sequence[FoundChunk], available: int, *, headings: bool
-) -> tuple[FoundChunk, ...]:
-    """Return the first chunks within `available` tokens, with their reference numbers."""
-    kept, _ = token_budget.prefix_within(
-        chunks,
-        lambda chunk: serialize.chunk_tokens(chunk, headings=headings),
-        available - RESERVE,
-    )
-    return references.number(kept)
 
 
 def halved(context: Context) -> Context:

@@ -1,4 +1,4 @@
-"""Token budgets: the longest prefix of a ranked list that fits. Pure."""
+"""Token budgets: how many entities, relations and chunks fit into the prompt. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TypeVar
 
 from retrieval.llm import tokens
 from retrieval.search import serialize
-from retrieval.search.evidence import GraphSelection, Neighbourhood
+from retrieval.search.evidence import FoundChunk, GraphSelection, Neighbourhood
 from retrieval.search.params import Limits
 
+RESERVE = 200
+"""Tokens kept free, because the other counts are estimates (docs/lightrag.md B.6)."""
 Item = TypeVar("Item")
 
 
@@ -33,6 +35,18 @@ def select_graph(neighbourhood: Neighbourhood, limits: Limits) -> GraphSelection
         relations_found=neighbourhood.relations_found,
         tokens=entity_tokens + relation_tokens,
     )
+
+
+def select_chunks(
+    chunks: Sequence[FoundChunk], available: int, *, headings: bool
+) -> tuple[FoundChunk, ...]:
+    """Return the first chunks that fit into `available` tokens of the prompt."""
+    selected, _ = prefix_within(
+        chunks,
+        lambda chunk: serialize.chunk_tokens(chunk, headings=headings),
+        available - RESERVE,
+    )
+    return selected
 
 
 # Entities with many relations appear in the results of most questions.

@@ -10,15 +10,14 @@ from django.views.decorators.http import require_POST
 from ninja import Schema
 from pydantic import Field
 
-from compat_api.chat.retrieval_fields import MAX_TEXT
 from compat_api.webui import permissions, selected_workspace
 from retrieval.models import Feedback
 from retrieval.query import feedback
 from retrieval.query.feedback import RatedAnswer
-from retrieval.search.params import ModeName
+from retrieval.search.params import MAX_QUESTION_CHARS, ModeName
 
 ChunkId = Annotated[str, Field(max_length=128, pattern=r"^[^\x00]*$")]
-Text = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(max_length=MAX_QUESTION_CHARS, pattern=r"^[^\x00]*$")]
 
 
 class ReferenceFields(Schema):

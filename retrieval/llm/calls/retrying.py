@@ -2,7 +2,9 @@
 
 Embedding and rerank calls, and a question's chat calls, are tried three times
 (docs/lightrag.md C.13). Extraction calls are not: the pipeline retries them
-(`documents.pipeline.chunk_retry`).
+(`documents.pipeline.chunk_retry`). After a status 429 (RateLimited), the retry waits for
+the time in Retry-After, and `retrieval.llm.limits.provider_limits` sends fewer requests to
+the provider.
 """
 
 from __future__ import annotations

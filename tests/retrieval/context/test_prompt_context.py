@@ -4,11 +4,11 @@ import json
 
 from asgiref.sync import async_to_sync
 
-from retrieval.context import prompt_context
+from retrieval.context import prompt_context, references
 from retrieval.context.prompt_context import Context
 from retrieval.llm import tokens
 from retrieval.query import answer
-from retrieval.search import serialize
+from retrieval.search import serialize, token_budget
 from retrieval.search.evidence import (
     Evidence,
     FoundChunk,
@@ -26,17 +26,21 @@ retrieve = async_to_sync(answer.retrieve)
 ask = async_to_sync(answer.ask)
 
 
+def numbered(chunks: list[FoundChunk], available: int) -> tuple[FoundChunk, ...]:
+    return references.number(
+        token_budget.select_chunks(chunks, available, headings=True)
+    )
+
+
 def test_as_many_chunks_as_fit_are_kept_and_numbered() -> None:
     cost = serialize.chunk_tokens(CHUNKS[0], headings=True)
-    kept = prompt_context.fit(
-        CHUNKS, prompt_context.RESERVE + 3 * (cost + 1), headings=True
-    )
+    kept = numbered(CHUNKS, token_budget.RESERVE + 3 * (cost + 1))
     assert [(chunk.chunk_id, chunk.reference_id) for chunk in kept] == [
         ("c0", "1"),
         ("c1", "2"),
         ("c2", "1"),
     ]
-    assert prompt_context.fit(CHUNKS, prompt_context.RESERVE, headings=True) == ()
+    assert numbered(CHUNKS, token_budget.RESERVE) == ()
 
 
 def test_the_text_has_a_block_for_each_kind_and_the_files_last() -> None:
@@ -44,7 +48,7 @@ def test_the_text_has_a_block_for_each_kind_and_the_files_last() -> None:
         Mode.MIX,
         entities=(FoundEntity(1, "A", "t", "a", 1, 0),),
         relations=(FoundRelation(1, 1, 2, "A", "B", "ab", "", 1.0, 2, 0),),
-        chunks=prompt_context.fit(CHUNKS[:2], 10_000, headings=True),
+        chunks=numbered(CHUNKS[:2], 10_000),
     )
     lines = context.text.splitlines()
     assert [line for line in lines if line.startswith("#")] == [
@@ -59,9 +63,7 @@ def test_the_text_has_a_block_for_each_kind_and_the_files_last() -> None:
 
 
 def test_a_naive_context_has_only_chunks_and_files() -> None:
-    context = Context(
-        Mode.NAIVE, chunks=prompt_context.fit(CHUNKS[:1], 999, headings=True)
-    )
+    context = Context(Mode.NAIVE, chunks=numbered(CHUNKS[:1], 999))
     assert context.text.startswith(prompt_context.CHUNKS)
     assert prompt_context.ENTITIES not in context.text
 

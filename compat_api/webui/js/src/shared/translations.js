@@ -1,4 +1,5 @@
-// The page's texts in the user's language. They are data attributes of a template element.
+// The page's texts in the user's language. They are data attributes of a template element, which
+// the server translates with the catalogues in lightrag_site/locale.
 export const translations = document.getElementById("translations")?.dataset ?? {};
 
 // Replace each {name} in the pattern by the value of that name.

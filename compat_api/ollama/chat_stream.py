@@ -1,4 +1,4 @@
-"""An answer in Ollama's objects: one object, or one per line."""
+"""Answers of `/api/chat` and `/api/generate`: a stream of lines, or one object."""
 
 from __future__ import annotations
 
