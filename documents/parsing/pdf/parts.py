@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from documents.parsing import captions
 from documents.parsing.pdf import blocks, rulings, tables
 from documents.parsing.pdf import lines as page_lines
 from documents.parsing.pdf.blocks import Block
@@ -21,12 +22,20 @@ PROSE_LINES = 2
 """Lower bound on the lines of running text with more than PROSE_CHARS characters."""
 INDENT = 0.8
 """An indentation of this share of the line height begins a paragraph."""
+OTHER_SIZE, OTHER_DISTANCE = 0.04, 1.2
+"""Beside a caption, lines that differ more in size or distance are another paragraph."""
+FORMULA_WORDS = 2
+"""Upper bound on the words in a displayed formula."""
 MAX_WORD = 80
 """Upper bound on the characters of a divided word."""
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CJK_END = re.compile(rf"[{_CJK}]$")
 _CJK_START = re.compile(rf"^[{_CJK}]")
 _HYPHENATED = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)([^\W\d_]++(?:-[^\W\d_]++)*+)-$")
+_OPERATOR = re.compile(
+    "[=<>\u2248\u2260\u2264\u2265\u2208\u2211\u222b\u220f\u221d\U0001d400-\U0001d7ff]"
+)
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _ITEM = re.compile(rf"(?:{BULLET.pattern})\s")
 
 
@@ -101,14 +110,54 @@ def _is_right_to_left(words: Sequence[Word]) -> bool:
 
 def _paragraphs(block: Block, *, mirrored: bool) -> Iterator[Part]:
     paragraph = list[Line]()
+    spacing = _spacing(block)
     for line in block.lines:
-        if paragraph and _begins_paragraph(
-            paragraph[-1], line, block, mirrored=mirrored
+        if paragraph and (
+            _begins_paragraph(paragraph[-1], line, block, mirrored=mirrored)
+            or _divides_caption(paragraph, line, spacing)
         ):
             yield _part(paragraph, block, mirrored=mirrored)
             paragraph = []
         paragraph.append(line)
     yield _part(paragraph, block, mirrored=mirrored)
+
+
+def _spacing(block: Block) -> float:
+    """Return the smallest distance of two lines of a block, 0 for a single line."""
+    return min(
+        (lower.base - upper.base for upper, lower in itertools.pairwise(block.lines)),
+        default=0.0,
+    )
+
+
+def _divides_caption(paragraph: Sequence[Line], line: Line, spacing: float) -> bool:
+    """Return whether a line is the first of a caption, or the first below one.
+
+    Running text has lines that begin with "Figure 2", too, but in mid-sentence.
+    """
+    previous = paragraph[-1]
+    if captions.is_caption(paragraph[0].text):
+        return _is_apart(previous, line, spacing) or _is_formula(line, previous)
+    return captions.is_caption(line.text) and (
+        previous.text.endswith(SENTENCE_END) or _is_apart(previous, line, spacing)
+    )
+
+
+def _is_apart(upper: Line, lower: Line, spacing: float) -> bool:
+    """Return whether two lines differ in size, or are further apart than others."""
+    return (
+        abs(upper.size - lower.size) > OTHER_SIZE * upper.size
+        or lower.base - upper.base > OTHER_DISTANCE * spacing
+    )
+
+
+def _is_formula(line: Line, previous: Line) -> bool:
+    """Return whether a line is a displayed formula: indented, with few words."""
+    return (
+        line.x0 > previous.x0 + line.size
+        and bool(_OPERATOR.search(line.text))
+        and len(_WORD.findall(line.text)) <= FORMULA_WORDS
+    )
 
 
 def _begins_paragraph(

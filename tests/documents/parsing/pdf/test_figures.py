@@ -126,3 +126,67 @@ def test_an_image_inside_a_form_object_is_a_figure(put: Put) -> None:
     target.save(buffer)
     # The form is 400 points high and its lower edge is at 700 points from the top.
     assert boxes_of(parse(put, buffer.getvalue()).images) == [(225, 350, 375, 450)]
+
+
+LOREM = "The quick brown fox jumps over the lazy dog near the quiet river bank. "
+
+
+def caption_and_below(caption: str, below: str, **options: float) -> FPDF:
+    """Return a page with a picture, its caption, and text directly below the caption."""
+    file = page_with((50, 100, 300))
+    file.set_xy(50, 310)
+    file.multi_cell(500, 14, caption)
+    file.set_font("helvetica", size=options.get("size", 11))
+    file.set_xy(options.get("x", 50), file.get_y() + options.get("gap", 0))
+    file.multi_cell(500, 14, below)
+    return file
+
+
+CAPTION = (
+    "Figure 2: The growth of green tea in the gardens of Assam since the year 1900"
+)
+
+
+@pytest.mark.parametrize(
+    ("caption", "below", "options"),
+    [
+        (CAPTION, LOREM * 3, {"gap": 5}),
+        (f"{CAPTION}, as the reports of the gardens state it.", LOREM * 3, {"gap": 5}),
+        (CAPTION, LOREM * 3, {"size": 10}),
+        (CAPTION, "y = a + b x      (3)", {"x": 230}),
+    ],
+)
+def test_text_directly_below_a_caption_is_not_part_of_it(
+    put: Put, caption: str, below: str, options: dict[str, float]
+) -> None:
+    parsed = parse(put, bytes(caption_and_below(caption, below, **options).output()))
+    [image] = parsed.images
+    assert image.caption == caption
+    assert parsed.text.endswith(f"\n\n{' '.join(below.split())}")
+
+
+def test_a_caption_follows_a_paragraph_directly(put: Put) -> None:
+    file = FPDF(unit="pt", format=(600, 800))
+    file.set_font("helvetica", size=11)
+    file.add_page()
+    file.set_xy(50, 50)
+    file.multi_cell(500, 14, LOREM * 3)
+    file.set_xy(50, file.get_y())
+    file.multi_cell(500, 14, CAPTION)
+    file.image(io.BytesIO(picture(300, 200)), x=50, y=file.get_y() + 10, w=300)
+    [image] = parse(put, bytes(file.output())).images
+    assert image.caption == CAPTION
+
+
+def test_a_sentence_about_a_figure_is_not_divided(put: Put) -> None:
+    lines = [
+        "The gardens of the valley are described at length in",
+        "Figure 3 and in the text about the trade in green tea,",
+        "which follows it.",
+    ]
+    file = FPDF(unit="pt", format=(600, 800))
+    file.set_font("helvetica", size=11)
+    file.add_page()
+    for number, line in enumerate(lines):
+        file.text(50, 50 + 14 * number, line)
+    assert parse(put, bytes(file.output())).text == " ".join(lines)
