@@ -47,7 +47,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 
 @signals.setup_logging.connect
 def _leave_logging_to_django(**_: Any) -> None:
-    """Prevent Celery from configuring logging: it does not if this signal has a receiver."""
+    """Prevent Celery's own logging: a receiver of this signal replaces it."""
 
 
 def prepare() -> None:

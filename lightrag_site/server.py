@@ -115,9 +115,10 @@ def _warnings(config: LightRAGConfig, arguments: flags.Arguments) -> tuple[str, 
 
 
 class _StopSignal:
-    """What a stop signal does: during the start it interrupts what the server waits for.
+    """The state of a stop signal.
 
-    Later it sets `received`. A second signal ends all processes at once.
+    During the start the first signal raises KeyboardInterrupt; later it sets
+    `received`. A second signal ends all processes at once.
     """
 
     def __init__(self) -> None:

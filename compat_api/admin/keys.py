@@ -114,7 +114,7 @@ class ApiKeyAdmin(ListAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Offer one button, since the key is shown next."""
+        """Show a single save button, because the next page shows the key."""
         hidden = {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().add_view(request, form_url, {**(extra_context or {}), **hidden})
 

@@ -79,7 +79,7 @@ def caller_of(token: Token) -> Caller | None:
 
 
 def role_of(user: User) -> Role:
-    """Return the highest role whose permissions, and those of all before it, a user has."""
+    """Return the highest role whose permissions, and those of lower roles, the user has."""
     role = Role.NONE
     for candidate, permissions in REQUIRED_PERMISSIONS.items():
         if not user.has_perms(permissions):

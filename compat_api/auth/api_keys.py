@@ -91,7 +91,7 @@ def create(new: NewKey) -> tuple[ApiKey, str]:
 
 
 def revoke(name: str) -> None:
-    """Make an API key invalid for good; raise UnknownKey."""
+    """Revoke an API key permanently; raise UnknownKey."""
     with transaction.atomic():
         active = ApiKey.objects.filter(name=name, revoked_at=None)
         if not active.update(revoked_at=timezone.now()):

@@ -31,7 +31,7 @@ IDENTITY = "lightrag.identity"
 
 
 class ExpiredLogin(Refused):
-    """The token was valid, but has expired: it is no guess."""
+    """The token was valid, but has expired. It does not count as a failed attempt."""
 
 
 @dataclass(frozen=True, slots=True)

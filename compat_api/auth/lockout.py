@@ -1,8 +1,8 @@
 """Lockout after failed logins and invalid credentials (docs/lightrag.md A.1).
 
-An attempt is counted before the credentials are looked up, so parallel attempts get no more
-guesses than successive ones. A successful one is taken back. Three counts are kept
-apart: of a network with a name, of a network, and of a name.
+An attempt is counted before the credentials are looked up, so that parallel attempts
+are limited like successive ones. A successful attempt is subtracted again. There are
+three counts: of a network with a name, of a network, and of a name.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def count_attempt(network: str, name: str) -> None:
 
 
 def reset(network: str, name: str) -> None:
-    """Take a successful attempt back; forget the failures of the name there."""
+    """Subtract a successful attempt, and reset the failures of the name in this network."""
     counter = rate_counter.counter()
     for limit, key in _limits(network, name):
         if key[0] == "login":
@@ -95,7 +95,7 @@ def count_credentials(network: str, credentials: str) -> None:
 
 
 def confirm_credentials(network: str, credentials: str) -> None:
-    """Take the count of valid (or expired) credentials back."""
+    """Subtract the attempt, because the credentials are valid (or expired)."""
     digest = _digest(network, credentials)
     if digest in _counted:
         _counted.remove(digest)

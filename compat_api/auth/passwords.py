@@ -38,7 +38,7 @@ def matches(password: str, stored: str | None) -> bool:
 
 
 def _matches_hash(password: str, stored_hash: str) -> bool:
-    """Compare; bcrypt would ignore what a long password adds to its first bytes."""
+    """Return whether the hash matches; bcrypt would truncate long passwords."""
     encoded = password.encode()
     try:
         is_equal = bcrypt.checkpw(encoded[:MAX_BYTES], stored_hash.encode())

@@ -48,7 +48,7 @@ class RateCounter:
     def hit(self, rate: RateLimitItem, *key: str, cost: int = 1) -> bool:
         """Count one hit; return whether the count is within the limit.
 
-        A `cost` of -1 takes a hit back.
+        A `cost` of -1 subtracts a hit.
         """
         if self._uses_redis():
             try:

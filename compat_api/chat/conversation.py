@@ -120,7 +120,7 @@ async def whole_answer(
 async def _in_words(
     events: AsyncGenerator[Event, None], params: QueryParams
 ) -> AsyncGenerator[Event, None]:
-    """Replace LightRAG's fixed text for an empty search by words for people."""
+    """Replace LightRAG's fixed text for an empty search by a sentence for users."""
     async with aclosing(events):
         async for event in events:
             is_empty = isinstance(event, Delta) and event.text == NO_CONTEXT

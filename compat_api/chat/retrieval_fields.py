@@ -13,7 +13,7 @@ from retrieval.search.params import MAX_QUESTION_CHARS, Mode, ModeName
 
 
 def aware(time: datetime) -> datetime:
-    """Return the time with a time zone; UTC if it has none."""
+    """Return the time with a time zone, by default UTC."""
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 

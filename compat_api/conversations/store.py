@@ -1,4 +1,4 @@
-"""Queries of stored conversations. A user sees their own, and those shared by address."""
+"""Queries of stored conversations: a user's own, and those shared by a link."""
 
 from __future__ import annotations
 

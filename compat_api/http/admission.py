@@ -68,7 +68,7 @@ class RefusalDelayMiddleware:
         self._counts: dict[str, tuple[float, int]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; delay the response if it is one refusal of many."""
+        """Pass the request on; delay the response if it is a repeated refusal."""
         if scope["type"] != "http":
             return
 
@@ -153,8 +153,8 @@ async def may_send_body(scope: Scope) -> bool:
 def is_identified(scope: Scope) -> bool:
     """Return whether the head has valid credentials or the session of a user.
 
-    The identity is stored in the scope, so the view does not look it up again. While
-    the database cannot be reached, the view reports that.
+    The identity is stored in the scope, so the view does not look it up again. If the
+    database cannot be reached, the body is not read, and the view reports the error.
     """
     request = ASGIRequest(scope, io.BytesIO())
     if authentication.is_whitelisted(request.path_info):

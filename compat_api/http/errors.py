@@ -24,7 +24,7 @@ LLM_STATUSES: Mapping[type[llm.LLMError], int] = {
 
 
 def llm_status(error: llm.LLMError) -> int:
-    """Return the status of a failed model call: 502, or one that says more."""
+    """Return the status of a failed model call: 502, or a more specific one."""
     return next(
         (status for kind, status in LLM_STATUSES.items() if isinstance(error, kind)),
         502,

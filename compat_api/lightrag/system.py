@@ -35,7 +35,7 @@ GUEST_ACCESS = "Authentication is disabled. Using guest access."
 
 @router.api_operation(["HEAD"], "/", auth=None, include_in_schema=False)
 def heartbeat(request: HttpRequest) -> HttpResponse:
-    """Return 200: Ollama's command line asks this first."""
+    """Return 200: Ollama's command line sends this request first."""
     return HttpResponse()
 
 

@@ -130,10 +130,10 @@ async def read_body(receive: Receive) -> list[ASGIMessage]:
 
 
 def wants_stream(scope: Scope, messages: Sequence[ASGIMessage]) -> bool:
-    """Return whether the response is a stream, which alone can report progress.
+    """Return whether to answer with a stream, which is needed to report progress.
 
-    That is so for a request with a progress token, and for a client that accepts nothing
-    else.
+    It is needed for a request with a progress token, and for a client that accepts
+    nothing else.
     """
     accepted = Headers(scope=scope).get("accept", "")
     if EVENT_STREAM in accepted and not any(kind in accepted for kind in JSON_TYPES):

@@ -31,7 +31,7 @@ class TextSpan:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The place of a block: its page, and left, top, right and bottom in points."""
+    """The position of a block: its page, and its left, top, right and bottom in points."""
 
     page: int
     box: tuple[float, float, float, float]
@@ -64,7 +64,8 @@ def order_at(
 ) -> int | None:
     """Return the order of the chunk at a position of the text; None without chunks.
 
-    Between two chunks it is the first, unless only the second reaches the page.
+    Between two chunks this is the first one. If the first one ends before `page`, it is
+    the second.
     """
     if not drafts:
         return None
@@ -131,7 +132,7 @@ class _PageIndex:
 
 
 class _BlockIndex:
-    """Lookup of the places of the blocks in a span."""
+    """Lookup of the positions of the blocks in a span."""
 
     def __init__(self, blocks: Sequence[BlockSpan]) -> None:
         self.blocks = blocks

@@ -79,7 +79,7 @@ def _md5() -> hashlib._Hash:
 
 
 def _input_file(path: Path, folder: Path) -> InputFile | None:
-    """Return None if the path is hidden, not a file, or deleted in the meantime."""
+    """Return the file; None if it is hidden, not a regular file, or no longer exists."""
     if path.name.startswith((".", "~$")) or not path.is_file():
         return None
     try:

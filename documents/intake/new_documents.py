@@ -1,4 +1,4 @@
-"""Rows of new documents, which are not saved here, their track ids, and the limit on them."""
+"""New documents: their unsaved rows, their track ids, and the limit on their number."""
 
 from __future__ import annotations
 

@@ -74,9 +74,9 @@ def scan(
 ) -> ScanReport:
     """Queue the new files of the workspace's folder, oldest first, and report all others.
 
-    With `replace`, a changed file is queued as the new version of its document; so is
-    always a file that changed before it was archived. The scan waits up to a minute for
-    files that changed within the last seconds.
+    With `replace`, a changed file is queued as the new version of its document. A file
+    that changed between parsing and archiving is always queued. The scan waits up to a
+    minute for files that changed within the last seconds.
     """
     files = input_folder.list_files(workspace)
     settled = [file for file in files if file.settled]

@@ -64,7 +64,7 @@ class OcrOptions:
 
 
 class OcrCall:
-    """The OCR of one document. One document of a host is read at a time."""
+    """The OCR of one document. Each host recognizes one document at a time."""
 
     def __init__(
         self, options: OcrOptions, report: Callable[[int, int], None] = lambda *_: None

@@ -87,10 +87,11 @@ class Server:
         self._kill_all()
 
     def _handle(self, ready: set[int]) -> None:
-        """Handle the descriptors that are ready; those that close some before the others.
+        """Handle the ready descriptors, first the kinds whose descriptors this closes.
 
-        A new job may get the descriptor of one that has ended. Its event must not be taken
-        for one of the new job, which would be killed.
+        A new job may get the number of a closed descriptor. If its event were handled
+        afterwards, it would be taken for an event of the new job, whose process would
+        be killed.
         """
         for descriptor in ready & self._jobs.keys():  # the worker closed the connection
             self._poll.unregister(descriptor)

@@ -175,7 +175,7 @@ def _utf16(sample: bytes) -> str:
 
 
 def _has_ends(sample: bytes, encoding: str) -> bool:
-    """Return whether a text of wide characters contains punctuation or line ends of them."""
+    """Return whether enough characters are line ends or East Asian punctuation."""
     text = sample.decode(encoding)
     return len(re.findall("[\n。、，．！？\u3000]", text)) * 200 > len(text)
 

@@ -5,8 +5,8 @@ be parsed is caused by the request, so a few attempts are enough. If the provide
 down, slow or overloaded, the call is retried until PROVIDER_RETRY_TIMEOUT. If the
 provider answers other requests meanwhile, the request may be the cause. Its failures
 then count, but only as a fraction of an attempt, because a working provider may still
-fail every third call. If no other request is made, a small one finds out. A model that
-began to answer and fell silent three times is too slow for LLM_TIMEOUT.
+fail every third call. If there is no other request, a small probe is sent. A model that
+timed out three times after it had begun to answer is too slow for LLM_TIMEOUT.
 """
 
 from __future__ import annotations

@@ -96,6 +96,6 @@ def span_name(job: Job) -> str:
 
 
 def concerns_one_request(error: BaseException) -> bool:
-    """Return whether another request may succeed, because the provider is well."""
+    """Return whether the error concerns this request only: other requests may succeed."""
     cause = getattr(error, "cause", error)
     return isinstance(cause, RequestRefused | BadAnswer)

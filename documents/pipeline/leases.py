@@ -190,9 +190,10 @@ def claim(
 ) -> list[Document]:
     """Lease up to `room` unfinished documents without a lease, the oldest of each workspace.
 
-    `held` is the number of documents that the owner holds by workspace; each workspace
-    is filled up to `share`, by MAX_CLAIMED_OF_WORKSPACE documents at most. The workspaces
-    with ids above `after` come first. `only` restricts it to one workspace.
+    `held` is the number of documents that the owner holds, by workspace. With the new
+    leases it holds up to `share` documents of each workspace; one call leases at most
+    MAX_CLAIMED_OF_WORKSPACE of them. The workspaces with ids above `after` come first.
+    `only` restricts the call to one workspace.
     """
     values: dict[str, Any] = {
         "owner": name,

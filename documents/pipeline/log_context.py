@@ -1,4 +1,4 @@
-"""The document that a task works on, for the log lines and spans below it."""
+"""Context variable with the document that a task processes, for its log lines and spans."""
 
 from __future__ import annotations
 

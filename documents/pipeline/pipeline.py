@@ -397,6 +397,6 @@ class Run:
 
 
 def _last(claimed: list[int], after: int) -> int:
-    """Return the last workspace of a claim, which began with the one after `after`."""
+    """Return the last workspace of a claim that began after the workspace `after`."""
     below = [workspace_id for workspace_id in claimed if workspace_id <= after]
     return max(below or claimed, default=0)

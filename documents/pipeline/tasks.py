@@ -30,7 +30,7 @@ def ingest_all(self: Task[[], int]) -> int:
 
 @shared_task(name="documents.pipeline.tasks.sweep")
 def sweep() -> bool:
-    """Notify a worker if documents wait that no worker holds; return whether one does.
+    """Notify a worker if unfinished documents have no lease; return whether there are any.
 
     Also start maintenance, and repair the BM25 indexes of a PostgreSQL that was
     restarted.

@@ -165,7 +165,7 @@ def ensure_reader() -> None:
 class Watchdog:
     """Ends a query that needs too much memory, or ignores its timeout.
 
-    `fired` and `exceeded_memory` say what happened.
+    `fired` is true after that; `exceeded_memory` is true if memory was the reason.
     """
 
     def __init__(self, session: Session, seconds: float) -> None:
@@ -206,7 +206,7 @@ class Watchdog:
 
 
 def private_memory(pid: int) -> int:
-    """Return the bytes that only this process uses; 0 if the system does not say."""
+    """Return the bytes that only this process uses; 0 if they are unknown."""
     try:
         pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()
     except OSError:
@@ -277,7 +277,7 @@ def _load_age(session: Session) -> None:
 
 
 def _lower_priority(pid: int) -> None:
-    """Let the embedded server's process run when others need no processor."""
+    """Lower the priority of the embedded server's process below that of other processes."""
     if settings.LIGHTRAG.stores.embedded_postgres:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, pid, NICENESS)

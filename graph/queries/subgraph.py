@@ -161,9 +161,10 @@ def reach(
     max_nodes: int,
     graph_filter: GraphFilter = filters.NO_FILTER,
 ) -> list[int]:
-    """Return ids in the order they are reached, and one more than `max_nodes` if possible.
+    """Return up to `max_nodes` + 1 ids in the order in which they are reached.
 
-    The start entity is included even if the filter does not allow it.
+    The additional id shows that there are more than `max_nodes`. The start entity is
+    included even if the filter does not allow it.
     """
     if label != ALL_ENTITIES:
         return _neighbourhood(workspace_id, label, max_depth, max_nodes, graph_filter)

@@ -44,12 +44,12 @@ class HttpProtocol(HttpToolsProtocol):
             )
 
     def on_headers_complete(self) -> None:
-        """Stop the clock of the head."""
+        """Cancel the timeout of the head."""
         self._stop()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Cancel the timeout."""
         self._stop()
         super().connection_lost(exc)
 

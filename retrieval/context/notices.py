@@ -1,4 +1,4 @@
-"""What the server itself says in an answer, in the language of the question's script."""
+"""Sentences of the server itself in an answer, in the language of the question's script."""
 
 from __future__ import annotations
 

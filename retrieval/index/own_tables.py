@@ -255,7 +255,7 @@ def step(index: SearchIndex, should_stop: Callable[[], bool]) -> Iterator[None]:
 
 @contextmanager
 def interrupt_on_lock_timeout() -> Iterator[None]:
-    """Begin a transaction that waits for locks only for a moment, because others wait."""
+    """Begin a transaction that waits at most LOCK_TIMEOUT for a lock, then is given up."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")

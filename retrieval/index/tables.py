@@ -61,7 +61,7 @@ def table(kind: Kind, index_id: int) -> str:
 
 
 def rows(kind: Kind, index_id: int) -> sql.Composable:
-    """Return what to write after FROM to read the rows of the index."""
+    """Return the FROM item that reads the rows of the index."""
     name = sql.Identifier(table(kind, index_id))
     if not is_shared(index_id):
         return name

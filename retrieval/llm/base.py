@@ -19,14 +19,14 @@ IMAGE_CHARS = 4000
 
 @dataclass(frozen=True, slots=True)
 class MessageImage:
-    """An image in a message to a model that can see."""
+    """An image in a message to a vision model."""
 
     content: bytes = field(repr=False)
     media_type: str
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the content, hex: what stands for the image in keys."""
+        """SHA-256 of the content, hex; used in cache keys in place of the image."""
         return hashlib.sha256(self.content).hexdigest()
 
 

@@ -1,16 +1,18 @@
 """Decide whether the chunks that a search found relate to the question at all.
 
-A vector search always finds something. A question finds nothing only if two comparisons
-agree. Neither depends on the range of an embedding model's cosines:
+A vector search always finds something. The evidence is dropped only if both comparisons
+find the question unrelated. Neither depends on the range of an embedding model's
+cosines:
 
-- Words: which share of the question's content words occurs in one of the first chunks.
-  Most of them are enough, or a name, or one of two ("Who found radium?").
-- Meaning: how many probes, everyday questions that few collections answer, are further
-  from their nearest chunk than the question is from its own. All of them are enough, or
-  most of them if some words occur.
+- Words: the share of the question's content words that occur in one of the first
+  chunks. Enough are: ENOUGH_WORDS of them, a name, or one of two words ("Who found
+  radium?").
+- Meaning: the share of the probes (everyday questions that few collections answer) that
+  are further from their nearest chunk than the question is from its own. Enough are:
+  all probes, or NEARER_THAN_PROBES of them if SOME_WORDS occur.
 
-To find nothing although the documents answer is the worse error. Measured in
-docs/benchmarks/answers.md.
+An empty result although the documents contain the answer is the worse error, so
+doubtful evidence is kept. Measured in docs/benchmarks/answers.md.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def words(text: str) -> str:
 
 
 def split_words(text: str) -> Sequence[str]:
-    """Return the words of the first MAX_WORD_CHARS characters, as the index has them."""
+    """Return the words of the first MAX_WORD_CHARS characters, as in the lexical index."""
     return _split_words(text[:MAX_WORD_CHARS])
 
 

@@ -35,9 +35,10 @@ ANSWERS = {
     ),
     ("1.5.7", "POST /documents/upload"): (
         "an existing name gives 200 `duplicated`, as in 1.4.4; 1.5.7 answers 409. "
-        "Folders are removed from a name, 1.5.7 rejects it; an empty file gives 400, "
-        "1.5.7 accepts it and fails later; `.[native]` parses every type; invalid "
-        "options of a hint are rejected immediately"
+        "Folders are removed from a name, 1.5.7 rejects it; the form field `path`, which "
+        "only this server has, keeps them; an empty file gives 400, 1.5.7 accepts it "
+        "and fails later; `.[native]` parses every type; invalid options of a hint are "
+        "rejected immediately"
     ),
     ("1.4.4", "DELETE /documents/delete_entity"): "also at the URL of 1.5.7",
     ("1.4.4", "DELETE /documents/delete_relation"): "also at the URL of 1.5.7",

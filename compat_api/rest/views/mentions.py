@@ -19,7 +19,7 @@ from graph.models import Entity, EntityMention, Relation, RelationMention
 
 
 def with_sources(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Add what the ids of chunk and document are built from, without their texts."""
+    """Load the chunks and documents, whose ids the rows show, without their texts."""
     return rows.select_related("chunk__document").defer(
         "chunk__content", "chunk__document__error_msg", "chunk__document__metadata"
     )

@@ -59,7 +59,7 @@ class ChatRequest(QueryRequest):
     place: StoredPlace | None = None
 
     def question(self, place: StoredPlace) -> Question:
-        """Return the question as `store` takes it."""
+        """Return the question for `conversations.store`."""
         filters = (
             self.filters.model_dump(mode="json", exclude_defaults=True)
             if self.filters

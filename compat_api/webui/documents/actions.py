@@ -17,7 +17,7 @@ from documents.queries import listing
 
 
 class ActionRequest(Schema):
-    """An action on the documents `ids`, or with `everything` on all it applies to."""
+    """An action on the documents `ids` or, with `everything`, on all suitable ones."""
 
     action: Literal["retry", "cancel", "delete"]
     ids: list[str] = Field(default_factory=list, max_length=1000)

@@ -416,7 +416,7 @@ class _Document:
                 yield Block(Kind.NOTE, f"Notes: {text}")
 
     def _master(self, name: str) -> Iterable[Block]:
-        """Yield once the fixed texts of a master page."""
+        """Yield the fixed texts of a master page, each master page once."""
         for master in [] if self.styles is None else self.styles.iter("{*}master-page"):
             if attribute(master, "name") != name:
                 continue

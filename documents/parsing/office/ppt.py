@@ -343,7 +343,7 @@ class _Presentation:
                         yield from self._margin(text)
 
     def _master(self, master: _Record) -> Iterator[Block]:
-        """Yield once the texts of a master that are not placeholders."""
+        """Yield the texts of a master that are not placeholders, each master once."""
         for shape in self._all(master):
             if shape.kind != _SHAPE:
                 continue

@@ -92,7 +92,7 @@ class _Presentation:
             yield from self._comments(comments)
 
     def _layout(self, part: str) -> Iterator[Block]:
-        """Yield once the fixed texts of the slide's layout and master."""
+        """Yield the fixed texts of the slide's layout and master, each of them once."""
         for layout in self.package.related(part, "slideLayout"):
             for source in [layout, *self.package.related(layout, "slideMaster")]:
                 root = self.package.xml(source)

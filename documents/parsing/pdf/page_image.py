@@ -73,7 +73,7 @@ def _marked(page: Page, boxes: Sequence[Box]) -> Any:
 
 
 def _covers(edges: Sequence[float], size: tuple[int, int]) -> bool:
-    """Return True if the box is nearly the whole page, so that a mark says nothing."""
+    """Return True if the box is nearly the whole page, so that a mark is useless."""
     left, top, right, bottom = edges
     return (right - left) * (bottom - top) > 0.8 * size[0] * size[1]
 

@@ -50,7 +50,7 @@ def _is_retryable_for_question(error: BaseException) -> bool:
 
 
 def _is_retryable_for_chat(error: BaseException) -> bool:
-    """Exclude timeouts: a slow chat model would be waited for three times."""
+    """Exclude timeouts: retries would make the user wait three times as long."""
     return _is_retryable_for_question(error) and not isinstance(error, ProviderTimeout)
 
 

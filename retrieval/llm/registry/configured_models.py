@@ -53,8 +53,8 @@ def check() -> None:
 async def load() -> None:
     """Load the models and the tokenizer of a process that has not used them.
 
-    Until its first question, a web process does without 90 MB. The imports take a second,
-    in a thread, because other requests must not wait for them.
+    A web process loads them with its first question, which saves 90 MB until then. The
+    imports take a second and run in a thread, so that other requests do not wait.
     """
     if not _models:
         await asyncio.to_thread(_load)
