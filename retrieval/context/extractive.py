@@ -45,7 +45,7 @@ MAX_SENTENCES = 4
 RANK_POWER = 0.25
 LEXICAL_WEIGHT = 0.3
 SHARED_NAME_WEIGHT = 1.0
-MIN_SHARE = 0.25
+MIN_SHARE = 0.3
 """Share of the best sentence's score from which other sentences are quoted."""
 
 MIN_SHARE_IF_ANSWERED = 0.85
