@@ -12,7 +12,14 @@ from documents.errors import MissingFile
 from documents.models import Document, Status, Workspace
 from documents.pipeline import leases, transitions
 from documents.pipeline.jobs import Job
-from documents.pipeline.steps import describe, embed, embed_graph, extract, parse
+from documents.pipeline.steps import (
+    chunk_rows,
+    describe,
+    embed,
+    embed_graph,
+    extract,
+    parse,
+)
 from documents.pipeline.steps.describe import PendingFigure
 from documents.pipeline.steps.embed_graph import StaleWorkspace
 from documents.pipeline.steps.parse import ParseJob
@@ -86,7 +93,7 @@ def prepare(document_ids: list[int]) -> list[Prepared | None]:
     for figure in describe.pending(documents):
         figures[figure.document_id].append(figure)
     add_figure_chunks([d for d in documents if d.pk not in figures])
-    chunks = parse.pending_chunks([document.pk for document in documents])
+    chunks = chunk_rows.pending([document.pk for document in documents])
     by_workspace: dict[int, list[Document]] = defaultdict(list)
     for document in documents:
         by_workspace[document.workspace_id].append(document)
@@ -111,7 +118,7 @@ def prepare(document_ids: list[int]) -> list[Prepared | None]:
 
 def add_figure_chunks(documents: Sequence[Document]) -> None:
     """Add the chunks of described figures; the documents get the new number of chunks."""
-    waiting = describe.without_chunk(documents)
+    waiting = chunk_rows.without_chunk(documents)
     by_id = {document.pk: document for document in documents if document.pk in waiting}
     if not by_id:
         return
@@ -120,7 +127,7 @@ def add_figure_chunks(documents: Sequence[Document]) -> None:
         held = Document.objects.filter(
             pk__in=by_id, status=Status.PROCESSING, cancelled=False
         )
-        describe.add_chunks([by_id[pk] for pk in locks.lock_documents(held)])
+        chunk_rows.add_chunks([by_id[pk] for pk in locks.lock_documents(held)])
 
 
 def fail_to_parse(document: Document, error: Exception) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 from documents.importers.lightrag.store import StoredChunk, Vector
 from documents.models import Chunk, Workspace
 from documents.pipeline import job_runner
-from documents.pipeline.steps import embed, embed_graph, parse
+from documents.pipeline.steps import chunk_rows, embed, embed_graph
+from documents.pipeline.steps.chunk_rows import PendingChunk
 from documents.pipeline.steps.embed import EmbedJob
 from documents.pipeline.steps.merge import Merged
-from documents.pipeline.steps.parse import PendingChunk
 from retrieval.llm import event_loop
 from retrieval.llm.registry import configured_models
 
@@ -61,7 +61,7 @@ def embed_missing(
     document_ids = [document.pk for batch in merged for document in batch.documents]
     chunk_jobs = [
         job
-        for chunks in parse.pending_chunks(document_ids).values()
+        for chunks in chunk_rows.pending(document_ids).values()
         for job in embed.jobs(workspace.pk, chunks, workspace.embedding_model)
     ]
     graph_jobs = embed_graph.vector_jobs(workspace.pk, None)

@@ -15,14 +15,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import connection, transaction
 
-from documents.lifecycle import versions
-from documents.models import Chunk, Document, Figure
-from documents.parsing import captions, text_cleaning
+from documents.models import Document, Figure
+from documents.parsing import text_cleaning
 from documents.pipeline import chunk_retry
 from documents.pipeline.jobs import Lane
 from documents.workspaces import activity, locks
 from documents.workspaces.activity import Activity, ActivityKind
-from retrieval.llm import tokens
 from retrieval.llm.base import (
     ChatModel,
     ChatRequest,
@@ -40,8 +38,6 @@ MAX_DESCRIPTION_CHARS = 6000
 """Upper bound on a description, about 1,500 tokens; a model that repeats itself is stopped."""
 MAX_CONTEXT_CHARS = 2000
 """Characters of the text around a figure that the model gets."""
-MAX_NAME_CAPTION = 120
-"""Characters of a caption in the name of a figure's entity."""
 OPTION = "i"
 """LightRAG's process option for images (docs/lightrag.md C.5)."""
 INSTRUCTIONS = """You describe a figure of a document, so that people find it by a search \
@@ -294,72 +290,3 @@ def question(figure: PendingFigure) -> str:
         context = figure.context[:MAX_CONTEXT_CHARS]
         parts.append(f"Text near the figure:\n<text>\n{context}\n</text>")
     return "\n\n".join(parts)
-
-
-def without_chunk(documents: Sequence[Document]) -> set[int]:
-    """Return the documents with descriptions that are not chunks yet. At most one query."""
-    ids = [document.pk for document in documents if is_wanted(document)]
-    figures = Figure.objects.filter(document__in=ids, description_chunk=None)
-    described = figures.exclude(description="")
-    return set(described.values_list("document_id", flat=True)) if ids else set()
-
-
-def add_chunks(documents: Sequence[Document]) -> None:
-    """Add a chunk for each description that has none, after the document's last chunk.
-
-    Call it in a transaction. A new version reuses the extraction of an equal chunk.
-    """
-    for document in documents:
-        figures = Figure.objects.filter(document=document, description_chunk=None)
-        described = figures.exclude(description="").select_related("chunk")
-        rows = list(described.defer("content").order_by("order"))
-        chunks = Chunk.objects.bulk_create(
-            chunk_row(document, figure, order)
-            for order, figure in enumerate(rows, start=document.chunks_count)
-        )
-        for figure, chunk in zip(rows, chunks, strict=True):
-            figure.description_chunk = chunk
-        Figure.objects.bulk_update(rows, ["description_chunk"])
-        document.chunks_count += len(rows)
-        if not document.content_summary and chunks:
-            document.content_summary = text_cleaning.summary(chunks[0].content)
-        document.save(update_fields=["chunks_count", "content_summary"])
-    versions.reuse_chunks(documents)
-
-
-def chunk_row(document: Document, figure: Figure, order: int) -> Chunk:
-    """Return the chunk of a description, at the figure's place in the document."""
-    content = f"{title(figure)}\n{figure.description}"
-    near = figure.chunk
-    page = figure.page or (near.page_first if near else None)
-    return Chunk(
-        workspace_id=document.workspace_id,
-        document=document,
-        order=order,
-        content=content,
-        tokens=tokens.count(content),
-        headings=list(near.headings) if near else [],
-        page_first=page,
-        page_last=page,
-        positions=[{"page": page, "box": figure.box}] if page and figure.box else [],
-        anchor=near.anchor if near else "",
-        content_hash=text_cleaning.content_hash(content),
-    )
-
-
-def title(figure: Figure) -> str:
-    """Return the first line of a description's chunk, "Figure 2, page 3: Harvest"."""
-    place = f", page {figure.page}" if figure.page else ""
-    if captions.is_caption(figure.caption):
-        return figure.caption + (f" (page {figure.page})" if figure.page else "")
-    caption = f": {figure.caption}" if figure.caption else ""
-    return f"Figure {figure.order}{place}{caption}"
-
-
-def entity_name(order: int, caption: str, file: str) -> str:
-    """Return the name of a figure's entity, which is unique in the workspace."""
-    name = f"Figure {order} of {file}"
-    shown = caption[:MAX_NAME_CAPTION].strip()
-    if captions.is_caption(caption):
-        return f"{shown} ({file})"
-    return f"{shown} ({name})" if caption else name

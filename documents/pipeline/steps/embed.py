@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from documents.pipeline import chunk_retry, transitions
 from documents.pipeline.jobs import Lane
-from documents.pipeline.steps.parse import PendingChunk
+from documents.pipeline.steps.chunk_rows import PendingChunk
 from documents.workspaces import locks
 from retrieval.index import lexical, search_rows
 from retrieval.llm.base import Vectors

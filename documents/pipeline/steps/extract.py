@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from documents.pipeline import chunk_retry
 from documents.pipeline.jobs import Lane
-from documents.pipeline.steps.parse import PendingChunk
+from documents.pipeline.steps.chunk_rows import PendingChunk
 from documents.workspaces import locks
 from graph.extraction import answer_format, collect
 from graph.extraction import extractor as extraction_extractor

@@ -26,7 +26,7 @@ from documents.lifecycle.workspace_lifecycle import (
 )
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
 from documents.pipeline import leases, maintenance, pipeline, run_steps
-from documents.pipeline.steps import embed, parse
+from documents.pipeline.steps import chunk_rows, embed
 from documents.pipeline.steps.embed import EmbedJob
 from documents.workspaces import lookup
 from documents.workspaces.lookup import UnknownWorkspace
@@ -250,7 +250,7 @@ def test_storing_a_vector_does_not_block_the_deletion_of_the_workspace(
     chunk = Chunk.objects.create(
         workspace=committed_workspace, document=document, order=0, tokens=1
     )
-    chunks = parse.pending_chunks([document.pk])[document.pk]
+    chunks = chunk_rows.pending([document.pk])[document.pk]
     (job,) = embed.jobs(committed_workspace.pk, chunks, "fake:hash")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Workspace.objects.select_for_update().get(pk=committed_workspace.pk)

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from documents.models import Chunk, Document, DocumentContent, Workspace
 from documents.pipeline import embedding_migration, pipeline
-from documents.pipeline.steps import embed, parse
+from documents.pipeline.steps import chunk_rows, embed
 from graph.models import StagedChunk
 from retrieval.index import reembed, tables
 from retrieval.llm.base import Vectors
@@ -170,14 +170,14 @@ def test_a_vector_of_the_old_model_is_discarded_after_the_switch(
         tokens=9,
         content_hash="h",
     )
-    chunks = parse.pending_chunks([document.pk])[document.pk]
+    chunks = chunk_rows.pending([document.pk])[document.pk]
     (job,) = embed.jobs(workspace.pk, chunks, "fake:hash")
     embedding_migration.migrate(
         workspace, configure(settings, FakeEmbedder(32)), lambda *_: None
     )
     job.store([(job, np.ones((1, 64), np.float32))])
     assert StagedChunk.objects.get(chunk=chunk).vector is None
-    (pending_chunk,) = parse.pending_chunks([document.pk])[document.pk]
+    (pending_chunk,) = chunk_rows.pending([document.pk])[document.pk]
     assert pending_chunk.unembedded
 
 

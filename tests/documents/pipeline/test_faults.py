@@ -13,7 +13,8 @@ from documents.errors import MissingFile
 from documents.models import Document, Status, Workspace
 from documents.pipeline import leases, pipeline, run_steps
 from documents.pipeline.steps import embed_graph
-from documents.pipeline.steps.parse import ParsedChunks, ParseJob
+from documents.pipeline.steps.parse import ParseJob
+from documents.pipeline.steps.store_parsed import ParsedChunks
 from graph.curation import duplicates
 from graph.models import ChunkExtraction
 from retrieval.llm.base import ChatRequest, Completion

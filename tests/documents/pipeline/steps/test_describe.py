@@ -24,7 +24,7 @@ from documents.lifecycle.versions import make_version_of
 from documents.models import Chunk, Document, Figure, Status, Workspace
 from documents.parsing import text_cleaning
 from documents.pipeline import pipeline
-from documents.pipeline.steps import describe
+from documents.pipeline.steps import chunk_rows
 from documents.workspaces import activity
 from documents.workspaces.activity import Activity, ActivityKind
 from graph.models import Entity, Relation
@@ -313,7 +313,7 @@ def test_the_progress_counts_figures(
 def test_a_title_does_not_number_a_figure_twice(
     caption: str, page: int | None, title: str
 ) -> None:
-    assert describe.title(Figure(order=2, caption=caption, page=page)) == title
+    assert chunk_rows.title(Figure(order=2, caption=caption, page=page)) == title
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_a_title_does_not_number_a_figure_twice(
     ],
 )
 def test_the_name_of_a_figure_contains_its_file(caption: str, name: str) -> None:
-    assert describe.entity_name(2, caption, "a.pdf") == name
+    assert chunk_rows.entity_name(2, caption, "a.pdf") == name
 
 
 def test_figures_are_described_from_the_upload_to_the_deletion(

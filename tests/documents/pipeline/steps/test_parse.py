@@ -9,8 +9,9 @@ import pytest
 from documents.lifecycle import retry_and_cancel
 from documents.models import Chunk, Document, PipelineEvent, Status, Workspace
 from documents.pipeline import leases, transitions
-from documents.pipeline.steps import parse
-from documents.pipeline.steps.parse import ParsedChunks, ParseJob
+from documents.pipeline.steps import parse, store_parsed
+from documents.pipeline.steps.parse import ParseJob
+from documents.pipeline.steps.store_parsed import ParsedChunks
 from tests.documents.pipeline.test_pipeline import add
 from tests.models import FakeModels
 
@@ -28,7 +29,7 @@ def test_chunks_of_a_cancelled_document_are_not_stored(
     workspace: Workspace, parsed: ParsedChunks
 ) -> None:
     retry_and_cancel.cancel(workspace)
-    parse.store([parsed])
+    store_parsed.store([parsed])
     transitions.fail(parsed.document, "Another error.")
     document = Document.objects.get()
     assert (document.status, document.error_msg) == (
@@ -39,8 +40,8 @@ def test_chunks_of_a_cancelled_document_are_not_stored(
 
 
 def test_a_document_parsed_twice_is_stored_once(parsed: ParsedChunks) -> None:
-    parse.store([parsed, parsed])
-    parse.store([parsed])
+    store_parsed.store([parsed, parsed])
+    store_parsed.store([parsed])
     assert Chunk.objects.count() == len(parsed.drafts)
 
 
@@ -54,7 +55,7 @@ def test_a_document_parsed_twice_is_not_a_duplicate_of_itself(
 
 def test_storing_a_deleted_document_raises_no_error(parsed: ParsedChunks) -> None:
     Document.objects.all().delete()
-    parse.store([parsed])
+    store_parsed.store([parsed])
     transitions.fail(parsed.document, "Another error.")
     assert not PipelineEvent.objects.filter(message__startswith="Failed").exists()
 
