@@ -12,12 +12,19 @@ from retrieval.search.filters import Filters
 from retrieval.search.params import MAX_QUESTION_CHARS, Mode, ModeName
 
 
-def aware(time: datetime) -> datetime:
-    """Return the time with a time zone, by default UTC."""
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+def in_utc(time: datetime) -> datetime:
+    """Return the time in UTC, which also is the time zone of one without.
+
+    PostgreSQL refuses offsets of 16 hours and more. Raises ValueError if the time in UTC
+    is after the year 9999 or before the year 1.
+    """
+    try:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError("the time is out of range") from error
 
 
-Timestamp = Annotated[datetime, AfterValidator(aware)]
+Timestamp = Annotated[datetime, AfterValidator(in_utc)]
 Word = Annotated[str, Field(min_length=1, max_length=512)]
 Keyword = Annotated[str, Field(max_length=512)]
 Count = Annotated[int, Field(ge=1, le=1000)]

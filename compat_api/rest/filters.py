@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_filters import (
     CharFilter,
@@ -13,6 +15,7 @@ from django_filters import (
     NumberFilter,
     TypedChoiceFilter,
 )
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.drainage import set_override
 from drf_spectacular.types import OpenApiTypes
@@ -37,6 +40,24 @@ class IntegerFilter(NumberFilter):
     field_class = forms.IntegerField
 
 
+class TimeField(IsoDateTimeField):
+    """A time, converted to UTC: PostgreSQL refuses offsets of 16 hours and more."""
+
+    def to_python(self, value: object) -> datetime | None:
+        """Raise ValidationError for an invalid time, and if it is out of range in UTC."""
+        time: datetime | None = super().to_python(value)
+        try:
+            return time.astimezone(UTC) if time else None
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid"]) from error
+
+
+class TimeFilter(IsoDateTimeFilter):
+    """Filter by a time."""
+
+    field_class = TimeField
+
+
 class DocumentFilters(FilterSet):
     """Filters of documents; `status` may be repeated."""
 
@@ -45,10 +66,10 @@ class DocumentFilters(FilterSet):
     name_contains = CharFilter("name", "icontains")
     tag = CharFilter(method="tagged", label="A tag of the document")
     track_id = CharFilter()
-    created_after = IsoDateTimeFilter("created_at", "gte")
-    created_before = IsoDateTimeFilter("created_at", "lt")
-    updated_after = IsoDateTimeFilter("updated_at", "gte")
-    updated_before = IsoDateTimeFilter("updated_at", "lt")
+    created_after = TimeFilter("created_at", "gte")
+    created_before = TimeFilter("created_at", "lt")
+    updated_after = TimeFilter("updated_at", "gte")
+    updated_before = TimeFilter("updated_at", "lt")
 
     def tagged(self, rows: Rows, name: str, value: str) -> Rows:
         """Return documents with this tag."""

@@ -37,7 +37,11 @@ def ids(documents: Iterable[Document]) -> list[int]:
 
 def parse_ids(text: str) -> list[int]:
     """Return the ids in a text like `1,2,3`; other parts are ignored."""
-    return [int(part) for part in text.split(",")[:LIMIT] if part.isdecimal()]
+    return [
+        int(part)
+        for part in text.split(",")[:LIMIT]
+        if part.isdecimal() and len(part) < 19
+    ]
 
 
 def respond(document_ids: list[int]) -> HttpResponse:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ ARCHIVE = "__parsed__"
 DEFAULT_WORKSPACE = "default"
 """The name of the workspace whose folder is INPUT_DIR itself."""
 PARTIAL = ".part-"
+_PARTIAL_NAME = re.compile(rf"{re.escape(PARTIAL)}[0-9a-f]{{32}}")
 MIB = 1024 * 1024
 
 
@@ -110,6 +112,11 @@ def path_of(document: Document) -> Path:
             "contains a symbolic link."
         )
     return path
+
+
+def is_partial(path: Path) -> bool:
+    """Return whether a file is an unfinished upload. Names of documents have a suffix."""
+    return bool(_PARTIAL_NAME.fullmatch(path.name))
 
 
 def relative(path: Path) -> str:

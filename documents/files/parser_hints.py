@@ -168,6 +168,6 @@ def _parameter(key: str) -> str:
 
 def _value(raw: str) -> int | bool | str:
     raw = raw.strip()
-    if raw.isdecimal():
+    if raw.isdecimal() and len(raw) < 10:
         return int(raw)
     return {"": True, "true": True, "false": False}.get(raw.lower(), raw)

@@ -96,7 +96,7 @@ def show(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
 
 def _example(request: HttpRequest) -> dict[str, object]:
     value = request.GET.get("example", "0")
-    number = int(value) if value.isdecimal() else 0
+    number = int(value) if value.isdecimal() and len(value) < 10 else 0
     query = EXAMPLES[number % len(EXAMPLES)].query
     return {"query": query, "workspace": request.GET.get("workspace")}
 

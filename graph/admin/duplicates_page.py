@@ -72,7 +72,7 @@ def recent_aliases(workspace_id: int) -> list[EntityAlias]:
 def act(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
     """Merge pairs (after a confirmation), keep a pair apart, or undo a merge."""
     value = request.POST.get("workspace", "")
-    workspace_id = int(value) if value.isdecimal() else 0
+    workspace_id = int(value) if value.isdecimal() and len(value) < 19 else 0
     try:
         if "undo" in request.POST:
             _undo(request, workspace_id, request.POST["undo"])

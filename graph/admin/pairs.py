@@ -106,6 +106,6 @@ def _end(name: str, becomes: dict[str, str]) -> str:
 def _keys(value: str) -> tuple[int, int]:
     other, _, kept = value.partition(":")
     numbers = (other, kept)
-    if not all(number.isdecimal() for number in numbers):
+    if not all(number.isdecimal() and len(number) < 19 for number in numbers):
         return 0, 0
     return int(other), int(kept)

@@ -32,7 +32,8 @@ class AtEntity(admin.SimpleListFilter):
         self, request: HttpRequest, model_admin: Any
     ) -> Iterable[tuple[str, str]]:
         value = request.GET.get("entity", "")
-        entities = Entity.objects.filter(pk=value) if value.isdecimal() else []
+        is_key = value.isdecimal() and len(value) < 19
+        entities = Entity.objects.filter(pk=value) if is_key else []
         return [(str(entity.pk), entity.name) for entity in entities]
 
     def queryset(

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from documents.files import file_storage
 from lightrag_site.backup.tables import TableSum
 
 FORMAT = 1
@@ -78,7 +79,7 @@ def add_folder(tar: tarfile.TarFile, folder: Path) -> int:
     """
     count = 0
     for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.is_symlink() or path.name.startswith(".part-"):
+        if not path.is_file() or path.is_symlink() or file_storage.is_partial(path):
             continue
         try:
             tar.add(path, f"{INPUTS}/{path.relative_to(folder).as_posix()}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from documents.files import parser_hints
 from documents.files.parser_hints import InvalidDirectives
@@ -44,6 +45,7 @@ from lightrag_site.configuration.query_settings import QUERY
 from lightrag_site.configuration.server_settings import SERVER, STORES
 from lightrag_site.errors import SettingError
 from retrieval.llm import text_cleaning
+from retrieval.llm.config import ChatConfig, EmbeddingConfig
 
 LIGHTRAG_DEFAULT_TOKEN_SECRET = "lightrag-jwt-default-secret-key!"  # noqa: S105 - public
 SIGNING_REMEDY = "Set it to 32 random characters or more, the same on every machine"
@@ -116,22 +118,32 @@ def read(environ: Mapping[str, str], folder: Path) -> LightRAGConfig:
 def _secrets(config: LightRAGConfig) -> Iterator[str]:
     """Yield all keys and passwords, including those in the URLs of the databases."""
     server, stores, access = config.server, config.stores, config.access
-    models = (
+    models: list[ChatConfig | EmbeddingConfig] = [
         *(config.extract_llm, config.keyword_llm, config.query_llm, config.vlm_llm),
-        *(config.embedding, config.next_embedding, config.rerank),
-    )
+        *filter(None, (config.embedding, config.next_embedding)),
+    ]
     yield from (server.api_key, stores.postgres_password, access.secret_key)
     yield from (access.admin_password, access.token_secret)
     yield from (account.password for account in access.accounts)
-    yield from (model.api_key for model in models if model)
-    for model in (*models[:4], config.embedding, config.next_embedding):
-        if model:
-            aws = model.aws
-            yield from (aws.access_key_id, aws.secret_access_key)
-            yield from (aws.session_token, aws.bearer_token)
+    yield from (config.rerank.api_key, *_in_url(config.rerank.host))
+    for model in models:
+        yield from (model.api_key, *_in_url(model.host))
+    for aws in (model.aws for model in models):
+        yield from (aws.access_key_id, aws.secret_access_key)
+        yield from (aws.session_token, aws.bearer_token)
     for url in (stores.database_url, stores.redis_url):
         with suppress(ValueError):
             yield urlsplit(url).password or ""
+
+
+def _in_url(url: str) -> Iterator[str]:
+    """Yield the password in a URL, and the form in which HTTP sends it."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.password:
+            credentials = f"{unquote(parts.username or '')}:{unquote(parts.password)}"
+            yield unquote(parts.password)
+            yield base64.b64encode(credentials.encode()).decode()
 
 
 def _absolute(server: ServerConfig, folder: Path) -> ServerConfig:

@@ -8,12 +8,15 @@ folder.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -29,6 +32,7 @@ from lightrag_site.paths import DataPaths
 from lightrag_site.running import database_roles
 from lightrag_site.running.processes import Child, Program, stopped_on_error
 
+logger = logging.getLogger(__name__)
 SYSTEM_USER = "pgserver"
 """User of the server if this process is root, because PostgreSQL refuses root."""
 START_TIMEOUT = 300.0
@@ -250,13 +254,27 @@ def _prepare_folders(data_paths: DataPaths, owner: tuple[int, int] | None) -> No
     if owner is None:
         return
     install = binaries().parent
-    for folder in {*data_paths.postgres_data.parents, *install.parents}:
-        if folder.exists() and not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o001)
+    _make_traversable({*data_paths.postgres_data.parents, *install.parents})
     if not (binaries() / "postgres").stat().st_mode & 0o001:
         for path in (install, *install.rglob("*")):
             mode = path.stat().st_mode
             path.chmod(mode | (mode & 0o500) >> 6)
+
+
+def _make_traversable(folders: Iterable[Path]) -> None:
+    """Let all users pass through folders, which does not let them list or read them."""
+    for folder in folders:
+        if folder.exists() and not folder.stat().st_mode & 0o001:
+            mode = stat.S_IMODE(folder.stat().st_mode) | 0o001
+            folder.chmod(mode)
+            logger.warning(
+                "Changed the mode of %s to %o: PostgreSQL does not run as root, and its "
+                "user '%s' must pass through this folder. To avoid this, start the server "
+                "as another user, or set WORKING_DIR to a folder that all can pass through.",
+                folder,
+                mode,
+                SYSTEM_USER,
+            )
 
 
 def _last_line(log: Path) -> str:

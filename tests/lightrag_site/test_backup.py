@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import uuid
 from dataclasses import replace
 from io import StringIO
@@ -123,3 +125,13 @@ def test_a_file_of_another_format_is_rejected(tmp_path: Path, db: None) -> None:
         pass
     with pytest.raises(CommandError, match="Nothing was restored"):
         call_command("restore", str(path))
+
+
+def test_an_uploaded_file_may_be_named_like_an_unfinished_upload(
+    tmp_path: Path,
+) -> None:
+    for name in (".part-x.md", f".part-{'0' * 32}", "a.md"):
+        (tmp_path / name).write_text("Tea.")
+    with tarfile.open(fileobj=io.BytesIO(), mode="w") as tar:
+        assert archive.add_folder(tar, tmp_path) == 2
+        assert tar.getnames() == ["inputs/.part-x.md", "inputs/a.md"]

@@ -59,7 +59,7 @@ class ListQuery:
             if is_valid
             else "updated_at",
             descending=sort.startswith("-") if is_valid else True,
-            page=int(page) if page.isdecimal() and int(page[:9]) > 0 else 1,
+            page=max(int(page), 1) if page.isdecimal() and len(page) < 10 else 1,
         )
 
     def url(self, **changes: object) -> str:

@@ -207,7 +207,8 @@ class _Page:
             self.label = "-"
         else:
             value = element.get("value", "")
-            numbers[0] = int(value) if value.isdigit() else numbers[0] + 1
+            has_number = value.isdecimal() and len(value) < 10
+            numbers[0] = int(value) if has_number else numbers[0] + 1
             self.label = f"{numbers[0]}."
         yield from self._children(element)
         yield from self._flush()

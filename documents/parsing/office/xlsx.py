@@ -145,13 +145,14 @@ class _Workbook:
             return f"={formula}" if formula else ""
         match kind:
             case "s":
-                index = int(value) if value.isdigit() else -1
+                index = int(value) if value.isdecimal() and len(value) < 10 else -1
                 return self.strings[index] if 0 <= index < len(self.strings) else ""
             case "b":
                 return "TRUE" if value == "1" else "FALSE"
             case "n":
                 style = attribute(cell, "s", "0")
-                return self._number(value, int(style) if style.isdigit() else 0)
+                is_index = style.isdecimal() and len(style) < 10
+                return self._number(value, int(style) if is_index else 0)
             case _:
                 return _unescaped(value)
 

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from compat_api.chat.query_request import QueryRequest, weight
+from compat_api.chat.retrieval_fields import FilterFields
 from retrieval.llm.base import Message
 from retrieval.search.params import Mode
 
@@ -45,3 +46,24 @@ def test_request_fields_become_query_parameters() -> None:
     assert params.conversation_history == (Message("user", "Hi"),)
     assert (params.ll_keywords, params.history_turns) == (("a",), 2)
     assert (params.user_prompt, params.enable_rerank) == ("In rhyme.", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-01-01T00:00:00+23:59", "2023-12-31T00:01:00+00:00"),
+        ("2024-01-01T00:00:00", "2024-01-01T00:00:00+00:00"),
+    ],
+)
+def test_times_of_filters_are_converted_to_utc(text: str, expected: str) -> None:
+    fields = FilterFields.model_validate({"created_after": text})
+    assert fields.created_after is not None
+    assert fields.created_after.isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+01:00"]
+)
+def test_a_time_out_of_range_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="out of range"):
+        FilterFields.model_validate({"created_before": text})

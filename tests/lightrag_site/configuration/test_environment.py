@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
@@ -406,3 +407,10 @@ def test_the_default_host_of_lollms_and_its_missing_vision(tmp_path: Path) -> No
     assert "does not accept images" in message
     message = problem(tmp_path, EMBEDDING_BINDING="lollms")
     assert message.startswith("EMBEDDING_DIM: ")
+
+
+def test_the_password_in_a_url_is_hidden_in_every_form(tmp_path: Path) -> None:
+    host = "http://user:s3cr3t-pw%21@127.0.0.1/v1"
+    read(tmp_path, LLM_BINDING="openai", LLM_MODEL="m", LLM_BINDING_HOST=host)
+    sent = base64.b64encode(b"user:s3cr3t-pw!").decode()
+    assert text_cleaning.redact(f"Basic {sent}, s3cr3t-pw!") == "Basic ***, ***"

@@ -37,3 +37,18 @@ def test_a_command_starts_databases_or_uses_those_of_the_owner(
             embedded.own_databases(config).__enter__()
     assert not embedded_postgres.answers(data_paths)
     assert not any(child.is_alive() for child in children)
+
+
+def test_a_folder_that_is_made_traversable_is_named_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tmp_path.chmod(0o700)
+    embedded_postgres._make_traversable([tmp_path, tmp_path / "missing"])
+    embedded_postgres._make_traversable([tmp_path])
+    assert tmp_path.stat().st_mode & 0o777 == 0o701
+    assert (
+        caplog.records[0]
+        .getMessage()
+        .startswith(f"Changed the mode of {tmp_path} to 701")
+    )
+    assert len(caplog.records) == 1

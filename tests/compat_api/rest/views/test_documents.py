@@ -245,3 +245,14 @@ def test_figures_that_do_not_exist_are_not_found(client: APIClient, tea: str) ->
     assert client.get(f"{foreign}figures/1/").status_code == 404
     client.delete(tea)
     assert client.get(f"{tea}figures/1/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("time", "status"),
+    [("2024-01-01T00:00:00+23:59", 200), ("9999-12-31T23:59:59-23:59", 400)],
+)
+def test_times_with_large_offsets_are_compared_or_refused(
+    client: APIClient, time: str, status: int
+) -> None:
+    answer = client.get(DOCUMENTS, {"created_after": time})
+    assert answer.status_code == status

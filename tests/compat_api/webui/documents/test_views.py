@@ -73,8 +73,10 @@ def test_invalid_parameters_show_the_first_page(
     browser: Client, own_workspace: Workspace
 ) -> None:
     make_documents(own_workspace, 1)
-    answer = browser.get("/webui/?page=-4&sort=password&status=x", headers=FRAGMENT)
-    assert answer.content.decode().count("<tr>") == 2
+    for page in ("-4", "9" * 5000):
+        url = f"/webui/?page={page}&sort=password&status=x"
+        answer = browser.get(url, headers=FRAGMENT)
+        assert answer.content.decode().count("<tr>") == 2
 
 
 def test_a_refresh_of_the_list_runs_few_queries(
