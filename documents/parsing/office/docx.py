@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,8 +9,10 @@ from pathlib import Path
 
 from documents.parsing import block_text
 from documents.parsing.markup import html
+from documents.parsing.office import docx_elements as elements
 from documents.parsing.office import drawings, embedded, omml
-from documents.parsing.office.docx_numbering import BULLET, Numbering
+from documents.parsing.office.docx_numbering import BULLET
+from documents.parsing.office.docx_styles import Style, Styles
 from documents.parsing.office.package import (
     Element,
     Package,
@@ -23,10 +24,6 @@ from documents.parsing.parsed_document import Block, Kind, ParsedDocument
 
 MAX_HEADING_CHARS = 250
 """Upper bound on the length of a heading; longer paragraphs are misused styles."""
-_HEADING_STYLE = re.compile(
-    r"(?:heading|überschrift|titre|título|標題|标题)\s*([1-9])", re.IGNORECASE
-)
-_CODE_STYLE = re.compile(r"code|preformatted|verbatim|listing|html pre", re.IGNORECASE)
 _SKIPPED = frozenset(
     {"del", "moveFrom", "instrText", "delText", "rt", "pPr", "rPr", "sectPr"}
 )
@@ -64,14 +61,6 @@ def _joined_code(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 @dataclass(slots=True)
-class _Style:
-    level: int = 0
-    """Of a heading; 0 for other paragraphs."""
-    number: tuple[str, int] | None = None
-    code: bool = False
-
-
-@dataclass(slots=True)
 class _Text:
     """The text of a paragraph, and the blocks that belong after it."""
 
@@ -90,12 +79,11 @@ class _Document:
         self.folder = self.part.rpartition("/")[0]
         self.root = package.required_xml(self.part)
         self.relations = package.relations(self.part)
-        self.numbering = Numbering.of(self._related("numbering"))
-        self.styles = _styles(self._related("styles"))
+        self.styles = Styles(self._related("styles"), self._related("numbering"))
         self.notes = {
-            "footnotes": _by_id(self._related("footnotes")),
-            "endnotes": _by_id(self._related("endnotes")),
-            "comments": _by_id(self._related("comments")),
+            "footnotes": elements.by_id(self._related("footnotes")),
+            "endnotes": elements.by_id(self._related("endnotes")),
+            "comments": elements.by_id(self._related("comments")),
         }
         self.rendered = (
             next(self.root.iter("{*}lastRenderedPageBreak"), None) is not None
@@ -161,7 +149,7 @@ class _Document:
             case "oMathPara" | "oMath":
                 yield Block(Kind.FORMULA, omml.latex(child), page=self.page)
             case "AlternateContent":
-                yield from self._of_container(_choice(child))
+                yield from self._of_container(elements.choice(child))
 
     def _alternative(self, element: Element) -> Iterator[Block]:
         """Yield the text of an imported HTML or text part (`w:altChunk`)."""
@@ -175,12 +163,12 @@ class _Document:
             yield from html.blocks(content)
 
     def _paragraph(self, paragraph: Element) -> Iterator[Block]:
-        style = self._style(paragraph)
-        label = self._label(paragraph, style)
+        style = self.styles.of(paragraph)
+        label = self.styles.label(paragraph, style)
         page = self.page
         text = self._text(paragraph)
         words = str(text)
-        if self.page != page and _begins_with_break(paragraph):
+        if self.page != page and elements.begins_with_break(paragraph):
             page = self.page
         if words:
             yield self._block(text.parts, style, label, page)
@@ -189,7 +177,7 @@ class _Document:
     def _block(
         self,
         parts: list[str],
-        style: _Style,
+        style: Style,
         label: tuple[str, int] | None,
         page: int | None,
     ) -> Block:
@@ -206,28 +194,6 @@ class _Document:
                 Kind.LIST, f"{label[0]} {words}", level=label[1] + 1, page=page
             )
         return Block(Kind.PARAGRAPH, words, page=page)
-
-    def _style(self, paragraph: Element) -> _Style:
-        properties = paragraph.find("{*}pPr")
-        if properties is None:
-            return self.styles.get("", _Style())
-        reference = properties.find("{*}pStyle")
-        style_id = "" if reference is None else attribute(reference, "val")
-        style = self.styles.get(style_id, _Style())
-        outline = properties.find("{*}outlineLvl")
-        if outline is not None and attribute(outline, "val", "9") in "012345678":
-            return _Style(int(attribute(outline, "val")) + 1, style.number, style.code)
-        return style
-
-    def _label(self, paragraph: Element, style: _Style) -> tuple[str, int] | None:
-        """Return the displayed number or bullet of a paragraph, and its level."""
-        number = _number_of(paragraph.find("{*}pPr")) or style.number
-        if number is None or number[0] == "0":
-            return None
-        if not "".join(paragraph.itertext("{*}t")).strip():
-            return None
-        label = self.numbering.label(*number)
-        return (label, number[1]) if label else None
 
     def _text(self, paragraph: Element) -> _Text:
         text = _Text()
@@ -263,7 +229,7 @@ class _Document:
             case "commentReference":
                 self._comment(child, text)
             case "AlternateContent":
-                self._collect(_choice(child), text)
+                self._collect(elements.choice(child), text)
             case "drawing" | "pict" | "object":
                 text.after += self._drawing(child)
             case _ if tag not in _SKIPPED:
@@ -297,7 +263,7 @@ class _Document:
         """Yield text boxes, charts, diagrams and pictures."""
         boxes = False
         for content in drawing.iter("{*}txbxContent"):
-            if not _is_nested(content, drawing):
+            if not elements.is_nested(content, drawing):
                 boxes = True
                 yield from self._of_container(content)
         relations = self.part_stack[-1]
@@ -327,16 +293,18 @@ class _Document:
     def _table(self, table: Element) -> Iterator[Block]:
         rows, after, header_rows = list[tuple[str, ...]](), list[Block](), 0
         page = self.page
-        elements = list(_rows(table))
-        if len(elements) == 1 or all(len(list(_cells(row))) == 1 for row in elements):
-            for row in elements:
-                for cell in _cells(row):
+        table_rows = list(elements.rows(table))
+        if len(table_rows) == 1 or all(
+            len(list(elements.cells(row))) == 1 for row in table_rows
+        ):
+            for row in table_rows:
+                for cell in elements.cells(row):
                     yield from self._of_container(cell)
             return
-        for row in elements:
+        for row in table_rows:
             texts = list[str]()
-            _skip_columns(row, texts)
-            for cell in _cells(row):
+            elements.skip_columns(row, texts)
+            for cell in elements.cells(row):
                 texts += self._cell(cell, after)
             if any(texts):
                 rows.append(tuple(texts))
@@ -371,129 +339,3 @@ def _flat_text(block: Block) -> str:
     if block.rows:
         return "; ".join(", ".join(filter(None, row)) for row in block.rows if any(row))
     return block.text
-
-
-def _rows(table: Element) -> Iterator[Element]:
-    for child in table.iterchildren("*"):
-        if local(child) == "tr":
-            if child.find("{*}trPr/{*}del") is None:
-                yield child
-        elif local(child) in {"sdt", "sdtContent", "customXml", "ins"}:
-            yield from _rows(child)
-
-
-def _cells(row: Element) -> Iterator[Element]:
-    for child in row.iterchildren("*"):
-        if local(child) == "tc":
-            yield child
-        elif local(child) in {"sdt", "sdtContent", "customXml"}:
-            yield from _cells(child)
-
-
-def _skip_columns(row: Element, texts: list[str]) -> None:
-    before = row.find("{*}trPr/{*}gridBefore")
-    if before is not None:
-        texts += [""] * min(int(attribute(before, "val", "0") or 0), 64)
-
-
-def _choice(alternatives: Element) -> Element:
-    """Return the variant of an `mc:AlternateContent` that contains readable content."""
-    for child in alternatives.iterchildren("*"):
-        if (
-            next(
-                child.iter(
-                    "{*}txbxContent",
-                    "{*}blip",
-                    "{*}chart",
-                    "{*}relIds",
-                    "{*}t",
-                    "{*}imagedata",
-                ),
-                None,
-            )
-            is not None
-        ):
-            return child
-    return alternatives[-1] if len(alternatives) else alternatives
-
-
-def _is_nested(content: Element, top: Element) -> bool:
-    """Return whether a text box is inside another one, or in an unused alternative."""
-    parent = content.getparent()
-    while parent is not None and parent is not top:
-        if local(parent) == "txbxContent":
-            return True
-        if local(parent) == "Fallback":
-            return _choice(parent.getparent()) is not parent
-        parent = parent.getparent()
-    return False
-
-
-def _begins_with_break(paragraph: Element) -> bool:
-    """Return whether a page break precedes the first text of a paragraph."""
-    for item in paragraph.iter("{*}t", "{*}lastRenderedPageBreak", "{*}br"):
-        if local(item) == "t" and (item.text or "").strip():
-            return False
-        if local(item) == "lastRenderedPageBreak" or attribute(item, "type") == "page":
-            return True
-    return False
-
-
-def _by_id(root: Element | None) -> dict[str, Element]:
-    """Return notes by id, without the separators that Word stores among them."""
-    if root is None:
-        return {}
-    return {
-        attribute(note, "id"): note
-        for note in root.iterchildren("*")
-        if "eparator" not in attribute(note, "type")
-    }
-
-
-def _number_of(properties: Element | None) -> tuple[str, int] | None:
-    number = None if properties is None else properties.find("{*}numPr")
-    if number is None:
-        return None
-    number_id, level = number.find("{*}numId"), number.find("{*}ilvl")
-    if number_id is None:
-        return None
-    depth = 0 if level is None else int(attribute(level, "val", "0") or 0)
-    return attribute(number_id, "val"), depth
-
-
-def _styles(root: Element | None) -> dict[str, _Style]:
-    """Return the paragraph styles by id, with what they inherit; "" is the default one."""
-    if root is None:
-        return {}
-    elements = {
-        attribute(style, "styleId"): style
-        for style in root.iterchildren("{*}style")
-        if attribute(style, "type", "paragraph") == "paragraph"
-    }
-    styles = {style_id: _resolved(style_id, elements, 0) for style_id in elements}
-    for style_id, element in elements.items():
-        if attribute(element, "default") in {"1", "true"}:
-            styles[""] = styles[style_id]
-    return styles
-
-
-def _resolved(style_id: str, elements: dict[str, Element], depth: int) -> _Style:
-    element = elements.get(style_id)
-    if element is None or depth > 20:
-        return _Style()
-    based_on = element.find("{*}basedOn")
-    parent = "" if based_on is None else attribute(based_on, "val")
-    style = _resolved(parent, elements, depth + 1) if parent else _Style()
-    name_element = element.find("{*}name")
-    name = "" if name_element is None else attribute(name_element, "val")
-    heading = _HEADING_STYLE.fullmatch(name.strip())
-    if heading:
-        style.level = int(heading[1])
-    elif name.strip().lower() == "title":
-        style.level = 1
-    elif (outline := element.find("{*}pPr/{*}outlineLvl")) is not None:
-        level = int(attribute(outline, "val", "9") or 9)
-        style.level = level + 1 if level < 9 else 0
-    style.number = _number_of(element.find("{*}pPr")) or style.number
-    style.code = style.code or bool(_CODE_STYLE.search(name))
-    return style

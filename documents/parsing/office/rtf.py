@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from documents.parsing import block_text, encodings
 from documents.parsing.office import embedded
+from documents.parsing.office.rtf_flow import Flow
 from documents.parsing.parsed_document import (
     Attachment,
     Block,
@@ -140,28 +141,11 @@ class _State:
     image: str = ""
 
 
-@dataclass(slots=True)
-class _Flow:
-    """A sequence of paragraphs: the body, a note, a header."""
-
-    blocks: list[Block] = field(default_factory=list)
-    after: list[Block] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
-    label: str = ""
-    style: int = 0
-    level: int = 0
-    outline: int = 0
-    in_table: bool = False
-    cell: list[str] = field(default_factory=list)
-    row: list[str] = field(default_factory=list)
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-
-
 class _Reader:
     def __init__(self) -> None:
         self.state = _State()
         self.stack = list[tuple[_State, str]]()
-        self.flows = [_Flow()]
+        self.flows = [Flow()]
         self.pending = bytearray()
         self.ignored = 0
         self.optional = False
@@ -179,8 +163,7 @@ class _Reader:
         self.attachments = list[Attachment]()
 
     def blocks(self) -> Iterator[Block]:
-        self._end_paragraph()
-        self._end_table()
+        self.flows[-1].end(self.styles)
         yield from self.margins
         yield from self.flows[0].blocks
 
@@ -281,9 +264,11 @@ class _Reader:
     def _format(self, word: str, number: int | None) -> bool:
         """Apply a control word; return whether it is known."""
         if word in {"par", "sect", "page"}:
-            self._end_paragraph()
-        elif word in {"cell", "row"}:
-            self._table_word(word)
+            self.flows[-1].end_paragraph(self.styles)
+        elif word == "cell":
+            self.flows[-1].end_cell()
+        elif word == "row":
+            self.flows[-1].end_row()
         elif word in _FONT_WORDS:
             self._font_word(word, number)
         elif word in _IMAGES:
@@ -300,8 +285,7 @@ class _Reader:
         flow = self.flows[-1]
         match word:
             case "pard":
-                flow.in_table, flow.style, flow.level, flow.outline = False, 0, 0, 0
-                flow.label = ""
+                flow.reset()
             case "intbl":
                 flow.in_table = True
             case "ilvl":
@@ -359,7 +343,7 @@ class _Reader:
         self._set(target=target)
         self.stack[-1] = (self.stack[-1][0], target)
         if target in {"note", "comment", "margin"}:
-            self.flows.append(_Flow())
+            self.flows.append(Flow())
         self.hex.clear()
         self.style_name.clear()
         if target == "author":
@@ -387,14 +371,9 @@ class _Reader:
         self.ignored = 0
 
     def _end_flow(self, kind: str) -> None:
-        self._end_paragraph()
-        self._end_table()
         flow = self.flows.pop()
-        texts = [
-            block.text or " ".join(" ".join(row) for row in block.rows)
-            for block in flow.blocks
-        ]
-        text = "\n".join(filter(None, texts)).strip()
+        flow.end(self.styles)
+        text = flow.flat_text()
         images = [block for block in flow.blocks if block.image]
         if kind == "margin":
             if text and text not in self.seen:
@@ -407,61 +386,6 @@ class _Reader:
         self.author = "" if kind == "comment" else self.author
         if text:
             self.flows[-1].after.append(Block(Kind.NOTE, f"{label}: {text}"))
-
-    def _end_paragraph(self) -> None:
-        flow = self.flows[-1]
-        text = "".join(flow.parts).strip()
-        flow.parts.clear()
-        if flow.in_table:
-            flow.cell += [text] if text else []
-            return
-        self._end_table()
-        if text:
-            flow.blocks.append(self._block(flow, text))
-        flow.label = ""
-        flow.blocks += flow.after
-        flow.after = []
-
-    def _block(self, flow: _Flow, text: str) -> Block:
-        style = self.styles.get(flow.style, "")
-        heading = re.match(r"heading (\d)", style)
-        label = " ".join(flow.label.split())
-        level = int(heading[1]) if heading else flow.outline
-        if level and level < 7 and len(text) < 250:
-            return Block(Kind.HEADING, f"{label} {text}".strip(), level=level)
-        if label:
-            is_bullet = not any(char.isalnum() for char in label) or (
-                len(label) == 1 and not label.isalnum()
-            )
-            return Block(
-                Kind.LIST, f"{'-' if is_bullet else label} {text}", level=flow.level + 1
-            )
-        return Block(Kind.PARAGRAPH, text)
-
-    def _table_word(self, word: str) -> None:
-        flow = self.flows[-1]
-        if word == "cell":
-            text = "".join(flow.parts).strip()
-            flow.parts.clear()
-            flow.row.append("\n".join([*flow.cell, *([text] if text else [])]))
-            flow.cell.clear()
-        elif word == "row":
-            if any(flow.row):
-                flow.rows.append(tuple(flow.row))
-            flow.row.clear()
-
-    def _end_table(self) -> None:
-        flow = self.flows[-1]
-        if flow.row or flow.cell:
-            self._table_word("cell")
-            self._table_word("row")
-        if not flow.rows:
-            return
-        if max(map(len, flow.rows)) == 1:
-            flow.blocks += [Block(Kind.PARAGRAPH, row[0]) for row in flow.rows]
-        else:
-            flow.blocks.append(Block(Kind.TABLE, rows=tuple(flow.rows)))
-        flow.rows = []
 
     def _picture(self) -> None:
         content = _from_hex(self.hex)
