@@ -218,10 +218,8 @@ CREATE OR REPLACE FUNCTION public.lightrag_make_search_indexes(kind text, name t
 AS $function$
 BEGIN
     EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I'
-                   ' USING hnsw ((vector::halfvec(%s)) halfvec_cosine_ops)'
-                   ' WITH (m = %s, ef_construction = %s)', name || '_hnsw', name, dims,
-                   CASE kind WHEN 'chunk' THEN 16 ELSE 12 END,
-                   CASE kind WHEN 'chunk' THEN 64 ELSE 48 END);
+                   ' USING hnsw ((vector::halfvec(%s)) halfvec_cosine_ops)',
+                   name || '_hnsw', name, dims);
     IF kind = 'entity' THEN
         EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I USING hash (lexical)',
                        name || '_words', name);

@@ -14,7 +14,8 @@ from retrieval.index import tables
 from retrieval.search import filters
 from retrieval.search.question import Question
 
-MIN_EF_SEARCH = 100
+MIN_EF_SEARCH = 200
+"""With 100, 90 % of the ten nearest of a million entities were found; with 200, 95 %."""
 MAX_EF_SEARCH = 1000
 """The largest hnsw.ef_search that pgvector allows."""
 

@@ -177,14 +177,14 @@ BEGIN
     END IF;
 END $$;
 
+-- pgvector's defaults, m = 16 and ef_construction = 64. With 12 and 48, the index of a million
+-- entities found 83 % of the ten nearest, with the defaults 95 %.
 CREATE OR REPLACE FUNCTION lightrag_make_search_indexes(kind text, name text, dims int)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I'
-                   ' USING hnsw ((vector::halfvec(%s)) halfvec_cosine_ops)'
-                   ' WITH (m = %s, ef_construction = %s)', name || '_hnsw', name, dims,
-                   CASE kind WHEN 'chunk' THEN 16 ELSE 12 END,
-                   CASE kind WHEN 'chunk' THEN 64 ELSE 48 END);
+                   ' USING hnsw ((vector::halfvec(%s)) halfvec_cosine_ops)',
+                   name || '_hnsw', name, dims);
     IF kind = 'entity' THEN
         EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I USING hash (lexical)',
                        name || '_words', name);

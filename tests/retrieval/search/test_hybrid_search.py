@@ -103,17 +103,6 @@ def test_every_retriever_scans_an_index_of_its_own_partition(curies: Library) ->
     assert {f"search_{kind}_{own}_bm25" for kind in ("entity", "chunk")} <= indexes
 
 
-def test_indexes_of_small_batches_have_lower_build_parameters(curies: Library) -> None:
-    found = search_transaction.fetch(
-        "SELECT relname::text, reloptions FROM pg_class WHERE relname LIKE %(like)s",
-        {"like": f"search_%_{own_tables.give(curies.workspace)}_hnsw"},
-    )
-    options = {name.split("_")[1]: set(how) for name, how in found}
-    coarse = {"m=12", "ef_construction=48"}
-    fine = {"m=16", "ef_construction=64"}
-    assert options == {"chunk": fine, "entity": coarse, "relation": coarse}
-
-
 def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> None:
     own_tables.give(curies.workspace)
     question = analysed(curies.workspace, QueryParams("the Sorbonne's physics"))
