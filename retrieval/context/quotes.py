@@ -16,6 +16,9 @@ MAX_SENTENCES = 3
 """Upper bound on the adjacent sentences of one quotation."""
 
 MAX_QUOTE_CHARS = 600
+MAX_CUT_WORD_CHARS = 30
+"""Length up to which an incomplete last word is left out; some scripts have no spaces."""
+
 MIN_PREFIX_CHARS = 4
 """Length from which a word also matches longer words that start with it."""
 
@@ -89,9 +92,11 @@ def _best_part(chunk: FoundChunk, texts: list[str], scores: list[float]) -> Quot
     return Quote(truncate(" ".join(texts[best:end])), scores[best], chunk)
 
 
-def truncate(text: str) -> str:
-    """Return the text without line breaks, at most MAX_QUOTE_CHARS characters."""
+def truncate(text: str, limit: int = MAX_QUOTE_CHARS) -> str:
+    """Return the text without line breaks, cut at a space near `limit` characters."""
     text = " ".join(text.split())
-    if len(text) <= MAX_QUOTE_CHARS:
+    if len(text) <= limit:
         return text
-    return text[:MAX_QUOTE_CHARS].rstrip() + "…"
+    whole_words, _, rest = text[: limit + 1].rpartition(" ")
+    kept = whole_words if len(rest) <= MAX_CUT_WORD_CHARS else text[:limit]
+    return kept.rstrip() + "…"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from compat_api.webui import links
 from compat_api.webui.chat import evidence, markdown
 from documents.models import Workspace
-from retrieval.context import citations
+from retrieval.context import citations, quotes
 from retrieval.context import graph_sources as context_sources
 from retrieval.context.citations import Citation
 from retrieval.context.prompt_context import Context
@@ -153,7 +153,7 @@ def cited_sentences(found: Sequence[Citation]) -> list[Line]:
         (item.reference.reference_id, item.quote): {
             "id": item.reference.reference_id,
             "url": links.to_chunk(item.chunk.chunk_id, item.quote),
-            "quote": item.quote[:QUOTE_LENGTH],
+            "quote": quotes.truncate(item.quote, QUOTE_LENGTH),
             "pages": "–".join(map(str, item.chunk.pages)),
         }
         for item in found
@@ -188,7 +188,7 @@ def reference_values(reference: Reference) -> Line:
                 "number": links.chunk_number(chunk.chunk_id),
                 "pages": "–".join(map(str, chunk.pages)),
                 "heading": chunk.headings[-1] if chunk.headings else "",
-                "text": chunk.content[:QUOTE_LENGTH],
+                "text": quotes.truncate(chunk.content, QUOTE_LENGTH),
             }
             for chunk in reference.chunks
         ],

@@ -27,3 +27,13 @@ def test_headings_are_not_quoted() -> None:
     text = "# Why the cable failed\n\nThe insulation gave way. The cable failed."
     [quote] = quotes.best_quotes("Why did the cable fail?", chunks(text))
     assert quote.text == "The cable failed."
+
+
+def test_a_long_quote_ends_with_a_whole_word() -> None:
+    assert quotes.truncate("Released by\nUnited Artists", 17) == "Released by…"
+    assert quotes.truncate("Released by United Artists", 18) == "Released by United…"
+    assert quotes.truncate("Released by United", 18) == "Released by United"
+
+
+def test_a_long_quote_without_spaces_is_cut_at_the_limit() -> None:
+    assert quotes.truncate("烏山頭水庫" * 20, 50) == "烏山頭水庫" * 10 + "…"
