@@ -1,4 +1,4 @@
-"""Wait for a condition that another thread or process brings about."""
+"""Wait for a condition that another thread or process makes true."""
 
 from __future__ import annotations
 

@@ -74,8 +74,8 @@ class Writers:
         kind = f"{method} {path.partition('/doc-')[0]}"
         with self.lock:
             self.answers[f"{kind}: {answer.status_code}"] += 1
-            told = answer.is_success or "detail" in answer.text
-            if answer.is_server_error or not told:
+            is_explained = answer.is_success or "detail" in answer.text
+            if answer.is_server_error or not is_explained:
                 self.wrong.append(f"{kind}: {answer.status_code} {answer.text[:200]}")
         return answer
 
@@ -121,13 +121,13 @@ class Writers:
             self.ask(client, "POST", "/documents/reprocess_failed", {})
         time.sleep(0.3)
 
-    def say(self, client: Client, name: str, words: str) -> None:
+    def describe(self, client: Client, name: str, words: str) -> None:
         body = {"entity_name": name, "updated_data": {"description": words}}
         if self.ask(client, "POST", "/graph/entity/edit", body).is_success:
             self.words[name] = words
 
     def edit(self, client: Client, chance: random.Random) -> None:
-        self.say(client, "Hub", f"The hub at {time.time()}.")
+        self.describe(client, "Hub", f"The hub at {time.time()}.")
 
     def relate(self, client: Client, chance: random.Random) -> None:
         data = {"description": f"Known since {time.time()}.", "weight": 1000}
@@ -155,7 +155,7 @@ class Writers:
         ends = {"source_entity": name, "target_entity": "Hub"}
         tie = {"relation_data": {"description": f"{name} is tied to the hub."}}
         self.ask(client, "POST", "/graph/relation/create", ends | tie)
-        self.say(client, name, f"{name}, said again.")
+        self.describe(client, name, f"{name}, described again.")
         if chance.random() < 0.5:
             self.ask(client, "DELETE", "/graph/entity/delete", {"entity_name": name})
             del self.words[name]
@@ -171,14 +171,16 @@ class Writers:
             time.sleep(0.2)
         self.wrong.append(f"after {timeout} s there is still work: {answer}")
 
-    def broken_promises(self, client: Client) -> Iterator[str]:
-        """Return acknowledged changes that are missing."""
+    def lost_changes(self, client: Client) -> Iterator[str]:
+        """Yield the acknowledged changes that are missing."""
         yield from self.wrong
         for name, words in self.words.items():
             found = client.get("/graphs", params={"label": name, "max_depth": 1}).json()
-            told = {n["id"]: n["properties"]["description"] for n in found["nodes"]}
-            if words not in told.get(name, ""):
-                yield f"{name} should be {words!r} and is {told.get(name)!r}"
+            descriptions = {
+                n["id"]: n["properties"]["description"] for n in found["nodes"]
+            }
+            if words not in descriptions.get(name, ""):
+                yield f"{name} should be {words!r} and is {descriptions.get(name)!r}"
         statuses = client.get("/documents").json()["statuses"]
         there = {one["file_path"]: one for rows in statuses.values() for one in rows}
         for name in self.added - self.deleted:

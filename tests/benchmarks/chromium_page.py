@@ -14,7 +14,7 @@ from tests import chromium, live_server
 from tests.live_server import LiveServer
 
 STAND_INS = {"LLM_BINDING": "fake", "EMBEDDING_BINDING": "fake", "LOG_LEVEL": "WARNING"}
-# As a machine without a graphics card shows pages: a processor draws, WebGL too.
+# As on a machine without a graphics card: the processor draws, also WebGL.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
 
 
@@ -43,8 +43,8 @@ def opened(
 
 
 def run(server: LiveServer, statements: str) -> None:
-    """One by one, in the server's database."""
-    server.client.get("/graph/label/list").raise_for_status()  # makes the workspace
+    """Run the statements in the server's database, one by one."""
+    server.client.get("/graph/label/list").raise_for_status()  # creates the workspace
     socket = paths.of(server.folder / "rag_storage").postgres_socket_dir
     where = f"host={socket} user=postgres dbname=lightrag"
     with psycopg.connect(where, autocommit=True) as database:

@@ -124,10 +124,10 @@ def _records(chance: random.Random, hub: float) -> dict[str, Any]:
     if chance.random() < hub:
         ends[0] = ("The hub", ends[0][1])
     names = {name for pair in ends for name in pair}
-    said = f"is spoken of in words number {chance.random()}"
+    description = f"is described by the number {chance.random()}"
     return {
         "entities": [
-            {"name": name, "type": "thing", "description": f"{name} {said}."}
+            {"name": name, "type": "thing", "description": f"{name} {description}."}
             for name in sorted(names)
         ],
         "relationships": [
@@ -135,7 +135,7 @@ def _records(chance: random.Random, hub: float) -> dict[str, Any]:
                 "source": source,
                 "target": target,
                 "keywords": "next to",
-                "description": f"{source} {said} beside {target}.",
+                "description": f"{source} {description} beside {target}.",
             }
             for source, target in ends
         ],
@@ -165,7 +165,7 @@ def _delete(workspace: Workspace, document: Document) -> tuple[float, int]:
 
 
 def _count(act: Callable[[], object]) -> tuple[float, int]:
-    """Milliseconds, and statements."""
+    """Return the milliseconds and the number of statements of an action."""
     from django.db import connection
 
     count = 0

@@ -1,8 +1,8 @@
-"""Frames a second of the graph page at 5,000 entities and 20,000 relations.
+"""Frames per second of the graph page at 5,000 entities and 20,000 relations.
 
-What a processor can draw without a graphics card: a floor. The browser's own trace tells
-which frames were shown; `requestAnimationFrame` goes on counting where the drawing is
-seconds behind.
+It is measured without a graphics card, so it is a lower bound. The browser's trace
+contains the frames that were shown. `requestAnimationFrame` is not used, because its
+callbacks continue while the drawing is seconds behind.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ SECONDS = 5
 SHOWN = "Display::DrawAndSwap"
 Act = Callable[[Page, int], None]
 
-# Hubs and communities, as graphs of documents have them: an entity is related within its
-# hundred, mostly to the first of it, and now and then to anywhere.
+# Hubs and communities, as in graphs of documents: an entity is related to entities of its
+# hundred, mostly to the first one, and sometimes to any other entity.
 FILL = f"""
 INSERT INTO graph_entity (workspace_id, name, entity_type, description, degree,
     fragments, summary, summary_upto, summary_count, manual, edited_type,
@@ -63,7 +63,7 @@ WHERE = """() => {
 }"""
 
 
-# Each part drawn alone, five times; a pixel is read to wait until it is there.
+# Each part drawn alone, five times; reading a pixel waits for the end of the drawing.
 PARTS = """() => {
     const { sigma } = document.getElementById("graph").graphView;
     const wait = () => {
@@ -94,7 +94,7 @@ PARTS = """() => {
 
 
 def run(console: Console) -> None:
-    """Says so, and measures nothing, where there is no browser."""
+    """Print the tables; print a message if there is no browser."""
     variables = {"MAX_GRAPH_NODES": str(ENTITIES)}
     with chromium_page.opened(console, variables, FILL) as page:
         if page:
@@ -104,7 +104,7 @@ def run(console: Console) -> None:
 
 
 def show(page: Page) -> None:
-    """All of it, until the layout has come to rest."""
+    """Show all entities and relations, and wait until the layout is stable."""
     page.goto("/webui/graph/")
     page.click("#filters > summary")
     page.select_option("#nodes", str(ENTITIES))
@@ -158,7 +158,7 @@ def zoom(page: Page, step: int) -> None:
 
 
 def shown(page: Page, act: Act) -> list[str]:
-    """Frames a second while it goes on, and the time between two."""
+    """Repeat an action; return frames per second and the times between two frames."""
     browser = page.context.browser
     assert browser
     browser.start_tracing(categories=["viz"])

@@ -1,7 +1,8 @@
-"""How soon each page is there at 100,000 documents and 100,000 entities, by the browser's
-own clock: the server's first byte, the first paint, and when its scripts have run.
+"""Loading times of the pages at 100,000 documents and 100,000 entities.
 
-Rows are made by set-based statements, without triggers: the AGE graph stays empty.
+They are measured by the browser: the first byte, the first paint, and the end of the
+scripts. Rows are created by set-based statements, without triggers: the AGE graph stays
+empty.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ TIMES = """() => {
 
 
 def run(console: Console) -> None:
-    """Says so, and measures nothing, where there is no browser."""
+    """Print the table; print a message if there is no browser."""
     with chromium_page.opened(console, {"ADMIN_PASSWORD": PASSWORD}, FILL) as page:
         if page:
             log_in(page)
@@ -127,7 +128,7 @@ def run(console: Console) -> None:
 
 
 def log_in(page: Page) -> None:
-    """To the admin too; the browser keeps what it has loaded between pages."""
+    """Log in to the admin; the browser keeps its cache between pages."""
     page.goto("/admin/")
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", PASSWORD)

@@ -35,7 +35,7 @@ def run(console: Console, seconds: int) -> None:
         writers.rest(live.client)
         for answer, count in sorted(writers.answers.items()):
             console.print(f"{count:6} {answer}", highlight=False)
-        broken = list(writers.broken_promises(live.client))
+        broken = list(writers.lost_changes(live.client))
         with crash.database(live) as connection:
             row = connection.execute(WITHOUT_MENTION).fetchone()
             size = connection.execute("SELECT count(*) FROM graph_relation").fetchone()

@@ -78,8 +78,8 @@ def _openai(body: dict[str, Any]) -> Answer:
     if body.get("stream"):
         return Answer(events(message, reason))
     choice = {"index": 0, "finish_reason": reason, "message": message}
-    told = {"id": "1", "object": "chat.completion", "choices": [choice]}
-    return Answer(told | {"usage": USAGE})
+    completion = {"id": "1", "object": "chat.completion", "choices": [choice]}
+    return Answer(completion | {"usage": USAGE})
 
 
 def events(message: dict[str, Any], reason: str) -> list[str]:

@@ -162,14 +162,14 @@ def test_tools_reach_the_provider_and_tool_calls_reach_the_client(
     (call,) = found.choices[0].message.tool_calls
     assert found.choices[0].finish_reason == "tool_calls"
     assert asked(provider)["tools"][0]["function"]["name"] == "get_weather"
-    told: Any = {
+    result: Any = {
         "role": "tool",
         "tool_call_id": call.id,
         "content": "Paris: weather fine.",
     }
     called = found.choices[0].message.to_dict()
     then = client.chat.completions.create(
-        model="LightRAG", messages=[*messages, called, told], tools=[WEATHER]
+        model="LightRAG", messages=[*messages, called, result], tools=[WEATHER]
     )
     assert "weather fine" in str(then.choices[0].message.content)
     assert [m["role"] for m in asked(provider)["messages"][1:]] == [

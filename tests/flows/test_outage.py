@@ -13,13 +13,13 @@ from tests.flows import stand_in_provider
 from tests.retrieval.llm.provider import Answer, Provider
 
 DOCUMENTS = 8
-PATIENCE = 120.0
+TIMEOUT_SECONDS = 120.0
 
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     server = Provider()
-    server.respond = lambda _: Answer({"error": {"message": "out to lunch"}}, 503)
+    server.respond = lambda _: Answer({"error": {"message": "unavailable"}}, 503)
     yield server
     server.stop()
 
@@ -43,25 +43,25 @@ def site(provider: Provider) -> Iterator[httpx.Client]:
         yield client
 
 
-def until_told(site: httpx.Client, words: str) -> str:
+def wait_for_message(site: httpx.Client, words: str) -> str:
     """Return the pipeline's message once it contains `words`."""
-    end = time.monotonic() + PATIENCE
-    said = ""
-    while words not in said and time.monotonic() < end:
-        said = site.get("/documents/pipeline_status").json()["latest_message"]
+    end = time.monotonic() + TIMEOUT_SECONDS
+    message = ""
+    while words not in message and time.monotonic() < end:
+        message = site.get("/documents/pipeline_status").json()["latest_message"]
         time.sleep(0.1)
-    return said
+    return message
 
 
-def test_documents_wait_for_an_unreachable_provider_and_say_so(
+def test_documents_wait_for_an_unreachable_provider_and_show_the_reason(
     provider: Provider, site: httpx.Client
 ) -> None:
     texts = [f"Ada{n} met Bob{n} in Paris." for n in range(DOCUMENTS)]
     names = [f"{n}.txt" for n in range(DOCUMENTS)]
     body = {"texts": texts, "file_sources": names}
     site.post("/documents/texts", json=body).raise_for_status()
-    said = until_told(site, "Next try in")
-    assert said.startswith("Waiting for the model: ")
+    message = wait_for_message(site, "Next try in")
+    assert message.startswith("Waiting for the model: ")
     counts = site.get("/documents/status_counts").json()["status_counts"]
     assert (counts["failed"], counts["processed"]) == (0, 0)
     provider.respond = stand_in_provider.respond

@@ -57,7 +57,7 @@ def test_documents_keep_their_status(site: httpx.Client) -> None:
     assert (counts["processed"], counts["failed"]) == (1, 1)
 
 
-def test_edited_merged_and_renamed_entities_are_there(site: httpx.Client) -> None:
+def test_edited_merged_and_renamed_entities_are_kept(site: httpx.Client) -> None:
     names = site.get("/graph/label/list").json()
     assert "Ada Lindqvist" in names
     assert "Lindqvist" not in names

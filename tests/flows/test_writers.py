@@ -27,7 +27,7 @@ SECONDS, SEEDS = 4.0, 40
 
 @contextmanager
 def worker(workspace: Workspace) -> Iterator[None]:
-    """Process waiting documents until stopped."""
+    """Process queued documents until stopped."""
     over = threading.Event()
 
     def work() -> None:
@@ -69,7 +69,7 @@ def test_no_writer_fails_and_no_acknowledged_change_is_lost(
         writers.seed(client)
         writers.run()
         writers.rest(client)
-        assert list(writers.broken_promises(client)) == []
+        assert list(writers.lost_changes(client)) == []
     assert consistency.check(workspace.pk).differences == ()
     hub = Entity.objects.get(workspace=workspace, name="Hub")
     speaking = hub.mentions.values("chunk__document").distinct()

@@ -15,14 +15,14 @@ from graph.merging import merge
 from graph.models import ChunkExtraction
 from retrieval.index.search_rows import Touched
 
-Say = Callable[..., Chunk]
+Ingest = Callable[..., Chunk]
 
 
-def extraction(*facts: tuple[str, ...]) -> Extraction:
+def extraction(*records: tuple[str, ...]) -> Extraction:
     """Build an extraction from (name, type, text) and (name, name, keywords, text)."""
     return Extraction(
-        tuple(EntityRecord(*fact) for fact in facts if len(fact) == 3),
-        tuple(RelationRecord(*fact) for fact in facts if len(fact) == 4),
+        tuple(EntityRecord(*record) for record in records if len(record) == 3),
+        tuple(RelationRecord(*record) for record in records if len(record) == 4),
     )
 
 
@@ -33,10 +33,10 @@ def merge_chunks(workspace: Workspace, *chunks: Chunk) -> Touched:
 
 
 @pytest.fixture
-def say(workspace: Workspace) -> Say:
-    """Create a document of one chunk with these records, and merge it."""
+def ingest(workspace: Workspace) -> Ingest:
+    """Return a function that merges a chunk with the given records."""
 
-    def said(*facts: tuple[str, ...], merged: bool = True) -> Chunk:
+    def ingest_chunk(*records: tuple[str, ...], merged: bool = True) -> Chunk:
         number = Document.objects.count()
         document = Document.objects.create(
             workspace=workspace,
@@ -52,10 +52,10 @@ def say(workspace: Workspace) -> Say:
             tokens=1,
             content_hash="",
         )
-        records = answer_format.to_json(extraction(*facts))
-        ChunkExtraction.objects.create(chunk=chunk, records=records, model="test")
+        stored = answer_format.to_json(extraction(*records))
+        ChunkExtraction.objects.create(chunk=chunk, records=stored, model="test")
         if merged:
             merge_chunks(workspace, chunk)
         return chunk
 
-    return said
+    return ingest_chunk

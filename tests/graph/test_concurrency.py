@@ -18,20 +18,20 @@ from graph.curation.edit import EntityChanges
 from graph.errors import GraphError
 from graph.merging import merge, prune
 from graph.models import Entity
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 
 WRITERS = 8
 ROUNDS = 12
 
 
 def together(*writers: Callable[[], None]) -> list[Exception]:
-    """Run them all at once, each with a connection of its own; returns what they raised."""
+    """Run all writers at once, each with its own connection; return their errors."""
     raised: list[Exception] = []
 
     def run(writer: Callable[[], None]) -> None:
         try:
             writer()
-        except Exception as error:  # noqa: BLE001 - the test looks at whatever it is
+        except Exception as error:  # noqa: BLE001 - the test compares all errors
             raised.append(error)
         finally:
             connection.close()
@@ -58,10 +58,10 @@ def workspace(
 
 
 def test_eight_writers_of_one_hub_lose_no_mention(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
     chunks = [
-        say(
+        ingest(
             ("Hub", "concept", f"fact {n}"),
             ("Hub", f"Spoke {n % 5}", "k", f"link {n}"),
             merged=False,
@@ -90,7 +90,7 @@ def test_eight_writers_of_one_hub_lose_no_mention(
 
 
 def disturb(workspace: Workspace, chunk: Chunk, chance: random.Random) -> None:
-    """Edit the hub, or take a chunk out and put it back."""
+    """Edit an entity, or delete the mentions of a chunk and merge it again."""
     if chance.random() < 0.5:
         try:
             edit.edit_entity(

@@ -1,4 +1,4 @@
-"""Private folders reject those of other users."""
+"""Folders of other users are rejected as private folders."""
 
 from __future__ import annotations
 

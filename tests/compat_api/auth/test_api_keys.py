@@ -139,35 +139,37 @@ def test_changes_are_attributed_to_the_key(api: Api, workspace: Workspace) -> No
     assert (row.workspace, row.target) == ("tests", "a.txt")
 
 
-def said(*arguments: str, **options: Any) -> str:
+def output_of(*arguments: str, **options: Any) -> str:
     out = io.StringIO()
     call_command(*arguments, stdout=out, stderr=io.StringIO(), **options)
     return out.getvalue()
 
 
 def test_command_creates_lists_and_revokes(api: Api, other: Workspace) -> None:
-    text = said("api_key", "create", "bot", "--role=write", "--workspace=other").strip()
+    text = output_of(
+        "api_key", "create", "bot", "--role=write", "--workspace=other"
+    ).strip()
     assert with_key(api, text).get(COUNTS).status_code == 200
-    assert said("api_key", "list").split("\t")[:5] == [
+    assert output_of("api_key", "list").split("\t")[:5] == [
         "bot",
         f"{text[:9]}…",
         "write",
         "other",
         "active",
     ]
-    said("api_key", "revoke", "bot")
+    output_of("api_key", "revoke", "bot")
     assert with_key(api, text).get(COUNTS).status_code == 403
     with pytest.raises(CommandError, match="no active API key named 'bot'"):
-        said("api_key", "revoke", "bot")
+        output_of("api_key", "revoke", "bot")
     with pytest.raises(CommandError, match="Workspace not found: nowhere"):
-        said("api_key", "create", "other-bot", "--workspace=nowhere")
+        output_of("api_key", "create", "other-bot", "--workspace=nowhere")
 
 
 def test_hash_password_prints_a_value_for_auth_accounts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
-    name, _, kept = said("hash_password", "--username=ada").strip().partition(":")
+    name, _, kept = output_of("hash_password", "--username=ada").strip().partition(":")
     assert name == "ada"
     assert passwords.matches("secret", kept)
 
@@ -178,4 +180,4 @@ def test_invalid_password_is_refused(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     with pytest.raises(CommandError, match=words):
-        said("hash_password")
+        output_of("hash_password")

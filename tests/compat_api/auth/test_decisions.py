@@ -38,7 +38,7 @@ BEARERS: dict[str, Callable[[], str]] = {
     "": lambda: "",
     "user": lambda: tokens.issue("ada"),
     "guest": tokens.issue_guest,
-    "stranger": lambda: tokens.issue("nobody"),
+    "unknown": lambda: tokens.issue("nobody"),
     "garbage": lambda: "abc",
     "key": lambda: KEY,
 }
@@ -61,7 +61,7 @@ ACCOUNTS = [
     Case(accounts=True, header="nope", status=401, detail=NOTHING),
     Case(accounts=True, bearer="user"),
     Case(accounts=True, bearer="guest", status=401, detail=LOGIN_AGAIN),
-    Case(accounts=True, bearer="stranger", status=401, detail=LOGIN_AGAIN),
+    Case(accounts=True, bearer="unknown", status=401, detail=LOGIN_AGAIN),
     Case(accounts=True, bearer="garbage", status=401, detail="Invalid token"),
 ]
 BOTH = [
@@ -113,7 +113,7 @@ def test_server_stays_closed_after_the_last_key_is_revoked(api: Api) -> None:
 
 def test_verify_rejects_an_invalid_token_on_an_open_server(api: Api) -> None:
     assert api.get("/auth/verify").json() == {"status": "ok"}
-    api.headers = {"Authorization": "Bearer of-somebody-else"}
+    api.headers = {"Authorization": "Bearer of-another-server"}
     answer = api.get("/auth/verify")
     assert (answer.status_code, answer.json()) == (401, {"detail": "Invalid token"})
     assert api.get("/documents/status_counts").status_code == 200

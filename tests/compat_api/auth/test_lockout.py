@@ -92,7 +92,7 @@ def test_guessed_keys_are_refused_before_they_are_looked_up(
     assert status("wrong", REMOTE_ADDR="192.0.2.9") == 403
 
 
-def test_a_right_key_does_not_end_a_lockout(redis: str, configure: Configure) -> None:
+def test_a_valid_key_does_not_end_a_lockout(redis: str, configure: Configure) -> None:
     configure(api_key="another-key")
     for number in range(WRONG_KEYS):
         status(f"wrong{number}")
@@ -174,7 +174,7 @@ def test_metrics_are_for_keys_of_all_workspaces(workspace: Workspace) -> None:
     assert statuses == [403, 200]
 
 
-def test_health_does_not_tell_strangers_which_workspaces_exist(
+def test_health_hides_which_workspaces_exist_without_credentials(
     workspace: Workspace, configure: Configure
 ) -> None:
     configure(api_key="the-key")

@@ -210,10 +210,10 @@ for _ in range(2):
 def test_failures_in_two_processes_are_counted_together(redis: str) -> None:
     command = [sys.executable, "-W", "ignore", "-c", FAIL_TWICE, redis]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-    told = [
+    outputs = [
         subprocess.run(
             command, env=environment, capture_output=True, text=True, check=True
         ).stdout.splitlines()
         for _ in range(3)
     ]
-    assert told == [["counted"] * 2, ["counted"] * 2, ["counted", "must wait True"]]
+    assert outputs == [["counted"] * 2, ["counted"] * 2, ["counted", "must wait True"]]

@@ -61,8 +61,8 @@ async def test_tool_neither_reads_nor_changes_another_workspace(
         arguments = {key: known.get(value, value) for key, value in asked.items()}
         async with connected(served) as client:
             result: Any = await client.call_tool(tool, arguments)
-        told = without_questions(result.model_dump_json(), arguments)
-        assert not [word for word in SECRETS if word in told]
+        response = without_questions(result.model_dump_json(), arguments)
+        assert not [word for word in SECRETS if word in response]
     assert await run_in_db(rows, served.other) == before
     added = Document.objects.filter(workspace=served.workspace, name="secret.txt")
     await run_in_db(added.delete)

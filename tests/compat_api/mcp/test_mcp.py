@@ -113,8 +113,8 @@ async def test_text_is_added_and_tracked(served: Served) -> None:
         )
         assert added["status"] == "pending"
         await run_in_db(pipeline.work, served.workspace.pk)
-        told = await call(client, "document_status", track_id=added["track_id"])
-        (document,) = told["documents"]
+        status = await call(client, "document_status", track_id=added["track_id"])
+        (document,) = status["documents"]
         assert (document["name"], document["status"]) == ("lamarr.txt", "processed")
         assert document["document_id"] == added["document_id"]
         again = await failure(client, "add_text", text="Other.", name="lamarr.txt")
@@ -171,8 +171,8 @@ async def test_provider_failure_is_reported(
 ) -> None:
     answering(FakeChat(lambda request: llm.BadCredentials("The key is wrong.")))
     async with connected(served) as client:
-        said = await failure(client, "query", question=QUESTION, mode="naive")
-    assert said == "The key is wrong."
+        message = await failure(client, "query", question=QUESTION, mode="naive")
+    assert message == "The key is wrong."
 
 
 async def test_invalid_arguments_are_reported(served: Served) -> None:
@@ -224,8 +224,8 @@ async def test_key_is_limited_to_its_role_and_workspaces(
         async with connected(served, Authorization=f"Bearer {reader}") as client:
             assert (await call(client, "find_entity", name="curie"))["entities"]
             assert (await client.list_resources()).resources
-            said = await failure(client, "add_text", text="Mine.", name="mine.txt")
-            assert "needs the role 'write'" in said
+            message = await failure(client, "add_text", text="Mine.", name="mine.txt")
+            assert "needs the role 'write'" in message
         async with connected(served, Authorization=f"Bearer {writer}") as client:
             added = await call(client, "add_text", text="Mine.", name="mine.txt")
             assert added["status"] == "pending"

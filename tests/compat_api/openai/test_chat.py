@@ -398,7 +398,7 @@ def test_an_image_is_refused_in_the_last_message_only(
     assert last_request(served).messages[1].content.endswith("[image_url not shown]")
 
 
-def test_a_model_is_returned_under_the_id_asked_for(openai_client: OpenAI) -> None:
+def test_a_model_is_returned_under_the_requested_id(openai_client: OpenAI) -> None:
     for name in ("LightRAG:local", "lightrag:latest", "LightRAG", "poet"):
         assert openai_client.models.retrieve(name).id == name
 

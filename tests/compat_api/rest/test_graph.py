@@ -33,8 +33,8 @@ def test_entities_are_listed_ordered_and_filtered(
     assert names(client.get(ENTITIES, {"manual": "true"})) == []
     assert len(names(client.get(ENTITIES, {"manual": "false"}))) == 3
     assert client.get(ENTITIES, {"manual": "perhaps"}).status_code == 400
-    said = {"document": shelf.document.public_id}
-    assert len(names(client.get(ENTITIES, said))) == 3
+    filters = {"document": shelf.document.public_id}
+    assert len(names(client.get(ENTITIES, filters))) == 3
     assert names(client.get(ENTITIES, {"document": "doc-other"})) == []
 
 
@@ -105,8 +105,8 @@ def test_relations_are_filtered_by_entity_and_document(
     assert len(results(client.get(RELATIONS))) == 2
     of_ada = results(client.get(RELATIONS, {"entity": shelf.ada.pk}))
     assert [(row["source"], row["target"]) for row in of_ada] == [("Ada", "Babbage")]
-    said = results(client.get(RELATIONS, {"document": shelf.document.public_id}))
-    assert [row["id"] for row in said] == [shelf.knows.pk]
+    rows = results(client.get(RELATIONS, {"document": shelf.document.public_id}))
+    assert [row["id"] for row in rows] == [shelf.knows.pk]
     assert client.get(RELATIONS, {"entity": "Ada"}).status_code == 400
 
 

@@ -1,4 +1,4 @@
-"""Steps of coroutines are executed together, and a failing one harms no other."""
+"""Tests of database steps: items are batched, and a failing item does not affect others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_an_item_that_fails_its_batch_fails_alone() -> None:
     assert sorted(stored) == ["a", "b"]
 
 
-def test_a_soft_time_limit_in_a_step_that_nobody_awaits_ends_the_run() -> None:
+def test_a_soft_time_limit_in_a_posted_step_ends_the_run() -> None:
     database = DatabaseSteps()
 
     async def main() -> None:
@@ -53,7 +53,7 @@ def test_a_soft_time_limit_in_a_step_that_nobody_awaits_ends_the_run() -> None:
         serve(database, main())
 
 
-def test_an_error_of_a_step_that_nobody_awaits_is_logged(
+def test_an_error_of_a_posted_step_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     database = DatabaseSteps()
@@ -65,7 +65,7 @@ def test_an_error_of_a_step_that_nobody_awaits_is_logged(
     assert "no such column" in caplog.text
 
 
-def test_only_the_first_write_waits_for_a_database_that_stays_away(
+def test_only_the_first_write_waits_for_an_unavailable_database(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(database_steps, "MAX_WRITE_SECONDS", 0.1)

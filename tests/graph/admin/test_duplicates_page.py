@@ -26,7 +26,7 @@ NAMES = ("Solar Panel", "solar panel", "Wind Turbine", "Wind Turbines", "Dam")
 
 
 @pytest.fixture
-def spoken_of(workspace: Workspace) -> Workspace:
+def suggestions(workspace: Workspace) -> Workspace:
     """Create two pairs of likely duplicates, and one entity without a duplicate."""
     changes = edit.EntityChanges(entity_type="thing", description="A thing.")
     for name in NAMES:
@@ -51,12 +51,12 @@ def send(client: Client, workspace: Workspace, **values: object) -> Any:
 
 
 def test_suggestions_are_listed_by_confidence(
-    spoken_of: Workspace,
+    suggestions: Workspace,
     admin_client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_max_num_queries(9):
-        found = admin_client.get(address(spoken_of)).context["found"]
+        found = admin_client.get(address(suggestions)).context["found"]
     rows = [(one.other.name, one.kept.name, one.percent) for one in found.pairs]
     assert [one[2] for one in rows] == [98, 85]
     assert {frozenset(one[:2]) for one in rows} == {
@@ -66,27 +66,27 @@ def test_suggestions_are_listed_by_confidence(
 
 
 def test_selected_pairs_are_merged_after_confirmation_and_separated_again(
-    spoken_of: Workspace, admin_client: Client
+    suggestions: Workspace, admin_client: Client
 ) -> None:
     values = [pair(NAMES[1], NAMES[0]), pair(NAMES[3], NAMES[2])]
-    asked = send(admin_client, spoken_of, pair=values)
+    asked = send(admin_client, suggestions, pair=values)
     assert Entity.objects.count() == len(NAMES)
     assert "Wind Turbines → " in asked.content.decode()
-    send(admin_client, spoken_of, pair=values, confirm="yes")
+    send(admin_client, suggestions, pair=values, confirm="yes")
     assert EntityAlias.objects.get(name=NAMES[1]).entity.name == NAMES[0]
     assert Entity.objects.count() == len(NAMES) - 2
-    page = admin_client.get(address(spoken_of)).content.decode()
+    page = admin_client.get(address(suggestions)).content.decode()
     assert "Recent merges and renames" in page
-    send(admin_client, spoken_of, undo=NAMES[1])
+    send(admin_client, suggestions, undo=NAMES[1])
     assert Entity.objects.filter(name=NAMES[1]).exists()
-    assert all(NAMES[1] != one.name for one in duplicates.suggest(spoken_of.pk))
+    assert all(NAMES[1] != one.name for one in duplicates.suggest(suggestions.pk))
 
 
 def test_a_pair_kept_apart_is_not_suggested_again(
-    spoken_of: Workspace, admin_client: Client
+    suggestions: Workspace, admin_client: Client
 ) -> None:
-    send(admin_client, spoken_of, apart=pair(NAMES[1], NAMES[0]))
-    left = [{one.name, one.target} for one in duplicates.suggest(spoken_of.pk)]
+    send(admin_client, suggestions, apart=pair(NAMES[1], NAMES[0]))
+    left = [{one.name, one.target} for one in duplicates.suggest(suggestions.pk)]
     assert left == [{NAMES[2], NAMES[3]}]
 
 
@@ -101,23 +101,23 @@ def test_chained_pairs_become_one_entity() -> None:
     [{"pair": ["x:y", "1:", "0:0"]}, {"apart": "1:999999"}, {"undo": "Nobody"}, {}],
 )
 def test_unknown_pairs_change_nothing(
-    spoken_of: Workspace, admin_client: Client, values: dict[str, object]
+    suggestions: Workspace, admin_client: Client, values: dict[str, object]
 ) -> None:
-    answer = send(admin_client, spoken_of, **values)
+    answer = send(admin_client, suggestions, **values)
     assert answer.status_code == 200
     assert Entity.objects.count() == len(NAMES)
 
 
 def test_merging_needs_the_permission_to_change(
-    spoken_of: Workspace, client: Client
+    suggestions: Workspace, client: Client
 ) -> None:
     reader = User.objects.create_user("reader", is_staff=True)
     reader.user_permissions.add(Permission.objects.get(codename="view_entity"))
     client.force_login(reader)
-    page = client.get(address(spoken_of)).content.decode()
+    page = client.get(address(suggestions)).content.decode()
     assert "Solar Panel" in page
     assert "Merge selected" not in page
-    assert send(client, spoken_of, pair=[]).status_code == 403
+    assert send(client, suggestions, pair=[]).status_code == 403
 
 
 def test_a_server_without_workspaces_has_no_duplicates(

@@ -13,41 +13,41 @@ from graph.curation import edit, entity_merge, unmerge
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import EntityExists, InvalidEdit, RelationExists, UnknownEntity
 from graph.models import Entity, Relation
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 
 
 def test_an_edited_description_is_kept_when_documents_are_added(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "person", "a"))
+    ingest(("Ada", "person", "a"))
     edit.edit_entity(
         workspace.pk, "Ada", EntityChanges(description="Mine.", entity_type="hero")
     )
-    say(("Ada", "person", "b"))
+    ingest(("Ada", "person", "b"))
     entity = Entity.objects.get()
     assert (entity.description, entity.entity_type) == ("Mine.", "hero")
 
 
 def test_documents_with_the_old_name_use_the_renamed_entity(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "person", "a"))
+    ingest(("Ada", "person", "a"))
     edit.edit_entity(
         workspace.pk, "Ada", EntityChanges(name="Ada Lovelace"), allow_rename=True
     )
-    say(("Ada", "person", "b"))
+    ingest(("Ada", "person", "b"))
     entity = Entity.objects.get()
     assert (entity.name, entity.description) == ("Ada Lovelace", "a<SEP>b")
 
 
-def test_renaming_must_be_allowed(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"))
+def test_renaming_must_be_allowed(ingest: Ingest, workspace: Workspace) -> None:
+    ingest(("Ada", "person", "a"))
     with pytest.raises(InvalidEdit):
         edit.edit_entity(workspace.pk, "Ada", EntityChanges(name="Eve"))
 
 
-def test_renaming_back_deletes_the_alias(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"))
+def test_renaming_back_deletes_the_alias(ingest: Ingest, workspace: Workspace) -> None:
+    ingest(("Ada", "person", "a"))
     for old, new in (("Ada", "Eve"), ("Eve", "Ada")):
         edit.edit_entity(workspace.pk, old, EntityChanges(name=new), allow_rename=True)
     entity = Entity.objects.get()
@@ -56,10 +56,10 @@ def test_renaming_back_deletes_the_alias(say: Say, workspace: Workspace) -> None
 
 
 def test_a_rename_to_an_existing_name_merges_only_if_allowed(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "person", "a"))
-    say(("Eve", "person", "b"))
+    ingest(("Ada", "person", "a"))
+    ingest(("Eve", "person", "b"))
     changes = EntityChanges(name="Eve")
     with pytest.raises(EntityExists):
         edit.edit_entity(workspace.pk, "Ada", changes, allow_rename=True)
@@ -84,18 +84,18 @@ def test_created_entities_and_relations_need_no_mention(workspace: Workspace) ->
 
 
 def test_a_weight_below_the_number_of_chunks_is_refused(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "Babbage", "k", "d"))
-    say(("Ada", "Babbage", "k", "e"))
+    ingest(("Ada", "Babbage", "k", "d"))
+    ingest(("Ada", "Babbage", "k", "e"))
     with pytest.raises(InvalidEdit):
         edit.edit_relation(workspace.pk, "Ada", "Babbage", RelationChanges(weight=1))
 
 
 def test_deleting_an_entity_deletes_its_relations(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "Babbage", "k", "d"))
+    ingest(("Ada", "Babbage", "k", "d"))
     edit.delete_entity(workspace.pk, "Ada")
     assert not Relation.objects.exists()
     assert Entity.objects.get().degree == 0
@@ -118,11 +118,13 @@ def test_deleting_an_entity_deletes_its_relations(
 )
 def test_every_edit_notifies_the_workers(
     write: Callable[[int], object],
-    say: Say,
+    ingest: Ingest,
     workspace: Workspace,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    say(("Bob", "person", "b"), ("Robert", "person", "r"), ("Ada", "Charles", "k", "d"))
+    ingest(
+        ("Bob", "person", "b"), ("Robert", "person", "r"), ("Ada", "Charles", "k", "d")
+    )
     entity_merge.merge_entities(workspace.pk, ["Robert"], "Bob")
     with django_capture_on_commit_callbacks() as callbacks:
         write(workspace.pk)

@@ -10,7 +10,7 @@ from graph.curation import edit, entity_merge, unmerge
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import SelfMerge, UnknownEntity
 from graph.models import AuditEntry, Entity, EntityAlias, Relation
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 
 
 def snapshot(workspace: Workspace) -> object:
@@ -26,10 +26,10 @@ def snapshot(workspace: Workspace) -> object:
 
 
 def test_relations_are_moved_and_parallel_ones_combined(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("A. Lovelace", "Babbage", "k1", "one"))
-    say(("Ada Lovelace", "Babbage", "k2", "two"))
+    ingest(("A. Lovelace", "Babbage", "k1", "one"))
+    ingest(("Ada Lovelace", "Babbage", "k2", "two"))
     entity_merge.merge_entities(workspace.pk, ["A. Lovelace"], "Ada Lovelace")
     relation = Relation.objects.get()
     assert relation.description == "one<SEP>two"
@@ -38,32 +38,32 @@ def test_relations_are_moved_and_parallel_ones_combined(
 
 
 def test_a_relation_between_merged_entities_is_deleted(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "Ada Lovelace", "same", "The same."))
+    ingest(("Ada", "Ada Lovelace", "same", "The same."))
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Ada Lovelace")
     assert not Relation.objects.exists()
     assert Entity.objects.get().degree == 0
 
 
-def test_later_documents_use_the_target(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"))
-    say(("Ada Lovelace", "person", "b"))
+def test_later_documents_use_the_target(ingest: Ingest, workspace: Workspace) -> None:
+    ingest(("Ada", "person", "a"))
+    ingest(("Ada Lovelace", "person", "b"))
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Ada Lovelace")
-    say(("Ada", "person", "c"))
+    ingest(("Ada", "person", "c"))
     assert Entity.objects.get().description == "a<SEP>b<SEP>c"
 
 
-def test_a_missing_target_is_created(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"))
-    say(("Lovelace", "person", "b"))
+def test_a_missing_target_is_created(ingest: Ingest, workspace: Workspace) -> None:
+    ingest(("Ada", "person", "a"))
+    ingest(("Lovelace", "person", "b"))
     entity_merge.merge_entities(workspace.pk, ["Ada", "Lovelace"], "Ada Lovelace")
     assert Entity.objects.get().name == "Ada Lovelace"
     assert EntityAlias.objects.count() == 2
 
 
-def test_a_target_may_be_an_alias(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"), ("Babbage", "person", "b"))
+def test_a_target_may_be_an_alias(ingest: Ingest, workspace: Workspace) -> None:
+    ingest(("Ada", "person", "a"), ("Babbage", "person", "b"))
     new = EntityChanges("Lovelace")
     edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
     entity_merge.merge_entities(workspace.pk, ["Babbage"], "Ada")
@@ -72,21 +72,21 @@ def test_a_target_may_be_an_alias(say: Say, workspace: Workspace) -> None:
 
 
 def test_an_entity_can_be_merged_into_its_own_alias(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "person", "a"))
+    ingest(("Ada", "person", "a"))
     new = EntityChanges("Lovelace")
     edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
     entity_merge.merge_entities(workspace.pk, ["Lovelace"], "Ada")
-    say(("Lovelace", "person", "b"), ("Ada", "person", "c"))
+    ingest(("Lovelace", "person", "b"), ("Ada", "person", "c"))
     assert Entity.objects.get().name == "Ada"
     assert Entity.objects.get().description == "a<SEP>b<SEP>c"
 
 
 def test_an_edited_type_is_kept_by_the_merge_and_restored(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "person", "a"), ("Lovelace", "thing", "b"))
+    ingest(("Ada", "person", "a"), ("Lovelace", "thing", "b"))
     changes = EntityChanges(entity_type="mathematician")
     edit.edit_entity(workspace.pk, "Ada", changes)
     before = snapshot(workspace)
@@ -96,26 +96,30 @@ def test_an_edited_type_is_kept_by_the_merge_and_restored(
     assert snapshot(workspace) == before
 
 
-def test_an_unknown_source_changes_nothing(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"))
+def test_an_unknown_source_changes_nothing(
+    ingest: Ingest, workspace: Workspace
+) -> None:
+    ingest(("Ada", "person", "a"))
     before = snapshot(workspace)
     with pytest.raises(UnknownEntity):
         entity_merge.merge_entities(workspace.pk, ["Ada", "Nobody"], "Ada Lovelace")
     assert snapshot(workspace) == before
 
 
-def test_an_entity_is_not_merged_into_itself(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"))
+def test_an_entity_is_not_merged_into_itself(
+    ingest: Ingest, workspace: Workspace
+) -> None:
+    ingest(("Ada", "person", "a"))
     with pytest.raises(SelfMerge, match="'Ada' can't be merged into itself"):
         entity_merge.merge_entities(workspace.pk, ["Ada"], "Ada")
     merges = AuditEntry.objects.filter(action=Action.ENTITY_MERGE, target="Ada")
     assert not merges.exists()
 
 
-def test_separating_undoes_a_merge(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
-    say(("Lovelace", "person", "b"), ("Lovelace", "Ada", "k", "same"))
-    say(("Lovelace", "Babbage", "k", "e"))
+def test_separating_undoes_a_merge(ingest: Ingest, workspace: Workspace) -> None:
+    ingest(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
+    ingest(("Lovelace", "person", "b"), ("Lovelace", "Ada", "k", "same"))
+    ingest(("Lovelace", "Babbage", "k", "e"))
     before = snapshot(workspace)
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
     assert snapshot(workspace) != before
@@ -124,9 +128,9 @@ def test_separating_undoes_a_merge(say: Say, workspace: Workspace) -> None:
 
 
 def test_edits_of_a_relation_are_kept_beside_other_mentions(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    say(("Ada", "Babbage", "k1", "one"), ("Lovelace", "Babbage", "k2", "two"))
+    ingest(("Ada", "Babbage", "k1", "one"), ("Lovelace", "Babbage", "k2", "two"))
     changes = RelationChanges("Mine.", "my")
     edit.edit_relation(workspace.pk, "Ada", "Babbage", changes)
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")

@@ -8,18 +8,18 @@ from documents.models import Workspace
 from graph.curation import entity_merge, merge_preview
 from graph.errors import UnknownEntity
 from graph.models import SEPARATOR, Entity, EntityAlias, Relation
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 
 
 def test_preview_equals_the_merge_and_changes_nothing(
-    workspace: Workspace, say: Say
+    workspace: Workspace, ingest: Ingest
 ) -> None:
-    say(
+    ingest(
         ("Ada", "person", "Wrote notes."),
         ("Engine", "thing", "A machine."),
         ("Ada", "Engine", "notes", "She wrote of it."),
     )
-    say(
+    ingest(
         ("Countess", "person", "A countess."),
         ("Ada", "person", "Wrote notes."),
         ("Countess", "Ada", "same", "They are one."),
@@ -36,7 +36,9 @@ def test_preview_equals_the_merge_and_changes_nothing(
     assert (preview.chunks, preview.relations, preview.dropped_relations) == (2, 1, 1)
 
 
-def test_preview_of_an_impossible_merge_fails(workspace: Workspace, say: Say) -> None:
-    say(("Ada", "person", "Wrote notes."))
+def test_preview_of_an_impossible_merge_fails(
+    workspace: Workspace, ingest: Ingest
+) -> None:
+    ingest(("Ada", "person", "Wrote notes."))
     with pytest.raises(UnknownEntity):
         merge_preview.preview(workspace.pk, ["Nobody"], "Ada")

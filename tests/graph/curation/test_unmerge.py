@@ -8,11 +8,11 @@ from documents.models import Workspace
 from graph.curation import edit, entity_merge, unmerge
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.models import Entity, EntityMention
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 
 
 def everything(workspace: Workspace) -> Any:
-    """Entities, relations and mentions as a reader sees them."""
+    """Return all values of entities, relations and mentions that users can see."""
     return (
         list(
             workspace.entities.order_by("name").values_list(
@@ -33,9 +33,9 @@ def everything(workspace: Workspace) -> Any:
     )
 
 
-def edited_library(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "a"), ("Ada", "Babbage", "k1", "one"))
-    say(("Lovelace", "person", "b"), ("Lovelace", "Babbage", "k2", "two"))
+def edited_library(ingest: Ingest, workspace: Workspace) -> None:
+    ingest(("Ada", "person", "a"), ("Ada", "Babbage", "k1", "one"))
+    ingest(("Lovelace", "person", "b"), ("Lovelace", "Babbage", "k2", "two"))
     edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="A's."))
     edit.edit_entity(workspace.pk, "Lovelace", EntityChanges(description="L's."))
     words = RelationChanges("Mine.", "my", 7.0)
@@ -44,8 +44,8 @@ def edited_library(say: Say, workspace: Workspace) -> None:
     edit.create_relation(workspace.pk, "Ada", "Byron", RelationChanges("Made."))
 
 
-def test_undo_restores_the_edits_of_both(say: Say, workspace: Workspace) -> None:
-    edited_library(say, workspace)
+def test_undo_restores_the_edits_of_both(ingest: Ingest, workspace: Workspace) -> None:
+    edited_library(ingest, workspace)
     before = everything(workspace)
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
     merged = Entity.objects.get(name="Lovelace")
@@ -54,9 +54,11 @@ def test_undo_restores_the_edits_of_both(say: Say, workspace: Workspace) -> None
     assert everything(workspace) == before
 
 
-def test_several_merges_are_undone_in_any_order(say: Say, workspace: Workspace) -> None:
-    edited_library(say, workspace)
-    say(("Countess", "person", "c"), ("Countess", "Babbage", "k3", "three"))
+def test_several_merges_are_undone_in_any_order(
+    ingest: Ingest, workspace: Workspace
+) -> None:
+    edited_library(ingest, workspace)
+    ingest(("Countess", "person", "c"), ("Countess", "Babbage", "k3", "three"))
     edit.edit_entity(workspace.pk, "Countess", EntityChanges(description="C's."))
     before = everything(workspace)
     for name in ("Ada", "Countess"):
@@ -66,8 +68,8 @@ def test_several_merges_are_undone_in_any_order(say: Say, workspace: Workspace) 
     assert everything(workspace) == before
 
 
-def test_later_edits_are_kept(say: Say, workspace: Workspace) -> None:
-    edited_library(say, workspace)
+def test_later_edits_are_kept(ingest: Ingest, workspace: Workspace) -> None:
+    edited_library(ingest, workspace)
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
     edit.edit_entity(workspace.pk, "Lovelace", EntityChanges(description="Later."))
     unmerge.split_entity(workspace.pk, "Ada")
@@ -75,8 +77,10 @@ def test_later_edits_are_kept(say: Say, workspace: Workspace) -> None:
     assert Entity.objects.get(name="Ada").description == "A's."
 
 
-def test_undo_of_a_rename_restores_the_name(say: Say, workspace: Workspace) -> None:
-    edited_library(say, workspace)
+def test_undo_of_a_rename_restores_the_name(
+    ingest: Ingest, workspace: Workspace
+) -> None:
+    edited_library(ingest, workspace)
     before = everything(workspace)
     new = EntityChanges("Ada King")
     edit.edit_entity(workspace.pk, "Ada", new, allow_rename=True)
@@ -85,14 +89,14 @@ def test_undo_of_a_rename_restores_the_name(say: Say, workspace: Workspace) -> N
     assert not workspace.aliases.exists()
 
 
-def test_mentions_do_not_become_edits(say: Say, workspace: Workspace) -> None:
-    say(("Ada", "person", "said"))
-    say(("Lovelace", "person", "said too"))
+def test_mentions_do_not_become_edits(ingest: Ingest, workspace: Workspace) -> None:
+    ingest(("Ada", "person", "said"))
+    ingest(("Lovelace", "person", "said too"))
     edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
     entity_merge.merge_entities(workspace.pk, ["Ada"], "Lovelace")
     merged = Entity.objects.get()
     assert merged.description == "Mine.<SEP>said too"
     assert merged.edited_description == "Mine."
-    say(("Lovelace", "person", "said later"), ("Ada", "person", "not heard"))
+    ingest(("Lovelace", "person", "said later"), ("Ada", "person", "not heard"))
     merged.refresh_from_db()
     assert merged.description == "Mine.<SEP>said too<SEP>said later"

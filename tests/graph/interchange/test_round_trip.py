@@ -96,8 +96,8 @@ def test_networkx_reads_the_graphml(shelf: Library) -> None:
     assert not graph.is_directed()
     assert set(graph) == {"Ada", "Babbage", "=HYPERLINK(1)", "'-it's"}
     assert graph.nodes["Ada"]["entity_type"] == "Person"
-    said = f"{HARD}<SEP>Countess is a person."
-    assert graph.nodes["Ada"]["description"] == said
+    description = f"{HARD}<SEP>Countess is a person."
+    assert graph.nodes["Ada"]["description"] == description
     assert graph.edges["Ada", "=HYPERLINK(1)"]["weight"] == 2.5
 
 

@@ -12,7 +12,7 @@ from graph.curation import edit
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.merging import prune
 from graph.models import AuditEntry, Entity, Relation
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 
 
 def forget(workspace: Workspace, *chunks: Chunk) -> None:
@@ -23,17 +23,17 @@ def forget(workspace: Workspace, *chunks: Chunk) -> None:
 
 
 def test_entities_and_relations_without_mentions_are_deleted(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    chunk = say(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
+    chunk = ingest(("Ada", "person", "a"), ("Ada", "Babbage", "k", "d"))
     forget(workspace, chunk)
     assert not Entity.objects.exists()
     assert not Relation.objects.exists()
 
 
-def test_only_remaining_mentions_are_kept(say: Say, workspace: Workspace) -> None:
-    gone = say(("Ada", "person", "secret"), ("Ada", "Babbage", "secret", "secret"))
-    say(("Ada", "scientist", "open"), ("Babbage", "Ada", "open", "open"))
+def test_only_remaining_mentions_are_kept(ingest: Ingest, workspace: Workspace) -> None:
+    gone = ingest(("Ada", "person", "secret"), ("Ada", "Babbage", "secret", "secret"))
+    ingest(("Ada", "scientist", "open"), ("Babbage", "Ada", "open", "open"))
     forget(workspace, gone)
     ada, relation = Entity.objects.get(name="Ada"), Relation.objects.get()
     assert (ada.entity_type, ada.description) == ("scientist", "open")
@@ -42,10 +42,10 @@ def test_only_remaining_mentions_are_kept(say: Say, workspace: Workspace) -> Non
 
 
 def test_a_summary_of_deleted_mentions_is_invalid(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    gone = say(("Ada", "person", "secret"))
-    say(("Ada", "person", "open"))
+    gone = ingest(("Ada", "person", "secret"))
+    ingest(("Ada", "person", "open"))
     entity = Entity.objects.get()
     last = entity.mentions.order_by("pk").last()
     assert last is not None
@@ -60,18 +60,18 @@ def test_a_summary_of_deleted_mentions_is_invalid(
 
 @pytest.mark.parametrize("manual", [True, False])
 def test_created_entities_are_kept_without_mentions(
-    say: Say, workspace: Workspace, *, manual: bool
+    ingest: Ingest, workspace: Workspace, *, manual: bool
 ) -> None:
-    chunk = say(("Ada", "person", "a"))
+    chunk = ingest(("Ada", "person", "a"))
     Entity.objects.update(manual=manual)
     forget(workspace, chunk)
     assert Entity.objects.exists() is manual
 
 
 def test_edits_deleted_with_the_last_document_are_recorded(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    chunk = say(("Ada", "person", "a"), ("Babbage", "Byron", "k", "d"))
+    chunk = ingest(("Ada", "person", "a"), ("Babbage", "Byron", "k", "d"))
     edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
     words = RelationChanges(keywords="mine")
     edit.edit_relation(workspace.pk, "Babbage", "Byron", words)
@@ -83,9 +83,11 @@ def test_edits_deleted_with_the_last_document_are_recorded(
     assert entry.details["names"] == ["Countess", "Babbage – Byron"]
 
 
-def test_edits_of_mentioned_entities_are_kept(say: Say, workspace: Workspace) -> None:
-    chunk = say(("Ada", "person", "a"))
-    say(("Ada", "person", "b"))
+def test_edits_of_mentioned_entities_are_kept(
+    ingest: Ingest, workspace: Workspace
+) -> None:
+    chunk = ingest(("Ada", "person", "a"))
+    ingest(("Ada", "person", "b"))
     edit.edit_entity(workspace.pk, "Ada", EntityChanges(description="Mine."))
     forget(workspace, chunk)
     assert Entity.objects.get().description == "Mine."
@@ -93,9 +95,9 @@ def test_edits_of_mentioned_entities_are_kept(say: Say, workspace: Workspace) ->
 
 
 def test_the_degree_of_neighbours_is_decremented(
-    say: Say, workspace: Workspace
+    ingest: Ingest, workspace: Workspace
 ) -> None:
-    gone = say(("Ada", "Babbage", "k", "d"))
-    say(("Ada", "Byron", "k", "d"))
+    gone = ingest(("Ada", "Babbage", "k", "d"))
+    ingest(("Ada", "Byron", "k", "d"))
     forget(workspace, gone)
     assert Entity.objects.get(name="Ada").degree == 1

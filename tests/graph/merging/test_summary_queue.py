@@ -1,4 +1,4 @@
-"""A summary that is asked for is asked for once."""
+"""Tests of the queue of summaries: each summary is requested once."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from retrieval.index.search_rows import Touched
 from retrieval.llm import event_loop
 from retrieval.llm.base import ChatRequest
 from retrieval.llm.testing.fake import FakeChat
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 from tests.models import FakeModels
 
 FACTS = ("one", "two", "three", "four")
 
 
 @pytest.fixture
-def hub(workspace: Workspace, say: Say, settings: Settings) -> Touched:
+def hub(workspace: Workspace, ingest: Ingest, settings: Settings) -> Touched:
     """Create an entity and a relation with four mentions each; three are enough."""
-    ingest = replace(settings.LIGHTRAG.ingest, summary_fragments=3)
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
+    config = replace(settings.LIGHTRAG.ingest, summary_fragments=3)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=config)
     for fact in FACTS:
-        say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
+        ingest(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
     hub, edge = Entity.objects.get(name="Hub"), Relation.objects.get()
     return Touched((hub.pk,), (edge.pk,))
 
@@ -82,15 +82,15 @@ def test_a_summary_lease_keeps_cached_answers(
     assert workspace.version == before + 1
 
 
-def test_descriptions_due_by_then_are_summarized_again(
-    workspace: Workspace, settings: Settings, hub: Touched, say: Say
+def test_a_description_extended_during_its_summary_is_summarized_again(
+    workspace: Workspace, settings: Settings, hub: Touched, ingest: Ingest
 ) -> None:
     chat = FakeChat(lambda request: f"{len(statements(request))} statements.")
     settings.LIGHTRAG = FakeModels(chat).configure(settings.LIGHTRAG)
     resources = Run("me").resources
     due = summarize.claim_jobs(workspace.pk, "me", hub)
     for fact in ("five", "six", "seven"):
-        say(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
+        ingest(("Hub", "thing", fact), ("Hub", "Rim", "wheel", fact))
     call = merge_stage.summarize_and_embed(
         resources, Merged(workspace.pk, (), hub), due
     )

@@ -9,7 +9,7 @@ from graph.models import Entity
 from graph.queries import drawing, subgraph
 from graph.queries.drawing import Drawing
 from graph.queries.filters import GraphFilter
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 from tests.graph.queries.test_subgraph import draw
 
 
@@ -33,13 +33,15 @@ def test_a_drawing_has_edges_among_its_entities_and_to_drawn_ones(
 
 
 def test_the_document_filter_limits_the_neighbourhood(
-    workspace: Workspace, say: Say
+    workspace: Workspace, ingest: Ingest
 ) -> None:
-    said = say(
+    chunk = ingest(
         ("Ada", "person", "…"), ("Babbage", "person", "…"), ("Ada", "Babbage", "k", "…")
     )
-    say(("Ada", "person", "…"), ("Turing", "person", "…"), ("Ada", "Turing", "k", "…"))
-    only = GraphFilter(documents=(said.document.public_id,))
+    ingest(
+        ("Ada", "person", "…"), ("Turing", "person", "…"), ("Ada", "Turing", "k", "…")
+    )
+    only = GraphFilter(documents=(chunk.document.public_id,))
     ids = subgraph.reach(workspace.pk, "Ada", 1, 9, only)
     found = drawing.of(workspace.pk, ids, graph_filter=only)
     assert sorted(names(found)) == ["Ada", "Babbage"]

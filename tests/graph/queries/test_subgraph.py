@@ -10,11 +10,11 @@ from graph.models import Entity, EntityMention, Relation
 from graph.queries import provenance, subgraph
 from graph.queries.provenance import Sources
 from graph.queries.subgraph import Subgraph
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 
 
 def draw(workspace: Workspace, *pairs: str) -> dict[str, Entity]:
-    """Entities and relations from pairs such as `a-b`; degrees are set."""
+    """Create entities and relations from pairs such as `a-b`, with their degrees."""
     names = sorted({name for pair in pairs for name in pair.split("-")})
     entities = Entity.objects.bulk_create(
         [
@@ -122,13 +122,13 @@ def test_a_subgraph_takes_one_query_per_level_and_five_more(
 
 
 def test_entities_and_relations_have_their_chunks_and_files(
-    workspace: Workspace, say: Say
+    workspace: Workspace, ingest: Ingest
 ) -> None:
-    first = say(
+    first = ingest(
         ("Ada", "person", "A mathematician."),
         ("Ada", "Engine", "wrote", "She wrote for it."),
     )
-    second = say(("Ada", "person", "A countess."))
+    second = ingest(("Ada", "person", "A countess."))
     ada = subgraph.entity(workspace.pk, "Ada")
     assert ada is not None
     assert ada.sources.chunk_ids == (first.public_id, second.public_id)
@@ -141,9 +141,9 @@ def test_entities_and_relations_have_their_chunks_and_files(
 
 
 def test_sources_are_the_oldest_with_their_total(
-    workspace: Workspace, say: Say
+    workspace: Workspace, ingest: Ingest
 ) -> None:
-    chunks = [say(("Ada", "person", f"Fact {n}.")) for n in range(3)]
+    chunks = [ingest(("Ada", "person", f"Fact {n}.")) for n in range(3)]
     ada = Entity.objects.get(name="Ada").pk
     found = provenance.of_entities(workspace.pk, [ada])[ada]
     assert found.truncate == ""
@@ -152,8 +152,10 @@ def test_sources_are_the_oldest_with_their_total(
     assert found.chunk_ids[0] == chunks[0].public_id
 
 
-def test_a_large_chunk_number_keeps_all_digits(workspace: Workspace, say: Say) -> None:
-    chunk = say(("Ada", "person", "A countess."))
+def test_a_large_chunk_number_keeps_all_digits(
+    workspace: Workspace, ingest: Ingest
+) -> None:
+    chunk = ingest(("Ada", "person", "A countess."))
     chunk.order = 12345
     chunk.save()
     ada = EntityMention.objects.get(chunk=chunk).entity_id

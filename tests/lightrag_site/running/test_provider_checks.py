@@ -70,8 +70,8 @@ def test_a_rejected_key_names_its_setting_once(
 def test_an_unreachable_provider_names_its_setting(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    nobody = EmbeddingConfig("openai", "e", host="http://127.0.0.1:9/v1")
-    (warning,) = warnings(caplog, nobody)
+    unreachable = EmbeddingConfig("openai", "e", host="http://127.0.0.1:9/v1")
+    (warning,) = warnings(caplog, unreachable)
     assert "can't be reached at http://127.0.0.1:9/v1/models" in warning
     assert "EMBEDDING_BINDING_HOST" in warning
 

@@ -1,4 +1,4 @@
-"""A path prefix is taken off whether the proxy took it off or not."""
+"""A path prefix is removed, whether or not the proxy has removed it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_the_application_sees_no_prefix_but_links_with_it(
 def below(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[httpx.Client]:
-    """Of the whole site below /rag; it follows nothing by itself."""
+    """Return a client of the site below /rag that does not follow redirects."""
     with (
         django_db_blocker.unblock(),
         site(UrlPrefix(application, "/rag")) as address,
@@ -61,23 +61,23 @@ def below(
         ("/admin/", "/rag/admin/login/?next=/rag/admin/"),
     ],
 )
-def test_all_ways_lead_below_the_prefix(
+def test_redirects_lead_below_the_prefix(
     below: httpx.Client, prefix: str, asked: str, location: str
 ) -> None:
     assert below.get(prefix + asked).headers["Location"] == location
 
 
-def test_health_finds_the_pages_below_the_prefix(below: httpx.Client) -> None:
-    told = below.get("/rag/health").json()
-    assert told["webui_available"] is True
+def test_health_reports_the_pages_below_the_prefix(below: httpx.Client) -> None:
+    health = below.get("/rag/health").json()
+    assert health["webui_available"] is True
 
 
-def test_a_resource_names_itself_below_the_prefix(below: httpx.Client) -> None:
+def test_links_of_resources_are_below_the_prefix(below: httpx.Client) -> None:
     links = below.get("/rag/resources/").json()
     assert links["workspaces"] == f"{below.base_url}/rag/resources/workspaces/"
 
 
-def test_the_admin_s_policy_holds_below_the_prefix(below: httpx.Client) -> None:
+def test_the_policy_of_the_admin_applies_below_the_prefix(below: httpx.Client) -> None:
     policy = below.get("/rag/admin/login/").headers["Content-Security-Policy"]
     assert "unsafe-inline" in policy
 

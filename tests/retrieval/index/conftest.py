@@ -1,5 +1,5 @@
-"""The fixture that merges facts into a graph, for tests of the search index."""
+"""The fixture that ingests records into the graph, for tests of the search index."""
 
-from tests.graph.conftest import say
+from tests.graph.conftest import ingest
 
-__all__ = ["say"]
+__all__ = ["ingest"]

@@ -44,7 +44,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 @pytest.fixture
 def here() -> Iterator[DataPaths]:
-    with tempfile.TemporaryDirectory(prefix="lightrag-waking-") as name:
+    with tempfile.TemporaryDirectory(prefix="lightrag-bm25-") as name:
         Path(name).chmod(0o755)  # PostgreSQL is another user when we are root
         yield paths.of(Path(name))
 
@@ -59,7 +59,7 @@ def found(connection: Connection) -> int:
     return len(connection.execute(FOUND).fetchall())
 
 
-def woken(connection: Connection) -> bool:
+def recovered(connection: Connection) -> bool:
     return bm25_recovery.recover_with(connection.cursor())
 
 
@@ -69,7 +69,7 @@ def filled(here: DataPaths) -> Child:
         connection.execute(TABLES)
         for name in ("0012_waking.sql", "0017_waking_apart.sql", "0019_bm25.sql"):
             connection.execute((SQL / name).read_text())
-        woken(connection)
+        recovered(connection)
         assert found(connection) == 20
     return child
 
@@ -79,9 +79,9 @@ def test_rows_are_found_after_a_restart(here: DataPaths) -> None:
     child = embedded_postgres.start(here)
     try:
         with connected(here) as connection:
-            assert woken(connection) is True
+            assert recovered(connection) is True
             assert found(connection) == 20
-            assert woken(connection) is False
+            assert recovered(connection) is False
             rows = connection.execute("SELECT count(*) FROM search_chunk").fetchone()
             assert rows == (20,)
     finally:
@@ -94,8 +94,8 @@ def test_rows_are_found_after_a_crash(here: DataPaths) -> None:
         with connected(here) as connection:
             pid = connection.info.backend_pid
             os.kill(pid, signal.SIGKILL)
-        with connected_again(here) as connection:
-            assert woken(connection) is True
+        with connected_after_crash(here) as connection:
+            assert recovered(connection) is True
             assert found(connection) == 20
     finally:
         stop([child])
@@ -108,8 +108,8 @@ def test_only_one_session_recovers(here: DataPaths) -> None:
             first.execute("DELETE FROM search_bm25_loaded")
             with bm25_recovery.try_lock(first.cursor()) as mine:
                 assert mine
-                assert woken(second) is False
-            assert woken(second) is True
+                assert recovered(second) is False
+            assert recovered(second) is True
     finally:
         stop([child])
 
@@ -122,18 +122,18 @@ def test_recovery_does_not_deadlock_with_queries(here: DataPaths) -> None:
                 asking.execute("DELETE FROM search_bm25_loaded")
                 with asking.transaction():
                     asking.execute(f"SELECT FROM search_chunk_{first}")
-                    waker = pool.submit(woken_by_another, here)
-                    while not waits_for(asking) and not waker.done():
+                    recovery = pool.submit(recovered_in_another_session, here)
+                    while not waits_for(asking) and not recovery.done():
                         time.sleep(0.01)
                     asking.execute(f"SELECT FROM search_chunk_{then}")
-                assert waker.result(timeout=60) is True
+                assert recovery.result(timeout=60) is True
     finally:
         stop([child])
 
 
-def woken_by_another(here: DataPaths) -> bool:
+def recovered_in_another_session(here: DataPaths) -> bool:
     with connected(here) as connection:
-        return woken(connection)
+        return recovered(connection)
 
 
 def waits_for(connection: Connection) -> bool:
@@ -144,8 +144,8 @@ def waits_for(connection: Connection) -> bool:
     return bool(row and row[0])
 
 
-def connected_again(here: DataPaths) -> Connection:
-    """Once the server has noticed the crash and recovered, which empties what is unlogged."""
+def connected_after_crash(here: DataPaths) -> Connection:
+    """Connect once the server has recovered, which empties unlogged tables."""
     for _ in range(100):
         try:
             connection = connected(here)

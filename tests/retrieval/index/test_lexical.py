@@ -57,7 +57,7 @@ def test_postgres_finds_segmented_words(workspace: Workspace, question: str) -> 
 
 
 def store(workspace: Workspace, *texts: str) -> list[int]:
-    """Findable chunks; returns their ids."""
+    """Store chunks that searches find; return their ids."""
     document = Document.objects.create(workspace=workspace, public_id="d", name="d")
     chunks = Chunk.objects.bulk_create(
         [

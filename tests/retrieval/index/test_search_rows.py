@@ -11,7 +11,7 @@ from graph.models import ChunkExtraction, Entity, Relation
 from retrieval.index import search_rows
 from retrieval.index.search_rows import Touched
 from retrieval.llm import event_loop
-from tests.graph.conftest import Say
+from tests.graph.conftest import Ingest
 from tests.models import FakeModels
 
 ADA = ("Ada", "person", "wrote a program")
@@ -32,21 +32,21 @@ def store(jobs: list[embed_graph.GraphVectorJob]) -> None:
 
 
 def rows() -> list[tuple[str, str]]:
-    """Where each search row is and what it was made of: any write moves a row."""
+    """Return position and text hash of each search row; a write changes the position."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ctid::text, text_hash FROM search_entity"
             " UNION ALL SELECT ctid::text, text_hash FROM search_relation ORDER BY 1, 2"
         )
-        return [(place, made_of) for place, made_of in cursor.fetchall()]
+        return [(position, text_hash) for position, text_hash in cursor.fetchall()]
 
 
 def test_a_vector_of_an_older_text_does_not_replace_a_newer_one(
-    workspace: Workspace, models: FakeModels, say: Say
+    workspace: Workspace, models: FakeModels, ingest: Ingest
 ) -> None:
-    say(ADA, KNEW)
+    ingest(ADA, KNEW)
     older = jobs_of(workspace)
-    say(("Ada", "person", "was a countess"), ("Ada", "Babbage", "letters", "met"))
+    ingest(("Ada", "person", "was a countess"), ("Ada", "Babbage", "letters", "met"))
     store(jobs_of(workspace))
     newer = rows()
     store(older)
@@ -55,20 +55,20 @@ def test_a_vector_of_an_older_text_does_not_replace_a_newer_one(
 
 
 def test_an_older_text_is_used_until_there_is_a_vector(
-    workspace: Workspace, models: FakeModels, say: Say
+    workspace: Workspace, models: FakeModels, ingest: Ingest
 ) -> None:
-    say(ADA, KNEW)
+    ingest(ADA, KNEW)
     older = jobs_of(workspace)
-    say(("Ada", "person", "was a countess"))
+    ingest(("Ada", "person", "was a countess"))
     store(older)
     assert len(rows()) == 3
     assert [row.name for row in search_rows.stale(workspace.pk)] == ["Ada"]
 
 
 def test_rows_embedded_by_two_workers_are_written_once(
-    workspace: Workspace, models: FakeModels, say: Say
+    workspace: Workspace, models: FakeModels, ingest: Ingest
 ) -> None:
-    say(ADA, KNEW)
+    ingest(ADA, KNEW)
     one, other = jobs_of(workspace), jobs_of(workspace)
     store(one)
     before = rows()
@@ -91,9 +91,9 @@ def with_vector(kind: str) -> int:
 
 
 def test_what_only_the_linguistic_extractor_found_has_no_vector(
-    workspace: Workspace, models: FakeModels, say: Say
+    workspace: Workspace, models: FakeModels, ingest: Ingest
 ) -> None:
-    extracted_by(LINGUISTIC, say(ADA, KNEW))
+    extracted_by(LINGUISTIC, ingest(ADA, KNEW))
     assert jobs_of(workspace) == []
     assert [text_hash != "" for _, text_hash in rows()] == [True, True]
     assert (with_vector("entity"), with_vector("relation")) == (0, 0)
@@ -101,16 +101,16 @@ def test_what_only_the_linguistic_extractor_found_has_no_vector(
 
 
 def test_a_mention_by_a_model_adds_the_vector_and_its_deletion_removes_it(
-    workspace: Workspace, models: FakeModels, say: Say
+    workspace: Workspace, models: FakeModels, ingest: Ingest
 ) -> None:
-    extracted_by(LINGUISTIC, say(ADA, KNEW))
+    extracted_by(LINGUISTIC, ingest(ADA, KNEW))
     jobs_of(workspace)
-    by_model = say(ADA, KNEW)
+    by_model = ingest(ADA, KNEW)
     store(jobs_of(workspace))
     assert (with_vector("entity"), with_vector("relation")) == (2, 1)
     left = prune.remove_mentions(workspace.pk, [by_model.pk])
     prune.delete_unmentioned(workspace.pk, left)
-    say_again = say(ADA, ("Ada", "Babbage", "", "wrote again"))
+    say_again = ingest(ADA, ("Ada", "Babbage", "", "wrote again"))
     extracted_by(LINGUISTIC, say_again)
     assert jobs_of(workspace) == []
     assert (with_vector("entity"), with_vector("relation")) == (1, 0)
@@ -118,9 +118,9 @@ def test_a_mention_by_a_model_adds_the_vector_and_its_deletion_removes_it(
 
 
 def test_an_edited_entity_has_a_vector(
-    workspace: Workspace, models: FakeModels, say: Say
+    workspace: Workspace, models: FakeModels, ingest: Ingest
 ) -> None:
-    extracted_by(LINGUISTIC, say(ADA, KNEW))
+    extracted_by(LINGUISTIC, ingest(ADA, KNEW))
     jobs_of(workspace)
     Entity.objects.filter(name="Ada").update(edited_description="A countess.")
     (job,) = jobs_of(workspace)
@@ -128,9 +128,9 @@ def test_an_edited_entity_has_a_vector(
 
 
 def test_vectors_of_version_0_1_0_stay_until_the_text_changes(
-    workspace: Workspace, models: FakeModels, say: Say
+    workspace: Workspace, models: FakeModels, ingest: Ingest
 ) -> None:
-    chunk = say(ADA, KNEW)
+    chunk = ingest(ADA, KNEW)
     store(jobs_of(workspace))
     extracted_by(LINGUISTIC, chunk)
     assert jobs_of(workspace) == []

@@ -1,4 +1,4 @@
-"""What is sent to a provider goes to the configured host, and where it sends us it stays."""
+"""Redirects of providers are not followed: texts go to the configured host only."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ ASKING: dict[str, Ask] = {
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Provider]:
+def other_host() -> Iterator[Provider]:
     server = Provider()
     server.answers = [Answer({})]
     yield server
@@ -73,9 +73,9 @@ def elsewhere() -> Iterator[Provider]:
 @pytest.mark.parametrize("status", [302, 307, 308])
 @pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)
 async def test_a_redirect_is_not_followed(
-    provider: Provider, elsewhere: Provider, ask: Ask, status: int
+    provider: Provider, other_host: Provider, ask: Ask, status: int
 ) -> None:
-    provider.answers = [Answer({}, status, {"Location": f"{elsewhere.url}/steal"})]
+    provider.answers = [Answer({}, status, {"Location": f"{other_host.url}/steal"})]
     with pytest.raises(LLMError, match="redirects are not followed"):
         await ask(provider.url)
-    assert elsewhere.requests == []
+    assert other_host.requests == []

@@ -69,7 +69,7 @@ def test_without_keywords_in_the_answer_the_question_is_used(answer: str) -> Non
 
 
 @pytest.mark.parametrize("error", [BadAnswer("empty"), RequestRefused("filtered")])
-def test_the_question_is_used_if_the_model_refuses_or_says_nothing(
+def test_the_question_is_used_if_the_model_refuses_or_its_answer_is_empty(
     monkeypatch: pytest.MonkeyPatch, curies: Library, error: LLMError
 ) -> None:
     chat = FakeChat(failures=9, error=error)

@@ -59,9 +59,9 @@ def marked(library: Library, configure: Configure) -> Library:
     # Two merged names: the displayed one comes from the first document.
     fused = library.entity(f"Zorvek {mark(0)}", everything)
     works = library.entity("Works", everything)
-    told = library.relation(fused, works, everything)
-    told.keywords = everything
-    told.save()
+    relation = library.relation(fused, works, everything)
+    relation.keywords = everything
+    relation.save()
     for number, chunk in enumerate(chunks):
         own = library.entity(f"Thing {mark(number)}", mark(number), chunk)
         library.relation(own, works, f"Works {mark(number)}", chunk)
@@ -74,7 +74,7 @@ def marked(library: Library, configure: Configure) -> Library:
                 description=f"{name} is {mark(number)}",
             )
         RelationMention.objects.create(
-            relation=told,
+            relation=relation,
             chunk=chunk,
             said_source=fused.name,
             said_target="Works",
@@ -92,9 +92,9 @@ def find(library: Library, only: Filters, mode: Mode = Mode.MIX) -> Context:
 
 def seen(found: Context) -> set[int]:
     """Return the documents whose words occur anywhere in the context."""
-    told = f"{as_data(found, '')} {found.text} {found.references}"
-    files = {number for number, name in enumerate(NAMES) if name in told}
-    return files | {int(number) for number in re.findall(r"zq(\d)qz", told)}
+    text = f"{as_data(found, '')} {found.text} {found.references}"
+    files = {number for number, name in enumerate(NAMES) if name in text}
+    return files | {int(number) for number in re.findall(r"zq(\d)qz", text)}
 
 
 def allowed(only: Filters) -> set[int]:
@@ -150,10 +150,12 @@ def test_descriptions_come_from_the_allowed_documents(
     zorvek = next(one for one in found.entities if one.name.startswith("Zorvek"))
     assert zorvek.name == "Zorvek zq1qz"
     assert zorvek.description == "Zorvek zq1qz is zq1qz<SEP>Zorvek zq3qz is zq3qz"
-    told = next(one for one in found.relations if one.source == zorvek.name)
-    assert told.keywords == "telling,zq1qz,zq3qz"
-    assert told.description == "told zq1qz<SEP>told zq3qz"
-    assert told.weight == 6.0
+    relation = next(
+        relation for relation in found.relations if relation.source == zorvek.name
+    )
+    assert relation.keywords == "telling,zq1qz,zq3qz"
+    assert relation.description == "told zq1qz<SEP>told zq3qz"
+    assert relation.weight == 6.0
     assert set(zorvek.file_paths) == {"beta.pdf", "gamma.txt"}
 
 

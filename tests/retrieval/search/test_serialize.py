@@ -26,8 +26,8 @@ def test_entities_and_relations_are_one_line_of_json() -> None:
 
 
 def test_merged_descriptions_are_separated_by_line_breaks() -> None:
-    said = "A physicist.<SEP>She won twice."
-    curie = FoundEntity(1, "Marie Curie", "person", said, 3, 0)
+    description = "A physicist.<SEP>She won twice."
+    curie = FoundEntity(1, "Marie Curie", "person", description, 3, 0)
     assert json.loads(serialize.entity(curie))["description"] == (
         "A physicist.\nShe won twice."
     )

@@ -81,9 +81,9 @@ def test_commands_export_and_import(
     file = tmp_path / "graph.graphml"
     call_command("export_graph", file, workspace="tests", stdout=io.StringIO())
     assert file.read_bytes() == body_of(client.get(f"{HOME}graph.graphml"))
-    said = io.StringIO()
-    call_command("import_graph", file, workspace="other", stdout=said)
-    assert "3 entities and 2 relations created" in said.getvalue()
+    output = io.StringIO()
+    call_command("import_graph", file, workspace="other", stdout=output)
+    assert "3 entities and 2 relations created" in output.getvalue()
     assert Workspace.objects.get(name="other").entities.count() == 3
     assert list(tmp_path.glob(".*")) == []
 

@@ -1,4 +1,4 @@
-"""Stored conversations: who sees them, what happens to them, and how they are exported."""
+"""Stored conversations: access, changes, and export."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_conversations_are_private_until_they_are_shared(
     assert change(bob, asked["conversation"], title="mine") == 404
 
 
-def test_nobody_can_continue_the_conversation_of_another_user(
+def test_a_user_cannot_continue_the_conversation_of_another_user(
     ada: User, documents: None, own_workspace: Workspace
 ) -> None:
     asked = place()

@@ -80,7 +80,7 @@ def test_a_mineru_without_tasks_answers_directly(
     assert service.paths() == ["POST /tasks", "POST /file_parse"]
 
 
-def test_a_busy_service_is_asked_again(settings: Settings, file: Path) -> None:
+def test_a_request_to_a_busy_service_is_retried(settings: Settings, file: Path) -> None:
     answer = stand_in.docling({"document": 1})
     failures = iter([(503, {"detail": "busy"})])
 

@@ -41,14 +41,16 @@ SCHEMA = JsonSchema("keywords", {"type": "object"})
 IN_JSON = ChatRequest(HELLO.messages, SCHEMA)
 
 
-def said(content: str, reason: str = "stop", thinking: str | None = None) -> Answer:
+def chat_answer(
+    content: str, reason: str = "stop", thinking: str | None = None
+) -> Answer:
     message = {"role": "assistant", "content": content, "thinking": thinking}
     body = {"model": "qwen", "message": message, "done": True, "done_reason": reason}
     return Answer({**body, "prompt_eval_count": 7, "eval_count": 2})
 
 
 def streamed(*contents: str, end: str = "") -> Answer:
-    lines = [json.dumps(said(content).body) + "\n" for content in contents]
+    lines = [json.dumps(chat_answer(content).body) + "\n" for content in contents]
     return Answer([*lines, end])
 
 
@@ -68,7 +70,7 @@ async def read(chat: OllamaChat) -> list[Piece]:
 async def test_an_answer_has_its_token_counts(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    provider.answers = [said("Hi.")]
+    provider.answers = [chat_answer("Hi.")]
     completion = await chat.complete(HELLO)
     assert (completion.text, completion.truncated) == ("Hi.", False)
     assert (completion.prompt_tokens, completion.completion_tokens) == (7, 2)
@@ -77,7 +79,7 @@ async def test_an_answer_has_its_token_counts(
 async def test_a_request_contains_configured_and_requested_options(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    provider.answers = [said("{}")]
+    provider.answers = [chat_answer("{}")]
     await chat.complete(ChatRequest(HELLO.messages, SCHEMA, {"max_tokens": 9}))
     asked = provider.requests[0]
     assert asked.path == "/api/chat"
@@ -94,7 +96,7 @@ async def test_a_request_contains_configured_and_requested_options(
 async def test_openais_json_object_is_ollamas_format(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    provider.answers = [said("{}")]
+    provider.answers = [chat_answer("{}")]
     options = {"response_format": {"type": "json_object"}, "user": "ann", "top_p": 0.5}
     await chat.complete(ChatRequest(HELLO.messages, options=options))
     asked = provider.requests[0].body
@@ -107,7 +109,7 @@ async def test_openais_json_object_is_ollamas_format(
 async def test_a_truncated_answer_and_its_reasoning_are_returned(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    provider.answers = [said("Hi", "length", "Hm.")]
+    provider.answers = [chat_answer("Hi", "length", "Hm.")]
     completion = await chat.complete(HELLO)
     assert (completion.text, completion.truncated) == ("Hi", True)
     assert completion.reasoning == "Hm."
@@ -131,14 +133,14 @@ async def test_a_stream_may_be_closed_early(
 async def test_a_stream_cut_at_the_token_limit_ends_as_truncated(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    last = json.dumps(said("", reason="length").body) + "\n"
+    last = json.dumps(chat_answer("", reason="length").body) + "\n"
     provider.answers = [streamed("Hi ", end=last)]
     assert await read(chat) == ["Hi ", Ending(7, 2, truncated=True)]
 
 
 def calling(**arguments: Any) -> Answer:
     """Return an answer with a call of the weather tool."""
-    body = said("").body
+    body = chat_answer("").body
     call = {"function": {"name": "weather", "arguments": arguments}}
     return Answer(body | {"message": {**body["message"], "tool_calls": [call]}})
 
@@ -156,7 +158,7 @@ ASKING = ChatRequest(
 async def test_tools_and_tool_calls_are_sent_in_ollamas_format(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    provider.answers = [said("Sun.")]
+    provider.answers = [chat_answer("Sun.")]
     await chat.complete(ASKING)
     body = provider.requests[0].body
     assert body["tools"][0]["function"]["name"] == "weather"
@@ -184,7 +186,7 @@ async def test_tool_calls_of_the_model_are_parsed(
 async def test_no_tool_is_offered_with_tool_choice_none(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    provider.answers = [said("Sun.")]
+    provider.answers = [chat_answer("Sun.")]
     await chat.complete(replace(ASKING, options={"tool_choice": "none"}))
     assert not provider.requests[0].body.get("tools")
 
@@ -204,7 +206,7 @@ async def test_an_interrupted_stream_is_an_error(
         (Answer({"error": "unauthorized"}, 401), BadCredentials, "unauthorized"),
         (Answer({"error": "busy"}, 429), RateLimited, "busy"),
         (Answer("", 500), ProviderDown, "no reason given"),
-        (said(""), EmptyAnswer, "empty"),
+        (chat_answer(""), EmptyAnswer, "empty"),
         (Answer("<html>"), BadAnswer, "cannot be read"),
         (Answer({"done": True}), BadAnswer, "cannot be read"),
     ],
@@ -224,7 +226,7 @@ async def test_each_failure_has_its_own_error(
 
 
 async def test_no_answer_in_time_is_a_timeout(provider: Provider) -> None:
-    provider.answers = [Answer(said("Late.").body, delay=0.5)]
+    provider.answers = [Answer(chat_answer("Late.").body, delay=0.5)]
     config = ChatConfig("ollama", "qwen", provider.url, timeout=0.05)
     async with aclosing(OllamaChat(config)) as chat:
         with pytest.raises(ProviderTimeout):
@@ -250,7 +252,7 @@ async def test_an_ollama_without_schema_support_is_asked_for_json(
 ) -> None:
     def respond(asked: ReceivedRequest) -> Answer:
         if asked.body["format"] == "json":
-            return said("{}")
+            return chat_answer("{}")
         return Answer({"error": "cannot unmarshal object into field format"}, 400)
 
     provider.respond = respond
@@ -298,7 +300,7 @@ async def test_an_embedding_is_retried_when_ollama_is_busy(
 
 
 async def test_an_image_is_sent_in_base64(provider: Provider, chat: OllamaChat) -> None:
-    provider.answers = [said("A bridge.")]
+    provider.answers = [chat_answer("A bridge.")]
     image = MessageImage(b"\x89PNG", "image/png")
     await chat.complete(ChatRequest((Message("user", "Describe.", images=(image,)),)))
     message = provider.requests[0].body["messages"][0]

@@ -40,7 +40,7 @@ HELLO = ChatRequest((Message("system", "Be brief."), Message("user", "Hello.")))
 IN_JSON = ChatRequest(HELLO.messages, SCHEMA)
 
 
-def said(content: Any, reason: str = "stop", **message: Any) -> Answer:
+def chat_answer(content: Any, reason: str = "stop", **message: Any) -> Answer:
     choice = {
         "index": 0,
         "finish_reason": reason,
@@ -82,20 +82,20 @@ async def read(
     chat: OpenAIChat, request: ChatRequest = HELLO
 ) -> tuple[str, Ending | None]:
     """Return the text and the ending of a stream."""
-    said, ending = "", None
+    text, ending = "", None
     async with aclosing(chat.stream(request)) as pieces:
         async for piece in pieces:
             if isinstance(piece, Ending):
                 ending = piece
             elif isinstance(piece, str):
-                said += piece
-    return said, ending
+                text += piece
+    return text, ending
 
 
 async def test_an_answer_has_its_token_counts(
     provider: Provider, chat: OpenAIChat
 ) -> None:
-    provider.answers = [said("Hi.")]
+    provider.answers = [chat_answer("Hi.")]
     completion = await chat.complete(HELLO)
     assert (completion.text, completion.truncated) == ("Hi.", False)
     assert (completion.prompt_tokens, completion.completion_tokens) == (7, 2)
@@ -104,7 +104,7 @@ async def test_an_answer_has_its_token_counts(
 async def test_a_request_contains_configured_and_requested_options(
     provider: Provider, chat: OpenAIChat
 ) -> None:
-    provider.answers = [said("Hi.")]
+    provider.answers = [chat_answer("Hi.")]
     options = {"temperature": 0.9, "max_completion_tokens": 9}
     await chat.complete(ChatRequest(HELLO.messages, SCHEMA, options))
     asked = provider.requests[0]
@@ -134,20 +134,20 @@ async def test_a_request_contains_configured_and_requested_options(
 async def test_an_answer_at_the_token_limit_is_truncated(
     provider: Provider, chat: OpenAIChat
 ) -> None:
-    provider.answers = [said("Hi", "length")]
+    provider.answers = [chat_answer("Hi", "length")]
     assert (await chat.complete(HELLO)).truncated
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        said("Hi.", reasoning_content="Hm."),
-        said("Hi.", reasoning="Hm."),
-        said("<think>\nHm.\n</think>\n\nHi."),
-        said("<thinking>Hm.</thinking>Hi."),
-        said("Hm.\n</think>\n\nHi."),
-        said([{"type": "text", "text": "Hi."}], reasoning_content="Hm."),
-        said(
+        chat_answer("Hi.", reasoning_content="Hm."),
+        chat_answer("Hi.", reasoning="Hm."),
+        chat_answer("<think>\nHm.\n</think>\n\nHi."),
+        chat_answer("<thinking>Hm.</thinking>Hi."),
+        chat_answer("Hm.\n</think>\n\nHi."),
+        chat_answer([{"type": "text", "text": "Hi."}], reasoning_content="Hm."),
+        chat_answer(
             [
                 {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
                 {"type": "text", "text": "Hi."},
@@ -175,7 +175,10 @@ async def test_reasoning_is_separated_from_the_answer(
 async def test_a_tag_elsewhere_in_an_answer_is_a_part_of_it(
     provider: Provider, chat: OpenAIChat, text: str
 ) -> None:
-    provider.answers = [said(text), streamed(*({"content": char} for char in text))]
+    provider.answers = [
+        chat_answer(text),
+        streamed(*({"content": char} for char in text)),
+    ]
     assert (await chat.complete(HELLO)).text == text
     assert (await read(chat))[0] == text
 
@@ -234,7 +237,7 @@ WITH_TOOLS = ChatRequest(
 async def test_tools_and_tool_calls_are_sent_in_openais_format(
     provider: Provider, chat: OpenAIChat
 ) -> None:
-    provider.answers = [said("Sun.")]
+    provider.answers = [chat_answer("Sun.")]
     await chat.complete(WITH_TOOLS)
     body = provider.requests[0].body
     function = {
@@ -260,7 +263,7 @@ async def test_tool_calls_of_the_model_are_parsed(
 ) -> None:
     function = {"name": "weather", "arguments": '{"city": "Paris"}'}
     call = {"id": "call_1", "type": "function", "function": function}
-    provider.answers = [said(None, "tool_calls", tool_calls=[call])]
+    provider.answers = [chat_answer(None, "tool_calls", tool_calls=[call])]
     completion = await chat.complete(WITH_TOOLS)
     assert (completion.text, completion.tool_calls) == ("", (CALL,))
 
@@ -384,10 +387,10 @@ async def test_a_stream_may_be_closed_early(
         (Answer("", 500), ProviderDown, "500"),
         (Answer("Bad gateway", 502), ProviderDown, "502"),
         (Answer("", 408), ProviderTimeout, "408"),
-        (said(None), EmptyAnswer, "empty"),
-        (said("", "length"), BadAnswer, "length"),
-        (said(None, refusal="I will not."), RequestRefused, "I will not"),
-        (said(None, "content_filter"), RequestRefused, "filtered"),
+        (chat_answer(None), EmptyAnswer, "empty"),
+        (chat_answer("", "length"), BadAnswer, "length"),
+        (chat_answer(None, refusal="I will not."), RequestRefused, "I will not"),
+        (chat_answer(None, "content_filter"), RequestRefused, "filtered"),
         (Answer({"error": {"message": "no credit"}}), ProviderDown, "no credit"),
         (Answer({"error": {"code": 502, "message": "Down"}}), ProviderDown, "Down"),
         (Answer({"choices": None, "error": {"code": 429}}), RateLimited, "429"),
@@ -458,7 +461,7 @@ async def test_a_rate_limit_has_the_seconds_of_retry_after(
 
 
 async def test_no_answer_in_time_is_a_timeout(provider: Provider) -> None:
-    provider.answers = [Answer(said("Late.").body, delay=0.5)]
+    provider.answers = [Answer(chat_answer("Late.").body, delay=0.5)]
     config = ChatConfig("openai", "gpt", provider.url, timeout=0.05)
     async with aclosing(OpenAIChat(config)) as chat:
         with pytest.raises(ProviderTimeout, match="gpt at"):
@@ -513,7 +516,7 @@ def only(*formats: str | None) -> Any:
     def respond(asked: ReceivedRequest) -> Answer:
         wanted = asked.body.get("response_format", {}).get("type")
         if wanted in formats:
-            return said("{}")
+            return chat_answer("{}")
         return refused(400, f"response_format {wanted} is not supported")
 
     return respond
@@ -554,7 +557,7 @@ async def test_a_refused_schema_of_a_caller_does_not_change_the_format(
 async def test_another_refusal_does_not_change_the_format(
     provider: Provider, chat: OpenAIChat
 ) -> None:
-    provider.answers = [refused(400, "temperature must be 1"), said("{}")]
+    provider.answers = [refused(400, "temperature must be 1"), chat_answer("{}")]
     with pytest.raises(RequestRefused, match="temperature"):
         await chat.complete(IN_JSON)
     await chat.complete(IN_JSON)
@@ -564,7 +567,7 @@ async def test_another_refusal_does_not_change_the_format(
 async def test_a_request_to_azure_has_deployment_key_and_version(
     provider: Provider,
 ) -> None:
-    provider.answers = [said("Hi.")]
+    provider.answers = [chat_answer("Hi.")]
     config = ChatConfig(
         "azure_openai", "my-gpt", provider.url, "key-2", api_version="2024-10-21"
     )
@@ -580,7 +583,7 @@ async def test_a_request_to_azure_has_deployment_key_and_version(
 async def test_an_image_is_sent_as_a_data_url(
     provider: Provider, chat: OpenAIChat
 ) -> None:
-    provider.answers = [said("A bridge.")]
+    provider.answers = [chat_answer("A bridge.")]
     image = MessageImage(b"\x89PNG", "image/png")
     await chat.complete(ChatRequest((Message("user", "Describe.", images=(image,)),)))
     assert provider.requests[0].body["messages"][0]["content"] == [

@@ -36,7 +36,7 @@ def test_a_future_date_is_counted_from_now() -> None:
     assert 28 <= wait <= 30
 
 
-def test_the_error_of_a_redirect_says_what_to_do() -> None:
+def test_the_error_of_a_redirect_names_the_remedy() -> None:
     error = http_errors.from_status(307, "gpt at http://a: 307")
     assert isinstance(error, RequestRefused)
     assert "redirects are not followed" in str(error)

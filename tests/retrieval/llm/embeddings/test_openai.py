@@ -268,7 +268,7 @@ async def test_a_text_that_is_too_long_for_the_model_is_cut(
     assert "EMBEDDING_TOKEN_LIMIT=" in caplog.text
 
 
-async def test_a_missing_vector_is_not_asked_for_again(
+async def test_a_missing_vector_is_not_requested_again(
     provider: Provider, config: EmbeddingConfig
 ) -> None:
     provider.answers = [Answer({"data": [{"index": 0, "embedding": None}]})]

@@ -130,7 +130,7 @@ async def test_processes_share_a_roles_slots(make_site: MakeSite) -> None:
     assert site.highest == 3
 
 
-async def test_only_the_first_waiting_call_of_a_process_asks_redis(
+async def test_only_the_first_waiting_call_of_a_process_queries_redis(
     make_site: MakeSite,
 ) -> None:
     site = make_site("queue", max_async=1)
@@ -342,7 +342,7 @@ async def test_a_question_does_not_wait_for_a_paused_embedding_model(
     assert caught.value.is_paused
 
 
-async def test_a_failure_knows_when_the_provider_last_answered_any_process(
+async def test_a_failure_contains_the_time_of_the_last_answer_to_any_process(
     make_site: MakeSite,
 ) -> None:
     site = make_site("answered")

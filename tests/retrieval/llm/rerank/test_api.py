@@ -73,7 +73,7 @@ async def ranked(config: RerankConfig, top_n: int = 2) -> list[tuple[int, float]
         ),
     ],
 )
-async def test_each_provider_is_asked_in_its_own_way(
+async def test_each_provider_gets_a_request_in_its_format(
     provider: Provider, binding: str, answer: dict[str, Any], body: dict[str, Any]
 ) -> None:
     provider.answers = [Answer(answer)]
@@ -82,15 +82,15 @@ async def test_each_provider_is_asked_in_its_own_way(
     assert provider.requests[0].headers["authorization"] == "Bearer k"
 
 
-async def test_it_is_asked_again_when_that_may_help(provider: Provider) -> None:
+async def test_a_refused_request_is_retried(provider: Provider) -> None:
     limited = Answer("slow down", 429, {"Retry-After": "0.01"})
     provider.answers = [limited, limited, Answer({"results": RESULTS})]
     assert len(await ranked(config("jina", provider.url))) == 2
 
 
 async def test_a_refused_key_is_not_tried_again(provider: Provider) -> None:
-    provider.answers = [Answer("who are you?", 401)]
-    with pytest.raises(BadCredentials, match="who are you"):
+    provider.answers = [Answer("unknown key", 401)]
+    with pytest.raises(BadCredentials, match="unknown key"):
         await ranked(config("cohere", provider.url))
     assert len(provider.requests) == 1
 
@@ -104,7 +104,7 @@ async def test_an_answer_without_scores_is_a_bad_answer(
         await ranked(config("cohere", provider.url))
 
 
-async def test_silence_and_absence_are_told_apart(
+async def test_a_slow_and_an_unreachable_provider_have_different_errors(
     provider: Provider, unused_address: str
 ) -> None:
     provider.answers = [Answer({"results": []}, delay=0.3)]

@@ -73,7 +73,7 @@ async def test_an_answer_quotes_the_context() -> None:
     assert "She won the Nobel Prize." in completion.text
 
 
-async def test_an_answer_quotes_what_a_source_says_and_not_its_json() -> None:
+async def test_an_answer_quotes_the_content_of_a_source_and_not_its_json() -> None:
     source = json.dumps({"reference_id": "1", "content": TEXT})
     completion = await FakeChat().complete(ask("Who won a prize?", system=source))
     assert completion.text == "According to the context: She won the Nobel Prize."
@@ -105,7 +105,7 @@ async def test_a_function_may_write_the_replies() -> None:
     assert (await chat.complete(ask("loud"))).text == "LOUD"
 
 
-async def test_it_fails_so_often_and_then_works() -> None:
+async def test_it_fails_the_configured_number_of_times_and_then_answers() -> None:
     chat = FakeChat(["fine"], failures=2)
     for _ in range(2):
         with pytest.raises(ProviderDown):
@@ -121,8 +121,8 @@ async def test_calls_and_characters_are_counted() -> None:
 
 async def test_a_stream_is_the_answer_word_by_word() -> None:
     async with aclosing(FakeChat(["one two  three"]).stream(ask("?"))) as pieces:
-        *said, ending = [piece async for piece in pieces]
-    assert said == ["one ", "two  ", "three"]
+        *words, ending = [piece async for piece in pieces]
+    assert words == ["one ", "two  ", "three"]
     assert isinstance(ending, Ending)
 
 
@@ -134,8 +134,8 @@ async def test_a_tool_that_the_question_names_is_called_once() -> None:
     (call,) = (await FakeChat().complete(request)).tool_calls
     assert call.name == "get_weather"
     assert "Paris" in json.loads(call.arguments)["place"]
-    told = Message("tool", "The weather in Paris is fine.", tool_call_id=call.id)
-    then = replace(request, messages=(*request.messages, told))
+    result = Message("tool", "The weather in Paris is fine.", tool_call_id=call.id)
+    then = replace(request, messages=(*request.messages, result))
     assert "is fine" in (await FakeChat().complete(then)).text
 
 
@@ -145,7 +145,7 @@ async def test_a_tool_that_is_required_is_called() -> None:
     assert (await FakeChat().complete(request)).tool_calls
 
 
-async def test_latency_is_waited_for() -> None:
+async def test_an_answer_takes_the_configured_latency() -> None:
     start = time.perf_counter()
     await FakeChat(latency=0.05).complete(ask("?"))
     assert time.perf_counter() - start > 0.04

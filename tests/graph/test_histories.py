@@ -48,21 +48,21 @@ ops = st.one_of(
     st.tuples(st.just("undo"), name),
     st.tuples(st.just("retype"), name, st.sampled_from(["person", "place"])),
     st.tuples(st.just("weigh"), name, name, st.sampled_from([5.0, 9.0])),
-    st.tuples(st.just("make"), name, word),
+    st.tuples(st.just("create"), name, word),
     st.tuples(st.just("connect"), name, name, word),
 )
 
 
 @dataclass
-class World:
-    """A workspace, and what may be done to it."""
+class History:
+    """A workspace, and the operations on it that a history consists of."""
 
     workspace: Workspace
-    numbers: int = 0
+    count: int = 0
     done: list[str] = field(default_factory=list)
 
-    def do(self, op: tuple[Any, ...]) -> None:
-        """Run a step; one that is impossible or refused changes nothing."""
+    def apply(self, op: tuple[Any, ...]) -> None:
+        """Run an operation; one that is impossible or refused changes nothing."""
         kind, *rest = op
         try:
             with transaction.atomic():
@@ -70,13 +70,13 @@ class World:
         except (GraphError, IndexError):
             return
 
-    def document(self, said: list[tuple[str, ...]], **values: Any) -> Document:
-        """One that is about to be merged, of one chunk for each fact."""
-        self.numbers += 1
+    def document(self, records: list[tuple[str, ...]], **values: Any) -> Document:
+        """Create a document that is about to be merged, with one chunk for each record."""
+        self.count += 1
         document = Document(
             workspace=self.workspace,
-            public_id=f"doc-{self.workspace.pk}-{self.numbers}",
-            name=f"{self.numbers}.txt",
+            public_id=f"doc-{self.workspace.pk}-{self.count}",
+            name=f"{self.count}.txt",
             track_id="t",
             status=Status.PROCESSING,
             lease_owner="me",
@@ -84,22 +84,22 @@ class World:
         if old := values.get("replaces"):
             document = versions.make_version_of(document, old)
         document.save()
-        for order, fact in enumerate(said):
-            add_chunk(document, order, answer_format.to_json(extraction(fact)))
+        for order, record in enumerate(records):
+            add_chunk(document, order, answer_format.to_json(extraction(record)))
         return document
 
-    def enter(self, document: Document) -> None:
+    def process(self, document: Document) -> None:
         pk = self.workspace.pk
         steps_merge.finish("me", steps_merge.merge_documents(pk, "me", [document.pk]))
         for job in embed_graph.vector_jobs(pk, None):
             job.store([(job, event_loop.run(job.run()))])
 
-    def ingest(self, said: list[tuple[str, ...]]) -> None:
-        self.enter(self.document(said))
+    def ingest(self, records: list[tuple[str, ...]]) -> None:
+        self.process(self.document(records))
 
-    def replace(self, number: int, said: list[tuple[str, ...]]) -> None:
+    def replace(self, number: int, records: list[tuple[str, ...]]) -> None:
         old = list(self.workspace.documents.order_by("pk"))[number]
-        self.enter(self.document(said, replaces=old))
+        self.process(self.document(records, replaces=old))
 
     def delete(self, number: int) -> None:
         old = list(self.workspace.documents.order_by("pk"))[number]
@@ -121,7 +121,7 @@ class World:
         changes = RelationChanges(weight=weight)
         edit.edit_relation(self.workspace.pk, one, other, changes)
 
-    def make(self, name: str, words: str) -> None:
+    def create(self, name: str, words: str) -> None:
         changes = EntityChanges(description=f"{name} made {words}")
         edit.create_entity(self.workspace.pk, name, changes)
 
@@ -153,7 +153,7 @@ def add_chunk(document: Document, order: int, records: Any) -> Chunk:
 
 
 def graph_of(workspace: Workspace) -> dict[str, Any]:
-    """Everything that is merged, by names."""
+    """Return all merged values of entities and relations, by name."""
     entities = {
         entity.name: (
             entity.entity_type,
@@ -178,37 +178,40 @@ def graph_of(workspace: Workspace) -> dict[str, Any]:
     return {"entities": entities, "relations": relations}
 
 
-def made_afresh(old: Workspace) -> Workspace:
-    """Return a workspace with the same edits and aliases that ingests the documents."""
+def ingested_again(old: Workspace) -> Workspace:
+    """Ingest the documents into a new workspace with the same edits and aliases."""
     new = Workspace.objects.create(
         name="fresh", embedding_model="fake:hash", embedding_dimensions=64
     )
-    made = {}
-    for one in old.entities.all():
-        if is_a_person_s(one):
-            made[one.pk] = copy(one, new)
+    copies = {}
+    for entity in old.entities.all():
+        if is_made_or_edited_by_user(entity):
+            copies[entity.pk] = copy(entity, new)
     for alias in EntityAlias.objects.filter(workspace=old):
         EntityAlias.objects.create(
-            workspace=new, name=alias.name, entity=made[alias.entity_id]
+            workspace=new, name=alias.name, entity=copies[alias.entity_id]
         )
     for edge in old.relations.all():
         if edge.manual or merge_snapshot.is_edited(edge):
             ends = [
-                made.get(end.pk) or made.setdefault(end.pk, copy(end, new))
+                copies.get(end.pk) or copies.setdefault(end.pk, copy(end, new))
                 for end in (edge.source, edge.target)
             ]
             edge.source, edge.target = sorted(ends, key=lambda end: int(end.pk))
             copy(edge, new)
     chunks = Chunk.objects.filter(workspace=old).order_by("pk")
-    said = [(chunk.document_id, chunk.extraction.records) for chunk in chunks]
-    documents = {pk: Document(workspace=new, track_id="t") for pk, _ in said}
+    extractions = [(chunk.document_id, chunk.extraction.records) for chunk in chunks]
+    documents = {pk: Document(workspace=new, track_id="t") for pk, _ in extractions}
     for pk, document in documents.items():
         document.name = document.public_id = f"fresh-{pk}"
         document.save()
-    fresh = [add_chunk(documents[pk], n, one).pk for n, (pk, one) in enumerate(said)]
+    chunk_ids = [
+        add_chunk(documents[pk], order, records).pk
+        for order, (pk, records) in enumerate(extractions)
+    ]
     with transaction.atomic():
         locks.lock_and_invalidate(new.pk)
-        merge.run(new.pk, fresh)
+        merge.run(new.pk, chunk_ids)
     edit.recompute(
         new.pk,
         Touched(
@@ -219,25 +222,25 @@ def made_afresh(old: Workspace) -> Workspace:
     return new
 
 
-def is_a_person_s(one: Entity) -> bool:
-    """Whether a person made it, or wrote or named anything of it."""
-    words = one.edited_description or one.edited_type
-    return bool(one.manual or words or one.aliases.exists())
+def is_made_or_edited_by_user(entity: Entity) -> bool:
+    """Return whether a user created or edited the entity, or it has an alias."""
+    edits = entity.edited_description or entity.edited_type
+    return bool(entity.manual or edits or entity.aliases.exists())
 
 
 def copy(row: Any, workspace: Workspace) -> Any:
     """Return an equal row in another workspace."""
-    twin = type(row).objects.get(pk=row.pk)
-    if isinstance(twin, Relation) and isinstance(row, Relation):
-        twin.source, twin.target = row.source, row.target
-    twin.pk, twin.workspace, twin.description = None, workspace, ""
-    twin._state.adding = True
-    twin.save()
-    return twin
+    new = type(row).objects.get(pk=row.pk)
+    if isinstance(new, Relation) and isinstance(row, Relation):
+        new.source, new.target = row.source, row.target
+    new.pk, new.workspace, new.description = None, workspace, ""
+    new._state.adding = True
+    new.save()
+    return new
 
 
 def stale_vectors(workspace: Workspace) -> int:
-    """Vectors that hold another text than their entity or relation has."""
+    """Return the number of vectors that were computed from an older text."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM search_entity s"
@@ -258,16 +261,16 @@ def stale_vectors(workspace: Workspace) -> int:
 
 
 @pytest.fixture
-def undone(workspace: Workspace, models: FakeModels) -> Callable[..., None]:
-    """Do these steps, look at what came of them, and take all of it back."""
+def check_history(workspace: Workspace, models: FakeModels) -> Callable[..., None]:
+    """Return a function that runs operations, checks the graph, and rolls back."""
 
     def run(steps: list[tuple[Any, ...]]) -> None:
         with transaction.atomic():
-            world = World(workspace)
+            history = History(workspace)
             for step in steps:
-                world.do(step)
+                history.apply(step)
                 assert stale_vectors(workspace) == 0, step
-            assert graph_of(workspace) == graph_of(made_afresh(workspace))
+            assert graph_of(workspace) == graph_of(ingested_again(workspace))
             assert consistency.check(workspace.pk).differences == ()
             transaction.set_rollback(True)
 
@@ -303,6 +306,6 @@ def undone(workspace: Workspace, models: FakeModels) -> Callable[..., None]:
     ]
 )
 def test_any_history_equals_a_fresh_ingestion(
-    undone: Callable[..., None], steps: list[tuple[Any, ...]]
+    check_history: Callable[..., None], steps: list[tuple[Any, ...]]
 ) -> None:
-    undone(steps)
+    check_history(steps)
