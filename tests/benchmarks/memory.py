@@ -34,23 +34,25 @@ TEXT = "Ada Lovelace wrote the first program for Charles Babbage's engine."
 
 def run(console: Console) -> None:
     """Print the memory of the idle server, after a question, and after a document."""
-    provider = Provider()
-    provider.respond = stand_in_provider.respond
-    key = stand_in_provider.KEY
-    variables = {"LOG_LEVEL": "WARNING", "LLM_MODEL": "gpt", "EMBEDDING_MODEL": "hash"}
-    variables["EMBEDDING_DIM"] = "64"
+    with (
+        Provider() as provider,
+        live_server.scratch_folder() as folder,
+        live_server.started(variables(provider), folder) as server,
+    ):
+        provider.respond = stand_in_provider.respond
+        console.print(_table(measure(server)))
+
+
+def variables(provider: Provider) -> dict[str, str]:
+    """Return the settings of a server that uses the provider for all models."""
+    models = {"LLM_MODEL": "gpt", "EMBEDDING_MODEL": "hash", "EMBEDDING_DIM": "64"}
     for model in ("LLM", "EMBEDDING"):
-        variables |= {
+        models |= {
             f"{model}_BINDING": "openai",
             f"{model}_BINDING_HOST": f"{provider.url}/v1",
-            f"{model}_BINDING_API_KEY": key,
+            f"{model}_BINDING_API_KEY": stand_in_provider.KEY,
         }
-    with (
-        live_server.scratch_folder() as folder,
-        live_server.started(variables, folder) as server,
-    ):
-        console.print(_table(measure(server)))
-    provider.stop()
+    return models | {"LOG_LEVEL": "WARNING"}
 
 
 def measure(server: LiveServer) -> dict[str, dict[str, float]]:

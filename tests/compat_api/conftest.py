@@ -66,6 +66,9 @@ class Api:
         return [json.loads(line) for line in async_to_sync(read)().splitlines()]
 
 
+Configure = Callable[..., None]
+
+
 @pytest.fixture
 def configure(settings: Settings) -> Callable[..., None]:
     """Change the server's part of `settings.LIGHTRAG`."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from documents.files import file_storage
-from documents.models import Workspace
+from documents.models import Document, DocumentContent, Workspace
 
 Put = Callable[[str, bytes], Path]
 
@@ -27,3 +27,12 @@ def put(tmp_path: Path) -> Put:
         return path
 
     return put
+
+
+def add_text(workspace: Workspace, name: str, text: str) -> Document:
+    """Create a queued document with this text."""
+    document = Document.objects.create(
+        workspace=workspace, public_id=f"doc-{name}", name=name, track_id="t"
+    )
+    DocumentContent.objects.create(document=document, text=text)
+    return document

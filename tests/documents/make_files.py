@@ -92,6 +92,15 @@ PNG = base64.b64decode(
 """An image of one pixel."""
 
 
+def one_color(
+    color: tuple[int, int, int] | str, width: int = 120, height: int = 80
+) -> bytes:
+    """Return an image of one color."""
+    buffer = io.BytesIO()
+    PIL.Image.new("RGB", (width, height), color).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def picture(
     width: int, height: int, *, seed: int = 0, image_format: str = "PNG"
 ) -> bytes:

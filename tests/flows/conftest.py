@@ -12,10 +12,9 @@ from tests.retrieval.llm.provider import Provider
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
-    server = Provider()
-    server.respond = stand_in_provider.respond
-    yield server
-    server.stop()
+    with Provider() as server:
+        server.respond = stand_in_provider.respond
+        yield server
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import fpdf
 import httpx
-import PIL.Image
 import pytest
 
 from retrieval.llm.testing import stand_in
 from tests import live_server
+from tests.documents.make_files import one_color
 from tests.flows import stand_in_provider
 from tests.retrieval.llm.provider import Answer, Provider, ReceivedRequest
 
@@ -26,12 +26,6 @@ TABLE = (
 )
 
 
-def picture(colour: tuple[int, int, int]) -> io.BytesIO:
-    file = io.BytesIO()
-    PIL.Image.new("RGB", (300, 200), colour).save(file, "PNG")
-    return file
-
-
 def write(document: fpdf.FPDF, text: str) -> None:
     document.multi_cell(0, 7, text, new_x="LMARGIN", new_y="NEXT")
 
@@ -42,7 +36,7 @@ def report() -> bytes:
     document.set_font("helvetica", size=12)
     document.add_page()
     write(document, "The Northfield farm in Oslo grew turnips.")
-    document.image(picture((30, 60, 220)), w=90)
+    document.image(io.BytesIO(one_color((30, 60, 220), 300, 200)), w=90)
     write(document, "Figure 1: Yield by field")
     document.ln(12)
     write(document, "y = a * x + b")
@@ -53,7 +47,7 @@ def report() -> bytes:
                 row.cell(text)
     document.add_page()
     write(document, "The second page shows the irrigation.")
-    document.image(picture((220, 30, 30)), w=90)
+    document.image(io.BytesIO(one_color((220, 30, 30), 300, 200)), w=90)
     write(document, "Figure 2: Irrigation plan")
     return bytes(document.output())
 

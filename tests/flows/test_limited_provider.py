@@ -16,9 +16,8 @@ from tests.retrieval.llm.provider import Provider
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    server = Provider()
-    yield server
-    server.stop()
+    with Provider() as server:
+        yield server
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ TIMEOUT_SECONDS = 120.0
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    server = Provider()
-    server.respond = lambda _: Answer({"error": {"message": "unavailable"}}, 503)
-    yield server
-    server.stop()
+    with Provider() as server:
+        server.respond = lambda _: Answer({"error": {"message": "unavailable"}}, 503)
+        yield server
 
 
 @pytest.fixture

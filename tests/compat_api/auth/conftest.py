@@ -14,9 +14,9 @@ from redis import Redis
 from lightrag_site import paths
 from lightrag_site.configuration.config_classes import AccountConfig
 from lightrag_site.running import embedded_valkey, processes
+from tests.compat_api.conftest import Configure
 
 SECRET = "a secret of more than thirty-two characters"
-Configure = Callable[..., None]
 Login = Callable[..., Any]
 
 

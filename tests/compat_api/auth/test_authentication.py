@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,10 +9,9 @@ from django.test import RequestFactory
 
 from compat_api.auth import authentication, callers
 from compat_api.models import Role
-from tests.compat_api.conftest import Api
+from tests.compat_api.conftest import Api, Configure
 
 COUNTS = "/documents/status_counts"
-Configure = Callable[..., None]
 
 
 def test_server_without_configuration_is_open(api: Api) -> None:

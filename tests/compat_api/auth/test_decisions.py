@@ -13,8 +13,8 @@ from compat_api.auth import api_keys, passwords, tokens
 from compat_api.auth.api_keys import NewKey
 from compat_api.models import Role
 from lightrag_site.configuration.config_classes import AccountConfig
-from tests.compat_api.auth.conftest import SECRET, Configure
-from tests.compat_api.conftest import Api
+from tests.compat_api.auth.conftest import SECRET
+from tests.compat_api.conftest import Api, Configure
 
 COUNTS = "/documents/status_counts"
 KEY = "key123"

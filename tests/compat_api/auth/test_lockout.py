@@ -16,7 +16,8 @@ from compat_api.auth.api_keys import NewKey
 from compat_api.auth.lockout import LockedOut
 from compat_api.models import Role
 from documents.models import Workspace
-from tests.compat_api.auth.conftest import Configure, Login
+from tests.compat_api.auth.conftest import Login
+from tests.compat_api.conftest import Configure
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("api")]
 ROUTE = "/documents/status_counts"

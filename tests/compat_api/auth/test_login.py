@@ -12,8 +12,8 @@ from django.db.models import Q
 
 from compat_api.auth import tokens
 from graph.models import AuditEntry
-from tests.compat_api.auth.conftest import SECRET, Configure, Login
-from tests.compat_api.conftest import Api
+from tests.compat_api.auth.conftest import SECRET, Login
+from tests.compat_api.conftest import Api, Configure
 
 COUNTS = "/documents/status_counts"
 LOCKED = "Too many failed login attempts. Please try again later."

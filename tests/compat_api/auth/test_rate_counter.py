@@ -7,8 +7,7 @@ import pytest
 from compat_api.auth import api_keys
 from compat_api.auth.api_keys import NewKey
 from compat_api.models import Role
-from tests.compat_api.auth.conftest import Configure
-from tests.compat_api.conftest import Api
+from tests.compat_api.conftest import Api, Configure
 
 COUNTS = "/documents/status_counts"
 DETAIL = "Rate limit exceeded: at most 2 requests per minute."

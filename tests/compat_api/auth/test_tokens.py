@@ -14,8 +14,8 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 
 from compat_api.auth import tokens
-from tests.compat_api.auth.conftest import SECRET, Configure
-from tests.compat_api.conftest import Api
+from tests.compat_api.auth.conftest import SECRET
+from tests.compat_api.conftest import Api, Configure
 
 COUNTS = "/documents/status_counts"
 

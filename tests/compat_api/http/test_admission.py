@@ -17,15 +17,15 @@ from compat_api.http import admission, body_limit
 from compat_api.http.admission import AdmissionMiddleware, HeadLimitMiddleware
 from compat_api.http.asgi import ASGIMessage, Receive, Scope, Send
 from compat_api.http.body_limit import BodyLimit, BodyLimitMiddleware
+from tests.compat_api.conftest import Configure
 
 pytestmark = pytest.mark.django_db(transaction=False)
 KEY = "the-key"
 
 
 @pytest.fixture(autouse=True)
-def protected(settings: Settings, redis: str) -> None:
-    server = replace(settings.LIGHTRAG.server, api_key=KEY)
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+def protected(configure: Configure, redis: str) -> None:
+    configure(api_key=KEY)
 
 
 async def read_body(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from compat_api.http import body_limit
 from compat_api.http.body_limit import BodyLimit, BodyLimitMiddleware
+from tests.compat_api.conftest import Configure
 
-Configure = Callable[..., None]
 UPLOAD_LIMIT = 3 + body_limit.MULTIPART_OVERHEAD
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.compat_api.branding import bundles
-from tests.compat_api.conftest import Api
-
-Configure = Callable[..., None]
+from tests.compat_api.conftest import Api, Configure
 
 
 @pytest.fixture

@@ -15,12 +15,11 @@ from pytest_django import DjangoAssertNumQueries
 from documents.files import file_storage
 from documents.models import Document, Status, Workspace
 from documents.pipeline import pipeline
-from tests.compat_api.conftest import Api
+from tests.compat_api.conftest import Api, Configure
 
 CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
 NO_DOCUMENTS = dict.fromkeys([*Status.values, "all"], 0)
 Insert = Callable[..., str]
-Configure = Callable[..., None]
 
 
 def upload(name: str, content: bytes = CURIE.encode()) -> Any:

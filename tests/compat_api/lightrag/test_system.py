@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import jwt
 import pytest
@@ -11,9 +10,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from compat_api.auth import tokens
-from tests.compat_api.conftest import Api
-
-Configure = Callable[..., None]
+from tests.compat_api.conftest import Api, Configure
 
 
 def test_root_redirects_to_the_pages(api: Api) -> None:

@@ -12,16 +12,10 @@ import pytest
 from retrieval.llm import errors as llm
 from retrieval.llm.base import ChatModel
 from retrieval.llm.testing.fake import FakeChat
+from tests.compat_api.ollama.conftest import ask
 from tests.compat_api.serving import Served
 
 Answering = Callable[[ChatModel], None]
-QUESTION = "Who discovered radium?"
-
-
-def ask(client: ollama.Client, content: str = QUESTION, **options: Any) -> Any:
-    options.setdefault("model", "lightrag:latest")
-    options.setdefault("messages", [{"role": "user", "content": content}])
-    return client.chat(**options)
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import ollama
 import pytest
 from pytest_django import Settings
 
+from tests.compat_api.ollama.conftest import ask
 from tests.compat_api.serving import Served
-
-QUESTION = "Who discovered radium?"
-
-
-def ask(client: ollama.Client, content: str = QUESTION, **options: Any) -> Any:
-    options.setdefault("model", "lightrag:latest")
-    options.setdefault("messages", [{"role": "user", "content": content}])
-    return client.chat(**options)
 
 
 def test_models_can_be_pulled_but_not_changed(client: ollama.Client) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from django.test import Client
-from pytest_django.fixtures import Settings
 
 from documents.models import Workspace
 from documents.workspaces import lookup
+from tests.compat_api.conftest import Configure
 from tests.library import Library, make_library
 from tests.models import FakeModels
 
@@ -23,10 +21,9 @@ def own_workspace(db: None, models: FakeModels) -> Workspace:
 
 
 @pytest.fixture
-def closed(settings: Settings, own_workspace: Workspace) -> None:
+def closed(configure: Configure, own_workspace: Workspace) -> None:
     """Protect the server with an API key."""
-    server = replace(settings.LIGHTRAG.server, api_key=KEY)
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, server=server)
+    configure(api_key=KEY)
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import sys
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,14 +15,13 @@ from documents.errors import BrokenFile
 from documents.parse_process import child
 from documents.parse_process.messages import Limits
 from documents.parsing.block_text import MAX_PADDING
+from tests.documents import make_files
 
 
 def archive(content: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("[Content_Types].xml", "<Types/>")
-        packed.writestr("word/document.xml", content)
-    return buffer.getvalue()
+    return make_files.archive(
+        {"[Content_Types].xml": b"<Types/>", "word/document.xml": content}
+    )
 
 
 def test_an_archive_whose_directory_points_before_the_file_is_damaged(

@@ -42,11 +42,11 @@ Fault = Callable[[int], Answer | None]
 
 @pytest.fixture
 def provider(settings: Settings) -> Iterator[Provider]:
-    server = Provider()
-    chat = ChatConfig("openai", "gpt", f"{server.url}/v1", stand_in_provider.KEY)
-    settings.LIGHTRAG = replace(FakeModels().configure(site.LIGHTRAG), extract_llm=chat)
-    yield server
-    server.stop()
+    config = FakeModels().configure(site.LIGHTRAG)
+    with Provider() as server:
+        chat = ChatConfig("openai", "gpt", f"{server.url}/v1", stand_in_provider.KEY)
+        settings.LIGHTRAG = replace(config, extract_llm=chat)
+        yield server
 
 
 def add(workspace: Workspace, names: list[str]) -> None:

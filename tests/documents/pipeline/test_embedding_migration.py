@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from documents.models import Chunk, Document, DocumentContent, Workspace
+from documents.models import Chunk, Document, Workspace
 from documents.pipeline import embedding_migration, pipeline
 from documents.pipeline.steps import chunk_rows, embed
 from graph.models import StagedChunk
@@ -23,6 +23,7 @@ from retrieval.llm.errors import ProviderDown
 from retrieval.llm.testing.fake import FakeEmbedder
 from retrieval.query import answer
 from retrieval.search.params import Mode, QueryParams
+from tests.documents.conftest import add_text
 from tests.models import FakeModels
 
 CURIE = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie Curie."
@@ -49,14 +50,6 @@ def configure(settings: Settings, embedder: FakeEmbedder) -> EmbeddingConfig:
     return config
 
 
-def add(workspace: Workspace, name: str, text: str) -> Document:
-    document = Document.objects.create(
-        workspace=workspace, public_id=f"doc-{name}", name=name, track_id="t"
-    )
-    DocumentContent.objects.create(document=document, text=text)
-    return document
-
-
 def dimensions(workspace: Workspace) -> dict[str, set[int]]:
     """Return the dimensions of the search vectors by kind; 0 for a missing vector."""
     dimensions_by_kind = {}
@@ -81,8 +74,8 @@ def retrieved_chunks(workspace: Workspace, question: str) -> list[str]:
 def test_after_the_migration_only_the_new_model_is_used(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
-    add(workspace, "curie.txt", CURIE)
-    add(workspace, "lovelace.txt", LOVELACE)
+    add_text(workspace, "curie.txt", CURIE)
+    add_text(workspace, "lovelace.txt", LOVELACE)
     pipeline.work(workspace.pk)
     new = FakeEmbedder(32)
     config = configure(settings, new)
@@ -107,7 +100,7 @@ def test_after_the_migration_only_the_new_model_is_used(
 def test_the_old_model_is_used_until_the_switch(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
-    add(workspace, "curie.txt", CURIE)
+    add_text(workspace, "curie.txt", CURIE)
     pipeline.work(workspace.pk)
     config = configure(settings, FakeEmbedder(32))
     reembed.begin(workspace.pk, config.label, 32)
@@ -120,12 +113,12 @@ def test_the_old_model_is_used_until_the_switch(
 def test_documents_added_during_the_migration_are_migrated(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
-    add(workspace, "curie.txt", CURIE)
+    add_text(workspace, "curie.txt", CURIE)
     pipeline.work(workspace.pk)
     config = configure(settings, FakeEmbedder(32))
     reembed.begin(workspace.pk, config.label, 32)
     embedding_migration._embed_pending(workspace.pk, config.label, lambda *_: None)
-    add(workspace, "lovelace.txt", LOVELACE)
+    add_text(workspace, "lovelace.txt", LOVELACE)
     pipeline.work(workspace.pk)
     Document.objects.get(name="curie.txt").delete()
     assert not reembed.switch(workspace.pk)
@@ -138,7 +131,9 @@ def test_an_interrupted_migration_continues_where_it_stopped(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
     for number in range(5):
-        add(workspace, f"{number}.txt", f"Person{number} met Friend{number}. {CURIE}")
+        add_text(
+            workspace, f"{number}.txt", f"Person{number} met Friend{number}. {CURIE}"
+        )
     pipeline.work(workspace.pk)
 
     def fail_after_first_batch(number: int) -> None:
@@ -161,7 +156,7 @@ def test_an_interrupted_migration_continues_where_it_stopped(
 def test_a_vector_of_the_old_model_is_discarded_after_the_switch(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
-    document = add(workspace, "curie.txt", CURIE)
+    document = add_text(workspace, "curie.txt", CURIE)
     chunk = Chunk.objects.create(
         workspace=workspace,
         document=document,
@@ -184,7 +179,7 @@ def test_a_vector_of_the_old_model_is_discarded_after_the_switch(
 def test_a_workspace_can_be_migrated_twice(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
-    add(workspace, "curie.txt", CURIE)
+    add_text(workspace, "curie.txt", CURIE)
     pipeline.work(workspace.pk)
     embedding_migration.migrate(
         workspace, configure(settings, FakeEmbedder(32)), lambda *_: None
@@ -203,7 +198,7 @@ def test_the_command_migrates_each_workspace_once(
     settings: Settings,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    add(workspace, "curie.txt", CURIE)
+    add_text(workspace, "curie.txt", CURIE)
     pipeline.work(workspace.pk)
     configure(settings, FakeEmbedder(32))
     call_command("reembed")

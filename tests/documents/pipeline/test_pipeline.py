@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from documents.lifecycle import document_deletion, retry_and_cancel
-from documents.models import Chunk, Document, DocumentContent, Status, Workspace
+from documents.models import Chunk, Document, Status, Workspace
 from documents.pipeline import pipeline
 from graph.models import ChunkExtraction, Entity, EntityMention, Relation, StagedChunk
 from retrieval.index import tables
@@ -23,6 +23,7 @@ from retrieval.llm.base import ChatRequest, Completion
 from retrieval.llm.errors import BadAnswer, ProviderDown
 from retrieval.llm.testing.fake import FakeChat
 from retrieval.llm.usage.models import LLMCache
+from tests.documents.conftest import add_text
 from tests.models import FakeModels
 from tests.waiting import wait_until
 
@@ -30,11 +31,7 @@ TEXT = "Marie Curie discovered Radium in Paris. Pierre Curie worked with Marie C
 
 
 def add(workspace: Workspace, text: str = TEXT, name: str = "curie.txt") -> Document:
-    document = Document.objects.create(
-        workspace=workspace, public_id=f"doc-{name}", name=name, track_id="t"
-    )
-    DocumentContent.objects.create(document=document, text=text)
-    return document
+    return add_text(workspace, name, text)
 
 
 def searchable_chunks(workspace: Workspace) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import time
-import zipfile
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from graph.interchange.formats import FORMATS
 from graph.interchange.rows import InvalidGraphFile
 from graph.models import Entity, EntityAlias, Relation
 from tests import library
+from tests.documents import make_files
 
 GRAPHML = (
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
@@ -150,11 +150,7 @@ def test_bad_graphml_is_named(workspace: Workspace, text: str, message: str) -> 
 
 
 def archive(**members: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, data in members.items():
-            made.writestr(f"{name}.csv", data)
-    return file.getvalue()
+    return make_files.archive({f"{name}.csv": data for name, data in members.items()})
 
 
 @pytest.mark.parametrize(

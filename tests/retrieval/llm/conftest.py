@@ -11,14 +11,12 @@ from tests.retrieval.llm.provider import Provider
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    server = Provider()
-    yield server
-    server.stop()
+    with Provider() as server:
+        yield server
 
 
 @pytest.fixture
 def unused_address() -> str:
     """Return an address without a server."""
-    server = Provider()
-    server.stop()
-    return server.url
+    with Provider() as server:
+        return server.url

@@ -37,7 +37,7 @@ class Answer:
 
 
 class Provider(ThreadingHTTPServer):
-    """Answers with `respond`, or with `answers` in order; the last one is repeated."""
+    """A context manager that answers with `respond`, or with `answers` in order; the last one is repeated."""
 
     daemon_threads = True
 
@@ -54,7 +54,7 @@ class Provider(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def stop(self) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.shutdown()
         self.server_close()
         self._thread.join()

@@ -64,10 +64,9 @@ ASKING: dict[str, Ask] = {
 
 @pytest.fixture
 def other_host() -> Iterator[Provider]:
-    server = Provider()
-    server.answers = [Answer({})]
-    yield server
-    server.stop()
+    with Provider() as server:
+        server.answers = [Answer({})]
+        yield server
 
 
 @pytest.mark.parametrize("status", [302, 307, 308])

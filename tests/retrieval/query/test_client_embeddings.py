@@ -18,10 +18,9 @@ from tests.retrieval.llm.provider import Provider
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    server = Provider()
-    server.respond = stand_in_provider.respond
-    yield server
-    server.stop()
+    with Provider() as server:
+        server.respond = stand_in_provider.respond
+        yield server
 
 
 def test_an_embedding_call_is_recorded_in_the_ledger(

@@ -1,40 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import fpdf
 import pytest
 
-from documents.parsing.parsed_document import Kind, ParsedDocument
+from documents.parsing.parsed_document import Kind
 from documents.parsing.pdf import pdf_parser
 from tests.documents.conftest import Put
-
-LOREM = "The quick brown fox jumps over the lazy dog near the quiet river bank. "
-Draw = Callable[[fpdf.FPDF], None]
+from tests.documents.parsing.pdf import draw
+from tests.documents.parsing.pdf.draw import LOREM, Draw, Parse, texts
 
 
 @pytest.fixture
-def parse(put: Put) -> Callable[..., ParsedDocument]:
-    """Return a function that draws pages of A4 and parses them."""
-
-    def parse(*pages: Draw) -> ParsedDocument:
-        document = fpdf.FPDF()
-        document.set_auto_page_break(False)
-        for draw in pages:
-            document.add_page()
-            document.set_font("helvetica", size=11)
-            draw(document)
-        return pdf_parser.parse(put("a.pdf", bytes(document.output())), "a.pdf")
-
-    return parse
-
-
-def texts(parsed: ParsedDocument, kind: Kind) -> list[str]:
-    return [
-        parsed.text[block.start : block.end]
-        for block in parsed.blocks
-        if block.kind == kind
-    ]
+def parse(put: Put) -> Parse:
+    return partial(draw.parse, put)
 
 
 def column(document: fpdf.FPDF, x: float, words: str) -> None:
@@ -43,7 +23,7 @@ def column(document: fpdf.FPDF, x: float, words: str) -> None:
 
 
 def test_two_columns_are_read_one_after_the_other(
-    parse: Callable[..., ParsedDocument],
+    parse: Parse,
 ) -> None:
     left = " ".join(f"left{n}" for n in range(60))
     right = " ".join(f"right{n}" for n in range(60))
@@ -59,7 +39,7 @@ def test_two_columns_are_read_one_after_the_other(
     )
 
 
-def test_a_ruled_table_keeps_its_rows(parse: Callable[..., ParsedDocument]) -> None:
+def test_a_ruled_table_keeps_its_rows(parse: Parse) -> None:
     def draw(document: fpdf.FPDF) -> None:
         document.multi_cell(170, 5, LOREM * 3)
         document.ln(10)
@@ -79,7 +59,7 @@ def test_a_ruled_table_keeps_its_rows(parse: Callable[..., ParsedDocument]) -> N
 
 
 def test_aligned_texts_without_lines_are_a_table(
-    parse: Callable[..., ParsedDocument],
+    parse: Parse,
 ) -> None:
     rows = [
         ("Year", "Sales", "Cost"),
@@ -102,7 +82,7 @@ def test_aligned_texts_without_lines_are_a_table(
 
 
 def test_only_a_title_above_text_is_a_heading(
-    parse: Callable[..., ParsedDocument],
+    parse: Parse,
 ) -> None:
     def draw(document: fpdf.FPDF) -> None:
         for title in ("The History of Tea", "and this is large, but not a title,"):
@@ -117,7 +97,7 @@ def test_only_a_title_above_text_is_a_heading(
 
 
 def test_a_divided_word_is_joined_but_not_a_compound(
-    parse: Callable[..., ParsedDocument],
+    parse: Parse,
 ) -> None:
     def draw(document: fpdf.FPDF) -> None:
         for number, line in enumerate(
@@ -137,7 +117,7 @@ def test_a_divided_word_is_joined_but_not_a_compound(
 
 
 def test_a_running_header_is_kept_once_and_page_numbers_are_dropped(
-    parse: Callable[..., ParsedDocument],
+    parse: Parse,
 ) -> None:
     def page(number: int) -> Draw:
         def draw(document: fpdf.FPDF) -> None:
@@ -183,7 +163,7 @@ def test_notes_and_attachments_belong_to_the_document(put: Put) -> None:
 
 
 def test_ampersands_and_symbols_are_kept_without_escapes(
-    parse: Callable[..., ParsedDocument],
+    parse: Parse,
 ) -> None:
     text = "R&D at AT&T: a < b > c, *stars*, [brackets], World! #1 0.125 |x|"
     parsed = parse(lambda document: document.text(20, 30, text))

@@ -2,44 +2,23 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+from functools import partial
 
 import fpdf
 import pytest
 
-from documents.parsing.parsed_document import Kind, ParsedDocument
-from documents.parsing.pdf import blocks, headings, lines, pdf_parser, words
+from documents.parsing.parsed_document import Kind
+from documents.parsing.pdf import blocks, headings, lines, words
 from documents.parsing.pdf.parts import Part
 from documents.parsing.pdf.words import Word
 from tests.documents.conftest import Put
-
-LOREM = "The quick brown fox jumps over the lazy dog near the quiet river bank. "
-Draw = Callable[[fpdf.FPDF], None]
-Parse = Callable[..., ParsedDocument]
+from tests.documents.parsing.pdf import draw
+from tests.documents.parsing.pdf.draw import LOREM, Draw, Parse, texts
 
 
 @pytest.fixture
 def parse(put: Put) -> Parse:
-    """Return a function that draws pages of A4 and parses them."""
-
-    def parse(*pages: Draw) -> ParsedDocument:
-        document = fpdf.FPDF()
-        document.set_auto_page_break(False)
-        for draw in pages:
-            document.add_page()
-            document.set_font("times", size=11)
-            draw(document)
-        return pdf_parser.parse(put("a.pdf", bytes(document.output())), "a.pdf")
-
-    return parse
-
-
-def texts(parsed: ParsedDocument, kind: Kind) -> list[str]:
-    return [
-        parsed.text[block.start : block.end]
-        for block in parsed.blocks
-        if block.kind == kind
-    ]
+    return partial(draw.parse, put, font="times")
 
 
 def word(text: str, x: float, base: float = 100.0, size: float = 10.0) -> Word:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
+from pathlib import Path
 from typing import Any
 
-import PIL.Image
+from documents import parsing
+from documents.parsing.parsed_document import ParsedDocument
+from tests.documents.make_files import one_color
 
 
 def data_url(colour: str = "blue") -> str:
-    file = io.BytesIO()
-    PIL.Image.new("RGB", (120, 80), colour).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(one_color(colour)).decode()}"
+
+
+def parse(service: str, folder: Path, result: object) -> ParsedDocument:
+    """Parse the stored result of a service for `report.pdf`."""
+    path = folder / "result"
+    path.write_text(json.dumps(result))
+    return parsing.service_result(path, "report.pdf", service)
 
 
 def _place(

@@ -1,20 +1,15 @@
 from __future__ import annotations
 
-import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from documents import parsing
 from documents.errors import ParserFailed
-from documents.parsing.parsed_document import Box, Kind, ParsedDocument
+from documents.parsing.parsed_document import Box, Kind
 from tests.documents.parsing.services import results
 
-
-def parse(tmp_path: Path, result: object) -> ParsedDocument:
-    path = tmp_path / "result"
-    path.write_text(json.dumps(result))
-    return parsing.service_result(path, "report.pdf", "mineru")
+parse = partial(results.parse, "mineru")
 
 
 def test_a_result_becomes_blocks_in_reading_order(tmp_path: Path) -> None:

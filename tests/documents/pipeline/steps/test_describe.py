@@ -34,17 +34,12 @@ from retrieval.llm.errors import ProviderDown, RequestRefused
 from retrieval.llm.testing.fake import FakeChat, Reply
 from retrieval.llm.usage.models import LLMCache, LLMCall
 from tests.documents import make_files
+from tests.documents.make_files import one_color
 from tests.models import FakeModels
 from tests.waiting import wait_until
 
 BLUE, RED = (20, 40, 230), (220, 20, 20)
 BRIDGE = "A photo of the Golden Gate in San Francisco."
-
-
-def picture(colour: tuple[int, int, int], width: int = 120) -> bytes:
-    file = io.BytesIO()
-    PIL.Image.new("RGB", (width, 80), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 def figure(document: Document, order: int, content: bytes, caption: str = "") -> Figure:
@@ -117,8 +112,8 @@ def test_a_description_becomes_a_chunk_with_its_place(
     workspace: Workspace, vision: FakeChat
 ) -> None:
     document = add(workspace)
-    figure(document, 1, picture(BLUE), "The sea")
-    figure(document, 2, picture(RED))
+    figure(document, 1, one_color(BLUE), "The sea")
+    figure(document, 2, one_color(RED))
     processed(document)
     _, sea, second = Chunk.objects.filter(document=document)
     assert sea.content == (
@@ -144,7 +139,7 @@ def test_the_model_gets_the_image_its_caption_and_the_text_near_it(
     workspace: Workspace, vision: FakeChat
 ) -> None:
     document = add(workspace)
-    content = picture(BLUE)
+    content = one_color(BLUE)
     figure(document, 1, content, "The sea")
     processed(document)
     message = vision.requests[0].messages[1]
@@ -159,7 +154,7 @@ def test_a_figure_is_an_entity_related_to_what_it_shows(
 ) -> None:
     use(settings, FakeChat([BRIDGE]))
     document = add(workspace)
-    figure(document, 1, picture(BLUE), "The bay")
+    figure(document, 1, one_color(BLUE), "The bay")
     processed(document)
     entity = Entity.objects.get(name="The bay (Figure 1 of report.pdf)")
     assert entity.entity_type == "figure"
@@ -179,7 +174,7 @@ def test_process_options_turn_descriptions_off(
     workspace: Workspace, vision: FakeChat, options: str, calls: int
 ) -> None:
     document = add(workspace, options=options)
-    figure(document, 1, picture(BLUE))
+    figure(document, 1, one_color(BLUE))
     processed(document)
     assert vision.calls == calls
 
@@ -188,7 +183,7 @@ def test_nothing_is_described_without_a_vision_model(
     workspace: Workspace, models: FakeModels
 ) -> None:
     document = add(workspace, options="i")
-    figure(document, 1, picture(BLUE))
+    figure(document, 1, one_color(BLUE))
     processed(document)
     assert document.chunks_count == 1
 
@@ -199,20 +194,20 @@ def test_small_and_large_images_are_not_described(
     ingest = replace(settings.LIGHTRAG.ingest, vlm_min_image_pixel=100)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
     document = add(workspace)
-    figure(document, 1, picture(BLUE))
+    figure(document, 1, one_color(BLUE))
     processed(document)
     assert vision.calls == 0
 
 
 def test_a_refused_image_is_a_warning(workspace: Workspace, settings: Settings) -> None:
     def reply(request: ChatRequest) -> Reply:
-        is_red = request.messages[-1].images[0].content == picture(RED)
+        is_red = request.messages[-1].images[0].content == one_color(RED)
         return RequestRefused("Not allowed.") if is_red else BRIDGE
 
     use(settings, FakeChat(reply))
     document = add(workspace)
-    figure(document, 1, picture(RED))
-    figure(document, 2, picture(BLUE))
+    figure(document, 1, one_color(RED))
+    figure(document, 2, one_color(BLUE))
     processed(document)
     assert document.metadata["warnings"] == ["Figure 1 is not described: Not allowed."]
     assert document.chunks_count == 2
@@ -227,8 +222,8 @@ def test_a_retry_does_not_repeat_a_description(
     vlm = replace(settings.LIGHTRAG.vlm_llm, max_async=1)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest, vlm_llm=vlm)
     document = add(workspace)
-    first = figure(document, 1, picture(RED))
-    figure(document, 2, picture(BLUE))
+    first = figure(document, 1, one_color(RED))
+    figure(document, 2, one_color(BLUE))
     pipeline.work(workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.FAILED
@@ -248,7 +243,7 @@ def test_an_equal_image_of_the_workspace_is_described_once(
 ) -> None:
     for name in ("a.pdf", "b.pdf"):
         document = add(workspace, name)
-        figure(document, 1, picture(BLUE))
+        figure(document, 1, one_color(BLUE))
         processed(document)
         assert document.chunks_count == 2
     assert vision.calls == 1
@@ -258,12 +253,12 @@ def test_a_cached_description_costs_nothing(
     workspace: Workspace, vision: FakeChat
 ) -> None:
     document = add(workspace)
-    figure(document, 1, picture(BLUE))
+    figure(document, 1, one_color(BLUE))
     processed(document)
     document_deletion.delete_documents(workspace, [document.public_id])
     assert LLMCache.objects.filter(purpose=LLMCache.Purpose.FIGURES).exists()
     document = add(workspace)
-    figure(document, 1, picture(BLUE))
+    figure(document, 1, one_color(BLUE))
     processed(document)
     assert vision.calls == 1
     assert document.chunks_count == 2
@@ -273,10 +268,10 @@ def test_a_new_version_keeps_the_name_of_the_figure(
     workspace: Workspace, vision: FakeChat
 ) -> None:
     old = add(workspace)
-    figure(old, 1, picture(BLUE))
+    figure(old, 1, one_color(BLUE))
     processed(old)
     new = add(workspace, "draft.pdf")
-    figure(new, 1, picture(BLUE))
+    figure(new, 1, one_color(BLUE))
     make_version_of(new, old).save()
     processed(new)
     assert new.name == "report.pdf"
@@ -295,7 +290,7 @@ def test_the_progress_counts_figures(
         return BRIDGE
 
     use(settings, FakeChat(reply))
-    figure(document, 1, picture(BLUE))
+    figure(document, 1, one_color(BLUE))
     processed(document)
     assert shown == [Activity(ActivityKind.FIGURES, 1, 1)]
     assert str(shown[0]) == "Describing figure 1 of 1"
@@ -359,7 +354,7 @@ def test_a_deleted_workspace_leaves_no_described_figures(
     workspace: Workspace, vision: FakeChat
 ) -> None:
     document = add(workspace)
-    figure(document, 1, picture(BLUE))
+    figure(document, 1, one_color(BLUE))
     processed(document)
     Figure.objects.update(chunk=None)
     workspace_lifecycle.delete(workspace)
@@ -369,7 +364,7 @@ def test_a_deleted_workspace_leaves_no_described_figures(
 
 def upload_photo(workspace: Workspace, colour: tuple[int, int, int]) -> Document:
     name = f"photo{colour[0]}.png"
-    content = [picture(colour)]
+    content = [one_color(colour)]
     return uploads.accept_file(workspace, name, content, track_id="t").document
 
 
@@ -404,7 +399,7 @@ def test_deleting_a_document_ends_the_description(
     chat = FakeChat(latency=60.0)
     use(settings, chat)
     document = add(committed_workspace)
-    figure(document, 1, picture(BLUE))
+    figure(document, 1, one_color(BLUE))
     with ThreadPoolExecutor(1) as pool:
 
         def delete() -> None:
