@@ -124,7 +124,7 @@ class Conversation(models.Model):
 
 
 class Turn(models.Model):
-    """A question of a conversation, with the filters it was asked with."""
+    """A question of a conversation, with its filters."""
 
     id = models.UUIDField(primary_key=True)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="turns")

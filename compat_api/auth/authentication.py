@@ -152,7 +152,7 @@ def look_up(request: HttpRequest) -> Caller:
     except ExpiredLogin:
         lockout.confirm_credentials(network, text)
         raise
-    if caller or not credentials.key:  # a guest's token is no guess either
+    if caller or not credentials.key:  # a guest's token is not counted either
         lockout.confirm_credentials(network, text)
     if caller is None:
         raise refusal(credentials)

@@ -59,7 +59,7 @@ class RecentCredentials:
 
 _verified = RecentCredentials()
 _counted = RecentCredentials()
-"""Invalid ones: a client that repeats its wrong key does not guess."""
+"""Invalid credentials: a client that repeats its wrong key is counted once."""
 
 
 def count_attempt(network: str, name: str) -> None:

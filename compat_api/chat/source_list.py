@@ -24,9 +24,9 @@ from retrieval.search.params import Mode, QueryParams
 HEADING = "### References"
 _LIST = re.compile(rf"(?<!\s)\s*+{HEADING}\n\n(?:- \[\d+\] [^\n]*+(?:\n|\Z))+\Z")
 _OWN_LIST = re.compile(r"^[#* \t]*+(?:References|Sources|參考|参考)\b", re.MULTILINE)
-"""The heading of a list that the model wrote itself, although it was told not to."""
+"""The heading of a list that the model wrote itself, although the instructions forbid it."""
 _END = 1_000
-"""Characters at the end of an answer in which such a heading is looked for."""
+"""Characters at the end of an answer in which such a heading is searched."""
 
 
 class ChatAPI(StrEnum):

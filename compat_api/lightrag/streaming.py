@@ -127,7 +127,7 @@ def whole_object(
 async def deltas(
     events: AsyncGenerator[Event, None], workspace: Workspace, body: QueryRequest
 ) -> Objects:
-    """Yield the answer's events that the client asked for."""
+    """Yield the answer's events that the client requested."""
     async with aclosing(events):
         async for event in events:
             item = describe(event, workspace, body)
@@ -156,7 +156,7 @@ def describe(
 def references(
     files: tuple[Reference, ...], workspace: Workspace, body: QueryRequest
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the files, with their chunks only if the client asked for them."""
+    """Return the files, with their chunks only if the client requested them."""
     name = workspace.name
     if body.include_chunk_content:
         items = [retrieved_data.reference_item(file, name, body) for file in files]

@@ -28,7 +28,7 @@ PROGRAM = (
 START_SECONDS = 60
 """Time in which the models are loaded, besides that of the first page."""
 LOCK_SECONDS = 0.2
-"""Interval in which a waiting document asks whether another has finished its OCR."""
+"""Seconds between two attempts of a waiting document to lock the OCR of this host."""
 MAX_STARTS = 4
 """Upper bound on the processes for one document: a crash costs one page."""
 LOCK_FILE = Path(tempfile.gettempdir()) / f"lightrag-ocr-{os.getuid()}.lock"

@@ -14,7 +14,7 @@ from documents.parsing.pdf import scans
 MAX_FRAMES = 1_000
 """Upper bound on the pages of a TIFF file that are read."""
 MULTIPLE = frozenset({"TIFF"})
-"""Formats whose frames are pages; those of a GIF or WebP are a film."""
+"""Formats whose frames are pages; those of a GIF or WebP are an animation."""
 
 
 def parse(

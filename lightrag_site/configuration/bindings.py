@@ -112,7 +112,7 @@ def _bedrock(
         )
         raise SettingError(
             f"{prefix}AWS_{missing}",
-            "not set, but the other half of the access key is",
+            "not set, but the other part of the access key is",
             "Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither",
         )
     host = fields.get("host", "")

@@ -202,7 +202,7 @@ def _check_together(config: LightRAGConfig) -> None:
     if ingest.vlm and config.vlm_llm.binding == "none":
         raise SettingError(
             "VLM_LLM_BINDING",
-            "not set, but VLM_PROCESS_ENABLE needs a model that can see",
+            "not set, but VLM_PROCESS_ENABLE needs a model that accepts images",
             "Set it and VLM_LLM_MODEL, or set VLM_PROCESS_ENABLE to false",
         )
     if ingest.vlm and config.vlm_llm.binding == "lollms":

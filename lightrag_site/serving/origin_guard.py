@@ -43,7 +43,7 @@ class OriginGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 403 (origin) or 400 (host)."""
         status, message = (0, "") if scope["type"] != "http" else problem(scope)
-        # The database is asked only for suspicious requests.
+        # The database is queried only for suspicious requests.
         if not status or await run_in_db(authentication.is_configured):
             await self._application(scope, receive, send)
             return

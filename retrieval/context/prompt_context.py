@@ -26,7 +26,7 @@ FILES = "## Files the passages come from"
 class Context:
     """The search results that fit in the prompt, best first.
 
-    `question` is the text that was searched, `asked` what the user wrote: a follow-up
+    `question` is the text that was searched, `original` what the user wrote: a follow-up
     question is rewritten.
     `counts` is LightRAG's `processing_info`; `timings` are seconds and `tokens` model
     tokens by step. `left_out` are the ranked chunks that did not fit. `instructions` is
@@ -35,7 +35,7 @@ class Context:
 
     mode: Mode
     question: str = ""
-    asked: str = ""
+    original: str = ""
     keywords: Keywords = field(default_factory=Keywords)
     entities: tuple[FoundEntity, ...] = ()
     relations: tuple[FoundRelation, ...] = ()
@@ -55,7 +55,7 @@ class Context:
     @property
     def rewritten_question(self) -> str:
         """The text that was searched; empty if it is what the user wrote."""
-        return self.question if self.question != self.asked else ""
+        return self.question if self.question != self.original else ""
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -109,7 +109,7 @@ async def build(
     return Context(
         mode=question.mode,
         question=question.text,
-        asked=question.asked,
+        original=question.original,
         keywords=question.keywords,
         entities=evidence.graph.entities,
         relations=evidence.graph.relations,

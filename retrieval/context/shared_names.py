@@ -43,7 +43,7 @@ def _proper_names(
     which many chunks share. Scripts without case have no such difference.
     """
     text = "\n".join(texts)
-    asked = f" {lexical.segment(question)} "
+    question_words = f" {lexical.segment(question)} "
     proper = (
         lexical.segment(name)
         for name in entities
@@ -54,7 +54,7 @@ def _proper_names(
         for name in proper
         if len(name) >= MIN_CHARS
         and not name.replace(" ", "").isdigit()
-        and f" {name} " not in asked
+        and f" {name} " not in question_words
     )
 
 

@@ -74,7 +74,7 @@ async def stream(
 ) -> AsyncGenerator[Event, None]:
     """Yield progress, the references, the answer in pieces, and the final statistics.
 
-    With `whole` the model is asked for its answer in one piece. Close the generator
+    With `whole` the answer is requested in one piece. Close the generator
     (`contextlib.aclosing`) if you stop early: it holds the model's stream.
     """
     await _begin()

@@ -82,8 +82,8 @@ def _is_short(question: str) -> bool:
 def with_earlier_questions(question: str, history: Sequence[Message]) -> str:
     """Return the text to search: earlier questions that it refers to, and the question."""
     texts = [question]
-    asked = [message.content for message in history if message.role == "user"]
-    for earlier in reversed(asked[-MAX_EARLIER:]):
+    questions = [message.content for message in history if message.role == "user"]
+    for earlier in reversed(questions[-MAX_EARLIER:]):
         if not is_follow_up(texts[0]):
             break
         texts.insert(0, earlier.strip()[:MAX_EARLIER_CHARS])

@@ -46,7 +46,7 @@ async def analyse(
         filters=params.filters,
         rerank=enabled,
         reranker=reranker,
-        asked=params.query,
+        original=params.query,
     )
 
 

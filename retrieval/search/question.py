@@ -16,10 +16,10 @@ from retrieval.search.filters import NO_FILTERS, Filters
 from retrieval.search.params import Limits, Mode
 
 MAX_WORDS = 256
-"""Upper bound on the distinct words of a question that the lexical index is asked for."""
+"""Upper bound on the distinct words of a question that are searched in the lexical index."""
 
 MAX_WORD_CHARS = 4_000
-"""Upper bound on the characters of a question in which words are looked for. Splitting
+"""Upper bound on the characters of a question in which words are searched. Splitting
 the longest question takes 50 ms of the web process, splitting these takes 3 ms."""
 
 MAX_NAME_WORDS = 6
@@ -27,7 +27,7 @@ MAX_NAME_CHARS = 8
 """Upper bound on the characters of a name in a script without spaces."""
 MAX_NAMES = 400
 MAX_NAMES_CHARS = 4_000
-"""Upper bound on the characters of a question in which names are looked for."""
+"""Upper bound on the characters of a question in which names are searched."""
 MAX_SPAN_WORDS = 10
 MIN_ASCII_NAME = 4
 
@@ -76,7 +76,7 @@ class Question:
     """Whether reranking is enabled for the question."""
     reranker: Reranker | None = None
     """The model that reranks the chunks; None if disabled or not configured."""
-    asked: str = ""
+    original: str = ""
     """The question as the user wrote it; `text` may be rewritten."""
     exact: bool = False
     """Whether the filters allow so few chunks that all of them are compared."""

@@ -73,7 +73,7 @@ def _text_parser(head: bytes, name: str, family: str) -> str:
             f"'{name}' was written by Word before version 6. Save it as .docx."
         )
     if b"\0" in head or family == "ppt":
-        raise NotText(f"'{name}' is not an Office file, nor text.")
+        raise NotText(f"'{name}' is neither an Office file nor text.")
     if b"<html" in head.lower() or b"<table" in head.lower():
         return "markup.html"
     return "text_file" if family == "doc" else "markup.delimited"

@@ -31,7 +31,7 @@ _FAILED_BY_FORMAT = re.compile(
     r"response_format|json_schema|json_object|guided|grammar|UnsupportedParams",
     re.IGNORECASE,
 )
-"""In the message of a provider's own failure, which rarely is about the format."""
+"""Words in the message of a failure (5xx) that the response format has caused."""
 _UNSUPPORTED = re.compile(
     r"unsupported|not support|unrecognized|unknown|not permitted|not allowed|unexpected"
     r"|extra (?:inputs|fields)|deprecated|only the default|cannot both|incompatible"

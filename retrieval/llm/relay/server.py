@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 KEEP_SECONDS = 900.0
-"""Longer than the leases of a killed worker last and another worker needs to continue."""
+"""Time for which an answer is kept. A killed worker's documents are taken over earlier."""
 FAILED = 599
 """Status for an exception of httpx; the header `x-relay-failure` names its class."""
 NOT_FORWARDED = frozenset(
