@@ -93,6 +93,25 @@ def build(lines: Sequence[Line]) -> list[Block]:
     return blocks
 
 
+def with_axes(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines, those with the numbers below a chart joined.
+
+    They would be blocks of their own, which other columns and captions come between.
+    """
+    result = list[Line]()
+    for row in rows_of(lines):
+        for is_number, group in itertools.groupby(row, key=_is_short_number):
+            run = list(group)
+            if is_number and is_axis([line.text for line in run]):
+                run = [Line.of([word for line in run for word in line.words])]
+            result += run
+    return sorted(result, key=lambda line: (line.y0, line.x0))
+
+
+def _is_short_number(line: Line) -> bool:
+    return len(line.text) <= SHORT_CHARS and line.text[-1:].isdigit()
+
+
 def _line_distance(lines: Sequence[Line]) -> float:
     """Return the upper bound on the distance of lines, more than usual in wide spacing."""
     distances = [

@@ -84,19 +84,27 @@ def _of_angle(
         inside = set(map(id, members))
         lines = [line for line in lines if id(line) not in inside]
     mirrored = _is_right_to_left(words)
-    built = blocks.build(lines)
-    if any(map(_is_prose, built)):
-        order = blocks.in_reading_order
-    else:
-        built, order = blocks.labels(built), blocks.in_rows
-    regions: list[Block | tables.Table] = [*built, *found]
-    for region in order(regions, mirrored=mirrored):
+    for region in _in_order(lines, found, mirrored=mirrored):
         if isinstance(region, Block):
             yield from _paragraphs(region, mirrored=mirrored)
         else:
             box = turn((region.x0, region.y0, region.x1, region.y1), -angle)
             rows = [row[::-1] for row in region.rows] if mirrored else region.rows
             yield Part("", box, region.size, rows=tuple(map(tuple, rows)))
+
+
+def _in_order(
+    lines: Sequence[Line], found: Sequence[tables.Table], *, mirrored: bool
+) -> list[Block | tables.Table]:
+    """Return the blocks of the lines, and the tables, in the order of reading."""
+    built = blocks.build(lines)
+    if not any(map(_is_prose, built)):
+        labels = blocks.labels(built)
+        return blocks.in_rows([*labels, *found], mirrored=mirrored)
+    joined = blocks.with_axes(lines)
+    if len(joined) < len(lines):
+        built = blocks.build(joined)
+    return blocks.in_reading_order([*built, *found], mirrored=mirrored)
 
 
 def _is_prose(block: Block) -> bool:

@@ -160,6 +160,21 @@ def test_the_axes_of_two_charts_are_not_a_table(parse: Parse) -> None:
     ]
 
 
+def test_the_numbers_below_a_chart_are_one_line_above_its_caption(parse: Parse) -> None:
+    def draw(document: fpdf.FPDF) -> None:
+        document.set_xy(20, 20)
+        document.multi_cell(170, 5, LOREM * 4)
+        for step in range(5):
+            document.text(40 + 25 * step, 100, f"{2 * step + 2}")
+        document.text(80, 106, "Concentration")
+        document.text(40, 115, "Fig. 5. Adsorption of tea.")
+
+    assert texts(parse(draw), Kind.PARAGRAPH)[1:] == [
+        "2 4 6 8 10 Concentration",
+        "Fig. 5. Adsorption of tea.",
+    ]
+
+
 def test_texts_of_two_sizes_side_by_side_are_two_lines() -> None:
     large = [word("X", 100, size=14), word("X", 120, size=14)]
     [first, second] = lines.build([*large, word("legend", 138)])
