@@ -45,7 +45,7 @@ MAX_TURNS = 10_000
 
 
 class StoredPlace(Schema):
-    """Where a stored conversation keeps the answer."""
+    """The ids under which a stored conversation keeps the answer."""
 
     conversation: UUID
     turn: UUID

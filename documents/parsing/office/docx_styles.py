@@ -16,7 +16,7 @@ _CODE_STYLE = re.compile(r"code|preformatted|verbatim|listing|html pre", re.IGNO
 
 @dataclass(slots=True)
 class Style:
-    """What a paragraph style says of its paragraphs."""
+    """The properties that a paragraph style gives its paragraphs."""
 
     level: int = 0
     """Of a heading; 0 for other paragraphs."""
