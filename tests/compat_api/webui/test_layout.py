@@ -10,7 +10,7 @@ BANNER = "The scripts of these pages are not built"
 
 
 @pytest.mark.parametrize("path", ["", "graph/", "chat/"])
-def test_pages_say_that_their_scripts_are_missing(
+def test_pages_show_a_notice_if_their_scripts_are_missing(
     monkeypatch: pytest.MonkeyPatch, browser: Client, path: str
 ) -> None:
     monkeypatch.setattr(layout, "SCRIPT", "webui/build/missing.js")
@@ -26,7 +26,7 @@ def test_pages_with_scripts_have_no_banner(
     assert BANNER not in browser.get("/webui/").content.decode()
 
 
-def test_workspaces_are_listed_while_they_are_few(
+def test_many_workspaces_are_suggested_instead_of_listed(
     monkeypatch: pytest.MonkeyPatch, browser: Client
 ) -> None:
     workspaces = [Workspace(name=f"w{n}", embedding_dimensions=64) for n in range(2)]

@@ -107,7 +107,7 @@ def test_the_constant_part_of_the_prompt_comes_first() -> None:
         ),
     ],
 )
-def test_bypass_has_no_context_to_show(params: QueryParams, text: str) -> None:
+def test_mode_bypass_has_no_context(params: QueryParams, text: str) -> None:
     assert (
         async_to_sync(model_request.choose)(params, Context(Mode.BYPASS), None) == text
     )
