@@ -98,7 +98,7 @@ def documents(days: Sequence[DailyStatus]) -> str:
     return _data(
         [day.day for day in days],
         [
-            (_("Ready"), "#16a34a", [day.ready for day in days]),
+            (_("Processed"), "#16a34a", [day.ready for day in days]),
             (_("Queued or processing"), "#f59e0b", [day.unfinished for day in days]),
             (_("Failed"), "#ef4444", [day.failed for day in days]),
         ],
