@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -72,3 +73,25 @@ def test_a_mark_inside_a_string_of_valid_json_is_data(mark: str, wrap: str) -> N
 def test_a_draft_inside_the_reasoning_is_not_the_answer() -> None:
     text = f'<think>Perhaps {{"a": 1}}.</think>\n{PLAIN}'
     assert json_answer.parse(text) == WANTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": ' + "}{>null" * 4_000,
+        '{"entities": [' + "'a\t_" * 5_000,
+        '{"entities": [' + ':"~' * 5_000 + '"name": ""1',
+    ],
+)
+def test_the_work_of_a_repair_is_limited(text: str) -> None:
+    started = time.process_time()
+    with pytest.raises(BadAnswer):
+        json_answer.parse(text)
+    assert time.process_time() - started < 5
+
+
+def test_a_long_answer_that_is_cut_off_is_repaired() -> None:
+    row = '{"name": "Ada", "description": "She wrote \\"notes\\"."}, '
+    text = '{"entities": [' + row * 500 + '{"name": "Bo'
+    for damaged in (text, text.replace('"', "'"), text.replace('\\"', '"')):
+        assert len(json_answer.parse(damaged)["entities"]) == 501
