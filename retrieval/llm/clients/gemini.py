@@ -10,7 +10,8 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from retrieval.llm.clients import error_bodies, http_errors, tls
+from retrieval.llm import tls
+from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,

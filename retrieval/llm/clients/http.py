@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from retrieval.llm.clients import error_bodies, http_errors, tls
+from retrieval.llm import tls
+from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,

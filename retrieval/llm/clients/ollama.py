@@ -9,7 +9,8 @@ import httpx
 import ollama
 import pydantic
 
-from retrieval.llm.clients import error_bodies, http_errors, tls
+from retrieval.llm import tls
+from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.errors import (
     BadAnswer,

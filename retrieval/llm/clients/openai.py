@@ -13,7 +13,7 @@ from openai import (
     DefaultAsyncHttpxClient,
 )
 
-from retrieval.llm.clients import tls
+from retrieval.llm import tls
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.relay import client as relay_client
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import httpx
 from django.conf import settings
 
-from retrieval.llm.clients import tls
+from retrieval.llm import tls
 from retrieval.llm.relay.server import FAILED
 
 RELAY = "http://relay/"

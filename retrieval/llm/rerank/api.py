@@ -10,8 +10,9 @@ from typing import Any
 
 import httpx
 
+from retrieval.llm import tls
 from retrieval.llm.calls.retrying import retried
-from retrieval.llm.clients import error_bodies, http_errors, tls
+from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.config import RerankConfig
 from retrieval.llm.errors import BadAnswer, ProviderDown, ProviderTimeout
 from retrieval.llm.event_loop import PerEventLoop
