@@ -17,18 +17,18 @@ from lightrag_site.configuration.config_classes import (
     StoreConfig,
 )
 from lightrag_site.configuration.ingest_settings import INGEST
-from lightrag_site.configuration.model_settings import CHAT, EMBEDDING, RERANK
+from lightrag_site.configuration.model_settings import AWS, CHAT, EMBEDDING, RERANK
 from lightrag_site.configuration.observability_settings import OBSERVE
 from lightrag_site.configuration.query_settings import QUERY
 from lightrag_site.configuration.server_settings import SERVER, STORES
 from lightrag_site.configuration.setting import Setting
-from retrieval.llm.config import ChatConfig, EmbeddingConfig, RerankConfig
+from retrieval.llm.config import AwsConfig, ChatConfig, EmbeddingConfig, RerankConfig
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-BY_PROVIDER = {"options", "api_version"}
-"""Fields that only the variables of a provider set."""
+BY_PROVIDER = {"options", "api_version", "aws"}
+"""Fields that only the variables of a provider set; those of `aws` have their own table."""
 FROM_FILES = {"entity_type_guidance", "extraction_examples"}
 """Fields that a prompt file sets (`configuration.prompt_files`)."""
 
@@ -45,6 +45,7 @@ FROM_FILES = {"entity_type_guidance", "extraction_examples"}
         (ChatConfig, CHAT),
         (EmbeddingConfig, EMBEDDING),
         (RerankConfig, RERANK),
+        (AwsConfig, AWS),
     ],
 )
 def test_every_field_has_a_setting_with_a_help_text(
