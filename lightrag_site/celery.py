@@ -24,7 +24,7 @@ from django.db import connection
 
 from documents.pipeline.shutdown import stop_requested
 from documents.workspaces import workers
-from lightrag_site import parent_death_signal, start_gate
+from lightrag_site import parent_death_signal
 from lightrag_site.observability import telemetry
 from retrieval.llm.registry import configured_models
 
@@ -60,15 +60,12 @@ def prepare() -> None:
 def _preload_before_fork(**_: Any) -> None:
     """Load models before the fork, so that the processes share their memory.
 
-    Then wait until the database is prepared.
-
     A garbage collection writes to the objects that it visits, which copies their pages.
     """
     configured_models.prepare()
     prepare()
     gc.collect()
     gc.freeze()
-    start_gate.wait()
 
 
 @signals.worker_ready.connect

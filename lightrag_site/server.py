@@ -1,7 +1,7 @@
 """`lightrag-server`: start all parts on one machine, or some of them on each of several.
 
 Order of the start: settings, socket, databases, tables, worker and web. They stop in the
-reverse order. Worker and web load their modules while the databases start.
+reverse order. Web processes load their modules while the databases start.
 """
 
 from __future__ import annotations
@@ -76,15 +76,15 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
         gate = stack.enter_context(start_gate.closed())
         front: list[Child] = []
         stack.callback(lambda: stop(front))  # if the databases can't be started
-        programs = supervisor.programs(
-            config, arguments.parts, socket_, sockets, gate.descriptor
-        )
-        front.extend(map(Child, programs))
+        if socket_ is not None:
+            front.extend(map(Child, supervisor.web(config, socket_, gate.descriptor)))
         databases = _databases(config, arguments.parts, stack)
         login, is_protected = _prepare(config, arguments.parts)
         parsers = _parsers(arguments.parts, sockets, stack)
         stack.callback(lambda: stop(front))  # before the parsers and the databases
         gate.open()
+        if "worker" in arguments.parts:
+            front.extend(map(Child, supervisor.workers(config, sockets)))
         if socket_ is not None:
             _wait_until_ready(config.server, stopping)
         if not stopping.is_set():

@@ -1,4 +1,4 @@
-"""The start gate: web and worker processes wait at it until the database is prepared.
+"""The start gate: web processes wait at it until the database is prepared.
 
 They load their modules meanwhile, which takes longer than the preparation. The gate is a
 pipe: the processes read from it, and the supervisor opens it by closing its end.

@@ -54,7 +54,7 @@ SIGNING_REMEDY = "Set it to 32 random characters or more, the same on every mach
 LISTEN_FD = "LIGHTRAG_LISTEN_FD"
 """Variable with the descriptor of the listening socket, set for web processes."""
 START_GATE = "LIGHTRAG_START_GATE"
-"""Variable with the descriptor of the start gate, set for web processes and workers."""
+"""Variable with the descriptor of the start gate, set for web processes."""
 MODEL_RELAY = "LIGHTRAG_MODEL_RELAY"
 """Variable with the path of the relay's socket, set for workers."""
 PARSE_SERVER = "LIGHTRAG_PARSE_SERVER"

@@ -25,27 +25,14 @@ CHECK_INTERVAL = 0.1
 """Seconds between two checks of the children."""
 
 
-def programs(
-    config: LightRAGConfig,
-    parts: tuple[str, ...],
-    listening: socket.socket | None,
-    sockets: Path,
-    gate: int,
-) -> list[Program]:
-    """Return the programs to run besides the databases.
+def workers(config: LightRAGConfig, sockets: Path) -> list[Program]:
+    """Return the programs that process documents.
 
     Each supervisor needs its own folder of sockets: containers can share one WORKING_DIR,
-    and their relays would replace each other's socket. `gate` is the descriptor of the
-    start gate.
+    and their relays would replace each other's socket.
     """
-    selected: list[Program] = []
-    if "worker" in parts:
-        if _uses_provider(config):
-            selected.append(_relay(sockets / RELAY))
-        selected.append(_worker(config, sockets, gate))
-    if listening is not None:
-        selected.extend(_web(config, listening, gate))
-    return selected
+    relay = [_relay(sockets / RELAY)] if _uses_provider(config) else []
+    return [*relay, _worker(config, sockets)]
 
 
 def parse_server(listening: socket.socket) -> OnDemandChild:
@@ -67,7 +54,8 @@ def keep_running(children: Sequence[AnyChild], stopping: threading.Event) -> Non
             child.restart_if_dead()
 
 
-def _web(config: LightRAGConfig, listening: socket.socket, gate: int) -> list[Program]:
+def web(config: LightRAGConfig, listening: socket.socket, gate: int) -> list[Program]:
+    """Return the web processes; `gate` is the descriptor of the start gate."""
     descriptor = listening.fileno()
     return [
         Program(
@@ -96,7 +84,7 @@ def _relay(socket_: Path) -> Program:
     )
 
 
-def _worker(config: LightRAGConfig, sockets: Path, gate: int) -> Program:
+def _worker(config: LightRAGConfig, sockets: Path) -> Program:
     """Describe the worker."""
     return Program(
         name="worker",
@@ -112,9 +100,7 @@ def _worker(config: LightRAGConfig, sockets: Path, gate: int) -> Program:
             "REMAP_SIGTERM": "SIGQUIT",
             MODEL_RELAY: str(sockets / RELAY),
             PARSE_SERVER: str(sockets / PARSER),
-            START_GATE: str(gate),
         },
         # Celery prints advice to standard output; logs go to standard error.
         quiet=True,
-        keep_fds=(gate,),
     )

@@ -1,4 +1,4 @@
-"""The gate at which web and worker processes wait for the database."""
+"""The gate at which web processes wait for the database."""
 
 from __future__ import annotations
 

@@ -23,8 +23,6 @@ from lightrag_site.configuration.environment import MODEL_RELAY
 from lightrag_site.running import listen_socket, supervisor
 from lightrag_site.running.processes import OnDemandChild, stop
 
-GATE = 9
-
 
 def test_a_worker_with_a_provider_uses_the_relay_of_its_supervisor(
     tmp_path: Path,
@@ -34,15 +32,13 @@ def test_a_worker_with_a_provider_uses_the_relay_of_its_supervisor(
         config, extract_llm=replace(config.extract_llm, binding="openai")
     )
     socket_ = tmp_path / supervisor.RELAY
-    relay_program, worker = supervisor.programs(
-        with_provider, ("worker",), None, tmp_path, GATE
-    )
+    relay_program, worker = supervisor.workers(with_provider, tmp_path)
     assert (relay_program.name, relay_program.argv[-1]) == ("relay", str(socket_))
     assert worker.environment[MODEL_RELAY] == str(socket_)
 
 
 def test_without_a_provider_there_is_no_relay(tmp_path: Path) -> None:
-    programs = supervisor.programs(LightRAGConfig(), ("worker",), None, tmp_path, GATE)
+    programs = supervisor.workers(LightRAGConfig(), tmp_path)
     assert [program.name for program in programs] == ["worker"]
 
 
