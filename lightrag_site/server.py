@@ -77,7 +77,8 @@ def serve(config: LightRAGConfig, arguments: flags.Arguments) -> None:
         front: list[Child] = []
         stack.callback(lambda: stop(front))  # if the databases can't be started
         if socket_ is not None:
-            front.extend(map(Child, supervisor.web(config, socket_, gate.descriptor)))
+            web = supervisor.web(config, arguments.parts, socket_, gate.descriptor)
+            front.extend(map(Child, web))
         databases = _databases(config, arguments.parts, stack)
         login, is_protected = _prepare(config, arguments.parts)
         parsers = _parsers(arguments.parts, sockets, stack)

@@ -130,6 +130,7 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
 # Set by the supervisor for workers. If empty, the process calls providers itself.
+SUPERVISED_WORKER = bool(os.environ.get(environment.SUPERVISED_WORKER))
 MODEL_RELAY = os.environ.get(environment.MODEL_RELAY, "")
 # Likewise. If empty, each worker process starts a fork server of its own.
 PARSE_SERVER = os.environ.get(environment.PARSE_SERVER, "")

@@ -22,6 +22,7 @@ NO_WORKER = (
     "No worker is running, so documents stay queued. Start one with `lightrag-server`, "
     "or with `lightrag-server --only worker` if the parts run separately."
 )
+WORKER_STARTS = "The worker is starting. Documents stay queued until it has started."
 logger = logging.getLogger(__name__)
 
 
@@ -77,8 +78,13 @@ def running() -> list[bytes] | None:
 
 
 def missing_message() -> str:
-    """Return how to start a worker if none runs, otherwise an empty text."""
-    return NO_WORKER if count() == 0 else ""
+    """Return what to do if no worker runs, otherwise an empty text.
+
+    A supervisor of this process starts its worker, or restarts it.
+    """
+    if count() != 0:
+        return ""
+    return WORKER_STARTS if settings.SUPERVISED_WORKER else NO_WORKER
 
 
 def connect() -> Redis:

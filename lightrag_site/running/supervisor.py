@@ -16,6 +16,7 @@ from lightrag_site.configuration.environment import (
     MODEL_RELAY,
     PARSE_SERVER,
     START_GATE,
+    SUPERVISED_WORKER,
 )
 from lightrag_site.running.processes import AnyChild, OnDemandChild, Program
 
@@ -54,14 +55,20 @@ def keep_running(children: Sequence[AnyChild], stopping: threading.Event) -> Non
             child.restart_if_dead()
 
 
-def web(config: LightRAGConfig, listening: socket.socket, gate: int) -> list[Program]:
+def web(
+    config: LightRAGConfig, parts: tuple[str, ...], listening: socket.socket, gate: int
+) -> list[Program]:
     """Return the web processes; `gate` is the descriptor of the start gate."""
     descriptor = listening.fileno()
     return [
         Program(
             name=f"web {number}",
             argv=(sys.executable, "-m", "lightrag_site.serving.web"),
-            environment={LISTEN_FD: str(descriptor), START_GATE: str(gate)},
+            environment={
+                LISTEN_FD: str(descriptor),
+                START_GATE: str(gate),
+                SUPERVISED_WORKER: "1" if "worker" in parts else "",
+            },
             keep_fds=(descriptor, gate),
         )
         for number in range(1, config.server.web_workers + 1)

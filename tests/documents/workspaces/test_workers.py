@@ -10,6 +10,7 @@ from threading import Event, Thread
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import Settings
 
 from documents.models import Workspace
 from documents.queries import pipeline_status
@@ -101,3 +102,10 @@ def test_the_api_reports_that_no_worker_is_running(
     health = client.get("/health", headers=headers).json()
     assert health["workers_running"] == 0
     assert HOW_TO_START in health["notice"]
+
+
+def test_a_supervised_worker_that_does_not_run_is_starting(
+    no_workers: None, settings: Settings
+) -> None:
+    settings.SUPERVISED_WORKER = True
+    assert workers.missing_message() == workers.WORKER_STARTS
