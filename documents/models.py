@@ -48,7 +48,7 @@ class Workspace(models.Model):
     deleted_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text="Set by a deletion; a worker removes the rows (`lifecycle.workspace_removal`).",
+        help_text="Set by a deletion; a worker removes the rows.",
     )
 
     objects = LiveWorkspaces()

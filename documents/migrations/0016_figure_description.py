@@ -7,15 +7,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [("documents", "0015_figure")]
     operations = [
-        migrations.AlterField(
-            model_name="workspace",
-            name="deleted_at",
-            field=models.DateTimeField(
-                editable=False,
-                help_text="Set by a deletion; a worker removes the rows (`lifecycle.workspace_removal`).",
-                null=True,
-            ),
-        ),
         migrations.AddField(
             model_name="figure",
             name="description_chunk",

@@ -57,7 +57,7 @@ def chat(sources: Sources, role: str) -> ChatConfig:
     if binding not in IN_PROCESS:
         _require(fields, "model", "LLM_MODEL", f"the name of a model of {binding}")
     if binding == "bedrock":
-        fields |= _bedrock(fields, sources, f"{role}_")
+        fields |= _bedrock(fields, sources, "LLM_BINDING_HOST", f"{role}_")
     elif binding not in IN_PROCESS:
         _require_host(fields, "LLM_BINDING_HOST", binding)
         _require_key(fields, provider, "LLM_BINDING_API_KEY")
@@ -86,7 +86,7 @@ def embedding(sources: Sources, prefix: str = "") -> EmbeddingConfig:
     if "dimensions" not in fields:
         fields["dimensions"] = _dimensions(fields["model"], provider, prefix)
     if binding == "bedrock":
-        fields |= _bedrock(fields, sources)
+        fields |= _bedrock(fields, sources, f"{prefix}EMBEDDING_BINDING_HOST")
     elif binding not in IN_PROCESS:
         _require_host(fields, f"{prefix}EMBEDDING_BINDING_HOST", binding)
         _require_key(fields, provider, f"{prefix}EMBEDDING_BINDING_API_KEY")
@@ -94,7 +94,10 @@ def embedding(sources: Sources, prefix: str = "") -> EmbeddingConfig:
 
 
 def _bedrock(
-    fields: Mapping[str, Any], sources: Sources, role_prefix: str = ""
+    fields: Mapping[str, Any],
+    sources: Sources,
+    host_setting: str,
+    role_prefix: str = "",
 ) -> dict[str, Any]:
     """Return the fields of Amazon Bedrock; LightRAG's rule is that it ignores API keys.
 
@@ -119,7 +122,7 @@ def _bedrock(
     if host in ("", LIGHTRAG_BEDROCK_HOST):
         host = bedrock_address(aws.region) if aws.region else ""
     else:
-        _require_host(fields, "LLM_BINDING_HOST", "bedrock")
+        _require_host(fields, host_setting, "bedrock")
     return {"aws": aws, "host": host, "api_key": ""}
 
 

@@ -7,7 +7,8 @@ its beginning. A tag elsewhere in an answer is a part of the answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from retrieval.llm.base import Completion, Ending, Piece, Reasoning
@@ -67,6 +68,20 @@ def whole_answer(pieces: Iterable[Piece]) -> Completion:
                 texts.append(text)
     tagged, answer = split("".join(texts))
     return ending.after(answer, "".join(thoughts).strip() or tagged)
+
+
+async def collect(pieces: AsyncGenerator[Piece, None], max_chars: int) -> Completion:
+    """Return a streamed answer, cut after `max_chars` characters; 0 means no limit."""
+    collected: list[Piece] = []
+    chars = 0
+    async with aclosing(pieces):
+        async for piece in pieces:
+            collected.append(piece)
+            chars += len(piece) if isinstance(piece, str) else 0
+            if max_chars and chars > max_chars:
+                collected.append(Ending(truncated=True))
+                break
+    return whole_answer(collected)
 
 
 def _closing_tag(name: str) -> re.Pattern[str]:

@@ -82,16 +82,9 @@ class BedrockChat:
 
     async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
         """Return a streamed answer, cut at the request's `max_chars`."""
-        collected: list[Piece] = []
-        chars = 0
-        async with aclosing(self._pieces(request, variant)) as pieces:
-            async for piece in pieces:
-                collected.append(piece)
-                chars += len(piece) if isinstance(piece, str) else 0
-                if chars > request.max_chars:
-                    collected.append(Ending(truncated=True))
-                    break
-        return reasoning.whole_answer(collected)
+        return await reasoning.collect(
+            self._pieces(request, variant), request.max_chars
+        )
 
     async def _pieces(
         self, request: ChatRequest, variant: Variant

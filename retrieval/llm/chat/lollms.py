@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Any
 
 import httpx
@@ -80,16 +79,7 @@ class LollmsChat:
 
     async def _collect(self, request: ChatRequest) -> Completion:
         """Return a streamed answer, cut at the request's `max_chars`."""
-        collected: list[Piece] = []
-        chars = 0
-        async with aclosing(self.stream(request)) as pieces:
-            async for piece in pieces:
-                collected.append(piece)
-                chars += len(piece) if isinstance(piece, str) else 0
-                if chars > request.max_chars:
-                    collected.append(Ending(truncated=True))
-                    break
-        return reasoning.whole_answer(collected)
+        return await reasoning.collect(self.stream(request), request.max_chars)
 
     async def _check(self, response: httpx.Response) -> None:
         """Raise the error of a response. Answers are plain text; JSON is an error.

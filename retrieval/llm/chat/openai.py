@@ -10,7 +10,7 @@ from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
 from retrieval.llm import reasoning
-from retrieval.llm.base import ChatRequest, Completion, Ending, Piece
+from retrieval.llm.base import ChatRequest, Completion, Piece
 from retrieval.llm.chat import openai_answer, openai_request
 from retrieval.llm.chat.openai_answer import AnswerReader
 from retrieval.llm.chat.refusals import Refusals, Variant
@@ -86,16 +86,7 @@ class OpenAIChat:
     async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
         """Return a streamed answer, cut at the request's `max_chars`."""
         response = await self._open_stream(self._clients.get(), request, variant)
-        collected: list[Piece] = []
-        chars = 0
-        async with aclosing(self._read(response)) as pieces:
-            async for piece in pieces:
-                collected.append(piece)
-                chars += len(piece) if isinstance(piece, str) else 0
-                if chars > request.max_chars:
-                    collected.append(Ending(truncated=True))
-                    break
-        return reasoning.whole_answer(collected)
+        return await reasoning.collect(self._read(response), request.max_chars)
 
     async def _read(
         self, response: AsyncStream[ChatCompletionChunk]

@@ -47,7 +47,8 @@ class RelayTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._relay.aclose()
-        await self._direct.aclose()
+        if "_direct" in vars(self):  # it was used
+            await self._direct.aclose()
 
     @cached_property
     def _direct(self) -> httpx.AsyncHTTPTransport:

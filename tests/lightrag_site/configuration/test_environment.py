@@ -414,3 +414,8 @@ def test_the_password_in_a_url_is_hidden_in_every_form(tmp_path: Path) -> None:
     read(tmp_path, LLM_BINDING="openai", LLM_MODEL="m", LLM_BINDING_HOST=host)
     sent = base64.b64encode(b"user:s3cr3t-pw!").decode()
     assert text_cleaning.redact(f"Basic {sent}, s3cr3t-pw!") == "Basic ***, ***"
+
+
+def test_an_invalid_address_of_bedrock_names_its_own_setting(tmp_path: Path) -> None:
+    environ = {"EMBEDDING_BINDING": "bedrock", "EMBEDDING_BINDING_HOST": "bedrock.aws"}
+    assert problem(tmp_path, **environ).startswith("EMBEDDING_BINDING_HOST: ")

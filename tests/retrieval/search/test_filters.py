@@ -255,8 +255,8 @@ def test_words_are_searched_in_allowed_chunks(
 ) -> None:
     configure(query__keyword_extraction="none")
     for number in range(120):
-        library.document(f"{number}.txt", "Zorvek told the Works")
-    (chunk,) = library.document("own.txt", "Somebody told the Works nothing at all")
+        library.document(f"{number}.txt", "Zorvek opened the Works")
+    (chunk,) = library.document("own.txt", "The Works closed its quarry in spring")
     library.document("other.txt", "Green tea")
     only = Filters(document_ids=("doc-own.txt", "doc-other.txt"))
     params = QueryParams(QUESTION, filters=only)
@@ -274,7 +274,7 @@ def test_chunks_that_share_no_word_are_not_found_by_words(
     library: Library, configure: Configure, has_own_tables: bool
 ) -> None:
     configure(query__keyword_extraction="none")
-    (chunk,) = library.document("own.txt", "Somebody told the Works nothing at all")
+    (chunk,) = library.document("own.txt", "The Works closed its quarry in spring")
     library.document("other.txt", "Green tea")
     if has_own_tables:
         own_tables.give(library.workspace)  # analyzed, so that rows are sorted
