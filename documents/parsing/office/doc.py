@@ -15,8 +15,8 @@ import olefile
 from documents.errors import BrokenFile, EncryptedFile
 from documents.parsing import block_text
 from documents.parsing.office import embedded
-from documents.parsing.office.doc_properties import Paragraphs, numbering
-from documents.parsing.office.docx_numbering import BULLET, Numbering
+from documents.parsing.office.doc_properties import Paragraphs, word_lists
+from documents.parsing.office.numbering import BULLET, WordLists
 from documents.parsing.parsed_document import Block, Kind, ParsedDocument
 
 WORD_97 = 193
@@ -98,7 +98,7 @@ class _Document:
         self.paragraphs = (
             Paragraphs.of(self.main, self.table) if self.is_97 else Paragraphs()
         )
-        self.numbering = numbering(self.main, self.table) if self.is_97 else Numbering()
+        self.lists = word_lists(self.main, self.table) if self.is_97 else WordLists()
 
     def _structure(self, index: int) -> bytes:
         """Return a structure of the table stream by its index."""
@@ -262,7 +262,7 @@ class _Document:
     def _block(self, text: str, level: int, number: tuple[int, int]) -> Iterator[Block]:
         label = None
         if text and number[0]:
-            label = self.numbering.label(str(number[0]), number[1])
+            label = self.lists.label(str(number[0]), number[1])
         for line in text.split("\x0c"):
             if not line.strip():
                 continue

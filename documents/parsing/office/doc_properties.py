@@ -6,7 +6,7 @@ import struct
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from documents.parsing.office.docx_numbering import Level, Numbering
+from documents.parsing.office.numbering import WordLevel, WordLists
 
 PAGE_BYTES = 512
 _STYLES, _PARAGRAPH_BINS, _LISTS, _LIST_OVERRIDES = 1, 13, 73, 74
@@ -182,10 +182,10 @@ def _style(
     )
 
 
-def numbering(main: bytes, table: bytes) -> Numbering:
+def word_lists(main: bytes, table: bytes) -> WordLists:
     """Return the lists of a document by the number of their override, from 1."""
     lists = _lists(main, table)
-    result = Numbering()
+    result = WordLists()
     overrides = _structure(main, table, _LIST_OVERRIDES)
     count = struct.unpack_from("<I", overrides)[0] if len(overrides) >= 4 else 0
     for index in range(min(count, (len(overrides) - 4) // 16)):
@@ -197,7 +197,7 @@ def numbering(main: bytes, table: bytes) -> Numbering:
     return result
 
 
-def _lists(main: bytes, table: bytes) -> dict[int, list[Level]]:
+def _lists(main: bytes, table: bytes) -> dict[int, list[WordLevel]]:
     at = 154 + 8 * _LISTS
     if at + 8 > len(main):
         return {}
@@ -206,12 +206,12 @@ def _lists(main: bytes, table: bytes) -> dict[int, list[Level]]:
         return {}
     count = struct.unpack_from("<h", table, offset)[0]
     at = offset + 2 + 28 * count
-    lists = dict[int, list[Level]]()
+    lists = dict[int, list[WordLevel]]()
     for index in range(count):
         start = offset + 2 + 28 * index
         identifier = struct.unpack_from("<i", table, start)[0]
         depth = 1 if table[start + 26] & 1 else 9
-        levels = list[Level]()
+        levels = list[WordLevel]()
         for _ in range(depth):
             level, at = _level(table, at)
             levels.append(level)
@@ -219,11 +219,11 @@ def _lists(main: bytes, table: bytes) -> dict[int, list[Level]]:
     return lists
 
 
-def _level(table: bytes, at: int) -> tuple[Level, int]:
+def _level(table: bytes, at: int) -> tuple[WordLevel, int]:
     start, kind = struct.unpack_from("<iB", table, at)
     characters, paragraphs = table[at + 24], table[at + 25]
     at += 28 + characters + paragraphs
     length = struct.unpack_from("<H", table, at)[0]
     units = struct.unpack_from(f"<{length}H", table, at + 2)
     text = "".join(f"%{unit + 1}" if unit < 9 else chr(unit) for unit in units)
-    return Level(_FORMATS.get(kind, "decimal"), text, start), at + 2 + 2 * length
+    return WordLevel(_FORMATS.get(kind, "decimal"), text, start), at + 2 + 2 * length

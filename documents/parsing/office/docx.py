@@ -11,8 +11,8 @@ from documents.parsing import block_text
 from documents.parsing.markup import html
 from documents.parsing.office import docx_elements as elements
 from documents.parsing.office import drawings, embedded, omml
-from documents.parsing.office.docx_numbering import BULLET
-from documents.parsing.office.docx_styles import Style, Styles
+from documents.parsing.office.docx_elements import Style, Styles
+from documents.parsing.office.numbering import BULLET
 from documents.parsing.office.package import (
     Element,
     Package,

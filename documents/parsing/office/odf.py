@@ -9,13 +9,13 @@ from pathlib import Path
 from documents.errors import EncryptedFile
 from documents.parsing import block_text
 from documents.parsing.office import sheet_tables
+from documents.parsing.office.numbering import integer
 from documents.parsing.office.odf_content import (
     MAX_REPEATED,
     Content,
     cells_of,
     rows_of,
 )
-from documents.parsing.office.odf_numbering import integer
 from documents.parsing.office.package import Element, Package, attribute, local
 from documents.parsing.office.sheet_tables import Cells
 from documents.parsing.parsed_document import Block, Kind, ParsedDocument

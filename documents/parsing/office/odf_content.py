@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from documents.parsing.office import drawings
-from documents.parsing.office.odf_numbering import Numbering, integer
+from documents.parsing.office.numbering import OdfLists, integer
 from documents.parsing.office.package import Element, Package, attribute, local
 from documents.parsing.parsed_document import Block, Kind
 
@@ -58,7 +58,7 @@ class Content:
         self.folder = folder
         self.root = package.required_xml(f"{folder}content.xml")
         self.styles = package.xml(f"{folder}styles.xml")
-        self.numbering = Numbering(self.root, self.styles)
+        self.lists = OdfLists(self.root, self.styles)
 
     def embedded_blocks(self, folder: str) -> Iterator[Block]:
         """Yield the blocks of the object in a folder."""
@@ -90,7 +90,7 @@ class Content:
         words = str(text)
         if words and local(paragraph) == "h":
             level = integer(paragraph, "outline-level")
-            number = self.numbering.heading(level)
+            number = self.lists.heading(level)
             yield Block(Kind.HEADING, f"{number} {words}".strip(), level=level)
         elif words:
             style = attribute(paragraph, "style-name").replace("_20_", " ")
@@ -99,7 +99,7 @@ class Content:
         yield from text.after
 
     def _list(self, element: Element, style: str, level: int) -> Iterator[Block]:
-        counts = self.numbering.begin_list(element, style, level)
+        counts = self.lists.begin_list(element, style, level)
         for item in element.iterchildren("*"):
             tag = local(item)
             if tag == "list-item" and (start := attribute(item, "start-value")):
@@ -125,7 +125,7 @@ class Content:
             elif tag in {"p", "h"} and labelled:
                 for block in self._paragraph(child):
                     if block.kind is Kind.PARAGRAPH:
-                        label = self.numbering.item(style, counts, level)
+                        label = self.lists.item(style, counts, level)
                         yield replace(
                             block,
                             kind=Kind.LIST,

@@ -17,6 +17,7 @@ from documents.parsing.parsed_document import Attachment, Block, Kind, ParsedDoc
 
 _USER_EDIT, _PERSIST = 0x0FF5, 0x1772
 _DOCUMENT, _SLIDE, _MASTER, _NOTES = 0x03E8, 0x03EE, 0x03F8, 0x03F0
+_HANDOUT = 0x0FC9
 _LIST_WITH_TEXT, _SLIDE_PERSIST = 0x0FF0, 0x03F3
 _HEADER, _CHARS, _BYTES = 0x0F9F, 0x0FA0, 0x0FA8
 _OUTLINE_REFERENCE, _PLACEHOLDER = 0x0F9E, 0x0BC3
@@ -26,7 +27,7 @@ _SHAPE, _GROUP, _ANCHOR, _OPTIONS = 0xF004, 0xF003, 0xF00F, 0xF122
 _TITLES = frozenset({0, 6})
 """Types of texts: title and centered title."""
 _BODIES = frozenset({1, 5, 7, 8})
-_OTHER = 4
+_NOTES_BODY, _OTHER, _MARGIN = 2, 4, -1
 _MASTER_TEXTS = frozenset({7, 8, 9, 10})
 """Placeholders for dates, numbers, footers and headers."""
 _TAG_DATA = 0x138B
@@ -159,6 +160,9 @@ class _Presentation:
             yield from self._footers(record)
         for master in masters:
             yield from self._master(master)
+        for record in roots:
+            if record.kind == _HANDOUT or self._is_notes_master(record):
+                yield from self._margins(record)
 
     def _slides(self, document: _Record) -> list[tuple[int, _Record]]:
         """Return the slides in order, with their ids, and store the outline texts."""
@@ -198,15 +202,21 @@ class _Presentation:
                 page = self._at(self.persist.get(reference, len(self.data)))
                 if page is None or page.kind != _NOTES:
                     continue
-                atom = next(self._children(page), None)
-                slide = (
-                    struct.unpack_from("<I", self.data, atom.start)[0] if atom else 0
-                )
                 texts = [
-                    text for kind, text in self._texts(page, 0) if kind == 2 and text
+                    text
+                    for kind, text in self._texts(page, 0)
+                    if kind in {_NOTES_BODY, _OTHER} and text
                 ]
-                notes.setdefault(slide, []).extend(texts)
+                notes.setdefault(self._slide_of(page), []).extend(texts)
         return notes
+
+    def _slide_of(self, notes: _Record) -> int:
+        """Return the id of the slide to which notes belong; 0 for the notes master."""
+        atom = next(self._children(notes), None)
+        return self._number(atom) if atom else 0
+
+    def _is_notes_master(self, record: _Record) -> bool:
+        return record.kind == _NOTES and self._slide_of(record) == 0
 
     def _string(self, record: _Record) -> str:
         content = self.data[record.start : record.end]
@@ -217,7 +227,7 @@ class _Presentation:
     def _texts(self, slide: _Record, identifier: int) -> Iterator[tuple[int, str]]:
         """Yield the texts of the shapes of a slide, with the type of each text.
 
-        The type of dates, footers and headers is -1. Texts of the outline to which no
+        The type of dates, footers and headers is _MARGIN. Texts of the outline to which no
         shape refers come last.
         """
         outline = self.outline.get(identifier, _Texts()).items
@@ -228,11 +238,13 @@ class _Presentation:
                 case 0xF004:
                     kind, is_margin = _OTHER, False
                 case 0x0BC3:
-                    is_margin = self._is_margin(record)
+                    is_margin = self._is_margin(record.start + 4, record)
+                case 0x0420:
+                    is_margin = self._is_margin(record.start, record)
                 case 0x0F9F:
                     kind = self._number(record)
                 case 0x0FA0 | 0x0FA8:
-                    yield (-1 if is_margin else kind), self._string(record)
+                    yield (_MARGIN if is_margin else kind), self._string(record)
                 case 0x0F9E if self._number(record) < len(outline):
                     used.add(self._number(record))
                     yield outline[self._number(record)]
@@ -241,8 +253,7 @@ class _Presentation:
     def _number(self, record: _Record) -> int:
         return int(struct.unpack_from("<I", self.data, record.start)[0])
 
-    def _is_margin(self, placeholder: _Record) -> bool:
-        position = placeholder.start + 4
+    def _is_margin(self, position: int, placeholder: _Record) -> bool:
         return position < placeholder.end and self.data[position] in _MASTER_TEXTS
 
     def _slide(self, slide: _Record, identifier: int) -> Iterator[Block]:
@@ -258,7 +269,7 @@ class _Presentation:
             if kind in _TITLES or text in in_tables:
                 continue
             lines = [line.strip() for line in text.split("\n") if line.strip()]
-            if kind == -1:
+            if kind == _MARGIN:
                 yield from self._margin(text)
             elif kind in _BODIES and len(lines) > 1:
                 yield from (Block(Kind.LIST, f"- {line}") for line in lines)
@@ -341,6 +352,12 @@ class _Presentation:
                 for child in self._children(record):
                     if child.kind == _STRING and (text := self._utf16(child)):
                         yield from self._margin(text)
+
+    def _margins(self, master: _Record) -> Iterator[Block]:
+        """Yield the headers and footers of the printed notes or handouts."""
+        for kind, text in self._texts(master, 0):
+            if kind == _MARGIN and text:
+                yield from self._margin(text)
 
     def _master(self, master: _Record) -> Iterator[Block]:
         """Yield the texts of a master that are not placeholders, each master once."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from documents.parsing import block_text
 from documents.parsing.office import drawings, embedded, omml
-from documents.parsing.office.docx_numbering import number_text
+from documents.parsing.office.numbering import number_text
 from documents.parsing.office.package import (
     RELATIONSHIP_ID,
     Element,

@@ -78,6 +78,41 @@ def test_old_slides_have_titles_tables_and_notes(put: Put) -> None:
     )
 
 
+NOTES_BODY = bytes.fromhex("0000c30b08000000 010000000c000000")
+"""The placeholder of the notes of a PPT file: record type, length, position and kind."""
+FOOTER = bytes.fromhex("0000c30b08000000 0100000009000000")
+FOOTER_OF_2007 = bytes.fromhex("0000200408000000 0900000000000000")
+TEXT_BOX = bytes.fromhex("0000c40b08000000 0000000000000000")
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "text"),
+    [
+        (NOTES_BODY, "Notes: Say hello first."),
+        (TEXT_BOX, "Notes: Say hello first."),
+        (FOOTER, ""),
+        (FOOTER_OF_2007, ""),
+    ],
+)
+def test_notes_of_old_slides_have_text_boxes_but_no_footers(
+    put: Put, placeholder: bytes, text: str
+) -> None:
+    content = lzma.decompress((FILES / "tea.ppt.xz").read_bytes())
+    content = content.replace(NOTES_BODY, placeholder, 1)
+    parsed = parsing.parse(put("tea.ppt", content), "tea.ppt")
+    assert parsed.text.split("\n\n")[2] == (text or "# Prices")
+
+
+def test_the_footer_of_the_notes_of_old_slides_occurs_once(put: Put) -> None:
+    content = lzma.decompress((FILES / "tea.ppt.xz").read_bytes())
+    of_slide = bytes.fromhex("f103080000000001000003000000")
+    of_no_slide = bytes.fromhex("f103080000000000000003000000")
+    content = content.replace(of_slide, of_no_slide)
+    content = content.replace(NOTES_BODY, FOOTER, 1)
+    parsed = parsing.parse(put("tea.ppt", content), "tea.ppt")
+    assert parsed.text.endswith(f"{TABLE}\n\nSay hello first.")
+
+
 def test_a_doc_file_may_contain_rtf_html_or_docx(put: Put) -> None:
     for content, text in (
         ((FILES / "tea.rtf").read_bytes(), "Green tea < black tea"),
