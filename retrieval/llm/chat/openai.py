@@ -70,11 +70,11 @@ class OpenAIChat:
         return openai_request.options(self._config.options, request)
 
     async def _complete(self, request: ChatRequest, variant: Variant) -> Completion:
-        body = openai_request.body(self._config.options, request, variant)
+        arguments = openai_request.arguments(self._config.options, request, variant)
         with translate_errors(self._label):
             response = (
                 await self._clients.get().chat.completions.with_raw_response.create(
-                    model=self._config.model, stream=False, **body
+                    model=self._config.model, stream=False, **arguments
                 )
             )
             text = response.text
@@ -107,13 +107,13 @@ class OpenAIChat:
     async def _open_stream(
         self, client: AsyncOpenAI, request: ChatRequest, variant: Variant
     ) -> AsyncStream[ChatCompletionChunk]:
-        body = openai_request.body(self._config.options, request, variant)
-        body |= variant.options(_WITH_USAGE)
+        arguments = openai_request.arguments(self._config.options, request, variant)
+        arguments["extra_body"] |= variant.options(_WITH_USAGE)
         with translate_errors(self._label):
             stream: AsyncStream[
                 ChatCompletionChunk
             ] = await client.chat.completions.create(
-                model=self._config.model, stream=True, **body
+                model=self._config.model, stream=True, **arguments
             )
             return stream
 

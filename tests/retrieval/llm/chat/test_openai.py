@@ -72,7 +72,13 @@ async def chat(provider: Provider) -> AsyncGenerator[OpenAIChat, None]:
         host=f"{provider.url}/v1",
         api_key="key-1",
         timeout=5,
-        options={"temperature": 0.2, "max_tokens": 50, "top_k": 3},
+        options={
+            "temperature": 0.2,
+            "max_tokens": 50,
+            "top_k": 3,
+            "extra_body": {"min_p": 0.1},
+            "extra_headers": {"X-Team": "library"},
+        },
     )
     async with aclosing(OpenAIChat(config)) as chat:
         yield chat
@@ -108,6 +114,7 @@ async def test_a_request_contains_configured_and_requested_options(
     options = {"temperature": 0.9, "max_completion_tokens": 9}
     await chat.complete(ChatRequest(HELLO.messages, SCHEMA, options))
     asked = provider.requests[0]
+    assert asked.headers["x-team"] == "library"
     assert asked.path == "/v1/chat/completions"
     assert asked.headers["authorization"] == "Bearer key-1"
     assert asked.body == {
@@ -120,6 +127,7 @@ async def test_a_request_contains_configured_and_requested_options(
         "temperature": 0.9,
         "max_completion_tokens": 9,
         "top_k": 3,
+        "min_p": 0.1,
         "response_format": {
             "type": "json_schema",
             "json_schema": {
