@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Literal, LiteralString
 
 from psycopg import sql
@@ -160,36 +160,52 @@ def distinct(question: Question, using: Sequence[Retriever]) -> list[Retriever]:
     return list(kept.values())
 
 
-def statement(
-    question: Question, using: Sequence[Retriever], *, bm25: bool
-) -> sql.Composed:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the text of a statement depends on, besides its retrievers."""
+
+    index_id: int
+    dimensions: int
+    filters: Filters
+    exact: bool
+
+
+def statement(question: Question, using: Sequence[Retriever], *, bm25: bool) -> str:
     """Return the statement; its rows are (retriever's key, id, name's words, cosine).
 
     The cosine is NULL for retrievers without a vector. Without `bm25`, words are searched
     by tsvector.
     """
-    head = sql.SQL(VECTORS).format(dims=sql.Literal(question.dimensions))
-    if question.exact:
-        head += sql.SQL(ALLOWED).format(documents=filters.documents(question.filters))
-    return head + sql.SQL("UNION ALL").join(
-        _part(question, retriever, bm25=bm25) for retriever in using
+    target = Target(
+        question.index_id, question.dimensions, question.filters, question.exact
     )
+    return _statement(target, tuple(using), bm25=bm25)
 
 
-def _part(question: Question, retriever: Retriever, *, bm25: bool) -> sql.Composed:
+# Composing the text takes longer than executing some of the statements.
+@lru_cache(maxsize=256)
+def _statement(target: Target, using: tuple[Retriever, ...], *, bm25: bool) -> str:
+    head = sql.SQL(VECTORS).format(dims=sql.Literal(target.dimensions))
+    if target.exact:
+        head += sql.SQL(ALLOWED).format(documents=filters.documents(target.filters))
+    parts = (_part(target, retriever, bm25=bm25) for retriever in using)
+    return (head + sql.SQL("UNION ALL").join(parts)).as_string()
+
+
+def _part(target: Target, retriever: Retriever, *, bm25: bool) -> sql.Composed:
     kind = retriever.kind
-    table = tables.rows(kind, question.index_id)
+    table = tables.rows(kind, target.index_id)
     words = sql.Placeholder(f"{retriever.words}_words")
-    shared = tables.is_shared(question.index_id)
+    shared = tables.is_shared(target.index_id)
     return sql.SQL(_template(retriever, bm25=bm25, shared=shared)).format(
         retriever=sql.Literal(retriever.key),
         id=sql.Identifier(f"{kind}_id"),
         table=table,
         rank=sql.Identifier(RANK[kind]),
-        rows=_rows(question, kind, table),
-        allowed=_allowed(question, retriever, words, bm25=bm25),
-        index=sql.Literal(f"{tables.table(kind, question.index_id)}_bm25"),
-        dims=sql.Literal(question.dimensions),
+        rows=_rows(target, kind, table),
+        allowed=_allowed(target, retriever, words, bm25=bm25),
+        index=sql.Literal(f"{tables.table(kind, target.index_id)}_bm25"),
+        dims=sql.Literal(target.dimensions),
         vector=sql.Identifier(retriever.vector),
         shown=_shown(retriever, table, shared=shared),
         words=words,
@@ -216,9 +232,9 @@ def _shown(
     )
 
 
-def _rows(question: Question, kind: Kind, table: sql.Composable) -> sql.Composable:
+def _rows(target: Target, kind: Kind, table: sql.Composable) -> sql.Composable:
     """Return the rows of the search index, or a subquery of those allowed."""
-    if not question.exact:
+    if not target.exact:
         return table
     return sql.SQL(ALLOWED_ROWS).format(
         allowed=sql.Identifier(f"allowed_{kind}"),
@@ -228,22 +244,22 @@ def _rows(question: Question, kind: Kind, table: sql.Composable) -> sql.Composab
 
 
 def _allowed(
-    question: Question, retriever: Retriever, words: sql.Placeholder, *, bm25: bool
+    target: Target, retriever: Retriever, words: sql.Placeholder, *, bm25: bool
 ) -> sql.Composable:
     by_name = retriever.name in (NAME, NAME_IN_QUESTION)
     conditions = []
-    if not question.exact or by_name:
-        conditions.append(CONDITIONS[retriever.kind](question.filters))
-    if tables.is_shared(question.index_id):
-        conditions += _is_in_shared(question, retriever)
+    if not target.exact or by_name:
+        conditions.append(CONDITIONS[retriever.kind](target.filters))
+    if tables.is_shared(target.index_id):
+        conditions += _is_in_shared(target, retriever)
     elif bm25 and retriever.words and not by_name:
         conditions.append(sql.SQL(SHARES_WORDS).format(words=words))
     return sql.SQL(" AND ").join(conditions or [sql.SQL("TRUE")])
 
 
-def _is_in_shared(question: Question, retriever: Retriever) -> list[sql.Composable]:
+def _is_in_shared(target: Target, retriever: Retriever) -> list[sql.Composable]:
     """Return the condition on ids, where `rows` isn't part of the retriever."""
-    if not question.exact or not retriever.words or retriever.name == NAME_IN_QUESTION:
+    if not target.exact or not retriever.words or retriever.name == NAME_IN_QUESTION:
         return []
     kind = retriever.kind
     id, allowed = sql.Identifier(f"{kind}_id"), sql.Identifier(f"allowed_{kind}")

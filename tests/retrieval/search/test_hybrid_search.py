@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from psycopg import sql
 
 from graph.models import EntityAlias
 from retrieval.search import hybrid_search, retrievers, search_transaction
@@ -95,9 +94,8 @@ def test_every_retriever_scans_an_index_of_its_own_partition(curies: Library) ->
     question = analysed(curies.workspace, QueryParams("Marie Curie and radium"))
     statement = retrievers.statement(question, EVERYTHING, bm25=True)
     search_transaction.fetch("SELECT set_config('enable_seqscan', 'off', true)", {})
-    plan = search_transaction.fetch(
-        sql.SQL("EXPLAIN ") + statement, retrievers.values(question)
-    )
+    values = retrievers.values(question)
+    plan = search_transaction.fetch(f"EXPLAIN {statement}", values)
     indexes = set(re.findall(r"Index Scan using (\w+)", str(plan)))
     assert {f"search_{kind}_{own}_hnsw" for kind in KINDS} <= indexes
     assert {f"search_{kind}_{own}_bm25" for kind in ("entity", "chunk")} <= indexes
