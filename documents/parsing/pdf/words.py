@@ -31,6 +31,9 @@ LINE_END_HYPHENS = (0x02, 0xFFFE)
 """Code points with which PDFium marks a hyphen at the end of a line."""
 BULLETS = dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF0A8, 0xF076, 0xF06E), "\u2022")
 """The bullets of the fonts Symbol and Wingdings."""
+UNKNOWN, MINUS = "\ufffd", "\u2212"
+BAR = 3.0
+"""An unknown character that is wider than this multiple of its height is a minus sign."""
 SPACES = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x2002, 0x2003, 0x2009, 0x3000})
 SPACE, GUESSED_SPACE = " ", ""
 SPACES_AND_GUESSES = frozenset({SPACE, GUESSED_SPACE})
@@ -162,7 +165,10 @@ def _characters(
         if not known_angle:
             angle = frame.angle(pdfium.FPDFText_GetCharAngle(text, index))
             known_angle = True
-        yield index, _glyph(code), frame.level_box(bounds, angle), angle
+        glyph = _glyph(code)
+        if glyph == UNKNOWN and angle == 0 and _is_bar(text, index):
+            glyph = MINUS
+        yield index, glyph, frame.level_box(bounds, angle), angle
 
 
 def _glyph(code: int) -> str:
@@ -173,10 +179,21 @@ def _glyph(code: int) -> str:
     if code in LINE_END_HYPHENS:
         return "-"
     if 0xE000 <= code <= 0xF8FF:
-        return BULLETS.get(code, "\ufffd")
+        return BULLETS.get(code, UNKNOWN)
     if 0xFB00 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFE:
         return unicodedata.normalize("NFKC", chr(code)).strip() or chr(code)
-    return "\ufffd" if code < 0x20 or 0x7F <= code < 0xA0 else chr(code)
+    return UNKNOWN if code < 0x20 or 0x7F <= code < 0xA0 else chr(code)
+
+
+def _is_bar(text: pdfium.FPDF_TEXTPAGE, index: int) -> bool:
+    """Return whether a character is drawn as a horizontal bar.
+
+    Fonts of some journals do not say that this character is a minus sign.
+    """
+    edges = [ctypes.c_double() for _ in range(4)]
+    pdfium.FPDFText_GetCharBox(text, index, *map(ctypes.byref, edges))
+    left, right, bottom, top = (edge.value for edge in edges)
+    return right - left > BAR * (top - bottom) > 0
 
 
 def _continues(word: Word, box: Box, angle: int, limit: float) -> bool:

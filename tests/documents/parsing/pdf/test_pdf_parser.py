@@ -168,3 +168,32 @@ def test_ampersands_and_symbols_are_kept_without_escapes(
     text = "R&D at AT&T: a < b > c, *stars*, [brackets], World! #1 0.125 |x|"
     parsed = parse(lambda document: document.text(20, 30, text))
     assert parsed.text == text
+
+
+def drawn_minus() -> bytes:
+    """Return a page with a bar before a number, in a font that does not name the bar."""
+    page = rb"BT /F1 12 Tf 100 700 Td (Value) Tj /F2 12 Tf 40 0 Td (\003) Tj /F1 12 Tf"
+    page += b" 8 0 Td (0.93) Tj ET"
+    bar = b"500 0 0 200 500 240 d1 50 200 450 40 re f"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
+        b"/Resources<</Font<</F1 5 0 R/F2 6 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(page), page),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 500 700]/FontMatrix[.001 0 0 .001 0 0]"
+        b"/CharProcs<</C3 7 0 R>>/Encoding<</Differences[3/C3]>>"
+        b"/FirstChar 3/LastChar 3/Widths[500]>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(bar), bar),
+    ]
+    body = b"".join(
+        b"%d 0 obj\n%s\nendobj\n" % (number, content)
+        for number, content in enumerate(objects, 1)
+    )
+    return b"%PDF-1.4\n" + body + b"trailer<</Size 8/Root 1 0 R>>\n"
+
+
+def test_an_unnamed_bar_is_a_minus_sign(put: Put) -> None:
+    parsed = pdf_parser.parse(put("a.pdf", drawn_minus()), "a.pdf")
+    assert parsed.text == "Value \u2212 0.93"
