@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from documents.parsing.pdf.lines import PROSE_CHARS, SENTENCE_END, Line, rows_of
-from documents.parsing.pdf.tables import is_axis
+from documents.parsing.pdf.tables import Table, is_axis, number
 
 LINE_DISTANCE = 1.9
 """Upper bound on the distance of two lines of a block, as a multiple of their height."""
@@ -23,8 +23,8 @@ LABEL_DISTANCE = 2.0
 """Upper bound on the distance of two lines of a label of a drawing, in em."""
 SHORT_CHARS = 12
 """Upper bound on the length of labels that are joined to a row."""
-MIN_GAP, ROW_GAP = 0.3, 6.0
-"""Bounds on the gap between labels of a row, as multiples of their height."""
+ROW_GAP = 6.0
+"""Upper bound on the gap between labels of a row, in line heights."""
 SAME_SIZE = 1.2
 """Upper bound on the ratio of the sizes of two lines of a block."""
 MAX_ORDERED = 600
@@ -101,11 +101,25 @@ def with_axes(lines: Sequence[Line]) -> list[Line]:
     result = list[Line]()
     for row in rows_of(lines):
         for is_number, group in itertools.groupby(row, key=_is_short_number):
-            run = list(group)
-            if is_number and is_axis([line.text for line in run]):
-                run = [Line.of([word for line in run for word in line.words])]
-            result += run
+            for run in _ascending(group) if is_number else [group]:
+                members = list(run)
+                if is_number and is_axis([line.text for line in members]):
+                    members = [
+                        Line.of([word for line in members for word in line.words])
+                    ]
+                result += members
     return sorted(result, key=lambda line: (line.y0, line.x0))
+
+
+def _ascending(lines: Iterable[Line]) -> list[list[Line]]:
+    """Divide numbers side by side where a smaller one follows: another axis begins."""
+    runs = list[list[Line]]()
+    for line in lines:
+        if runs and number(runs[-1][-1].text) < number(line.text):
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
 
 
 def _is_short_number(line: Line) -> bool:
@@ -140,35 +154,33 @@ def labels(blocks: Iterable[Block]) -> list[Block]:
         for line in block.lines:
             last = label.lines[-1] if label.lines else None
             if last and (
-                not is_text or line.base - last.base > LABEL_DISTANCE * last.em
+                not is_text
+                or _is_short_number(last) != _is_short_number(line)
+                or line.base - last.base > LABEL_DISTANCE * last.em
             ):
                 result.append(label)
                 label = Block()
             label.add(line)
         result.append(label)
-    return _with_joined_rows(result)
-
-
-def _with_joined_rows(labels: Iterable[Block]) -> list[Block]:
-    """Join short labels side by side to one line, such as the numbers below a chart."""
-    result, short = list[Block](), list[Line]()
-    for label in labels:
-        if len(label.lines) == 1 and len(label.lines[0].text) <= SHORT_CHARS:
-            short += label.lines
-        else:
-            result.append(label)
-    for row in rows_of(short):
-        joined = row[:1]
-        for line in row[1:]:
-            if MIN_GAP < (line.x0 - joined[-1].x1) / line.size < ROW_GAP:
-                joined[-1] = Line.of(joined[-1].words + line.words)
-            else:
-                joined.append(line)
-        for line in joined:
-            block = Block()
-            block.add(line)
-            result.append(block)
     return result
+
+
+def joined(first: Block | Table, second: Block | Table) -> Block | None:
+    """Return two short labels as one line if the second is beside the first, or None."""
+    if isinstance(first, Table) or isinstance(second, Table):
+        return None
+    left, right = first.lines[-1], second.lines[0]
+    if (
+        len(first.lines) != 1
+        or len(second.lines) != 1
+        or max(len(left.words[-1].text), len(right.text)) > SHORT_CHARS
+        or len(rows_of([left, right])) > 1
+        or not 0 < right.x0 - left.x1 < ROW_GAP * left.size
+    ):
+        return None
+    block = Block()
+    block.add(Line.of(left.words + right.words))
+    return block
 
 
 def _neighbours_below(
@@ -223,22 +235,48 @@ def in_reading_order(regions: Sequence[R], *, mirrored: bool = False) -> list[R]
     return result
 
 
-def in_rows(regions: Sequence[R], *, mirrored: bool = False) -> list[R]:
-    """Return regions from top to bottom, those side by side from left to right."""
-    rows = list[list[R]]()
+def labels_in_order(
+    regions: Iterable[R], gap: float, *, mirrored: bool = False
+) -> list[R]:
+    """Return the labels of a drawing in the order of reading.
+
+    A blank band across the page, higher than `gap`, divides the labels. Between two bands
+    each label is widened, so that one with nothing beside it precedes all that is below it,
+    and labels side by side begin columns.
+    """
+    bands, bottom = list[list[R]](), float("-inf")
     for region in sorted(regions, key=lambda region: region.y0):
-        last = rows[-1][0] if rows else None
-        if last and region.y0 - last.y0 < 0.5 * min(
-            region.y1 - region.y0, last.y1 - last.y0
-        ):
-            rows[-1].append(region)
-        else:
-            rows.append([region])
+        if not bands or region.y0 - bottom > gap:
+            bands.append([])
+        bands[-1].append(region)
+        bottom = max(bottom, region.y1)
+    for band in bands:
+        _widen(band)
     return [
-        region
-        for row in rows
-        for region in sorted(row, key=lambda region: region.x0, reverse=mirrored)
+        region for band in bands for region in in_reading_order(band, mirrored=mirrored)
     ]
+
+
+def _widen(regions: Sequence[Region]) -> None:
+    """Widen each region by the free space beside it, up to the regions below."""
+    edges = [_free_edges(region, regions) for region in regions]
+    for region, (left, right) in zip(regions, edges, strict=True):
+        region.x0, region.x1 = left, right
+
+
+def _free_edges(region: Region, regions: Iterable[Region]) -> tuple[float, float]:
+    left, right = float("-inf"), float("inf")
+    for other in regions:
+        if region.y0 <= other.y1 and other.y0 <= region.y1:
+            if other.x0 > region.x1:
+                right = min(right, other.x0)
+            if other.x1 < region.x0:
+                left = max(left, other.x1)
+    below = [other for other in regions if other.y0 >= region.y1]
+    return (
+        min([region.x0, *(other.x0 for other in below if other.x0 >= left)]),
+        max([region.x1, *(other.x1 for other in below if other.x1 <= right)]),
+    )
 
 
 def _visit(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents.parsing import captions
 from documents.parsing.pdf import blocks, rulings, tables
@@ -24,6 +25,8 @@ INDENT = 0.8
 """An indentation of this share of the line height begins a paragraph."""
 OTHER_SIZE, OTHER_DISTANCE = 0.04, 1.2
 """Beside a caption, lines that differ more in size or distance are another paragraph."""
+BAND = 3.5
+"""A blank band of a drawing that is higher, in line heights, divides its labels."""
 FORMULA_WORDS = 2
 """Upper bound on the words in a displayed formula."""
 MAX_WORD = 80
@@ -56,21 +59,87 @@ class Part:
 
 
 def of_page(words: Sequence[Word], page_rulings: Sequence[Ruling]) -> list[Part]:
-    """Return the parts of a page: first those of its level text, then of turned text."""
-    parts = list[Part]()
+    """Return the parts of a page.
+
+    Text that is turned follows the level text. The labels of a drawing are in one order,
+    whatever their angle.
+    """
     angles = sorted(
         {word.angle for word in words}, key=lambda angle: (angle != 0, angle)
     )
     usual = max(angles, key=lambda a: sum(w.angle == a for w in words), default=0)
-    for angle in sorted(angles, key=lambda angle: angle != usual):
-        level = [word for word in words if word.angle == angle]
-        parts += _of_angle(level, page_rulings if angle == 0 else (), angle)
-    return parts
+    layers = [
+        _layer(
+            [word for word in words if word.angle == angle],
+            page_rulings if angle == 0 else (),
+            angle,
+        )
+        for angle in sorted(angles, key=lambda angle: angle != usual)
+    ]
+    if any(layer.is_prose for layer in layers):
+        placed = [item for layer in layers for item in layer.in_order()]
+    else:
+        labels = [item for layer in layers for item in layer.placed(usual)]
+        mirrored = any(layer.mirrored for layer in layers)
+        placed = _labels_in_order(labels, mirrored=mirrored)
+    return [part for item in placed for part in _parts(item)]
 
 
-def _of_angle(
-    words: list[Word], page_rulings: Sequence[Ruling], angle: int
-) -> Iterator[Part]:
+@dataclass(slots=True)
+class _Placed:
+    """A block or table, and its box in the frame in which the page is read."""
+
+    region: Block | tables.Table
+    layer: _Layer
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The blocks and tables of one angle. `is_prose` is false if all texts are labels."""
+
+    angle: int
+    regions: list[Block | tables.Table]
+    mirrored: bool
+    is_prose: bool
+
+    def placed(self, angle: int) -> Iterator[_Placed]:
+        """Yield the regions in the frame in which text of an angle is level."""
+        for region in self.regions:
+            box = (region.x0, region.y0, region.x1, region.y1)
+            yield _Placed(region, self, *turn(box, angle - self.angle))
+
+    def in_order(self) -> list[_Placed]:
+        """Return the regions in the order of reading."""
+        placed = list(self.placed(self.angle))
+        if self.is_prose:
+            return blocks.in_reading_order(placed, mirrored=self.mirrored)
+        return _labels_in_order(placed, mirrored=self.mirrored)
+
+
+def _labels_in_order(placed: Sequence[_Placed], *, mirrored: bool) -> list[_Placed]:
+    sizes = [
+        item.region.lines[0].size
+        if isinstance(item.region, Block)
+        else item.region.size
+        for item in placed
+    ]
+    gap = BAND * statistics.median(sizes) if sizes else 0.0
+    ordered = blocks.labels_in_order(placed, gap, mirrored=mirrored)
+    result = ordered[:1]
+    for item in ordered[1:]:
+        row = blocks.joined(result[-1].region, item.region)
+        if row and result[-1].layer is item.layer:
+            result[-1] = replace(result[-1], region=row)
+        else:
+            result.append(item)
+    return result
+
+
+def _layer(words: list[Word], page_rulings: Sequence[Ruling], angle: int) -> _Layer:
     found = list[tables.Table]()
     for grid in rulings.grids(page_rulings):
         table = tables.ruled(grid, words)
@@ -84,27 +153,20 @@ def _of_angle(
         inside = set(map(id, members))
         lines = [line for line in lines if id(line) not in inside]
     mirrored = _is_right_to_left(words)
-    for region in _in_order(lines, found, mirrored=mirrored):
-        if isinstance(region, Block):
-            yield from _paragraphs(region, mirrored=mirrored)
-        else:
-            box = turn((region.x0, region.y0, region.x1, region.y1), -angle)
-            rows = [row[::-1] for row in region.rows] if mirrored else region.rows
-            yield Part("", box, region.size, rows=tuple(map(tuple, rows)))
-
-
-def _in_order(
-    lines: Sequence[Line], found: Sequence[tables.Table], *, mirrored: bool
-) -> list[Block | tables.Table]:
-    """Return the blocks of the lines, and the tables, in the order of reading."""
     built = blocks.build(lines)
-    if not any(map(_is_prose, built)):
-        labels = blocks.labels(built)
-        return blocks.in_rows([*labels, *found], mirrored=mirrored)
-    joined = blocks.with_axes(lines)
-    if len(joined) < len(lines):
-        built = blocks.build(joined)
-    return blocks.in_reading_order([*built, *found], mirrored=mirrored)
+    is_prose = any(map(_is_prose, built))
+    built = blocks.build(blocks.with_axes(lines)) if is_prose else blocks.labels(built)
+    return _Layer(angle, [*built, *found], mirrored, is_prose)
+
+
+def _parts(item: _Placed) -> Iterator[Part]:
+    region, layer = item.region, item.layer
+    if isinstance(region, Block):
+        yield from _paragraphs(region, mirrored=layer.mirrored)
+        return
+    box = turn((region.x0, region.y0, region.x1, region.y1), -layer.angle)
+    rows = [row[::-1] for row in region.rows] if layer.mirrored else region.rows
+    yield Part("", box, region.size, rows=tuple(map(tuple, rows)))
 
 
 def _is_prose(block: Block) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -348,13 +349,20 @@ def _is_tabular(rows: Sequence[Sequence[str]]) -> bool:
 
 def is_axis(cells: Sequence[str]) -> bool:
     """Return whether texts are numbers at equal steps, as at the axis of a chart."""
-    try:
-        numbers = [float(cell.replace("\u2212", "-")) for cell in cells]
-    except ValueError:
+    numbers = [number(cell) for cell in cells]
+    if any(map(math.isnan, numbers)):
         return False
     steps = [second - first for first, second in itertools.pairwise(numbers)]
     mean = abs(numbers[-1] - numbers[0]) / max(1, len(steps))
     return len(steps) > 1 and max(steps) - min(steps) < 0.2 * mean
+
+
+def number(text: str) -> float:
+    """Return the number of a label, NaN if it is none."""
+    try:
+        return float(text.replace("\u2212", "-").replace(" ", ""))
+    except ValueError:
+        return math.nan
 
 
 def _is_numbered(cells: Sequence[Sequence[str]]) -> bool:

@@ -160,6 +160,33 @@ def test_the_axes_of_two_charts_are_not_a_table(parse: Parse) -> None:
     ]
 
 
+def test_two_charts_are_read_one_after_the_other(parse: Parse) -> None:
+    def draw(document: fpdf.FPDF) -> None:
+        document.set_font("helvetica", size=10)
+        for x, title in ((30, "Error"), (120, "Time")):
+            with document.rotation(90, x - 8, 62):
+                document.text(x - 8, 62, title)
+            for step in range(6):
+                document.text(x, 40 + 6 * step, f"0.{35 - step}")
+            for step in range(4):
+                document.text(x + 10 + 12 * step, 76, f"{2 * step + 2}")
+
+    labels = texts(parse(draw), Kind.PARAGRAPH)
+    axes = ["0.35 0.34 0.33 0.32 0.31 0.30", "2 4 6 8"]
+    assert [text for text in labels if text != "Time"] == ["Error", *axes, *axes]
+    assert labels.index("Time") < 4
+
+
+def test_a_blank_band_divides_the_labels_of_a_page(parse: Parse) -> None:
+    def draw(document: fpdf.FPDF) -> None:
+        for x, name in ((20, "left"), (110, "right")):
+            for row in (1, 2):
+                document.text(x, 40 + 9 * row, f"Row {row} {name}")
+        document.text(20, 120, "The footer")
+
+    assert texts(parse(draw), Kind.PARAGRAPH)[-1] == "The footer"
+
+
 def test_the_numbers_below_a_chart_are_one_line_above_its_caption(parse: Parse) -> None:
     def draw(document: fpdf.FPDF) -> None:
         document.set_xy(20, 20)
