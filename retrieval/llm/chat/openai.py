@@ -34,9 +34,6 @@ class OpenAIChat:
         self._clients: PerEventLoop[AsyncOpenAI] = PerEventLoop(
             lambda: openai.make(config)
         )
-        self._streaming: PerEventLoop[AsyncOpenAI] = PerEventLoop(
-            lambda: openai.make_for_streams(config)
-        )
         self._refusals = Refusals(self._label)
         self._reasoning_is_open = False
         """Whether the opening tag of the reasoning is part of the model's prompt."""
@@ -50,11 +47,10 @@ class OpenAIChat:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
         """Yield the answer; raise BadAnswer at the end if it was empty."""
-        client = self._streaming.get()
         response = await self._refusals.send(
             request,
             {*self._options(request), *_WITH_USAGE},
-            lambda variant: self._open_stream(client, request, variant),
+            lambda variant: self._open_stream(request, variant),
         )
         async with aclosing(self._read(response)) as pieces:
             async for piece in pieces:
@@ -62,9 +58,9 @@ class OpenAIChat:
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        for client in (self._clients.pop(), self._streaming.pop()):
-            if client is not None:
-                await client.close()
+        client = self._clients.pop()
+        if client is not None:
+            await client.close()
 
     def _options(self, request: ChatRequest) -> Body:
         return openai_request.options(self._config.options, request)
@@ -85,7 +81,7 @@ class OpenAIChat:
 
     async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
         """Return a streamed answer, cut at the request's `max_chars`."""
-        response = await self._open_stream(self._clients.get(), request, variant)
+        response = await self._open_stream(request, variant)
         return await reasoning.collect(self._read(response), request.max_chars)
 
     async def _read(
@@ -105,14 +101,14 @@ class OpenAIChat:
             yield piece
 
     async def _open_stream(
-        self, client: AsyncOpenAI, request: ChatRequest, variant: Variant
+        self, request: ChatRequest, variant: Variant
     ) -> AsyncStream[ChatCompletionChunk]:
         arguments = openai_request.arguments(self._config.options, request, variant)
         arguments["extra_body"] |= variant.options(_WITH_USAGE)
         with translate_errors(self._label):
             stream: AsyncStream[
                 ChatCompletionChunk
-            ] = await client.chat.completions.create(
+            ] = await self._clients.get().chat.completions.create(
                 model=self._config.model, stream=True, **arguments
             )
             return stream

@@ -10,7 +10,6 @@ from openai import (
     AsyncAzureOpenAI,
     AsyncOpenAI,
     DefaultAioHttpClient,
-    DefaultAsyncHttpxClient,
 )
 
 from retrieval.llm import tls
@@ -21,27 +20,14 @@ OPENAI_HOST = "https://api.openai.com/v1"
 AZURE_API_VERSION = "2024-08-01-preview"
 
 
-def make_for_streams(config: ChatConfig) -> AsyncOpenAI:
-    """Return a client for one event loop whose answers are read as streams.
-
-    It uses aiohttp, which takes less CPU time per token than the package's default
-    (docs/adr/0007-sse-reader.md).
-    """
-    return make(
-        config, DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False)
-    )
-
-
-def make(
-    config: ChatConfig | EmbeddingConfig, http: httpx2.AsyncClient | None = None
-) -> AsyncOpenAI:
+def make(config: ChatConfig | EmbeddingConfig) -> AsyncOpenAI:
     """Return a client for one event loop. It does not retry; its callers do.
 
     The address and the key are always passed, because the package would otherwise read
     them from the environment. A server without keys gets a placeholder.
     """
     key = config.api_key or "none"
-    client = http or _relay_client() or _direct_client(config)
+    client = _relay_client() or _direct_client(config)
     if config.binding == "azure_openai":
         return AsyncAzureOpenAI(
             azure_endpoint=config.host,
@@ -69,8 +55,11 @@ def base_url(host: str) -> str:
 
 
 def _direct_client(config: ChatConfig | EmbeddingConfig) -> httpx2.AsyncClient:
-    """Return a client without redirects: documents go to the configured host only."""
-    return DefaultAsyncHttpxClient(
+    """Return a client without redirects: documents go to the configured host only.
+
+    aiohttp takes less CPU time than the package's default (docs/adr/0007-sse-reader.md).
+    """
+    return DefaultAioHttpClient(
         timeout=config.timeout, follow_redirects=False, verify=tls.context()
     )
 

@@ -51,7 +51,7 @@ def translate_errors(
         raise translate(error, label) from error
     except _TIMEOUTS as error:  # while a stream is read
         if _is_disconnected(error):
-            raise ProviderDown(f"{label}: the connection was closed.") from error
+            raise _disconnected(label, error) from error
         raise _timeout(label, error, has_begun=has_begun()) from error
     except _HTTP_ERRORS as error:
         message = str(error) or type(error).__name__
@@ -73,7 +73,7 @@ def translate(error: openai.OpenAIError, label: str) -> LLMError:
     """Return our error for one of the package's. Its text is never empty."""
     text = f"{label}: {_message(error)}"
     if _is_disconnected(error.__cause__):
-        return ProviderDown(text)
+        return _disconnected(label, error.__cause__)
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, label)
     if isinstance(error, openai.APITimeoutError):
@@ -115,6 +115,13 @@ def _is_disconnected(error: BaseException | None) -> bool:
     cause = error.__cause__ if error is not None else None
     is_timeout = isinstance(cause, aiohttp.ServerTimeoutError | TimeoutError)
     return isinstance(cause, aiohttp.ClientConnectionError) and not is_timeout
+
+
+def _disconnected(label: str, error: BaseException | None) -> ProviderDown:
+    cause = error.__cause__ if error is not None else None
+    if isinstance(cause, aiohttp.ClientConnectorError):
+        return Unreachable(f"{label}: {cause}")
+    return ProviderDown(f"{label}: the connection was closed.")
 
 
 def _message(error: openai.OpenAIError) -> str:

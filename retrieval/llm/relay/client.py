@@ -8,8 +8,10 @@ from __future__ import annotations
 import uuid
 from functools import cached_property
 
+import aiohttp
 import httpx
 from django.conf import settings
+from httpx_aiohttp import AiohttpTransport
 
 from retrieval.llm import tls
 from retrieval.llm.relay.server import FAILED
@@ -28,10 +30,11 @@ class RelayTransport(httpx.AsyncBaseTransport):
     """Sends whole requests to the relay, or to the provider if the relay is down."""
 
     def __init__(self, socket: str) -> None:
-        self._relay = httpx.AsyncHTTPTransport(
+        self._relay = AiohttpTransport(
             verify=False,  # a Unix socket
-            uds=socket,
-            limits=LIMITS,
+            client=lambda: aiohttp.ClientSession(
+                connector=aiohttp.UnixConnector(path=socket, limit=0)
+            ),
         )
         self._client_id = uuid.uuid4().hex
 
@@ -39,7 +42,7 @@ class RelayTransport(httpx.AsyncBaseTransport):
         await request.aread()
         try:
             response = await self._relay.handle_async_request(self._wrap(request))
-        except httpx.ConnectError:
+        except (httpx.ConnectError, httpx.ConnectTimeout):  # aiohttp: no connection
             return await self._direct.handle_async_request(request)
         if response.status_code == FAILED:
             raise await _exception(response, request)
@@ -77,10 +80,14 @@ class RelayTransport(httpx.AsyncBaseTransport):
 
 
 async def _exception(response: httpx.Response, request: httpx.Request) -> Exception:
-    """Return the exception that ended the relay's call."""
+    """Return the exception that ended the relay's call.
+
+    Its `has_begun` tells whether the provider had begun to answer.
+    """
     message = (await response.aread()).decode()
     await response.aclose()
     name = response.headers["x-relay-failure"]
     exception_type = getattr(httpx, name, httpx.TransportError)
     exception: Exception = exception_type(message, request=request)
+    exception.has_begun = "x-relay-begun" in response.headers  # type: ignore[attr-defined]
     return exception

@@ -22,12 +22,16 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: JSON, text, or lines or bytes sent one by one (a stream)."""
+    """A response: JSON, text, or lines or bytes sent one by one (a stream).
+
+    `delay` and `pause` are the seconds before the response and between its parts.
+    """
 
     body: Any = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    pause: float = 0.0
 
     @property
     def parts(self) -> Sequence[str | bytes]:
@@ -90,7 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {"Content-Type": kinds[is_json], **answer.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        for part in answer.parts:
+        for number, part in enumerate(answer.parts):
+            time.sleep(answer.pause if number else 0)
             self.wfile.write(part if isinstance(part, bytes) else part.encode())
             self.wfile.flush()
 

@@ -143,6 +143,18 @@ async def test_a_slow_provider_times_out_through_the_relay(
     await chat.aclose()
 
 
+async def test_a_provider_that_stops_in_the_middle_of_an_answer_had_begun(
+    relay: Path, provider: Provider
+) -> None:
+    chunk = 'data: {"choices": [{"index": 0, "delta": {"content": "Good"}}]}\n\n'
+    provider.answers = [Answer([chunk, chunk], pause=1.5)]
+    chat = worker(provider, timeout=0.3)
+    with pytest.raises(ProviderTimeout) as caught:
+        await chat.complete(ChatRequest(HELLO.messages, max_chars=1000))
+    assert caught.value.has_begun
+    await chat.aclose()
+
+
 async def test_ollamas_client_uses_the_relay(relay: Path, provider: Provider) -> None:
     provider.answers = [Answer({"embeddings": [[0.0, 1.0]]})]
     config = EmbeddingConfig("ollama", "m", dimensions=2, host=provider.url)
