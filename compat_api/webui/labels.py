@@ -13,7 +13,6 @@ from documents.models import Document, Status
 from documents.queries import pipeline_status
 from documents.workspaces.activity import Activity, ActivityKind
 from retrieval.llm.limits import provider_states
-from retrieval.llm.limits.provider_states import ProviderState
 
 STATES: dict[str, Promise] = {
     Status.PENDING: _("Queued"),
@@ -110,30 +109,7 @@ def waiting() -> str:
     states = provider_states.paused()
     if not states:
         return pipeline_status.waiting_reason()
-    return " ".join(dict.fromkeys(provider_problem(state) for state in states))
-
-
-def provider_problem(state: ProviderState) -> str:
-    """Return what a provider's state means for waiting documents and questions."""
-    if state.rejected:
-        return gettext(
-            "The model's provider rejects the API key. Set LLM_BINDING_API_KEY to a valid "
-            "key and restart the server."
-        )
-    seconds = {"seconds": f"{max(state.paused_seconds, 1):.0f}"}
-    if state.is_down:
-        return (
-            gettext(
-                "Waiting for the model: can't be reached. Next try in %(seconds)s s"
-            )
-            % seconds
-        )
-    return (
-        gettext(
-            "Waiting for the model: accepts no requests now. Next try in %(seconds)s s"
-        )
-        % seconds
-    )
+    return " ".join(dict.fromkeys(state.wait_message for state in states))
 
 
 def state(document: Document, activity: Activity | None = None) -> str | Promise:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from compat_api.auth import authentication
 from compat_api.chat import chat_models
-from compat_api.webui import labels
 from retrieval.llm.limits import provider_states
 
 
@@ -32,7 +31,7 @@ def items() -> list[StatusItem]:
 def provider_problems() -> str:
     """Return why providers are not used now; "" if all are."""
     states = provider_states.paused()
-    return " ".join(dict.fromkeys(map(labels.provider_problem, states)))
+    return " ".join(dict.fromkeys(state.wait_message for state in states))
 
 
 def language_model() -> StatusItem:

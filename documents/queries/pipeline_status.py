@@ -22,6 +22,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext
 
 from documents.models import (
     UNFINISHED,
@@ -33,7 +34,6 @@ from documents.models import (
 )
 from documents.workspaces import activity, workers
 from graph.models import ChunkExtraction
-from retrieval.llm.errors import BudgetSpent
 from retrieval.llm.limits import provider_states
 from retrieval.llm.usage import daily_budget
 
@@ -183,7 +183,9 @@ def waiting_reason() -> str:
     if missing := workers.missing_message():
         return missing
     if daily_budget.is_spent():
-        return str(BudgetSpent())
+        return gettext(
+            "LLM_DAILY_TOKEN_BUDGET is spent: no model is called until midnight UTC."
+        )
     return "; ".join(state.wait_message for state in provider_states.paused())
 
 

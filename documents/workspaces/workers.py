@@ -10,6 +10,7 @@ from threading import Event
 from typing import cast
 
 from django.conf import settings
+from django.utils.translation import gettext
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -18,11 +19,6 @@ INTERVAL_SECONDS = 3.0
 """Interval between two announcements of a worker."""
 EXPIRY_SECONDS = 12
 """Age at which an announcement expires, by Redis's clock."""
-NO_WORKER = (
-    "No worker is running, so documents stay queued. Start one with `lightrag-server`, "
-    "or with `lightrag-server --only worker` if the parts run separately."
-)
-WORKER_STARTS = "The worker is starting. Documents stay queued until it has started."
 logger = logging.getLogger(__name__)
 
 
@@ -80,11 +76,20 @@ def running() -> list[bytes] | None:
 def missing_message() -> str:
     """Return what to do if no worker runs, otherwise an empty text.
 
-    A supervisor of this process starts its worker, or restarts it.
+    A supervisor of this process starts its worker, or restarts it. Pages show the text in
+    the user's language; APIs return it in English.
     """
     if count() != 0:
         return ""
-    return WORKER_STARTS if settings.SUPERVISED_WORKER else NO_WORKER
+    if settings.SUPERVISED_WORKER:
+        return gettext(
+            "The worker is starting. Documents stay queued until it has started."
+        )
+    return gettext(
+        "No worker is running, so documents stay queued. Start one with "
+        "`lightrag-server`, or with `lightrag-server --only worker` if the parts run "
+        "separately."
+    )
 
 
 def connect() -> Redis:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -49,15 +50,24 @@ class ProviderState:
 
     @property
     def wait_message(self) -> str:
-        """A sentence for users whose documents or questions wait for this provider."""
+        """A sentence for users whose documents or questions wait for this provider.
+
+        Pages show it in the user's language; APIs return it in English.
+        """
         if self.rejected:
-            return (
+            return gettext(
                 "The model's provider rejects the API key. Set LLM_BINDING_API_KEY to a "
                 "valid key and restart the server."
             )
-        problem = "can't be reached" if self.is_down else "accepts no requests now"
-        seconds = max(self.paused_seconds, 1)
-        return f"Waiting for the model: {problem}. Next try in {seconds:.0f} s"
+        if self.is_down:
+            message = gettext(
+                "Waiting for the model: can't be reached. Next try in %(seconds)s s"
+            )
+        else:
+            message = gettext(
+                "Waiting for the model: accepts no requests now. Next try in %(seconds)s s"
+            )
+        return message % {"seconds": f"{max(self.paused_seconds, 1):.0f}"}
 
 
 def paused() -> list[ProviderState]:

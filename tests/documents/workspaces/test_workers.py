@@ -10,6 +10,7 @@ from threading import Event, Thread
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from documents.models import Workspace
@@ -108,4 +109,13 @@ def test_a_supervised_worker_that_does_not_run_is_starting(
     no_workers: None, settings: Settings
 ) -> None:
     settings.SUPERVISED_WORKER = True
-    assert workers.missing_message() == workers.WORKER_STARTS
+    assert workers.missing_message().startswith("The worker is starting.")
+    with translation.override("zh-hant"):
+        assert workers.missing_message().startswith("工作程序正在啟動。")
+
+
+def test_the_page_names_a_missing_worker_in_the_users_language(
+    no_workers: None,
+) -> None:
+    with translation.override("zh-hans"):
+        assert pipeline_status.waiting_reason().startswith("没有正在运行的工作进程")
