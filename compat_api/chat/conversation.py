@@ -67,7 +67,7 @@ def as_params(
     if client_housekeeping.is_background_task(prefixed.question, messages):
         fields["mode"] = Mode.BYPASS
     history = [
-        replace(message, content=source_list.without(message.content))
+        replace(message, content=_without_additions(message))
         for message in messages[:position]
         if is_history(message)
     ]
@@ -135,6 +135,13 @@ def nothing_found(params: QueryParams) -> str:
 def is_history(message: Message) -> bool:
     """Return whether the message is passed to the model as part of the history."""
     return message.role in HISTORY_ROLES and bool(message.content or message.tool_calls)
+
+
+def _without_additions(message: Message) -> str:
+    """Return the text without a question's prefix and without an answer's sources."""
+    if message.role == "user":
+        return question_prefix.parse(message.content).question
+    return source_list.without(message.content)
 
 
 def question_position(messages: Sequence[Message]) -> int:
