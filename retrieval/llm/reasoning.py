@@ -205,8 +205,10 @@ def of_message(message: Mapping[str, Any]) -> str:
         value = message.get(name)
         if isinstance(value, str) and value:
             return value
-    parts = _parts(message.get("content"))
-    return "".join(_text_of(part) for part in parts if _is_reasoning(part))
+    content = message.get("content")
+    if isinstance(content, str):  # nearly always
+        return ""
+    return "".join(_text_of(part) for part in _parts(content) if _is_reasoning(part))
 
 
 def text_of_content(content: Any) -> str:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, groupby, starmap
 from typing import Any
 
 from pydantic_core import from_json
 
 from retrieval.llm import reasoning
-from retrieval.llm.base import Ending, Piece, Reasoning
+from retrieval.llm.base import Ending, Piece
 from retrieval.llm.chat.tool_calls import ToolCallAssembler
 from retrieval.llm.clients import error_bodies
 from retrieval.llm.errors import BadAnswer, EmptyAnswer, RequestRefused
 from retrieval.llm.reasoning import ReasoningSplitter
+
+Delta = tuple[str, str]
+"""The reasoning and the text of an event."""
 
 _DATA = b"data:"
 _DONE = b"[DONE]"
@@ -81,8 +84,10 @@ class AnswerReader:
 
     def pieces(self, batch: Iterable[bytes]) -> list[Piece]:
         """Return the pieces of these events; raise the error that the provider sent."""
-        objects = (self._object(data) for data in batch if data != _DONE)
-        return _joined(chain.from_iterable(map(self._pieces, objects)))
+        deltas = [self._delta(self._object(data)) for data in batch if data != _DONE]
+        return list(
+            chain.from_iterable(starmap(self._splitter.pieces, _joined(deltas)))
+        )
 
     def close(self) -> list[Piece]:
         """Return the pieces that are due after the last event, the Ending last.
@@ -129,14 +134,14 @@ class AnswerReader:
             raise error_bodies.as_error(value, self._label)
         return value
 
-    def _pieces(self, chunk: dict[str, Any]) -> Iterator[Piece]:
-        """Yield the pieces of a chunk, whose message may be whole (`message`)."""
+    def _delta(self, chunk: dict[str, Any]) -> Delta:
+        """Return the reasoning and text of a chunk, whose message may be whole."""
         self._usage = chunk.get("usage") or self._usage
         choices = chunk.get("choices")
         if not choices:
             if "choices" not in chunk or choices is None:
                 self._raise_error(chunk)
-            return
+            return "", ""
         choice = choices[0] if isinstance(choices, list) else choices
         if not isinstance(choice, dict):
             quoted = str(chunk)[:_QUOTED]
@@ -149,7 +154,7 @@ class AnswerReader:
             self._tool_calls.add(message["tool_calls"])
         self._refusal += message.get("refusal") or ""
         text = reasoning.text_of_content(message.get("content") or choice.get("text"))
-        yield from self._splitter.pieces(reasoning.of_message(message), text)
+        return reasoning.of_message(message), text
 
     def _raise_error(self, body: dict[str, Any]) -> None:
         """Raise the error in an object that has no choices, if it reports one."""
@@ -157,18 +162,18 @@ class AnswerReader:
             raise error_bodies.as_error(body, self._label)
 
 
-def _joined(pieces: Iterable[Piece]) -> list[Piece]:
-    """Join adjacent texts."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        last = joined[-1] if joined else None
-        if isinstance(piece, str) and isinstance(last, str):
-            joined[-1] = last + piece
-        elif isinstance(piece, Reasoning) and isinstance(last, Reasoning):
-            joined[-1] = Reasoning(last.text + piece.text)
+def _joined(deltas: Iterable[Delta]) -> Iterator[Delta]:
+    """Join adjacent deltas that have text only, or reasoning only."""
+    for (has_reasoning, has_text), group in groupby(deltas, key=_kind):
+        if has_reasoning and has_text:
+            yield from group
         else:
-            joined.append(piece)
-    return joined
+            reasonings, texts = zip(*group, strict=True)
+            yield "".join(reasonings), "".join(texts)
+
+
+def _kind(delta: Delta) -> tuple[bool, bool]:
+    return bool(delta[0]), bool(delta[1])
 
 
 def _count(value: Any) -> int:
