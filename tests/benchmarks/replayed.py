@@ -1,15 +1,15 @@
-"""A workspace of MuSiQue's paragraphs with the triples that a real model extracted.
+"""Workspaces of documents with the extractions that a real model made of them.
 
-Each paragraph is one document, `title\\ntext`. `<data>/passages.json` and
-`<data>/questions.json` are described in docs/benchmarks/retrieval.md.
+MuSiQue: each paragraph is one document, `title\\ntext`. Medical: one long document. The
+files in the folder `data` are described in docs/benchmarks/retrieval.md.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from retrieval.llm.base import Embedder
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.testing.fake import FakeEmbedder
 from tests.benchmarks import passage_index, replay
+from tests.benchmarks.passage_index import PassageIndex
 
 BATCH_SIZE = 1000
 
@@ -39,35 +40,59 @@ MARK_STALE = (
 )
 
 
-def configure(data: Path, embedder: Embedder) -> None:
-    """Configure replayed extractions, this embedder, and no other models."""
-    chat = replay.config(passage_index.load(musique=str(data / "passages.json")))
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Texts of documents by name, and the extractions of their passages."""
+
+    documents: Mapping[str, str]
+    extractions: PassageIndex
+
+
+def musique(data: Path) -> Corpus:
+    """Return the paragraphs of `passages.json`."""
+    path = data / "passages.json"
+    documents = {
+        f"{number:04}.txt": f"{passage['title']}\n{passage['text']}"
+        for number, passage in enumerate(json.loads(path.read_text("utf-8")))
+    }
+    return Corpus(documents, passage_index.load(musique=str(path)))
+
+
+def medical(data: Path) -> Corpus:
+    """Return the guidelines of `medical.txt`, with the extractions of `chunks.json`."""
+    extractions = passage_index.load(medical=str(data / "chunks.json"))
+    text = (data / "medical.txt").read_text("utf-8")
+    return Corpus({"medical.txt": text}, extractions)
+
+
+def configure(corpus: Corpus, embedder: Embedder, model: str) -> None:
+    """Configure replayed extractions, an embedder named `model`, and no other models."""
     vectors = EmbeddingConfig(
         "fake",
-        embedder.identity,
+        model,
         dimensions=embedder.dimensions,
         options={"embedder": embedder},
     )
     settings.LIGHTRAG = replace(
         settings.LIGHTRAG,
-        extract_llm=chat,
+        extract_llm=replay.config(corpus.extractions),
         keyword_llm=ChatConfig(),
         query_llm=ChatConfig(),
         embedding=vectors,
     )
 
 
-def load(data: Path, name: str, embedder: Embedder) -> Workspace:
+def load(corpus: Corpus, name: str, embedder: Embedder) -> Workspace:
     """Return the workspace, filled unless it exists.
 
     Entities grow with each document and would be embedded many times, so the documents
     are processed with a stand-in embedder, and all vectors are computed at the end.
     """
-    configure(data, FakeEmbedder(embedder.dimensions))
-    workspace = read(data, name)
+    configure(corpus, FakeEmbedder(embedder.dimensions), embedder.identity)
+    workspace = read(corpus, name)
     embed(workspace, embedder)
     own_tables.work(lambda: False)
-    configure(data, embedder)
+    configure(corpus, embedder, embedder.identity)
     return workspace
 
 
@@ -91,37 +116,34 @@ def embed(workspace: Workspace, embedder: Embedder) -> None:
             search_rows.write(workspace.pk, workspace.embedding_model, batch, rows)
 
 
-def read(data: Path, name: str) -> Workspace:
+def read(corpus: Corpus, name: str) -> Workspace:
     """Return the workspace with all documents processed."""
     workspace = lookup.ensure(name)
-    passages = json.loads((data / "passages.json").read_text("utf-8"))
     if not Document.objects.filter(workspace=workspace).exists():
         documents = Document.objects.bulk_create(
             Document(
                 workspace=workspace,
                 public_id=f"doc-{number:04}",
-                name=f"{number:04}.txt",
-                track_id="musique",
+                name=name,
+                track_id="benchmark",
             )
-            for number in range(len(passages))
+            for number, name in enumerate(corpus.documents)
         )
         DocumentContent.objects.bulk_create(
-            DocumentContent(
-                document=document, text=f"{passage['title']}\n{passage['text']}"
-            )
-            for document, passage in zip(documents, passages, strict=True)
+            DocumentContent(document=document, text=corpus.documents[document.name])
+            for document in documents
         )
     pipeline.work(workspace.pk)
     done = Document.objects.filter(workspace=workspace, status=Status.PROCESSED)
-    if done.count() < len(passages):
+    if done.count() < len(corpus.documents):
         raise RuntimeError(
-            f"{done.count()} of {len(passages)} documents were processed."
+            f"{done.count()} of {len(corpus.documents)} documents were processed."
         )
     return workspace
 
 
 def questions(data: Path) -> Iterator[dict[str, Any]]:
-    """Yield the questions in the format of `manage.py evaluate`."""
+    """Yield MuSiQue's questions in the format of `manage.py evaluate`."""
     for question in json.loads((data / "questions.json").read_text("utf-8")):
         yield {
             "question": question["question"],

@@ -31,15 +31,15 @@ def main() -> None:
 
 
 def _load(data: Path, folder: Path, embedder: str) -> None:
-    from tests.benchmarks import embedders, musique
+    from tests.benchmarks import embedders, replayed
 
     started = time.monotonic()
     model = embedders.cached(embedder, folder)
     try:
-        musique.load(data, f"musique_{embedder}", model)
+        replayed.load(replayed.musique(data), f"musique_{embedder}", model)
     finally:
         model.save()
-    lines = [json.dumps(question) for question in musique.questions(data)]
+    lines = [json.dumps(question) for question in replayed.questions(data)]
     (folder / "questions.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
     print(f"{time.monotonic() - started:.0f} s")  # noqa: T201
 

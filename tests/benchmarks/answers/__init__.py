@@ -1,0 +1,1 @@
+"""Benchmarks of answers: follow-ups, nothing found, quotations and the support check."""
