@@ -143,6 +143,39 @@ def test_open_webui_shows_reference_n_as_the_source_of_mark_n(
     assert len(shown) == max(int(digit) for digit in text if digit.isdigit())
 
 
+def streamed(client: OpenAI, messages: list[dict[str, str]]) -> tuple[str, Any]:
+    """Return the text of the streamed answer, and its last chunk."""
+    chunks = list(ask(client, messages=messages, stream=True))
+    deltas = (chunk.choices[0].delta.content or "" for chunk in chunks)
+    return "".join(deltas), chunks[-1]
+
+
+def test_open_webui_shows_the_sources_of_each_answer_of_a_conversation(
+    openai_client: OpenAI, answering: Answering
+) -> None:
+    """Open WebUI stores the sources with their message, and sends texts only.
+
+    Marks of the first answer are part of the second request. They must not change the
+    order of the second answer's sources.
+    """
+    questions = (
+        "Did Albert Einstein develop relativity? Did Marie Curie discover radium?",
+        "Did she discover it in Paris, or did Albert Einstein?",
+    )
+    messages: list[dict[str, str]] = []
+    for question, text in zip(questions, ("He did [2]. [1]", "No [2]."), strict=True):
+        chat = always(text)
+        answering(chat)
+        messages.append({"role": "user", "content": question})
+        content, last = streamed(openai_client, messages)
+        messages.append({"role": "assistant", "content": content})
+        shown = open_webui_sources(last.choices[0].delta.annotations)
+        assert shown == [item["file_path"] for item in last.references][:2]
+        assert len(shown) == 2
+    sent = [message.content for message in chat.requests[-1].messages]
+    assert sent[1:] == [questions[0], "He did [2]. [1]", questions[1]]
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_reasoning_is_not_part_of_the_content(
     openai_client: OpenAI, answering: Answering, stream: bool
