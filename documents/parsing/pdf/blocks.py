@@ -251,7 +251,8 @@ def labels_in_order(
         bands[-1].append(region)
         bottom = max(bottom, region.y1)
     for band in bands:
-        _widen(band)
+        if len(band) <= MAX_ORDERED:
+            _widen(band)
     return [
         region for band in bands for region in in_reading_order(band, mirrored=mirrored)
     ]

@@ -273,3 +273,11 @@ def test_regions_in_three_columns_are_read_one_after_the_other() -> None:
     columns = [[block(x, y) for y in (20, 40, 60)] for x in (10, 60, 110)]
     rows = [block for row in zip(*columns, strict=True) for block in row]
     assert blocks.in_reading_order(rows) == list(itertools.chain(*columns))
+
+
+def test_a_map_with_thousands_of_labels_is_read_from_top_to_bottom() -> None:
+    labels = [word("x", 20.0 * (n % 100), 15.0 * (n // 100)) for n in range(5_000)]
+    ordered = blocks.labels_in_order(labels[::-1], gap=20.0)
+    assert [(label.y0, label.x0) for label in ordered] == sorted(
+        (label.y0, label.x0) for label in labels
+    )
