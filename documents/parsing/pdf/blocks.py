@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from documents.parsing.pdf.aligned_tables import is_axis, number
 from documents.parsing.pdf.lines import PROSE_CHARS, SENTENCE_END, Line, rows_of
-from documents.parsing.pdf.tables import Table, is_axis, number
+from documents.parsing.pdf.tables import Table
 
 LINE_DISTANCE = 1.9
 """Upper bound on the distance of two lines of a block, as a multiple of their height."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from documents.parsing import captions
-from documents.parsing.pdf import blocks, rulings, tables
+from documents.parsing.pdf import aligned_tables, blocks, rulings, tables
 from documents.parsing.pdf import lines as page_lines
 from documents.parsing.pdf.blocks import Block
 from documents.parsing.pdf.lines import BULLET, PROSE_CHARS, SENTENCE_END, Line
@@ -148,7 +148,7 @@ def _layer(words: list[Word], page_rulings: Sequence[Ruling], angle: int) -> _La
             inside = set(map(id, table[1]))
             words = [word for word in words if id(word) not in inside]
     lines = page_lines.build(words)
-    for aligned, members in tables.aligned(lines):
+    for aligned, members in aligned_tables.find(lines):
         found.append(aligned)
         inside = set(map(id, members))
         lines = [line for line in lines if id(line) not in inside]

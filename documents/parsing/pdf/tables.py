@@ -1,39 +1,22 @@
-"""Tables of a PDF page: cells in a ruled grid, or short texts aligned in columns."""
+"""Tables of a PDF page whose cells are divided by lines."""
 
 from __future__ import annotations
 
 import itertools
-import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from documents.parsing.pdf.lines import (
-    MIN_COMMON,
-    WIDE_SPACE,
-    Line,
-    begin_together,
-    common_columns,
-    rows_of,
-)
+from documents.parsing.pdf.lines import WIDE_SPACE, Line
 from documents.parsing.pdf.rulings import SLACK, Grid
 from documents.parsing.pdf.words import Word
 
 MIN_FILLED = 0.4
 """Lower bound on the share of the cells of a table that contain text."""
-ROW_DISTANCE = 3.2
-"""Upper bound on the distance of two rows of a table without lines, in line heights."""
-CELL_CHARS = 26
-"""A column whose cells are longer on average contains running text."""
-MIN_ROWS = 3
-"""Lower bound on the rows of a table without lines."""
+WRAPPED = 0.75
+"""A line that is longer than this share of its ruled cell may be wrapped."""
 MAX_WIDE = 0.15
 """Upper bound on the share of the lines in ruled cells that have a gap as between columns."""
-DENSE_ROWS = 0.6
-"""Lower bound on the share of rows with text in a third of their cells."""
-FULL_CELL = 0.7
-"""A line that is longer than this share of its column's width may be wrapped."""
-MAX_COLUMNS = 30
 
 
 @dataclass(slots=True)
@@ -57,7 +40,8 @@ def ruled(grid: Grid, words: Sequence[Word]) -> tuple[Table, list[Word]] | None:
         row
         for number in range(_count(grid.rows))
         for row in _text_rows(
-            [cells.get((number, column), []) for column in range(_count(grid.columns))]
+            [cells.get((number, column), []) for column in range(_count(grid.columns))],
+            grid.columns,
         )
     ]
     if _is_frame(cells.values()):
@@ -111,14 +95,25 @@ def _cells(
     return {cell: _lines(members) for cell, members in merged.items()}
 
 
-def _text_rows(cells: Sequence[list[list[Word]]]) -> list[list[str]]:
+def _text_rows(
+    cells: Sequence[list[list[Word]]], borders: Sequence[float]
+) -> list[list[str]]:
     """Return the rows of text between two lines: several if their baselines agree.
 
-    Some tables have lines only between groups of rows.
+    Some tables have lines only between groups of rows. But if the first lines fill their
+    cells or are much longer than the others, the texts are wrapped.
     """
     counts = [len(lines) for lines in cells if lines]
     most = max(counts, default=0)
-    if most > 1 and counts.count(most) >= max(3, 0.6 * len(counts)):
+    if (
+        most > 1
+        and counts.count(most) >= max(3, 0.6 * len(counts))
+        and not all(
+            _is_wrapped(lines, borders[column + 1] - borders[column])
+            for column, lines in enumerate(cells)
+            if len(lines) == most
+        )
+    ):
         return [
             [
                 _text(lines[index : index + 1] if len(lines) == most else lines)
@@ -129,6 +124,11 @@ def _text_rows(cells: Sequence[list[list[Word]]]) -> list[list[str]]:
             for index in range(most)
         ]
     return [[_text(lines) for lines in cells]]
+
+
+def _is_wrapped(lines: Sequence[Sequence[Word]], width: float) -> bool:
+    first, *others = [line[-1].x1 - line[0].x0 for line in lines]
+    return first > WRAPPED * width or max(others) < first / 2
 
 
 def _count(borders: Sequence[float]) -> int:
@@ -179,242 +179,3 @@ def _lines(words: Iterable[Word]) -> list[list[Word]]:
 
 def _text(lines: Iterable[Sequence[Word]]) -> str:
     return " ".join(Line.of(line).text for line in lines)
-
-
-def aligned(lines: Sequence[Line]) -> list[tuple[Table, list[Line]]]:
-    """Return the tables that have no vertical rules, each with its lines of text."""
-    result = list[tuple[Table, list[Line]]]()
-    for run in _runs(_with_centered(rows_of(lines))):
-        table = _table(run)
-        if table:
-            result.append((table, [line for row in run for line in row]))
-    return result
-
-
-def _runs(rows: Sequence[list[Line]]) -> list[list[list[Line]]]:
-    """Return the runs of close rows of which nearly all have two or more texts."""
-    runs, run = list[list[list[Line]]](), list[list[Line]]()
-    for row, following in zip(rows, [*rows[1:], []], strict=True):
-        close = run and row[0].y0 - run[-1][0].y0 < ROW_DISTANCE * run[-1][0].size
-        if (
-            run
-            and close
-            and (
-                len(row) > 1
-                or (len(run[-1]) > 1 and _fits(run, row[0]))
-                or _is_remark(run[-1], row, following)
-            )
-        ):
-            run.append(row)
-            continue
-        runs.append(run)
-        run = [row] if len(row) > 1 else []
-    runs.append(run)
-    trimmed = [_trimmed(run) for run in runs]
-    return [run for run in trimmed if _has_rows(run)]
-
-
-def _has_rows(run: Sequence[Sequence[Line]]) -> bool:
-    """Return whether a run has enough rows: a head and one row if their columns agree."""
-    full = [row for row in run if len(row) > 1]
-    return len(full) >= MIN_ROWS or (
-        len(full) == len(run) == 2 and common_columns(*full) >= MIN_COMMON
-    )
-
-
-def _is_remark(
-    above: Sequence[Line], row: Sequence[Line], below: Sequence[Line]
-) -> bool:
-    """Return whether a lone text belongs to a cell of the row above and exceeds it.
-
-    The rows above and below it are rows of one table.
-    """
-    return (
-        len(row) == 1
-        and any(begin_together(row[0], line) for line in above)
-        and common_columns(above, below or above) >= MIN_COMMON
-    )
-
-
-def _with_centered(rows: Iterable[list[Line]]) -> list[list[Line]]:
-    """Join a row to that above if it lies half a line lower, and beside all its texts.
-
-    A cell that spans two rows is often centered between them.
-    """
-    result = list[list[Line]]()
-    for row in rows:
-        above = result[-1] if result else []
-        near = above and row[0].base - above[0].base < 0.75 * above[0].size
-        if near and all(
-            min(line.x1, other.x1) < max(line.x0, other.x0)
-            for line in row
-            for other in above
-        ):
-            result[-1] = sorted([*above, *row], key=lambda line: line.x0)
-        else:
-            result.append(row)
-    return result
-
-
-def _trimmed(run: list[list[Line]]) -> list[list[Line]]:
-    while run and len(run[-1]) < 2:
-        run = run[:-1]
-    return run
-
-
-def _fits(run: Sequence[Sequence[Line]], line: Line) -> bool:
-    """Return whether a lone text lies within one column of the row above it."""
-    touching = [
-        other
-        for other in run[-1]
-        if min(other.x1, line.x1) - max(other.x0, line.x0) > 0
-    ]
-    return len(touching) <= 1 and len(line.text) < 2 * CELL_CHARS
-
-
-def _table(run: Sequence[Sequence[Line]]) -> Table | None:
-    columns = _columns(run)
-    if not 2 <= len(columns) <= MAX_COLUMNS:
-        return None
-    rows = list[list[str]]()
-    for row in run:
-        cells = [""] * len(columns)
-        for line in row:
-            index = _column_of(line, columns)
-            cells[index] = f"{cells[index]} {line.text}".strip()
-        rows.append(cells)
-    remarks = [_exceeds(row, columns) for row in run]
-    if not _is_tabular(
-        [r for r, exceeds in zip(rows, remarks, strict=True) if not exceeds]
-    ):
-        return None
-    rows = _with_wrapped_cells(run, rows, columns)
-    lines = [line for row in run for line in row]
-    return Table(
-        rows,
-        min(line.x0 for line in lines),
-        min(line.y0 for line in lines),
-        max(line.x1 for line in lines),
-        max(line.y1 for line in lines),
-        statistics.median(line.size for line in lines),
-    )
-
-
-def _columns(run: Iterable[Sequence[Line]]) -> list[tuple[float, float]]:
-    """Return the intervals of the columns; a text over two of them does not join them."""
-    lines = sorted(
-        (line for row in run if len(row) > 1 for line in row),
-        key=lambda line: line.x1 - line.x0,
-    )
-    columns = list[tuple[float, float]]()
-    for line in lines:
-        touching = [c for c in columns if min(c[1], line.x1) - max(c[0], line.x0) > 0]
-        if len(touching) > 1:
-            continue
-        for column in touching:
-            columns.remove(column)
-        edges = [line.x0, line.x1, *(edge for column in touching for edge in column)]
-        columns.append((min(edges), max(edges)))
-    return sorted(columns)
-
-
-def _column_of(line: Line, columns: Sequence[tuple[float, float]]) -> int:
-    for index, (left, right) in enumerate(columns):
-        if min(right, line.x1) - max(left, line.x0) > 0:
-            return index
-    return min(
-        range(len(columns)),
-        key=lambda index: abs(
-            columns[index][0] + columns[index][1] - line.x0 - line.x1
-        ),
-    )
-
-
-def _is_tabular(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether the cells are those of a table and not lines of text in columns."""
-    width = len(rows[0])
-    cells = [[row[index] for row in rows if row[index]] for index in range(width)]
-    dense = sum(sum(map(bool, row)) >= max(2, width / 3) for row in rows)
-    usual = sum(len(column) >= 0.5 * len(rows) for column in cells)
-    running = sum(
-        statistics.mean(map(len, column)) > CELL_CHARS for column in cells if column
-    )
-    if usual < 2 or dense < DENSE_ROWS * len(rows) or _is_numbered(cells):
-        return False
-    full = [column for column in cells if len(column) > 0.5 * len(rows)]
-    if full and all(map(is_axis, full)):
-        return False
-    return running == 0 or (running == 1 and (width > 2 or len(rows) > MIN_ROWS))
-
-
-def is_axis(cells: Sequence[str]) -> bool:
-    """Return whether texts are numbers at equal steps, as at the axis of a chart."""
-    numbers = [number(cell) for cell in cells]
-    if any(map(math.isnan, numbers)):
-        return False
-    steps = [second - first for first, second in itertools.pairwise(numbers)]
-    mean = abs(numbers[-1] - numbers[0]) / max(1, len(steps))
-    return len(steps) > 1 and max(steps) - min(steps) < 0.2 * mean
-
-
-def number(text: str) -> float:
-    """Return the number of a label, NaN if it is none."""
-    try:
-        return float(text.replace("\u2212", "-").replace(" ", ""))
-    except ValueError:
-        return math.nan
-
-
-def _is_numbered(cells: Sequence[Sequence[str]]) -> bool:
-    """Return whether the table is a numbered list or a program with line numbers."""
-    first = [cell.strip(".)(") for cell in cells[0]]
-    return len(cells) == 2 and (
-        all(cell.isdigit() for cell in first)
-        and all(int(b) - int(a) == 1 for a, b in itertools.pairwise(first))
-    )
-
-
-def _with_wrapped_cells(
-    run: Sequence[Sequence[Line]],
-    rows: Sequence[list[str]],
-    columns: Sequence[tuple[float, float]],
-) -> list[list[str]]:
-    """Append the second line of a cell to the row it continues.
-
-    Its first cell is empty, and the lines above it fill their cells.
-    """
-    result = list[list[str]]()
-    above = dict[int, Line]()
-    for row, cells in zip(run, rows, strict=True):
-        placed = {_column_of(line, columns): line for line in row}
-        wraps = not cells[0] and len(row) * 2 < len(cells) + 1
-        if result and (
-            _exceeds(row, columns)
-            or (
-                wraps
-                and all(
-                    index in above and _fills(above[index], columns[index])
-                    for index in placed
-                )
-            )
-        ):
-            result[-1] = [
-                f"{upper} {lower}".strip()
-                for upper, lower in zip(result[-1], cells, strict=True)
-            ]
-        else:
-            result.append(cells)
-        above = placed
-    return result
-
-
-def _exceeds(row: Sequence[Line], columns: Sequence[tuple[float, float]]) -> bool:
-    """Return whether a row is one text that is wider than its column: a remark."""
-    return (
-        len(row) == 1
-        and sum(row[0].x0 < right and row[0].x1 > left for left, right in columns) > 1
-    )
-
-
-def _fills(line: Line, column: tuple[float, float]) -> bool:
-    return line.x1 - line.x0 > FULL_CELL * (column[1] - column[0])
