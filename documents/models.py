@@ -175,7 +175,8 @@ class Document(models.Model):
                 fields=["workspace", "status", "updated_at"], name="document_by_update"
             ),
             models.Index(
-                fields=["workspace", "status", "created_at"], name="document_by_birth"
+                fields=["workspace", "status", "created_at"],
+                name="document_by_creation",
             ),
             models.Index(fields=["workspace", "content_hash"], name="document_by_hash"),
             models.Index(

@@ -126,20 +126,23 @@ class EntityAlias(models.Model):
         return self.name
 
 
-class KeptApart(models.Model):
-    """Two names that a user keeps apart: they are not suggested as duplicates again."""
+class DistinctNames(models.Model):
+    """Two names that a user marked as different entities.
+
+    They are not suggested as duplicates again.
+    """
 
     workspace = models.ForeignKey(
-        "documents.Workspace", models.CASCADE, related_name="kept_apart"
+        "documents.Workspace", models.CASCADE, related_name="distinct_names"
     )
     name = models.CharField(max_length=256)
     other = models.CharField(max_length=256)
 
     class Meta:
-        verbose_name_plural = "names kept apart"
+        verbose_name_plural = "distinct names"
         constraints = [
             models.UniqueConstraint(
-                fields=["workspace", "name", "other"], name="kept_apart_unique"
+                fields=["workspace", "name", "other"], name="distinct_names_unique"
             )
         ]
 
@@ -164,7 +167,7 @@ class EntityMention(models.Model):
         db_index=False,
         verbose_name=_("chunk"),
     )
-    said_name = models.CharField(
+    mentioned_name = models.CharField(
         _("name in the chunk"),
         max_length=256,
         help_text="Differs from the entity's name if it is an alias.",
@@ -181,7 +184,8 @@ class EntityMention(models.Model):
         verbose_name_plural = _("entity mentions")
         constraints = [
             models.UniqueConstraint(
-                fields=["chunk", "entity", "said_name"], name="entity_mention_unique"
+                fields=["chunk", "entity", "mentioned_name"],
+                name="entity_mention_unique",
             )
         ]
         indexes = [
@@ -189,7 +193,7 @@ class EntityMention(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.said_name} in chunk {self.chunk_id}"
+        return f"{self.mentioned_name} in chunk {self.chunk_id}"
 
 
 class Relation(models.Model):
@@ -269,8 +273,8 @@ class RelationMention(models.Model):
         related_name="relation_mentions",
         db_index=False,
     )
-    said_source = models.CharField(max_length=256)
-    said_target = models.CharField(max_length=256)
+    mentioned_source = models.CharField(max_length=256)
+    mentioned_target = models.CharField(max_length=256)
     description = models.TextField(blank=True)
     keywords = models.TextField(blank=True)
     weight = models.FloatField(default=1.0)
@@ -278,13 +282,15 @@ class RelationMention(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["chunk", "relation", "said_source", "said_target"],
+                fields=["chunk", "relation", "mentioned_source", "mentioned_target"],
                 name="relation_mention_unique",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.said_source}-{self.said_target} in chunk {self.chunk_id}"
+        return (
+            f"{self.mentioned_source}-{self.mentioned_target} in chunk {self.chunk_id}"
+        )
 
 
 class ChunkExtraction(models.Model):

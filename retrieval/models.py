@@ -48,7 +48,7 @@ class Feedback(models.Model):
             "Public ids (doc-…-chunk-007) of the chunks that the answer cites."
         ),
     )
-    read_chunks = ArrayField(
+    context_chunks = ArrayField(
         models.CharField(max_length=128),
         default=list,
         verbose_name=_("chunks in the context"),
@@ -102,7 +102,7 @@ class SearchIndex(models.Model):
             models.UniqueConstraint(
                 fields=["workspace_id"],
                 condition=models.Q(state="building"),
-                name="one_index_is_built",
+                name="search_index_building",
             )
         ]
 

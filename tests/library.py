@@ -100,7 +100,7 @@ def make_library(workspace: Workspace) -> Library:
         EntityMention(
             entity=entity,
             chunk=chunk,
-            said_name=entity.name,
+            mentioned_name=entity.name,
             entity_type="Person",
             description=entity.description,
         )
@@ -109,8 +109,8 @@ def make_library(workspace: Workspace) -> Library:
     RelationMention.objects.create(
         relation=knows,
         chunk=chunk,
-        said_source="Ada",
-        said_target="Babbage",
+        mentioned_source="Ada",
+        mentioned_target="Babbage",
         description="Ada knew Babbage.",
         keywords="acquaintance",
     )

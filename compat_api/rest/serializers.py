@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from compat_api.http import figures
@@ -211,10 +211,16 @@ class MentionSerializer(serializers.ModelSerializer[Any]):
         return public_id_of(chunk.document.public_id, chunk.order)
 
 
+@extend_schema_serializer(deprecate_fields=["said_name"])
 class EntityMentionSerializer(MentionSerializer):
     """A chunk's mention of an entity, and the name that the chunk uses."""
 
     entity = serializers.IntegerField(source="entity_id", read_only=True)
+    said_name = serializers.CharField(
+        source="mentioned_name",
+        read_only=True,
+        help_text="The name of `mentioned_name` in version 0.1.0.",
+    )
 
     class Meta:
         model = EntityMention
@@ -224,6 +230,7 @@ class EntityMentionSerializer(MentionSerializer):
             "chunk",
             "document",
             "document_name",
+            "mentioned_name",
             "said_name",
             "entity_type",
             "description",
@@ -231,10 +238,21 @@ class EntityMentionSerializer(MentionSerializer):
         read_only_fields = fields
 
 
+@extend_schema_serializer(deprecate_fields=["said_source", "said_target"])
 class RelationMentionSerializer(MentionSerializer):
     """A chunk's mention of a relation, and the names that the chunk uses."""
 
     relation = serializers.IntegerField(source="relation_id", read_only=True)
+    said_source = serializers.CharField(
+        source="mentioned_source",
+        read_only=True,
+        help_text="The name of `mentioned_source` in version 0.1.0.",
+    )
+    said_target = serializers.CharField(
+        source="mentioned_target",
+        read_only=True,
+        help_text="The name of `mentioned_target` in version 0.1.0.",
+    )
 
     class Meta:
         model = RelationMention
@@ -244,6 +262,8 @@ class RelationMentionSerializer(MentionSerializer):
             "chunk",
             "document",
             "document_name",
+            "mentioned_source",
+            "mentioned_target",
             "said_source",
             "said_target",
             "description",

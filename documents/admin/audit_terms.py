@@ -30,7 +30,7 @@ ACTION_LABELS: dict[str, str] = {
     Action.ENTITY_RENAME: _("entity renamed"),
     Action.ENTITY_MERGE: _("entities merged"),
     Action.ENTITY_SPLIT: _("entity split off"),
-    Action.ENTITY_KEEP_APART: _("entities kept apart"),
+    Action.ENTITY_KEEP_APART: _("entities marked as different"),
     Action.ENTITY_DELETE: _("entity deleted"),
     Action.RELATION_CREATE: _("relation created"),
     Action.RELATION_EDIT: _("relation edited"),

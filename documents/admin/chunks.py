@@ -122,7 +122,7 @@ class ChunkAdmin(ReadOnlyAdmin):
     @display(description=_("Text"))
     def marked(self, chunk: Chunk) -> SafeString:
         names = {
-            m.said_name: reverse("admin:graph_entity_change", args=[m.entity_id])
+            m.mentioned_name: reverse("admin:graph_entity_change", args=[m.entity_id])
             for m in chunk.entity_mentions.all()
         }
         return format_html(
@@ -177,7 +177,7 @@ def relations_panel(chunk: Chunk) -> Panel:
 
 
 def _relation(mention: RelationMention) -> Sequence[object]:
-    ends = f"{mention.said_source} – {mention.said_target}"
+    ends = f"{mention.mentioned_source} – {mention.mentioned_target}"
     return [
         page_of("graph_relation", mention.relation_id, ends),
         mention.keywords,

@@ -62,10 +62,16 @@ class EntityAliasAdmin(ReadOnlyAdmin):
 class EntityMentionAdmin(ReadOnlyAdmin):
     """Read-only list of mentions, linked from the pages of entities."""
 
-    list_display = ["of_entity", "said_name", "entity_type", "description", "in_chunk"]
+    list_display = [
+        "of_entity",
+        "mentioned_name",
+        "entity_type",
+        "description",
+        "in_chunk",
+    ]
     list_display_links = None
     list_select_related = ["entity", "chunk__document"]
-    search_fields = ["said_name"]
+    search_fields = ["mentioned_name"]
     ordering = ["-id"]
 
     @display(description=_("Entity"))

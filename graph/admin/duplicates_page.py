@@ -1,4 +1,4 @@
-"""Admin page of suggested duplicates: merge them, keep them apart, or undo a merge."""
+"""Admin page of suggested duplicates: merge them, mark them as different, or undo a merge."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def recent_aliases(workspace_id: int) -> list[EntityAlias]:
 
 
 def act(model_admin: EntityAdmin, request: HttpRequest) -> HttpResponse:
-    """Merge pairs (after a confirmation), keep a pair apart, or undo a merge."""
+    """Merge pairs (after a confirmation), mark a pair as different, or undo a merge."""
     value = request.POST.get("workspace", "")
     workspace_id = int(value) if value.isdecimal() and len(value) < 19 else 0
     try:
         if "undo" in request.POST:
             _undo(request, workspace_id, request.POST["undo"])
-        elif "apart" in request.POST:
-            _keep_apart(request, workspace_id, request.POST["apart"])
+        elif "distinct" in request.POST:
+            _mark_distinct(request, workspace_id, request.POST["distinct"])
         else:
             chosen = pairs.selected(workspace_id, request.POST.getlist("pair"))
             if chosen and "confirm" not in request.POST:
@@ -118,10 +118,10 @@ def _merge(request: HttpRequest, workspace_id: int, chosen: Sequence[Pair]) -> N
     messages.success(request, message % {"n": len(chosen)})
 
 
-def _keep_apart(request: HttpRequest, workspace_id: int, value: str) -> None:
+def _mark_distinct(request: HttpRequest, workspace_id: int, value: str) -> None:
     for pair in pairs.selected(workspace_id, [value]):
-        duplicates.keep_apart(workspace_id, pair.other.name, pair.kept.name)
-        message = _("“%(one)s” and “%(other)s” are kept apart.")
+        duplicates.mark_distinct(workspace_id, pair.other.name, pair.kept.name)
+        message = _("“%(one)s” and “%(other)s” are marked as different entities.")
         names = {"one": pair.other.name, "other": pair.kept.name}
         messages.success(request, message % names)
 

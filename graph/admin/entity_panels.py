@@ -60,7 +60,7 @@ def _mention(mention: EntityMention) -> Sequence[object]:
     title = f"{chunk.document.name} · {chunk.order + 1}"
     return [
         page_of("documents_chunk", chunk.pk, title),
-        mention.said_name,
+        mention.mentioned_name,
         mention.entity_type,
         prose(mention.description, 400),
     ]

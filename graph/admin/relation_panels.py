@@ -34,7 +34,7 @@ def _mention(mention: RelationMention) -> Sequence[object]:
     title = f"{chunk.document.name} · {chunk.order + 1}"
     return [
         page_of("documents_chunk", chunk.pk, title),
-        f"{mention.said_source} – {mention.said_target}",
+        f"{mention.mentioned_source} – {mention.mentioned_target}",
         mention.keywords,
         prose(mention.description, 400),
         f"{mention.weight:g}",

@@ -18,7 +18,7 @@ from psycopg import sql
 from documents.workspaces import audit
 from documents.workspaces.audit import Action
 from graph.curation import entity_merge
-from graph.models import UNKNOWN_TYPE, KeptApart
+from graph.models import UNKNOWN_TYPE, DistinctNames
 from retrieval.index import name_key, tables
 
 SURE = 0.95
@@ -102,7 +102,7 @@ class Suggestion:
 def suggest(workspace_id: int, limit: int = 1000) -> list[Suggestion]:
     """Return suggestions for up to `limit` names, the most confident first.
 
-    Pairs that a user keeps apart are excluded. Four statements.
+    Pairs that a user marked as different are excluded. Four statements.
     """
     named = tables.rows("entity", tables.index_of(workspace_id))
     with connection.cursor() as cursor:
@@ -117,7 +117,7 @@ def suggest(workspace_id: int, limit: int = 1000) -> list[Suggestion]:
         for suggestion in _of_one_key(list(group))
     ]
     suggestions += [s for row in explained for s in _of_brackets(*row)]
-    excluded = _kept_apart(workspace_id)
+    excluded = _distinct_names(workspace_id)
     suggestions = [
         s for s in suggestions if frozenset((s.name, s.target)) not in excluded
     ]
@@ -139,10 +139,10 @@ def apply(workspace_id: int, above: float = SURE) -> list[Suggestion]:
     return accepted
 
 
-def keep_apart(workspace_id: int, name: str, other: str) -> None:
+def mark_distinct(workspace_id: int, name: str, other: str) -> None:
     """Exclude this pair from all later suggestions."""
     with transaction.atomic():
-        KeptApart.objects.get_or_create(
+        DistinctNames.objects.get_or_create(
             workspace_id=workspace_id, name=name, other=other
         )
         audit.record(
@@ -204,6 +204,6 @@ def judge_explained(
     return (0.97 if short else 0.9), reason
 
 
-def _kept_apart(workspace_id: int) -> set[frozenset[str]]:
-    pairs = KeptApart.objects.filter(workspace=workspace_id)
+def _distinct_names(workspace_id: int) -> set[frozenset[str]]:
+    pairs = DistinctNames.objects.filter(workspace=workspace_id)
     return {frozenset(pair) for pair in pairs.values_list("name", "other")}

@@ -18,10 +18,10 @@ from graph.errors import EntityExists, UnknownEntity
 from graph.merging import merge, prune
 from graph.models import (
     SEPARATOR,
+    DistinctNames,
     Entity,
     EntityAlias,
     EntityMention,
-    KeptApart,
     Relation,
 )
 from retrieval.index import search_rows
@@ -45,7 +45,7 @@ def split_entity(workspace_id: int, alias: str) -> Entity | None:
             raise UnknownEntity(alias)
         audit.record(Action.ENTITY_SPLIT, alias, workspace_id=workspace_id)
         notify.notify_workers()
-        KeptApart.objects.get_or_create(
+        DistinctNames.objects.get_or_create(
             workspace_id=workspace_id, name=alias, other=row.entity.name
         )
         if _is_rename(row):
@@ -60,7 +60,7 @@ def _is_rename(row: EntityAlias) -> bool:
     return not (
         row.merge_snapshot
         or others.exists()
-        or mentions.exclude(said_name=row.name).exists()
+        or mentions.exclude(mentioned_name=row.name).exists()
     )
 
 
@@ -78,7 +78,7 @@ def _restore_name(row: EntityAlias) -> Entity:
 
 def _separate(row: EntityAlias) -> Entity | None:
     workspace, target = row.workspace_id, row.entity
-    mentions = EntityMention.objects.filter(entity=target, said_name=row.name)
+    mentions = EntityMention.objects.filter(entity=target, mentioned_name=row.name)
     chunks = list(mentions.values_list("chunk_id", flat=True))
     row.delete()
     restored = _restore_entity(row, target)

@@ -59,7 +59,7 @@ WITH touched AS (
         + (SELECT count(*) FROM graph_relation r WHERE r.target_id = e.id) AS degree
     FROM graph_entity e WHERE e.id = ANY(%(ids)s)
 ), mentions AS (
-    SELECT m.entity_id, m.id, m.chunk_id, m.description, m.entity_type, m.said_name,
+    SELECT m.entity_id, m.id, m.chunk_id, m.description, m.entity_type, m.mentioned_name,
         {TYPED}
     FROM graph_entitymention m WHERE m.entity_id = ANY(%(ids)s)
 ), types AS (
@@ -71,7 +71,7 @@ WITH touched AS (
     WHERE m.description <> '' AND m.typed = m.any_typed AND CASE
         WHEN t.edited_description = ''
             THEN NOT (t.is_summarized AND m.id <= t.summary_upto)
-        ELSE t.edit_scope <> '{{}}' AND m.said_name <> ALL(t.edit_scope) END
+        ELSE t.edit_scope <> '{{}}' AND m.mentioned_name <> ALL(t.edit_scope) END
     GROUP BY t.id, m.description
 ), {JOIN_FRAGMENTS}, derived AS (
     SELECT t.id, t.degree, coalesce(j.fragments, 0) AS fragments,
@@ -110,7 +110,7 @@ WITH touched AS (
     FROM graph_relation r WHERE r.id = ANY(%(ids)s)
 ), mentions AS (
     SELECT m.relation_id, m.id, m.chunk_id, m.description, m.keywords, m.weight,
-        t.edit_scope = '{{}}' OR ARRAY[m.said_source, m.said_target] <@ t.edit_scope
+        t.edit_scope = '{{}}' OR ARRAY[m.mentioned_source, m.mentioned_target] <@ t.edit_scope
             AS is_overridden
     FROM graph_relationmention m JOIN touched t ON t.id = m.relation_id
 ), words AS (

@@ -22,7 +22,7 @@ CREATE TEMP TABLE IF NOT EXISTS extracted_name (
     name text, entity_id bigint
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS extracted_relation (
-    chunk_id bigint, said_source text, said_target text, description text,
+    chunk_id bigint, mentioned_source text, mentioned_target text, description text,
     keywords text, weight float8, source_id bigint, target_id bigint
 ) ON COMMIT DELETE ROWS;
 TRUNCATE extracted_entity, extracted_name, extracted_relation;
@@ -82,11 +82,11 @@ LEFT JOIN graph_entity e
 """
 
 INSERT_ENTITY_MENTIONS = """
-INSERT INTO graph_entitymention (entity_id, chunk_id, said_name, entity_type, description)
+INSERT INTO graph_entitymention (entity_id, chunk_id, mentioned_name, entity_type, description)
 SELECT n.entity_id, s.chunk_id, s.name, s.entity_type, s.description
 FROM extracted_entity s JOIN extracted_name n USING (name)
 ORDER BY s.chunk_id
-ON CONFLICT (chunk_id, entity_id, said_name) DO NOTHING
+ON CONFLICT (chunk_id, entity_id, mentioned_name) DO NOTHING
 """
 
 EXTRACT_RELATIONS = """
@@ -126,14 +126,14 @@ ON CONFLICT (workspace_id, source_id, target_id) DO NOTHING
 
 INSERT_RELATION_MENTIONS = """
 INSERT INTO graph_relationmention (
-    relation_id, chunk_id, said_source, said_target, description, keywords, weight)
-SELECT r.id, s.chunk_id, s.said_source, s.said_target, s.description, s.keywords,
+    relation_id, chunk_id, mentioned_source, mentioned_target, description, keywords, weight)
+SELECT r.id, s.chunk_id, s.mentioned_source, s.mentioned_target, s.description, s.keywords,
     s.weight
 FROM extracted_relation s
 JOIN graph_relation r ON r.workspace_id = %(workspace)s
     AND r.source_id = s.source_id AND r.target_id = s.target_id
 ORDER BY s.chunk_id
-ON CONFLICT (chunk_id, relation_id, said_source, said_target) DO NOTHING
+ON CONFLICT (chunk_id, relation_id, mentioned_source, mentioned_target) DO NOTHING
 """
 
 TOUCHED = """

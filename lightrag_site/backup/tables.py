@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Protocol
 
-from django.apps import apps
-from django.core.management.color import no_style
 from django.db import connection, transaction
 from psycopg import sql
 
@@ -31,20 +29,35 @@ SELECT setval('search_index_id', 1 + greatest(
     (SELECT coalesce(max(abs(search_index)), 0) FROM documents_workspace),
     (SELECT coalesce(max(abs(id)), 0) FROM retrieval_searchindex)))
 """
+RESET_SEQUENCES = """
+DO $$
+DECLARE identity record;
+BEGIN
+    FOR identity IN SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = current_schema() AND is_identity = 'YES'
+    LOOP
+        EXECUTE format(
+            'SELECT setval(pg_get_serial_sequence(%L, %L), coalesce(max(%I), 1),'
+            ' max(%I) IS NOT NULL) FROM %I',
+            quote_ident(identity.table_name), identity.column_name,
+            identity.column_name, identity.column_name, identity.table_name);
+    END LOOP;
+END $$
+"""
 MIGRATIONS_TABLE = "django_migrations"
 DROP_GRAPHS_AND_PARTITIONS = """
 DO $$
-DECLARE found text;
+DECLARE object_name text;
 BEGIN
-    FOR found IN SELECT relname FROM pg_class
+    FOR object_name IN SELECT relname FROM pg_class
         WHERE relname ~ '^search_(chunk|entity|relation)_[0-9]+$' AND relispartition
     LOOP
-        EXECUTE format('DROP TABLE %I', found);
+        EXECUTE format('DROP TABLE %I', object_name);
     END LOOP;
     IF lightrag_has('age') THEN
-        FOR found IN SELECT name FROM ag_catalog.ag_graph WHERE name ~ '^workspace_[0-9]+$'
+        FOR object_name IN SELECT name FROM ag_catalog.ag_graph WHERE name ~ '^workspace_[0-9]+$'
         LOOP
-            PERFORM lightrag_drop_graph(found);
+            PERFORM lightrag_drop_graph(object_name);
         END LOOP;
     END IF;
 END $$
@@ -166,17 +179,11 @@ def own_indexes() -> list[tuple[int, int]]:
 def reset_sequences() -> None:
     """Set each sequence to a number that no row uses.
 
-    The tables of a newer version do not exist if an older backup is restored.
+    The tables are looked up in the database: those of an older backup may have other
+    names than the models.
     """
-    existing = connection.introspection.table_names()
-    models = [
-        model
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.db_table in existing
-    ]
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
+        cursor.execute(RESET_SEQUENCES)
         if "search_index" in columns(WORKSPACES):
             cursor.execute(RESET_SEARCH_INDEX)
 

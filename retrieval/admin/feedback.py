@@ -26,7 +26,7 @@ FIELDS = (
     "answer_text",
     "references",
     "cited_chunks",
-    "read_chunks",
+    "context_chunks",
     "author",
     "workspace",
     "created_at",

@@ -23,7 +23,7 @@ class RatedAnswer:
     answer: str
     references: Sequence[Mapping[str, str]] = ()
     cited_chunks: Sequence[str] = ()
-    read_chunks: Sequence[str] = ()
+    context_chunks: Sequence[str] = ()
 
 
 def save(
@@ -46,7 +46,7 @@ def save(
             "answer": rated.answer,
             "references": [dict(reference) for reference in rated.references],
             "cited_chunks": list(rated.cited_chunks),
-            "read_chunks": list(rated.read_chunks),
+            "context_chunks": list(rated.context_chunks),
         },
     )
     return feedback

@@ -28,11 +28,11 @@ FRAGMENTS = """fragments AS (
 
 ENTITIES = """
 WITH mentions AS MATERIALIZED (
-    SELECT m.entity_id AS id, m.chunk_id, m.said_name, m.entity_type, m.description,
+    SELECT m.entity_id AS id, m.chunk_id, m.mentioned_name, m.entity_type, m.description,
         {typed}
     FROM graph_entitymention m WHERE m.entity_id = ANY(%(ids)s) AND {allowed}
 ), {fragments}, {joined}
-SELECT m.id, bool_or(m.said_name = e.name), mode() WITHIN GROUP (ORDER BY m.said_name),
+SELECT m.id, bool_or(m.mentioned_name = e.name), mode() WITHIN GROUP (ORDER BY m.mentioned_name),
     mode() WITHIN GROUP (ORDER BY m.entity_type) FILTER (WHERE typed),
     coalesce(min(j.description), '')
 FROM mentions m JOIN graph_entity e ON e.id = m.id LEFT JOIN joined j ON j.id = m.id

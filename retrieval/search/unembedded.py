@@ -32,8 +32,8 @@ WHERE m.chunk_id = ANY(%(chunks)s) AND NOT EXISTS (
     SELECT FROM {search_rows} s WHERE s.{id} = m.{id} AND s.vector IS NOT NULL)
 """
 NAMES: Mapping[Kind, sql.SQL] = {
-    "entity": sql.SQL("m.said_name"),
-    "relation": sql.SQL("m.said_source || ' ' || m.said_target"),
+    "entity": sql.SQL("m.mentioned_name"),
+    "relation": sql.SQL("m.mentioned_source || ' ' || m.mentioned_target"),
 }
 
 

@@ -86,7 +86,7 @@ FROM stage_entity JOIN stage_entity_vector USING (id)
 """,
     """
 INSERT INTO graph_entitymention (
-    entity_id, chunk_id, said_name, entity_type, description)
+    entity_id, chunk_id, mentioned_name, entity_type, description)
 SELECT %(base)s + entity_id, %(base)s + chunk_id, e.name, 'thing', e.name || ' is there.'
 FROM (SELECT DISTINCT entity_id, chunk_id FROM stage_mention) m
 JOIN stage_entity e ON e.id = m.entity_id
@@ -101,7 +101,7 @@ SELECT %(base)s + id, %(workspace)s, %(base)s + source_id, %(base)s + target_id,
 FROM stage_relation
 """,
     """
-INSERT INTO graph_relationmention (relation_id, chunk_id, said_source, said_target,
+INSERT INTO graph_relationmention (relation_id, chunk_id, mentioned_source, mentioned_target,
     description, keywords, weight)
 SELECT %(base)s + id, %(base)s + chunk_id, 'a', 'b', 'They are connected.', 'link', 1.0
 FROM stage_relation

@@ -85,12 +85,12 @@ FROM (
             generate_series(0, {ENTITIES - 1}) AS n, generate_series(1, 5) AS m
     ) AS ends WHERE a <> b
 ) AS distinct_ends LIMIT {RELATIONS};
-INSERT INTO graph_entitymention (entity_id, chunk_id, said_name, entity_type, description)
+INSERT INTO graph_entitymention (entity_id, chunk_id, mentioned_name, entity_type, description)
 SELECT e.id, c.id, e.name, e.entity_type, 'It is named here.'
 FROM documents_chunk c CROSS JOIN generate_series(0, 3) AS m
 JOIN graph_entity e ON e.id = (SELECT min(id) FROM graph_entity)
     + (c.id * 7 + m * 13) % {ENTITIES};
-INSERT INTO graph_relationmention (relation_id, chunk_id, said_source, said_target,
+INSERT INTO graph_relationmention (relation_id, chunk_id, mentioned_source, mentioned_target,
     description, keywords, weight)
 SELECT r.id, (SELECT min(id) FROM documents_chunk) + r.id % {DOCUMENTS}, 'a', 'b',
     'How they are related.', 'keyword', 1

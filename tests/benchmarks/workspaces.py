@@ -88,7 +88,7 @@ WITH places AS (
     LEFT JOIN entities b ON b.workspace_id = p.workspace AND b.name = 'Thing ' || k || ' 2'
 ), mentions AS (
     INSERT INTO graph_entitymention
-        (entity_id, chunk_id, said_name, entity_type, description)
+        (entity_id, chunk_id, mentioned_name, entity_type, description)
     SELECT end_id, chunk, 'Thing', 'thing', 'It is near others.'
     FROM named, unnest(ARRAY[a, b]) AS end_id WHERE a IS NOT NULL
 ), relations AS (

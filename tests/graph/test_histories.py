@@ -161,7 +161,9 @@ def graph_of(workspace: Workspace) -> dict[str, Any]:
             entity.degree,
             sorted(entity.aliases.values_list("name", flat=True)),
             sorted(
-                entity.mentions.values_list("said_name", "entity_type", "description")
+                entity.mentions.values_list(
+                    "mentioned_name", "entity_type", "description"
+                )
             ),
         )
         for entity in workspace.entities.all()
@@ -171,7 +173,9 @@ def graph_of(workspace: Workspace) -> dict[str, Any]:
             relation.description,
             relation.keywords,
             relation.weight,
-            sorted(relation.mentions.values_list("said_source", "said_target")),
+            sorted(
+                relation.mentions.values_list("mentioned_source", "mentioned_target")
+            ),
         )
         for relation in workspace.relations.select_related("source", "target")
     }

@@ -84,7 +84,7 @@ class Library:
             EntityMention.objects.create(
                 entity=entity,
                 chunk=chunk,
-                said_name=name,
+                mentioned_name=name,
                 entity_type="concept",
                 description=description,
             )
@@ -107,8 +107,8 @@ class Library:
             RelationMention.objects.create(
                 relation=relation,
                 chunk=chunk,
-                said_source=source.name,
-                said_target=target.name,
+                mentioned_source=source.name,
+                mentioned_target=target.name,
             )
         for end in (source, target):
             end.degree += 1

@@ -39,7 +39,7 @@ class FeedbackRequest(Schema):
     answer: Text
     references: list[ReferenceFields] = Field([], max_length=1000)
     cited_chunks: list[ChunkId] = Field([], max_length=1000)
-    read_chunks: list[ChunkId] = Field([], max_length=1000)
+    context_chunks: list[ChunkId] = Field([], max_length=1000)
 
     def rated_answer(self) -> RatedAnswer:
         """Return the answer in the form in which it is stored."""
@@ -50,7 +50,7 @@ class FeedbackRequest(Schema):
             self.answer,
             [reference.model_dump() for reference in self.references],
             self.cited_chunks,
-            self.read_chunks,
+            self.context_chunks,
         )
 
 

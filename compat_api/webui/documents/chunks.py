@@ -85,7 +85,7 @@ def item(
 ) -> ChunkItem:
     """Highlight the entities and relations in the text of the chunk."""
     mentions = sorted(chunk.entity_mentions.all(), key=lambda m: -m.entity.degree)
-    urls = {m.said_name: links.to_entity(m.entity.name) for m in mentions}
+    urls = {m.mentioned_name: links.to_entity(m.entity.name) for m in mentions}
     text = format_html_join(
         "",
         "{}",
@@ -102,7 +102,7 @@ def by_sentence(
 ) -> Iterator[tuple[str, list[int]]]:
     """Yield each sentence with the indexes of the relations whose two ends it names."""
     ends = [
-        (relation.said_source.casefold(), relation.said_target.casefold())
+        (relation.mentioned_source.casefold(), relation.mentioned_target.casefold())
         for relation in relations
     ]
     for sentence in sentences(text):

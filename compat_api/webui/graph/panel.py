@@ -88,7 +88,7 @@ def entity_chunks(entity: Entity) -> list[dict[str, Any]]:
     """Return the newest chunks that mention the entity. Runs one query."""
     mentions = EntityMention.objects.filter(entity=entity)
     newest = mentions.select_related("chunk__document").order_by("-pk")[:MAX_CHUNKS]
-    return [chunk_values(mention.chunk, mention.said_name) for mention in newest]
+    return [chunk_values(mention.chunk, mention.mentioned_name) for mention in newest]
 
 
 def relation_chunks(relation: Relation) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ def relation_chunks(relation: Relation) -> list[dict[str, Any]]:
     mentions = RelationMention.objects.filter(relation=relation)
     newest = mentions.select_related("chunk__document").order_by("-pk")[:MAX_CHUNKS]
     return [
-        chunk_values(mention.chunk, mention.said_source, mention.said_target)
+        chunk_values(mention.chunk, mention.mentioned_source, mention.mentioned_target)
         for mention in newest
     ]
 

@@ -82,10 +82,10 @@ def test_selected_pairs_are_merged_after_confirmation_and_separated_again(
     assert all(NAMES[1] != one.name for one in duplicates.suggest(suggestions.pk))
 
 
-def test_a_pair_kept_apart_is_not_suggested_again(
+def test_a_pair_marked_as_different_is_not_suggested_again(
     suggestions: Workspace, admin_client: Client
 ) -> None:
-    send(admin_client, suggestions, apart=pair(NAMES[1], NAMES[0]))
+    send(admin_client, suggestions, distinct=pair(NAMES[1], NAMES[0]))
     left = [{one.name, one.target} for one in duplicates.suggest(suggestions.pk)]
     assert left == [{NAMES[2], NAMES[3]}]
 
@@ -98,7 +98,7 @@ def test_chained_pairs_become_one_entity() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"pair": ["x:y", "1:", "0:0"]}, {"apart": "1:999999"}, {"undo": "Nobody"}, {}],
+    [{"pair": ["x:y", "1:", "0:0"]}, {"distinct": "1:999999"}, {"undo": "Nobody"}, {}],
 )
 def test_unknown_pairs_change_nothing(
     suggestions: Workspace, admin_client: Client, values: dict[str, object]

@@ -111,7 +111,7 @@ def add_chunk(workspace: Workspace, text: str, **kinds: str) -> None:
             named(workspace, name, kind=kind)
         entity = Entity.objects.get(workspace=workspace, name=name)
         EntityMention.objects.create(
-            entity=entity, chunk=chunk, said_name=name, entity_type=kind
+            entity=entity, chunk=chunk, mentioned_name=name, entity_type=kind
         )
 
 

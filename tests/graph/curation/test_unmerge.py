@@ -27,7 +27,7 @@ def everything(workspace: Workspace) -> Any:
         ),
         sorted(
             EntityMention.objects.filter(entity__workspace=workspace).values_list(
-                "entity__name", "said_name", "chunk"
+                "entity__name", "mentioned_name", "chunk"
             )
         ),
     )

@@ -69,15 +69,15 @@ def marked(library: Library, configure: Configure) -> Library:
             EntityMention.objects.create(
                 entity=entity,
                 chunk=chunk,
-                said_name=name,
+                mentioned_name=name,
                 entity_type=f"type {mark(number)}",
                 description=f"{name} is {mark(number)}",
             )
         RelationMention.objects.create(
             relation=relation,
             chunk=chunk,
-            said_source=fused.name,
-            said_target="Works",
+            mentioned_source=fused.name,
+            mentioned_target="Works",
             description=f"told {mark(number)}",
             keywords=f"telling,{mark(number)}",
             weight=number + 1,

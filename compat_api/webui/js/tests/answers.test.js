@@ -99,7 +99,7 @@ test("feedback names the chunks that the model received and cited", () => {
     mode: "mix",
     references: [{ reference_id: "1", file_path: "a.md", document_id: "doc-a" }],
     cited_chunks: ["doc-a-chunk-000"],
-    read_chunks: ["doc-a-chunk-000", "doc-a-chunk-001"],
+    context_chunks: ["doc-a-chunk-000", "doc-a-chunk-001"],
   });
 });
 

@@ -22,7 +22,7 @@ def feedback_body(**values: object) -> dict[str, Any]:
             {"reference_id": "1", "file_path": "a.md", "document_id": "doc-a"}
         ],
         "cited_chunks": ["doc-a-chunk-000"],
-        "read_chunks": ["doc-a-chunk-000", "doc-a-chunk-003"],
+        "context_chunks": ["doc-a-chunk-000", "doc-a-chunk-003"],
     }
     return body | values
 

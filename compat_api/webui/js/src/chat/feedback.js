@@ -15,7 +15,7 @@ export const feedbackBody = (question, answer) => ({
     document_id,
   })),
   cited_chunks: answer.cited_chunks ?? [],
-  read_chunks: answer.chunk_ids ?? [],
+  context_chunks: answer.chunk_ids ?? [],
 });
 
 async function sendFeedback(question, answer, verdict, comment = "") {
