@@ -34,8 +34,8 @@ class UnknownRelation(GraphError):
     """The relation does not exist."""
 
     def __init__(self, *ends: str) -> None:
-        one, other = sorted(ends)
-        super().__init__(f"Relation from '{one}' to '{other}' does not exist")
+        first, second = sorted(ends)
+        super().__init__(f"Relation from '{first}' to '{second}' does not exist")
 
 
 class EntityExists(GraphError):

@@ -67,8 +67,8 @@ def started(
     port = free_port()
     root = Path(__file__).resolve().parents[1]
     with (
-        nullcontext(folder) if folder else scratch_folder() as place,
-        (place / "server.log").open("wb") as log,
+        nullcontext(folder) if folder else scratch_folder() as data_folder,
+        (data_folder / "server.log").open("wb") as log,
     ):
         environment_ = {**untouched(), "PYTHONPATH": str(root), **variables}
         process = subprocess.Popen(
@@ -79,7 +79,7 @@ def started(
                 "--host=127.0.0.1",
                 f"--port={port}",
             ],
-            cwd=place,
+            cwd=data_folder,
             env=environment_,
             stdout=log,
             stderr=log,
@@ -89,7 +89,7 @@ def started(
                 base_url=f"http://127.0.0.1:{port}", timeout=60
             ) as client:
                 wait_for(client, process)
-                yield LiveServer(client, process, place, environment_)
+                yield LiveServer(client, process, data_folder, environment_)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=60)

@@ -135,8 +135,8 @@ CATEGORIES = {
 def letters(members: list[tuple[Any, Any]]) -> str:
     """Return some characters of a character class."""
     if members[0][0] is sre.NEGATE:
-        taken = letters(members[1:])
-        return "".join(c for c in "a1 \n-_[(<{" if c not in taken)[:4] or "\u4e00"
+        excluded = letters(members[1:])
+        return "".join(c for c in "a1 \n-_[(<{" if c not in excluded)[:4] or "\u4e00"
     chars = ""
     for kind, value in members:
         if kind is sre.LITERAL:

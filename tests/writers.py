@@ -29,9 +29,11 @@ Client = httpx.Client
 def text(number: int) -> str:
     """Return a text about the hub, two related entities and a town."""
     chance = random.Random(number)
-    one, other = chance.sample(FRIENDS, 2)
+    friend, other = chance.sample(FRIENDS, 2)
     town = chance.choice(TOWNS)
-    return f"Hub met {one} in {town}. {one} wrote to {other}. Note {number} of Hub."
+    return (
+        f"Hub met {friend} in {town}. {friend} wrote to {other}. Note {number} of Hub."
+    )
 
 
 @dataclass
@@ -96,26 +98,30 @@ class Writers:
 
     def listed(self, client: Client, chance: random.Random) -> list[dict[str, Any]]:
         page = {"page_size": 200, "sort_field": "created_at"}
-        found = client.post("/documents/paginated", json=page).json()["documents"]
-        later = [one for one in found if one["file_path"].startswith("later-")]
+        documents = client.post("/documents/paginated", json=page).json()["documents"]
+        later = [
+            document
+            for document in documents
+            if document["file_path"].startswith("later-")
+        ]
         return chance.sample(later, min(2, len(later)))
 
     def replace(self, client: Client, chance: random.Random) -> None:
-        for one in self.listed(client, chance)[:1]:
+        for document in self.listed(client, chance)[:1]:
             body = {
                 "text": text(chance.randrange(self.seeds)) + f" Anew {time.time()}."
             }
-            self.ask(client, "PUT", f"/documents/{one['id']}", body)
+            self.ask(client, "PUT", f"/documents/{document['id']}", body)
         time.sleep(0.2)
 
     def delete(self, client: Client, chance: random.Random) -> None:
-        some = self.listed(client, chance)
-        if some:
-            body = {"doc_ids": [one["id"] for one in some]}
+        documents = self.listed(client, chance)
+        if documents:
+            body = {"doc_ids": [document["id"] for document in documents]}
             if self.ask(
                 client, "DELETE", "/documents/delete_document", body
             ).is_success:
-                self.deleted.update(one["file_path"] for one in some)
+                self.deleted.update(document["file_path"] for document in documents)
         if chance.random() < 0.1:
             self.ask(client, "POST", "/documents/cancel_pipeline", {})
             self.ask(client, "POST", "/documents/reprocess_failed", {})
@@ -142,16 +148,16 @@ class Writers:
             self.ask(client, "POST", "/graph/entities/split", {"alias": name})
 
     def merge(self, client: Client, chance: random.Random) -> None:
-        one, other = chance.sample(FRIENDS, 2)
+        friend, other = chance.sample(FRIENDS, 2)
         into = chance.choice([other, "Hub"])
-        body = {"entities_to_change": [one], "entity_to_change_into": into}
+        body = {"entities_to_change": [friend], "entity_to_change_into": into}
         if self.ask(client, "POST", "/graph/entities/merge", body).is_success:
-            self.ask(client, "POST", "/graph/entities/split", {"alias": one})
+            self.ask(client, "POST", "/graph/entities/split", {"alias": friend})
 
     def make(self, client: Client, chance: random.Random) -> None:
         name = f"Made {next(self.numbers)}"
-        made = {"entity_name": name, "entity_data": {"description": "New."}}
-        self.ask(client, "POST", "/graph/entity/create", made)
+        body = {"entity_name": name, "entity_data": {"description": "New."}}
+        self.ask(client, "POST", "/graph/entity/create", body)
         ends = {"source_entity": name, "target_entity": "Hub"}
         tie = {"relation_data": {"description": f"{name} is tied to the hub."}}
         self.ask(client, "POST", "/graph/relation/create", ends | tie)
@@ -175,14 +181,18 @@ class Writers:
         """Yield the acknowledged changes that are missing."""
         yield from self.wrong
         for name, words in self.words.items():
-            found = client.get("/graphs", params={"label": name, "max_depth": 1}).json()
+            graph = client.get("/graphs", params={"label": name, "max_depth": 1}).json()
             descriptions = {
-                n["id"]: n["properties"]["description"] for n in found["nodes"]
+                n["id"]: n["properties"]["description"] for n in graph["nodes"]
             }
             if words not in descriptions.get(name, ""):
                 yield f"{name} should be {words!r} and is {descriptions.get(name)!r}"
         statuses = client.get("/documents").json()["statuses"]
-        there = {one["file_path"]: one for rows in statuses.values() for one in rows}
+        there = {
+            document["file_path"]: document
+            for rows in statuses.values()
+            for document in rows
+        }
         for name in self.added - self.deleted:
             if there.get(name, {}).get("status") != "processed":
                 yield f"{name} is {there.get(name, 'gone')}"

@@ -96,7 +96,7 @@ async def start_answer(
     Errors before that are raised here, so the response can still be an HTTP error.
     """
     events = _in_words(answer.stream(workspace, params), params)
-    if source_list.is_wanted(api, params):
+    if source_list.is_required(api, params):
         events = source_list.stream(events)
     return await hold_until(
         events,
@@ -112,7 +112,7 @@ async def whole_answer(
     result = await answer.ask(workspace, params)
     if result.text == NO_CONTEXT:
         return replace(result, text=nothing_found(params))
-    if source_list.is_wanted(api, params):
+    if source_list.is_required(api, params):
         return await asyncio.to_thread(source_list.added, result)
     return result
 

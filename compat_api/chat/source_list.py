@@ -36,7 +36,7 @@ class ChatAPI(StrEnum):
     OPENAI = "openai"
 
 
-def is_wanted(api: ChatAPI, params: QueryParams) -> bool:
+def is_required(api: ChatAPI, params: QueryParams) -> bool:
     """Return whether the answer of this API ends with the list: never inside JSON."""
     setting = settings.LIGHTRAG.server.chat_source_list
     is_json = params.json_schema or "response_format" in params.options
@@ -45,7 +45,9 @@ def is_wanted(api: ChatAPI, params: QueryParams) -> bool:
 
 def of(text: str, references: Sequence[Reference]) -> str:
     """Return the text to add after an answer; "" if it cites nothing or has a list."""
-    cited = {found.reference.reference_id for found in citations.find(text, references)}
+    cited = {
+        citation.reference.reference_id for citation in citations.find(text, references)
+    }
     if not cited or _OWN_LIST.search(text[-_END:]):
         return ""
     lines = [

@@ -54,14 +54,16 @@ class Question:
     scope: Mapping[str, Any]
 
 
-def own(workspace: Workspace, user: AbstractBaseUser) -> QuerySet[Conversation]:
+def conversations_of(
+    workspace: Workspace, user: AbstractBaseUser
+) -> QuerySet[Conversation]:
     """Return the user's conversations with this workspace, deleted ones included."""
     return Conversation.objects.filter(workspace=workspace, owner_id=user.pk)
 
 
 def search(workspace: Workspace, user: AbstractBaseUser, text: str) -> list[Values]:
     """Return the newest conversations whose title, question or answer contains `text`."""
-    rows = own(workspace, user).filter(deleted_at=None)
+    rows = conversations_of(workspace, user).filter(deleted_at=None)
     if text:
         turns = Turn.objects.filter(conversation=OuterRef("pk")).filter(
             Q(question__icontains=text) | Q(answers__result__done__text__icontains=text)
@@ -83,7 +85,7 @@ def editable(
     conversation_id: UUID, workspace: Workspace, user: AbstractBaseUser
 ) -> Conversation:
     """Return the user's own conversation, deleted or not; raise ConversationNotFound."""
-    return _single(own(workspace, user).filter(pk=conversation_id))
+    return _single(conversations_of(workspace, user).filter(pk=conversation_id))
 
 
 def _single(rows: QuerySet[Conversation]) -> Conversation:
@@ -162,7 +164,7 @@ def add_question(
     )
     if not created:
         # Locks the row: the two answers of a comparison add the same turn.
-        rows = own(workspace, user).select_for_update()
+        rows = conversations_of(workspace, user).select_for_update()
         conversation = _single(rows.filter(pk=question.conversation, deleted_at=None))
         conversation.scope = scope
         conversation.updated_at = timezone.now()
@@ -227,7 +229,7 @@ def stop(workspace: Workspace, user: AbstractBaseUser, key: UUID) -> None:
     rows = Answer.objects.filter(
         key=key,
         state=Answer.State.RUNNING,
-        turn__conversation__in=own(workspace, user),
+        turn__conversation__in=conversations_of(workspace, user),
     )
     rows.update(state=Answer.State.STOPPED, updated_at=timezone.now())
 

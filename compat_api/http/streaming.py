@@ -37,17 +37,17 @@ async def hold_until(
     stream is returned without waiting longer.
     """
     reader = _HeldItems(items, is_first)
-    held: list[Item] = []
+    first_items: list[Item] = []
     deadline: float | None = None
     try:
         while await reader.has_next(deadline):
-            held.append(reader.next())
-            if deadline is None and may_begin(held[-1]):
+            first_items.append(reader.next())
+            if deadline is None and may_begin(first_items[-1]):
                 deadline = asyncio.get_running_loop().time() + HOLD_SECONDS
     except BaseException:
         await reader.aclose()
         raise
-    return _chain(held, reader)
+    return _chain(first_items, reader)
 
 
 class _HeldItems(Generic[Item]):
@@ -101,10 +101,10 @@ class _HeldItems(Generic[Item]):
 
 
 async def _chain(
-    held: list[Item], reader: _HeldItems[Item]
+    first_items: list[Item], reader: _HeldItems[Item]
 ) -> AsyncGenerator[Item, None]:
     async with aclosing(reader):
-        for item in held:
+        for item in first_items:
             yield item
         while await reader.has_next():
             yield reader.next()
@@ -202,9 +202,9 @@ class _Buffer:
 
     def take(self) -> bytes:
         """Return and remove all bytes."""
-        taken = b"".join(self._lines)
+        data = b"".join(self._lines)
         self._lines.clear()
         self._size = 0
         self.changed.clear()
         self._has_room.set()
-        return taken
+        return data

@@ -54,16 +54,16 @@ def _cited(
 ) -> list[tuple[Annotation, Annotation]]:
     """Return the URL citation and the source of each annotation, in order."""
     answer = source_list.without(text)
-    found = citations.find(answer, references)
+    citations_of_answer = citations.find(answer, references)
     verdicts = support.by_mark(answer, references)
-    cited = {int(citation.reference.reference_id) for citation in found}
+    cited = {int(citation.reference.reference_id) for citation in citations_of_answer}
     annotations = [
         (
             _number(item.reference),
             _url_citation(item.reference, pages, item.start, item.end),
             _source(item) | {"support": verdicts.get(item.start)},
         )
-        for item in found
+        for item in citations_of_answer
     ]
     annotations += [
         (_number(item), _url_citation(item, pages, 0, 0), _file(item) | _UNCITED)

@@ -45,13 +45,13 @@ async def embed(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]
 
 def check_model(name: str) -> None:
     """Raise UnknownModel unless this is the embedding model or a chat model."""
-    own = settings.LIGHTRAG.embedding.model
-    if name == own:
+    configured = settings.LIGHTRAG.embedding.model
+    if name == configured:
         return
     try:
         chat_models.find(name)
     except UnknownModel as error:
-        raise UnknownModel(name, f"The embedding model is '{own}'.") from error
+        raise UnknownModel(name, f"The embedding model is '{configured}'.") from error
 
 
 def check_dimensions(requested: int | None) -> None:

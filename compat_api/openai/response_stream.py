@@ -35,7 +35,7 @@ async def sse_events(
         try:
             async for event in stream:
                 if event["type"] in LAST_EVENTS and envelope.body.store is not False:
-                    await stored_items.keep(workspace, event["response"]["output"])
+                    await stored_items.store(workspace, event["response"]["output"])
                 yield sse.event(event | {"sequence_number": next(numbers)})
         except LLMError as error:
             logger.warning("A model failed in the middle of a stream: %s", error)

@@ -57,7 +57,7 @@ async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBa
     result = await conversation.whole_answer(workspace, params, ChatAPI.OPENAI)
     whole = await asyncio.to_thread(shapes.whole, envelope, result)
     if body.store is not False:
-        await stored_items.keep(workspace, whole["output"])
+        await stored_items.store(workspace, whole["output"])
     return JsonResponse(whole)
 
 

@@ -24,7 +24,7 @@ _PREFIX = "lightrag:response-items"
 logger = logging.getLogger(__name__)
 
 
-async def keep(workspace: Workspace, items: Sequence[Mapping[str, Any]]) -> None:
+async def store(workspace: Workspace, items: Sequence[Mapping[str, Any]]) -> None:
     """Store items by their `id`."""
     texts = {str(item["id"]): json.dumps(item) for item in items}
     try:

@@ -39,10 +39,10 @@ def find(workspace_ids: Sequence[int], text: str) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT lightrag_has('pg_textsearch')")
-        own = BM25 if cursor.fetchone()[0] else TSVECTOR
+        own_tables = BM25 if cursor.fetchone()[0] else TSVECTOR
         indexes = [tables.index_of(workspace_id) for workspace_id in workspace_ids]
         parts = [
-            _part(SHARED if tables.is_shared(index) else own, index, words)
+            _part(SHARED if tables.is_shared(index) else own_tables, index, words)
             for index in indexes
             if index
         ]

@@ -58,8 +58,8 @@ def folder_path(name: str) -> Path:
 
     A workspace named like the archive gets another folder.
     """
-    own = "" if name == DEFAULT_WORKSPACE else name
-    return input_dir() / (f"{own}-workspace" if own == ARCHIVE else own)
+    folder = "" if name == DEFAULT_WORKSPACE else name
+    return input_dir() / (f"{folder}-workspace" if folder == ARCHIVE else folder)
 
 
 def deleted_folder(workspace_id: int) -> Path:

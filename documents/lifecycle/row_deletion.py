@@ -135,7 +135,7 @@ def prune_graph(workspace_id: int, unmentioned: Touched) -> PruneResult:
     if unmentioned == Touched():
         return PruneResult(unmentioned)
     pruned = prune.delete_unmentioned(workspace_id, unmentioned)
-    search_rows.invalidate(workspace_id, pruned.left)
+    search_rows.invalidate(workspace_id, pruned.remaining)
     return pruned
 
 
@@ -147,12 +147,12 @@ def delete_files(documents: Iterable[Document]) -> int:
     count = 0
     documents = list(documents)
     paths = [document.source_path for document in documents if document.source_path]
-    used = Document.objects.filter(source_path__in=paths).exclude(
+    others = Document.objects.filter(source_path__in=paths).exclude(
         pk__in=[document.pk for document in documents if document.pk]
     )
-    kept = set(used.values_list("source_path", flat=True)) if paths else set()
+    used_paths = set(others.values_list("source_path", flat=True)) if paths else set()
     for document in documents:
-        if document.source_path and document.source_path not in kept:
+        if document.source_path and document.source_path not in used_paths:
             path = file_storage.input_dir() / document.source_path
             try:
                 file_storage.path_of(document).unlink()

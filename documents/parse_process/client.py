@@ -126,7 +126,7 @@ class ForkServer:
                 return process
             process.close()
 
-    def keep(self, process: Process) -> None:
+    def reuse(self, process: Process) -> None:
         """Keep a process that has parsed a text for the next one."""
         process.texts += 1
         process.last_used = time.monotonic()
@@ -212,7 +212,7 @@ class ParseCall:
             process.close()
             raise
         if is_short_text:
-            server.keep(process)
+            server.reuse(process)
         else:
             process.close()
         return result

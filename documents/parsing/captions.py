@@ -38,8 +38,8 @@ def position(text: str, image: Image) -> int:
     if not image.caption:
         return image.position
     start = max(0, image.position - MAX_CAPTION)
-    found = text.find(image.caption[:100], start, image.position + SEARCHED)
-    return image.position if found < 0 else found + 1
+    index = text.find(image.caption[:100], start, image.position + SEARCHED)
+    return image.position if index < 0 else index + 1
 
 
 def add(parsed: ParsedDocument) -> ParsedDocument:

@@ -80,7 +80,7 @@ def decode(data: bytes, *, declared: bool = False) -> str | None:
     return _guess(data)
 
 
-def known(name: str) -> str:
+def codec_of(name: str) -> str:
     """Return the name of the codec of a declared encoding; empty if it is unknown."""
     try:
         codec = codecs.lookup(name.strip())
@@ -94,7 +94,7 @@ def _as_declared(data: bytes) -> str | None:
     head = data[:_DECLARATION_BYTES].replace(b"\0", b"")
     for pattern in _DECLARED:
         match = pattern.search(head)
-        encoding = known(match[1].decode("ascii", "replace")) if match else ""
+        encoding = codec_of(match[1].decode("ascii", "replace")) if match else ""
         if not encoding:
             continue
         try:
@@ -163,8 +163,8 @@ def _utf16(sample: bytes) -> str:
             continue
         scores[encoding] = _usual_share(text)
     best = max(scores, key=lambda encoding: scores[encoding], default="")
-    others = max((s for e, s in scores.items() if e != best), default=0.0)
-    is_clear = best and scores[best] > 0.95 and scores[best] > others + 0.2
+    second_score = max((s for e, s in scores.items() if e != best), default=0.0)
+    is_clear = best and scores[best] > 0.95 and scores[best] > second_score + 0.2
     return (
         best
         if is_clear and b"\0" in sample
@@ -196,7 +196,7 @@ def _best(sample: bytes) -> str:
     )
     scores = dict[str, float]()
     for guess in guesses:
-        encoding = known(guess["encoding"] or "")
+        encoding = codec_of(guess["encoding"] or "")
         text = _strict(sample, encoding) if encoding else None
         if text is not None:
             score = (guess["confidence"] or 0.0) * _plausibility(text)

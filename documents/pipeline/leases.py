@@ -63,12 +63,12 @@ CLAIM = f"""
 WITH {UNFINISHED_WORKSPACES}, next AS MATERIALIZED (
     SELECT free.id
     FROM workspaces w
-    LEFT JOIN unnest(%(workspaces)s::bigint[], %(counts)s::int[]) AS held (id, documents)
-        ON held.id = w.id
+    LEFT JOIN unnest(%(workspaces)s::bigint[], %(counts)s::int[]) AS leased (id, documents)
+        ON leased.id = w.id
     CROSS JOIN LATERAL (
         SELECT d.id FROM documents_document d WHERE {FREE}
         ORDER BY d.created_at, d.id
-        LIMIT least(greatest(%(share)s - coalesce(held.documents, 0), 0), %(at_once)s)
+        LIMIT least(greatest(%(share)s - coalesce(leased.documents, 0), 0), %(at_once)s)
         FOR UPDATE SKIP LOCKED
     ) AS free
     LIMIT %(room)s
@@ -80,7 +80,7 @@ FROM next WHERE documents_document.id = next.id
 RETURNING documents_document.id
 """  # noqa: S608 - our own text
 
-IS_WORK_LEFT = f"""
+HAS_WORK = f"""
 WITH {UNFINISHED_WORKSPACES}
 SELECT EXISTS (SELECT FROM documents_workspace WHERE stale_since IS NOT NULL)
     OR EXISTS (
@@ -182,7 +182,7 @@ def renew_locked(document_ids: list[int]) -> None:
 def claim(
     name: str,
     share: int,
-    held: Mapping[int, int],
+    leased_counts: Mapping[int, int],
     *,
     only: int | None = None,
     after: int = 0,
@@ -190,7 +190,7 @@ def claim(
 ) -> list[Document]:
     """Lease up to `room` unfinished documents without a lease, the oldest of each workspace.
 
-    `held` is the number of documents that the owner holds, by workspace. With the new
+    `leased_counts` is the number of documents that the owner has leased, by workspace. With the new
     leases it holds up to `share` documents of each workspace; one call leases at most
     MAX_CLAIMED_OF_WORKSPACE of them. The workspaces with ids above `after` come first.
     `only` restricts the call to one workspace.
@@ -198,8 +198,8 @@ def claim(
     values: dict[str, Any] = {
         "owner": name,
         "seconds": LEASE_SECONDS,
-        "workspaces": list(held),
-        "counts": list(held.values()),
+        "workspaces": list(leased_counts),
+        "counts": list(leased_counts.values()),
         "share": share,
         "at_once": MAX_CLAIMED_OF_WORKSPACE,
     }
@@ -219,7 +219,7 @@ def _ranges(only: int | None, after: int) -> list[tuple[int, int]]:
     return [(after, MAX_ID), (0, after)] if after else [(0, MAX_ID)]
 
 
-def still_wanted(name: str, document_ids: list[int]) -> set[int]:
+def still_leased(name: str, document_ids: list[int]) -> set[int]:
     """Return the documents that were not deleted, cancelled or leased by another."""
     rows = Document.objects.filter(
         pk__in=document_ids,
@@ -268,9 +268,9 @@ def execute(statement: str, values: dict[str, Any]) -> None:
         cursor.execute(statement, values)
 
 
-def is_work_left() -> bool:
+def has_work() -> bool:
     """Return whether there are unfinished documents without a lease, or stale vectors."""
     with connection.cursor() as cursor:
-        cursor.execute(IS_WORK_LEFT, {"after": 0, "upto": MAX_ID})
-        (is_left,) = cursor.fetchone()
-        return bool(is_left)
+        cursor.execute(HAS_WORK, {"after": 0, "upto": MAX_ID})
+        (exists,) = cursor.fetchone()
+        return bool(exists)

@@ -234,18 +234,18 @@ class Run:
         if self._stopped or not self._may_spend or not self._may_claim():
             return 0
         self._claimed = time.monotonic()
-        held = Counter(d.workspace_id for d in self.before_merge.values())
-        share = max(MAX_BEFORE_MERGE // max(len(held), 1), MIN_SHARE)
+        leased_counts = Counter(d.workspace_id for d in self.before_merge.values())
+        share = max(MAX_BEFORE_MERGE // max(len(leased_counts), 1), MIN_SHARE)
         full = {
             workspace: share
-            for workspace in held
+            for workspace in leased_counts
             if self.resources.jobs.is_full(workspace)
         }
         step = partial(
             run_steps.lease,
             self.resources.lease_owner,
             share,
-            held | full,
+            leased_counts | full,
             only=self.only,
             after=self._last_workspace,
             room=min(MAX_BEFORE_MERGE, MAX_LEASED - len(self.documents)),

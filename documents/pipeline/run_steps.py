@@ -49,7 +49,7 @@ class Prepared:
 def lease(
     lease_owner: str,
     share: int,
-    held: dict[int, int],
+    leased_counts: dict[int, int],
     *,
     only: int | None,
     after: int = 0,
@@ -60,7 +60,7 @@ def lease(
     A document whose chunks are stored has no parse job.
     """
     documents = leases.claim(
-        lease_owner, share, held, only=only, after=after, room=room
+        lease_owner, share, leased_counts, only=only, after=after, room=room
     )
     jobs = {job.document.pk: job for job in parse.jobs(documents)}
     return [(document, jobs.get(document.pk)) for document in documents]
@@ -71,7 +71,7 @@ def observe(
 ) -> Observation:
     """Read the changes that a run with these documents must react to."""
     return Observation(
-        frozenset(document_ids) - leases.still_wanted(lease_owner, document_ids),
+        frozenset(document_ids) - leases.still_leased(lease_owner, document_ids),
         daily_budget.is_spent(),
         tuple(embed_graph.stale_workspaces(only)),
     )
@@ -79,7 +79,7 @@ def observe(
 
 def notify_if_work_is_left(notify_others: Callable[[], None]) -> None:
     """Notify another worker, off the event loop: an unreachable broker blocks."""
-    if leases.is_work_left():
+    if leases.has_work():
         notify_others()
 
 
@@ -124,10 +124,10 @@ def add_figure_chunks(documents: Sequence[Document]) -> None:
         return
     with transaction.atomic():
         locks.share_lock(*{document.workspace_id for document in by_id.values()})
-        held = Document.objects.filter(
+        leased = Document.objects.filter(
             pk__in=by_id, status=Status.PROCESSING, cancelled=False
         )
-        chunk_rows.add_chunks([by_id[pk] for pk in locks.lock_documents(held)])
+        chunk_rows.add_chunks([by_id[pk] for pk in locks.lock_documents(leased)])
 
 
 def fail_to_parse(document: Document, error: Exception) -> None:

@@ -11,7 +11,7 @@ import os
 from celery import Task, shared_task
 
 from documents.pipeline import maintenance, pipeline
-from documents.pipeline.leases import is_work_left
+from documents.pipeline.leases import has_work
 from documents.pipeline.shutdown import stop_requested
 from documents.workspaces import notify
 from retrieval.index import bm25_recovery
@@ -37,7 +37,7 @@ def sweep() -> bool:
     """
     bm25_recovery.recover()
     maintenance.start(stop_requested.is_set)
-    waiting = is_work_left()
+    waiting = has_work()
     if waiting:
         notify.send()
     return waiting

@@ -103,12 +103,12 @@ def fail(document: Document, message: str, **metadata: str) -> None:
     `metadata` is added to the document's own (error_type, error_stage). A document that
     was deleted, cancelled or leased by another worker meanwhile is left alone.
     """
-    held = Document.objects.filter(
+    leased = Document.objects.filter(
         pk=document.pk, lease_owner=document.lease_owner, cancelled=False
     )
     with transaction.atomic():
         locks.lock_and_invalidate(document.workspace_id)
-        failed = held.update(
+        failed = leased.update(
             status=Status.FAILED,
             error_msg=message,
             lease_owner="",

@@ -74,8 +74,8 @@ def translated_reason(reason: str) -> str:
 def selected(workspace_id: int, values: Iterable[str]) -> list[Pair]:
     """Return the pairs of a form whose entities still exist. One statement."""
     keys = [_keys(value) for value in values]
-    wanted = Q(pk__in=[key for pair in keys for key in pair])
-    entities = Entity.objects.filter(wanted, workspace=workspace_id).in_bulk()
+    in_pairs = Q(pk__in=[key for pair in keys for key in pair])
+    entities = Entity.objects.filter(in_pairs, workspace=workspace_id).in_bulk()
     return [
         Pair(entities[kept], entities[other])
         for other, kept in keys

@@ -156,8 +156,8 @@ def judge(name: str, kind: str, target: str, target_kind: str) -> tuple[float, s
     The confidence is low for entities of different types, and for persons whose names
     differ by more than spelling: "Roger" and "Rogers" are different persons.
     """
-    own, others = map(name_key.without_abbreviation, (name, target))
-    spelled = name_key.spelling(own) == name_key.spelling(others)
+    base_name, base_target = map(name_key.without_abbreviation, (name, target))
+    spelled = name_key.spelling(base_name) == name_key.spelling(base_target)
     reason = SPELLING if spelled else FORM
     if UNKNOWN_TYPE not in (kind, target_kind) and kind != target_kind:
         return 0.5 if spelled else 0.3, f"{reason}, {OTHER_TYPE}"

@@ -152,8 +152,8 @@ def edit_entity(
             rename(entity, new_name)
             return EditedEntity(recomputed_entity(entity), renamed=True)
         if not allow_merge:
-            taken = f"Entity name '{new_name}' already exists, cannot rename"
-            raise EntityExists(new_name, taken)
+            message = f"Entity name '{new_name}' already exists, cannot rename"
+            raise EntityExists(new_name, message)
         audit.record(
             Action.ENTITY_MERGE,
             new_name,
@@ -177,10 +177,10 @@ def apply_changes(entity: Entity, changes: EntityChanges) -> None:
 
 def rename(entity: Entity, new_name: str) -> None:
     """Change the name; the old one becomes an alias. Raises EntityExists."""
-    taken = EntityAlias.objects.filter(workspace=entity.workspace_id, name=new_name)
-    if taken.exclude(entity=entity).exists():
+    aliases = EntityAlias.objects.filter(workspace=entity.workspace_id, name=new_name)
+    if aliases.exclude(entity=entity).exists():
         raise EntityExists(new_name)
-    taken.delete()
+    aliases.delete()
     EntityAlias.objects.create(
         workspace_id=entity.workspace_id, name=entity.name, entity=entity
     )
@@ -303,9 +303,9 @@ def record(action: Action, workspace_id: int, source: str, target: str) -> None:
 
 
 def require_unused(workspace_id: int, name: str) -> None:
-    taken = Entity.objects.filter(workspace=workspace_id, name=name).exists()
+    exists = Entity.objects.filter(workspace=workspace_id, name=name).exists()
     alias = EntityAlias.objects.filter(workspace=workspace_id, name=name).exists()
-    if taken or alias:
+    if exists or alias:
         raise EntityExists(name)
 
 

@@ -42,9 +42,9 @@ def relations_of(entity: Entity) -> list[Relation]:
     return list(relations.select_related("source", "target").order_by("pk"))
 
 
-def relation_between(one: Entity, other: Entity) -> Relation | None:
+def relation_between(first: Entity, second: Entity) -> Relation | None:
     """Return the relation between two entities, if there is one."""
-    ends = sorted((one.pk, other.pk))
+    ends = sorted((first.pk, second.pk))
     return Relation.objects.filter(source=ends[0], target=ends[1]).first()
 
 

@@ -89,7 +89,9 @@ def _separate(row: EntityAlias) -> Entity | None:
     )
     moved = _restore_relations(row, target, restored) if restored else Touched()
     touched = removed | Touched((target.pk,)) | merged | moved
-    search_rows.invalidate(workspace, prune.delete_unmentioned(workspace, touched).left)
+    search_rows.invalidate(
+        workspace, prune.delete_unmentioned(workspace, touched).remaining
+    )
     return Entity.objects.filter(workspace=workspace, name=row.name).first()
 
 

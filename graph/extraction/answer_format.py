@@ -56,14 +56,14 @@ def _read_json(value: Any, answer: str, *, cut: bool) -> Extraction:
     rows, links = _mappings(entities), _mappings(relations)
     if cut:
         rows, links = (rows, links[:-1]) if links else (rows[:-1], links)
-    found = records.collect(map(_entity, rows), map(_relation, links))
-    if (rows or links) and found == Extraction() and not cut:
+    extraction = records.collect(map(_entity, rows), map(_relation, links))
+    if (rows or links) and extraction == Extraction() and not cut:
         names = ", ".join(sorted({str(key) for row in (*rows, *links) for key in row}))
         raise BadAnswer(
             f"The model's answer has records without a name and a description; their "
             f"fields are: {names[:200]}"
         )
-    return found
+    return extraction
 
 
 def _lists(value: Any) -> tuple[Any, Any]:

@@ -57,8 +57,10 @@ def collect(
     for relation in (_respelled(record, spelling) for record in relations):
         ends = _ends(relation)
         if len(ends) == 2 and "" not in ends and relation.description:
-            known = by_ends.get(ends)
-            by_ends[ends] = _combined_relation(known, relation) if known else relation
+            existing = by_ends.get(ends)
+            by_ends[ends] = (
+                _combined_relation(existing, relation) if existing else relation
+            )
     return Extraction(tuple(by_name.values()), tuple(by_ends.values()))
 
 
@@ -96,8 +98,8 @@ def _both(first: str, second: str) -> str:
     return second if first in second else f"{first} {second}"
 
 
-def _longer(known: Record, other: Record) -> Record:
-    return other if len(other.description) > len(known.description) else known
+def _longer(first: Record, second: Record) -> Record:
+    return second if len(second.description) > len(first.description) else first
 
 
 def _combined(first: EntityRecord, second: EntityRecord) -> EntityRecord:

@@ -10,7 +10,7 @@ from graph.extraction.records import Extraction
 from retrieval.llm.base import ChatRequest, Completion
 from retrieval.llm.errors import LLMError
 
-Known = Mapping[str, Completion]
+CachedCalls = Mapping[str, Completion]
 """Completions of earlier calls by their cache key."""
 
 
@@ -70,12 +70,12 @@ class Extractor(Protocol):
     async def probe(self) -> None:
         """Send a small request, to find out whether the model answers at all."""
 
-    def next_request(self, chunk: ChunkText, known: Known) -> ChatRequest | None:
-        """Return the first request for `chunk` that is not in `known`, or None."""
+    def next_request(self, chunk: ChunkText, cached: CachedCalls) -> ChatRequest | None:
+        """Return the first request for `chunk` that is not in `cached`, or None."""
 
-    async def extract(self, chunk: ChunkText, known: Known) -> ExtractionResult:
-        """Return the extraction of `chunk`; calls in `known` are not repeated.
+    async def extract(self, chunk: ChunkText, cached: CachedCalls) -> ExtractionResult:
+        """Return the extraction of `chunk`; calls in `cached` are not repeated.
 
         Raises the errors of `retrieval.llm.errors`. The `calls` of an
-        `ExtractionInterrupted` must be passed in `known` when it is retried.
+        `ExtractionInterrupted` must be passed in `cached` when it is retried.
         """

@@ -8,11 +8,11 @@ from dataclasses import replace
 from django.conf import settings
 
 from graph.extraction.contract import (
+    CachedCalls,
     ChunkText,
     ExtractionInterrupted,
     ExtractionResult,
     Extractor,
-    Known,
     PaidCall,
 )
 from graph.extraction.linguistic.extractor import LinguisticExtractor
@@ -23,11 +23,11 @@ from retrieval.llm.calls import cache
 from retrieval.llm.registry import configured_models
 
 __all__ = [
+    "CachedCalls",
     "ChunkText",
     "ExtractionInterrupted",
     "ExtractionResult",
     "Extractor",
-    "Known",
     "LLMExtractor",
     "LinguisticExtractor",
     "PaidCall",
@@ -68,18 +68,20 @@ def entity_types() -> EntityTypes:
 class RetryableExtraction:
     """Extraction of a chunk that can be retried; completed calls are not repeated."""
 
-    def __init__(self, extractor: Extractor, chunk: ChunkText, known: Known) -> None:
+    def __init__(
+        self, extractor: Extractor, chunk: ChunkText, cached: CachedCalls
+    ) -> None:
         self._extractor = extractor
         self._chunk = chunk
-        self._known = known
+        self._cached = cached
         self._calls: dict[str, PaidCall] = {}
 
     async def attempt(self) -> ExtractionResult:
         """Call `Extractor.extract`; the result has the calls of all attempts."""
         completed = {key: call.completion for key, call in self._calls.items()}
         try:
-            known = {**self._known, **completed} if completed else self._known
-            result = await self._extractor.extract(self._chunk, known)
+            cached = {**self._cached, **completed} if completed else self._cached
+            result = await self._extractor.extract(self._chunk, cached)
         except ExtractionInterrupted as error:
             self._calls |= {call.key: call for call in error.calls}
             raise
@@ -89,18 +91,18 @@ class RetryableExtraction:
 def recall(
     extractor: Extractor,
     chunks: Iterable[ChunkText],
-    lookup: Callable[[Sequence[str]], Known],
-) -> Known:
+    lookup: Callable[[Sequence[str]], CachedCalls],
+) -> CachedCalls:
     """Return the cached completions of all chunks; look up the keys once per round."""
-    known: dict[str, Completion] = {}
+    cached: dict[str, Completion] = {}
     pending = list(chunks)
     for _ in range(extractor.rounds):
         chunk_by_key: dict[str, ChunkText] = {}
         for chunk in pending:
-            request = extractor.next_request(chunk, known)
+            request = extractor.next_request(chunk, cached)
             if request is not None:
                 chunk_by_key[cache.key(extractor.identity, request)] = chunk
-        cached = lookup(list(chunk_by_key))
-        known.update(cached)
-        pending = [chunk_by_key[key] for key in cached]
-    return known
+        completions = lookup(list(chunk_by_key))
+        cached.update(completions)
+        pending = [chunk_by_key[key] for key in completions]
+    return cached

@@ -9,10 +9,10 @@ from functools import cached_property
 
 from graph.extraction import answer_format, collect, prompts
 from graph.extraction.contract import (
+    CachedCalls,
     ChunkText,
     ExtractionInterrupted,
     ExtractionResult,
-    Known,
     PaidCall,
 )
 from graph.extraction.prompts import EntityTypes
@@ -79,36 +79,36 @@ class LLMExtractor:
         """Return the first request. Its cache key does not depend on earlier answers."""
         return self._request(chunk, _Progress())
 
-    def next_request(self, chunk: ChunkText, known: Known) -> ChatRequest | None:
+    def next_request(self, chunk: ChunkText, cached: CachedCalls) -> ChatRequest | None:
         progress = _Progress()
         while request := self._next_request_after(chunk, progress):
-            recalled = _recalled(progress, known.get(self._key(request)))
+            recalled = _recalled(progress, cached.get(self._key(request)))
             if recalled is None:
                 return request
             progress = recalled
         return None
 
-    async def extract(self, chunk: ChunkText, known: Known) -> ExtractionResult:
+    async def extract(self, chunk: ChunkText, cached: CachedCalls) -> ExtractionResult:
         progress = _Progress()
         while request := self._next_request_after(chunk, progress):
-            recalled = _recalled(progress, known.get(self._key(request)))
+            recalled = _recalled(progress, cached.get(self._key(request)))
             try:
                 progress = recalled or await self._ask(progress, request)
             except ContextTooLong as error:
                 if progress.rounds:
                     break  # only the request for what is missing is too long
-                return await self._extract_halves(chunk, known, error)
-        if progress.cut and progress.found == Extraction():
+                return await self._extract_halves(chunk, cached, error)
+        if progress.cut and progress.extraction == Extraction():
             empty = BadAnswer(f"The model's answer was cut off at its start. {_ADVICE}")
-            return await self._extract_halves(chunk, known, empty, progress.calls)
+            return await self._extract_halves(chunk, cached, empty, progress.calls)
         return ExtractionResult(
-            progress.found, self.identity, progress.calls, progress.warning
+            progress.extraction, self.identity, progress.calls, progress.warning
         )
 
     async def _extract_halves(
         self,
         chunk: ChunkText,
-        known: Known,
+        cached: CachedCalls,
         error: LLMError,
         calls: tuple[PaidCall, ...] = (),
     ) -> ExtractionResult:
@@ -119,12 +119,14 @@ class LLMExtractor:
         results: list[ExtractionResult] = []
         for text in halves(chunk.text):
             try:
-                result = await self.extract(replace(chunk, text=text), known)
+                result = await self.extract(replace(chunk, text=text), cached)
             except LLMError as failure:
                 if calls:
                     cause = getattr(failure, "cause", failure)
-                    own = getattr(failure, "calls", ())
-                    raise ExtractionInterrupted(cause, (*calls, *own)) from failure
+                    failed_calls = getattr(failure, "calls", ())
+                    raise ExtractionInterrupted(
+                        cause, (*calls, *failed_calls)
+                    ) from failure
                 raise
             calls = (*calls, *result.calls)
             results.append(result)
@@ -158,7 +160,7 @@ class LLMExtractor:
         if not progress.answers:
             return self.first_request(chunk)
         if progress.cut:
-            is_useful = progress.found != Extraction() and not progress.exhausted
+            is_useful = progress.extraction != Extraction() and not progress.exhausted
             if not is_useful or progress.continuations >= MAX_CONTINUATIONS:
                 return None
         elif progress.rounds >= self.rounds or progress.exhausted:
@@ -172,7 +174,7 @@ class LLMExtractor:
             self.instructions,
             chunk.text,
             chunk.headings,
-            _listed(progress.found),
+            _listed(progress.extraction),
             was_cut=progress.cut,
         )
         return ChatRequest(
@@ -191,7 +193,7 @@ class _Progress:
     last answer was cut off.
     """
 
-    found: Extraction = field(default_factory=Extraction)
+    extraction: Extraction = field(default_factory=Extraction)
     rounds: int = 0
     continuations: int = 0
     cut: bool = False
@@ -222,7 +224,7 @@ class _Progress:
             more = Extraction()
         return replace(
             self,
-            found=collect.gleaned(self.found, more),
+            extraction=collect.gleaned(self.extraction, more),
             rounds=self.rounds + (not cut),
             continuations=self.continuations + cut,
             cut=cut,
@@ -251,8 +253,8 @@ def _recalled(progress: _Progress, completion: Completion | None) -> _Progress |
         return None
 
 
-def _listed(found: Extraction) -> tuple[str, ...]:
+def _listed(extraction: Extraction) -> tuple[str, ...]:
     return (
-        *(f"- {entity.name}" for entity in found.entities),
-        *(f"- {edge.source} | {edge.target}" for edge in found.relations),
+        *(f"- {entity.name}" for entity in extraction.entities),
+        *(f"- {edge.source} | {edge.target}" for edge in extraction.relations),
     )

@@ -97,14 +97,14 @@ _MORE = """\
 An earlier answer for this passage has already listed the entities and relationships \
 below. List in the same JSON only what it missed, and, complete and corrected, what it got \
 wrong. If nothing is missing, both lists are empty.
-{found}"""
+{extracted}"""
 
 _REST = """\
 
 An earlier answer for this passage was cut off after the entities and relationships below. \
 Continue: list in the same JSON only those that are still missing. Relationships may use \
 the names below. If nothing is missing, both lists are empty.
-{found}"""
+{extracted}"""
 
 _SUMMARY = """\
 You get several statements about one subject, from different passages. Write one text of \
@@ -217,19 +217,23 @@ def extraction(
     system: str,
     text: str,
     headings: Sequence[str],
-    found: Sequence[str] = (),
+    extracted: Sequence[str] = (),
     *,
     was_cut: bool = False,
 ) -> tuple[Message, ...]:
     """Return the messages that request the extraction of `text`.
 
-    `system` are the `instructions`. `found` are the records of earlier rounds; they come
+    `system` are the `instructions`. `extracted` are the records of earlier rounds; they come
     last, so that the provider can cache everything before them. `was_cut`: the last
     answer was cut off.
     """
     above = _SPACES.sub(" ", " > ".join(headings)).strip()
     section = f"Section: {above}\n" if above else ""
-    more = (_REST if was_cut else _MORE).format(found="\n".join(found)) if found else ""
+    more = (
+        (_REST if was_cut else _MORE).format(extracted="\n".join(extracted))
+        if extracted
+        else ""
+    )
     return (
         Message("system", system),
         Message("user", f"{section}{_fenced(text)}{more}"),

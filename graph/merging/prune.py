@@ -68,7 +68,7 @@ SELECT coalesce(array_agg(id), '{}'),
 class PruneResult:
     """Touched rows that are left, and the names of deleted rows that a user had edited."""
 
-    left: Touched
+    remaining: Touched
     lost: tuple[str, ...] = ()
 
 
@@ -100,10 +100,10 @@ def delete_unmentioned(workspace_id: int, touched: Touched) -> PruneResult:
     )
     lost = (*edited_entities, *edited_relations)
     audit.record_many(Action.EDITS_LOST, lost, workspace_id=workspace_id)
-    left = tuple(entities.difference(deleted))
+    remaining = tuple(entities.difference(deleted))
     derive.relations(touched.relations)
-    derive.entities(left)
-    return PruneResult(Touched(left, touched.relations), lost)
+    derive.entities(remaining)
+    return PruneResult(Touched(remaining, touched.relations), lost)
 
 
 def fetch_ids(statement: str, values: dict[str, Any]) -> list[int]:

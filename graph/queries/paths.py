@@ -63,12 +63,12 @@ def _search_from(start: int) -> Side:
     return Side(start, {start: start}, [start])
 
 
-def shortest(one: int, other: int) -> list[int]:
+def shortest(start: int, end: int) -> list[int]:
     """Return the ids on a shortest path with both ends, or [] if there is none.
 
     Both entities must be in one workspace. Raises TooFarApart.
     """
-    here, there = _search_from(one), _search_from(other)
+    here, there = _search_from(start), _search_from(end)
     for _ in range(MAX_STEPS + 1):
         # Levels are complete, so every shared entity is on a shortest path.
         shared = here.via.keys() & there.via.keys()

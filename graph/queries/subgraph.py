@@ -126,12 +126,12 @@ def entities(workspace_id: int, names: Sequence[str]) -> list[Node]:
     return _nodes(workspace_id, list(rows.values_list("id", flat=True)))
 
 
-def relation(workspace_id: int, one: str, other: str) -> Edge | None:
+def relation(workspace_id: int, first: str, second: str) -> Edge | None:
     """Return the relation between two entities, named in any order."""
     relations = Relation.objects.filter(
         workspace_id=workspace_id,
-        source__name__in=[one, other],
-        target__name__in=[one, other],
+        source__name__in=[first, second],
+        target__name__in=[first, second],
     )
     return next(iter(_edges(workspace_id, relations)), None)
 
@@ -143,12 +143,12 @@ def subgraph(workspace_id: int, label: str, max_depth: int, max_nodes: int) -> S
     all entities, an unknown label returns none. One query per level and five more.
     """
     ids = reach(workspace_id, label, max_depth, max_nodes)
-    kept = ids[:max_nodes]
+    shown_ids = ids[:max_nodes]
     relations = Relation.objects.filter(
-        workspace_id=workspace_id, source_id__in=kept, target_id__in=kept
+        workspace_id=workspace_id, source_id__in=shown_ids, target_id__in=shown_ids
     )
     return Subgraph(
-        tuple(_nodes(workspace_id, kept)),
+        tuple(_nodes(workspace_id, shown_ids)),
         tuple(_edges(workspace_id, relations)),
         len(ids) > max_nodes,
     )
@@ -243,15 +243,15 @@ def _edges(workspace_id: int, relations: QuerySet[Relation]) -> list[Edge]:
     return [
         Edge(
             number,
-            min(one, other),
-            max(one, other),
+            min(source, target),
+            max(source, target),
             description,
             keywords,
             weight,
             _seconds(created),
             sources[number],
         )
-        for number, one, other, description, keywords, weight, created in rows
+        for number, source, target, description, keywords, weight, created in rows
     ]
 
 

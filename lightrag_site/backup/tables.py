@@ -215,5 +215,5 @@ def show_report(
 ) -> None:
     """Print rows and checksum of each table, and whether they are as expected."""
     for table, total in expected.items():
-        same = "" if actual.get(table) == total else "  DIFFERS"
-        out.write(f"{table:<32} {total.rows:>9}  {total.checksum:>26}{same}")
+        mark = "" if actual.get(table) == total else "  DIFFERS"
+        out.write(f"{table:<32} {total.rows:>9}  {total.checksum:>26}{mark}")

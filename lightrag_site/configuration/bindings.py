@@ -46,14 +46,16 @@ def chat(sources: Sources, role: str) -> ChatConfig:
     """
     _refuse_unsupported(sources, "LLM_BINDING", f"{role}_LLM_BINDING")
     common = values.read(CHAT, sources)
-    own = values.read(CHAT, sources, prefix=f"{role}_")
-    binding = own.get("binding", common.get("binding", "none"))
+    role_values = values.read(CHAT, sources, prefix=f"{role}_")
+    binding = role_values.get("binding", common.get("binding", "none"))
     if binding != common.get("binding", "none"):
         for field in ("model", "host", "api_key"):
             common.pop(field, None)
     provider = CHAT_PROVIDERS[binding]
     options = _options(sources, provider) | _options(sources, provider, f"{role}_")
-    fields = _with_defaults(common, provider, sources) | own | {"binding": binding}
+    fields = (
+        _with_defaults(common, provider, sources) | role_values | {"binding": binding}
+    )
     if binding not in IN_PROCESS:
         _require(fields, "model", "LLM_MODEL", f"the name of a model of {binding}")
     if binding == "bedrock":
@@ -104,14 +106,16 @@ def _bedrock(
     A role with its own access key inherits no other credentials.
     """
     common = values.read(AWS, sources)
-    own = values.read(AWS, sources, prefix=role_prefix)
-    if "access_key_id" in own or "secret_access_key" in own:
+    role_values = values.read(AWS, sources, prefix=role_prefix)
+    if "access_key_id" in role_values or "secret_access_key" in role_values:
         common = {name: common[name] for name in ("region",) if name in common}
-    aws = AwsConfig(**(common | own))
+    aws = AwsConfig(**(common | role_values))
     if bool(aws.access_key_id) != bool(aws.secret_access_key):
         missing = "SECRET_ACCESS_KEY" if aws.access_key_id else "ACCESS_KEY_ID"
         prefix = (
-            role_prefix if own.keys() & {"access_key_id", "secret_access_key"} else ""
+            role_prefix
+            if role_values.keys() & {"access_key_id", "secret_access_key"}
+            else ""
         )
         raise SettingError(
             f"{prefix}AWS_{missing}",

@@ -141,8 +141,8 @@ def _yaml_name(key: str, known_names: Collection[str], path: Path) -> str:
     name = LISTS.get(key) or _resolve(key, known_names)
     if name:
         return name
-    near = difflib.get_close_matches(key.upper(), known_names, 1)
-    remedy = f"Did you mean {near[0]}" if near else "Remove the line"
+    similar = difflib.get_close_matches(key.upper(), known_names, 1)
+    remedy = f"Did you mean {similar[0]}" if similar else "Remove the line"
     raise SettingError(key.upper(), f"unknown setting in {path}", remedy)
 
 

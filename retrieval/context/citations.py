@@ -73,16 +73,16 @@ def marks(text: str) -> list[Mark]:
     """Return the citation marks of `text` in order, without those in code."""
     code = [match.span() for match in _CODE.finditer(text)] if "`" in text else []
     starts = [start for start, _ in code]
-    found = list[Mark]()
+    result = list[Mark]()
     for match in _MARK.finditer(text):
         numbers = _numbers(match["items"] or match["labeled"])
         before = bisect_right(starts, match.start())
         in_code = before > 0 and match.start() < code[before - 1][1]
         if numbers and not in_code:
-            found.append(Mark(*match.span(), numbers))
-        if len(found) == MAX_MARKS:
+            result.append(Mark(*match.span(), numbers))
+        if len(result) == MAX_MARKS:
             break
-    return found
+    return result
 
 
 def _numbers(items: str) -> tuple[str, ...]:
@@ -121,9 +121,9 @@ def find(text: str, references: Sequence[Reference]) -> list[Citation]:
 
 def unknown_numbers(text: str, references: Sequence[Reference]) -> tuple[str, ...]:
     """Return the numbers in the marks of the answer that name no reference."""
-    known = {reference.reference_id for reference in references}
+    existing = {reference.reference_id for reference in references}
     named = (number for mark in marks(text) for number in mark.numbers)
-    return tuple(dict.fromkeys(number for number in named if number not in known))
+    return tuple(dict.fromkeys(number for number in named if number not in existing))
 
 
 def _citation(text: str, mark: Mark, reference: Reference) -> Citation:

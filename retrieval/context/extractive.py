@@ -89,9 +89,9 @@ async def answer(
         [item.rank for item in candidates],
         () if answered else entities,
     )
-    kept = _within_chars(candidates, _scores(candidates, words, names))
-    candidates, words = [candidates[i] for i in kept], words[kept]
-    names = [names[i] for i in kept]
+    selected = _within_chars(candidates, _scores(candidates, words, names))
+    candidates, words = [candidates[i] for i in selected], words[selected]
+    names = [names[i] for i in selected]
     meaning = _relative(await _cosines(question, candidates, embedder))
     scores = _scores(candidates, meaning + LEXICAL_WEIGHT * words, names)
     share = MIN_SHARE_IF_ANSWERED if answered else MIN_SHARE
@@ -126,38 +126,42 @@ def _is_statement(text: str) -> bool:
 def _word_scores(question: str, candidates: Sequence[Candidate]) -> Scores:
     """Return the share of the question's words in each sentence, weighted by rarity."""
     every = dict.fromkeys(lexical.segment(question).split())
-    wanted = frozenset(word for word in every if word not in STOP_WORDS)
+    content_words = frozenset(word for word in every if word not in STOP_WORDS)
     matches = [
-        quotes.matching(wanted, lexical.segment(item.text).split())
+        quotes.matching(content_words, lexical.segment(item.text).split())
         for item in candidates
     ]
-    weights = quotes.weights(matches, wanted)
+    weights = quotes.weights(matches, content_words)
     total = sum(weights.values()) or 1.0
-    return np.array([sum(map(weights.__getitem__, found)) / total for found in matches])
+    return np.array(
+        [sum(map(weights.__getitem__, matched)) / total for matched in matches]
+    )
 
 
-def _scores(candidates: Sequence[Candidate], own: Scores, names: Names) -> Scores:
-    """Return `own`, raised by names shared with the best sentence, lowered by rank."""
+def _scores(
+    candidates: Sequence[Candidate], word_scores: Scores, names: Names
+) -> Scores:
+    """Return `word_scores`, raised by names shared with the best sentence, lowered by rank."""
     if not candidates:
-        return own
+        return word_scores
     ranks = [item.rank for item in candidates]
     factors = np.array([(rank + 1.0) ** -RANK_POWER for rank in ranks])
-    best = int(np.argmax(own * factors))
+    best = int(np.argmax(word_scores * factors))
     rarity = np.array(shared_names.rarity(names, ranks, best))
-    scores: Scores = (own + SHARED_NAME_WEIGHT * rarity) * factors
+    scores: Scores = (word_scores + SHARED_NAME_WEIGHT * rarity) * factors
     return scores
 
 
 def _within_chars(candidates: Sequence[Candidate], scores: Scores) -> list[int]:
     """Return the indexes of the sentences to embed, those with the best scores."""
-    kept: list[int] = []
+    selected: list[int] = []
     chars = 0
     for index in map(int, np.argsort(-scores, kind="stable")):
         chars += len(candidates[index].text)
-        if kept and chars > MAX_EMBEDDED_CHARS:
+        if selected and chars > MAX_EMBEDDED_CHARS:
             break
-        kept.append(index)
-    return sorted(kept)
+        selected.append(index)
+    return sorted(selected)
 
 
 async def _cosines(

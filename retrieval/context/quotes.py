@@ -38,15 +38,18 @@ def best_quotes(query: str, chunks: Sequence[FoundChunk]) -> list[Quote]:
     If no chunk shares a word with the question (it may be in another language), return
     the first sentences of the first chunks.
     """
-    wanted = frozenset(lexical.segment(query).split())
+    query_words = frozenset(lexical.segment(query).split())
     texts_of = [_sentences(chunk.content) for chunk in chunks]
     # For each sentence of each chunk, the question's words in it.
-    matches = [[matching(wanted, _words(text)) for text in own] for own in texts_of]
-    weight = weights([words for own in matches for words in own])
+    matches = [
+        [matching(query_words, _words(text)) for text in of_chunk]
+        for of_chunk in texts_of
+    ]
+    weight = weights([words for of_chunk in matches for words in of_chunk])
     parts: dict[str, Quote] = {}
-    for chunk, texts, own in zip(chunks, texts_of, matches, strict=True):
+    for chunk, texts, of_chunk in zip(chunks, texts_of, matches, strict=True):
         if texts:
-            scores = [sum(map(weight.__getitem__, words)) for words in own]
+            scores = [sum(map(weight.__getitem__, words)) for words in of_chunk]
             part = _best_part(chunk, texts, scores)
             parts.setdefault(part.text, part)
     ranked = sorted(parts.values(), key=lambda quote: quote.score, reverse=True)
@@ -62,10 +65,10 @@ def _sentences(text: str) -> list[str]:
     ]
 
 
-def matching(wanted: frozenset[str], words: Sequence[str]) -> frozenset[str]:
+def matching(query_words: frozenset[str], words: Sequence[str]) -> frozenset[str]:
     """Return the wanted words among `words`, also as a prefix ("fail": "failed")."""
-    prefixes = {word for word in wanted if len(word) >= MIN_PREFIX_CHARS}
-    return wanted.intersection(words) | {
+    prefixes = {word for word in query_words if len(word) >= MIN_PREFIX_CHARS}
+    return query_words.intersection(words) | {
         word for word in prefixes if any(other.startswith(word) for other in words)
     }
 
@@ -78,7 +81,7 @@ def weights(
     matches: Sequence[frozenset[str]], words: Iterable[str] = ()
 ) -> dict[str, float]:
     """Return the inverse document frequency of each word in `matches` and `words`."""
-    counts = Counter(word for found in matches for word in found)
+    counts = Counter(word for matched in matches for word in matched)
     every = {*counts, *words}
     return {word: math.log(1 + len(matches) / max(counts[word], 1)) for word in every}
 
@@ -97,6 +100,6 @@ def truncate(text: str, limit: int = MAX_QUOTE_CHARS) -> str:
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
-    whole_words, _, rest = text[: limit + 1].rpartition(" ")
-    kept = whole_words if len(rest) <= MAX_CUT_WORD_CHARS else text[:limit]
-    return kept.rstrip() + "…"
+    whole_words, _, cut_word = text[: limit + 1].rpartition(" ")
+    shortened = whole_words if len(cut_word) <= MAX_CUT_WORD_CHARS else text[:limit]
+    return shortened.rstrip() + "…"

@@ -55,6 +55,13 @@ def of_chunks(chunks: Sequence[FoundChunk]) -> tuple[Reference, ...]:
     for chunk in chunks:
         documents.setdefault(chunk.reference_id, []).append(chunk)
     return tuple(
-        Reference(number, own[0].file_path, own[0].document_id, tuple(own))
-        for number, own in sorted(documents.items(), key=lambda item: int(item[0]))
+        Reference(
+            number,
+            chunks_of_document[0].file_path,
+            chunks_of_document[0].document_id,
+            tuple(chunks_of_document),
+        )
+        for number, chunks_of_document in sorted(
+            documents.items(), key=lambda item: int(item[0])
+        )
     )

@@ -25,11 +25,11 @@ def beside(
     """Return the proper names in and near each sentence that the question lacks."""
     names = _proper_names(question, texts, entities)
     segmented = [f" {lexical.segment(text)} " for text in texts] if names else texts
-    own = [{name for name in names if f" {name} " in text} for text in segmented]
+    names_in = [{name for name in names if f" {name} " in text} for text in segmented]
     result: list[frozenset[str]] = []
     for index, rank in enumerate(ranks):
-        near = range(max(index - NEAR, 0), min(index + NEAR + 1, len(own)))
-        same_chunk = [own[i] for i in near if ranks[i] == rank]
+        window = range(max(index - NEAR, 0), min(index + NEAR + 1, len(names_in)))
+        same_chunk = [names_in[i] for i in window if ranks[i] == rank]
         result.append(frozenset().union(*same_chunk))
     return result
 
@@ -64,8 +64,8 @@ def rarity(names: Names, ranks: Sequence[int], best: int) -> list[float]:
     It is 1 if no third chunk has the name, and 0 in the chunk of the best sentence.
     """
     shared = [
-        names[best] & own if rank != ranks[best] else frozenset()
-        for own, rank in zip(names, ranks, strict=True)
+        names[best] & sentence_names if rank != ranks[best] else frozenset()
+        for sentence_names, rank in zip(names, ranks, strict=True)
     ]
     pairs = {
         (rank, name)

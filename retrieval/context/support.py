@@ -119,8 +119,10 @@ def _statements(text: str) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
         if start < end:
             groups.append((start, end))
     for start, end in groups:
-        own = [mark for mark in marks if start <= mark.start < end]
-        numbers = dict.fromkeys(number for mark in own for number in mark.numbers)
+        marks_inside = [mark for mark in marks if start <= mark.start < end]
+        numbers = dict.fromkeys(
+            number for mark in marks_inside for number in mark.numbers
+        )
         if numbers:
             statement = citations.without_marks(text[start:end]).strip()
             yield start, end, statement, tuple(numbers)
@@ -138,9 +140,9 @@ def judge(statement: str, chunks: Sequence[FoundChunk]) -> Verdict | None:
         return Verdict.NOT_SUPPORTED
     if any(_stem(name) not in every for name in names(statement)):
         return Verdict.NOT_SUPPORTED
-    wanted = frozenset(map(_stem, words))
+    stems_of_words = frozenset(map(_stem, words))
     share, window = max(
-        (len(wanted & stems) / len(wanted), text)
+        (len(stems_of_words & stems) / len(stems_of_words), text)
         for source in sources
         for stems, text in source.windows
     )
@@ -153,10 +155,12 @@ def judge(statement: str, chunks: Sequence[FoundChunk]) -> Verdict | None:
 
 def _agrees(statement: str, window: str) -> bool:
     """Return False if only one of the statement and its nearest sentence is negated."""
-    wanted = frozenset(map(_stem, content_words(statement)))
+    statement_stems = frozenset(map(_stem, content_words(statement)))
     nearest = max(
         (part.text for part in sentences.split(window)),
-        key=lambda text: len(wanted & frozenset(map(_stem, content_words(text)))),
+        key=lambda text: len(
+            statement_stems & frozenset(map(_stem, content_words(text)))
+        ),
         default=window,
     )
     return bool(_NEGATION.search(statement)) == bool(_NEGATION.search(nearest))
@@ -176,15 +180,15 @@ def _source(chunk: FoundChunk) -> _Source:
 @lru_cache(maxsize=256)
 def _source_of(title: str, content: str) -> _Source:
     """Return what is compared of a chunk; its title counts in every window."""
-    own = frozenset(map(_stem, content_words(title)))
+    title_stems = frozenset(map(_stem, content_words(title)))
     parts = [part.text for part in sentences.split(content)] or [content]
     stems = [frozenset(map(_stem, content_words(part))) for part in parts]
-    lead = stems[0] | own
+    lead = stems[0] | title_stems
     windows = tuple(
         (lead.union(*stems[n : n + WINDOW]), " ".join(parts[n : n + WINDOW]))
         for n in range(max(1, len(parts) - WINDOW + 1))
     )
-    return _Source(own.union(*stems), _numbers(f"{title} {content}"), windows)
+    return _Source(title_stems.union(*stems), _numbers(f"{title} {content}"), windows)
 
 
 def content_words(text: str) -> list[str]:
@@ -194,8 +198,8 @@ def content_words(text: str) -> list[str]:
 
 def names(statement: str) -> list[str]:
     """Return capitalised words inside the statement, in the form of the index."""
-    found = (match[0] for match in _NAME.finditer(statement))
-    return [word for name in found for word in content_words(name)]
+    matches = (match[0] for match in _NAME.finditer(statement))
+    return [word for name in matches for word in content_words(name)]
 
 
 def _numbers(text: str) -> frozenset[str]:

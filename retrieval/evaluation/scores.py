@@ -30,17 +30,17 @@ class Estimate:
 
 def recall(trial: Trial, depth: int) -> float:
     """Return the share of the gold found by the first `depth` chunks."""
-    return len(found(trial, depth)) / len(trial.gold)
+    return len(found_gold(trial, depth)) / len(trial.gold)
 
 
-def found(trial: Trial, depth: int) -> frozenset[str]:
+def found_gold(trial: Trial, depth: int) -> frozenset[str]:
     """Return the gold chunks and documents of the first `depth` chunks."""
     return trial.gold & {key for keys in trial.ranking[:depth] for key in keys}
 
 
 def has_all(trial: Trial, depth: int = ALL_GOLD_DEPTH) -> bool:
     """Return True if the first `depth` chunks have all the gold."""
-    return found(trial, depth) == trial.gold
+    return found_gold(trial, depth) == trial.gold
 
 
 def reciprocal_rank(trial: Trial) -> float:
@@ -105,9 +105,9 @@ def solved_by_one(trials: Mapping[str, Sequence[Trial]]) -> dict[str, list[str]]
     }
     return {
         mode: sorted(
-            own.difference(*(other for m, other in solved.items() if m != mode))
+            questions.difference(*(other for m, other in solved.items() if m != mode))
         )
-        for mode, own in solved.items()
+        for mode, questions in solved.items()
     }
 
 
@@ -117,9 +117,9 @@ _MARKS = re.compile(r"\[\d+\]")
 
 def f1(answer: str, expected: str) -> float:
     """Return the F1 score of the answer's words."""
-    given, wanted = Counter(_words(answer)), Counter(_words(expected))
-    common = (given & wanted).total()
-    return 2 * common / (given.total() + wanted.total()) if common else 0.0
+    answered, expected_words = Counter(_words(answer)), Counter(_words(expected))
+    common = (answered & expected_words).total()
+    return 2 * common / (answered.total() + expected_words.total()) if common else 0.0
 
 
 def contains(answer: str, expected: str) -> bool:

@@ -94,10 +94,10 @@ def has_chinese(name: str) -> bool:
     return bool(_HAN.search(name))
 
 
-def other_script(one: str, other: str) -> bool:
+def other_script(name: str, other: str) -> bool:
     """Return whether one name has Chinese characters and the other Latin letters."""
-    han = bool(_HAN.search(one)), bool(_HAN.search(other))
-    latin = one if han[1] else other
+    han = bool(_HAN.search(name)), bool(_HAN.search(other))
+    latin = name if han[1] else other
     return han[0] != han[1] and bool(re.search("[A-Za-z]{2}", latin))
 
 

@@ -29,7 +29,7 @@ class Slot:
         """Return the cached completion. One query."""
         return cache.lookup(self.workspace_id, [self.key]).get(self.key)
 
-    def keep(self, completion: Completion) -> None:
+    def store(self, completion: Completion) -> None:
         """Store the completion unless it is truncated. One statement."""
         entry = cache.CacheEntry(
             key=self.key,

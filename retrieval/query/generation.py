@@ -36,9 +36,9 @@ async def complete(
         return cached
     completion = _bounded(await request.model.complete(request.request))
     if slot and trace:
-        trace.write_later(partial(slot.keep, completion))
+        trace.write_later(partial(slot.store, completion))
     elif slot:
-        await run_in_db(slot.keep, completion)
+        await run_in_db(slot.store, completion)
     return completion
 
 
@@ -101,27 +101,27 @@ async def _stream_model(
         call = Call(request.model.identity, usage.prompt, usage.completion, seconds)
         trace.add_call("generation", call)
     if slot:
-        await run_in_db(slot.keep, result)
+        await run_in_db(slot.store, result)
 
 
 async def without_unsupported(
     pieces: AsyncGenerator[Piece, None], references: Sequence[Reference]
 ) -> AsyncGenerator[Piece, None]:
     """Yield the answer sentence by sentence, without those its sources do not support."""
-    held = ""
+    buffer = ""
     async with aclosing(pieces):
         async for piece in pieces:
             if isinstance(piece, str):
-                held += piece
-                complete = support.complete_part(held)
+                buffer += piece
+                complete = support.complete_part(buffer)
                 if complete:
                     yield await asyncio.to_thread(
                         support.withhold, complete, references
                     )
-                    held = held[len(complete) :]
+                    buffer = buffer[len(complete) :]
                 continue
-            if isinstance(piece, Ending) and held:
-                yield await asyncio.to_thread(support.withhold, held, references)
+            if isinstance(piece, Ending) and buffer:
+                yield await asyncio.to_thread(support.withhold, buffer, references)
             yield piece
 
 

@@ -74,9 +74,9 @@ def model_for(params: QueryParams) -> ChatModel | None:
 
     Mode naive has no keywords, but its follow-up questions are rewritten.
     """
-    given = params.hl_keywords or params.ll_keywords
+    has_keywords = params.hl_keywords or params.ll_keywords
     off = settings.LIGHTRAG.query.keyword_extraction.lower() == "none"
-    if given or off or params.mode is Mode.BYPASS:
+    if has_keywords or off or params.mode is Mode.BYPASS:
         return None
     if not params.searches_graph and not _is_follow_up(params):
         return None

@@ -45,28 +45,28 @@ class QuestionSlots:
             or self._waiting[name] >= MAX_WAITING_OF_CALLER
         ):
             raise Overloaded(RETRY_AFTER)
-        async with AsyncExitStack() as held:
+        async with AsyncExitStack() as stack:
             self._waiting[name] += 1
             try:
-                await held.enter_async_context(self._of_caller(name))
+                await stack.enter_async_context(self._of_caller(name))
                 slot = await self._shared.acquire(name)
             finally:
                 self._waiting[name] -= 1
                 self._waiting += Counter()  # removes callers without questions
-            held.callback(slot.release)
+            stack.callback(slot.release)
             yield
 
     @asynccontextmanager
     async def _of_caller(self, name: str) -> AsyncGenerator[None, None]:
         """Hold one of the caller's own slots, which exist while the caller uses one."""
         limit = min(MAX_RUNNING, MAX_RUNNING_OF_CALLER)
-        own = self._callers.setdefault(name, FairSemaphore(limit))
-        slot = await own.acquire(name)
+        slots = self._callers.setdefault(name, FairSemaphore(limit))
+        slot = await slots.acquire(name)
         try:
             yield
         finally:
             slot.release()
-            if own.is_unused:
+            if slots.is_unused:
                 self._callers.pop(name, None)
 
 

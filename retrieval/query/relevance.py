@@ -170,17 +170,17 @@ def match_words(text: str, chunks: Iterable[str]) -> WordMatch:
 
     Any chunk has enough if `text` has no content words.
     """
-    wanted = _content_words(text)
-    if not wanted:
+    content_words = _content_words(text)
+    if not content_words:
         return WordMatch(1.0, is_enough=True)
     enough = ENOUGH_PAIRS if _UNSPACED.search(text) else ENOUGH_WORDS
-    if len(wanted) <= SHORT_QUESTION:
-        enough = 1 / len(wanted)
-    names = {name.lower() for name in _NAME.findall(text)} & wanted
+    if len(content_words) <= SHORT_QUESTION:
+        enough = 1 / len(content_words)
+    names = {name.lower() for name in _NAME.findall(text)} & content_words
     largest = 0.0
     for chunk in chunks:
-        words = _found(wanted, chunk)
-        share = len(words) / len(wanted)
+        words = _words_in(content_words, chunk)
+        share = len(words) / len(content_words)
         if share >= enough or names & words:
             return WordMatch(share, is_enough=True)
         largest = max(largest, share)
@@ -192,13 +192,13 @@ def _content_words(text: str) -> set[str]:
     return set(words) - STOP_WORDS - COLLECTION_WORDS
 
 
-def _found(wanted: set[str], chunk: str) -> set[str]:
+def _words_in(content_words: set[str], chunk: str) -> set[str]:
     """Return the words that the chunk has, also inflected, or as a single character."""
     words = set(lexical.segment(chunk).split())
     stems = set(map(_stem, words))
     return {
         word
-        for word in wanted
+        for word in content_words
         if word in words
         or _stem(word) in stems
         or (len(word) == 1 and not word.isascii() and word in chunk)

@@ -10,18 +10,18 @@ from collections.abc import Iterable, Sequence
 
 
 def chunks_by_item(
-    items: Sequence[int], mentions: Iterable[tuple[int, int]], taken: frozenset[int]
+    items: Sequence[int], mentions: Iterable[tuple[int, int]], excluded: frozenset[int]
 ) -> tuple[list[list[int]], Counter[int]]:
     """Return each item's chunks, most mentioned first, and mention counts by chunk.
 
     `items` are ids of entities or relations, best first; `mentions` are (item, chunk).
-    A chunk belongs to the best item that mentions it; chunks in `taken` to none.
+    A chunk belongs to the best item that mentions it; chunks in `excluded` to none.
     """
     ranks = {item: rank for rank, item in enumerate(items)}
     owners: dict[int, int] = {}
     counts: Counter[int] = Counter()
     for item, chunk in mentions:
-        if item in ranks and chunk not in taken:
+        if item in ranks and chunk not in excluded:
             counts[chunk] += 1
             owners[chunk] = min(ranks[item], owners.get(chunk, len(ranks)))
     owned: list[list[int]] = [[] for _ in items]
@@ -36,17 +36,23 @@ def allocate(owned: Sequence[Sequence[int]], maximum: int) -> list[int]:
     What an item can't fill goes one by one to the first items that have more chunks.
     """
     quotas = _quotas(len(owned), maximum)
-    counts = [min(quota, len(own)) for quota, own in zip(quotas, owned, strict=True)]
+    counts = [
+        min(quota, len(chunks)) for quota, chunks in zip(quotas, owned, strict=True)
+    ]
     spare = sum(quotas) - sum(counts)
     while spare > 0:
-        open_items = [i for i, own in enumerate(owned) if counts[i] < len(own)][:spare]
+        open_items = [i for i, chunks in enumerate(owned) if counts[i] < len(chunks)][
+            :spare
+        ]
         if not open_items:
             break
         for i in open_items:
             counts[i] += 1
         spare -= len(open_items)
     return [
-        chunk for own, count in zip(owned, counts, strict=True) for chunk in own[:count]
+        chunk
+        for chunks, count in zip(owned, counts, strict=True)
+        for chunk in chunks[:count]
     ]
 
 

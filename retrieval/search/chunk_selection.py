@@ -85,8 +85,8 @@ def by_weight(question: Question, graph: GraphSelection) -> Selected:
     entities = [entity.id for entity in graph.entities]
     of_entities = _by_quota(entities, "entity", rows, related, frozenset())
     relations = [relation.id for relation in graph.relations]
-    taken = frozenset(of_entities)
-    return of_entities, _by_quota(relations, "relation", rows, related, taken)
+    excluded = frozenset(of_entities)
+    return of_entities, _by_quota(relations, "relation", rows, related, excluded)
 
 
 def _by_quota(
@@ -94,10 +94,10 @@ def _by_quota(
     kind: str,
     rows: Sequence[Any],
     related: int,
-    taken: frozenset[int],
+    excluded: frozenset[int],
 ) -> dict[int, float]:
     mentions = [(item, chunk) for row_kind, item, chunk in rows if row_kind == kind]
-    owned, counts = chunk_quota.chunks_by_item(ids, mentions, taken)
+    owned, counts = chunk_quota.chunks_by_item(ids, mentions, excluded)
     return {
         chunk: float(counts[chunk]) for chunk in chunk_quota.allocate(owned, related)
     }

@@ -65,8 +65,12 @@ IS_MENTIONED = """EXISTS (
 
 def documents(filters: Filters) -> sql.Composable:
     """Return the condition on a document with the SQL alias `d`."""
-    given = [text for name, text in CONDITIONS.items() if getattr(filters, name)]
-    return sql.SQL(" AND ").join(map(sql.SQL, given)) if given else sql.SQL("TRUE")
+    conditions = [text for name, text in CONDITIONS.items() if getattr(filters, name)]
+    return (
+        sql.SQL(" AND ").join(map(sql.SQL, conditions))
+        if conditions
+        else sql.SQL("TRUE")
+    )
 
 
 def chunk(filters: Filters, id: LiteralString) -> sql.Composable:

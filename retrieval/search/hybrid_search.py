@@ -177,9 +177,11 @@ def _ranking(
     if not retriever.vector:
         return {row[1]: 1 / rank for rank, row in enumerate(rows, start=1)}
     # An iterative index scan returns rows only approximately in order.
-    near = [(cosine, id) for _, id, _, cosine in rows if cosine is not None]
+    with_cosine = [(cosine, id) for _, id, _, cosine in rows if cosine is not None]
     return {
-        id: cosine for cosine, id in sorted(near, reverse=True) if cosine >= threshold
+        id: cosine
+        for cosine, id in sorted(with_cosine, reverse=True)
+        if cosine >= threshold
     }
 
 

@@ -89,8 +89,8 @@ class QueryParams:
         messages = tuple(map(_without_reasoning, self.conversation_history))
         if self.history_turns is None:
             return messages
-        kept = 2 * self.history_turns
-        last = messages[-kept:] if kept > 0 else ()
+        count = 2 * self.history_turns
+        last = messages[-count:] if count > 0 else ()
         # A tool's result is invalid without the call, which may have been cut off.
         return tuple(dropwhile(lambda message: message.role == "tool", last))
 

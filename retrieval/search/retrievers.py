@@ -149,15 +149,15 @@ ALL = (
 
 def distinct(question: Question, using: Sequence[Retriever]) -> list[Retriever]:
     """Return the retrievers without duplicates: keywords may equal the question."""
-    kept: dict[tuple[Kind, str], Retriever] = {}
+    unique: dict[tuple[Kind, str], Retriever] = {}
     for retriever in using:
         searched = (
             getattr(question.vectors, retriever.vector)
             if retriever.vector
             else retriever.name
         )
-        kept.setdefault((retriever.kind, searched), retriever)
-    return list(kept.values())
+        unique.setdefault((retriever.kind, searched), retriever)
+    return list(unique.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,10 @@ def prefix_within(
 
     Each line break between two items counts as one token.
     """
-    spent = 0
+    total = 0
     for count, item in enumerate(items):
         added = cost(item) + (1 if count else 0)
-        if spent + added > limit:
-            return tuple(items[:count]), spent
-        spent += added
-    return tuple(items), spent
+        if total + added > limit:
+            return tuple(items[:count]), total
+        total += added
+    return tuple(items), total

@@ -84,7 +84,7 @@ def _overlap(text: str, sentences: Iterable[str]) -> Callable[[str], float]:
     """Return a function: the share of the words of `text`, by weight, in another text."""
     words = _words(text)
     found_in = [_words(sentence) & words for sentence in sentences]
-    counts = Counter(word for found in found_in for word in found)
+    counts = Counter(word for matched in found_in for word in matched)
     weights = {
         word: math.log((len(found_in) + 1) / (counts[word] + 0.5)) for word in words
     }

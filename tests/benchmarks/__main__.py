@@ -62,19 +62,19 @@ OWN_SERVER: dict[str, Callable[[Console], None]] = {
 }
 
 
-def main(wanted: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     console = Console(width=100)
-    if not wanted or "prompts" in wanted:
+    if not arguments or "prompts" in arguments:
         prompts.run(console)
     for name, run in (("ingestion", ingestion.run), ("queries", queries.run)):
-        if not wanted or name in wanted:
+        if not arguments or name in arguments:
             with live_server.running(STAND_INS) as client:
                 run(client, console)
     for name, measure in OWN_SERVER.items():
-        if not wanted or name in wanted:
+        if not arguments or name in arguments:
             measure(console)
-    numbers = [int(word) for word in wanted if word.isdigit()]
-    for name in wanted:
+    numbers = [int(word) for word in arguments if word.isdigit()]
+    for name in arguments:
         if name in LONG:
             LONG[name](console, numbers)
 

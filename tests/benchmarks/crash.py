@@ -130,10 +130,10 @@ class Report:
 
     def add(self, fault: str, outcome: Outcome) -> None:
         """Add a row and print the outcome."""
-        same = outcome.counts == self.reference.counts
+        is_equal = outcome.counts == self.reference.counts
         self.table.add_row(
             *(fault, str(outcome.processed_before), f"{outcome.seconds:.1f}"),
-            *("yes" if same else "NO", str(outcome.failed)),
+            *("yes" if is_equal else "NO", str(outcome.failed)),
             "clean" if outcome.graph_is_clean else "DIFFERS",
             *(str(outcome.extractions), str(outcome.repeated)),
         )

@@ -120,7 +120,7 @@ def _add(
 
 def _records(chance: random.Random, hub: float) -> dict[str, Any]:
     pairs = [chance.sample(range(ENTITIES), 2) for _ in range(FACTS)]
-    ends = [(f"Entity {one}", f"Entity {other}") for one, other in pairs]
+    ends = [(f"Entity {first}", f"Entity {second}") for first, second in pairs]
     if chance.random() < hub:
         ends[0] = ("The hub", ends[0][1])
     names = {name for pair in ends for name in pair}

@@ -122,8 +122,8 @@ def show(page: Page) -> None:
 def parts(page: Page) -> Table:
     table = Table("graph page: one full drawing of", "ms")
     page.wait_for_timeout(2000)  # until the last frame of the layout is shown
-    found: dict[str, float] = page.evaluate(PARTS)
-    for name, took in found.items():
+    times: dict[str, float] = page.evaluate(PARTS)
+    for name, took in times.items():
         table.add_row(name, f"{took:.1f}")
     table.caption = page.inner_text("#size")
     return table

@@ -122,7 +122,9 @@ class Corpus:
         self.topic_count = max(self.entities // ENTITIES_PER_TOPIC, 1)
         self.random = np.random.default_rng(0)
         parts = ("ka", "lo", "mi", "ru", "se", "ta", "vo", "zen", "dar", "fil")
-        self.words = np.array(["".join(some) for some in product(parts, repeat=4)])
+        self.words = np.array(
+            ["".join(letters) for letters in product(parts, repeat=4)]
+        )
         size = (self.topic_count, dimensions)
         self.topics = units(self.random.normal(size=size))
         self.chunk_topic = self.random.integers(0, self.topic_count, chunks)

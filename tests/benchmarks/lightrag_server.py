@@ -32,13 +32,13 @@ def running(python: str, variables: Mapping[str, str]) -> Iterator[httpx.Client]
     port = live_server.free_port()
     with tempfile.TemporaryDirectory(prefix="lightrag-server-") as folder:
         write_token_table(Path(folder))
-        own = {"PATH": os.environ["PATH"], "PORT": str(port)}
+        required = {"PATH": os.environ["PATH"], "PORT": str(port)}
         process = subprocess.Popen(
             [str(Path(python).with_name("lightrag-server")), "--host=127.0.0.1"],
             cwd=folder,
             env={
                 **live_server.untouched(),
-                **own,
+                **required,
                 "TIKTOKEN_CACHE_DIR": folder,
                 **variables,
             },

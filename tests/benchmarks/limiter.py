@@ -25,8 +25,8 @@ RUNS: dict[str, dict[str, str]] = {
 
 def bound() -> float:
     """Return the least possible seconds, by the limits of the provider."""
-    whole_minutes, rest = divmod(DOCUMENTS, PER_MINUTE)
-    return 60 * whole_minutes + rest / MAX_CONCURRENT * LATENCY
+    whole_minutes, remainder = divmod(DOCUMENTS, PER_MINUTE)
+    return 60 * whole_minutes + remainder / MAX_CONCURRENT * LATENCY
 
 
 def run(console: Console) -> None:

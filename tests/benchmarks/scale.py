@@ -76,15 +76,15 @@ def _run(options: argparse.Namespace) -> None:
     whole: list[float] = []
     steps: dict[str, list[float]] = {}
     for index, question in enumerate(questions):
-        with _timed_statements() as spent:
+        with _timed_statements() as statements:
             started = time.perf_counter()
             _search(question)
             took = (time.perf_counter() - started) * 1000
         if index >= WARM_UP:
             whole.append(took)
-            for number, (name, duration) in enumerate(spent):
+            for number, (name, duration) in enumerate(statements):
                 steps.setdefault(f"{number} {name}", []).append(duration)
-            steps.setdefault("python", []).append(took - sum(t for _, t in spent))
+            steps.setdefault("python", []).append(took - sum(t for _, t in statements))
     _show(console, {"mix": whole, **steps})
 
 
@@ -121,17 +121,17 @@ def _question(workspace: int, corpus: Any, number: int) -> Any:
 def _timed_statements() -> Iterator[list[tuple[str, float]]]:
     from django.db import connection
 
-    spent: list[tuple[str, float]] = []
+    statements: list[tuple[str, float]] = []
 
     def timed(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         started = time.perf_counter()
         try:
             return execute(sql, params, many, context)
         finally:
-            spent.append((_name(sql), (time.perf_counter() - started) * 1000))
+            statements.append((_name(sql), (time.perf_counter() - started) * 1000))
 
     with connection.execute_wrapper(timed):
-        yield spent
+        yield statements
 
 
 def _name(statement: Any) -> str:
@@ -183,13 +183,13 @@ def _show_recall(console: Any, questions: Sequence[Any]) -> None:
             with search_transaction.begin(question) as prepared:
                 statement = retrievers.statement(prepared, [retriever], bm25=True)
                 values = retrievers.values(prepared)
-                near = search_transaction.fetch(statement, values)
+                nearest = search_transaction.fetch(statement, values)
                 search_transaction.fetch(
                     "SELECT set_config('enable_indexscan', 'off', true)", {}
                 )
                 exact = search_transaction.fetch(statement, values)
             best = sorted((row[3] for row in exact), reverse=True)[:10]
-            shares.append(sum(row[3] >= best[-1] for row in near) / 10)
+            shares.append(sum(row[3] >= best[-1] for row in nearest) / 10)
         share = min(sum(shares) / len(shares), 1.0)
         console.print(f"recall@10 of {retriever.kind} vectors: {share:.3f}")
 
@@ -225,10 +225,10 @@ def _show_memory(console: Any, questions: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
-    kept = psutil.Process(pid).memory_full_info().uss / 2**20
+    megabytes = psutil.Process(pid).memory_full_info().uss / 2**20
     console.print(
         f"Memory of a question: Python's peak is {max(peaks):.1f} MB; its PostgreSQL "
-        f"backend keeps {kept:.0f} MB."
+        f"backend keeps {megabytes:.0f} MB."
     )
 
 

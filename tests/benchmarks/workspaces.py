@@ -138,12 +138,12 @@ def run(
     """Print the measurements with one workspace and with many."""
     table = Table("", "one workspace", f"{workspaces:,} workspaces")
     with live_server.scratch_folder() as folder:
-        with timed(folder) as one, crash.database(one.live) as connection:
+        with timed(folder) as single, crash.database(single.live) as connection:
             connection.autocommit = True
             connection.execute(VECTORS)
             add(connection, 0, 0, 1, 10)
-            one.measure("bench0")
-            one.disk = fill(connection, workspaces, documents)
+            single.measure("bench0")
+            single.disk = fill(connection, workspaces, documents)
         with timed(folder) as many, crash.database(many.live) as connection:
             connection.autocommit = True
             many.measure(f"bench{workspaces // 2}")
@@ -154,15 +154,19 @@ def run(
             ]
             large = delete(many.live.client, "bench0")
         rows: list[tuple[str, str, str]] = [
-            ("start", f"{one.start:.1f} s", f"{many.start:.1f} s"),
-            ("stop", f"{one.stop:.1f} s", f"{many.stop:.1f} s"),
+            ("start", f"{single.start:.1f} s", f"{many.start:.1f} s"),
+            ("stop", f"{single.stop:.1f} s", f"{many.stop:.1f} s"),
             (
                 "create a workspace, p50",
-                f"{one.create:.0f} ms",
+                f"{single.create:.0f} ms",
                 f"{many.create:.0f} ms",
             ),
-            ("query (mix), p50", f"{one.query:.1f} ms", f"{many.query:.1f} ms"),
-            ("disk of a workspace with one sentence", "", f"{one.disk / 1000:.0f} kB"),
+            ("query (mix), p50", f"{single.query:.1f} ms", f"{many.query:.1f} ms"),
+            (
+                "disk of a workspace with one sentence",
+                "",
+                f"{single.disk / 1000:.0f} kB",
+            ),
             ("delete a workspace, p50", "", f"{statistics.median(deletions):.0f} ms"),
             (f"delete one of {chunks:,} chunks", "", f"{large:.0f} ms"),
         ]

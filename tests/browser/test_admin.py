@@ -75,10 +75,10 @@ def test_each_uploaded_file_has_its_own_result(
     workspace = site.workspace()
     log_in(page, UPLOAD)
     page.select_option("[name=files-workspace]", label=workspace)
-    good, strange = tmp_path / "notes.md", tmp_path / "strange.exe"
-    good.write_text("The Amazon River flows through Brazil.")
-    strange.write_bytes(b"MZ")
-    page.locator("[name=files-files]").set_input_files([good, strange])
+    text, program = tmp_path / "notes.md", tmp_path / "strange.exe"
+    text.write_text("The Amazon River flows through Brazil.")
+    program.write_bytes(b"MZ")
+    page.locator("[name=files-files]").set_input_files([text, program])
     page.locator("#files-form button[type=submit]").click()
     expect(page.locator("#drop-list .drop-ok")).to_contain_text("queued")
     expect(page.locator("#drop-list .drop-bad")).to_contain_text("Unsupported")

@@ -42,21 +42,21 @@ def lightrag_operations() -> list[Any]:
 def test_operation_has_the_same_parameters(
     our_operations: dict[str, Schema], name: str, operation: Schema
 ) -> None:
-    own = our_operations[name]["parameters"]
+    ours = our_operations[name]["parameters"]
     for parameter, expected in operation["parameters"].items():
         if parameter != EVERYWHERE:
-            assert own[parameter] == expected
+            assert ours[parameter] == expected
 
 
 @pytest.mark.parametrize(("name", "operation"), lightrag_operations())
 def test_operation_has_the_same_body(
     our_operations: dict[str, Schema], name: str, operation: Schema
 ) -> None:
-    own = our_operations[name]["body"]
-    assert set(own) >= set(operation["body"])
+    ours = our_operations[name]["body"]
+    assert set(ours) >= set(operation["body"])
     for field, expected in operation["body"].items():
         if field not in TIGHTER:
-            assert not refusals(own[field], expected), field
+            assert not refusals(ours[field], expected), field
 
 
 @pytest.mark.parametrize(("name", "operation"), lightrag_operations())
@@ -66,22 +66,22 @@ def test_response_has_the_same_fields(
     assert set(our_operations[name]["answer"]) >= set(operation["answer"])
 
 
-def refusals(own: Schema, expected: Schema) -> set[str]:
-    """Return the constraints of `own` that `expected` does not have."""
+def refusals(ours: Schema, expected: Schema) -> set[str]:
+    """Return the constraints of `ours` that `expected` does not have."""
     constraints: set[str] = {
         bound
         for bound in ("maximum", "maxLength", "maxItems")
-        if bound in own and own[bound] < expected.get(bound, float("inf"))
+        if bound in ours and ours[bound] < expected.get(bound, float("inf"))
     }
     constraints |= {
         bound
         for bound in ("minimum", "minLength", "minItems")
-        if bound in own and own[bound] > expected.get(bound, 0)
+        if bound in ours and ours[bound] > expected.get(bound, 0)
     }
-    if not set(own["types"]) >= set(expected["types"]):
+    if not set(ours["types"]) >= set(expected["types"]):
         constraints.add("types")
-    if "enum" in own and not set(own["enum"]) >= set(expected.get("enum", [None])):
+    if "enum" in ours and not set(ours["enum"]) >= set(expected.get("enum", [None])):
         constraints.add("enum")
-    if own.get("required") and not expected.get("required"):
+    if ours.get("required") and not expected.get("required"):
         constraints.add("required")
     return constraints

@@ -100,10 +100,10 @@ def other_clients() -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def wait_for_disconnects(known: Container[int]) -> None:
+def wait_for_disconnects(before: Container[int]) -> None:
     """Wait until only these connections are left."""
     end = time.monotonic() + 30
-    while new := {pid: q for pid, q in other_clients().items() if pid not in known}:
+    while new := {pid: q for pid, q in other_clients().items() if pid not in before}:
         assert time.monotonic() < end, new
         time.sleep(0.01)
 
@@ -112,7 +112,7 @@ def wait_for_disconnects(known: Container[int]) -> None:
 def test_disconnect_during_a_stream_cancels_the_model_call(
     served: Served, answering: Answering, path: str
 ) -> None:
-    model, known = EndlessModel(), other_clients()
+    model, before = EndlessModel(), other_clients()
     answering(model)
     body = STREAMS[path] | {"stream": True}
     with httpx.stream("POST", served.base_url + path, json=body) as answer:
@@ -120,7 +120,7 @@ def test_disconnect_during_a_stream_cancels_the_model_call(
         words = answer.iter_text()
         next(words)
         assert model.running_calls == 1
-        wait_for_disconnects(known)
+        wait_for_disconnects(before)
     wait_until(lambda: model.running_calls == 0)
     assert model.calls == 1
 
@@ -160,13 +160,13 @@ async def test_disconnect_of_an_mcp_client_cancels_the_model_call(
 def test_slow_reader_holds_neither_model_nor_database(
     served: Served, answering: Answering
 ) -> None:
-    model, known = EndlessModel(words=4000), other_clients()
+    model, before = EndlessModel(words=4000), other_clients()
     answering(model)
     with socket.create_connection(address(served.base_url), timeout=30) as reader:
         reader.sendall(STREAM_REQUEST)
         wait_until(lambda: model.calls == 1)
         wait_until(lambda: model.running_calls == 0)
-        wait_for_disconnects(known)  # usage is recorded
+        wait_for_disconnects(before)  # usage is recorded
         received = b""
         while b"[DONE]" not in received:
             received += reader.recv(2**16)

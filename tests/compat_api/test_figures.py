@@ -75,8 +75,10 @@ def test_the_chunk_of_a_description_shows_its_figure(
         workspace=tea.workspace, document=tea, order=1, content="Rice", tokens=1
     )
     Figure.objects.filter(order=2).update(description_chunk=chunk)
-    [found] = chunk_ranking.read([chunk.pk], {chunk.pk: {}})
-    assert found.figures == (FoundFigure(2, None, CAPTIONS[1], "Two fields of rice."),)
+    [described] = chunk_ranking.read([chunk.pk], {chunk.pk: {}})
+    assert described.figures == (
+        FoundFigure(2, None, CAPTIONS[1], "Two fields of rice."),
+    )
     pane = client.get(f"/webui/documents/{tea.public_id}/chunks/1").content.decode()
     assert pane.count("<figcaption>") == 1
     assert "Two fields of rice." in pane

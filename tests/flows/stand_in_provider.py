@@ -55,13 +55,13 @@ def refusing(
 def _embeddings(texts: list[str]) -> Answer:
     rows = event_loop.run(FakeEmbedder(DIMENSIONS).embed_documents(texts))
     encoded = [base64.b64encode(row.tobytes()).decode() for row in rows]
-    data = [{"index": place, "embedding": text} for place, text in enumerate(encoded)]
+    data = [{"index": index, "embedding": text} for index, text in enumerate(encoded)]
     return Answer({"object": "list", "model": "hash", "data": data})
 
 
 def _scores(body: dict[str, Any]) -> Answer:
-    wanted = set(stand_in.words(body["query"]))
-    scores = [len(wanted.intersection(stand_in.words(d))) for d in body["documents"]]
+    words = set(stand_in.words(body["query"]))
+    scores = [len(words.intersection(stand_in.words(d))) for d in body["documents"]]
     results = [{"index": n, "relevance_score": s} for n, s in enumerate(scores)]
     return Answer({"results": results})
 
@@ -71,7 +71,9 @@ def _openai(body: dict[str, Any]) -> Answer:
     calls = stand_in.tool_calls(request)
     message: dict[str, Any] = {"role": "assistant", "content": None}
     if calls:
-        message["tool_calls"] = [_call(place, one) for place, one in enumerate(calls)]
+        message["tool_calls"] = [
+            _call(index, tool_call) for index, tool_call in enumerate(calls)
+        ]
     else:
         message["content"] = stand_in.answer(request)
     reason = "tool_calls" if calls else "stop"
@@ -94,16 +96,16 @@ def events(message: dict[str, Any], reason: str) -> list[str]:
         {"id": "1", "choices": [last]},
         {"id": "1", "choices": [], "usage": USAGE},
     ]
-    return [*(f"data: {json.dumps(one)}\n\n" for one in chunks), "data: [DONE]\n\n"]
+    return [*(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks), "data: [DONE]\n\n"]
 
 
-def _call(place: int, call: ToolCall) -> dict[str, Any]:
+def _call(index: int, call: ToolCall) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments}
-    return {"index": place, "id": call.id, "type": "function", "function": function}
+    return {"index": index, "id": call.id, "type": "function", "function": function}
 
 
 def _ollama(body: dict[str, Any]) -> Answer:
-    pieces = stand_in.pieces(_said(body))
+    pieces = stand_in.pieces(answer_text(body))
     if not body["stream"]:
         return Answer(_line("".join(pieces), done=True))
     lines = [_line(piece, done=False) for piece in pieces] + [_line("", done=True)]
@@ -115,7 +117,7 @@ def _line(content: str, *, done: bool) -> dict[str, Any]:
     return {"model": "qwen", "message": message, "done": done}
 
 
-def _said(body: dict[str, Any]) -> str:
+def answer_text(body: dict[str, Any]) -> str:
     return stand_in.answer(request_of(body))
 
 
@@ -126,8 +128,8 @@ def request_of(body: dict[str, Any]) -> ChatRequest:
         schema and JsonSchema(schema["name"], schema["schema"]),
         {"tool_choice": body.get("tool_choice")},
         tuple(
-            Tool(one["function"]["name"], parameters=one["function"]["parameters"])
-            for one in body.get("tools") or ()
+            Tool(tool["function"]["name"], parameters=tool["function"]["parameters"])
+            for tool in body.get("tools") or ()
         ),
     )
 

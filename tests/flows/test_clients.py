@@ -86,7 +86,7 @@ def client(server: httpx.Client) -> Iterator[OpenAI]:
         yield client
 
 
-def asked(provider: Provider) -> dict[str, Any]:
+def last_body(provider: Provider) -> dict[str, Any]:
     """Return the last request that reached the provider."""
     return provider.requests[-1].body
 
@@ -104,12 +104,12 @@ def test_options_of_a_client_reach_the_provider(
         "user": "ann",
         "response_format": {"type": "json_object"},
     }
-    found = client.chat.completions.create(
+    completion = client.chat.completions.create(
         model="LightRAG", messages=[QUESTION], n=1, stream=stream, **options
     )
     if stream:
-        list(found)
-    body = asked(provider)
+        list(completion)
+    body = last_body(provider)
     assert {name: body.get(name) for name in options} == options
     assert body["stream"] is stream
     assert body["messages"][-1] == QUESTION
@@ -125,7 +125,7 @@ def test_a_schema_reaches_the_provider_with_its_strictness(
         client.chat.completions.create(
             model="LightRAG", messages=[QUESTION], response_format=form
         )
-        assert asked(provider)["response_format"] == form
+        assert last_body(provider)["response_format"] == form
 
 
 def test_a_stream_reports_the_providers_usage(client: OpenAI) -> None:
@@ -154,25 +154,25 @@ def test_tools_reach_the_provider_and_tool_calls_reach_the_client(
         with client.chat.completions.stream(
             model="LightRAG", messages=messages, tools=[WEATHER]
         ) as events:
-            found: Any = events.get_final_completion()
+            completion: Any = events.get_final_completion()
     else:
-        found = client.chat.completions.create(
+        completion = client.chat.completions.create(
             model="LightRAG", messages=messages, tools=[WEATHER]
         )
-    (call,) = found.choices[0].message.tool_calls
-    assert found.choices[0].finish_reason == "tool_calls"
-    assert asked(provider)["tools"][0]["function"]["name"] == "get_weather"
+    (call,) = completion.choices[0].message.tool_calls
+    assert completion.choices[0].finish_reason == "tool_calls"
+    assert last_body(provider)["tools"][0]["function"]["name"] == "get_weather"
     result: Any = {
         "role": "tool",
         "tool_call_id": call.id,
         "content": "Paris: weather fine.",
     }
-    called = found.choices[0].message.to_dict()
+    called = completion.choices[0].message.to_dict()
     then = client.chat.completions.create(
         model="LightRAG", messages=[*messages, called, result], tools=[WEATHER]
     )
     assert "weather fine" in str(then.choices[0].message.content)
-    assert [m["role"] for m in asked(provider)["messages"][1:]] == [
+    assert [m["role"] for m in last_body(provider)["messages"][1:]] == [
         "user",
         "assistant",
         "tool",
@@ -185,7 +185,7 @@ def test_a_model_of_the_yaml_file_has_its_mode_prompt_and_workspace(
     assert "handbook" in [model.id for model in client.models.list()]
     question: Any = {"role": "user", "content": "Where is Radium kept?"}
     answer = client.chat.completions.create(model="handbook", messages=[question])
-    system = asked(provider)["messages"][0]["content"]
+    system = last_body(provider)["messages"][0]["content"]
     assert "Answer new colleagues in plain words." in system
     assert "Bullet Points" in system
     assert "cellar" in system
@@ -228,13 +228,15 @@ def test_ollamas_client_uses_the_same_model(
         *pieces, last = client.chat(
             "lightrag", [QUESTION], stream=True, options={"num_predict": 9}
         )
-    assert "Marie Curie" in "".join(str(one.message.content) for one in pieces)
+    assert "Marie Curie" in "".join(str(part.message.content) for part in pieces)
     assert last.prompt_eval_count == stand_in_provider.USAGE["prompt_tokens"]
-    assert asked(provider)["max_tokens"] == 9
+    assert last_body(provider)["max_tokens"] == 9
 
 
 async def test_an_agent_uses_the_same_model(server: httpx.Client) -> None:
     async with Client(f"{server.base_url}/mcp") as agent:
-        found: Any = await agent.call_tool("query", {"question": QUESTION["content"]})
-    assert "Marie Curie" in found.structured_content["answer"]
-    assert json.loads(found.content[0].text) == found.structured_content
+        completion: Any = await agent.call_tool(
+            "query", {"question": QUESTION["content"]}
+        )
+    assert "Marie Curie" in completion.structured_content["answer"]
+    assert json.loads(completion.content[0].text) == completion.structured_content

@@ -73,8 +73,8 @@ def test_the_graph_shows_the_extracted_entities(server: httpx.Client) -> None:
     graph = server.get("/graphs", params={"label": "Alfred Nobel"}).json()
     assert {node["id"] for node in graph["nodes"]} >= {"Alfred Nobel", "Dynamite"}
     query = "MATCH (n:base) WHERE n.entity_id = 'Dynamite' RETURN n.description"
-    found = server.post("/graph/cypher", json={"query": query}).json()
-    assert "patented Dynamite" in found["rows"][0][0]
+    result = server.post("/graph/cypher", json={"query": query}).json()
+    assert "patented Dynamite" in result["rows"][0][0]
 
 
 def test_a_deleted_document_is_no_longer_a_source(server: httpx.Client) -> None:
@@ -89,11 +89,11 @@ def test_a_deleted_document_is_no_longer_a_source(server: httpx.Client) -> None:
     ]
     assert "hopper.txt" in files
     listed = server.post("/documents/paginated", json={"page_size": 10}).json()
-    found = {row["file_path"]: row["id"] for row in listed["documents"]}
+    ids = {row["file_path"]: row["id"] for row in listed["documents"]}
     server.request(
         "DELETE",
         "/documents/delete_document",
-        json={"doc_ids": [found["hopper.txt"]], "delete_file": True},
+        json={"doc_ids": [ids["hopper.txt"]], "delete_file": True},
     ).raise_for_status()
     after = server.post("/query", json=question).json()
     assert "hopper.txt" not in json.dumps(after)

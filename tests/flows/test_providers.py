@@ -61,7 +61,7 @@ def server(provider: Provider) -> Iterator[httpx.Client]:
 @pytest.fixture
 def failing(answering: Provider) -> Provider:
     """Return the provider and restore its answers after the test."""
-    answering.respond = lambda asked: Answer({"error": {"message": "on fire"}}, 400)
+    answering.respond = lambda request: Answer({"error": {"message": "on fire"}}, 400)
     return answering
 
 
@@ -72,7 +72,7 @@ def test_a_question_is_answered_by_four_providers(
     assert answer.status_code == 200, answer.text
     assert "Marie Curie discovered Radium" in answer.json()["response"]
     assert answer.json()["references"][0]["file_path"] == "curie.txt"
-    paths = {asked.path.partition("?")[0] for asked in provider.requests}
+    paths = {request.path.partition("?")[0] for request in provider.requests}
     assert paths == {
         "/v1/chat/completions",
         "/openai/deployments/my-deployment/chat/completions",
@@ -86,7 +86,7 @@ def test_a_document_is_extracted_once_with_a_schema(
     provider: Provider, server: httpx.Client
 ) -> None:
     read = [a for a in provider.requests if a.path == "/v1/chat/completions"]
-    formats = [asked.body["response_format"]["type"] for asked in read]
+    formats = [request.body["response_format"]["type"] for request in read]
     assert formats == ["json_schema"] * len(TEXTS)
     labels = server.get("/graph/label/list").json()
     assert {"Marie Curie", "Radium", "Alexander Bell"} <= set(labels)

@@ -27,14 +27,14 @@ def test_each_step_of_ingestion_and_of_a_question_is_a_span() -> None:
             body = {"query": "Who discovered Radium?", "mode": "mix"}
             answer = client.post("/query", json=body)
             assert answer.status_code == 200, answer.text
-            wanted = QUESTION | INGESTION
+            expected = QUESTION | INGESTION
             end = time.monotonic() + 30
-            while not wanted <= collector.names() and time.monotonic() < end:
+            while not expected <= collector.names() and time.monotonic() < end:
                 time.sleep(0.2)
-    assert wanted <= collector.names()
-    (asked,) = [span for span in collector.spans if span.name == "POST /query"]
+    assert expected <= collector.names()
+    (request_span,) = [span for span in collector.spans if span.name == "POST /query"]
     (search,) = [span for span in collector.spans if span.name == "search"]
-    assert search.trace == asked.trace
+    assert search.trace == request_span.trace
     read = [span for span in collector.spans if span.name == "extract"]
     assert read[0].attributes["lightrag.document"].startswith("doc-")
     answers = [span.attributes for span in collector.spans if span.name == "chat fake"]

@@ -51,8 +51,8 @@ def workspace(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Workspace]:
     """Create a committed workspace, which every thread can see."""
-    with django_db_blocker.unblock(), serving.workspaces() as (made, _):
-        yield made
+    with django_db_blocker.unblock(), serving.workspaces() as (created, _):
+        yield created
 
 
 def test_no_writer_fails_and_no_acknowledged_change_is_lost(

@@ -38,16 +38,16 @@ def test_a_full_list_takes_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
     model: str,
 ) -> None:
-    made = Entity.objects.bulk_create(
+    entities = Entity.objects.bulk_create(
         Entity(workspace=library.workspace, name=f"E{n}") for n in range(120)
     )
     Relation.objects.bulk_create(
         Relation(workspace=library.workspace, source=library.ada, target=entity)
-        for entity in made
+        for entity in entities
     )
     EntityAlias.objects.bulk_create(
         EntityAlias(workspace=library.workspace, name=f"A{n}", entity=entity)
-        for n, entity in enumerate(made)
+        for n, entity in enumerate(entities)
     )
     with django_assert_max_num_queries(6):
         response = admin_client.get(page(model))
@@ -147,9 +147,9 @@ def test_an_entity_without_mentions_can_be_created(
         "description": "A student.",
     }
     response = admin_client.post(reverse("admin:graph_entity_add"), values)
-    made = Entity.objects.get(name="王小明")
+    created = Entity.objects.get(name="王小明")
     assert response.status_code == 302
-    assert (made.manual, made.entity_type, made.description) == (
+    assert (created.manual, created.entity_type, created.description) == (
         True,
         "Person",
         "A student.",
@@ -269,8 +269,8 @@ def test_a_new_relation_needs_two_unrelated_ends(
     assert "related already" in refused.content.decode()
     sent = admin_client.post(url, values | ends)
     assert sent.status_code == 302, sent.context["errors"]
-    made = Relation.objects.get(source=library.ada, target=library.countess)
-    assert (made.manual, made.description) == (True, "Kin.")
+    created = Relation.objects.get(source=library.ada, target=library.countess)
+    assert (created.manual, created.description) == (True, "Kin.")
 
 
 def test_staff_without_permission_see_nothing(

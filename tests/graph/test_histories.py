@@ -63,10 +63,10 @@ class History:
 
     def apply(self, op: tuple[Any, ...]) -> None:
         """Run an operation; one that is impossible or refused changes nothing."""
-        kind, *rest = op
+        kind, *arguments = op
         try:
             with transaction.atomic():
-                getattr(self, kind)(*rest)
+                getattr(self, kind)(*arguments)
         except (GraphError, IndexError):
             return
 
@@ -109,25 +109,25 @@ class History:
         changes = EntityChanges(description=f"{name} is {words}")
         edit.edit_entity(self.workspace.pk, name, changes)
 
-    def edit_relation(self, one: str, other: str, words: str) -> None:
-        changes = RelationChanges(f"{one} to {other}: {words}", words)
-        edit.edit_relation(self.workspace.pk, one, other, changes)
+    def edit_relation(self, source: str, target: str, words: str) -> None:
+        changes = RelationChanges(f"{source} to {target}: {words}", words)
+        edit.edit_relation(self.workspace.pk, source, target, changes)
 
     def retype(self, name: str, entity_type: str) -> None:
         changes = EntityChanges(entity_type=entity_type)
         edit.edit_entity(self.workspace.pk, name, changes)
 
-    def weigh(self, one: str, other: str, weight: float) -> None:
+    def weigh(self, source: str, target: str, weight: float) -> None:
         changes = RelationChanges(weight=weight)
-        edit.edit_relation(self.workspace.pk, one, other, changes)
+        edit.edit_relation(self.workspace.pk, source, target, changes)
 
     def create(self, name: str, words: str) -> None:
         changes = EntityChanges(description=f"{name} made {words}")
         edit.create_entity(self.workspace.pk, name, changes)
 
-    def connect(self, one: str, other: str, words: str) -> None:
-        changes = RelationChanges(f"{one} made {other}: {words}", words)
-        edit.create_relation(self.workspace.pk, one, other, changes)
+    def connect(self, source: str, target: str, words: str) -> None:
+        changes = RelationChanges(f"{source} made {target}: {words}", words)
+        edit.create_relation(self.workspace.pk, source, target, changes)
 
     def rename(self, name: str, new: str) -> None:
         edit.edit_entity(self.workspace.pk, name, EntityChanges(new), allow_rename=True)

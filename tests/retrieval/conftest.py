@@ -205,5 +205,5 @@ def statements(run: Callable[[], object]) -> int:
     """Return the number of SQL statements, without savepoints."""
     with CaptureQueriesContext(connection) as captured:
         run()
-    made = [query["sql"] for query in captured.captured_queries]
-    return len([one for one in made if "SAVEPOINT" not in one])
+    queries = [query["sql"] for query in captured.captured_queries]
+    return len([statement for statement in queries if "SAVEPOINT" not in statement])

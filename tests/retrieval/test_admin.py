@@ -147,13 +147,13 @@ def test_deleting_completions_is_recorded_in_the_audit_trail(
     workspace: Workspace, admin_client: Client
 ) -> None:
     make_completions(workspace, 3)
-    first, *others = LLMCache.objects.order_by("pk")
+    first, *remaining = LLMCache.objects.order_by("pk")
     admin_client.post(
         reverse("admin:retrieval_llmcache_delete", args=[first.pk]), {"post": "yes"}
     )
     selected = {
         "action": "delete_selected",
-        "_selected_action": [row.pk for row in others],
+        "_selected_action": [row.pk for row in remaining],
     }
     admin_client.post(reverse(CACHE), selected | {"post": "yes"})
     assert not LLMCache.objects.exists()

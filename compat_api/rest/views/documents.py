@@ -235,7 +235,7 @@ class DocumentViewSet(
     @action(detail=True)
     def cost(self, request: Request, workspace: str, document: str) -> Response:
         """Return the calls and tokens spent on extraction and summaries."""
-        spent = list(
+        usage = list(
             LLMCall.objects.filter(
                 workspace=self.workspace, document=self.get_object().pk
             )
@@ -247,10 +247,10 @@ class DocumentViewSet(
             )
             .order_by("purpose", "model")
         )
-        return Response(CostSerializer(total(spent)).data)
+        return Response(CostSerializer(total(usage)).data)
 
 
-def total(spent: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def total(usage: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the rows and their sums."""
     rows = [
         {
@@ -260,7 +260,7 @@ def total(spent: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "prompt_tokens": row["prompt"],
             "completion_tokens": row["completion"],
         }
-        for row in spent
+        for row in usage
     ]
     counted = ("calls", "prompt_tokens", "completion_tokens")
     return {key: sum(row[key] for row in rows) for key in counted} | {

@@ -127,14 +127,14 @@ def done(
     is_empty = text == model_request.NO_CONTEXT
     shown = gettext("Nothing relevant found in your documents.") if is_empty else text
     tokens = token_usage.of_stream(event, text)
-    found = citations.find(text, references)
-    cited = [citation.chunk.chunk_id for citation in found]
+    answer_citations = citations.find(text, references)
+    cited = [citation.chunk.chunk_id for citation in answer_citations]
     return {
         "done": {
             "html": markdown.render_final(shown, references),
             "text": "" if is_empty else text,
             "cited_chunks": list(dict.fromkeys(cited)),
-            "citations": cited_sentences(found),
+            "citations": cited_sentences(answer_citations),
             "seconds": round(event.seconds, 2),
             "generation_seconds": round(generation_seconds, 3),
             "prompt_tokens": tokens.prompt,
@@ -147,7 +147,7 @@ def done(
     }
 
 
-def cited_sentences(found: Sequence[Citation]) -> list[Line]:
+def cited_sentences(answer_citations: Sequence[Citation]) -> list[Line]:
     """Return the distinct quotations of the citations, with their links."""
     lines = {
         (item.reference.reference_id, item.quote): {
@@ -156,7 +156,7 @@ def cited_sentences(found: Sequence[Citation]) -> list[Line]:
             "quote": quotes.truncate(item.quote, QUOTE_LENGTH),
             "pages": "–".join(map(str, item.chunk.pages)),
         }
-        for item in found
+        for item in answer_citations
     }
     return list(lines.values())
 

@@ -70,7 +70,7 @@ def render_partial(text: str, references: Sequence[Reference]) -> SafeString:
 def render_final(text: str, references: Sequence[Reference]) -> SafeString:
     """Render the complete answer; each citation links to the chunk that supports it."""
     by_id = {reference.reference_id: reference for reference in references}
-    found = {
+    by_mark = {
         (item.start, item.reference.reference_id): item
         for item in citations.find(text, references)
     }
@@ -78,7 +78,7 @@ def render_final(text: str, references: Sequence[Reference]) -> SafeString:
     return _render_marks(
         text,
         lambda mark, number: _citation_link(
-            found[mark.start, number], verdicts.get(mark.start)
+            by_mark[mark.start, number], verdicts.get(mark.start)
         ),
         by_id,
     )

@@ -44,8 +44,8 @@ MAX_TURNS = 10_000
 """Upper bound on the questions of one conversation."""
 
 
-class StoredPlace(Schema):
-    """The ids under which a stored conversation keeps the answer."""
+class StoredTurn(Schema):
+    """The ids of the conversation, the question and the answer in the database."""
 
     conversation: UUID
     turn: UUID
@@ -54,11 +54,11 @@ class StoredPlace(Schema):
 
 
 class ChatRequest(QueryRequest):
-    """A question of the page. Without `place` the server does not store it."""
+    """A question of the page. Without `stored_turn` the server does not store it."""
 
-    place: StoredPlace | None = None
+    stored_turn: StoredTurn | None = None
 
-    def question(self, place: StoredPlace) -> Question:
+    def question(self, ids: StoredTurn) -> Question:
         """Return the question for `conversations.store`."""
         filters = (
             self.filters.model_dump(mode="json", exclude_defaults=True)
@@ -66,10 +66,10 @@ class ChatRequest(QueryRequest):
             else {}
         )
         return Question(
-            place.conversation,
-            place.turn,
-            place.position,
-            place.answer,
+            ids.conversation,
+            ids.turn,
+            ids.position,
+            ids.answer,
             self.mode,
             self.query,
             filters,
@@ -123,7 +123,7 @@ def ask(request: HttpRequest) -> StreamedResponse:
     workspace = selected_workspace.workspace(request)
     lines = answer_stream.json_lines(workspace, body.as_params())
     user = conversations.user_of(request)
-    if body.place and user:
-        store.add_question(workspace, user, body.question(body.place))
-        lines = running_answers.follow(body.place.answer, lines)
+    if body.stored_turn and user:
+        store.add_question(workspace, user, body.question(body.stored_turn))
+        lines = running_answers.follow(body.stored_turn.answer, lines)
     return StreamedResponse(lines, "application/x-ndjson")

@@ -41,7 +41,7 @@ def of_page(document: Document, page: int, cited: int | None) -> list[ChunkItem]
     return _items(rows, cited)
 
 
-def one(document: Document, order: int) -> ChunkItem | None:
+def chunk_item(document: Document, order: int) -> ChunkItem | None:
     """Return one chunk of the document; None if it does not exist. Four queries."""
     rows = Chunk.objects.filter(document=document, order=order)
     return next(iter(_items(rows, order)), None)

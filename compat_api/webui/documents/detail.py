@@ -74,7 +74,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 def chunk(request: HttpRequest, public_id: str, order: int) -> HttpResponse:
     """Return one chunk as HTML, for the pane beside an answer."""
     document = find(selected_workspace.workspace(request), public_id)
-    item = chunks.one(document, order)
+    item = chunks.chunk_item(document, order)
     if item is None:
         raise Http404
     values = {"document": document, "item": item, "chunk": item.chunk}

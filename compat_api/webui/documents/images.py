@@ -64,8 +64,8 @@ def page_urls(document: Document, chunk: Chunk, quote: str) -> list[tuple[int, s
     last = min(chunk.page_last or chunk.page_first, chunk.page_first + MAX_PAGES - 1)
     query = f"?{urlencode({'quote': quote[:MAX_QUOTE]})}" if quote else ""
     pages = range(chunk.page_first, last + 1)
-    place = (document.public_id, chunk.order)
+    chunk_args = (document.public_id, chunk.order)
     return [
-        (page, reverse("webui:page-image", args=[*place, page]) + query)
+        (page, reverse("webui:page-image", args=[*chunk_args, page]) + query)
         for page in pages
     ]

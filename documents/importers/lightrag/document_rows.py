@@ -69,14 +69,14 @@ def lease_end() -> datetime:
 
 
 def document_row(
-    workspace: Workspace, stored: StoredDocument, text: str, taken: set[str]
+    workspace: Workspace, stored: StoredDocument, text: str, used_names: set[str]
 ) -> Document:
-    """Return an unsaved document; add its name to `taken`, the names in use."""
+    """Return an unsaved document; add its name to `used_names`."""
     finished = is_finished(stored)
     return Document(
         workspace=workspace,
         public_id=stored.public_id[:64],
-        name=free_name(stored, text, taken),
+        name=free_name(stored, text, used_names),
         status=Status.PROCESSING if finished else Status.FAILED,
         error_msg="" if finished else stored.error_msg or UNFINISHED_MESSAGE,
         content_summary=text_cleaning.summary(text),
@@ -87,7 +87,7 @@ def document_row(
     )
 
 
-def wanted_name(stored: StoredDocument, text: str) -> str:
+def preferred_name(stored: StoredDocument, text: str) -> str:
     """Return the last part of the source, short enough to add an id."""
     base = PurePosixPath(stored.source.replace("\\", "/")).name
     base = text_cleaning.clean(base)[: file_names.MAX_CHARS - 80]
@@ -96,13 +96,13 @@ def wanted_name(stored: StoredDocument, text: str) -> str:
     return base
 
 
-def free_name(stored: StoredDocument, text: str, taken: set[str]) -> str:
+def free_name(stored: StoredDocument, text: str, used_names: set[str]) -> str:
     """Return the wanted name; add the document's id if the name is taken."""
-    name = wanted_name(stored, text)
-    if name in taken:
+    name = preferred_name(stored, text)
+    if name in used_names:
         path = PurePosixPath(name)
         name = f"{path.stem} ({stored.public_id}){path.suffix}"
-    taken.add(name)
+    used_names.add(name)
     return name
 
 

@@ -129,20 +129,22 @@ class Import:
         """Write the documents that have a text; return those LightRAG had processed."""
         stored_texts = self.store.texts([stored.public_id for stored in batch])
         texts = {key: text_cleaning.clean(text) for key, text in stored_texts.items()}
-        kept = {s.public_id: s for s in batch if texts.get(s.public_id)}
-        taken = document_rows.taken_names(
+        with_text = {s.public_id: s for s in batch if texts.get(s.public_id)}
+        used_names = document_rows.taken_names(
             self.workspace,
             (
-                document_rows.wanted_name(stored, texts[key])
-                for key, stored in kept.items()
+                document_rows.preferred_name(stored, texts[key])
+                for key, stored in with_text.items()
             ),
         )
         pairs = [
             (
-                document_rows.document_row(self.workspace, stored, texts[key], taken),
+                document_rows.document_row(
+                    self.workspace, stored, texts[key], used_names
+                ),
                 texts[key],
             )
-            for key, stored in kept.items()
+            for key, stored in with_text.items()
         ]
         documents = [document for document, _ in pairs]
         finished = [d for d in documents if d.status == Status.PROCESSING]
@@ -154,11 +156,11 @@ class Import:
         Document.objects.bulk_create(documents)
         DocumentContent.objects.bulk_create(document_rows.content_rows(pairs))
         Document.objects.bulk_update(
-            document_rows.set_creation_times(documents, kept), ["created_at"]
+            document_rows.set_creation_times(documents, with_text), ["created_at"]
         )
         self.report.imported += len(documents)
         self.report.unfinished += len(documents) - len(finished)
-        self.report.skipped += len(batch) - len(kept)
+        self.report.skipped += len(batch) - len(with_text)
         return finished
 
     def write_chunks(
@@ -212,7 +214,7 @@ class Import:
         if merged:
             with transaction.atomic():
                 locks.lock_and_invalidate(self.workspace.pk)
-                merged_fields.keep(self.workspace.pk, attributed)
+                merged_fields.store_descriptions(self.workspace.pk, attributed)
         self.progress("Merging", len(ids), len(ids))
         return merged
 

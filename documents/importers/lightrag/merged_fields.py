@@ -97,7 +97,7 @@ RETURNING source_id, target_id
 """
 
 
-def keep(workspace_id: int, attributed: Attribution) -> None:
+def store_descriptions(workspace_id: int, attributed: Attribution) -> None:
     """Store the merged descriptions after all chunks have been merged. Six statements.
 
     The caller holds the workspace's lock (`locks.lock_and_invalidate`).

@@ -166,7 +166,7 @@ def _is_attachment(part: Message) -> bool:
 def _text(part: Message) -> str:
     content = part.get_payload(decode=True)
     data = content if isinstance(content, bytes) else str(content or "").encode()
-    charset = encodings.known(part.get_content_charset() or "")
+    charset = encodings.codec_of(part.get_content_charset() or "")
     if charset:
         try:
             return data.decode(charset)

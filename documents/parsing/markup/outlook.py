@@ -68,7 +68,7 @@ class _OutlookMessage:
 
     def _code_page(self) -> str:
         value = self._properties().get(0x3FFD0003, b"\xe4\x04\0\0")
-        return encodings.known(f"cp{struct.unpack_from('<I', value)[0]}") or "cp1252"
+        return encodings.codec_of(f"cp{struct.unpack_from('<I', value)[0]}") or "cp1252"
 
     def _date(self) -> str:
         properties = self._properties()
@@ -130,7 +130,7 @@ class _OutlookMessage:
         if not data:
             return self._string("1013")
         number = self._properties().get(0x3FDE0003, b"\0\0\0\0")
-        charset = encodings.known(f"cp{struct.unpack_from('<I', number)[0]}")
+        charset = encodings.codec_of(f"cp{struct.unpack_from('<I', number)[0]}")
         if charset and b"charset" not in data[:4096].lower():
             return data.decode(charset, "replace")
         return encodings.decode(data, declared=True) or data.decode("latin-1")

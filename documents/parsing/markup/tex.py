@@ -188,12 +188,12 @@ def _displays(source: str, begin: str, end: str) -> Iterator[_Element]:
 def _blocks(source: str) -> Iterator[Block]:
     """Yield the blocks of a source; code is cut out before comments are removed."""
     position = 0
-    for found in _environments(source):
-        if found.name in _CODE and found.start >= position:
-            yield from _prose(source[position : found.start])
+    for environment in _environments(source):
+        if environment.name in _CODE and environment.start >= position:
+            yield from _prose(source[position : environment.start])
             options = r"^(?:\[[^\]]*\])?(?:\{[^}]*\})?\n"
-            yield Block(Kind.CODE, re.sub(options, "", found.content))
-            position = found.end
+            yield Block(Kind.CODE, re.sub(options, "", environment.content))
+            position = environment.end
     yield from _prose(source[position:])
 
 
@@ -268,14 +268,14 @@ def _list(body: str, *, numbered: bool, level: int = 1) -> Iterator[Block]:
     for number, item in enumerate(items, 1):
         label = re.match(r"\[((?:[^\[\]]++|\[[^\]]*+\])*+)\]", item)
         text = item[label.end() :] if label else item
-        head, *rest = re.split(r"\0(\d+)\0", text)
+        head, *inner_lists = re.split(r"\0(\d+)\0", text)
         term = f"{_inline(label[1])} " if label else ""
         mark = f"{number}." if numbered else "-"
         yield Block(Kind.LIST, f"{mark} {term}{_inline(head)}", level=level)
-        for index, after in zip(rest[::2], rest[1::2], strict=True):
-            found = outermost[int(index)]
+        for index, after in zip(inner_lists[::2], inner_lists[1::2], strict=True):
+            element = outermost[int(index)]
             yield from _list(
-                found.content, numbered=_LISTS[found.name], level=level + 1
+                element.content, numbered=_LISTS[element.name], level=level + 1
             )
             yield from _paragraphs(after)
 

@@ -55,13 +55,13 @@ def _ole_parser(path: Path, name: str, suffix: str, family: str) -> str:
         raise BrokenFile(f"'{name}' is damaged: {error}.") from error
     if "encryptedpackage" in streams:
         raise EncryptedFile(f"'{name}' is encrypted. Upload it without a password.")
-    for stream, (found, kind) in _STREAMS.items():
+    for stream, (parser, kind) in _STREAMS.items():
         if stream.lower() in streams:
-            if found != family:
+            if parser != family:
                 raise MismatchedType(
                     f"'{name}' has the suffix {suffix} but contains {kind}."
                 )
-            return f"office.{found}"
+            return f"office.{parser}"
     raise BrokenFile(f"'{name}' is damaged: its main stream is missing.")
 
 

@@ -86,13 +86,13 @@ def _native(data: bytes, name: str) -> Iterator[Attachment]:
     """Yield the file of an `Ole10Native` stream: label, path, temporary path, content."""
     if len(data) < 8:
         return
-    rest = data[6:]
-    label, _, rest = rest.partition(b"\0")
-    _, _, rest = rest.partition(b"\0")
-    if len(rest) < 8:
+    remaining = data[6:]
+    label, _, remaining = remaining.partition(b"\0")
+    _, _, remaining = remaining.partition(b"\0")
+    if len(remaining) < 8:
         return
-    length = struct.unpack_from("<I", rest, 4)[0]
-    body = rest[8 + length :]
+    length = struct.unpack_from("<I", remaining, 4)[0]
+    body = remaining[8 + length :]
     if len(body) < 4:
         return
     size = struct.unpack_from("<I", body)[0]

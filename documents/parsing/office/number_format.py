@@ -281,19 +281,19 @@ def _fraction(number: Decimal, pattern: str) -> str:
     whole = (
         int(number) if " " in pattern or pattern.count("?") + pattern.count("#") else 0
     )
-    rest = Fraction(number) - whole
+    remainder = Fraction(number) - whole
     if fixed:
         return (
-            f"{whole} {round(rest * fixed)}/{fixed}"
+            f"{whole} {round(remainder * fixed)}/{fixed}"
             if whole
-            else f"{round(rest * fixed)}/{fixed}"
+            else f"{round(remainder * fixed)}/{fixed}"
         )
-    near = rest.limit_denominator(10 ** len(denominator) - 1)
-    if near == 0:
+    approximation = remainder.limit_denominator(10 ** len(denominator) - 1)
+    if approximation == 0:
         return str(whole)
-    if near == 1:
+    if approximation == 1:
         return str(whole + 1)
-    return f"{whole} {near}" if whole else str(near)
+    return f"{whole} {approximation}" if whole else str(approximation)
 
 
 def _date(number: Decimal, section: str, *, since_1904: bool) -> str:

@@ -41,8 +41,8 @@ def _part(element: Element, name: str) -> str:
 
 
 def _value(element: Element, properties: str, name: str, default: str) -> str:
-    found = element.find(f"{{*}}{properties}/{{*}}{name}")
-    return default if found is None else attribute(found, "val")
+    child = element.find(f"{{*}}{properties}/{{*}}{name}")
+    return default if child is None else attribute(child, "val")
 
 
 def _run(element: Element) -> str:

@@ -301,7 +301,7 @@ class _Reader:
     def _font_word(self, word: str, number: int | None) -> None:
         match word:
             case "ansicpg" if number:
-                self.default_encoding = encodings.known(f"cp{number}") or "cp1252"
+                self.default_encoding = encodings.codec_of(f"cp{number}") or "cp1252"
                 self._set(encoding=self.default_encoding)
             case "mac" | "pc" | "pca":
                 self.default_encoding = {
@@ -314,7 +314,7 @@ class _Reader:
                 self.font = number or 0
             case "fcharset" if number in _CHARSETS and number:
                 self.fonts[self.font] = _CHARSETS[number]
-            case "cpg" if number and (encoding := encodings.known(f"cp{number}")):
+            case "cpg" if number and (encoding := encodings.codec_of(f"cp{number}")):
                 self.fonts[self.font] = encoding
             case "f":
                 self._set(encoding=self.fonts.get(number or 0, self.default_encoding))

@@ -63,8 +63,8 @@ class _Workbook:
 
     def __post_init__(self) -> None:
         main = self.package.related("", "officeDocument")
-        found = (part for part in main if self.package.has(part))
-        self.part = next(found, "xl/workbook.xml")
+        existing = (part for part in main if self.package.has(part))
+        self.part = next(existing, "xl/workbook.xml")
         self.strings = self._shared_strings()
         self.formats = _cell_formats(self._related("styles"))
 

@@ -82,19 +82,23 @@ def _lines(page: pypdfium2.PdfPage, frame: PageFrame) -> list[Box]:
 
 def _grown(title: Box, lines: Sequence[Box]) -> Box | None:
     """Return the box of the lines near a caption, and of those near them."""
-    box, count, rest = None, 0, list(lines)
+    box, count, remaining = None, 0, list(lines)
     while True:
         reach = CAPTION_GAP if box is None else DRAWING_GAP
-        near = [
-            line for line in rest if page_frame.distance(line, box or title) <= reach
+        close_lines = [
+            line
+            for line in remaining
+            if page_frame.distance(line, box or title) <= reach
         ]
-        if not near:
+        if not close_lines:
             return box if count >= MIN_PATHS else None
-        rest = [
-            line for line in rest if page_frame.distance(line, box or title) > reach
+        remaining = [
+            line
+            for line in remaining
+            if page_frame.distance(line, box or title) > reach
         ]
-        count += len(near)
-        for line in near:
+        count += len(close_lines)
+        for line in close_lines:
             box = page_frame.union(box, line) if box else line
 
 

@@ -74,10 +74,10 @@ def areas(
         for part, box in drawings.find(page, frame, parts, used)
         if not any(page_frame.distance(box, area.box) <= 0 for area in images)
     ]
-    found = sorted(
+    figure_areas = sorted(
         [*images, *drawn], key=lambda area: (round(area.box[1]), area.box[0])
     )
-    return tuple(found[:MAX_PER_PAGE])
+    return tuple(figure_areas[:MAX_PER_PAGE])
 
 
 def render(
@@ -96,13 +96,13 @@ def render(
     result, left_out, count = Rendered(), 0, 0
     deadline = time.monotonic() + MAX_SECONDS
     for number, (page_areas, parts) in pages.items():
-        wanted = [a for a in page_areas if counts.pop(a.digest, 999) <= MAX_REPEATS]
-        if count + len(wanted) > MAX_FIGURES or time.monotonic() > deadline:
-            left_out += len(wanted)
+        selected = [a for a in page_areas if counts.pop(a.digest, 999) <= MAX_REPEATS]
+        if count + len(selected) > MAX_FIGURES or time.monotonic() > deadline:
+            left_out += len(selected)
             continue
-        count += len(wanted)
+        count += len(selected)
         for area, content in zip(
-            wanted, _rendered(document, number, wanted), strict=False
+            selected, _rendered(document, number, selected), strict=False
         ):
             below, above = area.captions
             caption = (above or below) if is_above else (below or above)

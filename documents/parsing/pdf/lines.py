@@ -203,7 +203,7 @@ def _follows_bullet(left: Line, right: Line) -> bool:
 def _is_column(
     left: Line,
     right: Line,
-    own: Sequence[Line],
+    row_lines: Sequence[Line],
     rows: Sequence[Sequence[Line]],
     starts: Counter[int],
 ) -> bool:
@@ -211,7 +211,7 @@ def _is_column(
     height = min(left.size, right.size)
     gap, middle = right.x0 - left.x1, (left.x1 + right.x0) / 2
     is_narrow = gap < COLUMN_GAP * height
-    if is_narrow and _is_justified(gap, own):
+    if is_narrow and _is_justified(gap, row_lines):
         return False
     if starts[round(right.x0)] >= (4 if is_narrow else 2):
         return True

@@ -55,10 +55,10 @@ class Page:
 def read(page: pypdfium2.PdfPage, number: int) -> Page:
     """Return the content of a page. Raises pypdfium2.PdfiumError."""
     frame = page_frame.of(page)
-    found = words.read(page, frame)
-    needs_ocr = _needs_ocr(page, frame, found)
+    page_words = words.read(page, frame)
+    needs_ocr = _needs_ocr(page, frame, page_words)
     annotations = form_fields.read(page, frame)
-    content = [*found, *annotations.words]
+    content = [*page_words, *annotations.words]
     page_parts = parts.of_page(content, rulings.read(page, frame)) if content else []
     return Page(
         number,
@@ -70,10 +70,12 @@ def read(page: pypdfium2.PdfPage, number: int) -> Page:
     )
 
 
-def _needs_ocr(page: pypdfium2.PdfPage, frame: PageFrame, found: list[Word]) -> bool:
-    chars = sum(len(word.glyphs) for word in found)
+def _needs_ocr(
+    page: pypdfium2.PdfPage, frame: PageFrame, page_words: list[Word]
+) -> bool:
+    chars = sum(len(word.glyphs) for word in page_words)
     if chars >= FEW_CHARS:
-        return _unreadable(found) > MAX_UNREADABLE * chars
+        return _unreadable(page_words) > MAX_UNREADABLE * chars
     width, height = frame.size
     covered = (
         sum(_area(box, width, height) for box in image_boxes(page, frame))
@@ -82,16 +84,16 @@ def _needs_ocr(page: pypdfium2.PdfPage, frame: PageFrame, found: list[Word]) -> 
     return covered or (chars == 0 and pdfium.FPDFPage_CountObjects(page.raw) > 0)
 
 
-def _unreadable(found: Sequence[Word]) -> int:
+def _unreadable(page_words: Sequence[Word]) -> int:
     """Return the number of characters whose font does not say what they are.
 
     Without a table of characters PDFium guesses them from the names of the glyphs, which
     is right for some programs; if the guesses do not resemble a language, none counts.
     """
-    guessed = [word for word in found if word.unmapped]
+    guessed = [word for word in page_words if word.unmapped]
     if not _resembles_language("".join(word.text for word in guessed)):
         return sum(len(word.glyphs) for word in guessed)
-    return sum(word.text.count("\ufffd") for word in found)
+    return sum(word.text.count("\ufffd") for word in page_words)
 
 
 def _resembles_language(text: str) -> bool:

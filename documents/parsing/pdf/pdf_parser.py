@@ -108,7 +108,7 @@ def _outline(document: pypdfium2.PdfDocument) -> dict[str, int]:
 
 
 def _attachments(document: pypdfium2.PdfDocument) -> Iterator[Attachment]:
-    left = MAX_ATTACHMENT_BYTES
+    remaining_bytes = MAX_ATTACHMENT_BYTES
     for index in range(min(MAX_ATTACHMENTS, document.count_attachments())):
         try:
             attachment = document.get_attachment(index)
@@ -116,8 +116,8 @@ def _attachments(document: pypdfium2.PdfDocument) -> Iterator[Attachment]:
             name = attachment.get_name()
         except pypdfium2.PdfiumError:
             continue  # a name without a file
-        left -= len(content)
-        if left >= 0:
+        remaining_bytes -= len(content)
+        if remaining_bytes >= 0:
             yield Attachment(name or f"attachment-{index + 1}", content)
 
 

@@ -293,7 +293,7 @@ def _without_copies(words: Iterator[Word]) -> list[Word]:
     for word in words:
         cell = max(1.0, word.height)
         key = (word.text, round(word.x0 / cell), round(word.y0 / cell))
-        near = [
+        candidates = [
             seen.get((key[0], key[1] + dx, key[2] + dy))
             for dx in (-1, 0, 1)
             for dy in (-1, 0, 1)
@@ -302,7 +302,7 @@ def _without_copies(words: Iterator[Word]) -> list[Word]:
             other
             and abs(other.x0 - word.x0) < SAME_SPOT * cell
             and abs(other.y0 - word.y0) < SAME_SPOT * cell
-            for other in near
+            for other in candidates
         ):
             result.append(word)
             seen[key] = word

@@ -84,10 +84,10 @@ class _Reader:
         """Yield the table; its image if MinerU could not read it."""
         caption = _joined(item, "table_caption")
         body = str(item.get("table_body") or "")
-        found = [b for b in html.blocks_of_text(body, "table") if b.rows]
-        if found:
+        table_blocks = [b for b in html.blocks_of_text(body, "table") if b.rows]
+        if table_blocks:
             yield from _paragraph(caption)
-            yield from found
+            yield from table_blocks
         else:
             yield self._figure(item, caption)
         yield from _notes(item, "table_footnote")

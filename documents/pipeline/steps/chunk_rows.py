@@ -52,8 +52,8 @@ def pending(document_ids: Sequence[int]) -> dict[int, list[PendingChunk]]:
     chunks: dict[int, list[PendingChunk]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(PENDING_CHUNKS, [list(document_ids)])
-        for pk, document, order, content, headings, *rest in cursor.fetchall():
-            unextracted, unembedded, number, caption, file = rest
+        for pk, document, order, content, headings, *figure_values in cursor.fetchall():
+            unextracted, unembedded, number, caption, file = figure_values
             figure = entity_name(number, caption, file) if number else ""
             flags = (unextracted, unembedded, figure)
             chunk = PendingChunk(pk, document, order, content, tuple(headings), *flags)
@@ -63,7 +63,7 @@ def pending(document_ids: Sequence[int]) -> dict[int, list[PendingChunk]]:
 
 def without_chunk(documents: Sequence[Document]) -> set[int]:
     """Return the documents with descriptions that are not chunks yet. At most one query."""
-    ids = [document.pk for document in documents if describe.is_wanted(document)]
+    ids = [document.pk for document in documents if describe.is_enabled(document)]
     figures = Figure.objects.filter(document__in=ids, description_chunk=None)
     described = figures.exclude(description="")
     return set(described.values_list("document_id", flat=True)) if ids else set()
@@ -95,30 +95,30 @@ def add_chunks(documents: Sequence[Document]) -> None:
 def chunk_row(document: Document, figure: Figure, order: int) -> Chunk:
     """Return the chunk of a description, at the figure's place in the document."""
     content = f"{title(figure)}\n{figure.description}"
-    near = figure.chunk
-    page = figure.page or (near.page_first if near else None)
+    chunk = figure.chunk
+    page = figure.page or (chunk.page_first if chunk else None)
     return Chunk(
         workspace_id=document.workspace_id,
         document=document,
         order=order,
         content=content,
         tokens=tokens.count(content),
-        headings=list(near.headings) if near else [],
+        headings=list(chunk.headings) if chunk else [],
         page_first=page,
         page_last=page,
         positions=[{"page": page, "box": figure.box}] if page and figure.box else [],
-        anchor=near.anchor if near else "",
+        anchor=chunk.anchor if chunk else "",
         content_hash=text_cleaning.content_hash(content),
     )
 
 
 def title(figure: Figure) -> str:
     """Return the first line of a description's chunk, "Figure 2, page 3: Harvest"."""
-    place = f", page {figure.page}" if figure.page else ""
+    page = f", page {figure.page}" if figure.page else ""
     if captions.is_caption(figure.caption):
         return figure.caption + (f" (page {figure.page})" if figure.page else "")
     caption = f": {figure.caption}" if figure.caption else ""
-    return f"Figure {figure.order}{place}{caption}"
+    return f"Figure {figure.order}{page}{caption}"
 
 
 def entity_name(order: int, caption: str, file: str) -> str:

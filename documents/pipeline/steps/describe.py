@@ -231,7 +231,7 @@ def jobs(figures: Sequence[PendingFigure], execute: Execute) -> Iterator[Describ
             yield DescribeJob(figure, chat, execute)
 
 
-def is_wanted(document: Document) -> bool:
+def is_enabled(document: Document) -> bool:
     """Return whether the figures of a document are described.
 
     They are by default if VLM_PROCESS_ENABLE is set; process options without `i` turn it
@@ -243,7 +243,7 @@ def is_wanted(document: Document) -> bool:
 
 def pending(documents: Sequence[Document]) -> list[PendingFigure]:
     """Return the figures to describe. Equal images reuse a description of the workspace."""
-    ids = [document.pk for document in documents if is_wanted(document)]
+    ids = [document.pk for document in documents if is_enabled(document)]
     if not ids:
         return []
     ingest = settings.LIGHTRAG.ingest

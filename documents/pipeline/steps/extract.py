@@ -70,12 +70,12 @@ class ExtractJob:
     workspace_id: int
     chunk: PendingChunk
     extractor: Extractor
-    known: Mapping[str, Completion]
+    cached: Mapping[str, Completion]
 
     async def run(self) -> ExtractionResult:
         """Return the chunk's extraction, or raise ChunkFailed."""
         text = ChunkText(self.chunk.content, self.chunk.headings)
-        extraction = RetryableExtraction(self.extractor, text, self.known)
+        extraction = RetryableExtraction(self.extractor, text, self.cached)
         try:
             result = await chunk_retry.retry_within_budget(
                 extraction.attempt, self.extractor.probe
@@ -158,13 +158,13 @@ def jobs(
     """
     reader = extraction_extractor.extractor()
     waiting = [chunk for chunk in chunks if chunk.unextracted]
-    known = extraction_extractor.recall(
+    cached = extraction_extractor.recall(
         reader,
         [ChunkText(chunk.content, chunk.headings) for chunk in waiting],
         lambda keys: cache.lookup(workspace_id, keys),
     )
     by_document: dict[int, list[ExtractJob]] = {}
     for chunk in waiting:
-        job = ExtractJob(workspace_id, chunk, reader, known)
+        job = ExtractJob(workspace_id, chunk, reader, cached)
         by_document.setdefault(chunk.document_id, []).append(job)
     return by_document

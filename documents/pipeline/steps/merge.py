@@ -39,10 +39,10 @@ def merge_documents(
         silent = versions.replace_current(workspace_id, new_versions)
         chunks = Chunk.objects.filter(document__in=documents)
         touched = merge.run(workspace_id, list(chunks.values_list("pk", flat=True)))
-        left = row_deletion.prune_graph(workspace_id, silent).left
+        remaining = row_deletion.prune_graph(workspace_id, silent).remaining
         transitions.make_findable([document.pk for document in new_versions])
         leases.renew_locked([document.pk for document in documents])
-    return Merged(workspace_id, documents, left | touched)
+    return Merged(workspace_id, documents, remaining | touched)
 
 
 def finish(owner: str, merged: Merged) -> None:

@@ -69,15 +69,19 @@ class ParseJob:
         if self.document.attempts >= MAX_ATTEMPTS:
             raise ParsingEndedWorker(self.document.attempts)
         started = time.time()
-        wanted = request(self.document, self.text)
-        if self.service and wanted.path:
+        parse_request = request(self.document, self.text)
+        if self.service and parse_request.path:
             with tempfile.TemporaryDirectory() as folder:
                 result = Path(folder, "result")
-                await conversion.convert(self.service, wanted.path, wanted.name, result)
-                wanted = replace(wanted, path=result, service=self.service)
-                parsed = await self._parse(wanted)
+                await conversion.convert(
+                    self.service, parse_request.path, parse_request.name, result
+                )
+                parse_request = replace(
+                    parse_request, path=result, service=self.service
+                )
+                parsed = await self._parse(parse_request)
         else:
-            parsed = await self._parse(wanted)
+            parsed = await self._parse(parse_request)
         return chunks_of(self.document, parsed, started)
 
     async def _parse(self, request: Request) -> Result:
@@ -123,11 +127,11 @@ def begin(documents: Sequence[Document], chunked: Collection[int]) -> None:
     """Set the status of those documents that were not cancelled since the claim."""
     with transaction.atomic():
         ids = [document.pk for document in documents]
-        held = locks.documents_in_order(
+        leased = locks.documents_in_order(
             Document.objects.filter(pk__in=ids, cancelled=False)
         )
-        held.filter(pk__in=chunked).update(status=Status.PROCESSING)
-        held.exclude(pk__in=chunked).update(status=Status.PARSING, updated_at=Now())
+        leased.filter(pk__in=chunked).update(status=Status.PROCESSING)
+        leased.exclude(pk__in=chunked).update(status=Status.PARSING, updated_at=Now())
 
 
 def parsed(document_ids: Sequence[int]) -> list[Document]:
@@ -150,7 +154,7 @@ def request(document: Document, text: str | None) -> Request:
         path=file_storage.path_of(document).resolve() if text is None else None,
         text=text or "",
         password=ingest.pdf_password,
-        images_suffice=describe.is_wanted(document),
+        images_suffice=describe.is_enabled(document),
     )
 
 
@@ -167,7 +171,7 @@ def ocr_options() -> OcrOptions:
 
 def chunks_of(document: Document, result: Result, started: float) -> ParsedChunks:
     """Return what is stored. A document without text has figures to be described."""
-    if not result.drafts and not (result.figures and describe.is_wanted(document)):
+    if not result.drafts and not (result.figures and describe.is_enabled(document)):
         raise EmptyDocument
     digest = text_cleaning.content_hash(result.parsed.text or figures_hash(result))
     return ParsedChunks(

@@ -73,13 +73,13 @@ def without_duplicates(results: Sequence[ParsedChunks]) -> Iterator[ParsedChunks
     Mark the other documents as failed, with a message that names the original.
     """
     hashes = [result.content_hash for result in results]
-    others = Document.objects.filter(content_hash__in=hashes).exclude(
+    documents = Document.objects.filter(content_hash__in=hashes).exclude(
         pk__in=[result.document.pk for result in results]
         + [r.document.replaces_id for r in results if r.document.replaces_id]
     )
     originals = {
         (workspace, digest): name
-        for workspace, digest, name in others.values_list(
+        for workspace, digest, name in documents.values_list(
             "workspace_id", "content_hash", "name"
         )
     }
@@ -145,10 +145,10 @@ def store(results: Sequence[ParsedChunks]) -> None:
 def still_leased(results: Sequence[ParsedChunks]) -> list[ParsedChunks]:
     waiting = {result.document.pk: result for result in results}
     owners = {result.document.lease_owner for result in results}
-    held = Document.objects.filter(
+    leased = Document.objects.filter(
         pk__in=waiting, lease_owner__in=owners, status=Status.PARSING, cancelled=False
     )
-    return [waiting[pk] for pk in locks.lock_documents(held)]
+    return [waiting[pk] for pk in locks.lock_documents(leased)]
 
 
 def chunk_row(document: Document, draft: ChunkDraft) -> Chunk:

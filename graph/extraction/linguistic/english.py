@@ -60,13 +60,13 @@ def _pipeline() -> Language:
 def _terms_by_start(document: Doc) -> dict[int, Term]:
     """Return terms by their first token; noun phrases that contain a name are skipped."""
     terms: dict[int, Term] = {}
-    taken: set[int] = set()
+    covered: set[int] = set()
     for entity in document.ents:
         if entity.label_ in _TYPES:
             terms[entity.start] = Term(_name(entity), _TYPES[entity.label_], named=True)
-            taken.update(range(entity.start, entity.end))
+            covered.update(range(entity.start, entity.end))
     for phrase in document.noun_chunks:
-        if taken.isdisjoint(range(phrase.start, phrase.end)):
+        if covered.isdisjoint(range(phrase.start, phrase.end)):
             concept = _concept(phrase)
             if concept:
                 terms[phrase.start] = Term(concept)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from graph.extraction.contract import ChunkText, ExtractionResult, Known
+from graph.extraction.contract import CachedCalls, ChunkText, ExtractionResult
 from graph.extraction.linguistic import chinese as linguistic_chinese
 from graph.extraction.linguistic import english, terms
 from graph.extraction.linguistic.terms import Sentence
@@ -37,13 +37,13 @@ class LinguisticExtractor:
     identity: str = IDENTITY
     rounds: int = 0
 
-    def next_request(self, chunk: ChunkText, known: Known) -> None:
+    def next_request(self, chunk: ChunkText, cached: CachedCalls) -> None:
         """Return None: no model is called."""
 
     async def probe(self) -> None:
         """Do nothing: there is no model."""
 
-    async def extract(self, chunk: ChunkText, known: Known) -> ExtractionResult:
+    async def extract(self, chunk: ChunkText, cached: CachedCalls) -> ExtractionResult:
         extraction = await asyncio.to_thread(self._read, chunk.text)
         return ExtractionResult(extraction, self.identity)
 

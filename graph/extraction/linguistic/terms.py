@@ -63,11 +63,11 @@ def _entities(
         key for key, (term, _) in spelled.items() if _is_relevant(term, counts[key])
     ]
     relevant.sort(key=lambda key: _rank(spelled[key][0], counts[key]))
-    kept = set(relevant[:max_entities])
+    selected = set(relevant[:max_entities])
     return {
         key: EntityRecord(term.name, term.entity_type, _excerpt(text, term.name))
         for key, (term, text) in spelled.items()
-        if key in kept
+        if key in selected
     }
 
 
@@ -106,8 +106,8 @@ def _relations(
         keys = dict.fromkeys(
             key for key, _, _ in _occurrences([sentence]) if key in entities
         )
-        for (i, one), (j, other) in combinations(enumerate(keys), 2):
-            pair = (min(one, other), max(one, other))
+        for (i, first), (j, second) in combinations(enumerate(keys), 2):
+            pair = (min(first, second), max(first, second))
             weights[pair] += 1
             nearest[pair] = min(
                 nearest.get(pair, (j - i, sentence.text)), (j - i, sentence.text)
@@ -115,13 +115,13 @@ def _relations(
     ranked = sorted(weights, key=lambda pair: (-weights[pair], nearest[pair][0]))
     return [
         RelationRecord(
-            entities[one].name,
-            entities[other].name,
+            entities[first].name,
+            entities[second].name,
             "",
-            _excerpt(nearest[one, other][1], entities[one].name),
-            float(weights[one, other]),
+            _excerpt(nearest[first, second][1], entities[first].name),
+            float(weights[first, second]),
         )
-        for one, other in ranked
+        for first, second in ranked
     ]
 
 

@@ -136,10 +136,10 @@ def _output_config(
     request: ChatRequest, output_format: OutputFormat
 ) -> dict[str, Any] | None:
     """Return the schema of the answer; the API has no other format of JSON."""
-    wanted = request.json_schema
-    if wanted is None or output_format is not OutputFormat.SCHEMA:
+    json_schema = request.json_schema
+    if json_schema is None or output_format is not OutputFormat.SCHEMA:
         return None
-    schema = {"name": wanted.name, "schema": json.dumps(wanted.schema)}
+    schema = {"name": json_schema.name, "schema": json.dumps(json_schema.schema)}
     return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}
 
 

@@ -80,8 +80,8 @@ def _embedded(text: str) -> Value | None:
 
 def _after_tag(text: str) -> Value | None:
     """Return the JSON after the end of reasoning that has no opening tag."""
-    _, tag, rest = text.partition("</think>")
-    return _decode(rest.lstrip()) if tag else None
+    _, tag, after = text.partition("</think>")
+    return _decode(after.lstrip()) if tag else None
 
 
 def _no_object(text: str) -> BadAnswer:

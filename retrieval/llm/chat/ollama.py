@@ -123,10 +123,10 @@ class OllamaChat:
         yield _ending(last, calls)
 
     def _body(self, request: ChatRequest, variant: Variant) -> dict[str, Any]:
-        own = {_OPENAI_NAMES.get(k, k): v for k, v in request.options.items()}
-        wants_json = own.get("response_format") == {"type": "json_object"}
-        own = {k: v for k, v in own.items() if k not in _UNSUPPORTED}
-        options = {**_DEFAULTS, **request.defaults, **self._config.options, **own}
+        requested = {_OPENAI_NAMES.get(k, k): v for k, v in request.options.items()}
+        wants_json = requested.get("response_format") == {"type": "json_object"}
+        requested = {k: v for k, v in requested.items() if k not in _UNSUPPORTED}
+        options = {**_DEFAULTS, **request.defaults, **self._config.options, **requested}
         top_level = {k: options.pop(k) for k in _TOP_LEVEL_OPTIONS if k in options}
         # Ollama has no `tool_choice`; for "none" no tool is offered.
         may_call = request.options.get("tool_choice") != "none"

@@ -68,9 +68,11 @@ def _describe(body: Any, depth: int) -> tuple[str, str]:
     if isinstance(body, str):
         return "", body.strip()[:_MAX_CHARS]
     if isinstance(body, list) and depth < _MAX_DEPTH:
-        found = [_describe(item, depth + 1) for item in body[:3]]
-        code = next((code for code, _ in found if code), "")
-        return code, "; ".join(message for _, message in found if message)[:_MAX_CHARS]
+        described = [_describe(item, depth + 1) for item in body[:3]]
+        code = next((code for code, _ in described if code), "")
+        return code, "; ".join(message for _, message in described if message)[
+            :_MAX_CHARS
+        ]
     if not isinstance(body, Mapping) or depth >= _MAX_DEPTH:
         return "", ""
     for name in _WRAPPERS:

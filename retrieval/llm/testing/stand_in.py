@@ -165,8 +165,8 @@ def _looks(image: MessageImage) -> str:
         return f"An image of {file.width} by {file.height} pixels, mostly {nearest}."
 
 
-def _distance(one: Sequence[int], other: Sequence[int]) -> int:
-    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+def _distance(first: Sequence[int], second: Sequence[int]) -> int:
+    return sum((a - b) ** 2 for a, b in zip(first, second, strict=True))
 
 
 def _statements(text: str) -> list[str]:

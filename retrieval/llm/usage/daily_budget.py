@@ -27,12 +27,12 @@ def is_spent() -> bool:
     budget = settings.LIGHTRAG.ingest.daily_token_budget
     if not budget:
         return False
-    spent = tokens_today()
-    if spent < budget:
+    tokens = tokens_today()
+    if tokens < budget:
         return False
     logger.warning(
         "LLM_DAILY_TOKEN_BUDGET is spent (%d of %d): documents wait until midnight UTC",
-        spent,
+        tokens,
         budget,
     )
     return True

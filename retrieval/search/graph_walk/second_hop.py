@@ -52,8 +52,10 @@ def rank(
         first_cosine = cosines[first][0]
         for chunk in group & cosines.keys():
             cosine, with_firsts = cosines[chunk]
-            rest = _cosine_with_rest(cosine, with_firsts[position], first_cosine)
-            bonus = HOP_WEIGHT * walked[first] * max(rest, 0.0)
+            cosine_with_rest = _cosine_with_rest(
+                cosine, with_firsts[position], first_cosine
+            )
+            bonus = HOP_WEIGHT * walked[first] * max(cosine_with_rest, 0.0)
             scores[chunk]["hop"] = max(bonus, scores[chunk].get("hop", 0.0))
     order = sorted(scores, key=lambda chunk: sum(scores[chunk].values()), reverse=True)
     head = sorted(order[:BY_COSINE], key=lambda chunk: cosines[chunk][0], reverse=True)

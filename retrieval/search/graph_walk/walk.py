@@ -79,10 +79,10 @@ def _start(seeds: Seeds) -> Start:
 def _best(hits: Hits, retrievers: Sequence[str], count: int) -> dict[int, float]:
     """Return the best hits of the first of these retrievers that has any."""
     for name in retrievers:
-        found = {id: by[name] for id, by in hits.scores.items() if name in by}
-        if found:
-            order = sorted(found, key=found.__getitem__, reverse=True)
-            return {id: found[id] for id in order[:count]}
+        scores = {id: by[name] for id, by in hits.scores.items() if name in by}
+        if scores:
+            order = sorted(scores, key=scores.__getitem__, reverse=True)
+            return {id: scores[id] for id in order[:count]}
     return {}
 
 
@@ -99,8 +99,10 @@ def restart_weights(
     weights: dict[int, float] = {}
     cosines = _relative(start.relations)
     for entity in entities:
-        near = [cosines[relation] for relation, pair in ends.items() if entity in pair]
-        mean = sum(near) / max(len(near), 1)
+        relation_cosines = [
+            cosines[relation] for relation, pair in ends.items() if entity in pair
+        ]
+        mean = sum(relation_cosines) / max(len(relation_cosines), 1)
         named = NAMED_WEIGHT * counts[entity] ** -0.5 if entity in start.named else 0.0
         weights[entity] = mean / counts[entity] + named
     for chunk, share in _relative(start.chunks).items():

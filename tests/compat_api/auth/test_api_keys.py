@@ -124,9 +124,9 @@ def test_key_name_is_unique_even_after_revocation(db: None) -> None:
 def test_creation_and_revocation_are_audited(db: None, other: Workspace) -> None:
     api_keys.create(NewKey("bot", Role.WRITE, [other]))
     api_keys.revoke("bot")
-    revoked, made = AuditEntry.objects.order_by("-pk")[:2]
-    assert (made.action, made.target) == ("key.make", "bot")
-    assert made.details == {"role": "write", "workspaces": ["other"]}
+    revoked, created = AuditEntry.objects.order_by("-pk")[:2]
+    assert (created.action, created.target) == ("key.make", "bot")
+    assert created.details == {"role": "write", "workspaces": ["other"]}
     assert (revoked.action, revoked.target) == ("key.revoke", "bot")
 
 
@@ -169,9 +169,11 @@ def test_hash_password_prints_a_value_for_auth_accounts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
-    name, _, kept = output_of("hash_password", "--username=ada").strip().partition(":")
+    name, _, hashed = (
+        output_of("hash_password", "--username=ada").strip().partition(":")
+    )
     assert name == "ada"
-    assert passwords.matches("secret", kept)
+    assert passwords.matches("secret", hashed)
 
 
 @pytest.mark.parametrize(("typed", "words"), [("\n", "empty"), ("x" * 73, "72 bytes")])

@@ -81,8 +81,8 @@ def test_decision_table(
     api: Api, configure: Configure, configure_access: Configure, case: Case
 ) -> None:
     configure(api_key=case.key)
-    who = (AccountConfig("ada", "secret"),) if case.accounts else ()
-    configure_access(accounts=who, token_secret=SECRET)
+    accounts = (AccountConfig("ada", "secret"),) if case.accounts else ()
+    configure_access(accounts=accounts, token_secret=SECRET)
     if case.bearer:
         api.headers["Authorization"] = f"Bearer {BEARERS[case.bearer]()}"
     if case.header:
@@ -137,11 +137,11 @@ def test_whitelisted_path_accepts_an_invalid_token(
 
 
 def test_hashed_and_plain_passwords_are_accepted() -> None:
-    kept = passwords.hashed("secret")
-    assert kept.startswith("{bcrypt}$2b$12$")
-    assert passwords.matches("secret", kept)
+    hashed = passwords.hashed("secret")
+    assert hashed.startswith("{bcrypt}$2b$12$")
+    assert passwords.matches("secret", hashed)
     assert passwords.matches("secret", "secret")
-    assert not passwords.matches("other", kept)
+    assert not passwords.matches("other", hashed)
     assert not passwords.matches("{bcrypt}", "{bcrypt}")
     assert not passwords.matches("x", None)
 

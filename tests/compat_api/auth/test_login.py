@@ -131,10 +131,10 @@ def users(configure_access: Configure, no_redis: None, db: None) -> None:
 
 
 def grant(name: str, *apps: str, verbs: tuple[str, ...] = ("view",)) -> None:
-    wanted = Q()
+    condition = Q()
     for verb in verbs:
-        wanted |= Q(codename__startswith=f"{verb}_")
-    permissions = Permission.objects.filter(wanted, content_type__app_label__in=apps)
+        condition |= Q(codename__startswith=f"{verb}_")
+    permissions = Permission.objects.filter(condition, content_type__app_label__in=apps)
     User.objects.get(username=name).user_permissions.add(*permissions)
 
 

@@ -59,7 +59,7 @@ def operations(api: NinjaAPI) -> Iterator[str]:
                 yield f"{method.upper()} {path}"
 
 
-ALL = sorted({one for api in (lightrag, openai, ollama) for one in operations(api)})
+ALL = sorted({route for api in (lightrag, openai, ollama) for route in operations(api)})
 
 
 def needed(operation: str) -> Role:

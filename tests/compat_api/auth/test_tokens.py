@@ -76,8 +76,8 @@ def test_expired_token_is_reported_as_expired(api: Api, accounts: None) -> None:
 def test_token_of_lightrag_with_the_same_secret_is_valid(
     api: Api, accounts: None
 ) -> None:
-    made = signed(metadata={"auth_mode": "enabled"})
-    api.headers["Authorization"] = f"Bearer {made}"
+    token = signed(metadata={"auth_mode": "enabled"})
+    api.headers["Authorization"] = f"Bearer {token}"
     assert api.get(COUNTS).status_code == 200
 
 

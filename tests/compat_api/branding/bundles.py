@@ -41,11 +41,11 @@ FILES = {
 }
 
 
-def folder(place: Path, manifest: Any = None) -> Path:
+def folder(root: Path, manifest: Any = None) -> Path:
     """Write a bundle to `folder`, with this manifest."""
     for name, content in FILES.items():
-        path = place / name
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    (place / "manifest.json").write_text(json.dumps(manifest or MANIFEST))
-    return place
+    (root / "manifest.json").write_text(json.dumps(manifest or MANIFEST))
+    return root

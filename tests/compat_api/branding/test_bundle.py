@@ -14,9 +14,9 @@ from tests.compat_api.branding.bundles import MANIFEST, folder
 
 
 def test_texts_are_read_by_language(tmp_path: Path) -> None:
-    found = bundle.read(folder(tmp_path))
-    assert found is not None
-    english, arabic = found.texts["en"], found.texts["ar"]
+    brands = bundle.read(folder(tmp_path))
+    assert brands is not None
+    english, arabic = brands.texts["en"], brands.texts["ar"]
     assert (english.welcome, english.agreements) == ("# Welcome", "Be kind.")
     assert english.consent_required
     assert not arabic.consent_required
@@ -25,9 +25,9 @@ def test_texts_are_read_by_language(tmp_path: Path) -> None:
 def test_language_overrides_logo_and_copyright_of_the_brand(
     tmp_path: Path,
 ) -> None:
-    found = bundle.read(folder(tmp_path))
-    assert found is not None
-    english, arabic = found.texts["en"], found.texts["ar"]
+    brands = bundle.read(folder(tmp_path))
+    assert brands is not None
+    english, arabic = brands.texts["en"], brands.texts["ar"]
     assert english.logo and arabic.logo
     assert (english.logo.media_type, arabic.logo.media_type) == (
         "image/png",
@@ -37,9 +37,9 @@ def test_language_overrides_logo_and_copyright_of_the_brand(
 
 
 def test_language_falls_back_to_its_fallback_or_the_default(tmp_path: Path) -> None:
-    found = bundle.read(folder(tmp_path))
-    assert found is not None
-    assert [found.choose(tag) for tag in ("ar", "fa", "de")] == ["ar", "ar", "en"]
+    brands = bundle.read(folder(tmp_path))
+    assert brands is not None
+    assert [brands.choose(tag) for tag in ("ar", "fa", "de")] == ["ar", "ar", "en"]
 
 
 def test_empty_folder_is_no_bundle(tmp_path: Path) -> None:
@@ -100,12 +100,12 @@ def test_file_size_is_limited(tmp_path: Path) -> None:
 
 
 def test_link_out_of_the_folder_is_invalid(tmp_path: Path) -> None:
-    place = folder(tmp_path / "bundle")
+    path = folder(tmp_path / "bundle")
     (tmp_path / "secret.md").write_text("A secret.")
-    (place / "en" / "welcome.md").unlink()
-    (place / "en" / "welcome.md").symlink_to(tmp_path / "secret.md")
+    (path / "en" / "welcome.md").unlink()
+    (path / "en" / "welcome.md").symlink_to(tmp_path / "secret.md")
     with pytest.raises(InvalidBundle, match="is outside"):
-        bundle.read(place)
+        bundle.read(path)
 
 
 def test_missing_folder_is_an_error(tmp_path: Path) -> None:

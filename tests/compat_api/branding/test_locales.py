@@ -8,7 +8,7 @@ from compat_api.branding import locales
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "normalized"),
     [
         ("EN", "en"),
         ("zh-tw", "zh-TW"),
@@ -17,8 +17,8 @@ from compat_api.branding import locales
         ("de-CH-1996", "de-CH-1996"),
     ],
 )
-def test_tag_is_normalized(written: str, meant: str) -> None:
-    assert locales.normalize(written) == meant
+def test_tag_is_normalized(written: str, normalized: str) -> None:
+    assert locales.normalize(written) == normalized
 
 
 @pytest.mark.parametrize(

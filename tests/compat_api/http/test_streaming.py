@@ -56,9 +56,9 @@ async def test_producer_does_not_wait_for_the_reader() -> None:
         first = await anext(blocks)
         await run_other_tasks()
         assert (producer.produced, producer.is_closed) == (20, True)
-        others = [block async for block in blocks]
-    assert len(first) + sum(map(len, others)) == 200
-    assert len(others) == 1, "Buffered lines are sent as one block."
+        later = [block async for block in blocks]
+    assert len(first) + sum(map(len, later)) == 200
+    assert len(later) == 1, "Buffered lines are sent as one block."
 
 
 async def test_producer_waits_when_the_buffer_is_full() -> None:

@@ -196,13 +196,13 @@ def test_entity_is_renamed_if_allowed(api: Api) -> None:
 def test_rename_to_an_existing_name_merges_if_allowed(
     api: Api,
 ) -> None:
-    taken = {"entity_name": "Paris"}
-    refused = edit(api, "Radium", taken, allow_rename=True)
+    existing = {"entity_name": "Paris"}
+    refused = edit(api, "Radium", existing, allow_rename=True)
     assert refused.status_code == 400
     assert refused.json() == {
         "detail": "Entity name 'Paris' already exists, cannot rename"
     }
-    merged = edit(api, "Radium", taken, allow_rename=True, allow_merge=True).json()
+    merged = edit(api, "Radium", existing, allow_rename=True, allow_merge=True).json()
     assert merged["message"] == "Entity merged successfully into 'Paris'"
     assert merged["operation_summary"] == {
         "merged": True,

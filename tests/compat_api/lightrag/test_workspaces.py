@@ -65,15 +65,15 @@ def test_invalid_workspace_name_is_refused(api: Api, name: object) -> None:
 
 def test_refused_change_states_the_reason(api: Api) -> None:
     lookup.ensure("other")
-    taken = api.post("/workspaces", {"name": "other"})
-    assert (taken.status_code, taken.json()["detail"]) == (
+    duplicate = api.post("/workspaces", {"name": "other"})
+    assert (duplicate.status_code, duplicate.json()["detail"]) == (
         409,
         "A workspace 'other' already exists.",
     )
     assert api.patch("/workspaces/other", {"name": "tests"}).status_code == 409
-    own = api.delete("/workspaces/tests")
-    assert own.status_code == 409
-    assert "server's own workspace" in own.json()["detail"]
+    deletion = api.delete("/workspaces/tests")
+    assert deletion.status_code == 409
+    assert "server's own workspace" in deletion.json()["detail"]
     assert api.delete("/workspaces/nowhere").status_code == 404
 
 

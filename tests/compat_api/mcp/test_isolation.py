@@ -56,12 +56,14 @@ async def test_tool_neither_reads_nor_changes_another_workspace(
 ) -> None:
     secret = await run_in_db(Document.objects.get, workspace=served.other)
     before = await run_in_db(rows, served.other)
-    known = {"{id}": secret.public_id, "{name}": secret.name}
-    for asked in TOOLS[tool]:
-        arguments = {key: known.get(value, value) for key, value in asked.items()}
+    values = {"{id}": secret.public_id, "{name}": secret.name}
+    for template in TOOLS[tool]:
+        call_arguments = {
+            key: values.get(value, value) for key, value in template.items()
+        }
         async with connected(served) as client:
-            result: Any = await client.call_tool(tool, arguments)
-        response = without_questions(result.model_dump_json(), arguments)
+            result: Any = await client.call_tool(tool, call_arguments)
+        response = without_questions(result.model_dump_json(), call_arguments)
         assert not [word for word in SECRETS if word in response]
     assert await run_in_db(rows, served.other) == before
     added = Document.objects.filter(workspace=served.workspace, name="secret.txt")

@@ -48,8 +48,8 @@ async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     assert not result.is_error, result.content
     (content,) = result.content
     assert json.loads(content.text) == result.structured_content
-    found: dict[str, Any] = result.structured_content
-    return found
+    evidence: dict[str, Any] = result.structured_content
+    return evidence
 
 
 async def failure(client: Client, tool: str, **arguments: Any) -> str:
@@ -84,23 +84,23 @@ async def test_question_is_answered_with_citations(
 ) -> None:
     answering(FakeChat(lambda request: "It was Marie Curie [1]."))
     async with connected(served, mode) as client:
-        found = await call(client, "query", question=QUESTION, mode="naive")
-    assert found["answer"] == "It was Marie Curie [1]."
-    assert found["llm_generated"] is True
-    assert found["references"][0]["file_path"] == "curie.txt"
-    assert found["references"][0]["figures"] == []
-    (cited,) = found["citations"]
+        answer = await call(client, "query", question=QUESTION, mode="naive")
+    assert answer["answer"] == "It was Marie Curie [1]."
+    assert answer["llm_generated"] is True
+    assert answer["references"][0]["file_path"] == "curie.txt"
+    assert answer["references"][0]["figures"] == []
+    (cited,) = answer["citations"]
     assert "Marie Curie discovered radium" in cited["quote"]
 
 
 async def test_retrieve_returns_chunks_entities_and_relations(served: Served) -> None:
     async with connected(served) as client:
-        found = await call(client, "retrieve", question=QUESTION, max_passages=1)
-    (passage,) = found["passages"]
+        evidence = await call(client, "retrieve", question=QUESTION, max_passages=1)
+    (passage,) = evidence["passages"]
     assert passage["file_path"] == "curie.txt"
     assert passage["chunk_id"].startswith(passage["document_id"])
-    assert "Marie Curie" in [entity["name"] for entity in found["entities"]]
-    assert found["relations"]
+    assert "Marie Curie" in [entity["name"] for entity in evidence["entities"]]
+    assert evidence["relations"]
 
 
 async def test_text_is_added_and_tracked(served: Served) -> None:
@@ -127,13 +127,13 @@ async def test_text_is_added_and_tracked(served: Served) -> None:
 
 async def test_entities_are_found_with_their_neighbours(served: Served) -> None:
     async with connected(served) as client:
-        found = await call(client, "find_entity", name="curie")
-        names = [entity["name"] for entity in found["entities"]]
+        evidence = await call(client, "find_entity", name="curie")
+        names = [entity["name"] for entity in evidence["entities"]]
         assert names[0].endswith("Curie")
-        near = await call(client, "neighbours", name="Marie Curie")
-        assert near["entities"][0]["name"] == "Marie Curie"
+        neighbours = await call(client, "neighbours", name="Marie Curie")
+        assert neighbours["entities"][0]["name"] == "Marie Curie"
         assert any(
-            "Marie Curie" in (r["source"], r["target"]) for r in near["relations"]
+            "Marie Curie" in (r["source"], r["target"]) for r in neighbours["relations"]
         )
         assert "Nobody" in await failure(client, "neighbours", name="Nobody")
 
@@ -141,7 +141,7 @@ async def test_entities_are_found_with_their_neighbours(served: Served) -> None:
 async def test_documents_and_entities_are_resources(served: Served) -> None:
     async with connected(served) as client:
         listed = (await client.list_resources()).resources
-        uris = {one.name: str(one.uri) for one in listed}
+        uris = {resource.name: str(resource.uri) for resource in listed}
         assert {"curie.txt", "einstein.txt", "Marie Curie"} <= uris.keys()
         assert "Ada Lovelace" not in uris
         (text,) = (await client.read_resource(uris["curie.txt"])).contents
@@ -159,10 +159,12 @@ async def test_documents_and_entities_are_resources(served: Served) -> None:
 async def test_header_selects_the_workspace(served: Served) -> None:
     headers = {"LIGHTRAG-WORKSPACE": "other"}
     async with connected(served, **headers) as client:
-        found = await call(client, "retrieve", question="Who wrote the first program?")
-        assert {one["file_path"] for one in found["passages"]} == {"secret.txt"}
+        evidence = await call(
+            client, "retrieve", question="Who wrote the first program?"
+        )
+        assert {item["file_path"] for item in evidence["passages"]} == {"secret.txt"}
         documents = (await call(client, "document_status"))["documents"]
-        assert [one["name"] for one in documents] == ["secret.txt"]
+        assert [item["name"] for item in documents] == ["secret.txt"]
         assert (await call(client, "find_entity", name="Curie"))["entities"] == []
 
 
@@ -208,8 +210,8 @@ async def agents_keys(served: Served) -> AsyncIterator[tuple[str, str]]:
     """Create committed keys with the roles read and write, visible to the server."""
 
     def key(right: Role) -> str:
-        wanted = NewKey(f"agent {right.word}", right, [served.workspace])
-        return api_keys.create(wanted)[1]
+        new_key = NewKey(f"agent {right.word}", right, [served.workspace])
+        return api_keys.create(new_key)[1]
 
     try:
         yield await run_in_db(key, Role.READ), await run_in_db(key, Role.WRITE)
@@ -236,9 +238,11 @@ async def test_key_is_limited_to_its_role_and_workspaces(
 async def test_filters_restrict_a_question_to_documents(served: Served) -> None:
     filters = {"file_name": "einstein*"}
     async with connected(served) as client:
-        asked = {"question": "Who worked in Berlin or Paris?", "filters": filters}
-        found = await call(client, "retrieve", **asked)
-    assert {one["file_path"] for one in found["passages"]} == {"einstein.txt"}
+        arguments = {"question": "Who worked in Berlin or Paris?", "filters": filters}
+        evidence = await call(client, "retrieve", **arguments)
+    assert {passage["file_path"] for passage in evidence["passages"]} == {
+        "einstein.txt"
+    }
 
 
 async def test_progress_is_reported_while_the_answer_is_written(

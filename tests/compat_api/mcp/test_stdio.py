@@ -32,10 +32,10 @@ async def test_server_uses_standard_input_and_output(
         },
     )
     async with Client(parameters) as client:
-        found = await client.call_tool(
+        result = await client.call_tool(
             "retrieve", {"question": "Who wrote the first program?", "mode": "naive"}
         )
-    assert not found.is_error, found.content
-    assert found.structured_content is not None
-    (passage,) = found.structured_content["passages"]
+    assert not result.is_error, result.content
+    assert result.structured_content is not None
+    (passage,) = result.structured_content["passages"]
     assert passage["file_path"] == "secret.txt"

@@ -58,8 +58,8 @@ def test_a_header_that_names_another_workspace_is_refused(
     other = client.get(address, headers={"LIGHTRAG-WORKSPACE": "other"})
     assert other.status_code == 400
     assert "LIGHTRAG-WORKSPACE" in other.json()
-    same = client.get(address, headers={"LIGHTRAG-WORKSPACE": "tests"})
-    assert same.status_code == 200
+    answer = client.get(address, headers={"LIGHTRAG-WORKSPACE": "tests"})
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_session_is_protected_against_csrf(
     assert "CSRF" in refused.json()["detail"]
     token = browser.get(HOME, HTTP_ACCEPT="text/html").cookies["csrftoken"].value
     headers = {"X-CSRFToken": token}
-    made = browser.post(f"{HOME}entities/", new, format="json", headers=headers)
-    assert made.status_code == 201
+    created = browser.post(f"{HOME}entities/", new, format="json", headers=headers)
+    assert created.status_code == 201
     entry = AuditEntry.objects.filter(action="entity.create").latest("pk")
     assert (entry.actor_kind, entry.actor) == ("user", "ada")

@@ -40,16 +40,16 @@ def test_entities_are_listed_ordered_and_filtered(
 
 def test_entity_is_created_changed_and_deleted(client: APIClient) -> None:
     body = {"name": " Ada ", "entity_type": "Person", "description": "A countess."}
-    made = client.post(ENTITIES, body, format="json")
-    assert made.status_code == 201, made.content
-    assert (made.json()["name"], made.json()["manual"]) == ("Ada", True)
-    home = made["Location"]
-    changed = client.patch(home, {"name": "Ada Lovelace"}, format="json")
+    created = client.post(ENTITIES, body, format="json")
+    assert created.status_code == 201, created.content
+    assert (created.json()["name"], created.json()["manual"]) == ("Ada", True)
+    url = created["Location"]
+    changed = client.patch(url, {"name": "Ada Lovelace"}, format="json")
     assert changed.json()["name"] == "Ada Lovelace"
     assert changed.json()["aliases"] == ["Ada"]
     assert changed.json()["description"] == "A countess."
-    assert client.delete(home).status_code == 204
-    assert client.get(home).status_code == 404
+    assert client.delete(url).status_code == 204
+    assert client.get(url).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_invalid_json_is_refused(client: APIClient) -> None:
 
 
 def test_entities_are_merged(client: APIClient, shelf: Library) -> None:
-    home = f"{ENTITIES}{shelf.ada.pk}/"
+    url = f"{ENTITIES}{shelf.ada.pk}/"
     body = {"names": ["Countess"]}
-    merged = client.post(f"{home}merge/", body, format="json")
+    merged = client.post(f"{url}merge/", body, format="json")
     assert merged.status_code == 200, merged.content
     assert merged.json()["aliases"] == ["Countess"]
     assert EntityAlias.objects.get().entity_id == shelf.ada.pk
-    again = client.post(f"{home}merge/", {"names": ["Nobody"]}, format="json")
+    again = client.post(f"{url}merge/", {"names": ["Nobody"]}, format="json")
     assert again.status_code == 400
 
 
@@ -114,13 +114,13 @@ def test_relation_is_created_changed_and_deleted(
     client: APIClient, shelf: Library
 ) -> None:
     body = {"source": "Countess", "target": "Ada", "description": "The same."}
-    made = client.post(RELATIONS, body, format="json")
-    assert made.status_code == 201, made.content
-    home = made["Location"]
-    changed = client.patch(home, {"keywords": "identity", "weight": 2}, format="json")
+    created = client.post(RELATIONS, body, format="json")
+    assert created.status_code == 201, created.content
+    url = created["Location"]
+    changed = client.patch(url, {"keywords": "identity", "weight": 2}, format="json")
     assert (changed.json()["keywords"], changed.json()["weight"]) == ("identity", 2)
     assert client.post(RELATIONS, body, format="json").status_code == 409
-    assert client.delete(home).status_code == 204
+    assert client.delete(url).status_code == 204
     assert Relation.objects.count() == 2
 
 

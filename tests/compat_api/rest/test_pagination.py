@@ -19,11 +19,11 @@ ENTITIES = f"{HOME}entities/"
 @pytest.fixture
 def many(client: APIClient, workspace: Workspace) -> list[str]:
     """Create 1,500 entities, all but one with the same degree."""
-    made = Entity.objects.bulk_create(
+    entities = Entity.objects.bulk_create(
         Entity(workspace=workspace, name=f"e{n:04d}", degree=1 + (n == 7))
         for n in range(1500)
     )
-    return [entity.name for entity in made]
+    return [entity.name for entity in entities]
 
 
 def walk(client: APIClient, link: str, to: str = "next") -> list[list[str]]:

@@ -91,12 +91,12 @@ def test_renaming_and_deleting_do_not_affect_other_workspaces(
     other: Workspace, inputs: Path
 ) -> None:
     third = workspace_lifecycle.create("otherwise")
-    kept = add(third, "kept.txt")
+    document = add(third, "kept.txt")
     workspace_lifecycle.rename(other, "another")
     workspace_lifecycle.delete(other)
-    kept.refresh_from_db()
-    assert kept.source_path == "otherwise/kept.txt"
-    assert file_storage.path_of(kept).read_bytes() == TEXT
+    document.refresh_from_db()
+    assert document.source_path == "otherwise/kept.txt"
+    assert file_storage.path_of(document).read_bytes() == TEXT
 
 
 def test_renaming_to_a_taken_name_or_folder_is_rejected(
@@ -154,7 +154,7 @@ def test_a_deleted_workspace_is_invisible_and_its_name_can_be_used_again(
     with pytest.raises(UnknownWorkspace):
         lookup.get("other")
     assert leases.claim("me", 5, {}) == []
-    assert not leases.is_work_left()
+    assert not leases.has_work()
     again = workspace_lifecycle.create("other")
     add(again, "processed.txt")
     maintenance.work(lambda: False)

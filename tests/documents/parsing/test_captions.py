@@ -39,19 +39,19 @@ def test_other_texts_are_no_captions(text: str) -> None:
 def with_images(text: str, *places: str, alternative: str = "") -> ParsedDocument:
     """Return a document with an image before each of the texts."""
     images = tuple(
-        Image(b"", "image/png", alternative, position=text.index(place))
-        for place in places
+        Image(b"", "image/png", alternative, position=text.index(marker))
+        for marker in places
     )
     return ParsedDocument(text, images=images)
 
 
-def found(parsed: ParsedDocument) -> list[str]:
+def captions_of(parsed: ParsedDocument) -> list[str]:
     return [image.caption for image in captions.add(parsed).images]
 
 
 def test_captions_below_images() -> None:
     text = "One.\n\nFigure 1: Tea\n\nFigure 2: Rice\n\nTwo."
-    assert found(with_images(text, "\n\nFigure 1", "\n\nFigure 2")) == [
+    assert captions_of(with_images(text, "\n\nFigure 1", "\n\nFigure 2")) == [
         "Figure 1: Tea",
         "Figure 2: Rice",
     ]
@@ -59,7 +59,7 @@ def test_captions_below_images() -> None:
 
 def test_captions_above_images() -> None:
     text = "One.\n\nFigure 1: Tea\n\nFigure 2: Rice\n\nTwo."
-    assert found(with_images(text, "\n\nFigure 2", "\n\nTwo")) == [
+    assert captions_of(with_images(text, "\n\nFigure 2", "\n\nTwo")) == [
         "Figure 1: Tea",
         "Figure 2: Rice",
     ]
@@ -67,12 +67,12 @@ def test_captions_above_images() -> None:
 
 def test_a_caption_is_preferred_to_the_alternative_text() -> None:
     parsed = with_images("A cup\n\nFigure 1: Tea", "A cup", alternative="A cup")
-    assert found(parsed) == ["Figure 1: Tea"]
+    assert captions_of(parsed) == ["Figure 1: Tea"]
 
 
 def test_an_image_without_caption_keeps_its_alternative_text() -> None:
     parsed = with_images("A cup\n\nAs Figure 1 shows", "A cup", alternative="A cup")
-    assert found(parsed) == ["A cup"]
+    assert captions_of(parsed) == ["A cup"]
 
 
 def test_the_position_is_that_of_the_caption() -> None:

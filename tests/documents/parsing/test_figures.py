@@ -31,8 +31,8 @@ def opened(content: bytes) -> PIL.Image.Image:
 @pytest.mark.parametrize("image_format", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_images_for_browsers_are_stored_unchanged(image_format: str) -> None:
     content = picture(120, 90, image_format=image_format)
-    place = Image(content, "image/x", "Figure 1", 3, Box(1, 2, 3, 4), position=7)
-    [figure], warnings = drafts([place])
+    original = Image(content, "image/x", "Figure 1", 3, Box(1, 2, 3, 4), position=7)
+    [figure], warnings = drafts([original])
     assert figure.content == content
     assert figure.media_type == f"image/{image_format.lower()}"
     assert (figure.width, figure.height) == (120, 90)
@@ -96,8 +96,8 @@ def test_an_image_of_too_many_pixels_is_not_decoded() -> None:
 def test_a_repeated_image_is_one_figure_and_an_ornament_is_none() -> None:
     photo, ornament = picture(100, 100, seed=1), picture(100, 100, seed=2)
     images = [image(ornament), image(photo), image(ornament), image(photo, position=9)]
-    found, _ = drafts([*images, image(ornament)])
-    assert [(item.content, item.position) for item in found] == [(photo, 0)]
+    drafted, _ = drafts([*images, image(ornament)])
+    assert [(item.content, item.position) for item in drafted] == [(photo, 0)]
 
 
 def test_figures_over_the_limit_are_counted_in_a_warning(
@@ -105,6 +105,6 @@ def test_figures_over_the_limit_are_counted_in_a_warning(
 ) -> None:
     monkeypatch.setattr(figures, "MAX_FIGURES", 2)
     images = [image(picture(100, 100, seed=seed)) for seed in range(5)]
-    found, warnings = drafts(images)
-    assert [item.content for item in found] == [images[0].content, images[1].content]
+    drafted, warnings = drafts(images)
+    assert [item.content for item in drafted] == [images[0].content, images[1].content]
     assert warnings == ["The document has too many figures: 3 were left out."]

@@ -56,14 +56,14 @@ def pdf() -> bytes:
 
 
 def test_only_pages_without_text_are_recognized(put: Put) -> None:
-    asked = list[int]()
+    recognized = list[int]()
 
     def ocr(scans: Sequence[Scan]) -> list[ScannedPage]:
-        asked.extend(scan.page for scan in scans)
+        recognized.extend(scan.page for scan in scans)
         return recognize(scans)
 
     parsed = parsing.parse(put("a.pdf", pdf()), "a.pdf", ocr=ocr)
-    assert asked == [2]
+    assert recognized == [2]
     assert parsed.text == f"{PROSE.strip()}\n\nRead from page 2"
     assert [page.number for page in parsed.pages] == [1, 2]
     assert parsed.warnings == ()

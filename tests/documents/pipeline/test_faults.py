@@ -27,7 +27,7 @@ from tests.waiting import wait_until
 def test_an_unexpected_error_fails_its_document_and_no_other(
     workspace: Workspace, models: FakeModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad, good = add(workspace, "Ada met Bob.", "bad.txt"), add(workspace)
+    bad, healthy = add(workspace, "Ada met Bob.", "bad.txt"), add(workspace)
     prepare = run_steps.prepare
 
     def prepare_all_but_one(document_ids: list[int]) -> object:
@@ -38,10 +38,10 @@ def test_an_unexpected_error_fails_its_document_and_no_other(
     monkeypatch.setattr(run_steps, "prepare", prepare_all_but_one)
     pipeline.work(workspace.pk)
     bad.refresh_from_db()
-    good.refresh_from_db()
+    healthy.refresh_from_db()
     assert (bad.status, bad.lease_owner) == (Status.FAILED, "")
     assert "Unicode" in bad.error_msg
-    assert good.status == Status.PROCESSED
+    assert healthy.status == Status.PROCESSED
 
 
 def test_a_document_whose_file_was_moved_is_processed_by_the_same_run(
@@ -101,7 +101,7 @@ def test_running_calls_are_stored_when_the_database_is_lost_while_work_is_shared
             chat.gate.set()
         return stale(only)
 
-    monkeypatch.setattr(leases, "is_work_left", lose_the_database)
+    monkeypatch.setattr(leases, "has_work", lose_the_database)
     monkeypatch.setattr(embed_graph, "stale_workspaces", answer_at_the_next_check)
     with pytest.raises(OperationalError, match="lost"):
         pipeline.work(workspace.pk, notify_others=lambda: None)
@@ -112,7 +112,7 @@ def test_other_workers_are_notified_outside_the_event_loop(
     workspace: Workspace, models: FakeModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(workspace)
-    monkeypatch.setattr(leases, "is_work_left", lambda: True)
+    monkeypatch.setattr(leases, "has_work", lambda: True)
     threads = list[threading.Thread]()
     pipeline.work(
         workspace.pk,

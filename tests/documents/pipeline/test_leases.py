@@ -88,7 +88,7 @@ def test_a_document_with_an_expired_lease_can_be_claimed(workspace: Workspace) -
     add(workspace, name="a")
     claim("dead")
     Document.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
-    assert leases.is_work_left()
+    assert leases.has_work()
     assert names(claim("alive")) == ["a"]
 
 
@@ -145,8 +145,8 @@ def test_leases_are_released_when_their_owner_stops(workspace: Workspace) -> Non
     add(workspace, name="a")
     with leases.owner() as name:
         claim(name)
-        assert not leases.is_work_left()
-    assert leases.is_work_left()
+        assert not leases.has_work()
+    assert leases.has_work()
 
 
 def test_leases_are_renewed_while_a_merge_locks_one_of_the_documents(

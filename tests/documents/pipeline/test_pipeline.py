@@ -63,12 +63,12 @@ def long_text(paragraphs: int) -> str:
 def answer_or_fail(word: str, error: Exception) -> FakeChat:
     """Return a chat model that fails for chunks that contain `word`."""
     entity = {"name": "Ada", "type": "person", "description": "d"}
-    good = json.dumps({"entities": [entity], "relationships": []})
+    answer = json.dumps({"entities": [entity], "relationships": []})
 
     def reply(request: ChatRequest) -> str:
         if any(word in message.content for message in request.messages):
             raise error
-        return good
+        return answer
 
     return FakeChat(reply)
 
@@ -128,13 +128,13 @@ def test_retrying_a_document_extracts_only_the_missing_chunks(
     stored = ChunkExtraction.objects.count()
     missing = Chunk.objects.count() - stored
     assert stored > 0
-    good = FakeModels()
-    settings.LIGHTRAG = good.configure(site.LIGHTRAG)
+    repaired = FakeModels()
+    settings.LIGHTRAG = repaired.configure(site.LIGHTRAG)
     assert retry_and_cancel.retry_failed(workspace) == 1
     pipeline.work(workspace.pk)
     document.refresh_from_db()
     assert document.status == Status.PROCESSED
-    assert good.chat.calls == missing
+    assert repaired.chat.calls == missing
 
 
 def test_a_temporary_failure_of_the_provider_is_retried(
@@ -153,13 +153,13 @@ def test_a_failed_document_does_not_affect_others(
     workspace: Workspace, models: FakeModels
 ) -> None:
     empty = add(workspace, "", "empty.txt")
-    good = add(workspace)
+    healthy = add(workspace)
     pipeline.work(workspace.pk)
     empty.refresh_from_db()
-    good.refresh_from_db()
+    healthy.refresh_from_db()
     assert empty.status == Status.FAILED
     assert empty.error_msg
-    assert good.status == Status.PROCESSED
+    assert healthy.status == Status.PROCESSED
 
 
 def test_the_same_content_under_another_name_is_a_failed_duplicate(

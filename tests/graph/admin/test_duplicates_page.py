@@ -40,9 +40,9 @@ def address(workspace: Workspace) -> str:
     return f"{reverse('admin:graph_duplicates')}?workspace={workspace.pk}"
 
 
-def pair(other: str, kept: str) -> str:
-    found = {e.name: e.pk for e in Entity.objects.filter(name__in=(other, kept))}
-    return f"{found[other]}:{found[kept]}"
+def pair(other: str, target: str) -> str:
+    ids = {e.name: e.pk for e in Entity.objects.filter(name__in=(other, target))}
+    return f"{ids[other]}:{ids[target]}"
 
 
 def send(client: Client, workspace: Workspace, **values: object) -> Any:
@@ -56,10 +56,13 @@ def test_suggestions_are_listed_by_confidence(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_max_num_queries(9):
-        found = admin_client.get(address(suggestions)).context["found"]
-    rows = [(one.other.name, one.kept.name, one.percent) for one in found.pairs]
-    assert [one[2] for one in rows] == [98, 85]
-    assert {frozenset(one[:2]) for one in rows} == {
+        listed = admin_client.get(address(suggestions)).context["found"]
+    rows = [
+        (suggestion.other.name, suggestion.kept.name, suggestion.percent)
+        for suggestion in listed.pairs
+    ]
+    assert [suggestion[2] for suggestion in rows] == [98, 85]
+    assert {frozenset(suggestion[:2]) for suggestion in rows} == {
         frozenset(NAMES[:2]),
         frozenset(NAMES[2:4]),
     }
@@ -69,9 +72,9 @@ def test_selected_pairs_are_merged_after_confirmation_and_separated_again(
     suggestions: Workspace, admin_client: Client
 ) -> None:
     values = [pair(NAMES[1], NAMES[0]), pair(NAMES[3], NAMES[2])]
-    asked = send(admin_client, suggestions, pair=values)
+    confirmation = send(admin_client, suggestions, pair=values)
     assert Entity.objects.count() == len(NAMES)
-    assert "Wind Turbines → " in asked.content.decode()
+    assert "Wind Turbines → " in confirmation.content.decode()
     send(admin_client, suggestions, pair=values, confirm="yes")
     assert EntityAlias.objects.get(name=NAMES[1]).entity.name == NAMES[0]
     assert Entity.objects.count() == len(NAMES) - 2
@@ -79,15 +82,20 @@ def test_selected_pairs_are_merged_after_confirmation_and_separated_again(
     assert "Recent merges and renames" in page
     send(admin_client, suggestions, undo=NAMES[1])
     assert Entity.objects.filter(name=NAMES[1]).exists()
-    assert all(NAMES[1] != one.name for one in duplicates.suggest(suggestions.pk))
+    assert all(
+        NAMES[1] != suggestion.name for suggestion in duplicates.suggest(suggestions.pk)
+    )
 
 
 def test_a_pair_marked_as_different_is_not_suggested_again(
     suggestions: Workspace, admin_client: Client
 ) -> None:
     send(admin_client, suggestions, distinct=pair(NAMES[1], NAMES[0]))
-    left = [{one.name, one.target} for one in duplicates.suggest(suggestions.pk)]
-    assert left == [{NAMES[2], NAMES[3]}]
+    remaining = [
+        {suggestion.name, suggestion.target}
+        for suggestion in duplicates.suggest(suggestions.pk)
+    ]
+    assert remaining == [{NAMES[2], NAMES[3]}]
 
 
 def test_chained_pairs_become_one_entity() -> None:

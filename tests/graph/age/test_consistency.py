@@ -46,7 +46,7 @@ def behind_the_triggers(statement: str) -> None:
 
 def problems(workspace: Workspace) -> dict[str, int]:
     report = consistency.check(workspace.pk)
-    return {found.problem: found.count for found in report.differences}
+    return {difference.problem: difference.count for difference in report.differences}
 
 
 def test_triggers_keep_the_graph_equal(curies: Workspace) -> None:
@@ -55,7 +55,7 @@ def test_triggers_keep_the_graph_equal(curies: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "found"),
+    ("statement", "expected"),
     [
         ("UPDATE graph_entity SET description = 'new'", {"vertex differs": 2}),
         ("UPDATE graph_relation SET weight = 7", {"edge differs": 1}),
@@ -71,18 +71,18 @@ def test_triggers_keep_the_graph_equal(curies: Workspace) -> None:
     ],
 )
 def test_every_difference_is_reported_and_repaired(
-    curies: Workspace, statement: str, found: dict[str, int]
+    curies: Workspace, statement: str, expected: dict[str, int]
 ) -> None:
     behind_the_triggers(statement.format(graph=curies.graph_name))
-    assert problems(curies) == found
+    assert problems(curies) == expected
     consistency.repair(curies.pk)
     assert problems(curies) == {}
 
 
 def test_differences_have_examples(curies: Workspace) -> None:
     behind_the_triggers(f'DELETE FROM {curies.graph_name}."DIRECTED"')
-    (found,) = consistency.check(curies.pk).differences
-    assert found.examples == ("Marie - Radium",)
+    (difference,) = consistency.check(curies.pk).differences
+    assert difference.examples == ("Marie - Radium",)
 
 
 def test_triggers_work_after_a_repair(curies: Workspace) -> None:

@@ -86,11 +86,11 @@ def test_vertices_and_edges_are_found_by_index_in_every_version_of_age(
             " WHERE c.relnamespace = %s::regnamespace",
             [workspace.graph_name],
         )
-        found = set(cursor.fetchall())
+        indexes = set(cursor.fetchall())
     graph = workspace.graph_name
     assert {
         (f"{graph}.base", "id"),
         (f'{graph}."DIRECTED"', "id"),
         (f'{graph}."DIRECTED"', "start_id"),
         (f'{graph}."DIRECTED"', "end_id"),
-    } <= found
+    } <= indexes

@@ -32,8 +32,8 @@ def named(workspace: Workspace, *names: str, kind: str = "organization") -> None
 
 def pairs(workspace: Workspace) -> dict[tuple[str, str], float]:
     return {
-        (one.name, one.target): one.confidence
-        for one in duplicates.suggest(workspace.pk)
+        (suggestion.name, suggestion.target): suggestion.confidence
+        for suggestion in duplicates.suggest(workspace.pk)
     }
 
 
@@ -42,14 +42,18 @@ def test_spellings_are_suggested_and_the_highest_degree_is_kept(
 ) -> None:
     named(workspace, "beatles", "The Beatles", "BEATLES", "Stones")
     Entity.objects.filter(name="The Beatles").update(degree=5)
-    found = pairs(workspace)
-    assert set(found) == {("beatles", "The Beatles"), ("BEATLES", "The Beatles")}
+    suggested = pairs(workspace)
+    assert set(suggested) == {("beatles", "The Beatles"), ("BEATLES", "The Beatles")}
 
 
 def test_a_plural_has_less_confidence_than_a_spelling(workspace: Workspace) -> None:
     named(workspace, "Statin", "Statins", "STATIN")
-    found = pairs(workspace)
-    assert found["STATIN", "Statin"] >= duplicates.SURE > found["Statins", "Statin"]
+    suggested = pairs(workspace)
+    assert (
+        suggested["STATIN", "Statin"]
+        >= duplicates.SURE
+        > suggested["Statins", "Statin"]
+    )
 
 
 def test_persons_are_not_merged_because_of_a_plural(workspace: Workspace) -> None:
@@ -123,8 +127,8 @@ def test_an_abbreviation_explained_by_a_chunk_has_high_confidence(
 ) -> None:
     text = "The World Health Organization ( WHO, Geneva) said so."
     add_chunk(workspace, text, World_Health_Organization=ORGANIZATION, WHO=ORGANIZATION)
-    found = pairs(workspace)
-    assert found == {("WHO", "World Health Organization"): 0.97}
+    suggested = pairs(workspace)
+    assert suggested == {("WHO", "World Health Organization"): 0.97}
 
 
 def test_an_unexplained_abbreviation_is_not_suggested(

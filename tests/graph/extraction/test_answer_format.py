@@ -15,7 +15,9 @@ from retrieval.llm.errors import BadAnswer
 
 CURIE = EntityRecord("Marie Curie", "person", "A physicist.")
 RADIUM = EntityRecord("Radium", "naturalobject", "An element.")
-FOUND = RelationRecord("Marie Curie", "Radium", "discovery,chemistry", "She found it.")
+DISCOVERED = RelationRecord(
+    "Marie Curie", "Radium", "discovery,chemistry", "She found it."
+)
 ANSWER = {
     "entities": [
         {"name": "Marie Curie", "type": "Person", "description": "A physicist."},
@@ -52,7 +54,7 @@ relation<|#|>Marie Curie<|#|>Radium<|#|>discovery, chemistry<|#|>She found it.
     ids=["json", "fenced", "cut off", "other names", "delimited", "astray"],
 )
 def test_answers_in_several_formats_are_parsed(answer: str) -> None:
-    assert answer_format.read(answer) == Extraction((CURIE, RADIUM), (FOUND,))
+    assert answer_format.read(answer) == Extraction((CURIE, RADIUM), (DISCOVERED,))
 
 
 @pytest.mark.parametrize(
@@ -90,8 +92,8 @@ def test_answers_in_several_formats_are_parsed(answer: str) -> None:
 )
 def test_other_shapes_and_names_are_parsed(value: object) -> None:
     for prefix in ("", "<thinking>{}</thinking>"):
-        found = answer_format.read(prefix + json.dumps(value))
-        assert found == Extraction((CURIE, RADIUM), (FOUND,))
+        extraction = answer_format.read(prefix + json.dumps(value))
+        assert extraction == Extraction((CURIE, RADIUM), (DISCOVERED,))
 
 
 def test_records_without_readable_fields_are_a_bad_answer() -> None:
@@ -102,17 +104,19 @@ def test_records_without_readable_fields_are_a_bad_answer() -> None:
 @pytest.mark.parametrize("mark", ["<|#|>", "</think>", "<|COMPLETE|>", "```", "##"])
 def test_a_mark_in_a_description_is_data(mark: str) -> None:
     entity = {"name": "A", "type": "Other", "description": f"It uses {mark} as a mark."}
-    found = answer_format.read(json.dumps({"entities": [entity], "relationships": []}))
-    assert found.entities[0].description == f"It uses {mark} as a mark."
+    extraction = answer_format.read(
+        json.dumps({"entities": [entity], "relationships": []})
+    )
+    assert extraction.entities[0].description == f"It uses {mark} as a mark."
 
 
 def test_the_record_in_which_an_answer_was_cut_off_is_left_out() -> None:
     whole = json.dumps(ANSWER)
     assert answer_format.read(whole, truncated=True) == answer_format.read(whole)
-    found = answer_format.read(whole[: whole.index("She found")], truncated=True)
-    assert found == Extraction((CURIE, RADIUM))
-    found = answer_format.read(whole[: whole.index("An elem")], truncated=True)
-    assert found == Extraction((CURIE,))
+    extraction = answer_format.read(whole[: whole.index("She found")], truncated=True)
+    assert extraction == Extraction((CURIE, RADIUM))
+    extraction = answer_format.read(whole[: whole.index("An elem")], truncated=True)
+    assert extraction == Extraction((CURIE,))
 
 
 @pytest.mark.parametrize(
@@ -128,8 +132,8 @@ def test_the_strength_of_a_relation_is_its_weight(
         "description": "So.",
         "strength": strength,
     }
-    (found,) = answer_format.read(json.dumps({"relations": [relation]})).relations
-    assert found.weight == weight
+    (record,) = answer_format.read(json.dumps({"relations": [relation]})).relations
+    assert record.weight == weight
 
 
 def test_an_exact_name_has_precedence_over_another_case() -> None:
@@ -138,10 +142,13 @@ def test_an_exact_name_has_precedence_over_another_case() -> None:
         for name in ("US", "us", "Oven")
     ]
     relation = {"source": "us", "target": "oven", "description": "So."}
-    found = answer_format.read(
+    extraction = answer_format.read(
         json.dumps({"entities": entities, "relationships": [relation]})
     )
-    assert (found.relations[0].source, found.relations[0].target) == ("us", "Oven")
+    assert (extraction.relations[0].source, extraction.relations[0].target) == (
+        "us",
+        "Oven",
+    )
 
 
 @pytest.mark.parametrize("answer", ["", "I cannot do that.", "[1, 2]", '{"a": 1}'])
@@ -177,14 +184,14 @@ def test_invalid_records_are_skipped() -> None:
 
 
 def test_records_of_one_name_or_pair_are_combined() -> None:
-    found = collect.collect(
+    extraction = collect.collect(
         [CURIE, EntityRecord("Marie Curie", "person", "Born in Warsaw.")],
         [
             RelationRecord("Radium", "MARIE CURIE", "element", "Named by her."),
             RelationRecord("Marie Curie", "Radium", "element,ray", "Named by her."),
         ],
     )
-    assert found == Extraction(
+    assert extraction == Extraction(
         (EntityRecord("Marie Curie", "person", "A physicist. Born in Warsaw."),),
         (RelationRecord("Radium", "Marie Curie", "element,ray", "Named by her.", 2.0),),
     )
@@ -192,10 +199,10 @@ def test_records_of_one_name_or_pair_are_combined() -> None:
 
 def test_gleaning_adds_names_and_keeps_the_longer_description() -> None:
     longer = EntityRecord("Radium", "naturalobject", "A radioactive element.")
-    first = Extraction((CURIE, RADIUM), (FOUND,))
+    first = Extraction((CURIE, RADIUM), (DISCOVERED,))
     second = Extraction((longer, EntityRecord("Paris", "location", "A city.")))
     assert collect.gleaned(first, second) == Extraction(
-        (CURIE, longer, EntityRecord("Paris", "location", "A city.")), (FOUND,)
+        (CURIE, longer, EntityRecord("Paris", "location", "A city.")), (DISCOVERED,)
     )
 
 
@@ -209,19 +216,19 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 def test_extractions_are_stored_without_loss_or_duplicates(
     entities: list[EntityRecord], relations: list[RelationRecord]
 ) -> None:
-    found = collect.collect(entities, relations)
-    stored = json.loads(json.dumps(answer_format.to_json(found)))
-    assert answer_format.from_json(stored) == found
-    assert len({e.name for e in found.entities}) == len(found.entities)
-    pairs = {frozenset((r.source, r.target)) for r in found.relations}
-    assert len(pairs) == len(found.relations)
+    extraction = collect.collect(entities, relations)
+    stored = json.loads(json.dumps(answer_format.to_json(extraction)))
+    assert answer_format.from_json(stored) == extraction
+    assert len({e.name for e in extraction.entities}) == len(extraction.entities)
+    pairs = {frozenset((r.source, r.target)) for r in extraction.relations}
+    assert len(pairs) == len(extraction.relations)
     assert all(len(pair) == 2 for pair in pairs)
 
 
 @given(st.text() | st.from_regex(r'\{"entities":.*', fullmatch=True))
 def test_any_text_is_an_extraction_or_a_bad_answer(answer: str) -> None:
     try:
-        found = answer_format.read(answer)
+        extraction = answer_format.read(answer)
     except BadAnswer:
         return
-    assert isinstance(found, Extraction)
+    assert isinstance(extraction, Extraction)

@@ -57,8 +57,8 @@ async def test_a_chunk_is_extracted_in_one_call_that_can_be_cached() -> None:
 async def test_cached_calls_are_not_repeated() -> None:
     chat = FakeChat([answer("Ada"), answer("Bob")])
     first = await reader(chat, 1).extract(CHUNK, {})
-    known = {call.key: call.completion for call in first.calls}
-    again = await reader(chat, 1).extract(CHUNK, known)
+    cached = {call.key: call.completion for call in first.calls}
+    again = await reader(chat, 1).extract(CHUNK, cached)
     assert again.extraction == first.extraction
     assert again.calls == ()
     assert chat.calls == 2
@@ -122,18 +122,18 @@ async def test_a_retry_repeats_only_missing_calls() -> None:
 async def test_the_cache_is_queried_once_per_round() -> None:
     chat = FakeChat([answer("Ada"), answer("Bob")])
     result = await reader(chat, 1).extract(CHUNK, {})
-    kept = {call.key: call.completion for call in result.calls}
-    asked: list[Sequence[str]] = []
+    stored = {call.key: call.completion for call in result.calls}
+    lookups: list[Sequence[str]] = []
 
     def lookup(keys: Sequence[str]) -> dict[str, Completion]:
-        asked.append(keys)
-        return {key: kept[key] for key in keys if key in kept}
+        lookups.append(keys)
+        return {key: stored[key] for key in keys if key in stored}
 
-    known = extraction_extractor.recall(
+    cached = extraction_extractor.recall(
         reader(chat, 1), [CHUNK, ChunkText("Other.")], lookup
     )
-    assert known == kept
-    assert [len(keys) for keys in asked] == [2, 1]
+    assert cached == stored
+    assert [len(keys) for keys in lookups] == [2, 1]
 
 
 async def test_the_request_limits_the_answer_and_prefers_temperature_zero() -> None:

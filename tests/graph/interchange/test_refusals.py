@@ -35,8 +35,8 @@ def refused(
         EntityAlias.objects.count(),
     )
     with pytest.raises(InvalidGraphFile) as error:
-        found = FORMATS[kind].read(io.BytesIO(data))
-        import_graph.run(workspace.pk, found, replace=replace)
+        graph = FORMATS[kind].read(io.BytesIO(data))
+        import_graph.run(workspace.pk, graph, replace=replace)
     assert before == (
         Entity.objects.count(),
         Relation.objects.count(),

@@ -29,9 +29,9 @@ def shelf(workspace: Workspace) -> Library:
     """Return a library with edits and with texts that are hard to encode."""
     shelf = library.make_library(workspace)
     edit.edit_entity(workspace.pk, "Ada", EntityChanges(description=HARD))
-    made = EntityChanges(entity_type="Person", description="@somebody")
-    edit.create_entity(workspace.pk, "=HYPERLINK(1)", made)
-    edit.create_entity(workspace.pk, "'-it's", made)
+    changes = EntityChanges(entity_type="Person", description="@somebody")
+    edit.create_entity(workspace.pk, "=HYPERLINK(1)", changes)
+    edit.create_entity(workspace.pk, "'-it's", changes)
     edit.create_relation(
         workspace.pk,
         "=HYPERLINK(1)",
@@ -58,8 +58,8 @@ def exported(workspace: Workspace, kind: str) -> bytes:
 def import_(
     workspace: Workspace, kind: str, data: bytes, *, replace: bool = False
 ) -> ImportReport:
-    found = FORMATS[kind].read(io.BytesIO(data))
-    return import_graph.run(workspace.pk, found, replace=replace)
+    graph = FORMATS[kind].read(io.BytesIO(data))
+    return import_graph.run(workspace.pk, graph, replace=replace)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -102,8 +102,8 @@ def test_a_relation_with_one_mention_is_written_once(ingest: Ingest) -> None:
     ingest(("Ada", "Babbage", " work,friends，work", "Worked together."))
     ingest(("Ada", "Byron", "", ""))
     assert written("graph_relation") == (before[0] + 2, before[1])
-    known = Relation.objects.order_by("pk").values_list("keywords", "fragments")
-    assert list(known) == [("friends,work", 1), ("", 0)]
+    relations = Relation.objects.order_by("pk").values_list("keywords", "fragments")
+    assert list(relations) == [("friends,work", 1), ("", 0)]
 
 
 def written(table: str) -> tuple[int, int]:

@@ -32,9 +32,11 @@ def test_entities_and_relations_without_mentions_are_deleted(
 
 
 def test_only_remaining_mentions_are_kept(ingest: Ingest, workspace: Workspace) -> None:
-    gone = ingest(("Ada", "person", "secret"), ("Ada", "Babbage", "secret", "secret"))
+    deleted = ingest(
+        ("Ada", "person", "secret"), ("Ada", "Babbage", "secret", "secret")
+    )
     ingest(("Ada", "scientist", "open"), ("Babbage", "Ada", "open", "open"))
-    forget(workspace, gone)
+    forget(workspace, deleted)
     ada, relation = Entity.objects.get(name="Ada"), Relation.objects.get()
     assert (ada.entity_type, ada.description) == ("scientist", "open")
     assert (relation.keywords, relation.description) == ("open", "open")
@@ -44,7 +46,7 @@ def test_only_remaining_mentions_are_kept(ingest: Ingest, workspace: Workspace) 
 def test_a_summary_of_deleted_mentions_is_invalid(
     ingest: Ingest, workspace: Workspace
 ) -> None:
-    gone = ingest(("Ada", "person", "secret"))
+    deleted = ingest(("Ada", "person", "secret"))
     ingest(("Ada", "person", "open"))
     entity = Entity.objects.get()
     last = entity.mentions.order_by("pk").last()
@@ -52,7 +54,7 @@ def test_a_summary_of_deleted_mentions_is_invalid(
     Entity.objects.update(
         summary="secret and open", summary_upto=last.pk, summary_count=2
     )
-    forget(workspace, gone)
+    forget(workspace, deleted)
     entity.refresh_from_db()
     assert entity.description == "open"
     assert entity.summary == ""
@@ -97,7 +99,7 @@ def test_edits_of_mentioned_entities_are_kept(
 def test_the_degree_of_neighbours_is_decremented(
     ingest: Ingest, workspace: Workspace
 ) -> None:
-    gone = ingest(("Ada", "Babbage", "k", "d"))
+    deleted = ingest(("Ada", "Babbage", "k", "d"))
     ingest(("Ada", "Byron", "k", "d"))
-    forget(workspace, gone)
+    forget(workspace, deleted)
     assert Entity.objects.get(name="Ada").degree == 1

@@ -38,12 +38,12 @@ def hub(workspace: Workspace, ingest: Ingest, settings: Settings) -> Touched:
 
 
 def kinds(due: Iterable[DueSummary]) -> list[str]:
-    return [one.kind for one in due]
+    return [summary.kind for summary in due]
 
 
 def test_a_summary_is_leased_by_one_live_worker(hub: Touched) -> None:
     due = summary_queue.claim(hub, "first", [])
-    assert [one.descriptions for one in due] == [FACTS, FACTS]
+    assert [summary.descriptions for summary in due] == [FACTS, FACTS]
     assert kinds(summary_queue.claim(hub, "other", ["first"])) == []
     assert kinds(summary_queue.claim(hub, "first", ["first"])) == []
 

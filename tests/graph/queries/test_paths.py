@@ -35,43 +35,43 @@ FROM (
 """
 
 
-def way(known: dict[str, Entity], one: str, other: str) -> list[str]:
-    names = {entity.pk: name for name, entity in known.items()}
-    return [names[id] for id in paths.shortest(known[one].pk, known[other].pk)]
+def path(entities: dict[str, Entity], start: str, end: str) -> list[str]:
+    names = {entity.pk: name for name, entity in entities.items()}
+    return [names[id] for id in paths.shortest(entities[start].pk, entities[end].pk)]
 
 
 def test_the_shortest_path_is_found_in_both_directions(
     workspace: Workspace,
 ) -> None:
-    known = draw(workspace, "a-b", "b-c", "c-d", "d-e", "a-x", "x-e")
-    assert way(known, "a", "e") == ["a", "x", "e"]
-    assert way(known, "e", "a") == ["e", "x", "a"]
-    assert way(known, "b", "d") == ["b", "c", "d"]
-    assert way(known, "a", "a") == ["a"]
+    entities = draw(workspace, "a-b", "b-c", "c-d", "d-e", "a-x", "x-e")
+    assert path(entities, "a", "e") == ["a", "x", "e"]
+    assert path(entities, "e", "a") == ["e", "x", "a"]
+    assert path(entities, "b", "d") == ["b", "c", "d"]
+    assert path(entities, "a", "a") == ["a"]
 
 
 def test_unconnected_entities_have_no_path(workspace: Workspace) -> None:
-    known = draw(workspace, "a-b", "x-y")
-    assert way(known, "a", "y") == []
+    entities = draw(workspace, "a-b", "x-y")
+    assert path(entities, "a", "y") == []
 
 
 def test_a_longer_path_raises_too_far_apart(
     workspace: Workspace,
 ) -> None:
     chain = [f"n{n:02}-n{n + 1:02}" for n in range(paths.MAX_STEPS + 1)]
-    known = draw(workspace, *chain)
-    ends = known["n00"].pk, known[f"n{paths.MAX_STEPS:02}"].pk
+    entities = draw(workspace, *chain)
+    ends = entities["n00"].pk, entities[f"n{paths.MAX_STEPS:02}"].pk
     assert len(paths.shortest(*ends)) == paths.MAX_STEPS + 1
     with pytest.raises(TooFarApart):
-        paths.shortest(ends[0], known[f"n{paths.MAX_STEPS + 1:02}"].pk)
+        paths.shortest(ends[0], entities[f"n{paths.MAX_STEPS + 1:02}"].pk)
 
 
 def test_each_step_is_one_statement(
     workspace: Workspace, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    known = draw(workspace, "a-b", "b-c", "c-d")
+    entities = draw(workspace, "a-b", "b-c", "c-d")
     with django_assert_num_queries(3):
-        paths.shortest(known["a"].pk, known["d"].pk)
+        paths.shortest(entities["a"].pk, entities["d"].pk)
 
 
 def test_among_many_entities_each_step_reads_indexes_only(
@@ -85,9 +85,9 @@ def test_among_many_entities_each_step_reads_indexes_only(
         values = {"workspace": workspace.pk, "first": first}
         cursor.execute(MANY_RELATIONS, values)
         cursor.execute("ANALYZE graph_entity, graph_relation")
-        found = paths.shortest(first, first + 12345)
+        steps = paths.shortest(first, first + 12345)
         plan = explained(first)
-    assert 3 < len(found) < 12
+    assert 3 < len(steps) < 12
     assert "Seq Scan" not in plan
 
 

@@ -26,19 +26,19 @@ def draw(workspace: Workspace, *pairs: str) -> dict[str, Entity]:
             for name in names
         ]
     )
-    known = {entity.name: entity for entity in entities}
+    by_name = {entity.name: entity for entity in entities}
     for pair in pairs:
-        ends = sorted((known[name] for name in pair.split("-")), key=lambda e: e.pk)
+        ends = sorted((by_name[name] for name in pair.split("-")), key=lambda e: e.pk)
         Relation.objects.create(workspace=workspace, source=ends[0], target=ends[1])
-    return known
+    return by_name
 
 
-def names(found: Subgraph) -> list[str]:
-    return [node.name for node in found.nodes]
+def names(graph: Subgraph) -> list[str]:
+    return [node.name for node in graph.nodes]
 
 
-def ends(found: Subgraph) -> set[str]:
-    return {f"{edge.source}-{edge.target}" for edge in found.edges}
+def ends(graph: Subgraph) -> set[str]:
+    return {f"{edge.source}-{edge.target}" for edge in graph.edges}
 
 
 def test_labels_are_sorted_by_code_point(workspace: Workspace) -> None:
@@ -65,18 +65,18 @@ def test_search_ranks_exact_then_prefix_then_words_then_the_rest(
     assert subgraph.search(workspace.pk, "curie", 2) == ["CURIE", "Curie Institute"]
 
 
-@pytest.mark.parametrize("asked", ["  ", "%", "a%", "\\"])
-def test_search_has_no_wildcards(workspace: Workspace, asked: str) -> None:
+@pytest.mark.parametrize("text", ["  ", "%", "a%", "\\"])
+def test_search_has_no_wildcards(workspace: Workspace, text: str) -> None:
     draw(workspace, "a-b")
-    assert subgraph.search(workspace.pk, asked, 9) == []
+    assert subgraph.search(workspace.pk, text, 9) == []
 
 
 def test_a_neighbourhood_is_ordered_by_level(workspace: Workspace) -> None:
     draw(workspace, "a-b", "a-c", "c-d", "c-e", "d-f", "x-y")
-    near = subgraph.subgraph(workspace.pk, "a", 1, 10)
-    assert names(near) == ["a", "c", "b"]
-    assert ends(near) == {"a-b", "a-c"}
-    assert not near.is_truncated
+    graph = subgraph.subgraph(workspace.pk, "a", 1, 10)
+    assert names(graph) == ["a", "c", "b"]
+    assert ends(graph) == {"a-b", "a-c"}
+    assert not graph.is_truncated
     far = subgraph.subgraph(workspace.pk, "a", 5, 10)
     assert names(far) == ["a", "c", "b", "d", "e", "f"]
 
@@ -91,8 +91,8 @@ def test_a_truncated_neighbourhood_is_marked(workspace: Workspace) -> None:
 
 def test_a_star_returns_all_entities_by_degree(workspace: Workspace) -> None:
     draw(workspace, "a-b", "b-c", "x-y")
-    found = subgraph.subgraph(workspace.pk, "*", 3, 10)
-    assert names(found) == ["b", "a", "c", "x", "y"]
+    graph = subgraph.subgraph(workspace.pk, "*", 3, 10)
+    assert names(graph) == ["b", "a", "c", "x", "y"]
     cut = subgraph.subgraph(workspace.pk, "*", 3, 2)
     assert (names(cut), ends(cut), cut.is_truncated) == (["b", "a"], {"a-b"}, True)
 
@@ -145,11 +145,11 @@ def test_sources_are_the_oldest_with_their_total(
 ) -> None:
     chunks = [ingest(("Ada", "person", f"Fact {n}.")) for n in range(3)]
     ada = Entity.objects.get(name="Ada").pk
-    found = provenance.of_entities(workspace.pk, [ada])[ada]
-    assert found.truncate == ""
-    shown = Sources(found.chunk_ids[:2], found.file_paths, found.total)
+    sources = provenance.of_entities(workspace.pk, [ada])[ada]
+    assert sources.truncate == ""
+    shown = Sources(sources.chunk_ids[:2], sources.file_paths, sources.total)
     assert shown.truncate == "KEEP 2/3"
-    assert found.chunk_ids[0] == chunks[0].public_id
+    assert sources.chunk_ids[0] == chunks[0].public_id
 
 
 def test_a_large_chunk_number_keeps_all_digits(
@@ -164,6 +164,6 @@ def test_a_large_chunk_number_keeps_all_digits(
 
 def test_entities_without_mentions_have_the_manual_source(workspace: Workspace) -> None:
     draw(workspace, "a-b")
-    made = subgraph.entity(workspace.pk, "a")
-    assert made is not None
-    assert made.sources.source_id == made.sources.file_path == "manual_creation"
+    node = subgraph.entity(workspace.pk, "a")
+    assert node is not None
+    assert node.sources.source_id == node.sources.file_path == "manual_creation"

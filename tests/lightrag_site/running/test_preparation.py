@@ -117,9 +117,11 @@ def test_the_migrate_command_creates_the_extensions_first(
             capture_output=True,
         )
         with psycopg.connect(address) as connection:
-            made = connection.execute("SELECT extname FROM pg_extension").fetchall()
+            extensions = connection.execute(
+                "SELECT extname FROM pg_extension"
+            ).fetchall()
             tables = connection.execute(
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             ).fetchall()
-    assert {("vector",), ("age",)} <= set(made)
+    assert {("vector",), ("age",)} <= set(extensions)
     assert ("documents_document",) not in tables

@@ -17,8 +17,8 @@ from retrieval.llm.config import ChatConfig, EmbeddingConfig
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         key = self.headers.get("Authorization")
-        known = self.path in ("/v1/models", "/api/version")
-        status = 401 if key == "Bearer wrong" else 200 if known else 404
+        exists = self.path in ("/v1/models", "/api/version")
+        status = 401 if key == "Bearer wrong" else 200 if exists else 404
         self.send_response(status)
         self.end_headers()
 

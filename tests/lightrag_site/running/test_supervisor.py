@@ -73,12 +73,12 @@ def parse(text: str) -> str:
 
 def parsers() -> list[psutil.Process]:
     """Return the fork servers that this process has started."""
-    found = []
+    processes = []
     for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):  # a child that has ended, of another test
             if PROGRAM in child.cmdline():
-                found.append(child)
-    return found
+                processes.append(child)
+    return processes
 
 
 def test_all_workers_share_one_parser(parser: OnDemandChild) -> None:
@@ -95,17 +95,17 @@ def test_documents_of_several_workers_do_not_end_each_other(
     parser: OnDemandChild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workers = [client.ForkServer() for _ in range(4)]
-    own = threading.local()
-    monkeypatch.setattr(client, "server_of", lambda _: own.worker)
+    current = threading.local()
+    monkeypatch.setattr(client, "server_of", lambda _: current.worker)
 
     def parse_all(worker: client.ForkServer) -> list[str]:
-        own.worker = worker
+        current.worker = worker
         return [parse(str(number)) for number in range(25)]
 
     with ThreadPoolExecutor(len(workers)) as pool:
         texts = list(pool.map(parse_all, workers))
-    for own.worker in workers:
-        own.worker.stop()
+    for current.worker in workers:
+        current.worker.stop()
     assert texts == [[str(number) for number in range(25)]] * len(workers)
 
 

@@ -15,7 +15,7 @@ from tests.compat_api.serving import site
 
 
 @pytest.mark.parametrize(
-    ("asked", "seen"),
+    ("path", "path_seen"),
     [
         ("/rag/health", "/health"),
         ("/health", "/health"),
@@ -24,7 +24,7 @@ from tests.compat_api.serving import site
     ],
 )
 async def test_the_application_sees_no_prefix_but_links_with_it(
-    asked: str, seen: str
+    path: str, path_seen: str
 ) -> None:
     scopes: list[Any] = []
 
@@ -32,9 +32,9 @@ async def test_the_application_sees_no_prefix_but_links_with_it(
         scopes.append(scope)
 
     unused: Any = None
-    scope = {"type": "http", "path": asked}
+    scope = {"type": "http", "path": path}
     await UrlPrefix(application, "/rag")(scope, unused, unused)
-    assert scopes[0]["path"] == seen
+    assert scopes[0]["path"] == path_seen
     assert scopes[0]["root_path"] == "/rag"
 
 
@@ -53,7 +53,7 @@ def below(
 
 @pytest.mark.parametrize("prefix", ["", "/rag"])
 @pytest.mark.parametrize(
-    ("asked", "location"),
+    ("path", "location"),
     [
         ("/", "/rag/webui/"),
         ("/webui", "/rag/webui/"),
@@ -62,9 +62,9 @@ def below(
     ],
 )
 def test_redirects_lead_below_the_prefix(
-    below: httpx.Client, prefix: str, asked: str, location: str
+    below: httpx.Client, prefix: str, path: str, location: str
 ) -> None:
-    assert below.get(prefix + asked).headers["Location"] == location
+    assert below.get(prefix + path).headers["Location"] == location
 
 
 def test_health_reports_the_pages_below_the_prefix(below: httpx.Client) -> None:

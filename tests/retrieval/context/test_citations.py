@@ -24,16 +24,16 @@ CURIE = Reference(
 
 def test_a_citation_has_the_sentence_that_supports_it() -> None:
     text = "Much happened. Radium was discovered by Marie Curie in 1898 [1]."
-    (found,) = citations.find(text, [CURIE])
-    assert text[found.start : found.end] == "[1]"
-    assert found.chunk.chunk_id == "doc-1-chunk-001"
-    assert found.quote.startswith("Marie Curie discovered radium in 1898.")
+    (citation,) = citations.find(text, [CURIE])
+    assert text[citation.start : citation.end] == "[1]"
+    assert citation.chunk.chunk_id == "doc-1-chunk-001"
+    assert citation.quote.startswith("Marie Curie discovered radium in 1898.")
 
 
 def test_each_statement_is_matched_with_its_chunk() -> None:
     text = "Radium came in 1898 [1]. Pierre taught physics [1]."
-    found = citations.find(text, [CURIE])
-    assert [one.chunk.chunk_id[-1] for one in found] == ["1", "0"]
+    result = citations.find(text, [CURIE])
+    assert [citation.chunk.chunk_id[-1] for citation in result] == ["1", "0"]
 
 
 def test_marks_without_a_reference_are_ignored() -> None:
@@ -67,9 +67,9 @@ def test_marks_without_a_reference_are_ignored() -> None:
 )
 def test_every_form_of_a_mark_is_read(mark: str, numbers: str) -> None:
     text = f"Radium glows {mark}."
-    (found,) = citations.marks(text)
-    assert text[found.start : found.end] == mark
-    assert found.numbers == tuple(numbers.split())
+    (read,) = citations.marks(text)
+    assert text[read.start : read.end] == mark
+    assert read.numbers == tuple(numbers.split())
     assert citations.without_marks(text) == "Radium glows."
 
 
@@ -94,16 +94,16 @@ def test_code_links_formulas_and_other_numbers_are_no_marks(text: str) -> None:
 
 def test_a_mark_of_several_references_has_a_citation_for_each() -> None:
     other = Reference("2", "b.txt", "doc-2", (chunk(0, "Radium glows."),))
-    found = citations.find("Radium was discovered and glows [1, 2].", [CURIE, other])
-    assert [item.reference.reference_id for item in found] == ["1", "2"]
-    assert len({(item.start, item.end) for item in found}) == 1
+    result = citations.find("Radium was discovered and glows [1, 2].", [CURIE, other])
+    assert [item.reference.reference_id for item in result] == ["1", "2"]
+    assert len({(item.start, item.end) for item in result}) == 1
 
 
 def test_a_block_quotation_is_cited_as_a_whole() -> None:
     text = "Found:\n\n> It rained. … She moved. [1]\n>\n> — curie.txt"
-    (found,) = citations.find(text, [CURIE])
-    assert found.quote == "It rained. … She moved."
-    assert found.chunk.chunk_id == "doc-1-chunk-001"
+    (citation,) = citations.find(text, [CURIE])
+    assert citation.quote == "It rained. … She moved."
+    assert citation.chunk.chunk_id == "doc-1-chunk-001"
 
 
 def test_numbers_without_a_reference_are_reported() -> None:

@@ -32,18 +32,18 @@ def chunks(*texts: str, page: int | None = None) -> tuple[FoundChunk, ...]:
 
 def answer(
     question: str,
-    found: Sequence[FoundChunk],
+    evidence: Sequence[FoundChunk],
     embedder: Embedder | None = None,
     entities: Sequence[str] = (),
 ) -> str:
     return async_to_sync(extractive.answer)(
-        question, found, embedder or FakeEmbedder(), entities
+        question, evidence, embedder or FakeEmbedder(), entities
     )
 
 
 def test_one_quotation_is_enough_if_one_sentence_answers() -> None:
-    others = [f"Radium is element number {n} in that list." for n in range(88, 92)]
-    text = answer("When did Curie discover radium?", chunks(CURIE, *others, page=7))
+    similar = [f"Radium is element number {n} in that list." for n in range(88, 92)]
+    text = answer("When did Curie discover radium?", chunks(CURIE, *similar, page=7))
     assert text == ("> Marie Curie discovered radium in 1898. [1]\n>\n> — f0.txt, p. 7")
 
 
@@ -54,9 +54,9 @@ def test_sentences_of_a_chunk_are_quoted_together_in_their_order() -> None:
 
 
 def test_the_rank_of_the_chunk_counts() -> None:
-    same = "The lighthouse was finished by Smeaton {}."
-    found = chunks(same.format("early"), same.format("late"))
-    text = answer("Which lighthouse did Smeaton plan?", found)
+    sentence = "The lighthouse was finished by Smeaton {}."
+    results = chunks(sentence.format("early"), sentence.format("late"))
+    text = answer("Which lighthouse did Smeaton plan?", results)
     assert text.index("early") < text.index("late")
 
 
@@ -68,10 +68,10 @@ def test_a_name_in_the_best_sentence_leads_to_the_chunk_with_the_answer() -> Non
     first = "Jump for Glory is a film directed by Raoul Walsh in London."
     others = [f"Glory of number {n} is a film about a ship." for n in range(5)]
     second = "Raoul Walsh lived with Miriam Cooper for eleven years."
-    found = chunks(first, *others, second)
+    results = chunks(first, *others, second)
     question = "Who is the wife of the director of the film Jump for Glory?"
-    assert "Miriam Cooper" in answer(question, found, entities=["Raoul Walsh"])
-    assert "Miriam Cooper" not in answer(question, found)
+    assert "Miriam Cooper" in answer(question, results, entities=["Raoul Walsh"])
+    assert "Miriam Cooper" not in answer(question, results)
 
 
 def test_if_the_embedder_fails_sentences_are_ranked_by_words() -> None:

@@ -34,8 +34,8 @@ def numbered(chunks: list[FoundChunk], available: int) -> tuple[FoundChunk, ...]
 
 def test_as_many_chunks_as_fit_are_kept_and_numbered() -> None:
     cost = serialize.chunk_tokens(CHUNKS[0], headings=True)
-    kept = numbered(CHUNKS, token_budget.RESERVE + 3 * (cost + 1))
-    assert [(chunk.chunk_id, chunk.reference_id) for chunk in kept] == [
+    fitting = numbered(CHUNKS, token_budget.RESERVE + 3 * (cost + 1))
+    assert [(chunk.chunk_id, chunk.reference_id) for chunk in fitting] == [
         ("c0", "1"),
         ("c1", "2"),
         ("c2", "1"),

@@ -5,17 +5,17 @@ from tests.retrieval.context.test_extractive import CURIE, chunks
 
 
 def test_the_chunk_with_more_words_of_the_text_comes_first() -> None:
-    found = quotes.best_quotes(
+    best = quotes.best_quotes(
         "Who discovered radium?", chunks("Radium shines in the dark.", CURIE)
     )
-    assert [quote.chunk.file_path for quote in found] == ["f1.txt", "f0.txt"]
+    assert [quote.chunk.file_path for quote in best] == ["f1.txt", "f0.txt"]
 
 
 def test_long_quotes_and_their_number_are_limited() -> None:
     long = chunks(*(f"radium {n} " + "x" * 2000 for n in range(12)))
-    found = quotes.best_quotes("radium", long)
-    assert len(found) == quotes.MAX_QUOTES
-    assert all(len(quote.text) <= quotes.MAX_QUOTE_CHARS + 1 for quote in found)
+    best = quotes.best_quotes("radium", long)
+    assert len(best) == quotes.MAX_QUOTES
+    assert all(len(quote.text) <= quotes.MAX_QUOTE_CHARS + 1 for quote in best)
 
 
 def test_overlapping_chunks_are_quoted_once() -> None:

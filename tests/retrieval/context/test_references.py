@@ -11,8 +11,8 @@ def chunk(file: str, order: int, page: int | None = None) -> FoundChunk:
 
 
 def test_references_are_numbered_by_chunks_then_by_appearance() -> None:
-    found = [chunk("a", 0), chunk("b", 0), chunk("c", 0), chunk("b", 1)]
-    numbered = references.number(found)
+    results = [chunk("a", 0), chunk("b", 0), chunk("c", 0), chunk("b", 1)]
+    numbered = references.number(results)
     assert [item.reference_id for item in numbered] == ["2", "1", "3", "1"]
     listed = references.of_chunks(numbered)
     assert [(item.reference_id, item.file_path) for item in listed] == [

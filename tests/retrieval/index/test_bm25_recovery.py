@@ -55,7 +55,7 @@ def connected(here: DataPaths) -> Connection:
     )
 
 
-def found(connection: Connection) -> int:
+def count_matches(connection: Connection) -> int:
     return len(connection.execute(FOUND).fetchall())
 
 
@@ -70,7 +70,7 @@ def filled(here: DataPaths) -> Child:
         for name in ("0012_waking.sql", "0017_waking_apart.sql", "0019_bm25.sql"):
             connection.execute((SQL / name).read_text())
         recovered(connection)
-        assert found(connection) == 20
+        assert count_matches(connection) == 20
     return child
 
 
@@ -80,7 +80,7 @@ def test_rows_are_found_after_a_restart(here: DataPaths) -> None:
     try:
         with connected(here) as connection:
             assert recovered(connection) is True
-            assert found(connection) == 20
+            assert count_matches(connection) == 20
             assert recovered(connection) is False
             rows = connection.execute("SELECT count(*) FROM search_chunk").fetchone()
             assert rows == (20,)
@@ -96,7 +96,7 @@ def test_rows_are_found_after_a_crash(here: DataPaths) -> None:
             os.kill(pid, signal.SIGKILL)
         with connected_after_crash(here) as connection:
             assert recovered(connection) is True
-            assert found(connection) == 20
+            assert count_matches(connection) == 20
     finally:
         stop([child])
 

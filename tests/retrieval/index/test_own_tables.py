@@ -121,15 +121,15 @@ def test_an_index_in_use_is_never_deleted(workspace: Workspace) -> None:
 def test_answers_are_the_same_before_and_after_a_move(curies: Library) -> None:
     params = QueryParams("What did Marie Curie discover?", Mode.MIX)
 
-    def found() -> list[str]:
+    def search() -> list[str]:
         evidence = modes.find(analysed(curies.workspace, params))
         return [chunk.content for chunk in evidence.chunks]
 
-    before = found()
+    before = search()
     add_relations(curies.workspace, own_tables.LIMITS["relation"] + 1)
     own_tables.work(never)
     assert not tables.is_shared(tables.index_of(curies.workspace.pk))
-    assert found() == before
+    assert search() == before
 
 
 def test_deleting_rows_deletes_their_search_rows(curies: Library) -> None:

@@ -69,10 +69,10 @@ def test_rows_embedded_by_two_workers_are_written_once(
     workspace: Workspace, models: FakeModels, ingest: Ingest
 ) -> None:
     ingest(ADA, KNEW)
-    one, other = jobs_of(workspace), jobs_of(workspace)
-    store(one)
+    first, second = jobs_of(workspace), jobs_of(workspace)
+    store(first)
     before = rows()
-    store(other)
+    store(second)
     assert rows() == before
 
 
@@ -108,8 +108,8 @@ def test_a_mention_by_a_model_adds_the_vector_and_its_deletion_removes_it(
     by_model = ingest(ADA, KNEW)
     store(jobs_of(workspace))
     assert (with_vector("entity"), with_vector("relation")) == (2, 1)
-    left = prune.remove_mentions(workspace.pk, [by_model.pk])
-    prune.delete_unmentioned(workspace.pk, left)
+    touched = prune.remove_mentions(workspace.pk, [by_model.pk])
+    prune.delete_unmentioned(workspace.pk, touched)
     say_again = ingest(ADA, ("Ada", "Babbage", "", "wrote again"))
     extracted_by(LINGUISTIC, say_again)
     assert jobs_of(workspace) == []

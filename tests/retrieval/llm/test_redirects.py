@@ -18,8 +18,8 @@ from retrieval.llm.errors import LLMError
 from retrieval.llm.rerank.api import HttpReranker
 from tests.retrieval.llm.provider import Answer, Provider
 
-ASKED = ChatRequest((Message("user", "What the documents say."),))
-Ask = Callable[[str], Any]
+REQUESTS = ChatRequest((Message("user", "What the documents say."),))
+Send = Callable[[str], Any]
 
 
 async def drained(parts: AsyncIterator[Any]) -> None:
@@ -29,12 +29,12 @@ async def drained(parts: AsyncIterator[Any]) -> None:
 
 async def chat(client: Any) -> None:
     async with aclosing(client) as model:
-        await model.complete(ASKED)
+        await model.complete(REQUESTS)
 
 
 async def streamed(client: Any) -> None:
     async with aclosing(client) as model:
-        await drained(model.stream(ASKED))
+        await drained(model.stream(REQUESTS))
 
 
 async def embedded(client: Any) -> None:
@@ -47,7 +47,7 @@ async def reranked(client: Any) -> None:
         await model.rerank("What is asked.", ["What the documents say."], 1)
 
 
-ASKING: dict[str, Ask] = {
+ASKING: dict[str, Send] = {
     "openai": lambda url: chat(OpenAIChat(ChatConfig("openai", "gpt", url))),
     "openai stream": lambda url: streamed(OpenAIChat(ChatConfig("openai", "gpt", url))),
     "openai embedding": lambda url: embedded(
@@ -72,7 +72,7 @@ def other_host() -> Iterator[Provider]:
 @pytest.mark.parametrize("status", [302, 307, 308])
 @pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)
 async def test_a_redirect_is_not_followed(
-    provider: Provider, other_host: Provider, ask: Ask, status: int
+    provider: Provider, other_host: Provider, ask: Send, status: int
 ) -> None:
     provider.answers = [Answer({}, status, {"Location": f"{other_host.url}/steal"})]
     with pytest.raises(LLMError, match="redirects are not followed"):

@@ -29,35 +29,39 @@ def streamed(workspace: Workspace, params: QueryParams) -> list[Event]:
 
 
 def test_an_answer_has_references(curies: Library) -> None:
-    found = ask(curies.workspace, QueryParams(RADIUM))
-    assert "radium" in found.text
-    assert found.llm_generated
-    assert found.references[0].file_path == "curie.txt"
-    assert found.references[0].document_id == "doc-curie.txt"
-    assert "doc-curie.txt-chunk-000" in found.references[0].chunk_ids
+    result = ask(curies.workspace, QueryParams(RADIUM))
+    assert "radium" in result.text
+    assert result.llm_generated
+    assert result.references[0].file_path == "curie.txt"
+    assert result.references[0].document_id == "doc-curie.txt"
+    assert "doc-curie.txt-chunk-000" in result.references[0].chunk_ids
 
 
 def test_a_reference_has_pages(curies: Library) -> None:
-    found = ask(curies.workspace, QueryParams("Who developed relativity in Berlin?"))
-    (einstein,) = [one for one in found.references if one.file_path == "einstein.pdf"]
+    result = ask(curies.workspace, QueryParams("Who developed relativity in Berlin?"))
+    (einstein,) = [
+        reference
+        for reference in result.references
+        if reference.file_path == "einstein.pdf"
+    ]
     assert einstein.pages == (3, 4)
 
 
 @pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.BYPASS])
 def test_every_mode_finds_the_chunk(curies: Library, mode: Mode) -> None:
-    found = retrieve(curies.workspace, QueryParams(RADIUM, mode))
-    assert found.chunks[0].file_path == "curie.txt"
-    assert found.mode is mode
+    result = retrieve(curies.workspace, QueryParams(RADIUM, mode))
+    assert result.chunks[0].file_path == "curie.txt"
+    assert result.mode is mode
 
 
 def test_naive_reads_no_graph_and_calls_no_model(
     curies: Library, models: FakeModels
 ) -> None:
-    found = retrieve(curies.workspace, QueryParams(RADIUM, Mode.NAIVE))
-    assert not found.entities
-    assert not found.relations
+    result = retrieve(curies.workspace, QueryParams(RADIUM, Mode.NAIVE))
+    assert not result.entities
+    assert not result.relations
     assert not models.chat.requests
-    assert dict(found.counts) == {"total_chunks_found": 1, "final_chunks_count": 1}
+    assert dict(result.counts) == {"total_chunks_found": 1, "final_chunks_count": 1}
 
 
 def test_local_starts_at_entities_and_global_at_relations(curies: Library) -> None:
@@ -72,16 +76,19 @@ def test_local_starts_at_entities_and_global_at_relations(curies: Library) -> No
     params = QueryParams(
         "married", Mode.GLOBAL, hl_keywords=("They were married",), top_k=1
     )
-    found = retrieve(curies.workspace, params)
-    assert [relation.description for relation in found.relations] == [
+    result = retrieve(curies.workspace, params)
+    assert [relation.description for relation in result.relations] == [
         "They were married."
     ]
-    assert {entity.name for entity in found.entities} == {"Marie Curie", "Pierre Curie"}
+    assert {entity.name for entity in result.entities} == {
+        "Marie Curie",
+        "Pierre Curie",
+    }
 
 
 def test_every_chunk_has_the_scores_of_its_retrievers(curies: Library) -> None:
-    found = retrieve(curies.workspace, QueryParams(RADIUM, Mode.MIX))
-    first = found.chunks[0]
+    result = retrieve(curies.workspace, QueryParams(RADIUM, Mode.MIX))
+    first = result.chunks[0]
     assert {"vector", "lexical", "walk"} <= set(first.scores)
     assert 0 < first.scores["vector"] <= 1
 
@@ -100,17 +107,17 @@ def test_a_mix_query_makes_fourteen_statements_at_most(
 
 
 def test_entities_and_relations_have_sources(curies: Library) -> None:
-    found = retrieve(curies.workspace, QueryParams(RADIUM))
-    marie = next(entity for entity in found.entities if entity.name == "Marie Curie")
+    result = retrieve(curies.workspace, QueryParams(RADIUM))
+    marie = next(entity for entity in result.entities if entity.name == "Marie Curie")
     assert marie.chunk_ids == ("doc-curie.txt-chunk-000",)
     assert marie.file_paths == ("curie.txt",)
-    assert all(relation.chunk_ids for relation in found.relations)
+    assert all(relation.chunk_ids for relation in result.relations)
 
 
 def test_without_hits_the_answer_is_lightrags(library: Library) -> None:
-    found = ask(library.workspace, QueryParams(RADIUM))
-    assert found == Answer(
-        model_request.NO_CONTEXT, (), found.seconds, llm_generated=False
+    result = ask(library.workspace, QueryParams(RADIUM))
+    assert result == Answer(
+        model_request.NO_CONTEXT, (), result.seconds, llm_generated=False
     )
     assert retrieve(library.workspace, QueryParams(RADIUM)).is_empty
 
@@ -141,29 +148,29 @@ def test_without_keyword_extraction_no_model_is_called_before_the_answer(
     curies: Library, models: FakeModels, configure: Configure
 ) -> None:
     configure(query__keyword_extraction="none")
-    found = retrieve(curies.workspace, QueryParams(RADIUM))
+    result = retrieve(curies.workspace, QueryParams(RADIUM))
     assert not models.chat.requests
-    assert found.keywords.low == (RADIUM,)
-    assert found.chunks[0].file_path == "curie.txt"
+    assert result.keywords.low == (RADIUM,)
+    assert result.chunks[0].file_path == "curie.txt"
 
 
 def test_given_keywords_are_used_instead_of_a_models(
     curies: Library, models: FakeModels
 ) -> None:
-    found = retrieve(curies.workspace, QueryParams(RADIUM, ll_keywords=("Radium",)))
+    result = retrieve(curies.workspace, QueryParams(RADIUM, ll_keywords=("Radium",)))
     assert not models.chat.requests
-    assert found.keywords.low == ("Radium",)
+    assert result.keywords.low == ("Radium",)
 
 
 def test_without_a_model_the_chunks_are_quoted(
     curies: Library, configure: Configure
 ) -> None:
     configure(query_llm=ChatConfig(), keyword_llm=ChatConfig())
-    found = ask(curies.workspace, QueryParams(RADIUM))
-    assert not found.llm_generated
-    assert "No language model is configured" in found.text
-    assert "Marie Curie discovered radium in Paris in 1898. [1]" in found.text
-    assert found.references[0].file_path == "curie.txt"
+    result = ask(curies.workspace, QueryParams(RADIUM))
+    assert not result.llm_generated
+    assert "No language model is configured" in result.text
+    assert "Marie Curie discovered radium in Paris in 1898. [1]" in result.text
+    assert result.references[0].file_path == "curie.txt"
 
 
 def test_bypass_calls_the_model_without_sources(
@@ -171,8 +178,8 @@ def test_bypass_calls_the_model_without_sources(
 ) -> None:
     history = (Message("user", "Hello"), Message("assistant", "Good day"))
     params = QueryParams("And now?", Mode.BYPASS, conversation_history=history)
-    found = ask(curies.workspace, params)
-    assert found.references == ()
+    result = ask(curies.workspace, params)
+    assert result.references == ()
     (request,) = models.chat.requests
     assert request.messages == (*history, Message("user", "And now?"))
     assert not LLMCache.objects.exists()
@@ -199,12 +206,12 @@ def test_a_stream_has_progress_references_pieces_and_statistics(
         "reranking",
         "generating_response",
     ]
-    rest = [event for event in events if not isinstance(event, Progress)]
-    assert isinstance(rest[0], References)
-    assert rest[0].listed[0].file_path == "curie.txt"
-    assert isinstance(rest[-1], Finished)
-    assert rest[-1].llm_generated
-    pieces = rest[1:-1]
+    later = [event for event in events if not isinstance(event, Progress)]
+    assert isinstance(later[0], References)
+    assert later[0].listed[0].file_path == "curie.txt"
+    assert isinstance(later[-1], Finished)
+    assert later[-1].llm_generated
+    pieces = later[1:-1]
     assert len(pieces) > 1
     assert all(isinstance(piece, Delta) for piece in pieces)
 
@@ -213,9 +220,9 @@ def test_a_streamed_answer_is_cached_and_returned_in_one_piece(
     curies: Library, models: FakeModels
 ) -> None:
     first = streamed(curies.workspace, QueryParams(RADIUM))
-    asked = models.chat.calls
+    calls = models.chat.calls
     again = streamed(curies.workspace, QueryParams(RADIUM))
-    assert models.chat.calls == asked
+    assert models.chat.calls == calls
     assert "".join(text(first)) == "".join(text(again))
     assert len(text(again)) == 1
     assert ask(curies.workspace, QueryParams(RADIUM)).text == text(again)[0]
@@ -242,12 +249,12 @@ def test_a_change_of_documents_invalidates_cached_answers(
     curies: Library, models: FakeModels
 ) -> None:
     ask(curies.workspace, QueryParams(RADIUM))
-    asked = models.chat.calls
+    calls = models.chat.calls
     ask(curies.workspace, QueryParams(RADIUM))
-    assert models.chat.calls == asked
+    assert models.chat.calls == calls
     curies.workspace.version += 1
     ask(curies.workspace, QueryParams(RADIUM))
-    assert models.chat.calls == asked + 1  # the keywords are still cached
+    assert models.chat.calls == calls + 1  # the keywords are still cached
 
 
 def test_a_truncated_answer_is_returned_but_not_cached(
@@ -290,8 +297,8 @@ def test_only_the_context_or_only_the_prompt_can_be_requested(curies: Library) -
 
 
 def test_each_step_is_timed(curies: Library) -> None:
-    found = retrieve(curies.workspace, QueryParams(RADIUM))
-    assert list(found.timings) == [
+    result = retrieve(curies.workspace, QueryParams(RADIUM))
+    assert list(result.timings) == [
         "keywords",
         "embedding",
         "search",
@@ -309,7 +316,7 @@ def test_concurrent_questions_are_independent(curies: Library) -> None:
         )
 
     answers = async_to_sync(together)()
-    assert all(found.references for found in answers)
+    assert all(result.references for result in answers)
 
 
 def test_wrong_dimensions_name_the_setting(

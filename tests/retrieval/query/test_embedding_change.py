@@ -74,9 +74,9 @@ def test_a_question_embedded_before_the_swap_is_embedded_again(
     fill(workspace)
     embedding_migration.migrate(workspace, configure(settings, other), lambda *_: None)
     # `workspace` has the values from before the swap.
-    found = async_to_sync(answer.retrieve)(workspace, PARAMS)
-    assert found.chunks[0].content == LOVELACE
-    assert found.chunks[0].scores["vector"] > 0
+    result = async_to_sync(answer.retrieve)(workspace, PARAMS)
+    assert result.chunks[0].content == LOVELACE
+    assert result.chunks[0].scores["vector"] > 0
 
 
 def test_running_searches_keep_the_old_index_and_the_switch_does_not_wait(
@@ -95,8 +95,8 @@ def test_running_searches_keep_the_old_index_and_the_switch_does_not_wait(
             pool.submit(alone, lambda: own_tables.work(lambda: False)).result(30)
             answered = pool.submit(alone, lambda: retrieve(committed_workspace))
             assert answered.result(30)[0] == LOVELACE
-            found = modes.MODES[Mode.MIX](prepared)
-        assert found.chunks[0].content == LOVELACE
+            result = modes.MODES[Mode.MIX](prepared)
+        assert result.chunks[0].content == LOVELACE
     retired = SearchIndex.objects.filter(pk=prepared.index_id)
     assert retired.exists()
     own_tables.work(lambda: False)
@@ -107,10 +107,10 @@ def test_a_question_of_a_deleted_workspace_raises_an_error(
     workspace: Workspace, models: FakeModels
 ) -> None:
     fill(workspace)
-    gone = Workspace.objects.get(pk=workspace.pk)
+    deleted = Workspace.objects.get(pk=workspace.pk)
     workspace.delete()
     with pytest.raises(UnknownWorkspace, match="was deleted"):
-        async_to_sync(answer.retrieve)(gone, PARAMS)
+        async_to_sync(answer.retrieve)(deleted, PARAMS)
 
 
 def test_vectors_of_another_model_are_not_searched(
@@ -126,8 +126,8 @@ def test_vectors_of_another_model_are_not_searched(
 
 
 def retrieve(workspace: Workspace) -> list[str]:
-    found = async_to_sync(answer.retrieve)(workspace, PARAMS)
-    return [passage.content for passage in found.chunks]
+    result = async_to_sync(answer.retrieve)(workspace, PARAMS)
+    return [passage.content for passage in result.chunks]
 
 
 def alone(step: Callable[[], T]) -> T:

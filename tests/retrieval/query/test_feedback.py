@@ -13,8 +13,8 @@ ANSWER = RatedAnswer(uuid4(), "Who was Ada?", "mix", "A writer of notes [1].")
 def test_a_second_verdict_replaces_the_first(workspace: Workspace) -> None:
     feedback.save(workspace, "bob", ANSWER, Feedback.Verdict.GOOD)
     feedback.save(workspace, "bob", ANSWER, Feedback.Verdict.BAD, "She wrote more.")
-    kept = Feedback.objects.get()
-    assert (kept.verdict, kept.comment) == ("bad", "She wrote more.")
+    verdict = Feedback.objects.get()
+    assert (verdict.verdict, verdict.comment) == ("bad", "She wrote more.")
 
 
 def test_each_user_has_a_verdict(workspace: Workspace) -> None:

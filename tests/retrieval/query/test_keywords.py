@@ -18,8 +18,10 @@ from retrieval.search.question import Keywords
 from tests.models import FakeModels
 from tests.retrieval.conftest import Configure, Library
 
-ASKED = QueryParams("What did Marie Curie discover?")
-THE_QUESTION = SearchTerms(ASKED.query, Keywords((ASKED.query,), (ASKED.query,)))
+QUESTION = QueryParams("What did Marie Curie discover?")
+THE_QUESTION = SearchTerms(
+    QUESTION.query, Keywords((QUESTION.query,), (QUESTION.query,))
+)
 FOLLOW_UP = QueryParams(
     "When was it finished?",
     conversation_history=(
@@ -34,7 +36,7 @@ def extract(workspace: Workspace, params: QueryParams) -> SearchTerms:
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("answer", "expected"),
     [
         (
             '{"high_level_keywords": ["discovery"], "low_level_keywords": ["Curie"]}',
@@ -49,8 +51,8 @@ def extract(workspace: Workspace, params: QueryParams) -> SearchTerms:
         ('{"low_level_keywords": ["Curie"]}', Keywords((), ("Curie",))),
     ],
 )
-def test_keywords_are_parsed_in_any_form(answer: str, found: Keywords) -> None:
-    assert keywords.parse(answer, ASKED) == SearchTerms(ASKED.query, found)
+def test_keywords_are_parsed_in_any_form(answer: str, expected: Keywords) -> None:
+    assert keywords.parse(answer, QUESTION) == SearchTerms(QUESTION.query, expected)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_keywords_are_parsed_in_any_form(answer: str, found: Keywords) -> None:
     ],
 )
 def test_without_keywords_in_the_answer_the_question_is_used(answer: str) -> None:
-    assert keywords.parse(answer, ASKED) == THE_QUESTION
+    assert keywords.parse(answer, QUESTION) == THE_QUESTION
 
 
 @pytest.mark.parametrize("error", [BadAnswer("empty"), RequestRefused("filtered")])
@@ -74,7 +76,7 @@ def test_the_question_is_used_if_the_model_refuses_or_its_answer_is_empty(
 ) -> None:
     chat = FakeChat(failures=9, error=error)
     monkeypatch.setattr(keywords, "model_for", lambda _params: chat)
-    assert extract(curies.workspace, ASKED) == THE_QUESTION
+    assert extract(curies.workspace, QUESTION) == THE_QUESTION
 
 
 def test_a_follow_up_question_is_rewritten_by_the_model() -> None:
@@ -86,7 +88,7 @@ def test_a_follow_up_question_is_rewritten_by_the_model() -> None:
         "When was the lighthouse finished?", Keywords(("date",), ("lighthouse",))
     )
     # Without a conversation there is nothing to rewrite.
-    assert keywords.parse(answer, ASKED).question == ASKED.query
+    assert keywords.parse(answer, QUESTION).question == QUESTION.query
     naive = replace(FOLLOW_UP, mode=Mode.NAIVE)
     assert keywords.parse(answer, naive) == SearchTerms(
         "When was the lighthouse finished?", Keywords()
@@ -125,13 +127,13 @@ def test_mode_naive_asks_the_model_about_follow_ups_only(models: FakeModels) -> 
 def test_a_model_is_called_only_if_keywords_are_missing(
     models: FakeModels, configure: Configure
 ) -> None:
-    assert keywords.model_for(ASKED) is not None
+    assert keywords.model_for(QUESTION) is not None
     assert keywords.model_for(QueryParams("q?", hl_keywords=("a",))) is None
     assert keywords.model_for(QueryParams("q?", Mode.NAIVE)) is None
     configure(query__keyword_extraction="NONE")
-    assert keywords.model_for(ASKED) is None
+    assert keywords.model_for(QUESTION) is None
     configure(query__keyword_extraction="llm", keyword_llm=ChatConfig())
-    assert keywords.model_for(ASKED) is None
+    assert keywords.model_for(QUESTION) is None
 
 
 def test_the_question_is_marked_as_data_after_constant_instructions() -> None:

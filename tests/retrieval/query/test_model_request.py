@@ -40,8 +40,8 @@ def test_the_request_has_rules_additions_sources_history_and_question() -> None:
         options={"temperature": 0},
     )
     request = request_for(params)
-    system, *rest = request.messages
-    assert rest == [*history, Message("user", "What glows?")]
+    system, *others = request.messages
+    assert others == [*history, Message("user", "What glows?")]
     assert "Form of the answer: One word" in system.content
     assert "\n\nRhyme.\n" in system.content
     assert system.content.index("Rhyme.") < system.content.index("Radium glows.")

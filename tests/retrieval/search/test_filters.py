@@ -63,8 +63,8 @@ def marked(library: Library, configure: Configure) -> Library:
     relation.keywords = everything
     relation.save()
     for number, chunk in enumerate(chunks):
-        own = library.entity(f"Thing {mark(number)}", mark(number), chunk)
-        library.relation(own, works, f"Works {mark(number)}", chunk)
+        thing = library.entity(f"Thing {mark(number)}", mark(number), chunk)
+        library.relation(thing, works, f"Works {mark(number)}", chunk)
         for entity, name in ((fused, f"Zorvek {mark(number)}"), (works, "Works")):
             EntityMention.objects.create(
                 entity=entity,
@@ -90,9 +90,9 @@ def find(library: Library, only: Filters, mode: Mode = Mode.MIX) -> Context:
     return async_to_sync(answer.retrieve)(library.workspace, params)
 
 
-def seen(found: Context) -> set[int]:
+def documents_in(context: Context) -> set[int]:
     """Return the documents whose words occur anywhere in the context."""
-    text = f"{as_data(found, '')} {found.text} {found.references}"
+    text = f"{as_data(context, '')} {context.text} {context.references}"
     files = {number for number, name in enumerate(NAMES) if name in text}
     return files | {int(number) for number in re.findall(r"zq(\d)qz", text)}
 
@@ -135,9 +135,9 @@ any_filter = st.builds(
 def test_nothing_of_excluded_documents_is_returned(
     marked: Library, only: Filters, mode: Mode
 ) -> None:
-    found = find(marked, only, mode)
-    assert seen(found) <= allowed(only)
-    names = {passage.file_path for passage in found.chunks}
+    result = find(marked, only, mode)
+    assert documents_in(result) <= allowed(only)
+    names = {passage.file_path for passage in result.chunks}
     if mode in (Mode.MIX, Mode.NAIVE):
         assert names == {NAMES[number] for number in allowed(only)}
 
@@ -146,12 +146,12 @@ def test_nothing_of_excluded_documents_is_returned(
 def test_descriptions_come_from_the_allowed_documents(
     marked: Library, mode: Mode
 ) -> None:
-    found = find(marked, Filters(tags=("2024",)), mode)
-    zorvek = next(one for one in found.entities if one.name.startswith("Zorvek"))
+    result = find(marked, Filters(tags=("2024",)), mode)
+    zorvek = next(item for item in result.entities if item.name.startswith("Zorvek"))
     assert zorvek.name == "Zorvek zq1qz"
     assert zorvek.description == "Zorvek zq1qz is zq1qz<SEP>Zorvek zq3qz is zq3qz"
     relation = next(
-        relation for relation in found.relations if relation.source == zorvek.name
+        relation for relation in result.relations if relation.source == zorvek.name
     )
     assert relation.keywords == "telling,zq1qz,zq3qz"
     assert relation.description == "told zq1qz<SEP>told zq3qz"
@@ -160,13 +160,13 @@ def test_descriptions_come_from_the_allowed_documents(
 
 
 def test_without_filters_merged_descriptions_are_returned(marked: Library) -> None:
-    assert seen(find(marked, Filters())) == set(range(len(NAMES)))
+    assert documents_in(find(marked, Filters())) == set(range(len(NAMES)))
 
 
 def test_entities_without_mentions_are_left_out_under_a_filter(marked: Library) -> None:
     Entity.objects.create(workspace=marked.workspace, name="Works of hand", manual=True)
-    found = find(marked, Filters(file_name="*"))
-    assert "Works of hand" not in {entity.name for entity in found.entities}
+    result = find(marked, Filters(file_name="*"))
+    assert "Works of hand" not in {entity.name for entity in result.entities}
 
 
 def test_with_a_filter_mix_makes_few_statements(marked: Library) -> None:
@@ -214,11 +214,11 @@ def test_one_document_of_ten_thousand_is_found(
     configure(query__keyword_extraction="none", query__cosine_threshold=-1.0)
     configure(query__relevance_check=False)  # the texts do not answer the question
     many(library, 10_000)
-    found = find(library, Filters(document_ids=("doc-7770",)))
-    assert [passage.file_path for passage in found.chunks] == ["7770.txt"]
+    result = find(library, Filters(document_ids=("doc-7770",)))
+    assert [passage.file_path for passage in result.chunks] == ["7770.txt"]
     assert len(find(library, Filters(tags=("tenth",))).chunks) == 20
     only = Filters(tags=("tenth",), file_name="*70.txt")
-    assert all("70.txt" in one.file_path for one in find(library, only).chunks)
+    assert all("70.txt" in item.file_path for item in find(library, only).chunks)
 
 
 def test_rows_are_compared_if_the_index_scan_stops_early(
@@ -244,10 +244,10 @@ def test_few_allowed_chunks_are_compared_without_an_index(
     )
     with search_transaction.begin(analysed(library.workspace, params)) as question:
         assert question.exact
-        found = hybrid_search.run(
+        result = hybrid_search.run(
             question, (*retrievers.CHUNKS, *retrievers.CHUNKS_BY_WORDS)
         )
-    assert len(found.chunks.ids) <= 1
+    assert len(result.chunks.ids) <= 1
 
 
 def test_words_are_searched_in_allowed_chunks(
@@ -263,10 +263,10 @@ def test_words_are_searched_in_allowed_chunks(
     for exact in (True, False):
         question = analysed(library.workspace, params)
         with search_transaction.begin(question) as prepared:
-            found = hybrid_search.run(
+            result = hybrid_search.run(
                 replace(prepared, exact=exact), retrievers.CHUNKS_BY_WORDS
             )
-        assert found.chunks.ids == (chunk.pk,)
+        assert result.chunks.ids == (chunk.pk,)
 
 
 @pytest.mark.parametrize("has_own_tables", [False, True])
@@ -290,5 +290,5 @@ def test_cached_answers_depend_on_the_filter(curies: Library, chat: FakeChat) ->
     for only in (Filters(), Filters(file_name="*"), Filters(file_name="*")):
         params = QueryParams("What did Marie Curie discover?", filters=only)
         async_to_sync(answer.ask)(curies.workspace, params)
-    kept = LLMCache.objects.filter(purpose=LLMCache.Purpose.QUERY)
-    assert kept.count() == 2
+    cached = LLMCache.objects.filter(purpose=LLMCache.Purpose.QUERY)
+    assert cached.count() == 2

@@ -20,21 +20,21 @@ EVERYTHING = (
 )
 
 
-def found(library: Library, params: QueryParams) -> Seeds:
+def seeds_of(library: Library, params: QueryParams) -> Seeds:
     question = analysed(library.workspace, params)
     with search_transaction.begin(question) as prepared:
         return hybrid_search.run(prepared, EVERYTHING)
 
 
 def names(library: Library, seeds: Seeds) -> list[str]:
-    known = dict(library.workspace.entities.values_list("id", "name"))
-    return [known[id] for id in seeds.entities.ids]
+    names_by_id = dict(library.workspace.entities.values_list("id", "name"))
+    return [names_by_id[id] for id in seeds.entities.ids]
 
 
 def test_an_entity_named_in_the_keywords_comes_first(library: Library) -> None:
     library.entity("radium element chemistry", "radium")
     library.entity("Radium", "Nothing more is said.")
-    seeds = found(library, QueryParams("q?", ll_keywords=("about radium element",)))
+    seeds = seeds_of(library, QueryParams("q?", ll_keywords=("about radium element",)))
     assert names(library, seeds)[0] == "Radium"
 
 
@@ -43,7 +43,7 @@ def test_an_entity_is_found_by_an_alias(library: Library) -> None:
     EntityAlias.objects.create(
         workspace=library.workspace, name="Madame Curie", entity=entity
     )
-    seeds = found(library, QueryParams("q?", ll_keywords=("Madame Curie",)))
+    seeds = seeds_of(library, QueryParams("q?", ll_keywords=("Madame Curie",)))
     assert names(library, seeds) == ["Maria Skłodowska"]
     assert seeds.entities.scores[entity.pk] == {"name": 1.0}
 
@@ -52,7 +52,7 @@ def test_chinese_is_found_by_words_and_by_name(library: Library) -> None:
     (chunk,) = library.document("居里.txt", "居里夫人于1898年发现了镭。")
     library.document("其他.txt", "今天天气很好。")
     library.entity("居里夫人", "", chunk)
-    seeds = found(library, QueryParams("谁是居里夫人？", ll_keywords=("居里夫人",)))
+    seeds = seeds_of(library, QueryParams("谁是居里夫人？", ll_keywords=("居里夫人",)))
     assert names(library, seeds) == ["居里夫人"]
     assert seeds.chunks.ids[0] == chunk.pk
     assert "lexical" in seeds.chunks.scores[chunk.pk]
@@ -62,14 +62,14 @@ def test_vectors_below_the_threshold_are_left_out(
     curies: Library, configure: Configure
 ) -> None:
     configure(query__cosine_threshold=0.99)
-    seeds = found(curies, QueryParams("What did Marie Curie discover?"))
+    seeds = seeds_of(curies, QueryParams("What did Marie Curie discover?"))
     assert not seeds.relations.ids
     assert all("vector" not in legs for legs in seeds.chunks.scores.values())
 
 
 def test_top_k_bounds_each_kind(curies: Library) -> None:
     params = QueryParams("Marie Curie discovered radium", top_k=1, chunk_top_k=1)
-    seeds = found(curies, params)
+    seeds = seeds_of(curies, params)
     assert len(seeds.entities.ids) == len(seeds.relations.ids) == 1
 
 
@@ -77,7 +77,7 @@ def test_relations_are_found_by_the_question_too(curies: Library) -> None:
     params = QueryParams(
         "They were married?", hl_keywords=("zzz",), ll_keywords=("zzz",)
     )
-    seeds = found(curies, params)
+    seeds = seeds_of(curies, params)
     assert "question" in seeds.relations.scores[seeds.relations.ids[0]]
 
 
@@ -85,20 +85,20 @@ def test_keywords_equal_to_the_question_need_no_second_retriever(
     curies: Library,
 ) -> None:
     question = analysed(curies.workspace, QueryParams("q?", ll_keywords=("q?",)))
-    asked = retrievers.distinct(question, retrievers.RELATIONS)
-    assert [leg.name for leg in asked] == ["vector"]
+    distinct = retrievers.distinct(question, retrievers.RELATIONS)
+    assert [leg.name for leg in distinct] == ["vector"]
 
 
 def test_every_retriever_scans_an_index_of_its_own_partition(curies: Library) -> None:
-    own = own_tables.give(curies.workspace)
+    index = own_tables.give(curies.workspace)
     question = analysed(curies.workspace, QueryParams("Marie Curie and radium"))
     statement = retrievers.statement(question, EVERYTHING, bm25=True)
     search_transaction.fetch("SELECT set_config('enable_seqscan', 'off', true)", {})
     values = retrievers.values(question)
     plan = search_transaction.fetch(f"EXPLAIN {statement}", values)
     indexes = set(re.findall(r"Index Scan using (\w+)", str(plan)))
-    assert {f"search_{kind}_{own}_hnsw" for kind in KINDS} <= indexes
-    assert {f"search_{kind}_{own}_bm25" for kind in ("entity", "chunk")} <= indexes
+    assert {f"search_{kind}_{index}_hnsw" for kind in KINDS} <= indexes
+    assert {f"search_{kind}_{index}_bm25" for kind in ("entity", "chunk")} <= indexes
 
 
 def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> None:
@@ -121,4 +121,4 @@ def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> N
 @pytest.mark.parametrize("text", ["' \" \\ % & | ! ( ) :*", "%(words)s {}", "\x00"])
 def test_any_text_can_be_searched(curies: Library, text: str) -> None:
     params = QueryParams(f"radium {text}", ll_keywords=(text, "radium"))
-    assert found(curies, params).chunks.ids
+    assert seeds_of(curies, params).chunks.ids

@@ -43,49 +43,49 @@ def star(library: Library) -> dict[str, Entity]:
 def test_an_entitys_edges_are_sorted_by_degree(
     library: Library, star: dict[str, Entity]
 ) -> None:
-    found = read(library.workspace, (star["A"], star["B"]))
-    assert [entity.name for entity in found.entities] == ["A", "B"]
-    descriptions = [relation.description for relation in found.relations]
+    result = read(library.workspace, (star["A"], star["B"]))
+    assert [entity.name for entity in result.entities] == ["A", "B"]
+    descriptions = [relation.description for relation in result.relations]
     assert descriptions == ["H-B", "H-A", "B-C"]  # degrees 3+2, 3+1, 2+2; then by id
-    assert found.relations[0].rank == 5
-    assert found.relations_found == 3
+    assert result.relations[0].rank == 5
+    assert result.relations_found == 3
 
 
 def test_a_relations_ends_are_included(
     library: Library, star: dict[str, Entity]
 ) -> None:
     relation = Relation.objects.get(description="X-Y")
-    found = read(library.workspace, (), (relation,))
-    assert [entity.name for entity in found.entities] == ["X", "Y"]
-    assert [one.description for one in found.relations] == ["X-Y"]
+    result = read(library.workspace, (), (relation,))
+    assert [entity.name for entity in result.entities] == ["X", "Y"]
+    assert [edge.description for edge in result.relations] == ["X-Y"]
 
 
 def test_entities_and_relations_take_turns(
     library: Library, star: dict[str, Entity]
 ) -> None:
     relation = Relation.objects.get(description="X-Y")
-    found = read(library.workspace, (star["A"], star["B"]), (relation,))
-    assert [entity.name for entity in found.entities] == ["A", "X", "B", "Y"]
-    assert found.relations[1].description == "X-Y"
+    result = read(library.workspace, (star["A"], star["B"]), (relation,))
+    assert [entity.name for entity in result.entities] == ["A", "X", "B", "Y"]
+    assert result.relations[1].description == "X-Y"
 
 
 def test_only_edges_that_may_fit_are_read_but_all_are_counted(
     library: Library, star: dict[str, Entity]
 ) -> None:
     tokens = 2 * neighbours.MIN_LINE_TOKENS - 1
-    found = read(library.workspace, (star["H"],), max_relation_tokens=tokens)
-    assert len(found.relations) == 2
-    assert found.relations_found == 3
+    result = read(library.workspace, (star["H"],), max_relation_tokens=tokens)
+    assert len(result.relations) == 2
+    assert result.relations_found == 3
 
 
 def test_deleted_relations_are_left_out(
     library: Library, star: dict[str, Entity]
 ) -> None:
-    gone = Relation.objects.get(description="X-Y")
-    pk = gone.pk
-    gone.delete()
-    gone.pk = pk
-    assert read(library.workspace, (), (gone,)) == Neighbourhood()
+    deleted = Relation.objects.get(description="X-Y")
+    pk = deleted.pk
+    deleted.delete()
+    deleted.pk = pk
+    assert read(library.workspace, (), (deleted,)) == Neighbourhood()
 
 
 def test_the_graph_is_read_in_one_statement_or_none_without_seeds(

@@ -18,20 +18,20 @@ def test_unset_parameters_use_the_settings() -> None:
 
 def test_a_turn_is_a_question_and_its_answer() -> None:
     history = tuple(Message("user", str(number)) for number in range(6))
-    asked = QueryParams("q?", conversation_history=history)
-    assert asked.history == history
-    asked = QueryParams("q?", conversation_history=history, history_turns=2)
-    assert asked.history == history[2:]
-    asked = QueryParams("q?", conversation_history=history, history_turns=0)
-    assert asked.history == ()
+    params = QueryParams("q?", conversation_history=history)
+    assert params.history == history
+    params = QueryParams("q?", conversation_history=history, history_turns=2)
+    assert params.history == history[2:]
+    params = QueryParams("q?", conversation_history=history, history_turns=0)
+    assert params.history == ()
 
 
 def test_instructions_are_the_prefix_and_the_users_prompt() -> None:
     assert QueryParams("q?", user_prompt="Be brief.").instructions("Kindly. ") == (
         "Kindly. Be brief."
     )
-    asked = QueryParams("q?", user_prompt="Be brief.", disable_user_prompt_prefix=True)
-    assert asked.instructions("Kindly. ") == "Be brief."
+    params = QueryParams("q?", user_prompt="Be brief.", disable_user_prompt_prefix=True)
+    assert params.instructions("Kindly. ") == "Be brief."
 
 
 def test_naive_and_bypass_do_not_search_the_graph() -> None:

@@ -5,8 +5,8 @@ from retrieval.search.question import Keywords
 
 
 def test_missing_keywords_are_replaced_by_the_question() -> None:
-    found = Keywords(high=(), low=("Marie Curie", "radium"))
-    assert question.texts_to_embed("Who?", found) == (
+    keywords = Keywords(high=(), low=("Marie Curie", "radium"))
+    assert question.texts_to_embed("Who?", keywords) == (
         "Who?",
         "Marie Curie, radium",
         "Who?",

@@ -34,16 +34,16 @@ def test_merged_descriptions_are_separated_by_line_breaks() -> None:
 
 
 def test_a_chunk_has_its_number_page_and_headings() -> None:
-    found = chunk(
+    long_chunk = chunk(
         "text", reference_id="2", page_first=3, page_last=4, headings=("A", "B")
     )
-    assert json.loads(serialize.chunk(found, headings=True)) == {
+    assert json.loads(serialize.chunk(long_chunk, headings=True)) == {
         "reference_id": "2",
         "page": "3–4",
         "content_headings": "A → B",
         "content": "text",
     }
-    assert "headings" not in serialize.chunk(found, headings=False)
+    assert "headings" not in serialize.chunk(long_chunk, headings=False)
 
 
 def test_a_chunk_cannot_imitate_another_source() -> None:
@@ -54,12 +54,12 @@ def test_a_chunk_cannot_imitate_another_source() -> None:
 
 
 def test_long_heading_paths_are_cut() -> None:
-    found = chunk("x", headings=("word " * 900,))
-    assert tokens.count(serialize.heading_path(found)) <= serialize.HEADING_TOKENS
+    long_chunk = chunk("x", headings=("word " * 900,))
+    assert tokens.count(serialize.heading_path(long_chunk)) <= serialize.HEADING_TOKENS
 
 
 @given(st.text(max_size=300))
 def test_the_estimate_is_an_upper_bound(content: str) -> None:
-    found = chunk(content, reference_id="12", page_first=3, page_last=44)
-    cost = tokens.count(serialize.chunk(found, headings=True))
-    assert cost <= serialize.chunk_tokens(found, headings=True)
+    long_chunk = chunk(content, reference_id="12", page_first=3, page_last=44)
+    cost = tokens.count(serialize.chunk(long_chunk, headings=True))
+    assert cost <= serialize.chunk_tokens(long_chunk, headings=True)

@@ -7,9 +7,9 @@ from retrieval.search import token_budget
 
 
 def test_the_longest_prefix_that_fits_is_kept() -> None:
-    kept, spent = token_budget.prefix_within(["aaa", "bb", "cccc", "d"], len, 6)
-    assert kept == ("aaa", "bb")
-    assert spent == 6  # a line break between them
+    prefix, cost = token_budget.prefix_within(["aaa", "bb", "cccc", "d"], len, 6)
+    assert prefix == ("aaa", "bb")
+    assert cost == 6  # a line break between them
 
 
 def test_nothing_fits_an_empty_budget() -> None:
@@ -19,7 +19,7 @@ def test_nothing_fits_an_empty_budget() -> None:
 
 @given(st.lists(st.text(max_size=9)), st.integers(-3, 60))
 def test_the_budget_is_never_exceeded(items: list[str], limit: int) -> None:
-    kept, spent = token_budget.prefix_within(items, len, limit)
-    assert tuple(items[: len(kept)]) == kept
-    assert spent == len("\n".join(kept))
-    assert spent <= max(limit, 0)
+    prefix, cost = token_budget.prefix_within(items, len, limit)
+    assert tuple(items[: len(prefix)]) == prefix
+    assert cost == len("\n".join(prefix))
+    assert cost <= max(limit, 0)

@@ -23,12 +23,12 @@ from tests.library import Library
 DOCUMENTS = f"{HOME}documents/"
 
 
-def hand_in(client: APIClient, **body: Any) -> Any:
+def upload_text(client: APIClient, **body: Any) -> Any:
     return client.post(DOCUMENTS, body, format="json")
 
 
 def test_text_is_accepted_and_its_url_returned(client: APIClient) -> None:
-    answer = hand_in(client, text="Ada knew Babbage.", name="ada.txt")
+    answer = upload_text(client, text="Ada knew Babbage.", name="ada.txt")
     assert answer.status_code == 202
     assert answer.json()["name"] == "ada.txt"
     assert answer.json()["status"] == "pending"
@@ -39,10 +39,10 @@ def test_uploaded_file_is_returned_unchanged(client: APIClient) -> None:
     file = SimpleUploadedFile("ada.txt", b"Ada knew Babbage.")
     answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
     assert answer.status_code == 202, answer.content
-    kept: Any = client.get(f"{answer['Location']}file/")
-    assert b"".join(kept.streaming_content) == b"Ada knew Babbage."
-    assert kept["Content-Disposition"] == 'attachment; filename="ada.txt"'
-    assert kept["X-Content-Type-Options"] == "nosniff"
+    download: Any = client.get(f"{answer['Location']}file/")
+    assert b"".join(download.streaming_content) == b"Ada knew Babbage."
+    assert download["Content-Disposition"] == 'attachment; filename="ada.txt"'
+    assert download["X-Content-Type-Options"] == "nosniff"
 
 
 def test_the_name_of_a_file_may_contain_folders(client: APIClient) -> None:
@@ -55,9 +55,9 @@ def test_the_name_of_a_file_may_contain_folders(client: APIClient) -> None:
         "2023/report.txt",
         "2024/report.txt",
     ]
-    kept: Any = client.get(f"{answers[1]['Location']}file/")
-    assert b"".join(kept.streaming_content) == b"2024/report.txt"
-    assert kept["Content-Disposition"] == 'attachment; filename="report.txt"'
+    download: Any = client.get(f"{answers[1]['Location']}file/")
+    assert b"".join(download.streaming_content) == b"2024/report.txt"
+    assert download["Content-Disposition"] == 'attachment; filename="report.txt"'
     assert upload("2024/report.txt").status_code == 409
     for name in ("../report.txt", "a/../../report.txt", "/report.txt", "a\\report.txt"):
         assert upload(name).status_code == 400
@@ -76,13 +76,13 @@ def test_the_image_of_a_page_shows_the_whole_page(client: APIClient) -> None:
     assert height / width == pytest.approx(297 / 210, rel=0.01)
     assert client.get(url.format(3)).status_code == 404
     assert client.get(url.format(1), {"width": 9}).status_code == 400
-    text = hand_in(client, text="No pages.", name="a.txt")
+    text = upload_text(client, text="No pages.", name="a.txt")
     assert client.get(f"{text['Location']}pages/1/").status_code == 404
 
 
 def test_existing_name_is_a_conflict(client: APIClient) -> None:
-    hand_in(client, text="One.", name="ada.txt")
-    assert hand_in(client, text="Two.", name="ada.txt").status_code == 409
+    upload_text(client, text="One.", name="ada.txt")
+    assert upload_text(client, text="Two.", name="ada.txt").status_code == 409
     file = SimpleUploadedFile("ada.txt", b"Three.")
     answer = client.post(DOCUMENTS, {"file": file}, format="multipart")
     assert answer.status_code == 409
@@ -103,7 +103,7 @@ def test_existing_name_is_a_conflict(client: APIClient) -> None:
 def test_invalid_upload_names_the_field(
     client: APIClient, body: Any, status: int, word: str
 ) -> None:
-    answer = hand_in(client, **body)
+    answer = upload_text(client, **body)
     assert answer.status_code == status
     assert word in answer.json()
     assert not Document.objects.exists()
@@ -118,7 +118,7 @@ def test_unsupported_file_type_is_refused(client: APIClient) -> None:
 def test_document_has_text_chunks_timeline_and_cost(
     client: APIClient, workspace: Workspace
 ) -> None:
-    home = hand_in(client, text="Ada knew Babbage.", name="ada.txt")["Location"]
+    home = upload_text(client, text="Ada knew Babbage.", name="ada.txt")["Location"]
     pipeline.work(workspace.pk)
     document = Document.objects.get()
     assert client.get(f"{home}content/").json()["text"] == "Ada knew Babbage."
@@ -145,7 +145,7 @@ def test_missing_text_and_file_are_not_found(client: APIClient, shelf: Library) 
 
 
 def test_deletion_removes_mentions(client: APIClient, workspace: Workspace) -> None:
-    home = hand_in(client, text="Ada knew Babbage.", name="ada.txt")["Location"]
+    home = upload_text(client, text="Ada knew Babbage.", name="ada.txt")["Location"]
     pipeline.work(workspace.pk)
     assert results(client.get(f"{HOME}entities/"))
     assert client.delete(home).status_code == 204
@@ -168,8 +168,8 @@ def test_documents_are_filtered_by_status_name_and_time(
 
 
 def test_documents_are_tagged_and_filtered_by_tag(client: APIClient) -> None:
-    home = hand_in(client, text="One.", name="1.txt", tags=["tax"])["Location"]
-    hand_in(client, text="Two.", name="2.txt", tags=["tax", "2024"])
+    home = upload_text(client, text="One.", name="1.txt", tags=["tax"])["Location"]
+    upload_text(client, text="Two.", name="2.txt", tags=["tax", "2024"])
     assert len(results(client.get(DOCUMENTS, {"tag": "tax"}))) == 2
     assert len(results(client.get(DOCUMENTS, {"tag": "2024"}))) == 1
     changed = client.patch(home, {"tags": ["new", "new"]}, format="json")

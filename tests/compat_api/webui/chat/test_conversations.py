@@ -46,18 +46,18 @@ def pages_of(user: User) -> Client:
     return client
 
 
-def place(**values: Any) -> dict[str, Any]:
+def stored_turn(**values: Any) -> dict[str, Any]:
     ids = {name: str(uuid4()) for name in ("conversation", "turn", "answer")}
     return {"position": 0, **ids, **values}
 
 
 def ask(
-    user: User, question: str, place: dict[str, Any], **fields: Any
+    user: User, question: str, stored_turn: dict[str, Any], **fields: Any
 ) -> list[dict[str, Any]]:
     """Ask as the page does, and return the lines of the response."""
     client = AsyncClient(headers={"X-Page-Script": "1"})
     client.force_login(user)
-    body = {"query": question, "mode": "naive", "place": place, **fields}
+    body = {"query": question, "mode": "naive", "stored_turn": stored_turn, **fields}
 
     async def read() -> bytes:
         response: Any = await client.post(
@@ -89,9 +89,9 @@ def titles(client: Client, text: str = "") -> list[str]:
 
 
 def test_an_answer_is_stored_with_its_sources(ada: User, documents: None) -> None:
-    asked = place()
-    lines = ask(ada, "Who wrote notes?", asked)
-    (turn,) = contents(pages_of(ada), asked["conversation"])["turns"]
+    ids = stored_turn()
+    lines = ask(ada, "Who wrote notes?", ids)
+    (turn,) = contents(pages_of(ada), ids["conversation"])["turns"]
     (answer,) = turn["answers"]
     assert turn["question"] == "Who wrote notes?"
     assert answer["state"] == "complete"
@@ -104,41 +104,41 @@ def test_an_answer_is_stored_with_its_sources(ada: User, documents: None) -> Non
 def test_deleting_a_document_deletes_the_stored_text_of_it(
     ada: User, documents: None, own_workspace: Workspace
 ) -> None:
-    asked = place()
-    ask(ada, "Who wrote notes?", asked)
+    turn_ids = stored_turn()
+    ask(ada, "Who wrote notes?", turn_ids)
     assert AnswerSource.objects.exists()
     public_ids = list(Document.objects.values_list("public_id", flat=True))
     document_deletion.delete_documents(own_workspace, public_ids)
     assert not AnswerSource.objects.exists()
-    (turn,) = contents(pages_of(ada), asked["conversation"])["turns"]
+    (turn,) = contents(pages_of(ada), turn_ids["conversation"])["turns"]
     assert turn["answers"][0]["line"]["references"] == []
 
 
 def test_conversations_are_private_until_they_are_shared(
     ada: User, documents: None
 ) -> None:
-    asked = place()
-    ask(ada, "Who wrote notes?", asked)
+    turn_ids = stored_turn()
+    ask(ada, "Who wrote notes?", turn_ids)
     bob = pages_of(user("bob"))
-    url = f"/webui/chat/{asked['conversation']}/contents"
+    url = f"/webui/chat/{turn_ids['conversation']}/contents"
     assert bob.get(url).status_code == 404
-    assert change(bob, asked["conversation"], title="mine") == 404
-    assert change(pages_of(ada), asked["conversation"], shared=True) == 200
-    assert contents(bob, asked["conversation"])["own"] is False
+    assert change(bob, turn_ids["conversation"], title="mine") == 404
+    assert change(pages_of(ada), turn_ids["conversation"], shared=True) == 200
+    assert contents(bob, turn_ids["conversation"])["own"] is False
     assert titles(bob) == []
-    assert change(bob, asked["conversation"], title="mine") == 404
+    assert change(bob, turn_ids["conversation"], title="mine") == 404
 
 
 def test_a_user_cannot_continue_the_conversation_of_another_user(
     ada: User, documents: None, own_workspace: Workspace
 ) -> None:
-    asked = place()
-    ask(ada, "Who wrote notes?", asked)
+    turn_ids = stored_turn()
+    ask(ada, "Who wrote notes?", turn_ids)
     bob = pages_of(user("bob"))
     body = {
         "query": "And then?",
         "mode": "naive",
-        "place": place(conversation=asked["conversation"]),
+        "stored_turn": stored_turn(conversation=turn_ids["conversation"]),
     }
     response = bob.post("/webui/chat/ask", body, content_type="application/json")
     assert response.status_code == 404
@@ -146,19 +146,19 @@ def test_a_user_cannot_continue_the_conversation_of_another_user(
 
 
 def test_a_deleted_conversation_can_be_restored(ada: User, documents: None) -> None:
-    asked = place()
-    ask(ada, "Who wrote notes?", asked)
+    turn_ids = stored_turn()
+    ask(ada, "Who wrote notes?", turn_ids)
     client = pages_of(ada)
-    assert change(client, asked["conversation"], deleted=True) == 200
+    assert change(client, turn_ids["conversation"], deleted=True) == 200
     assert titles(client) == []
-    assert change(client, asked["conversation"], deleted=False) == 200
+    assert change(client, turn_ids["conversation"], deleted=False) == 200
     assert titles(client) == ["Who wrote notes?"]
 
 
 def test_conversations_are_renamed_and_found_by_title_and_text(
     ada: User, documents: None
 ) -> None:
-    first, second = place(), place()
+    first, second = stored_turn(), stored_turn()
     ask(ada, "Who wrote notes?", first)
     ask(ada, "What did Babbage build?", second)
     client = pages_of(ada)
@@ -171,11 +171,11 @@ def test_conversations_are_renamed_and_found_by_title_and_text(
 def test_an_edited_question_replaces_the_later_turns(
     ada: User, documents: None
 ) -> None:
-    first = place()
+    first = stored_turn()
     conversation = first["conversation"]
     ask(ada, "Who wrote notes?", first)
-    ask(ada, "And when?", place(conversation=conversation, position=1))
-    ask(ada, "Who built engines?", place(conversation=conversation, position=0))
+    ask(ada, "And when?", stored_turn(conversation=conversation, position=1))
+    ask(ada, "Who built engines?", stored_turn(conversation=conversation, position=0))
     turns = contents(pages_of(ada), conversation)["turns"]
     assert [turn["question"] for turn in turns] == ["Who built engines?"]
 
@@ -183,7 +183,7 @@ def test_an_edited_question_replaces_the_later_turns(
 def test_both_answers_of_a_comparison_belong_to_one_turn(
     ada: User, documents: None
 ) -> None:
-    first = place()
+    first = stored_turn()
     ask(ada, "Who wrote notes?", first)
     ask(ada, "Who wrote notes?", first | {"answer": str(uuid4())}, mode="mix")
     (turn,) = contents(pages_of(ada), first["conversation"])["turns"]
@@ -191,21 +191,21 @@ def test_both_answers_of_a_comparison_belong_to_one_turn(
 
 
 def test_a_question_keeps_its_filters(ada: User, documents: None) -> None:
-    asked = place()
-    ask(ada, "Who wrote notes?", asked, filters={"tags": ["ada"]})
-    values = contents(pages_of(ada), asked["conversation"])
+    turn_ids = stored_turn()
+    ask(ada, "Who wrote notes?", turn_ids, filters={"tags": ["ada"]})
+    values = contents(pages_of(ada), turn_ids["conversation"])
     assert values["scope"] == values["turns"][0]["scope"] == {"tags": ["ada"]}
 
 
 def test_the_answer_goes_on_when_the_reader_leaves(
     ada: User, own_workspace: Workspace
 ) -> None:
-    asked = place()
+    turn_ids = stored_turn()
     question = store.Question(
-        UUID(asked["conversation"]),
-        UUID(asked["turn"]),
+        UUID(turn_ids["conversation"]),
+        UUID(turn_ids["turn"]),
         0,
-        UUID(asked["answer"]),
+        UUID(turn_ids["answer"]),
         "mix",
         "Who?",
         {},
@@ -223,54 +223,54 @@ def test_the_answer_goes_on_when_the_reader_leaves(
         await running_answers.wait_for_all()
 
     async_to_sync(leave)()
-    (turn,) = contents(pages_of(ada), asked["conversation"])["turns"]
+    (turn,) = contents(pages_of(ada), turn_ids["conversation"])["turns"]
     assert turn["answers"][0]["state"] == "complete"
     assert turn["answers"][0]["line"]["done"]["text"] == "Ada Lovelace"
 
 
 def test_an_answer_can_be_stopped(ada: User, own_workspace: Workspace) -> None:
-    asked = place()
+    turn_ids = stored_turn()
     question = store.Question(
-        UUID(asked["conversation"]),
-        UUID(asked["turn"]),
+        UUID(turn_ids["conversation"]),
+        UUID(turn_ids["turn"]),
         0,
-        UUID(asked["answer"]),
+        UUID(turn_ids["answer"]),
         "mix",
         "Who?",
         {},
     )
     store.add_question(own_workspace, ada, question)
-    response = pages_of(ada).post(f"/webui/chat/stop/{asked['answer']}")
+    response = pages_of(ada).post(f"/webui/chat/stop/{turn_ids['answer']}")
     assert response.status_code == 200
     assert not store.save_progress(question.answer, {"html": "late"})
     store.finish(question.answer, Answer.State.COMPLETE, {"html": "Ada"}, ())
-    (turn,) = contents(pages_of(ada), asked["conversation"])["turns"]
+    (turn,) = contents(pages_of(ada), turn_ids["conversation"])["turns"]
     assert turn["answers"][0]["state"] == "stopped"
 
 
 def test_an_answer_of_a_process_that_ended_counts_as_stopped(
     ada: User, documents: None
 ) -> None:
-    asked = place()
-    ask(ada, "Who wrote notes?", asked)
+    turn_ids = stored_turn()
+    ask(ada, "Who wrote notes?", turn_ids)
     old = Answer.objects.get().updated_at - 2 * store.HEARTBEAT_PERIOD
     Answer.objects.update(state=Answer.State.RUNNING, updated_at=old)
-    (turn,) = contents(pages_of(ada), asked["conversation"])["turns"]
+    (turn,) = contents(pages_of(ada), turn_ids["conversation"])["turns"]
     assert turn["answers"][0]["state"] == "stopped"
 
 
 def test_exports_name_the_sources(ada: User, documents: None) -> None:
-    asked = place()
-    ask(ada, "Who wrote notes?", asked)
+    turn_ids = stored_turn()
+    ask(ada, "Who wrote notes?", turn_ids)
     client = pages_of(ada)
-    markdown = client.get(f"/webui/chat/{asked['conversation']}/export.md")
+    markdown = client.get(f"/webui/chat/{turn_ids['conversation']}/export.md")
     assert (
         markdown["Content-Disposition"] == 'attachment; filename="who-wrote-notes.md"'
     )
     name = Document.objects.filter(pk__in=AnswerSource.objects.values("document"))[0]
     assert markdown.content.decode().startswith("# Who wrote notes?\n\n## Who wrote")
     assert f"] {name.name}" in markdown.content.decode()
-    exported = client.get(f"/webui/chat/{asked['conversation']}/export.json").json()
+    exported = client.get(f"/webui/chat/{turn_ids['conversation']}/export.json").json()
     assert exported["turns"][0]["answers"][0]["sources"][0]["name"]
 
 

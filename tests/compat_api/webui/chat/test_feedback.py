@@ -30,10 +30,10 @@ def feedback_body(**values: object) -> dict[str, Any]:
 def test_feedback_is_stored_with_the_answer_and_its_chunks(browser: Client) -> None:
     answer = browser.post("/webui/chat/feedback", feedback_body(), "application/json")
     assert answer.json() == {"verdict": "good"}
-    kept = Feedback.objects.get()
-    assert kept.cited_chunks == ["doc-a-chunk-000"]
-    assert kept.references[0]["file_path"] == "a.md"
-    assert kept.author == ""
+    feedback = Feedback.objects.get()
+    assert feedback.cited_chunks == ["doc-a-chunk-000"]
+    assert feedback.references[0]["file_path"] == "a.md"
+    assert feedback.author == ""
 
 
 def test_feedback_is_withdrawn(browser: Client) -> None:

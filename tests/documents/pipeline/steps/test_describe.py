@@ -162,8 +162,10 @@ def test_a_figure_is_an_entity_related_to_what_it_shows(
     relations = Relation.objects.filter(source=entity) | Relation.objects.filter(
         target=entity
     )
-    others = {r.target.name if r.source == entity else r.source.name for r in relations}
-    assert {"Golden Gate", "San Francisco"} <= others
+    related = {
+        r.target.name if r.source == entity else r.source.name for r in relations
+    }
+    assert {"Golden Gate", "San Francisco"} <= related
     document_deletion.delete_documents(workspace, [document.public_id])
     assert not Entity.objects.exists()
     assert not Figure.objects.exists()

@@ -40,8 +40,8 @@ def test_an_edit_is_embedded_although_the_budget_is_spent(
     changes = EntityChanges(description="A metal that glows.")
     edit.edit_entity(workspace.pk, "Radium", changes)
     waiting = add(workspace, "Ada met Bob.", "waiting.txt")
-    spent = replace(settings.LIGHTRAG.ingest, daily_token_budget=1)
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=spent)
+    limited = replace(settings.LIGHTRAG.ingest, daily_token_budget=1)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=limited)
     assert pipeline.work(workspace.pk) == 0
     assert missing_vectors(workspace) == 0
     workspace.refresh_from_db()

@@ -25,20 +25,20 @@ async def read(text: str, max_entities: int = 40, max_records: int = 100) -> Ext
     return (await extractor.extract(ChunkText(text), {})).extraction
 
 
-def types(found: Extraction) -> dict[str, str]:
-    return {entity.name: entity.entity_type for entity in found.entities}
+def types(extraction: Extraction) -> dict[str, str]:
+    return {entity.name: entity.entity_type for entity in extraction.entities}
 
 
-def pairs(found: Extraction) -> set[frozenset[str]]:
-    return {frozenset((r.source, r.target)) for r in found.relations}
+def pairs(extraction: Extraction) -> set[frozenset[str]]:
+    return {frozenset((r.source, r.target)) for r in extraction.relations}
 
 
 async def test_english_names_and_phrases_are_found_with_their_types() -> None:
-    found = types(await read(ENGLISH))
-    assert found["Marie Curie"] == "person"
-    assert found["Paris"] == "location"
-    assert found["Sorbonne University"] == "organization"
-    assert found["chemical element"] == "concept"
+    kinds = types(await read(ENGLISH))
+    assert kinds["Marie Curie"] == "person"
+    assert kinds["Paris"] == "location"
+    assert kinds["Sorbonne University"] == "organization"
+    assert kinds["chemical element"] == "concept"
 
 
 @pytest.mark.parametrize(
@@ -47,29 +47,29 @@ async def test_english_names_and_phrases_are_found_with_their_types() -> None:
 async def test_chinese_names_are_found_in_both_scripts(
     text: str, organization: str
 ) -> None:
-    found = types(await read(text))
-    assert found["居里夫人"] == "person"
-    assert found["巴黎"] == "location"
-    assert found[organization] == "organization"
+    kinds = types(await read(text))
+    assert kinds["居里夫人"] == "person"
+    assert kinds["巴黎"] == "location"
+    assert kinds[organization] == "organization"
 
 
 async def test_each_sentence_is_parsed_in_its_language() -> None:
-    found = types(await read(f"{TRADITIONAL}\n{ENGLISH}"))
-    assert found["居里夫人"] == found["Marie Curie"] == "person"
-    assert found["重組蛋白質"] == "concept"
+    kinds = types(await read(f"{TRADITIONAL}\n{ENGLISH}"))
+    assert kinds["居里夫人"] == kinds["Marie Curie"] == "person"
+    assert kinds["重組蛋白質"] == "concept"
 
 
 async def test_terms_of_one_sentence_are_related() -> None:
-    found = await read(ENGLISH)
-    assert frozenset(("Marie Curie", "Paris")) in pairs(found)
-    assert frozenset(("Paris", "Sorbonne University")) not in pairs(found)
-    described = {entity.name: entity.description for entity in found.entities}
+    extraction = await read(ENGLISH)
+    assert frozenset(("Marie Curie", "Paris")) in pairs(extraction)
+    assert frozenset(("Paris", "Sorbonne University")) not in pairs(extraction)
+    described = {entity.name: entity.description for entity in extraction.entities}
     assert described["Paris"] == "Marie Curie discovered radium in Paris."
 
 
 async def test_weight_is_the_number_of_sentences() -> None:
-    found = await read("Alice Smith met Bob Jones. Bob Jones thanked Alice Smith.")
-    assert found.relations == (
+    extraction = await read("Alice Smith met Bob Jones. Bob Jones thanked Alice Smith.")
+    assert extraction.relations == (
         RelationRecord(
             "Alice Smith", "Bob Jones", "", "Alice Smith met Bob Jones.", 2.0
         ),
@@ -85,8 +85,8 @@ async def test_limits_apply_and_results_are_deterministic() -> None:
 
 async def test_a_long_sentence_is_quoted_around_the_name() -> None:
     text = f"{'very ' * 200}happy Marie Curie {'went on ' * 200}."
-    found = await read(text)
-    (curie,) = (e for e in found.entities if e.name == "Marie Curie")
+    extraction = await read(text)
+    (curie,) = (e for e in extraction.entities if e.name == "Marie Curie")
     assert "Marie Curie" in curie.description
     assert len(curie.description) <= 302
 

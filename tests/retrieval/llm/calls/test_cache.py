@@ -61,8 +61,8 @@ def test_a_stored_completion_is_found(
     with django_assert_num_queries(1):
         cache.store(workspace.pk, [entry("a"), entry("b", "other")])
     with django_assert_num_queries(1):
-        found = cache.lookup(workspace.pk, ["a", "b", "c"])
-    assert found == {"a": Completion("answer", 3, 2), "b": Completion("other", 3, 2)}
+        stored = cache.lookup(workspace.pk, ["a", "b", "c"])
+    assert stored == {"a": Completion("answer", 3, 2), "b": Completion("other", 3, 2)}
 
 
 def test_an_existing_entry_is_not_replaced(workspace: Workspace) -> None:

@@ -313,10 +313,10 @@ async def test_a_schema_is_sent_and_its_refusal_remembered(
     ]
     for _ in range(2):
         assert (await chat.complete(request)).text == "{}"
-    first, *others = [asked.body for asked in provider.requests]
+    first, *later = [received.body for received in provider.requests]
     schema = first["outputConfig"]["textFormat"]["structure"]["jsonSchema"]
     assert schema == {"name": "x", "schema": '{"type": "object"}'}
-    assert all("outputConfig" not in body for body in others)
+    assert all("outputConfig" not in body for body in later)
 
 
 async def test_a_refused_option_is_left_out(

@@ -117,7 +117,7 @@ async def test_a_schema_is_sent_and_its_refusal_remembered(
     provider.answers = [refused, events(chunk({"text": "{}"}, reason="STOP"))]
     for _ in range(2):
         assert (await chat.complete(request)).text == "{}"
-    configs = [asked.body["generationConfig"] for asked in provider.requests]
+    configs = [received.body["generationConfig"] for received in provider.requests]
     assert ["responseJsonSchema" in config for config in configs] == [
         True,
         False,
@@ -131,11 +131,11 @@ async def test_tools_are_offered_and_called(
 ) -> None:
     call = {"functionCall": {"name": "weather", "args": {"city": "Paris"}}}
     provider.answers = [events(chunk(call, reason="STOP"))]
-    known = ToolCall("call_1", "time", "{}")
+    earlier_call = ToolCall("call_1", "time", "{}")
     request = ChatRequest(
         (
             *HELLO.messages,
-            Message("assistant", "", (known,)),
+            Message("assistant", "", (earlier_call,)),
             Message("tool", "Noon.", tool_call_id="call_1"),
         ),
         options={"tool_choice": "required"},

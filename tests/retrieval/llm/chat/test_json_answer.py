@@ -10,7 +10,7 @@ import pytest
 from retrieval.llm.chat import json_answer
 from retrieval.llm.errors import BadAnswer
 
-WANTED = {"entities": [{"name": "Ada"}]}
+EXPECTED = {"entities": [{"name": "Ada"}]}
 PLAIN = '{"entities": [{"name": "Ada"}]}'
 
 
@@ -31,7 +31,7 @@ PLAIN = '{"entities": [{"name": "Ada"}]}'
     ],
 )
 def test_an_object_is_found_in_any_wrapping(text: str) -> None:
-    assert json_answer.parse(text) == WANTED
+    assert json_answer.parse(text) == EXPECTED
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_mark_inside_a_string_of_valid_json_is_data(mark: str, wrap: str) -> N
 
 def test_a_draft_inside_the_reasoning_is_not_the_answer() -> None:
     text = f'<think>Perhaps {{"a": 1}}.</think>\n{PLAIN}'
-    assert json_answer.parse(text) == WANTED
+    assert json_answer.parse(text) == EXPECTED
 
 
 @pytest.mark.parametrize(

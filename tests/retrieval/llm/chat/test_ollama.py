@@ -81,12 +81,12 @@ async def test_a_request_contains_configured_and_requested_options(
 ) -> None:
     provider.answers = [chat_answer("{}")]
     await chat.complete(ChatRequest(HELLO.messages, SCHEMA, {"max_tokens": 9}))
-    asked = provider.requests[0]
-    assert asked.path == "/api/chat"
-    assert asked.headers["authorization"] == "Bearer key"
-    assert asked.body["format"] == {"type": "object"}
-    assert asked.body["keep_alive"] == "5m"
-    assert asked.body["options"] == {
+    request = provider.requests[0]
+    assert request.path == "/api/chat"
+    assert request.headers["authorization"] == "Bearer key"
+    assert request.body["format"] == {"type": "object"}
+    assert request.body["keep_alive"] == "5m"
+    assert request.body["options"] == {
         "num_ctx": 32768,
         "temperature": 0.1,
         "num_predict": 9,
@@ -99,11 +99,11 @@ async def test_openais_json_object_is_ollamas_format(
     provider.answers = [chat_answer("{}")]
     options = {"response_format": {"type": "json_object"}, "user": "ann", "top_p": 0.5}
     await chat.complete(ChatRequest(HELLO.messages, options=options))
-    asked = provider.requests[0].body
-    assert asked["format"] == "json"
-    assert "response_format" not in asked["options"]
-    assert "user" not in asked["options"]
-    assert asked["options"]["top_p"] == 0.5
+    request = provider.requests[0].body
+    assert request["format"] == "json"
+    assert "response_format" not in request["options"]
+    assert "user" not in request["options"]
+    assert request["options"]["top_p"] == 0.5
 
 
 async def test_a_truncated_answer_and_its_reasoning_are_returned(
@@ -250,8 +250,8 @@ async def test_an_unreachable_address_is_a_provider_that_is_down(
 async def test_an_ollama_without_schema_support_is_asked_for_json(
     provider: Provider, chat: OllamaChat
 ) -> None:
-    def respond(asked: ReceivedRequest) -> Answer:
-        if asked.body["format"] == "json":
+    def respond(request: ReceivedRequest) -> Answer:
+        if request.body["format"] == "json":
             return chat_answer("{}")
         return Answer({"error": "cannot unmarshal object into field format"}, 400)
 
@@ -278,8 +278,8 @@ async def embed(
         return await embedder.embed_documents(texts)
 
 
-def by_length(asked: ReceivedRequest) -> Answer:
-    return Answer({"embeddings": [[len(text), 0.0] for text in asked.body["input"]]})
+def by_length(request: ReceivedRequest) -> Answer:
+    return Answer({"embeddings": [[len(text), 0.0] for text in request.body["input"]]})
 
 
 async def test_texts_become_rows_of_length_one(provider: Provider) -> None:
@@ -294,7 +294,7 @@ async def test_an_embedding_is_retried_when_ollama_is_busy(
     provider: Provider,
 ) -> None:
     turns = iter([Answer({"error": "loading model"}, 503)])
-    provider.respond = lambda asked: next(turns, None) or by_length(asked)
+    provider.respond = lambda request: next(turns, None) or by_length(request)
     assert len(await embed(provider, ["a"])) == 1
     assert len(provider.requests) == 2
 

@@ -114,11 +114,11 @@ async def test_a_request_contains_configured_and_requested_options(
     provider.answers = [chat_answer("Hi.")]
     options = {"temperature": 0.9, "max_completion_tokens": 9}
     await chat.complete(ChatRequest(HELLO.messages, SCHEMA, options))
-    asked = provider.requests[0]
-    assert asked.headers["x-team"] == "library"
-    assert asked.path == "/v1/chat/completions"
-    assert asked.headers["authorization"] == "Bearer key-1"
-    assert asked.body == {
+    request = provider.requests[0]
+    assert request.headers["x-team"] == "library"
+    assert request.path == "/v1/chat/completions"
+    assert request.headers["authorization"] == "Bearer key-1"
+    assert request.body == {
         "model": "gpt",
         "stream": False,
         "messages": [
@@ -219,7 +219,7 @@ async def test_stream_options_are_not_sent_again_to_a_server_that_rejects_them(
     provider.answers = [no, streamed({"content": "Hi."})]
     for _ in range(2):
         assert await read(chat) == ("Hi.", Ending())
-    sent = ["stream_options" in asked.body for asked in provider.requests]
+    sent = ["stream_options" in request.body for request in provider.requests]
     assert sent == [True, False, False]
 
 
@@ -489,8 +489,8 @@ async def test_a_connection_closed_during_a_stream_is_a_provider_that_is_down(
     provider: Provider,
 ) -> None:
     headers = {"Content-Length": "1000"}
-    one = streamed({"content": "Hi "})
-    provider.answers = [Answer(one.body, headers=headers)]
+    partial = streamed({"content": "Hi "})
+    provider.answers = [Answer(partial.body, headers=headers)]
     async with aclosing(OpenAIChat(ChatConfig("openai", "gpt", provider.url))) as chat:
         with pytest.raises(ProviderDown, match="gpt at"):
             await read(chat)
@@ -522,17 +522,17 @@ async def test_an_unreachable_address_is_a_provider_that_is_down(
 def only(*formats: str | None) -> Any:
     """Return a responder that accepts only these response formats."""
 
-    def respond(asked: ReceivedRequest) -> Answer:
-        wanted = asked.body.get("response_format", {}).get("type")
-        if wanted in formats:
+    def respond(request: ReceivedRequest) -> Answer:
+        requested = request.body.get("response_format", {}).get("type")
+        if requested in formats:
             return chat_answer("{}")
-        return refused(400, f"response_format {wanted} is not supported")
+        return refused(400, f"response_format {requested} is not supported")
 
     return respond
 
 
 @pytest.mark.parametrize(
-    ("formats", "asked"),
+    ("formats", "expected"),
     [
         (["json_schema"], ["json_schema", "json_schema"]),
         (["json_object"], ["json_schema", "json_object", "json_object"]),
@@ -540,13 +540,13 @@ def only(*formats: str | None) -> Any:
     ],
 )
 async def test_a_refused_format_is_replaced_and_not_sent_again(
-    provider: Provider, chat: OpenAIChat, formats: list[Any], asked: list[str | None]
+    provider: Provider, chat: OpenAIChat, formats: list[Any], expected: list[str | None]
 ) -> None:
     provider.respond = only(*formats)
     for _ in range(2):
         assert (await chat.complete(IN_JSON)).text == "{}"
     sent = [a.body.get("response_format", {}).get("type") for a in provider.requests]
-    assert sent == asked
+    assert sent == expected
 
 
 async def test_a_refused_schema_of_a_caller_does_not_change_the_format(
@@ -556,7 +556,7 @@ async def test_a_refused_schema_of_a_caller_does_not_change_the_format(
     theirs = ChatRequest(HELLO.messages, JsonSchema("x", {}, strict=False, ours=False))
     for _ in range(2):
         await chat.complete(theirs)
-    sent = [asked.body["response_format"]["type"] for asked in provider.requests]
+    sent = [request.body["response_format"]["type"] for request in provider.requests]
     assert sent == ["json_schema", "json_object"] * 2
     assert (
         provider.requests[0].body["response_format"]["json_schema"]["strict"] is False
@@ -582,11 +582,11 @@ async def test_a_request_to_azure_has_deployment_key_and_version(
     )
     async with aclosing(OpenAIChat(config)) as chat:
         assert (await chat.complete(HELLO)).text == "Hi."
-    asked = provider.requests[0]
-    assert asked.path == (
+    request = provider.requests[0]
+    assert request.path == (
         "/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21"
     )
-    assert asked.headers["api-key"] == "key-2"
+    assert request.headers["api-key"] == "key-2"
 
 
 async def test_an_image_is_sent_as_a_data_url(

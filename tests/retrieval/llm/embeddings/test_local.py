@@ -67,8 +67,8 @@ async def test_the_event_loop_is_not_blocked(embedder: LocalEmbedder) -> None:
 def test_a_batch_has_several_texts_or_one_long_text(
     sizes: list[int], batches: list[list[int]]
 ) -> None:
-    found = local.batches(["x" * size for size in sizes])
-    assert [[len(text) for text in turn] for turn in found] == batches
+    split = local.batches(["x" * size for size in sizes])
+    assert [[len(text) for text in turn] for turn in split] == batches
 
 
 def test_another_dimension_is_rejected_with_the_settings_name() -> None:

@@ -37,17 +37,17 @@ def config(provider: Provider) -> EmbeddingConfig:
     )
 
 
-def encoded(vector: list[float], asked: ReceivedRequest) -> Any:
-    if asked.body.get("encoding_format") != "base64":
+def encoded(vector: list[float], request: ReceivedRequest) -> Any:
+    if request.body.get("encoding_format") != "base64":
         return vector
     return base64.b64encode(np.array(vector, "<f4").tobytes()).decode()
 
 
-def by_length(asked: ReceivedRequest) -> Answer:
+def by_length(request: ReceivedRequest) -> Answer:
     """Return the vectors (length of the text, 1), in reverse order."""
     data = [
-        {"index": number, "embedding": encoded([len(text), 1.0], asked)}
-        for number, text in enumerate(asked.body["input"])
+        {"index": number, "embedding": encoded([len(text), 1.0], request)}
+        for number, text in enumerate(request.body["input"])
     ]
     return Answer({"data": data[::-1], "model": "ada", "object": "list"})
 
@@ -136,7 +136,7 @@ async def test_a_batch_is_retried_after_a_temporary_error(
 ) -> None:
     limited = Answer({"error": {}}, 429, {"Retry-After": "0.01"})
     turns = iter([limited, limited])
-    provider.respond = lambda asked: next(turns, None) or by_length(asked)
+    provider.respond = lambda request: next(turns, None) or by_length(request)
     assert np.allclose(await embed(config, ["xx"]), expected(["xx"]))
     assert len(provider.requests) == 3
 
@@ -164,9 +164,9 @@ async def test_three_attempts_are_made_only_for_temporary_errors(
 
 
 def counting(most: list[int]) -> Callable[[ReceivedRequest], Answer]:
-    def respond(asked: ReceivedRequest) -> Answer:
-        most.append(len(asked.body["input"]))
-        return Answer(by_length(asked).body, delay=0.05)
+    def respond(request: ReceivedRequest) -> Answer:
+        most.append(len(request.body["input"]))
+        return Answer(by_length(request).body, delay=0.05)
 
     return respond
 
@@ -194,10 +194,10 @@ async def test_a_missing_vector_is_a_bad_answer(
 async def test_an_encoding_that_the_server_refuses_is_not_sent_again(
     provider: Provider, config: EmbeddingConfig, accepted: str | None
 ) -> None:
-    def respond(asked: ReceivedRequest) -> Answer:
-        if asked.body.get("encoding_format") != accepted:
+    def respond(request: ReceivedRequest) -> Answer:
+        if request.body.get("encoding_format") != accepted:
             return Answer({"detail": [{"loc": ["body"], "msg": "extra fields"}]}, 422)
-        return by_length(asked)
+        return by_length(request)
 
     provider.respond = respond
     async with aclosing(OpenAIEmbedder(config)) as embedder:
@@ -237,10 +237,10 @@ async def test_the_shapes_of_other_servers_are_read(
 async def test_a_batch_that_is_too_large_is_split_and_its_size_is_remembered(
     provider: Provider, config: EmbeddingConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def respond(asked: ReceivedRequest) -> Answer:
-        if len(asked.body["input"]) > 4:
+    def respond(request: ReceivedRequest) -> Answer:
+        if len(request.body["input"]) > 4:
             return Answer({"error": {"message": "batch size 10 > maximum 4"}}, 413)
-        return by_length(asked)
+        return by_length(request)
 
     provider.respond = respond
     texts = ["x" * n for n in range(1, 11)]
@@ -249,18 +249,18 @@ async def test_a_batch_that_is_too_large_is_split_and_its_size_is_remembered(
         assert np.allclose(await embedder.embed_documents(texts), expected(texts))
         provider.requests.clear()
         await embedder.embed_documents(texts)
-    assert max(len(asked.body["input"]) for asked in provider.requests) <= 4
+    assert max(len(request.body["input"]) for request in provider.requests) <= 4
     assert "EMBEDDING_BATCH_NUM=" in caplog.text
 
 
 async def test_a_text_that_is_too_long_for_the_model_is_cut(
     provider: Provider, config: EmbeddingConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def respond(asked: ReceivedRequest) -> Answer:
-        if any(tokens.count(text) > 50 for text in asked.body["input"]):
+    def respond(request: ReceivedRequest) -> Answer:
+        if any(tokens.count(text) > 50 for text in request.body["input"]):
             message = "This model's maximum context length is 50 tokens"
             return Answer({"error": {"message": message}}, 400)
-        return by_length(asked)
+        return by_length(request)
 
     provider.respond = respond
     rows = await embed(config, ["word " * 200, "x"])
@@ -305,8 +305,8 @@ async def test_jina_and_voyage_have_fields_of_their_own(
 ) -> None:
     provider.answers = [Answer({"data": [{"index": 0, "embedding": [3.0, 4.0]}]})]
     # LightRAG's address of Jina contains the route.
-    own = replace(config, host=f"{provider.url}/v1/embeddings")
-    async with aclosing(embedder_class(own)) as embedder:
+    adapted = replace(config, host=f"{provider.url}/v1/embeddings")
+    async with aclosing(embedder_class(adapted)) as embedder:
         await embedder.embed_documents(["x"])
         await embedder.embed_queries(["x"])
     assert {request.path for request in provider.requests} == {"/v1/embeddings"}

@@ -125,7 +125,7 @@ async def test_processes_share_a_roles_slots(make_site: MakeSite) -> None:
     site = make_site("shared", max_async=3)
     first, second = site.process(), site.process()
     await asyncio.gather(
-        *(site.call(one, 0.05) for one in (first, second) for _ in range(6))
+        *(site.call(limits, 0.05) for limits in (first, second) for _ in range(6))
     )
     assert site.highest == 3
 
@@ -366,10 +366,10 @@ async def test_questions_have_priority_over_extraction(make_site: MakeSite) -> N
     site = make_site("priority", max_async=4)
     extract, query = site.process(), site.process("query")
     await site.fail_together(extract, *[RateLimited(retry_after=0)] * 4)
-    one, finish = asyncio.Event(), asyncio.Event()
+    first, finish = asyncio.Event(), asyncio.Event()
     calls = [
         asyncio.create_task(site.call_until(extract, event, "extract"))
-        for event in (one, finish)
+        for event in (first, finish)
     ]
     await site.wait_for(in_flight=2)  # all that the provider gets now
     calls += [
@@ -377,7 +377,7 @@ async def test_questions_have_priority_over_extraction(make_site: MakeSite) -> N
         for limits in (extract, extract, query)
     ]
     await until_waiting(site, "waiting", 1)
-    one.set()
+    first.set()
     await until_waiting(site, "waiting", 0)
     finish.set()
     await asyncio.gather(*calls)
@@ -444,10 +444,10 @@ async def test_tokens_per_minute_are_limited(redis: str) -> None:
 async def test_a_cancelled_request_releases_its_lease(make_site: MakeSite) -> None:
     site = make_site("cancelled", max_async=1)
     limits = site.process()
-    held = asyncio.create_task(site.call_until(limits, asyncio.Event()))
+    call = asyncio.create_task(site.call_until(limits, asyncio.Event()))
     await site.wait_for(in_flight=1)
-    held.cancel()
-    await asyncio.wait([held])
+    call.cancel()
+    await asyncio.wait([call])
     async with asyncio.timeout(TIMEOUT_SECONDS):
         async with limits.lease(0):
             pass

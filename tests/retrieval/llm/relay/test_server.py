@@ -20,7 +20,7 @@ from retrieval.llm.errors import ProviderDown, ProviderTimeout, RateLimited
 from tests.retrieval.llm.provider import Answer, Provider
 
 HELLO = ChatRequest((Message("user", "Hello."),))
-SAID = {
+ANSWERED = {
     "id": "1",
     "object": "chat.completion",
     "created": 0,
@@ -63,26 +63,26 @@ def worker(provider: Provider, timeout: float = 10) -> OpenAIChat:
 async def test_an_answer_through_the_relay_equals_a_direct_one(
     relay: Path, provider: Provider
 ) -> None:
-    provider.answers = [Answer(SAID)]
+    provider.answers = [Answer(ANSWERED)]
     chat = worker(provider)
     assert (await chat.complete(HELLO)).text == "Good day."
-    asked = provider.requests[0]
-    assert asked.path == "/chat/completions"
-    assert asked.headers["authorization"] == "Bearer key"
-    assert not any(name.startswith("x-relay") for name in asked.headers)
+    request = provider.requests[0]
+    assert request.path == "/chat/completions"
+    assert request.headers["authorization"] == "Bearer key"
+    assert not any(name.startswith("x-relay") for name in request.headers)
     await chat.aclose()
 
 
 async def test_the_call_of_a_killed_worker_is_delivered_to_the_next(
     relay: Path, provider: Provider
 ) -> None:
-    provider.answers = [Answer(SAID, delay=0.5)]
+    provider.answers = [Answer(ANSWERED, delay=0.5)]
     killed, successor = worker(provider), worker(provider)
-    asked = asyncio.create_task(killed.complete(HELLO))
+    call = asyncio.create_task(killed.complete(HELLO))
     while not provider.requests:
         await asyncio.sleep(0.01)
-    asked.cancel()
-    await asyncio.wait([asked])
+    call.cancel()
+    await asyncio.wait([call])
     await killed.aclose()
     assert (await successor.complete(HELLO)).text == "Good day."
     assert len(provider.requests) == 1
@@ -92,7 +92,7 @@ async def test_the_call_of_a_killed_worker_is_delivered_to_the_next(
 async def test_an_answer_that_a_killed_worker_got_is_delivered_to_the_next(
     relay: Path, provider: Provider
 ) -> None:
-    provider.answers = [Answer(SAID)]
+    provider.answers = [Answer(ANSWERED)]
     killed, successor = worker(provider), worker(provider)
     await killed.complete(HELLO)
     await killed.aclose()
@@ -104,7 +104,7 @@ async def test_an_answer_that_a_killed_worker_got_is_delivered_to_the_next(
 async def test_a_client_that_repeats_its_request_gets_a_new_answer(
     relay: Path, provider: Provider
 ) -> None:
-    provider.answers = [Answer(SAID)]
+    provider.answers = [Answer(ANSWERED)]
     chat = worker(provider)
     await chat.complete(HELLO)
     await chat.complete(HELLO)
@@ -116,7 +116,7 @@ async def test_an_error_is_passed_on_and_not_kept(
     relay: Path, provider: Provider
 ) -> None:
     slow_down = Answer({"error": {"message": "slow"}}, 429, {"Retry-After": "7"})
-    provider.answers = [slow_down, Answer(SAID)]
+    provider.answers = [slow_down, Answer(ANSWERED)]
     chat = worker(provider)
     with pytest.raises(RateLimited, match="slow") as caught:
         await chat.complete(HELLO)
@@ -136,7 +136,7 @@ async def test_an_unreachable_provider_is_down(relay: Path) -> None:
 async def test_a_slow_provider_times_out_through_the_relay(
     relay: Path, provider: Provider
 ) -> None:
-    provider.answers = [Answer(SAID, delay=1.5)]
+    provider.answers = [Answer(ANSWERED, delay=1.5)]
     chat = worker(provider, timeout=0.3)
     with pytest.raises(ProviderTimeout):
         await chat.complete(HELLO)
@@ -162,15 +162,15 @@ async def test_ollamas_client_uses_the_relay(relay: Path, provider: Provider) ->
     await first.embed_documents(["a"])
     assert (await successor.embed_documents(["a"])).shape == (1, 2)
     assert len(provider.requests) == 1
-    for one in (first, successor):
-        await one.aclose()
+    for client in (first, successor):
+        await client.aclose()
 
 
 async def test_without_the_relay_a_worker_calls_the_provider(
     settings: Settings, provider: Provider
 ) -> None:
     settings.MODEL_RELAY = "/nowhere/relay.sock"
-    provider.answers = [Answer(SAID)]
+    provider.answers = [Answer(ANSWERED)]
     chat = worker(provider)
     assert (await chat.complete(HELLO)).text == "Good day."
     await chat.aclose()

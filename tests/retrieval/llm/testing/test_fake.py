@@ -34,16 +34,16 @@ def ask(text: str, shape: str = "", system: str = "Do as asked.") -> ChatRequest
 
 async def test_an_extraction_names_the_capitalised_words() -> None:
     completion = await FakeChat().complete(ask(TEXT, "extraction"))
-    found = json.loads(completion.text)
-    assert [e["name"] for e in found["entities"]] == [
+    extraction = json.loads(completion.text)
+    assert [e["name"] for e in extraction["entities"]] == [
         "Marie Curie",
         "Albert Einstein",
         "Brussels",
         "Nobel Prize",
     ]
     assert (
-        found["relationships"][0]["source"],
-        found["relationships"][0]["target"],
+        extraction["relationships"][0]["source"],
+        extraction["relationships"][0]["target"],
     ) == (
         "Marie Curie",
         "Albert Einstein",
@@ -158,8 +158,8 @@ async def test_vectors_have_length_one_and_follow_shared_words() -> None:
     assert vectors.shape == (3, 64)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0)
-    near, far = vectors[0] @ vectors[1], vectors[0] @ vectors[2]
-    assert near > 0.4 > far
+    similar, different = vectors[0] @ vectors[1], vectors[0] @ vectors[2]
+    assert similar > 0.4 > different
 
 
 async def test_a_batch_has_the_vectors_of_its_texts_alone() -> None:

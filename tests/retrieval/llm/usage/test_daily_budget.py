@@ -31,8 +31,8 @@ def limit(settings: Settings, tokens: int) -> None:
 def test_every_paid_call_is_recorded_once(
     workspace: Workspace, models: FakeModels, settings: Settings
 ) -> None:
-    kept = replace(settings.LIGHTRAG.ingest, llm_cache=False, summary_fragments=2)
-    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=kept)
+    ingest = replace(settings.LIGHTRAG.ingest, llm_cache=False, summary_fragments=2)
+    settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=ingest)
     for number in range(3):
         add(workspace, number)
     pipeline.work(workspace.pk)

@@ -43,8 +43,8 @@ def test_a_chunk_two_hops_away_is_among_the_first(
     library: Library, configure: Configure
 ) -> None:
     two_hops(library)
-    found = modes.find(question_for(library, configure)).chunks
-    first = {chunk.file_path: chunk for chunk in found[:5]}
+    chunks = modes.find(question_for(library, configure)).chunks
+    first = {chunk.file_path: chunk for chunk in chunks[:5]}
     assert {"works.txt", "quill.txt"} <= first.keys()
     assert {"walk", "hop"} <= set(first["quill.txt"].scores)
 
@@ -55,18 +55,18 @@ def test_naive_does_not_find_the_second_hop(
     two_hops(library)
     configure(query__keyword_extraction="none")
     params = QueryParams(QUESTION, Mode.NAIVE)
-    found = modes.find(analysed(library.workspace, params)).chunks
-    assert "quill.txt" not in [chunk.file_path for chunk in found[:5]]
+    chunks = modes.find(analysed(library.workspace, params)).chunks
+    assert "quill.txt" not in [chunk.file_path for chunk in chunks[:5]]
 
 
 def test_the_walk_finds_no_chunks_of_unfinished_documents(
     library: Library, configure: Configure
 ) -> None:
-    (seen,) = library.document("seen.txt", "Zorvek Works is a company.")
+    (visible,) = library.document("seen.txt", "Zorvek Works is a company.")
     (hidden,) = library.document("hidden.txt", "Zorvek Works failed.", findable=False)
-    library.entity("Zorvek Works", "", seen, hidden)
-    found = modes.find(question_for(library, configure)).chunks
-    assert [chunk.file_path for chunk in found] == ["seen.txt"]
+    library.entity("Zorvek Works", "", visible, hidden)
+    chunks = modes.find(question_for(library, configure)).chunks
+    assert [chunk.file_path for chunk in chunks] == ["seen.txt"]
 
 
 def test_names_in_the_question_match_in_any_case(
@@ -120,7 +120,7 @@ def test_entities_with_the_same_name_key_are_connected(library: Library) -> None
             cursor.execute(
                 "UPDATE search_entity SET name_key = %s WHERE entity_id = %s", values
             )
-    first, *others, _ = library.workspace.entities.order_by("pk")
+    first, *same_key, _ = library.workspace.entities.order_by("pk")
     graph = Surroundings(library.workspace.pk, library.workspace.search_index)
     graph.expand([first.pk])
-    assert graph.neighbours([first.pk]) == [other.pk for other in others]
+    assert graph.neighbours([first.pk]) == [other.pk for other in same_key]

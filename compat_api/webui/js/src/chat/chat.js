@@ -43,8 +43,8 @@ function setRunning(value) {
 // Ask the question. With a position, it replaces the turn there and all later turns.
 async function ask(text, position = conversation.turns.length) {
   if (running || conversation.own === false) return;
-  const asked = conversation; // the user may open another conversation meanwhile
-  dropTurns(asked, position);
+  const current = conversation; // the user may open another conversation meanwhile
+  dropTurns(current, position);
   const { filters, ...parameters } = settings();
   const turn = {
     id: randomUUID(),
@@ -57,37 +57,38 @@ async function ask(text, position = conversation.turns.length) {
     ...parameters,
     filters,
     query: text,
-    conversation_history: messages(asked.turns),
+    conversation_history: messages(current.turns),
   };
   element("welcome").hidden = true;
-  asked.turns.push(turn);
-  asked.title ||= text.slice(0, TITLE_LENGTH);
-  conversations.save(asked);
+  current.turns.push(turn);
+  current.title ||= text.slice(0, TITLE_LENGTH);
+  conversations.save(current);
   const elements = drawTurn(turns, turn, actions);
   turns.scrollTop = turns.scrollHeight;
-  setRunning({ controller: new AbortController(), conversation: asked });
+  setRunning({ controller: new AbortController(), conversation: current });
   drawMenu(conversation);
   showAddress();
   await Promise.all(
     turn.answers.map((answer, n) => {
-      const place = asked.onServer ? placeOf(asked, turn, position, answer) : undefined;
-      return receive({ ...body, place }, answer, elements[n]);
+      const ids = current.onServer ? storedTurn(current, turn, position, answer) : undefined;
+      return receive({ ...body, stored_turn: ids }, answer, elements[n]);
     }),
   );
   setRunning(null);
-  await conversations.save(asked);
+  await conversations.save(current);
   refreshHistory();
 }
 
-const placeOf = (asked, turn, position, answer) => ({
-  conversation: asked.id,
+// The ids under which the server stores the answer.
+const storedTurn = ({ id }, turn, position, answer) => ({
+  conversation: id,
   turn: turn.id,
   position,
   answer: answer.key,
 });
 
-function dropTurns(asked, position) {
-  asked.turns.splice(position);
+function dropTurns({ turns: current }, position) {
+  current.splice(position);
   for (const turn of [...turns.querySelectorAll(".turn")].slice(position)) turn.remove();
 }
 

@@ -19,8 +19,8 @@ export async function list(text = "") {
 
 export function contains({ title, turns }, text) {
   const texts = turns.flatMap(({ question, answers }) => [question, ...answers.map((a) => a.text)]);
-  const wanted = text.toLowerCase();
-  return [title, ...texts].some((part) => (part || "").toLowerCase().includes(wanted));
+  const lowered = text.toLowerCase();
+  return [title, ...texts].some((part) => (part || "").toLowerCase().includes(lowered));
 }
 
 // Return the conversation with its turns.

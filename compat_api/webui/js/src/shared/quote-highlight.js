@@ -11,20 +11,20 @@ export function findQuote(texts, quote) {
   });
   const all = letters.map(({ letter }) => letter).join("");
   return quote.split("…").flatMap((part) => {
-    const wanted = part.replace(/\s+/g, "");
-    const first = wanted ? all.indexOf(wanted) : -1;
-    return first < 0 ? [] : ranges(letters.slice(first, first + wanted.length));
+    const letterQuote = part.replace(/\s+/g, "");
+    const first = letterQuote ? all.indexOf(letterQuote) : -1;
+    return first < 0 ? [] : ranges(letters.slice(first, first + letterQuote.length));
   });
 }
 
 function ranges(letters) {
-  const found = [];
+  const result = [];
   for (const { index, start } of letters) {
-    const last = found.at(-1);
+    const last = result.at(-1);
     if (last?.index === index) last.end = start + 1;
-    else found.push({ index, start, end: start + 1 });
+    else result.push({ index, start, end: start + 1 });
   }
-  return found;
+  return result;
 }
 
 // Put the quotation into elements <mark class="quotation">; return the first one, or null if it is not there.
