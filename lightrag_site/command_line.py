@@ -15,8 +15,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from documents.workspaces import actor
-from documents.workspaces.actor import Actor, Kind
+from documents.workspaces import audit
+from documents.workspaces.audit import Actor, Kind
 from lightrag_site.configuration import environment
 from lightrag_site.running import embedded
 
@@ -37,7 +37,7 @@ def main() -> None:
     try:
         config = environment.read(os.environ, Path.cwd())
         with (
-            actor.acting_as(_command_actor()),
+            audit.acting_as(_command_actor()),
             embedded.available(config) if _needs_database() else nullcontext(),
         ):
             execute_from_command_line(sys.argv)

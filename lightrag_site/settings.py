@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "lightrag_site.serving.middleware.CommonMiddleware",
     "lightrag_site.serving.middleware.CsrfViewMiddleware",
     "lightrag_site.serving.middleware.AuthenticationMiddleware",
-    "compat_api.auth.actor_middleware.ActorMiddleware",
+    "compat_api.auth.authentication.ActorMiddleware",
     "lightrag_site.serving.middleware.AdminRateMiddleware",
     "lightrag_site.serving.middleware.MessageMiddleware",
     "lightrag_site.serving.middleware.XFrameOptionsMiddleware",

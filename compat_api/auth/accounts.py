@@ -18,7 +18,7 @@ from compat_api.auth import ended_logins, passwords
 from compat_api.auth.callers import Caller
 from compat_api.auth.tokens import Token
 from compat_api.models import Role
-from documents.workspaces.actor import Kind
+from documents.workspaces.audit import Kind
 
 CRUD = ("add", "change", "delete")
 REQUIRED_PERMISSIONS: dict[Role, tuple[str, ...]] = {

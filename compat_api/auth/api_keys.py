@@ -23,8 +23,7 @@ from compat_api.auth.callers import SERVER_KEY, Caller
 from compat_api.models import ApiKey, Role
 from documents.models import Workspace
 from documents.workspaces import audit
-from documents.workspaces.actor import Kind
-from documents.workspaces.audit import Action
+from documents.workspaces.audit import Action, Kind
 
 KEY_START = "lr-"
 PREFIX_LENGTH = 9

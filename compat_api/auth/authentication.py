@@ -7,12 +7,16 @@ have no other header; and an open server ignores invalid credentials.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
 
 from compat_api.auth import (
     accounts,
@@ -24,8 +28,10 @@ from compat_api.auth import (
 )
 from compat_api.auth.callers import ANYONE, GUEST, Caller, Refused
 from compat_api.models import Role
+from documents.workspaces import audit
 
 QUERY_PARAMETER = "api_key_header_value"
+View = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 IDENTITY = "lightrag.identity"
 """Key of the ASGI scope with the identity that was determined before the body was read."""
 
@@ -213,3 +219,43 @@ def refusal(credentials: Credentials) -> Refused:
     if credentials.key:
         return Refused(403, "Invalid API Key")
     return Refused(403, "API Key required")
+
+
+def add_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Add the new token, or the lockout of a login form, to the response."""
+    token = tokens.new_token(request)
+    if token:
+        response[tokens.RENEWAL_HEADER] = token
+    retry_after = getattr(request, "retry_after", 0)
+    if retry_after:  # set by LoginForm
+        response.status_code = 429
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+@sync_and_async_middleware
+def ActorMiddleware(get_response: View) -> View:  # noqa: N802 - named in MIDDLEWARE
+    """Attribute a request's changes to its caller, and call `add_headers`.
+
+    Must come after Django's AuthenticationMiddleware.
+    """
+    if iscoroutinefunction(get_response):
+
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            # The actor is not reset: each request is a task of its own, and its
+            # stream outlives this function.
+            callers.set_actor(request)
+            response = await cast("Awaitable[HttpResponseBase]", get_response(request))
+            return add_headers(request, response)
+
+        return handle_async
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        token = callers.set_actor(request)
+        try:
+            response = cast("HttpResponseBase", get_response(request))
+            return add_headers(request, response)
+        finally:
+            audit.reset_provider(token)
+
+    return handle

@@ -12,7 +12,7 @@ from django.utils import timezone
 from compat_api.auth import tokens
 from compat_api.auth.tokens import Token
 from compat_api.models import EndedLogin
-from documents.workspaces.actor import Kind
+from documents.workspaces.audit import Kind
 
 USER_ID = "_auth_user_id"
 """Key of the user's id in a session, as Django stores it."""

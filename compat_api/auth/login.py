@@ -12,9 +12,8 @@ from django.http import HttpRequest
 
 from compat_api.auth import callers, lockout
 from compat_api.auth.lockout import LockedOut
-from documents.workspaces import actor, audit
-from documents.workspaces.actor import Actor, Kind
-from documents.workspaces.audit import Action
+from documents.workspaces import audit
+from documents.workspaces.audit import Action, Actor, Kind
 
 Account = TypeVar("Account")
 
@@ -43,5 +42,5 @@ def record_success(request: HttpRequest, name: str, kind: Kind) -> None:
     """Reset the count of failures and record the login."""
     address = callers.address_of(request)
     lockout.reset(callers.network_of(request), name)
-    with actor.acting_as(Actor(kind, name, address)):
+    with audit.acting_as(Actor(kind, name, address)):
         audit.record(Action.LOGIN, name)

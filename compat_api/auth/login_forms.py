@@ -13,7 +13,7 @@ from unfold.forms import AuthenticationForm as UnfoldAuthenticationForm
 
 from compat_api.auth import login
 from compat_api.auth.lockout import LockedOut
-from documents.workspaces.actor import Kind
+from documents.workspaces.audit import Kind
 
 LOCKED = _("Too many failed login attempts. Please try again later.")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from compat_api.chat.retrieval_fields import RetrievalFields
+from compat_api.chat.query_request import RetrievalFields
 from retrieval.search.params import Mode
 
 NAME = "LightRAG"

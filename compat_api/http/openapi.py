@@ -8,12 +8,12 @@ from typing import Any
 
 from compat_api.auth import authentication
 from compat_api.auth.authentication import QUERY_PARAMETER
-from compat_api.auth.workspace_access import HEADER
+from compat_api.auth.callers import WORKSPACE_HEADER
 
 Schema = dict[str, Any]
 WORKSPACE = {
     "in": "header",
-    "name": HEADER,
+    "name": WORKSPACE_HEADER,
     "required": False,
     "description": "The workspace; the server's default if omitted.",
     "schema": {"type": "string"},

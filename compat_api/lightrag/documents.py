@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.errors import HttpError
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import ADMIN, POLL, READ
 from compat_api.lightrag.schemas.documents import (
     ClearDocumentsResponse,
@@ -43,7 +43,7 @@ def list_documents(request: HttpRequest) -> dict[str, Any]:
 
     The statuses are those of 1.4.4: its clients do not know the newer ones.
     """
-    rows_by_status = listing.newest_by_status(workspace_access.workspace(request))
+    rows_by_status = listing.newest_by_status(callers.workspace(request))
     statuses: dict[str, list[dict[str, Any]]] = {}
     for status, rows in rows_by_status.items():
         name = Status.PROCESSING if status in NEWER_STATUSES else status
@@ -55,7 +55,7 @@ def list_documents(request: HttpRequest) -> dict[str, Any]:
 @router.delete("/documents", auth=ADMIN, response=ClearDocumentsResponse)
 def clear_documents(request: HttpRequest) -> dict[str, Any]:
     """Delete every document of the workspace, its graph and its files."""
-    report = document_deletion.clear(workspace_access.workspace(request))
+    report = document_deletion.clear(callers.workspace(request))
     message = f"All documents cleared successfully. Deleted {report.files} files."
     return {"status": "success", "message": message}
 
@@ -63,14 +63,14 @@ def clear_documents(request: HttpRequest) -> dict[str, Any]:
 @router.post("/documents/paginated", auth=POLL, response=PaginatedDocsResponse)
 def list_page(request: HttpRequest, body: DocumentsRequest) -> dict[str, Any]:
     """Return one page of documents, filtered and sorted, with the counts by status."""
-    page = listing.page(workspace_access.workspace(request), body.as_page_request())
+    page = listing.page(callers.workspace(request), body.as_page_request())
     return PaginatedDocsResponse.of(page, body)
 
 
 @router.get("/documents/status_counts", auth=READ, response=StatusCountsResponse)
 def count_by_status(request: HttpRequest) -> dict[str, Any]:
     """Return the number of documents by status."""
-    return {"status_counts": listing.status_counts(workspace_access.workspace(request))}
+    return {"status_counts": listing.status_counts(callers.workspace(request))}
 
 
 @router.get(
@@ -80,7 +80,7 @@ def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
     """Return the documents that one upload, insertion or scan created."""
     if not track_id.strip():
         raise HttpError(400, "Track ID cannot be empty")
-    rows = listing.by_track_id(workspace_access.workspace(request), track_id)
+    rows = listing.by_track_id(callers.workspace(request), track_id)
     return {
         "track_id": track_id,
         "documents": [DocStatusResponse.of(row) for row in rows],
@@ -97,7 +97,7 @@ def track(request: HttpRequest, track_id: str) -> dict[str, Any]:
 )
 def get_pipeline_status(request: HttpRequest) -> dict[str, Any]:
     """Return the state of the pipeline. Clients may poll this every second."""
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     work = pipeline_status.work(workspace)
     events = pipeline_status.recent_events(workspace)
     lines = pipeline_status.messages(events)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import READ, WRITE
 from compat_api.lightrag import graph_payload
 from compat_api.lightrag.schemas.graph import (
@@ -47,41 +47,39 @@ def get_graph(
 ) -> dict[str, Any]:
     """Return the neighbourhood of an entity, or for `*` the best connected entities."""
     limit = min(max_nodes, settings.LIGHTRAG.server.max_graph_nodes)
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     return graph_payload.graph(subgraph.subgraph(workspace.pk, label, max_depth, limit))
 
 
 @router.get("/graph/label/list", auth=READ, response=list[str])
 def list_labels(request: HttpRequest) -> list[str]:
     """List the names of all entities, sorted."""
-    return subgraph.labels(workspace_access.workspace(request).pk)
+    return subgraph.labels(callers.workspace(request).pk)
 
 
 @router.get("/graph/label/popular", auth=READ, response=list[str])
 def popular_labels(request: HttpRequest, limit: UpTo1000 = 300) -> list[str]:
     """List the names of the entities with the most relations first."""
-    return subgraph.popular(workspace_access.workspace(request).pk, limit)
+    return subgraph.popular(callers.workspace(request).pk, limit)
 
 
 @router.get("/graph/label/search", auth=READ, response=list[str])
 def search_labels(request: HttpRequest, q: str, limit: UpTo100 = 50) -> list[str]:
     """List the entity names that contain the text `q`, the closest match first."""
-    return subgraph.search(workspace_access.workspace(request).pk, q, limit)
+    return subgraph.search(callers.workspace(request).pk, q, limit)
 
 
 @router.get("/graph/entity/exists", auth=READ, response=Existence)
 def entity_exists(request: HttpRequest, name: str) -> dict[str, bool]:
     """Return whether an entity of exactly this name exists."""
-    return {
-        "exists": bool(subgraph.entity(workspace_access.workspace(request).pk, name))
-    }
+    return {"exists": bool(subgraph.entity(callers.workspace(request).pk, name))}
 
 
 @router.post("/graph/entity/edit", auth=WRITE, response=dict[str, Any])
 def edit_entity(request: HttpRequest, body: EntityUpdateRequest) -> dict[str, Any]:
     """Edit an entity. Rename it, or merge it into an existing name, if allowed."""
     check_known(body.updated_data, "entity")
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     edited = edit.edit_entity(
         workspace.pk,
         body.entity_name,
@@ -96,7 +94,7 @@ def edit_entity(request: HttpRequest, body: EntityUpdateRequest) -> dict[str, An
 def edit_relation(request: HttpRequest, body: RelationUpdateRequest) -> dict[str, Any]:
     """Edit a relation; the order of its two entities does not matter."""
     check_known(body.updated_data, "relation")
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     relation = edit.edit_relation(
         workspace.pk, body.source_id, body.target_id, body.updated_data.changes()
     )
@@ -106,7 +104,7 @@ def edit_relation(request: HttpRequest, body: RelationUpdateRequest) -> dict[str
 @router.post("/graph/entity/create", auth=WRITE, response=dict[str, Any])
 def create_entity(request: HttpRequest, body: EntityCreateRequest) -> dict[str, Any]:
     """Create an entity. No document needs to mention it."""
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     entity = edit.create_entity(
         workspace.pk, body.entity_name, body.entity_data.changes()
     )
@@ -119,7 +117,7 @@ def create_relation(
     request: HttpRequest, body: RelationCreateRequest
 ) -> dict[str, Any]:
     """Create a relation between two existing entities."""
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     relation = edit.create_relation(
         workspace.pk,
         body.source_entity,
@@ -134,7 +132,7 @@ def create_relation(
 @router.post("/graph/entities/merge", auth=WRITE, response=dict[str, Any])
 def merge_entities(request: HttpRequest, body: EntityMergeRequest) -> dict[str, Any]:
     """Merge entities into one. The target is created if it does not exist."""
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     sources = body.entities_to_change
     target = entity_merge.merge_entities(
         workspace.pk, sources, body.entity_to_change_into
@@ -149,7 +147,7 @@ def split_entity(request: HttpRequest, body: EntitySplitRequest) -> dict[str, An
 
     LightRAG has no such route.
     """
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     entity = unmerge.split_entity(workspace.pk, body.alias)
     if entity is None:
         message = f"'{body.alias}' is no longer an alias, and no chunk mentions it"
@@ -161,7 +159,7 @@ def split_entity(request: HttpRequest, body: EntitySplitRequest) -> dict[str, An
 @router.get("/graph/entity/aliases", auth=READ, response=list[str])
 def list_aliases(request: HttpRequest, name: str) -> list[str]:
     """List the names that the entity had before it was renamed or merged."""
-    entity = edit.find_entity(workspace_access.workspace(request).pk, name)
+    entity = edit.find_entity(callers.workspace(request).pk, name)
     return list(entity.aliases.order_by("name").values_list("name", flat=True))
 
 
@@ -175,7 +173,7 @@ def list_aliases(request: HttpRequest, name: str) -> list[str]:
 @router.delete("/graph/entity/delete", auth=WRITE, response=DeletionResult)
 def delete_entity(request: HttpRequest, body: DeleteEntityRequest) -> dict[str, Any]:
     """Delete an entity with its relations."""
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     entity = edit.find_entity(workspace.pk, body.entity_name)
     edit.delete_entity(workspace.pk, body.entity_name)
     message = f"Entity Delete: remove '{entity.name}' and its {entity.degree} relations"
@@ -194,7 +192,7 @@ def delete_relation(
     request: HttpRequest, body: DeleteRelationRequest
 ) -> dict[str, Any]:
     """Delete a relation; its entities stay."""
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     edit.delete_relation(workspace.pk, body.source_entity, body.target_entity)
     first, second = sorted((body.source_entity, body.target_entity))
     return {"message": f"Relation Delete: `{first}`~`{second}` deleted successfully"}
@@ -208,7 +206,7 @@ def query_graph(request: HttpRequest, body: CypherRequest) -> dict[str, Any]:
     start from a name, e.g. `MATCH (a:base)-[r]->(b) WHERE a.entity_id = $name RETURN
     b`.
     """
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     result = run_cypher.run(workspace.pk, body.query, body.parameters, limit=body.limit)
     return {
         "columns": result.columns,

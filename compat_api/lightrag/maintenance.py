@@ -10,7 +10,7 @@ from ninja import Router
 from ninja.errors import HttpError
 from pydantic import Field
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import ADMIN, READ, WRITE
 from compat_api.lightrag.schemas.maintenance import (
     CancelPipelineResponse,
@@ -46,7 +46,7 @@ def delete_documents(request: HttpRequest, body: DeleteDocRequest) -> dict[str, 
     Other documents may be processed meanwhile.
     """
     report = document_deletion.delete_documents(
-        workspace_access.workspace(request),
+        callers.workspace(request),
         body.doc_ids,
         delete_file=body.delete_file,
         delete_llm_cache=body.delete_llm_cache,
@@ -77,7 +77,7 @@ def clear_cache(
     Extraction results are not affected: they are stored with their chunks.
     """
     modes = (body.modes or None) if body else None
-    workspace = workspace_access.workspace(request)
+    workspace = callers.workspace(request)
     with transaction.atomic():
         locks.lock_workspace(workspace.pk)  # deletions change the same rows
         cache.clear(workspace.pk, modes)
@@ -91,7 +91,7 @@ def clear_cache(
 @router.post("/documents/reprocess_failed", auth=WRITE, response=ReprocessResponse)
 def reprocess_failed(request: HttpRequest) -> dict[str, Any]:
     """Queue every failed document again; its extraction results are kept."""
-    count = retry_and_cancel.retry_failed(workspace_access.workspace(request))
+    count = retry_and_cancel.retry_failed(callers.workspace(request))
     message = f"Failed documents queued again under their track ids: {count}."
     return {"status": "reprocessing_started", "message": message}
 
@@ -99,7 +99,7 @@ def reprocess_failed(request: HttpRequest) -> dict[str, Any]:
 @router.post("/documents/cancel_pipeline", auth=WRITE, response=CancelPipelineResponse)
 def cancel_pipeline(request: HttpRequest) -> dict[str, Any]:
     """Cancel the queued and running documents. They can be retried like failed ones."""
-    count = retry_and_cancel.cancel(workspace_access.workspace(request))
+    count = retry_and_cancel.cancel(callers.workspace(request))
     if not count:
         message = "Pipeline is not currently running. No cancellation needed."
         return {"status": "not_busy", "message": message}

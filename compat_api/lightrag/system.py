@@ -9,14 +9,7 @@ from django.urls import get_script_prefix
 from ninja import Form, Router
 from ninja.errors import HttpError
 
-from compat_api.auth import (
-    accounts,
-    authentication,
-    callers,
-    ended_logins,
-    tokens,
-    workspace_access,
-)
+from compat_api.auth import accounts, authentication, callers, ended_logins, tokens
 from compat_api.auth import login as attempts
 from compat_api.auth.callers import Refused
 from compat_api.auth.permissions import POLL
@@ -123,9 +116,7 @@ def get_health(request: HttpRequest) -> dict[str, Any]:
     is_trusted = callers.of(request).trusted
     workspace = health.workspace_if_reachable(
         lambda: (
-            workspace_access.workspace_or_default(request)
-            if is_trusted
-            else workspace_access.by_name("")
+            callers.workspace_or_default(request) if is_trusted else callers.by_name("")
         )
     )
     state = health.liveness(workspace)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import File, Form, Router, UploadedFile
 from ninja.errors import HttpError
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import READ, WRITE
 from compat_api.http.body_limit import BodyLimit, body_limit
 from compat_api.lightrag.schemas.uploads import (
@@ -57,7 +57,7 @@ def upload(
     """
     tag_list = None if tags is None else intake_tags.split(",".join(tags))
     accepted = uploads.accept_file(
-        workspace_access.workspace(request),
+        callers.workspace(request),
         path or file.name or "",
         file.chunks(),
         track_id=new_documents.track_id("upload"),
@@ -82,7 +82,7 @@ def insert_text(request: HttpRequest, body: InsertTextRequest) -> dict[str, Any]
     """Store one text for processing."""
     track_id = new_documents.track_id("insert")
     uploads.accept_texts(
-        workspace_access.workspace(request),
+        callers.workspace(request),
         [uploads.TextItem(body.text, body.file_source or None)],
         track_id=track_id,
         options=body.ingest_options(),
@@ -101,7 +101,7 @@ def insert_texts(request: HttpRequest, body: InsertTextsRequest) -> dict[str, An
         raise HttpError(400, "A valid file_source is required for each text")
     track_id = new_documents.track_id("insert")
     uploads.accept_texts(
-        workspace_access.workspace(request),
+        callers.workspace(request),
         [
             uploads.TextItem(text, name or None)
             for text, name in zip(body.texts, names, strict=True)
@@ -119,7 +119,7 @@ def scan(request: HttpRequest) -> dict[str, Any]:
     return {
         "status": "scanning_started",
         "message": "Scanning process has been initiated in the background",
-        "track_id": scan_tasks.start(workspace_access.workspace(request)),
+        "track_id": scan_tasks.start(callers.workspace(request)),
     }
 
 
@@ -128,7 +128,7 @@ def scan(request: HttpRequest) -> dict[str, Any]:
 )
 def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
     """Return what a scan found. The counts are complete when the scan has ended."""
-    job = scan_tasks.get(workspace_access.workspace(request), track_id)
+    job = scan_tasks.get(callers.workspace(request), track_id)
     return {
         "track_id": job.track_id,
         "status": job.state,
@@ -153,9 +153,7 @@ def tag_document(
 ) -> dict[str, Any]:
     """Replace the tags of a document."""
     return {
-        "tags": intake_tags.set_tags(
-            workspace_access.workspace(request), document_id, body.tags
-        )
+        "tags": intake_tags.set_tags(callers.workspace(request), document_id, body.tags)
     }
 
 
@@ -167,7 +165,7 @@ def replace_document(
     """Replace the text of a document; only the changed chunks are extracted again."""
     track_id = new_documents.track_id("insert")
     uploads.replace_text(
-        workspace_access.workspace(request),
+        callers.workspace(request),
         document_id,
         body.text,
         track_id=track_id,

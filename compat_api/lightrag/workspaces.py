@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from compat_api.auth import callers, workspace_access
+from compat_api.auth import callers
 from compat_api.auth.callers import Forbidden
 from compat_api.auth.permissions import ADMIN, READ
 from compat_api.lightrag.schemas.workspaces import (
@@ -51,13 +51,13 @@ def create_workspace(request: HttpRequest, body: NewName) -> Status[dict[str, An
 @router.get("/workspaces/{name}", auth=READ, response=WorkspaceShape)
 def get_workspace(request: HttpRequest, name: str) -> dict[str, Any]:
     """Return one workspace."""
-    return shape(with_counts(workspace_access.workspace(request, name)))
+    return shape(with_counts(callers.workspace(request, name)))
 
 
 @router.patch("/workspaces/{name}", auth=ADMIN, response=WorkspaceShape)
 def rename_workspace(request: HttpRequest, name: str, body: NewName) -> dict[str, Any]:
     """Rename a workspace and its folder. API keys for it stay valid."""
-    workspace = workspace_access.workspace(request, name)
+    workspace = callers.workspace(request, name)
     return shape(with_counts(workspace_lifecycle.rename(workspace, body.name)))
 
 
@@ -71,7 +71,7 @@ def delete_workspace(
 
     Documents may be processed meanwhile.
     """
-    workspace = workspace_access.workspace(request, name)
+    workspace = callers.workspace(request, name)
     workspace_lifecycle.delete(workspace, delete_files=delete_files)
     return {"status": "success", "message": f"Workspace '{workspace.name}' is deleted."}
 

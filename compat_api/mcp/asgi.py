@@ -18,7 +18,7 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from starlette.datastructures import Headers
 
-from compat_api.auth import authentication, callers, workspace_access
+from compat_api.auth import authentication, callers
 from compat_api.auth.callers import Forbidden, Refused, TooMany
 from compat_api.http.asgi import Application, ASGIMessage, Receive, Scope, Send
 from compat_api.http.body_limit import BodyLimit, BodyLimitMiddleware
@@ -90,9 +90,7 @@ def context_of(scope: Scope) -> RequestContext:
     request = ASGIRequest(scope, io.BytesIO())
     request.get_host()
     caller = authentication.admit(request, Role.READ)
-    return RequestContext(
-        workspace_access.workspace(request), caller, callers.actor_of(request)
-    )
+    return RequestContext(callers.workspace(request), caller, callers.actor_of(request))
 
 
 async def process(scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from compat_api.auth.callers import Caller
 from documents.models import Workspace
-from documents.workspaces import actor
-from documents.workspaces.actor import Actor
+from documents.workspaces import audit
+from documents.workspaces.audit import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ _current: ContextVar[RequestContext] = ContextVar("mcp_request")
 def set_current(context: RequestContext) -> None:
     """Set the context, and the actor of the audit log, for this task."""
     _current.set(context)
-    actor.set_provider(lambda: context.actor)
+    audit.set_provider(lambda: context.actor)
 
 
 def workspace() -> Workspace:

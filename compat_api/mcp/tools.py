@@ -13,7 +13,7 @@ from mcp.server.mcpserver.context import Context
 from pydantic import BaseModel, Field
 
 from compat_api.chat import conversation
-from compat_api.chat.retrieval_fields import FilterFields
+from compat_api.chat.query_request import FilterFields
 from compat_api.http.clean_input import clean_text
 from compat_api.mcp import lookups, request_context
 from compat_api.mcp.schemas import (

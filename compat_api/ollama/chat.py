@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import RequestOptions
@@ -35,7 +35,7 @@ async def chat(request: HttpRequest, body: ChatRequest) -> HttpResponseBase:
         {}, body.model_options(), body.requested_schema(), body.offered_tools()
     )
     params = conversation.as_params(model, messages, options)
-    workspace = await workspace_access.workspace_async(request, model.workspace)
+    workspace = await callers.workspace_async(request, model.workspace)
     return await respond(envelope, workspace, params, stream=body.stream is not False)
 
 
@@ -55,7 +55,7 @@ async def generate(request: HttpRequest, body: GenerateRequest) -> HttpResponseB
         options=body.model_options(),
         json_schema=body.requested_schema(),
     )
-    workspace = await workspace_access.workspace_async(request, model.workspace)
+    workspace = await callers.workspace_async(request, model.workspace)
     context = (*earlier, Message("user", body.prompt))
     envelope = Envelope(
         body.model,

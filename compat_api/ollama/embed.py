@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
 from compat_api.ollama.chat_stream import AnswerTimer
@@ -60,6 +60,6 @@ async def embed_texts(request: HttpRequest, texts: list[str]) -> list[list[float
         return []
     if not all(text.strip() for text in texts):
         raise BadRequest("A blank text can't be embedded.")
-    workspace = await workspace_access.workspace_async(request)
+    workspace = await callers.workspace_async(request)
     rows: list[list[float]] = (await client_embeddings.embed(workspace, texts)).tolist()
     return rows

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation, source_list
 from compat_api.chat.conversation import RequestOptions
@@ -34,7 +34,7 @@ async def complete(
     """Answer the last user message from the knowledge base."""
     model = chat_models.find(body.model)
     params = conversation.as_params(model, body.plain(), request_options(body))
-    workspace = await workspace_access.workspace_async(request, model.workspace)
+    workspace = await callers.workspace_async(request, model.workspace)
     envelope = Envelope(
         f"chatcmpl-{uuid.uuid4().hex}",
         int(time.time()),

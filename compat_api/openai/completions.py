@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation, source_list
 from compat_api.chat.conversation import RequestOptions
@@ -35,7 +35,7 @@ async def complete(request: HttpRequest, body: CompletionRequest) -> HttpRespons
     params = conversation.as_params(
         model, [Message("user", prompt(body))], RequestOptions(options=body.options())
     )
-    workspace = await workspace_access.workspace_async(request, model.workspace)
+    workspace = await callers.workspace_async(request, model.workspace)
     envelope = {
         "id": f"cmpl-{uuid.uuid4().hex}",
         "object": "text_completion",

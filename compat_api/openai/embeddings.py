@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models
 from compat_api.chat.chat_models import UnknownModel
@@ -31,7 +31,7 @@ async def embed(request: HttpRequest, body: EmbeddingsRequest) -> dict[str, Any]
     check_model(body.model)
     check_dimensions(body.dimensions)
     texts = texts_of(body)
-    workspace = await workspace_access.workspace_async(request)
+    workspace = await callers.workspace_async(request)
     as_queries = body.input_type == "query"
     vectors = await client_embeddings.embed(workspace, texts, as_queries=as_queries)
     used = sum(tokens.count(text) for text in texts)

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.auth.permissions import READ
 from compat_api.chat import chat_models, conversation
 from compat_api.chat.conversation import RequestOptions
@@ -38,7 +38,7 @@ async def respond(request: HttpRequest, body: ResponseRequest) -> HttpResponseBa
     """Answer the last user message of the input from the knowledge base."""
     check(body)
     model = chat_models.find(body.model)
-    workspace = await workspace_access.workspace_async(request, model.workspace)
+    workspace = await callers.workspace_async(request, model.workspace)
     items = await stored_items.find(workspace, response_input.referenced_ids(body))
     body = response_input.resolved(body, items)
     params = conversation.as_params(

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import BaseModel, Field
 
-from compat_api.chat.retrieval_fields import RetrievalFields
+from compat_api.chat.query_request import RetrievalFields
 from compat_api.openai import formats
 from compat_api.openai.messages import ChatMessages, Part
 from compat_api.openai.tools import MAX_TOOLS, ChatTool, Choice, ResponseTool

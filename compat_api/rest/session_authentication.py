@@ -11,7 +11,7 @@ from rest_framework.exceptions import PermissionDenied
 
 from compat_api.auth import accounts, authentication, callers
 from compat_api.auth.callers import Caller
-from documents.workspaces.actor import Kind
+from documents.workspaces.audit import Kind
 
 
 class CsrfCheck(CsrfViewMiddleware):

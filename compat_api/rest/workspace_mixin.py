@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from compat_api.rest.authentication import RoleByMethod
 from documents.models import Workspace
 from documents.workspaces import lookup
@@ -30,19 +30,17 @@ class WorkspaceMixin(GenericAPIView[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the header and the workspace, after the caller was authorized."""
         super().initial(request, *args, **kwargs)
-        header = request.headers.get(workspace_access.HEADER)
+        header = request.headers.get(callers.WORKSPACE_HEADER)
         if header and lookup.clean_name(header) != kwargs["workspace"]:
             raise ValidationError(
-                {workspace_access.HEADER: ["It must be the workspace of the URL."]}
+                {callers.WORKSPACE_HEADER: ["It must be the workspace of the URL."]}
             )
         self.workspace  # noqa: B018 - raises UnknownWorkspace
 
     @cached_property
     def workspace(self) -> Workspace:
         """Return the workspace that the URL names."""
-        return workspace_access.workspace(
-            self.request._request, self.kwargs["workspace"]
-        )
+        return callers.workspace(self.request._request, self.kwargs["workspace"])
 
     def get_queryset(self) -> Any:
         """Return the rows of the workspace; none while the schema is generated."""

@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from compat_api.auth import authentication, callers, rate_counter
 from compat_api.auth.callers import ANYONE, GUEST, Caller, TooMany
 from compat_api.webui import errors
-from documents.workspaces.actor import Kind
+from documents.workspaces.audit import Kind
 
 View = Callable[..., HttpResponseBase]
 SCRIPT_HEADER = "X-Page-Script"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from compat_api.auth import workspace_access
+from compat_api.auth import callers
 from documents.models import Workspace
 from documents.workspaces.lookup import UnknownWorkspace
 
@@ -17,12 +17,12 @@ def workspace(request: HttpRequest) -> Workspace:
     Raises UnknownWorkspace for an unknown name in the header.
     """
     name = request.COOKIES.get(COOKIE, "")
-    if workspace_access.HEADER in request.headers or not name:
-        return workspace_access.workspace(request)
+    if callers.WORKSPACE_HEADER in request.headers or not name:
+        return callers.workspace(request)
     try:
-        return workspace_access.workspace(request, name)
+        return callers.workspace(request, name)
     except UnknownWorkspace:
-        return workspace_access.workspace(request)
+        return callers.workspace(request)
 
 
 def names(text: str, count: int) -> list[str]:

@@ -17,8 +17,7 @@ from documents.admin.audit_terms import ACTION_LABELS, KIND_LABELS
 from documents.admin_kit.lists import ReadOnlyAdmin
 from documents.admin_kit.panels import moment
 from documents.admin_kit.translated_terms import lazily as _
-from documents.workspaces.actor import Kind
-from documents.workspaces.audit import Action
+from documents.workspaces.audit import Action, Kind
 from graph.models import AuditEntry
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from documents.admin_kit.translated_terms import lazily as _
-from documents.workspaces.actor import Kind
-from documents.workspaces.audit import Action
+from documents.workspaces.audit import Action, Kind
 
 KIND_LABELS: dict[str, str] = {
     Kind.KEY: _("API key"),

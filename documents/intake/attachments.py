@@ -20,7 +20,7 @@ from documents.intake import new_documents, uploads
 from documents.intake.new_documents import NO_OPTIONS
 from documents.models import Document, Workspace
 from documents.parsing.parsed_document import Attachment
-from documents.workspaces import notify
+from documents.workspaces import workers
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def _store(workspace: Workspace, parent: Document, attachment: Attachment) -> No
     if existing:
         uploads.supersede(row, existing, NO_OPTIONS)
     row.save(force_insert=True)
-    transaction.on_commit(partial(notify.notify_workers))
+    transaction.on_commit(partial(workers.notify_workers))
 
 
 def _write(workspace: Workspace, suffix: str, md5: str, content: bytes) -> Path:

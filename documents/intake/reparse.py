@@ -10,7 +10,7 @@ from documents.files import file_storage
 from documents.intake import new_documents
 from documents.lifecycle import versions
 from documents.models import Document, Status, Workspace
-from documents.workspaces import locks, notify
+from documents.workspaces import locks, workers
 
 BATCH_SIZE = 100
 """Upper bound on documents that are queued in one transaction."""
@@ -50,7 +50,7 @@ def _queue(workspace: Workspace, ids: Sequence[int], track_id: str) -> int:
         ).select_related("workspace")
         new = list(_versions(rows, track_id))
         Document.objects.bulk_create(new)
-        notify.notify_workers()
+        workers.notify_workers()
     return len(new)
 
 

@@ -16,7 +16,7 @@ from documents.files.input_folder import InputFile
 from documents.intake import new_documents, uploads
 from documents.intake.new_documents import NO_OPTIONS
 from documents.models import Document, Workspace
-from documents.workspaces import notify
+from documents.workspaces import workers
 
 BATCH_SIZE = 100
 """Upper bound on files that are queued in one transaction."""
@@ -223,7 +223,7 @@ class _BatchScan:
                 rows.append(row)
             Document.objects.bulk_create(rows)
             uploads.record_additions(self.workspace.pk, rows)
-            notify.notify_workers()
+            workers.notify_workers()
 
     def _row(self, candidate: Candidate) -> Document:
         file = candidate.file

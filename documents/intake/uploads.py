@@ -20,7 +20,7 @@ from documents.lifecycle import versions as lifecycle_versions
 from documents.models import Document, DocumentContent, Status, Workspace
 from documents.parsing import parsers, text_cleaning
 from documents.queries import listing
-from documents.workspaces import audit, locks, notify
+from documents.workspaces import audit, locks, workers
 from documents.workspaces.audit import Action
 
 BATCH_SIZE = 1000
@@ -137,7 +137,7 @@ def _insert_file(
         document.save(force_insert=True)
         file_storage.publish(received, path)
         record_additions(document.workspace_id, [document])
-        notify.notify_workers()
+        workers.notify_workers()
     return Accepted(document)
 
 
@@ -202,7 +202,7 @@ def accept_texts(
         accepted = _mark_duplicates(workspace, rows)
         _insert_texts(accepted, texts)
         record_additions(workspace.pk, rows)
-        notify.notify_workers()
+        workers.notify_workers()
     return accepted
 
 

@@ -16,7 +16,7 @@ from django.db.models.fields.json import KT
 
 from documents.lifecycle import row_deletion
 from documents.models import Document, EventKind, Workspace
-from documents.workspaces import audit, event_log, locks, notify
+from documents.workspaces import audit, event_log, locks, workers
 from documents.workspaces.audit import Action
 
 MAX_NAMES = 5
@@ -70,7 +70,7 @@ def delete_documents(
             (document.name for document in requested),
             workspace_id=workspace.pk,
         )
-        notify.notify_workers()
+        workers.notify_workers()
     deleted = {document.public_id for document in requested}
     return DeletionReport(
         deleted=tuple(deleted),

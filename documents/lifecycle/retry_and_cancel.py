@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from documents.lifecycle import row_deletion
 from documents.models import UNFINISHED, Document, EventKind, Status, Workspace
-from documents.workspaces import audit, event_log, locks, notify
+from documents.workspaces import audit, event_log, locks, workers
 from documents.workspaces.audit import Action
 
 CANCELLED = "User cancelled"
@@ -45,7 +45,7 @@ def retry(workspace: Workspace, documents: QuerySet[Document]) -> int:
                 workspace.pk, EventKind.RETRIED, message, count=count
             )
             _audit(Action.DOCUMENT_RETRY, workspace, count)
-            notify.notify_workers()
+            workers.notify_workers()
     return count
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from documents.files import file_storage
 from documents.models import Status, Workspace
-from documents.workspaces import audit, locks, lookup, notify
+from documents.workspaces import audit, locks, lookup, workers
 from documents.workspaces.audit import Action
 from retrieval.index import own_tables
 
@@ -138,7 +138,7 @@ def delete(workspace: Workspace, *, delete_files: bool = True) -> None:
         Workspace.objects.filter(pk=workspace.pk).update(
             name=name, deleted_at=Now(), stale_since=None, search_index=0
         )
-        notify.notify_workers()
+        workers.notify_workers()
         if delete_files and has_folder:
             move_folder()
 

@@ -24,7 +24,7 @@ from documents.pipeline.steps.describe import PendingFigure
 from documents.pipeline.steps.embed_graph import StaleWorkspace
 from documents.pipeline.steps.parse import ParseJob
 from documents.workspaces import locks, lookup
-from retrieval.llm.usage import daily_budget
+from retrieval.llm.usage import ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def observe(
     """Read the changes that a run with these documents must react to."""
     return Observation(
         frozenset(document_ids) - leases.still_leased(lease_owner, document_ids),
-        daily_budget.is_spent(),
+        ledger.budget_is_spent(),
         tuple(embed_graph.stale_workspaces(only)),
     )
 

@@ -13,7 +13,7 @@ from celery import Task, shared_task
 from documents.pipeline import maintenance, pipeline
 from documents.pipeline.leases import has_work
 from documents.pipeline.shutdown import stop_requested
-from documents.workspaces import notify
+from documents.workspaces import workers
 from retrieval.index import bm25_recovery
 
 
@@ -21,7 +21,7 @@ from retrieval.index import bm25_recovery
 def ingest_all(self: Task[[], int]) -> int:
     """Process the queued documents of all workspaces; return how many."""
     return pipeline.work(
-        notify_others=notify.send,
+        notify_others=workers.send,
         worker=f"{self.request.hostname or ''}/{os.getpid()}",
         should_stop=stop_requested.is_set,
         maintain=lambda: maintenance.start(stop_requested.is_set),
@@ -39,5 +39,5 @@ def sweep() -> bool:
     maintenance.start(stop_requested.is_set)
     waiting = has_work()
     if waiting:
-        notify.send()
+        workers.send()
     return waiting

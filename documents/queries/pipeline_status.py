@@ -35,7 +35,7 @@ from documents.models import (
 from documents.workspaces import activity, workers
 from graph.models import ChunkExtraction
 from retrieval.llm.limits import provider_states
-from retrieval.llm.usage import daily_budget
+from retrieval.llm.usage import ledger
 
 HISTORY_LINES = 1000
 """Upper bound on the events in the history, LightRAG's (docs/lightrag.md C.9)."""
@@ -182,7 +182,7 @@ def waiting_reason() -> str:
     """Return why documents are not processed: no worker, the budget, or a provider."""
     if missing := workers.missing_message():
         return missing
-    if daily_budget.is_spent():
+    if ledger.budget_is_spent():
         return gettext(
             "LLM_DAILY_TOKEN_BUDGET is spent: no model is called until midnight UTC."
         )

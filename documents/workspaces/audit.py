@@ -1,19 +1,22 @@
 """The audit log: who changed what, and when. Rows are added and never changed.
 
 Every function that changes something calls `record` in its own transaction, so the change
-and its row are committed together. Each action adds one row.
+and its row are committed together. Each action adds one row. The actor is that of the
+current request, command or task. Entry points set a function that returns it, not the
+actor itself: a request may be authenticated later, and only changes need the actor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.db import connection
 from psycopg.types.json import Jsonb
-
-from documents.workspaces import actor
 
 MAX_NAMES = 100
 """Upper bound on the names in the row of an action on many objects."""
@@ -27,6 +30,59 @@ VALUES (clock_timestamp(), %(kind)s, %(actor)s, %(address)s, %(action)s,
     coalesce((SELECT name FROM documents_workspace WHERE id = %(workspace)s), ''),
     %(target)s, %(details)s)
 """
+
+
+class Kind(StrEnum):
+    """How the actor was authenticated."""
+
+    KEY = "key"
+    ACCOUNT = "account"
+    USER = "user"
+    GUEST = "guest"
+    ANYONE = "anyone"
+    COMMAND = "command"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The cause of a change. `address` is its network address, if it has one."""
+
+    kind: Kind
+    name: str
+    address: str = ""
+
+
+WORKER = Actor(Kind.SYSTEM, "worker")
+"""The default actor, for the pipeline."""
+
+ActorProvider = Callable[[], Actor]
+_provider: ContextVar[ActorProvider] = ContextVar("actor", default=lambda: WORKER)
+
+
+def current_actor() -> Actor:
+    """Return the actor of this request, command or task."""
+    return _provider.get()()
+
+
+def set_provider(provider: ActorProvider) -> Token[ActorProvider]:
+    """Set the function that returns the actor in this context."""
+    return _provider.set(provider)
+
+
+def reset_provider(token: Token[ActorProvider]) -> None:
+    """Undo `set_provider`."""
+    _provider.reset(token)
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[None]:
+    """Set the actor inside the block."""
+    token = set_provider(lambda: actor)
+    try:
+        yield
+    finally:
+        reset_provider(token)
 
 
 class Action(StrEnum):
@@ -71,7 +127,7 @@ def record(
 
     Call it before the workspace's row is deleted, because its name is stored.
     """
-    cause = actor.current()
+    cause = current_actor()
     values: dict[str, Any] = {
         "kind": cause.kind.value,
         "actor": cause.name[:200],

@@ -1,6 +1,10 @@
-"""Running workers: each announces itself in Redis every few seconds.
+"""Workers: notify them of work, and list those that run.
 
-An entry expires soon after its worker stops. Ingestion does not depend on it.
+A notification carries no data: workers read the work from the database. A lost
+notification delays the work until the next sweep; a repeated one has no effect.
+
+Each worker announces itself in Redis every few seconds. An entry expires soon after its
+worker stops. Ingestion does not depend on it.
 """
 
 from __future__ import annotations
@@ -9,17 +13,37 @@ import logging
 from threading import Event
 from typing import cast
 
+from celery import current_app
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext
+from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
+INGEST_TASK = "documents.pipeline.tasks.ingest_all"
+"""The name of the task, because an import would load the pipeline."""
 KEY = "lightrag:workers"
 INTERVAL_SECONDS = 3.0
 """Interval between two announcements of a worker."""
 EXPIRY_SECONDS = 12
 """Age at which an announcement expires, by Redis's clock."""
 logger = logging.getLogger(__name__)
+
+
+def notify_workers() -> None:
+    """Queue a notification once the current transaction is committed."""
+    transaction.on_commit(send)
+
+
+def send() -> None:
+    """Queue a notification now. Without a broker, the next sweep finds the work."""
+    try:
+        current_app.send_task(INGEST_TASK, retry=False)
+    except OperationalError as error:
+        logger.warning(
+            "The workers were not notified, because the broker failed: %s", error
+        )
 
 
 def announce_until(name: str, stopping: Event) -> None:

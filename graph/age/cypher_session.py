@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
 
-from documents.workspaces import actor
+from documents.workspaces import audit
 from graph.age.errors import CypherBusy, CypherUnavailable, InvalidCypher
 
 logger = logging.getLogger(__name__)
@@ -215,8 +215,8 @@ def private_memory(pid: int) -> int:
 
 
 def _caller() -> str:
-    current = actor.current()
-    anonymous = current.kind in (actor.Kind.GUEST, actor.Kind.ANYONE)
+    current = audit.current_actor()
+    anonymous = current.kind in (audit.Kind.GUEST, audit.Kind.ANYONE)
     return f"{current.kind}:{current.address if anonymous else current.name}"
 
 

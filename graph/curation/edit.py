@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 
-from documents.workspaces import audit, locks, notify
+from documents.workspaces import audit, locks, workers
 from documents.workspaces.audit import Action
 from graph.curation import entity_merge
 from graph.errors import (
@@ -206,7 +206,7 @@ def delete_entity(workspace_id: int, name: str) -> None:
         entity.delete()
         audit.record(Action.ENTITY_DELETE, entity.name, workspace_id=workspace_id)
         derive.entities(ends)
-        notify.notify_workers()
+        workers.notify_workers()
 
 
 def neighbour_ids(entity: Entity, relations: Iterable[Relation]) -> list[int]:
@@ -295,7 +295,7 @@ def delete_relation(workspace_id: int, source: str, target: str) -> None:
         relation.delete()
         record(Action.RELATION_DELETE, workspace_id, source, target)
         derive.entities(ends)
-        notify.notify_workers()
+        workers.notify_workers()
 
 
 def record(action: Action, workspace_id: int, source: str, target: str) -> None:
@@ -323,4 +323,4 @@ def recompute(workspace_id: int, touched: Touched) -> None:
     derive.relations(touched.relations)
     derive.entities(touched.entities)
     search_rows.invalidate(workspace_id, touched)
-    notify.notify_workers()
+    workers.notify_workers()

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from documents.workspaces import audit, locks, notify
+from documents.workspaces import audit, locks, workers
 from documents.workspaces.audit import Action
 from graph.curation import merge_snapshot
 from graph.errors import InvalidEdit, SelfMerge, UnknownEntity
@@ -233,4 +233,4 @@ def _recompute(workspace_id: int, target: Entity) -> None:
     derive.entities([*ends, target.pk])
     touched = Touched((target.pk, *ends), tuple(relations))
     search_rows.invalidate(workspace_id, touched)
-    notify.notify_workers()
+    workers.notify_workers()

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from documents.workspaces import audit, locks, notify
+from documents.workspaces import audit, locks, workers
 from documents.workspaces.audit import Action
 from graph.curation import merge_snapshot
 from graph.errors import EntityExists, UnknownEntity
@@ -44,7 +44,7 @@ def split_entity(workspace_id: int, alias: str) -> Entity | None:
         if row is None:
             raise UnknownEntity(alias)
         audit.record(Action.ENTITY_SPLIT, alias, workspace_id=workspace_id)
-        notify.notify_workers()
+        workers.notify_workers()
         DistinctNames.objects.get_or_create(
             workspace_id=workspace_id, name=alias, other=row.entity.name
         )

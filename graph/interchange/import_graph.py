@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from documents.workspaces import audit, locks, notify
+from documents.workspaces import audit, locks, workers
 from documents.workspaces.audit import Action
 from graph.interchange import import_statements as steps
 from graph.interchange.rows import Edge, InvalidGraphFile, Node
@@ -106,4 +106,4 @@ def _recompute(workspace_id: int, touched: Touched) -> None:
     derive.relations(touched.relations)
     derive.entities(touched.entities)
     search_rows.invalidate(workspace_id, touched)
-    notify.notify_workers()
+    workers.notify_workers()

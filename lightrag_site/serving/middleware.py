@@ -24,7 +24,7 @@ from servestatic import (  # type: ignore[import-untyped]
 
 from compat_api.auth import rate_counter
 from compat_api.auth.callers import Caller, TooMany
-from documents.workspaces.actor import Kind
+from documents.workspaces.audit import Kind
 from lightrag_site.serving import content_policy
 
 PAGES = ("/admin", "/webui", "/resources", "/static", "/docs", "/redoc")

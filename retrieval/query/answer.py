@@ -19,7 +19,7 @@ from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Ending, Reasoning
 from retrieval.llm.errors import ContextTooLong
 from retrieval.llm.registry import configured_models
-from retrieval.llm.usage import daily_budget, ledger
+from retrieval.llm.usage import ledger
 from retrieval.query import (
     answer_cache,
     generation,
@@ -213,4 +213,4 @@ async def _begin() -> None:
     """Load the models, and raise an error if the daily budget is spent."""
     await configured_models.load()
     if settings.LIGHTRAG.query.enforce_budget:
-        await run_in_db(daily_budget.allow_question)
+        await run_in_db(ledger.allow_question)

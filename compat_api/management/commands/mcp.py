@@ -12,8 +12,8 @@ from compat_api.mcp import request_context
 from compat_api.mcp.request_context import RequestContext
 from compat_api.mcp.server import server
 from documents.models import Workspace
-from documents.workspaces import actor, lookup
-from documents.workspaces.actor import Kind
+from documents.workspaces import audit, lookup
+from documents.workspaces.audit import Kind
 from documents.workspaces.lookup import UnknownWorkspace
 
 OPERATOR = Caller(Kind.COMMAND, "mcp")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *, workspace: str, **options: object) -> None:
         """Serve until standard input ends."""
-        context = RequestContext(find(workspace), OPERATOR, actor.current())
+        context = RequestContext(find(workspace), OPERATOR, audit.current_actor())
         request_context.set_current(context)
         asyncio.run(server.run_stdio_async())
 

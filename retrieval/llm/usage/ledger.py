@@ -1,17 +1,25 @@
-"""Model calls: collected for each task, and stored as `LLMCall` rows.
+"""Model calls: collected for each task, stored as `LLMCall` rows, and limited by a budget.
 
-The rows are kept after their documents are deleted.
+The rows are kept after their documents are deleted. The budget is for one day (UTC). When
+it is spent, a worker releases its documents until the next day and keeps the results so
+far. Running calls are finished, so the budget is exceeded by their cost. Questions are
+still answered, unless LLM_BUDGET_STOPS_QUESTIONS is set.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
+
+from retrieval.llm.errors import BudgetSpent
 
 _calls: ContextVar[list[Call] | None] = ContextVar("model_calls", default=None)
 _workspace: ContextVar[int] = ContextVar("workspace", default=0)
@@ -27,6 +35,13 @@ FROM unnest(%(workspaces)s::bigint[], %(documents)s::bigint[], %(questions)s::te
     AS p (workspace, document, question, purpose, model, sent, got, seconds)
 JOIN documents_workspace w ON w.id = p.workspace
 """
+
+
+TOKENS_TODAY = """
+SELECT coalesce(sum(prompt_tokens + completion_tokens), 0) FROM retrieval_llmcall
+WHERE created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+"""
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +113,39 @@ def record(call: Call) -> None:
     calls = _calls.get()
     if calls is not None:
         calls.append(call)
+
+
+def budget_is_spent() -> bool:
+    """Return True if LLM_DAILY_TOKEN_BUDGET is spent; without a budget, no query is made."""
+    budget = settings.LIGHTRAG.ingest.daily_token_budget
+    if not budget:
+        return False
+    tokens = tokens_today()
+    if tokens < budget:
+        return False
+    logger.warning(
+        "LLM_DAILY_TOKEN_BUDGET is spent (%d of %d): documents wait until midnight UTC",
+        tokens,
+        budget,
+    )
+    return True
+
+
+def allow_question() -> None:
+    """Raise BudgetSpent if the budget is spent."""
+    if budget_is_spent():
+        raise BudgetSpent(retry_after=seconds_until_midnight())
+
+
+def seconds_until_midnight() -> float:
+    """Return the seconds until midnight UTC."""
+    now = datetime.now(UTC)
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    return (midnight - now).total_seconds()
+
+
+def tokens_today() -> int:
+    """Return the tokens of all workspaces and purposes since midnight UTC."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOKENS_TODAY)
+        return int(cursor.fetchone()[0])

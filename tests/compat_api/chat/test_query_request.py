@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from compat_api.chat.query_request import QueryRequest, weight
-from compat_api.chat.retrieval_fields import FilterFields
+from compat_api.chat.query_request import FilterFields, QueryRequest, weight
 from retrieval.llm.base import Message
 from retrieval.search.params import Mode
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.conf import settings as site
 from pytest_django import Settings
 
+from compat_api.lightrag import query
 from documents.models import Document
 from documents.workspaces import lookup
 from retrieval.llm.base import ChatRequest
@@ -396,3 +398,14 @@ def test_invalid_filter_is_a_field_error(api: Api, wrong: dict[str, Any]) -> Non
         "filters",
         next(iter(wrong)),
     ]
+
+
+async def test_unexpected_error_in_a_stream_is_its_last_line() -> None:
+    async def failing() -> AsyncGenerator[dict[str, Any], None]:
+        yield {"progress": "extracting_keywords"}
+        raise ZeroDivisionError("only for the log")
+
+    lines = [line async for line in query.lines(failing())]
+    assert len(lines) == 2
+    error = json.loads(lines[1])["error"]
+    assert re.fullmatch(r"Internal .* \(error_id: \w{12}\)", error)

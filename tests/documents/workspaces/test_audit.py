@@ -12,9 +12,8 @@ from documents.intake import uploads
 from documents.intake.uploads import TextItem
 from documents.lifecycle import document_deletion, retry_and_cancel
 from documents.models import Document, Workspace
-from documents.workspaces import actor, audit
-from documents.workspaces.actor import Actor, Kind
-from documents.workspaces.audit import Action
+from documents.workspaces import audit
+from documents.workspaces.audit import Action, Actor, Kind
 from graph.curation import edit, entity_merge, unmerge
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import EntityExists
@@ -41,7 +40,7 @@ def trail(rows: QuerySet[AuditEntry]) -> list[tuple[str, str]]:
 def test_a_row_has_actor_action_workspace_and_target(
     workspace: Workspace, rows: QuerySet[AuditEntry]
 ) -> None:
-    with actor.acting_as(ADA):
+    with audit.acting_as(ADA):
         audit.record(Action.ENTITY_EDIT, "Radium", workspace_id=workspace.pk, a=1)
     row = rows.get()
     assert (row.actor_kind, row.actor, row.address) == ("user", "ada", "192.0.2.1")
@@ -50,14 +49,14 @@ def test_a_row_has_actor_action_workspace_and_target(
 
 
 def test_the_default_actor_is_the_worker() -> None:
-    assert Context().run(actor.current) == actor.WORKER
+    assert Context().run(audit.current_actor) == audit.WORKER
 
 
 def test_an_actor_is_reset_at_the_end_of_its_context() -> None:
-    with actor.acting_as(ADA):
-        with actor.acting_as(Actor(Kind.KEY, "bot")):
-            assert actor.current().name == "bot"
-        assert actor.current() == ADA
+    with audit.acting_as(ADA):
+        with audit.acting_as(Actor(Kind.KEY, "bot")):
+            assert audit.current_actor().name == "bot"
+        assert audit.current_actor() == ADA
 
 
 @pytest.mark.parametrize(

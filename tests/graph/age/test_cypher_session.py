@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 
 from documents.models import Workspace
-from documents.workspaces import actor
-from documents.workspaces.actor import Actor, Kind
+from documents.workspaces import audit
+from documents.workspaces.audit import Actor, Kind
 from graph.age import consistency, cypher_guard, cypher_session, run_cypher
 from graph.age.errors import CypherBusy, CypherTimeout, InvalidCypher
 from graph.models import Entity
@@ -153,7 +153,7 @@ def test_a_caller_runs_few_queries_at_a_time(workspace: Workspace) -> None:
 
     def hold() -> None:
         with (
-            actor.acting_as(Actor(Kind.KEY, "ada")),
+            audit.acting_as(Actor(Kind.KEY, "ada")),
             cypher_session.open_session(workspace.graph_name, 5000),
         ):
             entered.wait(10)
@@ -164,15 +164,15 @@ def test_a_caller_runs_few_queries_at_a_time(workspace: Workspace) -> None:
         thread.start()
     entered.wait(10)
     try:
-        with actor.acting_as(Actor(Kind.KEY, "ada")), pytest.raises(CypherBusy):
+        with audit.acting_as(Actor(Kind.KEY, "ada")), pytest.raises(CypherBusy):
             run_cypher.run(workspace.pk, "RETURN 1")
-        with actor.acting_as(Actor(Kind.KEY, "bob")):
+        with audit.acting_as(Actor(Kind.KEY, "bob")):
             assert run_cypher.run(workspace.pk, "RETURN 1").rows == ((1,),)
     finally:
         leave.set()
         for thread in threads:
             thread.join()
-    with actor.acting_as(Actor(Kind.KEY, "ada")):
+    with audit.acting_as(Actor(Kind.KEY, "ada")):
         assert run_cypher.run(workspace.pk, "RETURN 1").rows == ((1,),)
 
 

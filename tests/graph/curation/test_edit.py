@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from documents.models import Workspace
-from documents.workspaces import notify
+from documents.workspaces import workers
 from graph.curation import edit, entity_merge, unmerge
 from graph.curation.edit import EntityChanges, RelationChanges
 from graph.errors import EntityExists, InvalidEdit, RelationExists, UnknownEntity
@@ -128,4 +128,4 @@ def test_every_edit_notifies_the_workers(
     entity_merge.merge_entities(workspace.pk, ["Robert"], "Bob")
     with django_capture_on_commit_callbacks() as callbacks:
         write(workspace.pk)
-    assert notify.send in callbacks
+    assert workers.send in callbacks

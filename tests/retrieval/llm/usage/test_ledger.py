@@ -11,7 +11,7 @@ from documents.lifecycle import document_deletion
 from documents.models import Document, Workspace
 from documents.pipeline import pipeline, run_steps
 from documents.queries import pipeline_status
-from retrieval.llm.usage import daily_budget, ledger
+from retrieval.llm.usage import ledger
 from retrieval.llm.usage.ledger import Call, LedgerEntry
 from retrieval.llm.usage.models import LLMCache, LLMCall
 from tests.models import FakeModels
@@ -53,7 +53,7 @@ def test_usage_is_kept_after_the_document_is_deleted(
         workspace, [document.public_id], delete_llm_cache=True
     )
     assert LLMCall.objects.get().document == document.pk
-    assert daily_budget.tokens_today() > 0
+    assert ledger.tokens_today() > 0
 
 
 def test_documents_wait_when_the_budget_is_spent(
@@ -61,11 +61,11 @@ def test_documents_wait_when_the_budget_is_spent(
 ) -> None:
     add(workspace, 1)
     pipeline.work(workspace.pk)
-    limit(settings, daily_budget.tokens_today())
+    limit(settings, ledger.tokens_today())
     add(workspace, 2)
     assert pipeline.work(workspace.pk) == 0
     assert Document.objects.get(name="2.txt").status == "pending"
-    limit(settings, daily_budget.tokens_today() + 1)
+    limit(settings, ledger.tokens_today() + 1)
     assert pipeline.work(workspace.pk) == 1
 
 
@@ -90,4 +90,4 @@ def test_the_status_of_a_waiting_document_names_the_budget(
 def test_without_a_budget_nothing_is_counted(
     workspace: Workspace, models: FakeModels
 ) -> None:
-    assert not daily_budget.is_spent()
+    assert not ledger.budget_is_spent()
