@@ -80,3 +80,13 @@ def test_an_entity_keeps_its_former_names(site: httpx.Client) -> None:
     entities = site.get(url, params={"search": "Ada Lindqvist"}).json()["results"]
     aliases = {entity["name"]: entity["aliases"] for entity in entities}
     assert aliases["Ada Lindqvist"] == ["Lindqvist"]
+
+
+def test_new_rows_have_unused_ids(site: httpx.Client) -> None:
+    for name in ("Pier", "Old Pier"):
+        body = {"entity_name": name, "entity_data": {"description": "A pier."}}
+        assert site.post("/graph/entity/create", json=body).status_code == 200
+    body = {"entities_to_change": ["Old Pier"], "entity_to_change_into": "Pier"}
+    assert site.post("/graph/entities/merge", json=body).status_code == 200
+    answer = site.post("/graph/entities/split", json={"alias": "Old Pier"})
+    assert answer.status_code == 200, answer.text

@@ -24,7 +24,8 @@ from retrieval.llm.base import (
 from retrieval.llm.chat import tool_calls
 from retrieval.llm.chat.refusals import OutputFormat, Refusals, Variant
 from retrieval.llm.clients import gemini
-from retrieval.llm.clients.gemini import translate_errors
+from retrieval.llm.clients.gemini import ERROR_RULES
+from retrieval.llm.clients.http_errors import translate_errors
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import EmptyAnswer, RequestRefused
 from retrieval.llm.event_loop import PerEventLoop
@@ -100,7 +101,7 @@ class GeminiChat:
         calls: list[ToolCall] = []
         usage = types.GenerateContentResponseUsageMetadata()
         reason, has_text, has_begun = "", False, False
-        with translate_errors(self._label, lambda: has_begun):
+        with translate_errors(self._label, ERROR_RULES, lambda: has_begun):
             response = await self._clients.get().aio.models.generate_content_stream(
                 model=self._config.model,
                 contents=_contents(request.messages),

@@ -10,6 +10,7 @@ import httpx
 from retrieval.llm import reasoning
 from retrieval.llm.base import ChatRequest, Completion, Ending, Piece
 from retrieval.llm.clients import error_bodies, http
+from retrieval.llm.clients.http_errors import HTTPX_RULES, translate_errors
 from retrieval.llm.config import LOLLMS_HOST, ChatConfig
 from retrieval.llm.errors import EmptyAnswer, RequestRefused
 from retrieval.llm.event_loop import PerEventLoop
@@ -41,7 +42,7 @@ class LollmsChat:
     async def complete(self, request: ChatRequest) -> Completion:
         if request.max_chars:
             return await self._collect(request)
-        with http.translate_errors(self._label):
+        with translate_errors(self._label, HTTPX_RULES):
             response = await self._clients.get().post(
                 "/lollms_generate", json=self._body(request, stream=False)
             )
@@ -55,7 +56,7 @@ class LollmsChat:
         """Yield the answer; raise EmptyAnswer at the end if it was empty."""
         splitter = ReasoningSplitter()
         has_begun = False
-        with http.translate_errors(self._label, lambda: has_begun):
+        with translate_errors(self._label, HTTPX_RULES, lambda: has_begun):
             body = self._body(request, stream=True)
             async with self._clients.get().stream(
                 "POST", "/lollms_generate", json=body

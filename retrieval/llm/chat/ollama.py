@@ -19,7 +19,8 @@ from retrieval.llm.base import (
 from retrieval.llm.chat import ollama_messages
 from retrieval.llm.chat.refusals import OutputFormat, Refusals, Variant
 from retrieval.llm.clients import ollama
-from retrieval.llm.clients.ollama import translate_errors
+from retrieval.llm.clients.http_errors import translate_errors
+from retrieval.llm.clients.ollama import ERROR_RULES
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import BadAnswer, EmptyAnswer
 from retrieval.llm.event_loop import PerEventLoop
@@ -77,7 +78,7 @@ class OllamaChat:
             await client.close()  # type: ignore[no-untyped-call]
 
     async def _complete(self, request: ChatRequest, variant: Variant) -> Completion:
-        with translate_errors(self._label):
+        with translate_errors(self._label, ERROR_RULES):
             response: ChatResponse = await self._clients.get().chat(
                 **self._body(request, variant)
             )
@@ -102,7 +103,7 @@ class OllamaChat:
         calls: tuple[ToolCall, ...] = ()
         last = ChatResponse(message=ollama_messages.EMPTY)
         has_begun = False
-        with translate_errors(self._label, lambda: has_begun):
+        with translate_errors(self._label, ERROR_RULES, lambda: has_begun):
             body = self._body(request, variant)
             response = await self._clients.get().chat(**body, stream=True)
             # It is a generator, although it is declared as an iterator.

@@ -15,7 +15,8 @@ from retrieval.llm.chat import openai_answer, openai_request
 from retrieval.llm.chat.openai_answer import AnswerReader
 from retrieval.llm.chat.refusals import Refusals, Variant
 from retrieval.llm.clients import openai
-from retrieval.llm.clients.openai_errors import translate_errors
+from retrieval.llm.clients.http_errors import translate_errors
+from retrieval.llm.clients.openai_errors import ERROR_RULES
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.event_loop import PerEventLoop
 
@@ -67,7 +68,7 @@ class OpenAIChat:
 
     async def _complete(self, request: ChatRequest, variant: Variant) -> Completion:
         arguments = openai_request.arguments(self._config.options, request, variant)
-        with translate_errors(self._label):
+        with translate_errors(self._label, ERROR_RULES):
             response = (
                 await self._clients.get().chat.completions.with_raw_response.create(
                     model=self._config.model, stream=False, **arguments
@@ -89,7 +90,7 @@ class OpenAIChat:
     ) -> AsyncGenerator[Piece, None]:
         reader = AnswerReader(self._label, reasoning_is_open=self._reasoning_is_open)
         has_begun = False
-        with translate_errors(self._label, has_begun=lambda: has_begun):
+        with translate_errors(self._label, ERROR_RULES, lambda: has_begun):
             async with response:
                 received = response.response.aiter_bytes()
                 async for batch in openai_answer.events(received):
@@ -105,7 +106,7 @@ class OpenAIChat:
     ) -> AsyncStream[ChatCompletionChunk]:
         arguments = openai_request.arguments(self._config.options, request, variant)
         arguments["extra_body"] |= variant.options(_WITH_USAGE)
-        with translate_errors(self._label):
+        with translate_errors(self._label, ERROR_RULES):
             stream: AsyncStream[
                 ChatCompletionChunk
             ] = await self._clients.get().chat.completions.create(

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +23,12 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from retrieval.llm.clients import error_bodies, http, http_errors
+from retrieval.llm.clients.http_errors import (
+    HTTPX_RULES,
+    Failure,
+    Rule,
+    translate_errors,
+)
 from retrieval.llm.config import AwsConfig, ChatConfig, EmbeddingConfig, bedrock_address
 from retrieval.llm.errors import (
     BadAnswer,
@@ -58,6 +63,21 @@ _TOO_LONG = ("input is too long", "too many input tokens", "expected maxLength")
 """Parts of messages about a text that is too long, by Claude, Titan and Cohere."""
 
 
+def _no_credentials(failure: Failure) -> LLMError:
+    return BadCredentials(failure.text)
+
+
+def _damaged(failure: Failure) -> LLMError:
+    return BadAnswer(f"{failure.label}: the event stream is damaged.")
+
+
+ERROR_RULES: tuple[Rule, ...] = (
+    (BotoCoreError, _no_credentials),
+    (ParserError, _damaged),
+    *HTTPX_RULES,
+)
+
+
 class BedrockClient:
     """A client for one event loop. It does not retry; its callers do."""
 
@@ -71,7 +91,7 @@ class BedrockClient:
 
     async def post(self, operation: str, body: dict[str, Any]) -> Any:
         """Return the answer of `converse` or `invoke`."""
-        with self._translate_errors():
+        with translate_errors(self.label, ERROR_RULES):
             response = await self._http.post(self._path(operation), json=body)
             _check(response, self.label)
             return response.json()
@@ -81,7 +101,7 @@ class BedrockClient:
     ) -> AsyncGenerator[dict[str, Any], None]:
         """Yield the events of `converse-stream`."""
         has_begun = False
-        with self._translate_errors(lambda: has_begun):
+        with translate_errors(self.label, ERROR_RULES, lambda: has_begun):
             path = self._path("converse-stream")
             async with self._http.stream("POST", path, json=body) as response:
                 if not response.is_success:
@@ -97,16 +117,6 @@ class BedrockClient:
 
     def _path(self, operation: str) -> str:
         return f"/model/{self._model}/{operation}"
-
-    @contextmanager
-    def _translate_errors(self, has_begun: Any = lambda: False) -> Iterator[None]:
-        try:
-            with http.translate_errors(self.label, has_begun):
-                yield
-        except BotoCoreError as error:
-            raise BadCredentials(f"{self.label}: {error}") from error
-        except ParserError as error:
-            raise BadAnswer(f"{self.label}: the event stream is damaged.") from error
 
 
 class AwsAccess(httpx.Auth):

@@ -1,9 +1,6 @@
-"""Clients of Google's Gemini, and the mapping of its package's exceptions to ours."""
+"""Clients of Google's Gemini, and the rules for its package's exceptions."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import httpx
 import httpx2
@@ -12,22 +9,21 @@ from google.genai import errors, types
 
 from retrieval.llm import tls
 from retrieval.llm.clients import error_bodies, http_errors
-from retrieval.llm.config import ChatConfig, EmbeddingConfig
-from retrieval.llm.errors import (
-    BadAnswer,
-    LLMError,
-    ProviderDown,
-    ProviderTimeout,
-    Unreachable,
+from retrieval.llm.clients.http_errors import (
+    Failure,
+    Rule,
+    interrupted,
+    timeout,
+    unreachable,
+    unreadable,
 )
+from retrieval.llm.config import ChatConfig, EmbeddingConfig
+from retrieval.llm.errors import LLMError
 from retrieval.llm.relay import client as relay_client
 
 GEMINI_HOST = "https://generativelanguage.googleapis.com"
 LIGHTRAG_DEFAULT = "DEFAULT_GEMINI_ENDPOINT"
 """LightRAG's value of LLM_BINDING_HOST for Google's own address."""
-_TIMEOUTS = (httpx2.TimeoutException, httpx.TimeoutException, TimeoutError)
-_CONNECTION_ERRORS = (httpx2.ConnectError, httpx.ConnectError, ConnectionError)
-_HTTP_ERRORS = (httpx2.HTTPError, httpx.HTTPError)
 
 
 def make(config: ChatConfig | EmbeddingConfig) -> genai.Client:
@@ -52,36 +48,20 @@ def label(config: ChatConfig | EmbeddingConfig) -> str:
     return f"{config.model} at {config.host or GEMINI_HOST}"
 
 
-@contextmanager
-def translate_errors(
-    label: str, has_begun: Callable[[], bool] = lambda: False
-) -> Iterator[None]:
-    """Raise our errors in place of the package's; their text begins with `label`.
-
-    `has_begun` returns whether a part of the answer has been received.
-    """
-    try:
-        yield
-    except errors.APIError as error:
-        raise _from_response(error, label) from error
-    except _TIMEOUTS as error:
-        begun = has_begun() or getattr(error, "has_begun", False)
-        raise ProviderTimeout(
-            f"{label}: no answer in time.", has_begun=begun
-        ) from error
-    except _CONNECTION_ERRORS as error:
-        raise Unreachable(f"{label}: {error}") from error
-    except _HTTP_ERRORS as error:
-        message = str(error) or type(error).__name__
-        raise ProviderDown(f"{label}: {message}") from error
-    except ValueError as error:
-        raise BadAnswer(f"{label}: the answer cannot be read: {error}") from error
-
-
-def _from_response(error: errors.APIError, label: str) -> LLMError:
+def _from_response(failure: Failure) -> LLMError:
+    error: errors.APIError = failure.error
     code, message = error_bodies.describe(error.details)
-    text = f"{label}: {error.code} {message or error.message} ({code or error.status})"
+    text = f"{failure.label}: {error.code} {message or error.message} ({code or error.status})"
     if "API_KEY_INVALID" in str(error.details):  # sent with status 400
         return http_errors.from_status(401, text)
     headers = getattr(error.response, "headers", {}) or {}
     return http_errors.from_status(error.code, text, headers)
+
+
+ERROR_RULES: tuple[Rule, ...] = (
+    (errors.APIError, _from_response),
+    ((httpx2.TimeoutException, httpx.TimeoutException, TimeoutError), timeout),
+    ((httpx2.ConnectError, httpx.ConnectError, ConnectionError), unreachable),
+    ((httpx2.HTTPError, httpx.HTTPError), interrupted),
+    (ValueError, unreadable),
+)

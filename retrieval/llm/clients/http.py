@@ -1,21 +1,12 @@
-"""HTTP clients of providers without a package of their own, and the mapping of their errors."""
+"""HTTP clients of providers without a package of their own, and their error responses."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import httpx
 
 from retrieval.llm import tls
 from retrieval.llm.clients import error_bodies, http_errors
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
-from retrieval.llm.errors import (
-    BadAnswer,
-    ProviderDown,
-    ProviderTimeout,
-    Unreachable,
-)
 from retrieval.llm.relay import client
 
 
@@ -32,30 +23,6 @@ def make(
         auth=auth,
         headers={"Authorization": f"Bearer {key}"} if key else None,
     )
-
-
-@contextmanager
-def translate_errors(
-    label: str, has_begun: Callable[[], bool] = lambda: False
-) -> Iterator[None]:
-    """Raise our errors in place of httpx's; their text begins with `label`.
-
-    `has_begun` returns whether a part of the answer has been received.
-    """
-    try:
-        yield
-    except httpx.TimeoutException as error:
-        begun = has_begun() or getattr(error, "has_begun", False)
-        raise ProviderTimeout(
-            f"{label}: no answer in time.", has_begun=begun
-        ) from error
-    except httpx.ConnectError as error:
-        raise Unreachable(f"{label}: {error}") from error
-    except httpx.HTTPError as error:
-        message = str(error) or type(error).__name__
-        raise ProviderDown(f"{label}: {message}") from error
-    except ValueError as error:
-        raise BadAnswer(f"{label}: the answer cannot be read: {error}") from error
 
 
 async def check(response: httpx.Response, label: str) -> None:

@@ -1,10 +1,9 @@
-"""Mapping of the `openai` package's exceptions to ours."""
+"""The rules for the exceptions of the `openai` package."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 
 import aiohttp
 import httpx
@@ -12,11 +11,17 @@ import httpx2
 import openai
 
 from retrieval.llm.clients import error_bodies, http_errors
+from retrieval.llm.clients.http_errors import (
+    Failure,
+    Rule,
+    interrupted,
+    timeout,
+    unreadable,
+)
 from retrieval.llm.errors import (
     BadAnswer,
     LLMError,
     ProviderDown,
-    ProviderTimeout,
     RequestRefused,
     Unreachable,
 )
@@ -32,52 +37,16 @@ _TYPES: tuple[tuple[type[openai.OpenAIError], type[LLMError]], ...] = (
 )
 
 
-_TIMEOUTS = (httpx2.TimeoutException, httpx.TimeoutException)
-_HTTP_ERRORS = (httpx2.HTTPError, httpx.HTTPError)
-"""Exceptions of both HTTP clients: the package's, and the one that uses the relay."""
-
-
-@contextmanager
-def translate_errors(
-    label: str, has_begun: Callable[[], bool] = lambda: False
-) -> Iterator[None]:
-    """Raise our errors in place of the package's; their text begins with `label`.
-
-    `has_begun` returns whether a part of the answer has been received.
-    """
-    try:
-        yield
-    except openai.OpenAIError as error:
-        raise translate(error, label) from error
-    except _TIMEOUTS as error:  # while a stream is read
-        if _is_disconnected(error):
-            raise _disconnected(label, error) from error
-        raise _timeout(label, error, has_begun=has_begun()) from error
-    except _HTTP_ERRORS as error:
-        message = str(error) or type(error).__name__
-        raise ProviderDown(f"{label}: {message}") from error
-    except json.JSONDecodeError as error:
-        raise BadAnswer(f"{label}: the answer is not JSON: {error}") from error
-
-
-def _timeout(
-    label: str, error: BaseException | None, *, has_begun: bool
-) -> ProviderTimeout:
-    if has_begun or getattr(error, "has_begun", False):
-        message = f"{label}: the model began to answer, but sent nothing more in time."
-        return ProviderTimeout(message, has_begun=True)
-    return ProviderTimeout(f"{label}: no answer in time.")
-
-
-def translate(error: openai.OpenAIError, label: str) -> LLMError:
+def _translate(failure: Failure) -> LLMError:
     """Return our error for one of the package's. Its text is never empty."""
+    error, label = failure.error, failure.label
     text = f"{label}: {_message(error)}"
     if _is_disconnected(error.__cause__):
         return _disconnected(label, error.__cause__)
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, label)
     if isinstance(error, openai.APITimeoutError):
-        return _timeout(label, error.__cause__, has_begun=False)
+        return timeout(replace(failure, error=error.__cause__))
     for their_type, our_type in _TYPES:
         if isinstance(error, their_type):
             return our_type(text)
@@ -132,3 +101,18 @@ def _message(error: openai.OpenAIError) -> str:
         message += f" {str(cause) or type(cause).__name__}"
     code = getattr(error, "code", None)
     return f"{message} ({code})" if code else message
+
+
+def _stream_timeout(failure: Failure) -> LLMError:
+    if _is_disconnected(failure.error):
+        return _disconnected(failure.label, failure.error)
+    return timeout(failure)
+
+
+# Both HTTP clients raise: the package's, and the one that uses the relay.
+ERROR_RULES: tuple[Rule, ...] = (
+    (openai.OpenAIError, _translate),
+    ((httpx2.TimeoutException, httpx.TimeoutException), _stream_timeout),
+    ((httpx2.HTTPError, httpx.HTTPError), interrupted),
+    (json.JSONDecodeError, unreadable),
+)

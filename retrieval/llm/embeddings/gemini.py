@@ -8,7 +8,8 @@ from google import genai
 from google.genai import types
 
 from retrieval.llm.clients import gemini
-from retrieval.llm.clients.gemini import translate_errors
+from retrieval.llm.clients.gemini import ERROR_RULES
+from retrieval.llm.clients.http_errors import translate_errors
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.embeddings.batches import BatchEmbedder, Kind
 from retrieval.llm.event_loop import PerEventLoop
@@ -33,7 +34,7 @@ class GeminiEmbedder(BatchEmbedder):
             await client.aio.aclose()
 
     async def _request(self, batch: list[str], kind: Kind) -> list[Any]:
-        with translate_errors(self._label):
+        with translate_errors(self._label, ERROR_RULES):
             answer = await self._clients.get().aio.models.embed_content(
                 model=self._config.model,
                 contents=cast("Any", batch),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from retrieval.llm.clients import error_bodies, http
+from retrieval.llm.clients.http_errors import HTTPX_RULES, translate_errors
 from retrieval.llm.config import LOLLMS_HOST, EmbeddingConfig
 from retrieval.llm.embeddings.batches import BatchEmbedder, Kind
 from retrieval.llm.event_loop import PerEventLoop
@@ -30,7 +31,7 @@ class LollmsEmbedder(BatchEmbedder):
             await client.aclose()
 
     async def _request(self, batch: list[str], kind: Kind) -> list[Any]:
-        with http.translate_errors(self._label):
+        with translate_errors(self._label, HTTPX_RULES):
             response = await self._clients.get().post(
                 "/lollms_embed", json={"text": batch[0]}
             )

@@ -7,7 +7,8 @@ from typing import Any
 from ollama import AsyncClient
 
 from retrieval.llm.clients import ollama
-from retrieval.llm.clients.ollama import translate_errors
+from retrieval.llm.clients.http_errors import translate_errors
+from retrieval.llm.clients.ollama import ERROR_RULES
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.embeddings.batches import BatchEmbedder, Kind
 from retrieval.llm.event_loop import PerEventLoop
@@ -32,7 +33,7 @@ class OllamaEmbedder(BatchEmbedder):
     async def _request(self, batch: list[str], kind: Kind) -> Any:
         options = dict(self._config.options)
         keep_alive = options.pop("keep_alive", None)
-        with translate_errors(self._label):
+        with translate_errors(self._label, ERROR_RULES):
             answer = await self._clients.get().embed(
                 model=self._config.model,
                 input=batch,

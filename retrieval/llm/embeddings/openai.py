@@ -11,7 +11,8 @@ import numpy as np
 from openai import AsyncOpenAI
 
 from retrieval.llm.clients import error_bodies, openai
-from retrieval.llm.clients.openai_errors import translate_errors
+from retrieval.llm.clients.http_errors import translate_errors
+from retrieval.llm.clients.openai_errors import ERROR_RULES
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.embeddings.batches import BatchEmbedder, Kind
 from retrieval.llm.errors import BadAnswer, ContextTooLong, RequestRefused
@@ -89,7 +90,7 @@ class OpenAIEmbedder(BatchEmbedder):
         if encoding:
             body |= self._encoding_fields(encoding)
         body |= {**self._fields(kind), **self._config.options}
-        with translate_errors(self._label):
+        with translate_errors(self._label, ERROR_RULES):
             return await self._clients.get().post(
                 "/embeddings", body=body, cast_to=object
             )

@@ -11,6 +11,7 @@ import pytest
 from openai.types.chat import ChatCompletion
 
 from retrieval.llm.clients import openai_errors
+from retrieval.llm.clients.http_errors import translate_errors
 from retrieval.llm.errors import (
     BadAnswer,
     BadCredentials,
@@ -71,7 +72,7 @@ def test_an_exception_becomes_ours_with_a_message(
 ) -> None:
     with (
         pytest.raises(LLMError, match=r"^gpt: .*\w") as caught,
-        openai_errors.translate_errors("gpt"),
+        translate_errors("gpt", openai_errors.ERROR_RULES),
     ):
         raise error
     assert type(caught.value) is ours
