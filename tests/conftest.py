@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
@@ -104,3 +105,9 @@ def models(settings: Settings) -> FakeModels:
     fakes = FakeModels()
     settings.LIGHTRAG = fakes.configure(settings.LIGHTRAG)
     return fakes
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """Return a superuser."""
+    return User.objects.create_superuser("ada", password="secret")

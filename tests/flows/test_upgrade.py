@@ -86,7 +86,7 @@ def test_new_rows_have_unused_ids(site: httpx.Client) -> None:
     for name in ("Pier", "Old Pier"):
         body = {"entity_name": name, "entity_data": {"description": "A pier."}}
         assert site.post("/graph/entity/create", json=body).status_code == 200
-    body = {"entities_to_change": ["Old Pier"], "entity_to_change_into": "Pier"}
-    assert site.post("/graph/entities/merge", json=body).status_code == 200
+    merge = {"entities_to_change": ["Old Pier"], "entity_to_change_into": "Pier"}
+    assert site.post("/graph/entities/merge", json=merge).status_code == 200
     answer = site.post("/graph/entities/split", json={"alias": "Old Pier"})
     assert answer.status_code == 200, answer.text

@@ -65,11 +65,6 @@ def test_each_protection_removes_the_warning(settings: Settings) -> None:
         assert deployment_checks.check(None) == []
 
 
-@pytest.fixture
-def ada(db: None) -> User:
-    return User.objects.create_superuser("ada", password="secret")
-
-
 @pytest.mark.parametrize(
     "path", ["/webui/", "/webui/login/", "/admin/login/", "/docs", "/health"]
 )

@@ -10,7 +10,12 @@ from typing import Any
 from retrieval.llm import reasoning
 from retrieval.llm.base import ChatRequest, Completion, Ending, Piece, ToolCall
 from retrieval.llm.chat import bedrock_messages, tool_calls
-from retrieval.llm.chat.refusals import OutputFormat, Refusals, Variant
+from retrieval.llm.chat.refusals import (
+    AdaptingChat,
+    OutputFormat,
+    Refusals,
+    Variant,
+)
 from retrieval.llm.chat.tool_calls import ToolCallAssembler
 from retrieval.llm.clients.bedrock import BedrockClient
 from retrieval.llm.config import ChatConfig
@@ -31,7 +36,7 @@ _TRUNCATED = {"max_tokens", "model_context_window_exceeded"}
 _FILTERED = {"guardrail_intervened", "content_filtered"}
 
 
-class BedrockChat:
+class BedrockChat(AdaptingChat):
     """A chat model behind `/model/…/converse`."""
 
     calls_tools = True
@@ -43,19 +48,6 @@ class BedrockChat:
         )
         self._refusals = Refusals(config.model)
         self.identity = f"bedrock:{config.model}@{config.host}"
-
-    async def complete(self, request: ChatRequest) -> Completion:
-        send = self._collect if request.max_chars else self._complete
-        return await self._refusals.send(
-            request, request.options, lambda variant: send(request, variant)
-        )
-
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """Yield the answer; raise BadAnswer at the end if it was empty."""
-        variant = self._refusals.variant_for(request)
-        async with aclosing(self._pieces(request, variant)) as pieces:
-            async for piece in pieces:
-                yield piece
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -79,12 +71,6 @@ class BedrockChat:
         thoughts = "".join(map(_reasoning, blocks)) or thoughts
         ending = _ending(answer.get("usage") or {}, reason, calls)
         return ending.after(text, thoughts.strip())
-
-    async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
-        """Return a streamed answer, cut at the request's `max_chars`."""
-        return await reasoning.collect(
-            self._pieces(request, variant), request.max_chars
-        )
 
     async def _pieces(
         self, request: ChatRequest, variant: Variant

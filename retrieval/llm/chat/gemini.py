@@ -10,10 +10,8 @@ from typing import Any, cast
 from google import genai
 from google.genai import types
 
-from retrieval.llm import reasoning
 from retrieval.llm.base import (
     ChatRequest,
-    Completion,
     Ending,
     Message,
     Piece,
@@ -22,7 +20,12 @@ from retrieval.llm.base import (
     ToolCall,
 )
 from retrieval.llm.chat import tool_calls
-from retrieval.llm.chat.refusals import OutputFormat, Refusals, Variant
+from retrieval.llm.chat.refusals import (
+    AdaptingChat,
+    OutputFormat,
+    Refusals,
+    Variant,
+)
 from retrieval.llm.clients import gemini
 from retrieval.llm.clients.gemini import ERROR_RULES
 from retrieval.llm.clients.http_errors import translate_errors
@@ -57,7 +60,7 @@ _STOPPED_AT_LIMIT = {"MAX_TOKENS"}
 _GOOD_REASONS = {"", "STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED", "OTHER"}
 
 
-class GeminiChat:
+class GeminiChat(AdaptingChat):
     """A chat model behind `models/…:generateContent`."""
 
     calls_tools = True
@@ -71,29 +74,11 @@ class GeminiChat:
         self._refusals = Refusals(self._label)
         self.identity = f"gemini:{config.model}@{config.host}"
 
-    async def complete(self, request: ChatRequest) -> Completion:
-        return await self._refusals.send(
-            request, request.options, lambda variant: self._collect(request, variant)
-        )
-
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """Yield the answer; raise BadAnswer at the end if it was empty."""
-        variant = self._refusals.variant_for(request)
-        async with aclosing(self._pieces(request, variant)) as pieces:
-            async for piece in pieces:
-                yield piece
-
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
         client = self._clients.pop()
         if client is not None:
             await client.aio.aclose()
-
-    async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
-        """Return the whole answer, read as a stream and cut at `max_chars`."""
-        return await reasoning.collect(
-            self._pieces(request, variant), request.max_chars
-        )
 
     async def _pieces(
         self, request: ChatRequest, variant: Variant

@@ -17,7 +17,12 @@ from retrieval.llm.base import (
     ToolCall,
 )
 from retrieval.llm.chat import ollama_messages
-from retrieval.llm.chat.refusals import OutputFormat, Refusals, Variant
+from retrieval.llm.chat.refusals import (
+    AdaptingChat,
+    OutputFormat,
+    Refusals,
+    Variant,
+)
 from retrieval.llm.clients import ollama
 from retrieval.llm.clients.http_errors import translate_errors
 from retrieval.llm.clients.ollama import ERROR_RULES
@@ -42,7 +47,7 @@ _UNSUPPORTED = (
 """Options of OpenAI's clients that Ollama does not have."""
 
 
-class OllamaChat:
+class OllamaChat(AdaptingChat):
     """A chat model behind `/api/chat`."""
 
     calls_tools = True
@@ -57,19 +62,6 @@ class OllamaChat:
         self._reasoning_is_open = False
         """Whether the opening tag of the reasoning is part of the model's prompt."""
         self.identity = f"ollama:{config.model}@{config.host}"
-
-    async def complete(self, request: ChatRequest) -> Completion:
-        send = self._collect if request.max_chars else self._complete
-        return await self._refusals.send(
-            request, request.options, lambda variant: send(request, variant)
-        )
-
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """Yield the answer; raise BadAnswer at the end if it was empty."""
-        variant = self._refusals.variant_for(request)
-        async with aclosing(self._pieces(request, variant)) as pieces:
-            async for piece in pieces:
-                yield piece
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -89,12 +81,6 @@ class OllamaChat:
             raise _empty(self._label, response)
         thoughts = (message.thinking or thoughts).strip()
         return _ending(response, calls).after(text, thoughts)
-
-    async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
-        """Return a streamed answer, cut at the request's `max_chars`."""
-        return await reasoning.collect(
-            self._pieces(request, variant), request.max_chars
-        )
 
     async def _pieces(
         self, request: ChatRequest, variant: Variant

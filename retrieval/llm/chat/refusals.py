@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from retrieval.llm.base import ChatRequest
+from retrieval.llm import reasoning
+from retrieval.llm.base import ChatRequest, Completion, Piece
 from retrieval.llm.errors import (
     ContextTooLong,
     EmptyAnswer,
@@ -173,6 +175,41 @@ class Refusals:
 
     def _log(self, refused: str, error: LLMError) -> None:
         logger.warning("%s refuses the %s: %s", self._label, refused, error)
+
+
+class AdaptingChat:
+    """Base of chat models that send requests without what the model has refused."""
+
+    _refusals: Refusals
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        send = self._collect if request.max_chars else self._complete
+        return await self._refusals.send(
+            request, request.options, lambda variant: send(request, variant)
+        )
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
+        """Yield the answer; raise BadAnswer at the end if it was empty."""
+        variant = self._refusals.variant_for(request)
+        async with aclosing(self._pieces(request, variant)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _complete(self, request: ChatRequest, variant: Variant) -> Completion:
+        """Return the whole answer; a subclass may request it without streaming."""
+        return await self._collect(request, variant)
+
+    async def _collect(self, request: ChatRequest, variant: Variant) -> Completion:
+        """Return a streamed answer, cut at the request's `max_chars`."""
+        return await reasoning.collect(
+            self._pieces(request, variant), request.max_chars
+        )
+
+    def _pieces(
+        self, request: ChatRequest, variant: Variant
+    ) -> AsyncGenerator[Piece, None]:
+        """Yield the answer to this variant of the request."""
+        raise NotImplementedError
 
 
 def _is_about_format(output_format: OutputFormat, error: LLMError) -> bool:

@@ -12,11 +12,7 @@ from graph.models import AuditEntry
 
 LOCKED = "Too many failed login attempts. Please try again later."
 LOGINS = ("/webui/login/", "/admin/login/")
-
-
-@pytest.fixture
-def ada(db: None, no_redis: None) -> User:
-    return User.objects.create_superuser("ada", password="secret")
+pytestmark = pytest.mark.usefixtures("no_redis")
 
 
 def send(path: str, password: str) -> tuple[int, str, str]:
