@@ -134,7 +134,7 @@ def _let_the_watchdog_end_the_process(**_: Any) -> None:
 
 @signals.worker_process_init.connect
 def _start_telemetry(**_: Any) -> None:
-    """Start telemetry after the fork, which the thread that sends spans does not survive."""
+    """Start telemetry after the fork, which does not copy the thread that sends spans."""
     telemetry.start(settings.LIGHTRAG.observe)
 
 

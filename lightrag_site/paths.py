@@ -34,7 +34,7 @@ class DataPaths:
 def of(working_dir: Path) -> DataPaths:
     """Return the paths for a working directory; create nothing.
 
-    If its path is too long for a socket, the sockets are in a folder below /tmp that
+    If the path of a socket would be too long, the sockets are in a folder below /tmp that
     only its owner can access.
     """
     postgres = working_dir / "postgres"

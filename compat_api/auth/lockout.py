@@ -19,7 +19,7 @@ from compat_api.auth.callers import TooMany
 
 MESSAGE = "Too many failed login attempts. Please try again later."
 BROADER = 4
-"""A network, and a name, may fail this many times as often as both together."""
+"""Factor between the limit of a network, or of a name, and the limit of the pair."""
 REMEMBERED_SECONDS = 900.0
 """How long valid credentials of a network are not counted after their last use.
 

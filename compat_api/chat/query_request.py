@@ -34,7 +34,7 @@ TOO_SHORT = (
 
 
 def in_utc(time: datetime) -> datetime:
-    """Return the time in UTC, which also is the time zone of one without.
+    """Return the time in UTC. A time without a time zone is assumed to be in UTC.
 
     PostgreSQL refuses offsets of 16 hours and more. Raises ValueError if the time in UTC
     is after the year 9999 or before the year 1.

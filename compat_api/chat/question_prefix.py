@@ -1,6 +1,6 @@
 """Prefixes of a chat's last message: `/local`, `/naivecontext`, `/mix[in verse]`.
 
-The rules are those of LightRAG's Ollama API (docs/lightrag.md A.5). Pure.
+The rules are those of LightRAG's Ollama API (docs/lightrag.md A.5).
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ class SpoolBudget:
         return True
 
     def release(self, size: int) -> None:
-        """Count these bytes no longer."""
+        """Subtract these bytes."""
         self._used -= size
 
 

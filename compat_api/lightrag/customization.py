@@ -60,7 +60,7 @@ def brand() -> dict[str, Any]:
 
 
 def customized(site_bundle: Bundle, requested: str) -> dict[str, Any]:
-    """Return LightRAG's object of the texts in the requested language."""
+    """Return the texts in the requested language, in LightRAG's format."""
     chosen = site_bundle.choose(requested)
     texts = site_bundle.texts[chosen]
     return {

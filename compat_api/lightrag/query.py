@@ -175,7 +175,7 @@ def whole_object(
     *,
     generated: bool,
 ) -> dict[str, Any]:
-    """Return LightRAG's object of a whole answer."""
+    """Return the whole answer in LightRAG's format."""
     result = {"response": text, "llm_generated": generated}
     return result | (
         references(files, workspace, body) if body.include_references else {}
@@ -196,7 +196,7 @@ async def deltas(
 def describe(
     event: Event, workspace: Workspace, body: QueryRequest
 ) -> dict[str, Any] | None:
-    """Return LightRAG's object of an event, or None if the client did not ask."""
+    """Return the event in LightRAG's format; None if the client did not request it."""
     match event:
         case Progress(step) if body.include_progress:
             return {"progress": step}

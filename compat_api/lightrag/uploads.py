@@ -142,7 +142,7 @@ def scan_status(request: HttpRequest, track_id: str) -> dict[str, Any]:
 
 
 def sample(job: ScanJob, kind: str) -> dict[str, Any]:
-    """Return a group of LightRAG's samples: only its size, names are not stored."""
+    """Return a group of scanned files in LightRAG's format: its size, without names."""
     number = sum(job.counts.get(name, 0) for name in SAMPLES[kind])
     return {"items": [], "truncated": number > 0, "dropped": number}
 

@@ -65,7 +65,7 @@ def request_options(body: ChatCompletionRequest) -> RequestOptions:
 
 
 def whole(envelope: Envelope, result: Answer) -> dict[str, Any]:
-    """Return OpenAI's object of a whole completion; `references` are an addition."""
+    """Return the whole completion in OpenAI's format; `references` is an addition."""
     choice = {
         "index": 0,
         "message": message(result, envelope.pages),

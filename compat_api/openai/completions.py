@@ -70,7 +70,7 @@ def prompt(body: CompletionRequest) -> str:
 
 
 def choice(text: str, finish_reason: str | None) -> dict[str, Any]:
-    """Return OpenAI's object of a text."""
+    """Return the text as a `choice` object of OpenAI's API."""
     return {"index": 0, "text": text, "logprobs": None, "finish_reason": finish_reason}
 
 

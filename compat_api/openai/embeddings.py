@@ -100,7 +100,7 @@ def decoded(token_ids: list[int]) -> str:
 
 
 def shapes(vectors: Vectors, *, as_base64: bool) -> list[dict[str, Any]]:
-    """Return OpenAI's objects; base64 encodes little-endian float32 values."""
+    """Return the vectors in OpenAI's format; base64 encodes little-endian float32 values."""
     rows = vectors.astype("<f4")
     return [
         {

@@ -35,7 +35,7 @@ class ResponseFormat(BaseModel):
 
 
 class TextFormat(BaseModel):
-    """`text.format` of responses, with the schema beside its name."""
+    """`text.format` of responses: `schema` is a field beside `name`."""
 
     model_config = ConfigDict(populate_by_name=True)
 

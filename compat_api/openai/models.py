@@ -33,7 +33,7 @@ def get_model(request: HttpRequest, name: str) -> dict[str, Any]:
 
 
 def shape(model: NamedModel) -> dict[str, Any]:
-    """Return OpenAI's object of a model."""
+    """Return the model in OpenAI's format."""
     return {
         "id": model.id,
         "object": "model",

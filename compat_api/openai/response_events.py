@@ -1,4 +1,4 @@
-"""The events of a streamed response, without their sequence numbers. Pure."""
+"""The events of a streamed response, without their sequence numbers."""
 
 from __future__ import annotations
 

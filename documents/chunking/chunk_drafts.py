@@ -140,7 +140,7 @@ class _BlockIndex:
         self.ends = [block.end for block in blocks]
 
     def places_of(self, start: int, end: int) -> tuple[tuple[Position, ...], str]:
-        """Return the positions of the blocks, and the anchor of the first with one."""
+        """Return the positions of the blocks, and the first anchor."""
         first = bisect_right(self.ends, start)
         inside = self.blocks[first : bisect_left(self.starts, end)]
         positions = tuple(

@@ -192,7 +192,8 @@ def publish(received: ReceivedFile, path: Path) -> None:
 def archive(document: Document) -> str:
     """Move a document's file to `__parsed__/`, and return its new `source_path`.
 
-    A file that changed since it was read stays, and the next scan reads it again. An existing file is not overwritten: the new one gets a number.
+    A file that changed since it was read stays, and the next scan reads it again. An
+    existing file is not overwritten: the new one gets a number.
     """
     if not document.source_path:
         return ""

@@ -111,7 +111,7 @@ def rules(text: str) -> tuple[Rule, ...]:
 
 
 def directives_for(suffix: str, text: str) -> Directives:
-    """Return those of the first rule in `text` that applies to a suffix with its dot."""
+    """Return the directives of the first rule in `text` that applies to the suffix."""
     name = suffix.removeprefix(".")
     matches = (rule for rule in rules(text) if rule.applies_to(name))
     return next((rule.directives for rule in matches), NO_DIRECTIVES)

@@ -156,7 +156,7 @@ class _BatchScan:
     def _candidate(
         self, file: InputFile, name: FileName, document: Document | None
     ) -> Candidate | None:
-        """Return the file as a candidate unless it is unchanged since its document."""
+        """Return the file as a candidate unless its document has the same content."""
         if document and _is_own(document, file) and _looks_the_same(document, file):
             self._report("known", file)
             return None

@@ -1,4 +1,4 @@
-"""The worker's side of OCR: starts the process and receives its pages."""
+"""Client of the OCR process: starts it and receives the recognized pages."""
 
 from __future__ import annotations
 

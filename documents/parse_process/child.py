@@ -44,7 +44,7 @@ EXTRA_ADDRESS_SPACE = 4 * 1024 * MIB
 
 
 def main(connection: socket.socket) -> None:
-    """Answer the request of the connection, and those that follow a text.
+    """Answer the first request and, if it was a text, the requests after it.
 
     Raises EOFError if the worker closes the connection, TimeoutError if no request follows.
     """

@@ -1,4 +1,4 @@
-"""The worker's side: sends a document to a child process and receives its chunks."""
+"""Client of the parse processes: sends a document and receives its chunks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ logger = logging.getLogger(__name__)
 
 
 ATTEMPTS = 5
-"""Fork servers that one document may try: the system may kill them to free memory."""
+"""Upper bound on the fork servers that one document tries.
+
+The operating system may kill them to free memory.
+"""
 
 
 MAX_IDLE_SECONDS = messages.IDLE_SECONDS / 2
@@ -171,7 +174,7 @@ class ForkServer:
 
 @cache
 def server_of(pid: int) -> ForkServer:
-    """Return the fork server of the process `pid`: one that was forked has its own."""
+    """Return the fork server of the process `pid`; each forked process has its own."""
     return ForkServer()
 
 

@@ -190,10 +190,10 @@ def claim(
 ) -> list[Document]:
     """Lease up to `room` unfinished documents without a lease, the oldest of each workspace.
 
-    `leased_counts` is the number of documents that the owner has leased, by workspace. With the new
-    leases it holds up to `share` documents of each workspace; one call leases at most
-    MAX_CLAIMED_OF_WORKSPACE of them. The workspaces with ids above `after` come first.
-    `only` restricts the call to one workspace.
+    `leased_counts` contains the number of documents that the owner has leased, by
+    workspace. With the new leases it holds up to `share` documents of each workspace; one
+    call leases at most MAX_CLAIMED_OF_WORKSPACE of them. The workspaces with ids above
+    `after` come first. `only` restricts the call to one workspace.
     """
     values: dict[str, Any] = {
         "owner": name,

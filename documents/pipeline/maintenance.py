@@ -1,7 +1,8 @@
 """Maintenance that workers do beside ingestion, in one thread of each process.
 
 It removes deleted workspaces, moves large ones to search tables of their own, and deletes
-replaced indexes. The database records what is to be done, so another worker continues what a killed one began.
+replaced indexes. The database records what is to be done, so another worker continues the
+work of a killed one.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def make_findable(document_ids: Sequence[int]) -> None:
 
 
 def find_embedded(workspace_id: int, document_ids: Sequence[int]) -> None:
-    """Make those documents findable of which all chunks are embedded.
+    """Make documents findable if all their chunks are embedded.
 
     Their graph is added later. The chunks stay staged, so that a retry of a failed
     document does not embed them again. A new version of a document is left out: it

@@ -30,7 +30,7 @@ def lock_and_invalidate(workspace_id: int) -> None:
     """Lock the workspace's row until the transaction ends, and increment its version.
 
     The version is part of the cache key of every answer, so answers cached before the
-    commit are not used any more. For every write that may change an answer.
+    commit are not used any more. Use it for every write that may change an answer.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -42,8 +42,8 @@ def lock_and_invalidate(workspace_id: int) -> None:
 def share_lock(*workspace_ids: int) -> None:
     """Prevent the deletion of these workspaces until the transaction ends.
 
-    For transactions that write rows of a workspace without `lock_workspace`. Call it
-    before documents or chunks are locked, because a deletion locks in this order too.
+    Use it in transactions that write rows of a workspace without `lock_workspace`. Call
+    it before documents or chunks are locked: a deletion locks in this order too.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -36,7 +36,7 @@ READER = "lightrag_reader"
 QUERIES, QUERIES_PER_CALLER = 4, 2
 """Upper bounds on the queries of a process, and of one caller in it."""
 MEMORY_BYTES = 512 * 2**20
-"""What an embedded server's process may allocate for a query."""
+"""Upper bound on the bytes that an embedded server's process allocates for a query."""
 TEMP_FILES = "512MB"
 NICENESS = 15
 TOO_MUCH_MEMORY = "The query needs too much memory."
@@ -95,7 +95,7 @@ class Slots:
             self._running[caller] += 1
 
     def release(self, caller: str) -> None:
-        """Count one query less."""
+        """Remove a finished query of this caller from the counts."""
         with self._lock:
             self._running[caller] -= 1
 

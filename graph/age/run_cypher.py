@@ -125,7 +125,10 @@ def _rows(
 
 
 def _within_limit(rows: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
-    """Yield rows until their text is too long; closing psycopg's generator cancels."""
+    """Yield the rows; raise InvalidCypher if their text is too long.
+
+    psycopg cancels the query when the generator `rows` is closed.
+    """
     total = 0
     with closing(cast("Generator[tuple[Any, ...]]", rows)):
         for size, cells in rows:

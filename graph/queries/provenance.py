@@ -55,17 +55,17 @@ class Sources:
 
     @property
     def source_id(self) -> str:
-        """The property `source_id` of LightRAG."""
+        """LightRAG's property `source_id`: the ids of the chunks."""
         return SEPARATOR.join(self.chunk_ids)
 
     @property
     def file_path(self) -> str:
-        """The property `file_path` of LightRAG."""
+        """LightRAG's property `file_path`: the names of the files."""
         return SEPARATOR.join(self.file_paths)
 
     @property
     def truncate(self) -> str:
-        """The property `truncate` of LightRAG: empty if all sources are included."""
+        """LightRAG's property `truncate`: empty if all sources are included."""
         shown = len(self.chunk_ids)
         return f"KEEP {shown}/{self.total}" if shown < self.total else ""
 

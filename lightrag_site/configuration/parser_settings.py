@@ -1,4 +1,7 @@
-"""Settings of the parsers that are services (`documents.parse_process.services.config`)."""
+"""Settings of the external parsers Docling and MinerU.
+
+They are defined in `documents.parse_process.services.config`.
+"""
 
 from __future__ import annotations
 

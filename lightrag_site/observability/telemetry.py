@@ -19,7 +19,7 @@ EXCLUDED_URLS = "health,ready,metrics,static/"
 def start(observe: ObserveConfig) -> None:
     """Send spans to the configured collector; call it once per process.
 
-    Call it after a fork, which the sending thread does not survive. Raise SettingError if
+    Call it after a fork, which does not copy the sending thread. Raise SettingError if
     the SDK is not installed.
     """
     if not observe.otlp_endpoint:

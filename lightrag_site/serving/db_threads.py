@@ -12,7 +12,7 @@ from compat_api.http.asgi import Application, Receive, Scope, Send
 from retrieval import db_thread
 
 THREADS = 16
-"""Python runs one at a time; the others wait for PostgreSQL."""
+"""Number of threads. Python runs one at a time; the others wait for PostgreSQL."""
 
 
 class SharedThreads:

@@ -32,7 +32,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes of a head; the parser takes them."""
+        """Count the bytes of the head and pass them to the parser."""
         if self._timer is None and self._is_between_requests():
             self._expect_head()
         if self._timer is not None:

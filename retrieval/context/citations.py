@@ -1,4 +1,4 @@
-"""Citations: the marks of an answer and the sentences they refer to. Pure.
+"""Citations: the marks of an answer and the sentences they refer to.
 
 They are computed from the answer's text and the chunks, without a model. A quotation is
 always the document's own text. Models write marks in several forms: `[1]`, `[1, 2]`,

@@ -33,7 +33,7 @@ QUOTED = {
     "th": "ยังไม่ได้ตั้งค่าโมเดลภาษา ข้อความที่ใกล้เคียงกับคำถามที่สุด:",
     "hi": "कोई भाषा मॉडल सेट नहीं है। प्रश्न के सबसे निकट के अंश:",
 }
-"""Before the quotations of an answer without a language model."""
+"""Precedes the quotations of an answer without a language model."""
 
 NOTHING_FOUND = {
     "en": "The documents contain nothing that answers this question.",
@@ -51,7 +51,7 @@ NOTHING_FOUND = {
 
 
 def language(question: str) -> str:
-    """Return the key of the texts above for the question's script; `en` by default."""
+    """Return the language of the notices for the question's script; `en` by default."""
     for name, letters in _SCRIPTS.items():
         if letters.search(question):
             return _chinese(question) if name == "han" else name

@@ -1,4 +1,4 @@
-"""Find the sentences of chunks that share most words with a text. Pure."""
+"""Find the sentences of chunks that share most words with a text."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def matching(query_words: frozenset[str], words: Sequence[str]) -> frozenset[str]:
-    """Return the wanted words among `words`, also as a prefix ("fail": "failed")."""
+    """Return the query words in `words`, also as a prefix ("fail": "failed")."""
     prefixes = {word for word in query_words if len(word) >= MIN_PREFIX_CHARS}
     return query_words.intersection(words) | {
         word for word in prefixes if any(other.startswith(word) for other in words)

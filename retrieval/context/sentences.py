@@ -1,4 +1,4 @@
-"""Sentences of a text, with their positions. Pure."""
+"""Sentences of a text, with their positions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that a sentence shares with sentences of other chunks. Pure.
+"""Names that a sentence shares with sentences of other chunks.
 
 Sentences are passed as two sequences of equal length: their texts, and the ranks of their
 chunks.

@@ -2,7 +2,7 @@
 
 The words, names, numbers and negations of the sentence are compared with the cited
 chunks, without a model. Sentences without a citation, and sentences in another script
-than their source, are not judged. Measured in docs/benchmarks/answers.md. Pure.
+than their source, are not judged. Measured in docs/benchmarks/answers.md.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MIN_STEM_CHARS = 4
 STEM_CUT = 3
 
 OMITTED = "[…]"
-"""In the place of a sentence that is withheld."""
+"""Replaces a sentence that is withheld."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.!?:\n] )(?<!^)(?<=\s)[^\W\d_a-z][^\W\d_]+(?:['’]s)?")
@@ -179,7 +179,7 @@ def _source(chunk: FoundChunk) -> _Source:
 
 @lru_cache(maxsize=256)
 def _source_of(title: str, content: str) -> _Source:
-    """Return what is compared of a chunk; its title counts in every window."""
+    """Return the parts of a chunk that are compared; its title counts in every window."""
     title_stems = frozenset(map(_stem, content_words(title)))
     parts = [part.text for part in sentences.split(content)] or [content]
     stems = [frozenset(map(_stem, content_words(part))) for part in parts]

@@ -1,4 +1,4 @@
-"""A chart of one measure by mode, with confidence intervals, as SVG. Pure."""
+"""A chart of one measure by mode, with confidence intervals, as SVG."""
 
 from __future__ import annotations
 

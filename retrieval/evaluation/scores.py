@@ -1,4 +1,4 @@
-"""Measures of rankings and answers, with bootstrap intervals. Pure."""
+"""Measures of rankings and answers, with bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def estimate(values: Sequence[float]) -> Estimate:
 
 
 def solved_by_one(trials: Mapping[str, Sequence[Trial]]) -> dict[str, list[str]]:
-    """Return, by mode, the questions of which only this mode found all the gold."""
+    """Return, by mode, the questions for which only this mode found all the gold."""
     solved = {
         mode: {trial.question for trial in group if has_all(trial)}
         for mode, group in trials.items()

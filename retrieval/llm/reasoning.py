@@ -54,7 +54,7 @@ def without(text: str) -> str:
 
 
 def whole_answer(pieces: Iterable[Piece]) -> Completion:
-    """Return the answer of which these are the pieces."""
+    """Join the pieces of a stream to a whole answer."""
     texts: list[str] = []
     thoughts: list[str] = []
     ending = Ending()

@@ -1,4 +1,4 @@
-"""Follow-up questions: what is searched for a question that refers to earlier ones. Pure.
+"""Follow-up questions: what is searched for a question that refers to earlier ones.
 
 Without a model, a pronoun is replaced by the subject of the user's last message, or that
 message is searched together with the question. More than the last one would hide the

@@ -1,4 +1,4 @@
-"""Select chunks by the rank of the entities or relations that mention them. Pure.
+"""Select chunks by the rank of the entities or relations that mention them.
 
 LightRAG's WEIGHT method (docs/lightrag.md B.5).
 """

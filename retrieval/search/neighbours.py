@@ -131,7 +131,7 @@ def _edge_order(row: Row) -> tuple[int, float, int]:
 
 
 def _existing(ids: Sequence[int], rows: Mapping[int, Any]) -> list[int]:
-    """Return those of `ids` that still exist: another transaction may have committed."""
+    """Return the ids that still exist: another transaction may have deleted the others."""
     return [id for id in ids if id in rows]
 
 

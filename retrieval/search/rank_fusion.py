@@ -1,4 +1,4 @@
-"""Merge ranked lists into one, such as vector and BM25 hits (`hybrid_search`). Pure."""
+"""Merge ranked lists into one, such as vector and BM25 hits (`hybrid_search`)."""
 
 from __future__ import annotations
 

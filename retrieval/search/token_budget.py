@@ -1,4 +1,4 @@
-"""Token budgets: how many entities, relations and chunks fit into the prompt. Pure."""
+"""Token budgets: how many entities, relations and chunks fit into the prompt."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Measurements, not tests: `make bench`. Ratios of one run count, single times do not."""
+"""Benchmarks, run by `make bench`. Compare times of one run only: machines differ."""

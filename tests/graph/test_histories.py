@@ -227,7 +227,7 @@ def ingested_again(old: Workspace) -> Workspace:
 
 
 def is_made_or_edited_by_user(entity: Entity) -> bool:
-    """Return whether a user created or edited the entity, or it has an alias."""
+    """Return whether a user created, edited, renamed or merged the entity."""
     edits = entity.edited_description or entity.edited_type
     return bool(entity.manual or edits or entity.aliases.exists())
 

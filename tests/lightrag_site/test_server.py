@@ -122,7 +122,7 @@ def test_it_stops_all_processes_and_keeps_its_data(folder: Path) -> None:
 
 
 def error_line(folder: Path, *arguments: str, **more: str) -> str:
-    """Return the line on standard error after exit code 2."""
+    """Check that the command exits with code 2; return its line on standard error."""
     completed = subprocess.run(
         command(*arguments),
         cwd=folder,

@@ -97,7 +97,7 @@ def preferred_name(stored: StoredDocument, text: str) -> str:
 
 
 def free_name(stored: StoredDocument, text: str, used_names: set[str]) -> str:
-    """Return the wanted name; add the document's id if the name is taken."""
+    """Return the preferred name; add the document's id if the name is in use."""
     name = preferred_name(stored, text)
     if name in used_names:
         path = PurePosixPath(name)

@@ -95,7 +95,7 @@ def _line(element: Element) -> str:
 
 
 def _records(children: list[Element]) -> Block | None:
-    """Return siblings of one name with simple children as a table, one row each."""
+    """Return sibling elements as a table, one row for each; None unless all are records."""
     names = {local(child) for child in children}
     if len(names) != 1 or len(children) < MIN_RECORDS:
         return None

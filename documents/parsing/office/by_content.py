@@ -20,7 +20,7 @@ _STREAMS = {
     "PowerPoint Document": ("ppt", "a PowerPoint presentation"),
     "__properties_version1.0": ("msg", "an Outlook message"),
 }
-"""The main stream of a format: its parser and its name."""
+"""By the main stream of a format: the names of its parser and of the format."""
 _FAMILIES = {".doc": "doc", ".dot": "doc", ".xls": "xls", ".ppt": "ppt", ".pps": "ppt"}
 _OPEN_XML = {"doc": "docx", "xls": "xlsx", "ppt": "pptx"}
 _WORD_BEFORE_6 = (b"\xdb\xa5", b"\x9b\xa5", b"\x31\xbe")

@@ -260,7 +260,7 @@ def _collapsed(text: str | None) -> str:
 
 
 def rows_of(table: Element) -> Iterator[Element]:
-    """Yield the rows of a table, also those of groups."""
+    """Yield the rows of a table, including those in row groups."""
     for child in table.iterchildren("*"):
         if local(child) == "table-row":
             yield child

@@ -48,7 +48,7 @@ class Area:
 
 @dataclass(slots=True)
 class Rendered:
-    """The figures by the page and the part (its id, 0 for none) that they follow."""
+    """The figures, by page and by the id of the part that they follow (0 for none)."""
 
     images: dict[tuple[int, int], list[Image]] = field(
         default_factory=lambda: defaultdict(list)
@@ -162,7 +162,7 @@ def _digest(item: pypdfium2.PdfImage) -> bytes:
 
 
 def _joined(images: Iterable[Area]) -> list[Area]:
-    """Return areas of which none touches another: an image may be stored in tiles."""
+    """Return the areas, with touching ones joined: an image may be stored in tiles."""
     joined = list[Area]()
     for area in images:
         box, digests = area.box, area.digest

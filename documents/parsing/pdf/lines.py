@@ -257,7 +257,7 @@ def common_columns(first: Sequence[Line], second: Sequence[Line]) -> int:
 
 
 def _starts(row: Sequence[Line]) -> set[int]:
-    """Return the positions, in points, where lines of a row begin, and those beside."""
+    """Return the positions where lines of a row begin, and the adjacent positions."""
     return {round(line.x0) + step for line in row[1:] for step in (-1, 0, 1)}
 
 
@@ -266,7 +266,7 @@ def begin_together(first: Line, second: Line) -> bool:
 
 
 def _most(values: Iterable[tuple[float, int]]) -> float:
-    """Return the value of most characters, from pairs of value and number."""
+    """Return the value of most characters, from pairs (value, number of characters)."""
     counts = defaultdict[float, int](int)
     for value, count in values:
         counts[round(value, 1)] += count

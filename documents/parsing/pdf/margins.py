@@ -12,7 +12,7 @@ from documents.parsing.pdf.parts import Part
 MIN_PAGES = 3
 """Lower bound on the pages on which a running header occurs."""
 MIN_NUMBERED = 2
-"""The same for one that begins or ends with the number of the page."""
+"""The same lower bound for a header that begins or ends with the page number."""
 EDGE = 0.12
 """The share of the page height, at the top and the bottom, in which headers are."""
 SAME_HEIGHT = 12.0
@@ -26,7 +26,7 @@ _PAGE_NUMBER = re.compile(
 
 
 def repeated(pages: Sequence[Page]) -> tuple[set[int], set[int]]:
-    """Return the ids of the first part of each running header, and of those to drop.
+    """Return the ids of the running headers to keep, and those of their repetitions.
 
     Texts that differ in their numbers only are equal; a bare page number is dropped
     everywhere.

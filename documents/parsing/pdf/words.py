@@ -19,7 +19,7 @@ MAX_CHARS = 200_000
 WORD_GAP = 0.15
 """A gap of this share of the character height divides words."""
 GUESSED_GAP = 0.03
-"""The same where PDFium guesses a space from the widths of the font."""
+"""The same share where PDFium guesses a space from the widths of the font."""
 USUAL_ASCENT, USUAL_DESCENT = 0.95, 0.25
 """Distances of the upper and the lower side of a character's box to its baseline, in em."""
 USUAL_HEIGHT = USUAL_ASCENT + USUAL_DESCENT

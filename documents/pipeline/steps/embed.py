@@ -89,7 +89,7 @@ class EmbedJob:
 def jobs(
     workspace_id: int, chunks: Iterable[PendingChunk], model: str
 ) -> Iterator[EmbedJob]:
-    """Yield jobs for those of one document's chunks that have no vector."""
+    """Yield jobs for the chunks of one document that have no vector."""
     pending = (chunk for chunk in chunks if chunk.unembedded)
     while batch := tuple(islice(pending, BATCH_SIZE)):
         yield EmbedJob(workspace_id, batch, model)

@@ -180,7 +180,7 @@ def chunks_of(document: Document, result: Result, started: float) -> ParsedChunk
 
 
 def figures_hash(result: Result) -> str:
-    """Return a hash of the figures, by which documents without text differ."""
+    """Return a hash of the figures, which distinguishes documents without text."""
     digest = md5(usedforsecurity=False)
     for figure in result.figures:
         digest.update(figure.content)

