@@ -56,7 +56,7 @@ class Entity(models.Model):
         help_text="Worker that holds the lease for the next summary.",
     )
     manual = models.BooleanField(
-        _("made by hand"),
+        _("created manually"),
         default=False,
         help_text=_("Created by a user. It is kept even if no chunk mentions it."),
     )
@@ -230,7 +230,7 @@ class Relation(models.Model):
     summary_owner = models.CharField(
         max_length=64, blank=True, default="", db_default=""
     )
-    manual = models.BooleanField(_("made by hand"), default=False)
+    manual = models.BooleanField(_("created manually"), default=False)
     edited_description = models.TextField(blank=True)
     edited_keywords = models.TextField(blank=True)
     edited_weight = models.FloatField(null=True, blank=True)

@@ -132,7 +132,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 # Set by the supervisor for workers. If empty, the process calls providers itself.
 SUPERVISED_WORKER = bool(os.environ.get(environment.SUPERVISED_WORKER))
 MODEL_RELAY = os.environ.get(environment.MODEL_RELAY, "")
-# Likewise. If empty, each worker process starts a fork server of its own.
+# Set by the supervisor. If empty, each worker process starts its own fork server.
 PARSE_SERVER = os.environ.get(environment.PARSE_SERVER, "")
 REDIS_URL = databases.redis_url(LIGHTRAG)
 CELERY_BROKER_URL = databases.broker_url(LIGHTRAG)

@@ -102,7 +102,7 @@ def _final_state(reader: asyncio.Task[None], answer: RunningAnswer) -> Answer.St
     if reader.cancelled():
         return Answer.State.STOPPED
     if error := reader.exception():
-        logger.error("A stored answer failed", exc_info=error)
+        logger.error("The generation of a stored answer failed", exc_info=error)
         answer.result["error"] = "The server failed. The log has the details."
     return Answer.State.FAILED if "error" in answer.result else Answer.State.COMPLETE
 

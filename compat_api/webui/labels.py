@@ -76,7 +76,9 @@ ADVICE: dict[str, Promise] = {
         "Open the file in the program that created it, save it and upload it again."
     ),
     "ArchiveTooLarge": _("Unpack the archive and upload the files in it."),
-    "ServiceFailed": _("Check that the service is running, and its settings."),
+    "ServiceFailed": _(
+        "Check that the service is running and that its settings are correct."
+    ),
     "MissingFile": _("Delete the document and upload it again."),
 }
 """Advice by the name of the error class (documents.errors, retrieval.llm.errors)."""

@@ -28,7 +28,7 @@ ACTION_LABELS: dict[str, str] = {
     Action.ENTITY_EDIT: _("entity edited"),
     Action.ENTITY_RENAME: _("entity renamed"),
     Action.ENTITY_MERGE: _("entities merged"),
-    Action.ENTITY_SPLIT: _("entity split off"),
+    Action.ENTITY_SPLIT: _("entity unmerged"),
     Action.ENTITY_KEEP_APART: _("entities marked as different"),
     Action.ENTITY_DELETE: _("entity deleted"),
     Action.RELATION_CREATE: _("relation created"),

@@ -50,7 +50,7 @@ OF_DOCUMENTS = (
     "DELETE FROM documents_document WHERE id = ANY(%s)",
 )
 
-# In this order, because of foreign keys. What has few rows is left to Django's cascade.
+# The order follows the foreign keys. Django's cascade deletes from tables with few rows.
 BY_WORKSPACE = (
     "graph_relation",
     "graph_entityalias",

@@ -116,7 +116,7 @@ SET lease_until = now() + %(seconds)s * interval '1 second'
 WHERE id IN ({HELD} SKIP LOCKED)
 """  # noqa: S608 - our own text
 
-# Not now(), which is the time when the transaction began.
+# Uses clock_timestamp(), because now() is the time when the transaction began.
 RENEW_LOCKED = """
 UPDATE documents_document
 SET lease_until = clock_timestamp() + %(seconds)s * interval '1 second'

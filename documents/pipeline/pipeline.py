@@ -371,7 +371,9 @@ class Run:
         except database_steps.CONNECTION_ERRORS as error:
             self.stop(error)
         except Exception:
-            logger.exception("Workspace %d stays stale", workspace.workspace_id)
+            logger.exception(
+                "The vectors of workspace %d were not updated", workspace.workspace_id
+            )
 
     async def _merge_duplicates(self) -> None:
         """Merge duplicates if ENTITY_RESOLUTION is set, and embed the changed rows."""
@@ -383,7 +385,9 @@ class Run:
             except database_steps.CONNECTION_ERRORS:
                 raise
             except Exception:
-                logger.exception("Duplicates not merged: workspace %d", workspace_id)
+                logger.exception(
+                    "The duplicates of workspace %d were not merged", workspace_id
+                )
         if merged:
             await self._check()
 

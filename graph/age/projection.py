@@ -20,7 +20,7 @@ SQL_FILE = Path(graph.__file__).parent / "migrations" / "sql" / "0002_projection
 A migration that changes one of them must change this file too, with `CREATE OR REPLACE`.
 """
 
-# `lightrag_index_label` comes with the last migration that the graphs need.
+# The last migration that the graphs need creates `lightrag_index_label`.
 _IS_MISSING = """
 SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'age')
     AND to_regproc('lightrag_index_label') IS NOT NULL
@@ -30,7 +30,7 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'age')
     ) < 6)
 """
 
-# In the order of docs/lock-order.md; CREATE TRIGGER locks the graph's tables afterwards.
+# Locks workspaces in the order of docs/lock-order.md, before CREATE TRIGGER locks tables.
 _WITH_GRAPH = """
 SELECT w.id FROM documents_workspace w
 JOIN ag_catalog.ag_graph g ON g.name = ('workspace_' || w.id)::name

@@ -47,7 +47,7 @@ WHERE s.name_key IN (
 ORDER BY s.name_key, e.degree DESC, e.id
 """
 
-# Pairs of names of which a chunk explains one by the other, as in "World Health
+# Pairs of names where a chunk explains one name by the other, as in "World Health
 # Organization (WHO)", and mentions both. To bound the cost, the search starts at names
 # that look like abbreviations or are in the script that fewer names use, and reads the
 # newest chunks that mention them. The name in brackets may end at a comma.

@@ -69,4 +69,18 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.AlterField(
+            "entity",
+            "manual",
+            models.BooleanField(
+                default=False,
+                help_text="Created by a user. It is kept even if no chunk mentions it.",
+                verbose_name="created manually",
+            ),
+        ),
+        migrations.AlterField(
+            "relation",
+            "manual",
+            models.BooleanField(default=False, verbose_name="created manually"),
+        ),
     ]

@@ -269,8 +269,8 @@ def _make_traversable(folders: Iterable[Path]) -> None:
             folder.chmod(mode)
             logger.warning(
                 "Changed the mode of %s to %o: PostgreSQL does not run as root, and its "
-                "user '%s' must pass through this folder. To avoid this, start the server "
-                "as another user, or set WORKING_DIR to a folder that all can pass through.",
+                "user '%s' needs access to folders below it. To avoid this, start the server "
+                "as another user, or set WORKING_DIR to a folder that all users can access.",
                 folder,
                 mode,
                 SYSTEM_USER,

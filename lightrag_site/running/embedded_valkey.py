@@ -45,7 +45,7 @@ def _wait_until_ready(child: Child, data_paths: DataPaths) -> None:
 
 def answers(data_paths: DataPaths) -> bool:
     """Return whether a server answers on the socket."""
-    # Without a client library, which the supervisor would keep in memory.
+    # Does not import a client library: the supervisor would keep it in memory.
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(PING_TIMEOUT)

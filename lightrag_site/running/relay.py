@@ -25,7 +25,7 @@ def main(path: Path) -> None:
         log_config=None,
         access_log=False,
         timeout_keep_alive=3600,
-        # Longer than the workers, which end their calls (CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT).
+        # Longer than CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, in which workers end their calls.
         timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run([listening])

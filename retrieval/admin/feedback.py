@@ -46,7 +46,8 @@ class FeedbackAdmin(RecordAdmin):
     actions_list = ["export_all"]
 
     @action(
-        description=_("Export the selected as an evaluation set"), permissions=["view"]
+        description=_("Export the selected feedback as an evaluation set"),
+        permissions=["view"],
     )
     def export_selected(
         self, request: HttpRequest, rows: QuerySet[Feedback]

@@ -29,10 +29,10 @@ _ITEM = rf"(?:{_LABELED}|{_RANGE_OF_NUMBERS})"
 _MORE_ITEMS = rf"(?:{_SEPARATOR}{_ITEM})*"
 _DETAIL = r"(?:†[^\]】\n]{0,80}|\s*[,;:]\s*(?:pp?|pages?|S)\b[.\s]*\d+(?:[-–]\d+)?)?"
 _MARK = re.compile(
-    # Not `\[1\]`, which begins a formula, and not `[1](…)`, which is a link.
+    # Does not match `\[1\]`, which begins a formula, and `[1](…)`, which is a link.
     rf"(?<!\\)(?:\[\[|[\[【［〔])\s*(?P<items>{_ITEM}{_MORE_ITEMS}){_DETAIL}\s*"
     r"(?:\]\]|[\]】］〕])(?!\()"
-    # In round brackets only with a word, because `(1)` also numbers the items of a list.
+    # Round brackets must contain a word, because `(1)` also numbers the items of a list.
     rf"|[(（]\s*(?P<labeled>{_LABELED}{_MORE_ITEMS}){_DETAIL}\s*[)）]",
     re.IGNORECASE,
 )

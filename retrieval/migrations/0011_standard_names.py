@@ -22,4 +22,9 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.AlterField(
+            "llmcache",
+            "completion_tokens",
+            models.PositiveIntegerField(default=0, verbose_name="tokens generated"),
+        ),
     ]

@@ -47,7 +47,7 @@ _RENDERER.use(
 )
 
 SUPPORT_MARKS: Mapping[Verdict | None, tuple[str, str | Promise]] = {
-    Verdict.PARTLY: ("partly", _("Only in part in the source:")),
+    Verdict.PARTLY: ("partly", _("Partly supported by the source:")),
     Verdict.NOT_SUPPORTED: ("unsupported", _("Not found in the source:")),
 }
 """The CSS class and the explanation of a citation that is not fully supported."""

@@ -16,7 +16,7 @@ from documents.importers.lightrag.attribution import Attribution
 from documents.importers.lightrag.store import StoredEntity, StoredRelation
 from graph.merging import derive
 
-# Only if all mentions are imported: the summary would hide the others.
+# Stored only if all mentions are imported: the summary would hide the others.
 KEEP_ENTITIES = """
 WITH wanted AS (
     SELECT e.id, s.description

@@ -61,11 +61,12 @@ class ProviderState:
             )
         if self.is_down:
             message = gettext(
-                "Waiting for the model: can't be reached. Next try in %(seconds)s s"
+                "Waiting for the model: it can't be reached. Next try in %(seconds)s s"
             )
         else:
             message = gettext(
-                "Waiting for the model: accepts no requests now. Next try in %(seconds)s s"
+                "Waiting for the model: it accepts no requests now. "
+                "Next try in %(seconds)s s"
             )
         return message % {"seconds": f"{max(self.paused_seconds, 1):.0f}"}
 

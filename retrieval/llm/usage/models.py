@@ -40,7 +40,7 @@ class LLMCache(models.Model):
     )
     prompt_chars = models.PositiveIntegerField(_("characters sent"), default=0)
     prompt_tokens = models.PositiveIntegerField(_("tokens sent"), default=0)
-    completion_tokens = models.PositiveIntegerField(_("tokens answered"), default=0)
+    completion_tokens = models.PositiveIntegerField(_("tokens generated"), default=0)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:

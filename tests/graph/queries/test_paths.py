@@ -21,7 +21,7 @@ INSERT INTO graph_entity (workspace_id, name, entity_type, description, degree,
 SELECT %s, 'n' || n, 'T', '', 8, 0, '', 0, 0, false, '', '', now(), now()
 FROM generate_series(0, 19999) AS n
 """
-# Each entity with its next, and with three others that a fixed rule scatters.
+# Each entity is related to the next one, and to three others at large distances.
 MANY_RELATIONS = """
 INSERT INTO graph_relation (workspace_id, source_id, target_id, description, keywords,
     weight, fragments, summary, summary_upto, summary_count, manual,

@@ -85,7 +85,7 @@ export const scopeLabels = ({ document_ids: ids = [], tags = [], file_name: patt
 // Return the names of the selected documents by their ids.
 export const documentNames = () => Object.fromEntries(documentFilter.selected());
 
-// ---- remembering
+// ---- storage in the browser
 
 function store() {
   const values = {

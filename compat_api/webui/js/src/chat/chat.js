@@ -134,7 +134,7 @@ function endInterrupted(answer) {
   if (!answer.complete && !answer.error) answer.facts ??= [translations.stopped];
 }
 
-// Open a conversation. Answers of the server go on when the user opens another one.
+// Open a conversation. The server completes answers of stored conversations meanwhile.
 async function open(selected) {
   running?.controller.abort();
   conversation = await conversations.open(selected);

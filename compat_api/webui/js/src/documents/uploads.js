@@ -52,7 +52,7 @@ export function setUpUploads(changed) {
 }
 
 // Return the progress while files are uploaded, and afterwards how many of them were
-// uploaded, are known already and were rejected.
+// uploaded, existed already or were rejected.
 export function uploadsTitle({ total, finished, ok, duplicate, rejected }, patterns) {
   if (finished < total) {
     const title = formatCount(patterns.uploading, patterns.uploadingOne, total);

@@ -111,7 +111,7 @@ function setUpForm(page, id, url, more, done) {
     await done(answer, values);
   }
 
-  // The second time, a name that another entity has merges the two.
+  // If another entity has the new name, sending the form again merges the two.
   function showError(error, values) {
     const isTaken = isNameTaken(error, values);
     if (isTaken) dialog.dataset.merge = "1";

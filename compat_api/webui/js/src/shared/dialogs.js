@@ -18,7 +18,7 @@ export async function confirmDelete(names) {
   return { delete_file: dialog.querySelector("[name=delete_file]").checked };
 }
 
-// Return the first names, and the number of all if there are more.
+// Return the first names; if there are more, append the number of all names.
 export function abbreviate(names) {
   const listed = names.slice(0, LISTED_NAMES).join(", ");
   return names.length > LISTED_NAMES ? `${listed} … (${names.length})` : listed;
