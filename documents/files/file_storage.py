@@ -1,4 +1,4 @@
-"""Uploaded files on disk, written completely or not at all.
+"""Uploaded files on disk, written completely or not at all, and their archive.
 
 Each workspace has a folder in INPUT_DIR; the default workspace uses INPUT_DIR itself.
 `Document.source_path` is relative to INPUT_DIR, so each machine may mount it at another
@@ -8,10 +8,11 @@ path.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, count
@@ -19,9 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, Value, When
 
 from documents.errors import EmptyDocument, MissingFile, NameTaken, TooLarge
 from documents.models import Document, Workspace
+from documents.workspaces import locks
+
+logger = logging.getLogger(__name__)
 
 ARCHIVE = "__parsed__"
 DEFAULT_WORKSPACE = "default"
@@ -189,11 +195,36 @@ def publish(received: ReceivedFile, path: Path) -> None:
     _sync_folder(path.parent)
 
 
-def archive(document: Document) -> str:
-    """Move a document's file to `__parsed__/`, and return its new `source_path`.
+def archive(documents: Sequence[Document]) -> None:
+    """Move the files of these documents to `__parsed__/`, as in LightRAG.
 
-    A file that changed since it was read stays, and the next scan reads it again. An
-    existing file is not overwritten: the new one gets a number.
+    A file that changed since it was read stays, and the next scan reads it again. A file
+    that can't be moved stays too, and scans recognize it.
+    """
+    moved = [document for document in documents if _move_to_archive(document)]
+    if not moved:
+        return
+    paths = [When(pk=row.pk, then=Value(row.source_path)) for row in moved]
+    rows = Document.objects.filter(pk__in=[document.pk for document in moved])
+    with transaction.atomic():
+        locks.documents_in_order(rows).update(source_path=Case(*paths))
+
+
+def _move_to_archive(document: Document) -> bool:
+    """Move the file and set `source_path`; return whether the path changed."""
+    try:
+        path = archived(document)
+    except (OSError, MissingFile) as error:
+        logger.warning("%s stays in the input folder: %s", document.name, error)
+        return False
+    before, document.source_path = document.source_path, path
+    return path != before
+
+
+def archived(document: Document) -> str:
+    """Move a document's file to the archive, and return its new `source_path`.
+
+    An existing file is not overwritten: the new one gets a number.
     """
     if not document.source_path:
         return ""

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from documents.chunking import ChunkOptions
 from documents.errors import EmptyDocument, NameTaken, RepeatedName, UnsafeName
-from documents.files import archive, file_names, file_storage
+from documents.files import file_names, file_storage
 from documents.files.file_names import FileName
 from documents.files.file_storage import ReceivedFile
 from documents.intake import new_documents, tags
@@ -79,7 +79,7 @@ def accept_file(  # noqa: PLR0913 - the options of one upload
     document = new_documents.of_file(workspace, file, track_id, options)
     with file_storage.receive(workspace, file.name, chunks) as received:
         if existing:
-            archive.archive([existing])  # its file may have the same name
+            file_storage.archive([existing])  # its file may have the same name
         return _insert_file(document, received, options, replace=replace)
 
 

@@ -20,7 +20,7 @@ from django.db import (
     transaction,
 )
 
-from documents.files import archive
+from documents.files import file_storage
 from documents.models import Document
 from documents.pipeline import transitions
 from documents.pipeline.database_steps import DatabaseSteps
@@ -209,7 +209,7 @@ async def embed_and_finish(resources: RunResources, merged: Merged) -> None:
 
 def finish(lease_owner: str, merged: Merged) -> None:
     merge.finish(lease_owner, merged)
-    archive.archive(merged.documents)
+    file_storage.archive(merged.documents)
 
 
 async def fail(

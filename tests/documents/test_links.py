@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from documents.errors import MissingFile
-from documents.files import archive, file_storage
+from documents.files import file_storage
 from documents.intake import scan
 from documents.lifecycle import row_deletion
 from documents.models import Document, Status, Workspace
@@ -72,8 +72,8 @@ def test_archiving_does_not_follow_a_link(
 ) -> None:
     document = add_by_scan(workspace, folder)
     (folder / file_storage.ARCHIVE).symlink_to(outside.parent)
-    archive.archive([document])
+    file_storage.archive([document])
     assert (folder / "good.txt").exists()
     assert list(outside.parent.iterdir()) == [outside]
     with pytest.raises(MissingFile):
-        file_storage.archive(document)
+        file_storage.archived(document)

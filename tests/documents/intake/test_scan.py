@@ -10,7 +10,7 @@ from pytest import CaptureFixture, MonkeyPatch
 from pytest_django import DjangoAssertNumQueries
 from rich.console import Console
 
-from documents.files import archive, file_storage, input_folder
+from documents.files import file_storage, input_folder
 from documents.intake import new_documents, uploads
 from documents.intake import scan as intake_scan
 from documents.intake.scan import ScanReport
@@ -71,7 +71,7 @@ def test_a_file_that_changed_before_it_was_archived_is_read_again(
     path = write_file(folder, "tea.txt", b"half a f")
     scan(workspace)
     write_file(folder, "tea.txt", b"half a file, now complete", age=-5)
-    archive.archive([*Document.objects.all()])
+    file_storage.archive([*Document.objects.all()])
     assert path.exists()
     assert scan(workspace) == ScanReport(replaced=("tea.txt",))
     pipeline.work(workspace.pk)
@@ -115,7 +115,7 @@ def test_a_changed_file_is_reported_and_replaced_only_on_request(
     path = write_file(folder, "tea.txt", b"green tea")
     scan(workspace)
     before = Document.objects.get().pk
-    archive.archive([*Document.objects.all()])
+    file_storage.archive([*Document.objects.all()])
     assert not path.exists()
     write_file(folder, "tea.txt", b"black tea", age=-5)
     assert scan(workspace) == ScanReport(changed=("tea.txt",))
@@ -150,7 +150,7 @@ def test_a_processed_file_that_is_written_again_is_a_duplicate_or_changed(
     write_file(folder, "tea.txt", b"green tea")
     scan(workspace)
     document = Document.objects.get()
-    archive.archive([document])
+    file_storage.archive([document])
     Document.objects.update(status=Status.PROCESSED)
     assert scan(workspace) == ScanReport()
     write_file(folder, "tea.txt", b"green tea")

@@ -25,7 +25,6 @@ from documents.errors import (
     UnsafeName,
     UnsupportedType,
 )
-from documents.files import archive as intake_archive
 from documents.files import file_storage
 from documents.intake import new_documents, scan, uploads
 from documents.intake.new_documents import IngestOptions
@@ -216,8 +215,8 @@ def test_archiving_a_file_does_not_overwrite_another(
     archive.mkdir()
     (archive / "tea.txt").write_bytes(b"old")
     document = upload(workspace, "tea.txt", b"new").document
-    intake_archive.archive([document])
-    intake_archive.archive([document])
+    file_storage.archive([document])
+    file_storage.archive([document])
     document.refresh_from_db()
     assert document.source_path == "tests/__parsed__/tea_001.txt"
     assert file_storage.path_of(document).read_bytes() == b"new"
