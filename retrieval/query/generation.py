@@ -45,11 +45,11 @@ async def complete(
 async def stream(
     request: str | ModelRequest, slot: Slot | None, trace: QueryTrace, *, whole: bool
 ) -> AsyncGenerator[Piece, None]:
-    """Yield the answer in pieces; a model's answer ends with its Ending.
+    """Yield the answer in pieces; the last piece of a model's answer is its Ending.
 
-    A fixed text, a cached answer and, with `whole`, a model's are one piece. If the
-    caller closes the generator, the model's stream is closed and nothing is cached, but
-    the call is recorded.
+    A fixed text and a cached answer are one piece, and so is a model's answer with `whole`.
+    If the caller closes the generator, the model's stream is closed and nothing is cached,
+    but the call is recorded.
     """
     if isinstance(request, str):
         yield request

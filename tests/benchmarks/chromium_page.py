@@ -1,4 +1,4 @@
-"""A page of headless Chromium before a server of its own, filled by statements."""
+"""A page of headless Chromium on its own server, whose database statements fill."""
 
 from __future__ import annotations
 

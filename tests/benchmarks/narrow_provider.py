@@ -1,4 +1,4 @@
-"""A provider that allows 5 concurrent requests and 60 per minute, and else sends 429."""
+"""A provider that allows 5 concurrent requests and 60 per minute, otherwise sends 429."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ NO_RECORDS = '{"entities": [], "relationships": []}'
 
 @dataclass(frozen=True, slots=True)
 class ReplayChat:
-    """A chat model that knows extractions; other requests are answered by rule."""
+    """A chat model that returns stored extractions, and answers other requests by rule."""
 
     index: PassageIndex
     latency: float = 0.0

@@ -113,7 +113,7 @@ def split_relation(relation: StoredRelation, count: int) -> list[RelationRecord]
 
 
 def split_weight(weight: float, count: int) -> list[float]:
-    """Return `count` weights: 1 each and the remainder first, or equal shares.
+    """Return `count` weights: the remainder, then 1 for each other, or equal shares.
 
     Shares are equal if the first weight would not be positive.
     """

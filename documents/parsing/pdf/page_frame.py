@@ -103,7 +103,7 @@ def turn(box: Box, angle: int) -> Box:
 
 
 def bounds(item: pypdfium2.PdfObject) -> tuple[float, float, float, float]:
-    """Return left, bottom, right and top on the page, also inside form objects."""
+    """Return left, bottom, right and top of an object, also of one inside a form object."""
     bounds: tuple[float, float, float, float] = item.get_bounds()
     container = item.container
     while container is not None:

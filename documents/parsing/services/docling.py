@@ -151,7 +151,7 @@ class _Reader:
             yield Block(kind, _text(target), page=page, box=box)
 
     def _place(self, item: Item) -> tuple[int | None, Box | None]:
-        """Return the page and the box of an item; its first one if it has several."""
+        """Return the page and the box of an item; the first box if it has several."""
         provenance = (item.get("prov") or [None])[0]
         if not provenance:
             return None, None

@@ -21,7 +21,7 @@ from compat_api.openai.api import openai
 from documents.workspaces import lookup
 from tests.compat_api.conftest import Api
 
-CHANGING = {
+WRITE_OPERATIONS = {
     "POST /documents/upload",
     "POST /documents/text",
     "POST /documents/texts",
@@ -43,12 +43,13 @@ CHANGING = {
     "DELETE /graph/entity/delete",
     "DELETE /graph/relation/delete",
 }
-RULING = {
+ADMIN_OPERATIONS = {
     "DELETE /documents",
     "POST /documents/clear_cache",
     "POST /documents/recovery/force_reset",
 }
-"""Operations in neither set need the role read. Not derived from the declarations."""
+"""Operations in neither set need the role read. The sets do not use the declarations at
+the routes, which they verify."""
 
 
 def operations(api: NinjaAPI) -> Iterator[str]:
@@ -63,9 +64,11 @@ ALL = sorted({route for api in (lightrag, openai, ollama) for route in operation
 
 
 def needed(operation: str) -> Role:
-    if operation in RULING or (" /workspaces" in operation and "GET" not in operation):
+    if operation in ADMIN_OPERATIONS or (
+        " /workspaces" in operation and "GET" not in operation
+    ):
         return Role.ADMIN
-    return Role.WRITE if operation in CHANGING else Role.READ
+    return Role.WRITE if operation in WRITE_OPERATIONS else Role.READ
 
 
 def status(operation: str, key: str, workspace: str) -> tuple[int, str]:
@@ -98,7 +101,7 @@ def texts(api: Api) -> dict[Role, str]:
 
 
 def test_matrix_contains_every_route() -> None:
-    assert set(ALL) >= CHANGING | RULING
+    assert set(ALL) >= WRITE_OPERATIONS | ADMIN_OPERATIONS
     assert len(ALL) > 50
 
 
@@ -120,10 +123,10 @@ def test_key_is_admitted_by_role_and_workspace(
     else:
         assert "This needs the role" not in words
     if code == 200 and workspace in ("yours", "nowhere"):
-        assert operation in TELLS_NOTHING
+        assert operation in WITHOUT_WORKSPACE
 
 
-TELLS_NOTHING = {
+WITHOUT_WORKSPACE = {
     "GET /workspaces",
     "GET /health",
     "GET /documents/supported_file_types",

@@ -41,7 +41,7 @@ class HeldChat(FakeChat):
 def run_until_searchable(
     workspace: Workspace, chat: HeldChat, then: Callable[[], object]
 ) -> None:
-    """Process the workspace; call `then` in the window between search and graph."""
+    """Process the workspace; call `then` when chunks are searchable but not yet merged."""
 
     def in_window() -> None:
         try:

@@ -274,7 +274,7 @@ class SimultaneousChat(FakeChat):
 
 
 def is_periodic(statement: str) -> bool:
-    """Return whether a run executes the statement by the clock, not by the document."""
+    """Return whether a run executes the statement periodically, not once per document."""
     periodic = ("WITH next AS MATERIALIZED", "lease_owner", "stale_since")
     return any(words in statement for words in periodic)
 

@@ -28,7 +28,7 @@ FACTS = ("one", "two", "three", "four")
 
 @pytest.fixture
 def hub(workspace: Workspace, ingest: Ingest, settings: Settings) -> Touched:
-    """Create an entity and a relation with four mentions each; three are enough."""
+    """Create an entity and a relation with four mentions each; a summary needs three."""
     config = replace(settings.LIGHTRAG.ingest, summary_fragments=3)
     settings.LIGHTRAG = replace(settings.LIGHTRAG, ingest=config)
     for fact in FACTS:

@@ -33,7 +33,7 @@ def family(server: subprocess.Popen[bytes]) -> list[psutil.Process]:
 def seconds_to_end(
     server: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM
 ) -> float:
-    """Send a signal; return the seconds until the end. No process must be left."""
+    """Send a signal; return the seconds until the end. Check that no process is left."""
     processes = family(server)
     started = time.monotonic()
     server.send_signal(number)

@@ -86,7 +86,7 @@ def add(workspace: Workspace, name: str = "report.pdf", options: str = "") -> Do
 
 @pytest.fixture
 def vision(settings: Settings) -> FakeChat:
-    """Return the vision model, which is enabled; the other models are other fakes."""
+    """Enable and return a fake vision model; the other roles have other fakes."""
     chat = FakeChat()
     use(settings, chat)
     return chat
