@@ -21,20 +21,10 @@ SEPARATOR = "<SEP>"
 """LightRAG's separator between the fragments of a merged description."""
 
 
-class Entity(models.Model):
-    """A node of the graph: something that chunks of a workspace mention."""
+class MergedFields(models.Model):
+    """Fields of entities and relations: merged from mentions, or edited by users."""
 
-    workspace = models.ForeignKey(
-        "documents.Workspace",
-        models.CASCADE,
-        related_name="entities",
-        db_index=False,
-        verbose_name=_("workspace"),
-    )
-    name = models.CharField(_("name"), max_length=256)
-    entity_type = models.CharField(_("type"), max_length=128, default=UNKNOWN_TYPE)
     description = models.TextField(_("description"), blank=True)
-    degree = models.PositiveIntegerField(_("degree"), default=0)
     fragments = models.PositiveIntegerField(
         default=0, help_text="Number of distinct descriptions that no summary covers."
     )
@@ -60,7 +50,6 @@ class Entity(models.Model):
         default=False,
         help_text=_("Created by a user. It is kept even if no chunk mentions it."),
     )
-    edited_type = models.CharField(max_length=128, blank=True)
     edited_description = models.TextField(
         blank=True, help_text="Description by a user; it overrides all mentions."
     )
@@ -73,6 +62,25 @@ class Entity(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Entity(MergedFields):
+    """A node of the graph: something that chunks of a workspace mention."""
+
+    workspace = models.ForeignKey(
+        "documents.Workspace",
+        models.CASCADE,
+        related_name="entities",
+        db_index=False,
+        verbose_name=_("workspace"),
+    )
+    name = models.CharField(_("name"), max_length=256)
+    entity_type = models.CharField(_("type"), max_length=128, default=UNKNOWN_TYPE)
+    degree = models.PositiveIntegerField(_("degree"), default=0)
+    edited_type = models.CharField(max_length=128, blank=True)
 
     class Meta:
         verbose_name = _("entity")
@@ -196,7 +204,7 @@ class EntityMention(models.Model):
         return f"{self.mentioned_name} in chunk {self.chunk_id}"
 
 
-class Relation(models.Model):
+class Relation(MergedFields):
     """An undirected edge; `source` is the entity with the smaller id."""
 
     workspace = models.ForeignKey(
@@ -218,31 +226,12 @@ class Relation(models.Model):
         related_name="relations_in",
         verbose_name=_("target entity"),
     )
-    description = models.TextField(_("description"), blank=True)
     keywords = models.TextField(
         _("keywords"), blank=True, help_text=_("Comma separated, sorted.")
     )
     weight = models.FloatField(_("weight"), default=1.0)
-    fragments = models.PositiveIntegerField(default=0)
-    summary = models.TextField(blank=True)
-    summary_upto = models.BigIntegerField(default=0)
-    summary_count = models.PositiveIntegerField(default=0)
-    summary_owner = models.CharField(
-        max_length=64, blank=True, default="", db_default=""
-    )
-    manual = models.BooleanField(_("created manually"), default=False)
-    edited_description = models.TextField(blank=True)
     edited_keywords = models.TextField(blank=True)
     edited_weight = models.FloatField(null=True, blank=True)
-    edit_scope = ArrayField(
-        models.CharField(max_length=256),
-        default=list,
-        db_default=[],
-        blank=True,
-        help_text="Names whose mentions the edits override; empty for all (set by a merge).",
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = _("relation")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from django.db import transaction
 
 from documents.models import Workspace
 from documents.pipeline import job_runner
-from documents.pipeline.jobs import Lane
 from documents.pipeline.steps import embed_graph
+from documents.pipeline.steps.embed_graph import GraphVectorJob
 from retrieval.index import reembed, search_rows
-from retrieval.index.search_rows import StaleRow
 from retrieval.llm.base import Vectors
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.registry import configured_models
-from retrieval.llm.usage.models import LLMCall
 
 LOAD_SIZE = 4096
 """Number of texts of each kind that are loaded together."""
@@ -29,21 +26,15 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class NextVectorJob:
-    """Some texts to embed with the new model."""
-
-    purpose: ClassVar = LLMCall.Purpose.EMBEDDING
-    lane: ClassVar = Lane.EMBEDDING
-    workspace_id: int
-    rows: tuple[StaleRow, ...]
-    model: str
+class NextVectorJob(GraphVectorJob):
+    """Some texts to embed with the new model. A failed call ends the migration."""
 
     async def run(self) -> Vectors:
         """Return a vector for each text."""
         texts = [row.text for row in self.rows]
         return await configured_models.embedder(self.model).embed_documents(texts)
 
-    def store(self, done: Sequence[tuple[NextVectorJob, Vectors]]) -> None:
+    def store(self, done: Sequence[tuple[GraphVectorJob, Vectors]]) -> None:
         """Store the vectors beside those in use, in one transaction."""
         with transaction.atomic():
             for job, vectors in done:

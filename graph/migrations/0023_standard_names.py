@@ -28,6 +28,59 @@ def renamed(model, name, old, new):
 
 RENAME_CONSTRAINT = "ALTER TABLE graph_distinctnames RENAME CONSTRAINT {} TO {}"
 PAIR = ["workspace", "name", "other"]
+RELATION_FIELDS = [
+    (
+        "edited_description",
+        models.TextField(
+            blank=True, help_text="Description by a user; it overrides all mentions."
+        ),
+    ),
+    (
+        "fragments",
+        models.PositiveIntegerField(
+            default=0,
+            help_text="Number of distinct descriptions that no summary covers.",
+        ),
+    ),
+    (
+        "manual",
+        models.BooleanField(
+            default=False,
+            help_text="Created by a user. It is kept even if no chunk mentions it.",
+            verbose_name="created manually",
+        ),
+    ),
+    (
+        "summary",
+        models.TextField(
+            blank=True, help_text="Summary of the oldest mentions, written by a model."
+        ),
+    ),
+    (
+        "summary_count",
+        models.PositiveIntegerField(
+            default=0,
+            help_text="Number of mentions covered; the summary is invalid if fewer are left.",
+        ),
+    ),
+    (
+        "summary_owner",
+        models.CharField(
+            blank=True,
+            db_default="",
+            default="",
+            help_text="Worker that holds the lease for the next summary.",
+            max_length=64,
+        ),
+    ),
+    (
+        "summary_upto",
+        models.BigIntegerField(
+            default=0, help_text="Id of the last mention that the summary covers."
+        ),
+    ),
+]
+"""Relations share the fields of entities, with their help texts."""
 
 
 class Migration(migrations.Migration):
@@ -78,9 +131,5 @@ class Migration(migrations.Migration):
                 verbose_name="created manually",
             ),
         ),
-        migrations.AlterField(
-            "relation",
-            "manual",
-            models.BooleanField(default=False, verbose_name="created manually"),
-        ),
+        *(migrations.AlterField("relation", *field) for field in RELATION_FIELDS),
     ]
