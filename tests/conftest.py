@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
@@ -111,3 +112,10 @@ def models(settings: Settings) -> FakeModels:
 def ada(db: None) -> User:
     """Return a superuser."""
     return User.objects.create_superuser("ada", password="secret")
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """Deactivate the language that a request of the test has activated."""
+    yield
+    translation.deactivate()
