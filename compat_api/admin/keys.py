@@ -129,7 +129,7 @@ class ApiKeyAdmin(ListAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may change keys."""
+        """Return whether the user may revoke keys: the permission `change_apikey`."""
         return request.user.has_perm("compat_api.change_apikey")
 
     def save_model(

@@ -65,7 +65,7 @@ def prompt(body: CompletionRequest) -> str:
     if isinstance(body.prompt, str):
         return body.prompt
     if len(body.prompt) != 1:
-        raise BadRequest("Send one prompt.", "prompt")
+        raise BadRequest("'prompt' must contain exactly one prompt.", "prompt")
     return body.prompt[0]
 
 

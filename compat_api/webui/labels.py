@@ -115,7 +115,7 @@ def waiting() -> str:
 
 
 def state(document: Document, activity: Activity | None = None) -> str | Promise:
-    """Return the text of the status badge; `activity` is what a worker does with it."""
+    """Return the text of the status badge; `activity` is what a worker is doing now."""
     if activity:
         number, total = activity.number, activity.total
         if activity.kind is ActivityKind.OCR:

@@ -29,7 +29,7 @@ def items() -> list[StatusItem]:
 
 
 def provider_problems() -> str:
-    """Return why providers are not used now; "" if all are."""
+    """Return why providers are paused or reject the key; empty if there is none."""
     states = provider_states.paused()
     return " ".join(dict.fromkeys(state.wait_message for state in states))
 

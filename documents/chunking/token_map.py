@@ -35,7 +35,7 @@ class TokenMap:
         return int(np.searchsorted(self.starts[:-1], char))
 
     def count(self, start: int, end: int) -> int:
-        """Return the number of tokens that begin in these characters."""
+        """Return the number of tokens that begin between the characters `start` and `end`."""
         return self.index(end) - self.index(start)
 
     def ahead(self, start: int, count: int) -> int:

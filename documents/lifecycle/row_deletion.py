@@ -1,4 +1,4 @@
-"""SQL that deletes the rows of documents, and of everything extracted from them.
+"""Deletion of the rows and files of documents, and of everything extracted from them.
 
 The statements are set-based, children first: Django's cascade would fetch every row.
 Triggers delete the rows of the search tables and of the AGE graph.

@@ -65,7 +65,8 @@ def set_limits(limits: Limits) -> None:
     _limit(resource.RLIMIT_DATA, limits.memory_bytes)
     _limit(resource.RLIMIT_AS, limits.memory_bytes + EXTRA_ADDRESS_SPACE)
     _limit(resource.RLIMIT_CORE, 0)
-    # No hard limit: its signal would be SIGKILL, as that of an OOM killer.
+    # Only a soft limit. Exceeding a hard limit sends SIGKILL, which cannot be
+    # distinguished from the OOM killer.
     cpu_seconds = math.ceil(time.process_time()) + limits.seconds
     _limit(resource.RLIMIT_CPU, cpu_seconds, resource.getrlimit(resource.RLIMIT_CPU)[1])
     sys.setrecursionlimit(RECURSION_LIMIT)

@@ -34,8 +34,8 @@ MAX_CLAIMED_OF_WORKSPACE = 16
 MAX_ID = 2**63 - 1
 
 # The workspaces with unfinished documents, whose ids are above %(after)s and up to %(upto)s:
-# one index lookup each, however many other workspaces there are. A row is computed when
-# the statement reads it. The statuses are literals so that the partial index
+# one index lookup each, however many other workspaces there are. PostgreSQL computes
+# only the rows that the statement reads. The statuses are literals so that the partial index
 # `document_unfinished` is used.
 NEXT = f"""(
         SELECT d.workspace_id FROM documents_document d
@@ -96,7 +96,7 @@ WHERE lease_owner <> ''
     AND lease_until < now() - %(seconds)s * interval '1 second'
 """  # noqa: S608 - our own text
 
-# Ordered by id, as everywhere documents are locked. `<> ''` lets PostgreSQL use the
+# Ordered by id, as all statements that wait for rows of documents. `<> ''` lets PostgreSQL use the
 # partial index `document_leased`.
 HELD = """
 SELECT id FROM documents_document

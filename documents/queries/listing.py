@@ -49,7 +49,11 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page; `total` counts the filtered documents, `counts` all of them by status."""
+    """A page of documents.
+
+    `total` is the number of documents that match the filter, `counts` the number of all
+    documents of the workspace by status.
+    """
 
     documents: list[Document]
     total: int

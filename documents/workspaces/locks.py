@@ -16,7 +16,7 @@ from documents.workspaces.lookup import UnknownWorkspace
 def lock_workspace(workspace_id: int) -> None:
     """Lock the workspace's row until the transaction ends.
 
-    Use it for writes that do not change answers, such as taking a lease. It prevents
+    Use it for writes that do not change answers, such as adding documents. It prevents
     deadlocks between two writers of one graph.
     """
     with connection.cursor() as cursor:

@@ -32,7 +32,7 @@ class ProseField(forms.CharField):
         return text.replace("\r\n", "\n")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare with the text that the form field had."""
+        """Compare the submitted text with the initial text as the form shows it."""
         return super().has_changed(self.prepare_value(initial), data)
 
 

@@ -113,7 +113,7 @@ def classes() -> Any:
     """Return the module with `Vertex`, `Edge` and `Path`. Raises `CypherUnavailable`."""
     try:
         with catch_warnings():
-            simplefilter("ignore")  # invalid escapes in its source
+            simplefilter("ignore")  # its source has invalid escape sequences
             from age import models
     except ImportError as error:
         raise CypherUnavailable from error

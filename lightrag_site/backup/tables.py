@@ -76,7 +76,7 @@ class TableSum:
 def snapshot() -> Iterator[None]:
     """Let all reads in the block see the same snapshot.
 
-    Inside a transaction, its snapshot applies.
+    A transaction that is already open is used as it is.
     """
     if connection.in_atomic_block:
         yield

@@ -192,7 +192,7 @@ def _check_parsers(config: LightRAGConfig) -> None:
             raise SettingError(
                 selected.setting,
                 f"not set, but LIGHTRAG_PARSER uses {rule.directives.engine}",
-                "Set it to the URL of the service, or change the rule",
+                "Set it to the URL of the service, or change LIGHTRAG_PARSER",
             )
 
 

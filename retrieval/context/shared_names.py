@@ -59,9 +59,10 @@ def _proper_names(
 
 
 def rarity(names: Names, ranks: Sequence[int], best: int) -> list[float]:
-    """Return for each sentence how rare the rarest name is that it shares with `best`.
+    """Return a score for each sentence by the rarest name that it shares with `best`.
 
-    It is 1 if no third chunk has the name, and 0 in the chunk of the best sentence.
+    It is 1 if no third chunk has the name, less if others have it, and 0 if the sentence
+    shares no name or is in the chunk of the best sentence.
     """
     shared = [
         names[best] & sentence_names if rank != ranks[best] else frozenset()

@@ -298,6 +298,6 @@ def mark_stale(workspace_id: int) -> None:
 
 def vector_text(vector: NDArray[np.float32]) -> str:
     """Return pgvector's text form, with the precision of a half float."""
-    # One format operation for all numbers is faster, and many vectors are written.
+    # One format operation for a vector is faster than one for each number.
     template = "[" + ",".join(["%.5g"] * len(vector)) + "]"
     return template % tuple(vector.tolist())

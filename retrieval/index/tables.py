@@ -35,7 +35,8 @@ def is_shared(index_id: int) -> bool:
 
 
 def index_of(workspace_id: int) -> int:
-    """Return the index that a workspace uses; 0, which has no rows, if it was deleted.
+    """Return the id of the workspace's search index; 0, an id without rows, if the
+    workspace was deleted.
 
     Writers call it in the transaction that locks the workspace's row.
     """

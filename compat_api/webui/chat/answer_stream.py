@@ -89,7 +89,7 @@ class GrowingAnswer:
         self._render_at = 0.0
 
     def begin(self, references: tuple[Reference, ...]) -> None:
-        """Set the references; the model begins to answer."""
+        """Set the references, and the time at which the model begins to answer."""
         self._references = references
         self._started = time.monotonic()
 

@@ -66,7 +66,7 @@ def _items(rows: QuerySet[Chunk], cited: int | None) -> list[ChunkItem]:
 
 
 def _figures(chunks: Sequence[Chunk]) -> dict[int, list[Figure]]:
-    """Return, by chunk id, the figures that a chunk contains or describes. One query."""
+    """Return the figures that each chunk contains or describes, by its id. One query."""
     figures: dict[int, list[Figure]] = {}
     beside = Q(chunk__in=chunks) | Q(description_chunk__in=chunks)
     for figure in Figure.objects.filter(beside).defer("content").order_by("order"):

@@ -143,7 +143,7 @@ def set_creation_times(
 ) -> list[Document]:
     """Set the store's creation times, by which lists are sorted.
 
-    Return the changed documents: the store may not know every time.
+    Return the documents that have a creation time in the store.
     """
     changed = []
     for document in documents:

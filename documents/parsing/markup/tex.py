@@ -212,7 +212,7 @@ def _structured(source: str) -> Iterator[Block]:
     )
     position = 0
     for element in elements:
-        if element.start >= position:  # otherwise it is inside the last one
+        if element.start >= position:  # otherwise it is inside the previous one
             yield from _paragraphs(source[position : element.start])
             yield from _element(element)
             position = element.end

@@ -83,7 +83,10 @@ def of_pool(ole: olefile.OleFileIO) -> Iterator[Attachment]:
 
 
 def _native(data: bytes, name: str) -> Iterator[Attachment]:
-    """Yield the file of an `Ole10Native` stream: label, path, temporary path, content."""
+    """Yield the embedded file of an `Ole10Native` stream.
+
+    The stream contains a label, a path, a temporary path and the content.
+    """
     if len(data) < 8:
         return
     remaining = data[6:]

@@ -150,7 +150,10 @@ def _index(borders: Sequence[float], position: float) -> int:
 
 
 def _merged_cells(grid: Grid) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return, for each cell, the first cell of those merged with it: no line divides them."""
+    """Map each cell of the grid to the first cell of its merged cell.
+
+    Neighbouring cells are merged if no line is drawn between them.
+    """
     origin = dict[tuple[int, int], tuple[int, int]]()
     for row in range(_count(grid.rows)):
         y = (grid.rows[row] + grid.rows[row + 1]) / 2

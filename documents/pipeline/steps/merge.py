@@ -46,7 +46,7 @@ def merge_documents(
 
 
 def finish(owner: str, merged: Merged) -> None:
-    """Mark the documents processed; searches find their chunks from this commit on."""
+    """Mark the documents processed."""
     with tracing.span("finish"), transaction.atomic():
         locks.lock_and_invalidate(merged.workspace_id)
         ids = [document.pk for document in merged.documents]

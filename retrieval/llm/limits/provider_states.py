@@ -56,9 +56,10 @@ class ProviderState:
         """
         if self.rejected:
             return gettext(
-                "The model's provider rejects the API key. Set LLM_BINDING_API_KEY to a "
-                "valid key and restart the server."
-            )
+                "%(provider)s rejects the API key. Correct the setting of its key "
+                "(LLM_BINDING_API_KEY, EMBEDDING_BINDING_API_KEY, …) and restart the "
+                "server."
+            ) % {"provider": self.provider}
         if self.is_down:
             message = gettext(
                 "Waiting for the model: it can't be reached. Next try in %(seconds)s s"

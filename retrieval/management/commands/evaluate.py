@@ -77,7 +77,8 @@ class Command(BaseCommand):
         model = None if options["no_answers"] else configured_models.query_chat()
         if options["judge"] and model is None:
             raise CommandError(
-                "--judge needs a language model: set LLM_BINDING, and omit --no-answers."
+                "--judge scores generated answers. Set LLM_BINDING and do not use "
+                "--no-answers."
             )
         try:
             trials = {
