@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from compat_api.chat import client_housekeeping, question_prefix, source_list, tool_use
+from compat_api.chat import background_tasks, question_prefix, source_list, tool_use
 from compat_api.chat.chat_models import NamedModel
 from compat_api.chat.question_prefix import Prefixed
 from compat_api.chat.source_list import ChatAPI
@@ -64,7 +64,7 @@ def as_params(
     if not prefixed.question.strip():
         raise BadConversation("The last user message is blank.")
     fields = {**model.fields, **request.fields, **prefix_fields(prefixed)}
-    if client_housekeeping.is_background_task(prefixed.question, messages):
+    if background_tasks.is_background_task(prefixed.question, messages):
         fields["mode"] = Mode.BYPASS
     history = [
         replace(message, content=_without_additions(message))

@@ -169,7 +169,7 @@ class Run:
             if prepared is None:
                 return None
             if self._notify_others:
-                self._start(self._share())
+                self._start(self._notify_if_work_is_left())
             figures = [*describe.jobs(prepared.figures, database.run)]
             jobs = [*figures, *prepared.jobs]
             errors = await self.resources.jobs.run(owner, jobs)
@@ -311,7 +311,7 @@ class Run:
             self._maintained = self._checked
             self._maintain()
         if self.handled and self._notify_others:
-            await self._share()
+            await self._notify_if_work_is_left()
         step = partial(
             run_steps.observe,
             self.resources.lease_owner,
@@ -331,7 +331,7 @@ class Run:
         for workspace in observation.stale:
             self._refresh(workspace)
 
-    async def _share(self) -> None:
+    async def _notify_if_work_is_left(self) -> None:
         """Notify another worker, once, if documents are left that no worker holds."""
         notify_others, self._notify_others = self._notify_others, None
         if notify_others is None:

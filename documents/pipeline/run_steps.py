@@ -104,7 +104,7 @@ def prepare(document_ids: list[int]) -> list[Prepared | None]:
             workspace_id,
             [chunk for d in members if wants_graph(d) for chunk in chunks[d.pk]],
         )
-        transitions.find_embedded(
+        transitions.make_embedded_findable(
             workspace_id,
             [d.pk for d in members if not any(c.unembedded for c in chunks[d.pk])],
         )

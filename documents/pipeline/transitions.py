@@ -18,7 +18,7 @@ from retrieval.index import own_tables
 
 logger = logging.getLogger(__name__)
 
-FIND_CHUNKS = """
+COPY_CHUNKS = """
 INSERT INTO search_chunk (index_id, chunk_id, vector, lexical, text_hash)
 SELECT w.search_index, c.id, s.vector, s.lexical, c.content_hash
 FROM documents_chunk c JOIN graph_stagedchunk s ON s.chunk_id = c.id
@@ -68,11 +68,11 @@ def succeed(documents: Sequence[Document]) -> None:
 def make_findable(document_ids: Sequence[int]) -> None:
     """Copy the documents' staged chunks to the search table, and unstage them."""
     with connection.cursor() as cursor:
-        cursor.execute(FIND_CHUNKS, {"documents": list(document_ids)})
+        cursor.execute(COPY_CHUNKS, {"documents": list(document_ids)})
         cursor.execute(UNSTAGE, {"documents": list(document_ids)})
 
 
-def find_embedded(workspace_id: int, document_ids: Sequence[int]) -> None:
+def make_embedded_findable(workspace_id: int, document_ids: Sequence[int]) -> None:
     """Make documents findable if all their chunks are embedded.
 
     Their graph is added later. The chunks stay staged, so that a retry of a failed
@@ -93,7 +93,7 @@ def find_embedded(workspace_id: int, document_ids: Sequence[int]) -> None:
             replaces=None,
         )
         with connection.cursor() as cursor:
-            cursor.execute(FIND_CHUNKS, {"documents": locks.lock_documents(documents)})
+            cursor.execute(COPY_CHUNKS, {"documents": locks.lock_documents(documents)})
         own_tables.request_if_large(workspace_id)
 
 

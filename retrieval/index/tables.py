@@ -35,10 +35,9 @@ def is_shared(index_id: int) -> bool:
 
 
 def index_of(workspace_id: int) -> int:
-    """Return the id of the workspace's search index; 0, an id without rows, if the
-    workspace was deleted.
+    """Return the id of the workspace's search index; 0 if the workspace was deleted.
 
-    Writers call it in the transaction that locks the workspace's row.
+    No index has the id 0. Writers call it in the transaction that locks the workspace's row.
     """
     with connection.cursor() as cursor:
         cursor.execute(

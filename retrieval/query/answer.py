@@ -156,10 +156,10 @@ async def _generate(
     if sent:
         yield Progress("generating_response")
     yield References(context.references, context)
-    slot = answer_cache.for_answer(workspace, request, params)
+    entry = answer_cache.for_answer(workspace, request, params)
     ledger.set_workspace(workspace.pk)
     ending = Ending()
-    pieces = generation.stream(request, slot, trace, whole=whole)
+    pieces = generation.stream(request, entry, trace, whole=whole)
     if sent and settings.LIGHTRAG.query.withhold_unsupported and not sent.json_schema:
         pieces = generation.without_unsupported(pieces, context.references)
     async with aclosing(pieces):

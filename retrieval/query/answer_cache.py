@@ -15,7 +15,7 @@ from retrieval.search.params import Mode, QueryParams
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class AnswerEntry:
     """The cache entry of one completion."""
 
     workspace_id: int
@@ -44,17 +44,17 @@ class Slot:
 
 def for_keywords(
     workspace: Workspace, request: ModelRequest, params: QueryParams
-) -> Slot | None:
-    """Return the slot of a question's keywords, which depend on the question alone."""
+) -> AnswerEntry | None:
+    """Return the entry of a question's keywords, which depend on the question alone."""
     if not settings.LIGHTRAG.query.llm_cache:
         return None
-    return _slot(workspace, request, LLMCache.Purpose.KEYWORDS, params)
+    return _entry(workspace, request, LLMCache.Purpose.KEYWORDS, params)
 
 
 def for_answer(
     workspace: Workspace, request: str | ModelRequest, params: QueryParams
-) -> Slot | None:
-    """Return the slot of an answer; None if the answer is not cached.
+) -> AnswerEntry | None:
+    """Return the cache entry of an answer; None if the answer is not cached.
 
     The key contains the whole prompt and the workspace's version, so that a change of
     documents invalidates the answer. Answers in a conversation, of mode bypass
@@ -64,19 +64,19 @@ def for_answer(
     in_conversation = params.history or params.tool_messages or params.tools
     if isinstance(request, str) or not enabled or in_conversation:
         return None
-    return _slot(workspace, request, LLMCache.Purpose.QUERY, params)
+    return _entry(workspace, request, LLMCache.Purpose.QUERY, params)
 
 
-def _slot(
+def _entry(
     workspace: Workspace,
     request: ModelRequest,
     purpose: LLMCache.Purpose,
     params: QueryParams,
-) -> Slot:
+) -> AnswerEntry:
     is_answer = purpose is LLMCache.Purpose.QUERY
     scope = f" {workspace.version} {params.filters or ''}" if is_answer else " 0"
     identity = request.model.identity
-    return Slot(
+    return AnswerEntry(
         workspace_id=workspace.pk,
         key=cache.key(f"{identity} {purpose}{scope}", request.request),
         purpose=purpose,

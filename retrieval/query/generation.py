@@ -16,7 +16,7 @@ from retrieval.llm import reasoning
 from retrieval.llm.base import Completion, Ending, Piece, Reasoning
 from retrieval.llm.usage.ledger import Call
 from retrieval.query import token_usage
-from retrieval.query.answer_cache import Slot
+from retrieval.query.answer_cache import AnswerEntry
 from retrieval.query.model_request import ModelRequest
 from retrieval.query_trace import QueryTrace
 
@@ -25,25 +25,31 @@ MAX_ANSWER_CHARS = 500_000
 
 
 async def complete(
-    request: ModelRequest, slot: Slot | None, trace: QueryTrace | None = None
+    request: ModelRequest,
+    entry: AnswerEntry | None,
+    trace: QueryTrace | None = None,
 ) -> Completion:
-    """Return the whole answer; without a `slot` it is not cached.
+    """Return the whole answer; without a `entry` it is not cached.
 
     With a `trace` the cache is written while the question goes on.
     """
-    cached = await run_in_db(slot.find) if slot else None
+    cached = await run_in_db(entry.find) if entry else None
     if cached is not None:
         return cached
     completion = _bounded(await request.model.complete(request.request))
-    if slot and trace:
-        trace.write_later(partial(slot.store, completion))
-    elif slot:
-        await run_in_db(slot.store, completion)
+    if entry and trace:
+        trace.write_later(partial(entry.store, completion))
+    elif entry:
+        await run_in_db(entry.store, completion)
     return completion
 
 
 async def stream(
-    request: str | ModelRequest, slot: Slot | None, trace: QueryTrace, *, whole: bool
+    request: str | ModelRequest,
+    entry: AnswerEntry | None,
+    trace: QueryTrace,
+    *,
+    whole: bool,
 ) -> AsyncGenerator[Piece, None]:
     """Yield the answer in pieces; the last piece of a model's answer is its Ending.
 
@@ -56,11 +62,11 @@ async def stream(
         return
     if whole:
         with trace.step("generation"):
-            completion = await complete(request, slot)
+            completion = await complete(request, entry)
     else:
-        cached = await run_in_db(slot.find) if slot else None
+        cached = await run_in_db(entry.find) if entry else None
         if cached is None:
-            async with aclosing(_stream_model(request, slot, trace)) as pieces:
+            async with aclosing(_stream_model(request, entry, trace)) as pieces:
                 async for piece in pieces:
                     yield piece
             return
@@ -77,7 +83,7 @@ async def stream(
 
 
 async def _stream_model(
-    request: ModelRequest, slot: Slot | None, trace: QueryTrace
+    request: ModelRequest, entry: AnswerEntry | None, trace: QueryTrace
 ) -> AsyncGenerator[Piece, None]:
     pieces_read: list[Piece] = []
     started = time.monotonic()
@@ -100,8 +106,8 @@ async def _stream_model(
         seconds = time.monotonic() - started
         call = Call(request.model.identity, usage.prompt, usage.completion, seconds)
         trace.add_call("generation", call)
-    if slot:
-        await run_in_db(slot.store, result)
+    if entry:
+        await run_in_db(entry.store, result)
 
 
 async def without_unsupported(

@@ -58,9 +58,9 @@ async def extract(
     language = settings.LIGHTRAG.ingest.language
     request = prompts.keyword_request(params.query, language, params.history)
     sent = ModelRequest(model, request)
-    slot = answer_cache.for_keywords(workspace, sent, params)
+    entry = answer_cache.for_keywords(workspace, sent, params)
     try:
-        completion = await generation.complete(sent, slot, trace)
+        completion = await generation.complete(sent, entry, trace)
     except (BadAnswer, RequestRefused) as error:
         logger.warning("No keywords, the question itself is searched: %s", error)
         return without_model(params)

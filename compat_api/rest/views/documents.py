@@ -37,7 +37,7 @@ from compat_api.rest.serializers import (
 )
 from compat_api.rest.workspace_mixin import WorkspaceMixin
 from documents.errors import NameTaken
-from documents.files import file_storage, page_images
+from documents.files import file_storage, rendered_pages
 from documents.intake import new_documents, tags, uploads
 from documents.intake.new_documents import IngestOptions
 from documents.intake.uploads import Accepted, TextItem
@@ -184,9 +184,9 @@ class DocumentViewSet(
         options, row, marks = body.validated_data, self.get_object(), None
         if options["chunk"] is not None:
             chunk = get_object_or_404(Chunk, document=row, order=options["chunk"])
-            marks = page_images.marks_of(chunk, int(page), options["quote"])
+            marks = rendered_pages.marks_of(chunk, int(page), options["quote"])
         password = settings.LIGHTRAG.ingest.pdf_password
-        png = page_images.render(row, int(page), options["width"], password, marks)
+        png = rendered_pages.render(row, int(page), options["width"], password, marks)
         if png is None:
             raise NotFound("This document has no such page.")
         headers = {"Cache-Control": "private, max-age=3600"}

@@ -13,7 +13,7 @@ from django.urls import reverse
 from compat_api.http import figures
 from compat_api.webui import permissions, selected_workspace
 from documents.errors import BrokenFile, MissingFile
-from documents.files import page_images
+from documents.files import rendered_pages
 from documents.models import Chunk, Document, Figure
 
 PAGE_FORMATS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
@@ -44,10 +44,12 @@ def page_image(
     chunk = get_object_or_404(
         rows.select_related("document"), document__public_id=public_id, order=order
     )
-    marks = page_images.marks_of(chunk, page, request.GET.get("quote", "")[:MAX_QUOTE])
+    marks = rendered_pages.marks_of(
+        chunk, page, request.GET.get("quote", "")[:MAX_QUOTE]
+    )
     password = settings.LIGHTRAG.ingest.pdf_password
     try:
-        png = page_images.render(chunk.document, page, PAGE_WIDTH, password, marks)
+        png = rendered_pages.render(chunk.document, page, PAGE_WIDTH, password, marks)
     except (BrokenFile, MissingFile) as error:
         raise Http404(str(error)) from error
     if png is None:

@@ -83,7 +83,7 @@ class EmbedJob:
             with connection.cursor() as cursor:
                 cursor.execute(STAGE, values)
         documents = {chunk.document_id for job, _ in done for chunk in job.chunks}
-        transitions.find_embedded(self.workspace_id, list(documents))
+        transitions.make_embedded_findable(self.workspace_id, list(documents))
 
 
 def jobs(

@@ -161,7 +161,7 @@ def test_a_failing_model_and_a_missing_judge_are_named(
     curies: Library, questions_file: Path, settings: Settings
 ) -> None:
     call = {"workspace": "tests", "modes": "mix-nokw", "judge": True}
-    with pytest.raises(CommandError, match="--judge needs a language model"):
+    with pytest.raises(CommandError, match="--judge scores generated answers"):
         call_command("evaluate", str(questions_file), no_answers=True, **call)
     use_chat(settings, FakeChat(failures=99))
     with pytest.raises(CommandError, match="The language model failed"):

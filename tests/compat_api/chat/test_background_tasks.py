@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compat_api.chat.client_housekeeping import is_background_task
+from compat_api.chat.background_tasks import is_background_task
 from retrieval.llm.base import Message
 
 HISTORY = "<chat_history>\n{}\n</chat_history>"

@@ -7,8 +7,8 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from documents.files import page_images
-from documents.files.page_images import Marks
+from documents.files import rendered_pages
+from documents.files.rendered_pages import Marks
 from documents.models import Chunk, Document
 from documents.parsing.pdf.page_image import MARKER
 from tests.documents import make_files
@@ -30,7 +30,7 @@ def document(tmp_path: Path) -> Document:
 
 def marked(document: Document, marks: Marks, page: int = 1) -> tuple[int, int, int]:
     """Return the number of marked pixels, and the top and the bottom of their area."""
-    png = page_images.render(document, page, WIDTH, "", marks)
+    png = rendered_pages.render(document, page, WIDTH, "", marks)
     assert png is not None
     image = Image.open(io.BytesIO(png)).convert("RGB")
     rows = [
@@ -76,10 +76,10 @@ def test_an_empty_quote_marks_nothing(document: Document) -> None:
 def test_boxes_are_no_substitute_for_a_quote_on_another_page() -> None:
     positions = [{"page": 1, "box": [1, 2, 3, 4]}, {"page": 2, "box": [5, 6, 7, 8]}]
     chunk = Chunk(page_first=1, page_last=2, positions=positions)
-    assert page_images.marks_of(chunk, 2).boxes == ((5, 6, 7, 8),)
-    assert page_images.marks_of(chunk, 2, SENTENCE) == Marks(SENTENCE)
+    assert rendered_pages.marks_of(chunk, 2).boxes == ((5, 6, 7, 8),)
+    assert rendered_pages.marks_of(chunk, 2, SENTENCE) == Marks(SENTENCE)
     chunk.page_last, chunk.positions = 1, positions[:1]
-    assert page_images.marks_of(chunk, 1, SENTENCE).boxes == ((1, 2, 3, 4),)
+    assert rendered_pages.marks_of(chunk, 1, SENTENCE).boxes == ((1, 2, 3, 4),)
 
 
 def test_a_quote_is_marked_on_a_rotated_page(document: Document) -> None:
@@ -88,7 +88,7 @@ def test_a_quote_is_marked_on_a_rotated_page(document: Document) -> None:
     rotated = io.BytesIO()
     file.save(rotated)
     Path(document.source_path).write_bytes(rotated.getvalue())
-    png = page_images.render(document, 1, WIDTH, "", Marks(SENTENCE))
+    png = rendered_pages.render(document, 1, WIDTH, "", Marks(SENTENCE))
     assert png is not None
     image = Image.open(io.BytesIO(png)).convert("RGB")
     marks = [
