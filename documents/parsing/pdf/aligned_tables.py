@@ -46,7 +46,7 @@ COVERED = 0.5
 """Lower bound on the share of its column that a text covers."""
 MIN_COMPLETE = 0.25
 """Lower bound on the share of complete rows from which their distance follows."""
-COMPLETE = 0.75
+COMPLETE = 0.7
 """Lower bound on the share of the cells of a complete row that contain text."""
 CONTINUED = 0.5
 """Lower bound on the share of lines of running text that begin in lower case."""
@@ -66,7 +66,8 @@ def find(lines: Sequence[Line]) -> list[tuple[Table, list[Line]]]:
 def _runs(rows: Sequence[list[Line]]) -> list[list[list[Line]]]:
     """Return the runs of close rows of which nearly all have two or more texts."""
     runs, run = list[list[list[Line]]](), list[list[Line]]()
-    for row, following in itertools.zip_longest(rows, rows[1:], fillvalue=[]):
+    none = list[Line]()
+    for row, following in itertools.zip_longest(rows, rows[1:], fillvalue=none):
         close = run and _is_close(run, row)
         if (
             run
