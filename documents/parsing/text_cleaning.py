@@ -1,7 +1,7 @@
 """Text cleaning: remove the characters that PostgreSQL and the models cannot use.
 
 PostgreSQL cannot store NUL, and UTF-8 cannot encode lone surrogates. The other control
-characters have no meaning for a model. No other module removes characters.
+characters and invisible ones divide words or have no meaning for a model. No other module removes characters.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ SUMMARY_CHARS = 250
 """Length of a document's `content_summary`, as in LightRAG."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\xad\u2061-\u2064\ufeff]")
+"""Control characters, the soft hyphen, invisible operators and the byte order mark."""
 _LINE_ENDS = re.compile("\r\n?|\f|\u2028|\u2029")
 
 

@@ -14,7 +14,7 @@ import olefile
 
 from documents.errors import BrokenFile, EncryptedFile
 from documents.parsing import block_text
-from documents.parsing.office import embedded
+from documents.parsing.office import embedded, symbols
 from documents.parsing.office.doc_properties import Paragraphs, word_lists
 from documents.parsing.office.numbering import BULLET, WordLists
 from documents.parsing.parsed_document import Block, Kind, ParsedDocument
@@ -42,7 +42,9 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
             attachments = list(embedded.of_pool(ole))
     except (OSError, ValueError, IndexError, struct.error) as error:
         raise BrokenFile(f"'{name}' is damaged: {error}.") from error
-    return block_text.compose(blocks, engine="doc", attachments=attachments)
+    return block_text.compose(
+        symbols.decoded(blocks), engine="doc", attachments=attachments
+    )
 
 
 @dataclass(frozen=True, slots=True)

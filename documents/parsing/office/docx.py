@@ -10,7 +10,7 @@ from pathlib import Path
 from documents.parsing import block_text
 from documents.parsing.markup import html
 from documents.parsing.office import docx_elements as elements
-from documents.parsing.office import drawings, embedded, omml
+from documents.parsing.office import drawings, embedded, omml, symbols
 from documents.parsing.office.docx_elements import Style, Styles
 from documents.parsing.office.numbering import BULLET
 from documents.parsing.office.package import (
@@ -29,14 +29,6 @@ _SKIPPED = frozenset(
 )
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 _LABELS = {"footnotes": "Footnote", "endnotes": "Endnote"}
-_SYMBOLS = {
-    "F0FE": "☒",
-    "F0FD": "☒",
-    "F0A8": "☐",
-    "F06F": "☐",
-    "F0FC": "✓",
-    "F0E0": "→",
-}
 
 
 def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
@@ -45,7 +37,9 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     document = _Document(package)
     attachments = list(embedded.of_package(package, "word"))
     return block_text.compose(
-        _joined_code(document.blocks()), engine="docx", attachments=attachments
+        symbols.decoded(_joined_code(document.blocks())),
+        engine="docx",
+        attachments=attachments,
     )
 
 
@@ -215,7 +209,8 @@ class _Document:
             case "noBreakHyphen":
                 text.parts.append("-")
             case "sym":
-                text.parts.append(_SYMBOLS.get(attribute(child, "char").upper(), ""))
+                code = int(attribute(child, "char", "0") or "0", 16)
+                text.parts.append(symbols.of_font(code, attribute(child, "font")))
             case "lastRenderedPageBreak":
                 self.page = (self.page or 1) + 1
             case "oMath":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from documents.errors import EncryptedFile
 from documents.parsing import block_text
-from documents.parsing.office import sheet_tables
+from documents.parsing.office import sheet_tables, symbols
 from documents.parsing.office.numbering import integer
 from documents.parsing.office.odf_content import (
     MAX_REPEATED,
@@ -32,7 +32,9 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
         raise EncryptedFile(f"'{name}' is encrypted. Upload it without a password.")
     document = _Document(package)
     blocks = list(document.blocks())
-    return block_text.compose(blocks, engine="odf", warnings=document.warnings)
+    return block_text.compose(
+        symbols.decoded(blocks), engine="odf", warnings=document.warnings
+    )
 
 
 class _Document(Content):

@@ -12,7 +12,7 @@ import olefile
 
 from documents.errors import BrokenFile, EncryptedFile
 from documents.parsing import block_text
-from documents.parsing.office import embedded
+from documents.parsing.office import embedded, symbols
 from documents.parsing.parsed_document import Attachment, Block, Kind, ParsedDocument
 
 _USER_EDIT, _PERSIST = 0x0FF5, 0x1772
@@ -59,7 +59,9 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
         attachments = list(presentation.attachments())
     except (OSError, ValueError, IndexError, struct.error) as error:
         raise BrokenFile(f"'{name}' is damaged: {error}.") from error
-    return block_text.compose(blocks, engine="ppt", attachments=attachments)
+    return block_text.compose(
+        symbols.decoded(blocks), engine="ppt", attachments=attachments
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from documents.parsing import block_text
-from documents.parsing.office import drawings, embedded, omml
+from documents.parsing.office import drawings, embedded, omml, symbols
 from documents.parsing.office.numbering import number_text
 from documents.parsing.office.package import (
     RELATIONSHIP_ID,
@@ -36,7 +36,9 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     package = Package(path, name)
     attachments = list(embedded.of_package(package, "ppt"))
     blocks = _Presentation(package).blocks()
-    return block_text.compose(blocks, engine="pptx", attachments=attachments)
+    return block_text.compose(
+        symbols.decoded(blocks), engine="pptx", attachments=attachments
+    )
 
 
 @dataclass(slots=True)

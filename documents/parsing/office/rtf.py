@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from documents.parsing import block_text, encodings
-from documents.parsing.office import embedded
+from documents.parsing.office import embedded, symbols
 from documents.parsing.office.rtf_flow import Flow
 from documents.parsing.parsed_document import (
     Attachment,
@@ -118,7 +118,7 @@ def parse(path: Path, name: str, *, password: str = "") -> ParsedDocument:
     reader = _Reader()
     reader.read(path.read_bytes())
     return block_text.compose(
-        reader.blocks(), engine="rtf", attachments=reader.attachments
+        symbols.decoded(reader.blocks()), engine="rtf", attachments=reader.attachments
     )
 
 
@@ -126,7 +126,7 @@ def blocks(data: bytes) -> Iterator[Block]:
     """Yield the blocks of an RTF text."""
     reader = _Reader()
     reader.read(data)
-    yield from reader.blocks()
+    yield from symbols.decoded(reader.blocks())
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,8 +321,6 @@ class _Reader:
 
     def _unicode(self, number: int) -> None:
         code = number % 65536
-        if 0xF000 <= code <= 0xF0FF:
-            code -= 0xF000  # a symbol font
         char = chr(code)
         self.ignored = self.state.skip
         if 0xD800 <= code <= 0xDBFF:
