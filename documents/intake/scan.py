@@ -157,7 +157,11 @@ class _BatchScan:
         self, file: InputFile, name: FileName, document: Document | None
     ) -> Candidate | None:
         """Return the file as a candidate unless its document has the same content."""
-        if document and _is_own(document, file) and _looks_the_same(document, file):
+        if (
+            document
+            and _is_file_of(document, file)
+            and _has_same_size_and_time(document, file)
+        ):
             self._report("known", file)
             return None
         md5 = input_folder.md5(file)
@@ -165,7 +169,7 @@ class _BatchScan:
             self._report("unfinished", file)
             return None
         if document and document.metadata.get("file_md5") == md5:
-            self._report("known" if _is_own(document, file) else "duplicate", file)
+            self._report("known" if _is_file_of(document, file) else "duplicate", file)
             return None
         return Candidate(file, name, md5)
 
@@ -184,7 +188,9 @@ class _BatchScan:
         for candidate in candidates:
             if candidate.md5 in hashes or candidate.name.name in names:
                 self._report("duplicate", candidate.file)
-            elif self._keeps(documents.get(candidate.name.name), candidate.file):
+            elif self._keeps_document(
+                documents.get(candidate.name.name), candidate.file
+            ):
                 self._report("changed", candidate.file)
             else:
                 distinct.append(candidate)
@@ -192,9 +198,9 @@ class _BatchScan:
                 names.add(candidate.name.name)
         return distinct
 
-    def _keeps(self, document: Document | None, file: InputFile) -> bool:
+    def _keeps_document(self, document: Document | None, file: InputFile) -> bool:
         """Return whether the document stays as it is although its file differs."""
-        return bool(document) and not self.replace and not _is_own(document, file)
+        return bool(document) and not self.replace and not _is_file_of(document, file)
 
     def _queue(
         self, candidates: Sequence[Candidate], documents: dict[str, Document]
@@ -213,7 +219,9 @@ class _BatchScan:
             rows = list[Document]()
             for candidate in candidates:
                 document = existing.get(candidate.name.name)
-                if document and (not replaces or self._keeps(document, candidate.file)):
+                if document and (
+                    not replaces or self._keeps_document(document, candidate.file)
+                ):
                     self._report("known", candidate.file)
                     continue
                 row = self._row(candidate)
@@ -235,13 +243,13 @@ class _BatchScan:
         return row
 
 
-def _is_own(document: Document | None, file: InputFile) -> bool:
+def _is_file_of(document: Document | None, file: InputFile) -> bool:
     return document is not None and document.source_path == file_storage.relative(
         file.path
     )
 
 
-def _looks_the_same(document: Document, file: InputFile) -> bool:
+def _has_same_size_and_time(document: Document, file: InputFile) -> bool:
     size_and_time = (
         document.metadata.get("file_size"),
         document.metadata.get("file_mtime_ns"),

@@ -22,7 +22,7 @@ from graph.errors import GraphError
 from graph.models import Entity, Relation
 
 
-class AtEntity(admin.SimpleListFilter):
+class OfEntityFilter(admin.SimpleListFilter):
     """Filter of the relations of one entity, linked from its page."""
 
     title = _("entity")
@@ -52,7 +52,7 @@ class RelationAdmin(WritingAdmin):
     refusals = (GraphError,)
     form = RelationForm
     list_display = ["label", "keywords_cell", "summary_cell", "weight", "workspace"]
-    list_filter = ["workspace", "manual", AtEntity]
+    list_filter = ["workspace", "manual", OfEntityFilter]
     search_fields = ["source__name", "target__name", "keywords"]
     search_help_text = _("Name of an entity, or keyword")
     ordering = ["-id"]

@@ -43,7 +43,7 @@ TOO_MUCH_MEMORY = "The query needs too much memory."
 TERMINATE_AFTER = 1.5
 """Multiple of the timeout after which the server's process is terminated."""
 CHECK_INTERVAL = 0.1
-GONE_INTERVAL = 1.0
+END_CHECK_INTERVAL = 1.0
 
 _SETTINGS = """
 SET LOCAL transaction_read_only = on;
@@ -134,7 +134,7 @@ def open_session(graph: str, timeout_ms: int) -> Iterator[Session]:
         raise
     finally:
         if watchdog is not None and watchdog.fired:
-            _release_when_gone(watchdog.pid, caller)
+            _release_when_ended(watchdog.pid, caller)
         else:
             _slots.release(caller)
 
@@ -283,14 +283,14 @@ def _lower_priority(pid: int) -> None:
             os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
 
 
-def _release_when_gone(pid: int, caller: str) -> None:
+def _release_when_ended(pid: int, caller: str) -> None:
     """Release the slot when the terminated process has ended."""
 
     def wait() -> None:
         query = "SELECT FROM pg_stat_activity WHERE pid = %s"
         with suppress(psycopg.Error), _connect() as session:
             while session.execute(query, [pid]).fetchone() is not None:
-                time.sleep(GONE_INTERVAL)
+                time.sleep(END_CHECK_INTERVAL)
         _slots.release(caller)
 
     threading.Thread(target=wait, name="cypher", daemon=True).start()

@@ -99,7 +99,7 @@ below. List in the same JSON only what it missed, and, complete and corrected, w
 wrong. If nothing is missing, both lists are empty.
 {extracted}"""
 
-_REST = """\
+_CONTINUE = """\
 
 An earlier answer for this passage was cut off after the entities and relationships below. \
 Continue: list in the same JSON only those that are still missing. Relationships may use \
@@ -230,7 +230,7 @@ def extraction(
     above = _SPACES.sub(" ", " > ".join(headings)).strip()
     section = f"Section: {above}\n" if above else ""
     more = (
-        (_REST if was_cut else _MORE).format(extracted="\n".join(extracted))
+        (_CONTINUE if was_cut else _MORE).format(extracted="\n".join(extracted))
         if extracted
         else ""
     )

@@ -32,7 +32,7 @@ ORDER BY reached, weight DESC, via
 
 
 @dataclass(slots=True)
-class Side:
+class EndSearch:
     """The search from one end.
 
     `via` has the predecessor of each visited entity, `frontier` the last level.
@@ -59,8 +59,8 @@ class Side:
         return path
 
 
-def _search_from(start: int) -> Side:
-    return Side(start, {start: start}, [start])
+def _search_from(start: int) -> EndSearch:
+    return EndSearch(start, {start: start}, [start])
 
 
 def shortest(start: int, end: int) -> list[int]:

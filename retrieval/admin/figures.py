@@ -81,10 +81,15 @@ def daily_usage(since: datetime) -> list[DailyUsage]:
         LLMCall.objects.filter(created_at__gte=since)
         .order_by()
         .values_list(TruncDate("created_at"), "purpose")
-        .annotate(n=Count("*"), sent=Sum("prompt_tokens"), got=Sum("completion_tokens"))
+        .annotate(
+            n=Count("*"),
+            prompt=Sum("prompt_tokens"),
+            completion=Sum("completion_tokens"),
+        )
     )
     return [
-        DailyUsage(day, purpose, n, sent + got) for day, purpose, n, sent, got in rows
+        DailyUsage(day, purpose, n, prompt + completion)
+        for day, purpose, n, prompt, completion in rows
     ]
 
 

@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ReceivedSpan:
     """One span: its name, its trace and its attributes as text."""
 
     name: str
@@ -27,7 +27,7 @@ class Collector:
     """Received spans; `address` is the endpoint of exporters."""
 
     address: str = ""
-    spans: list[Seen] = field(default_factory=list)
+    spans: list[ReceivedSpan] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
 
     def names(self) -> set[str]:
@@ -62,10 +62,10 @@ def listening() -> Iterator[Collector]:
         server.server_close()
 
 
-def read(body: bytes) -> list[Seen]:
+def read(body: bytes) -> list[ReceivedSpan]:
     request = ExportTraceServiceRequest.FromString(body)
     return [
-        Seen(
+        ReceivedSpan(
             span.name,
             span.trace_id.hex(),
             {

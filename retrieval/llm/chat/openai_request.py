@@ -23,10 +23,12 @@ def arguments(
     The body is in `extra_body`, which the package sends as it is. It would convert the
     other arguments by their types, a third of the CPU time of the call.
     """
-    given = variant.options(options(configured, request))
-    for_client = {name: given.pop(name) for name in _CLIENT_OPTIONS & given.keys()}
-    extra = given.pop("extra_body", {})
-    body = {**given, **extra}
+    set_options = variant.options(options(configured, request))
+    for_client = {
+        name: set_options.pop(name) for name in _CLIENT_OPTIONS & set_options.keys()
+    }
+    extra = set_options.pop("extra_body", {})
+    body = {**set_options, **extra}
     body["messages"] = [_message(message) for message in request.messages]
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]

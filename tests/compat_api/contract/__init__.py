@@ -38,7 +38,7 @@ def load_answers(version: str) -> dict[str, Schema]:
     return loaded
 
 
-KEPT = (
+SCHEMA_KEYS = (
     *("type", "required", "enum", "const", "format", "pattern"),
     *("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"),
 )
@@ -60,7 +60,7 @@ def pruned(openapi: Schema, schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     schema = resolved(openapi, schema)
-    result: Schema = {keyword: schema[keyword] for keyword in KEPT if keyword in schema}
+    result: Schema = {keyword: schema[keyword] for keyword in SCHEMA_KEYS if keyword in schema}
     for keyword in ("items", "additionalProperties"):
         if keyword in schema:
             result[keyword] = pruned(openapi, schema[keyword])

@@ -93,7 +93,7 @@ def test_among_many_entities_each_step_reads_indexes_only(
 
 def explained(start: int) -> str:
     """Return the plan of a level whose frontier has a few dozen entities."""
-    side = paths.Side(start, {start: start}, [start])
+    side = paths.EndSearch(start, {start: start}, [start])
     side.expand()
     side.expand()
     with connection.cursor() as cursor:

@@ -34,7 +34,7 @@ CREATE INDEX search_chunk_2_bm25 ON search_chunk_2
     USING bm25 (lexical) WITH (text_config = 'simple');
 INSERT INTO search_chunk SELECT 1, n, 'radium glows' FROM generate_series(1, 20) n;
 """
-FOUND = """
+MATCHES = """
 SELECT id FROM search_chunk_1
 ORDER BY lexical <@> to_bm25query('radium', 'search_chunk_1_bm25') LIMIT 100
 """
@@ -56,7 +56,7 @@ def connected(here: DataPaths) -> Connection:
 
 
 def count_matches(connection: Connection) -> int:
-    return len(connection.execute(FOUND).fetchall())
+    return len(connection.execute(MATCHES).fetchall())
 
 
 def recovered(connection: Connection) -> bool:
