@@ -60,7 +60,9 @@ def pruned(openapi: Schema, schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     schema = resolved(openapi, schema)
-    result: Schema = {keyword: schema[keyword] for keyword in SCHEMA_KEYS if keyword in schema}
+    result: Schema = {
+        keyword: schema[keyword] for keyword in SCHEMA_KEYS if keyword in schema
+    }
     for keyword in ("items", "additionalProperties"):
         if keyword in schema:
             result[keyword] = pruned(openapi, schema[keyword])
