@@ -8,5 +8,5 @@ class DocumentsConfig(AppConfig):
     """The app of documents and workspaces."""
 
     name = "documents"
-    verbose_name = _("Library")
+    verbose_name = _("Documents")
     default_auto_field = "django.db.models.BigAutoField"

@@ -42,7 +42,7 @@ class ActionFilter(admin.SimpleListFilter):
 class ActorKindFilter(admin.SimpleListFilter):
     """Filter by how the actor was authenticated."""
 
-    title = _("kind of actor")
+    title = _("kind of caller")
     parameter_name = "kind"
 
     def lookups(
@@ -88,7 +88,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def when(self, entry: AuditEntry) -> SafeString:
         return moment(entry.created_at)
 
-    @display(description=_("Who"), ordering="actor")
+    @display(description=_("Caller"), ordering="actor")
     def actor_cell(self, entry: AuditEntry) -> str:
         kind = KIND_LABELS.get(entry.actor_kind, entry.actor_kind)
         return (

@@ -100,7 +100,8 @@ def _merge(
         request, merged, _("Merged entities: %s.") % ", ".join(sources)
     )
     text = _(
-        "%(n)d entities were merged into “%(name)s”. To undo this, unmerge the aliases."
+        "%(n)d entities were merged into “%(name)s”. "
+        "To undo this, open the entity and unmerge its aliases."
     )
     values = {"n": len(sources) + 1, "name": merged.name}
     model_admin.message_user(request, text % values, messages.SUCCESS)

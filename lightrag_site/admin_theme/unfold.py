@@ -43,7 +43,7 @@ NAVIGATION: list[dict[str, Any]] = [
         ]
     },
     {
-        "title": _("Library"),
+        "title": _("Documents"),
         "separator": True,
         "items": [
             _entry(

@@ -100,7 +100,7 @@ def test_the_slowest_step_comes_first(
     assert [step.share for step in slowest] == [100, 29, 2]
 
 
-def test_without_calls_there_are_no_steps(db: None) -> None:
+def test_slowest_steps_are_empty_without_model_calls(db: None) -> None:
     assert steps.slowest() == []
 
 

@@ -29,7 +29,7 @@ MODES = (
     ("hybrid", _("Graph"), _("entities, relations and their chunks")),
     ("local", _("Entities"), _("entities and their chunks")),
     ("global", _("Relations"), _("relations and their chunks")),
-    ("naive", _("Chunks"), _("chunks without the graph")),
+    ("naive", _("Chunks"), _("chunks only; the graph is not searched")),
     ("bypass", _("No search"), _("only the language model")),
 )
 """LightRAG's query modes with their labels and explanations."""

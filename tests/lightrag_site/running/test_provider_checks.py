@@ -67,7 +67,7 @@ def test_a_rejected_key_names_its_setting_once(
     assert "rejects the API key (401). Set LLM_BINDING_API_KEY" in warning
 
 
-def test_an_unreachable_provider_names_its_setting(
+def test_the_warning_about_an_unreachable_provider_names_the_setting(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     unreachable = EmbeddingConfig("openai", "e", host="http://127.0.0.1:9/v1")

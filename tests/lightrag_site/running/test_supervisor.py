@@ -109,7 +109,9 @@ def test_documents_of_several_workers_do_not_end_each_other(
     assert texts == [[str(number) for number in range(25)]] * len(workers)
 
 
-def test_a_document_survives_the_end_of_the_parser(parser: OnDemandChild) -> None:
+def test_a_document_is_parsed_after_the_fork_server_was_killed(
+    parser: OnDemandChild,
+) -> None:
     parse("one")
     (server,) = parsers()
     server.kill()

@@ -11,7 +11,7 @@ def test_the_chunk_with_more_words_of_the_text_comes_first() -> None:
     assert [quote.chunk.file_path for quote in best] == ["f1.txt", "f0.txt"]
 
 
-def test_long_quotes_and_their_number_are_limited() -> None:
+def test_the_length_and_the_number_of_quotes_are_limited() -> None:
     long = chunks(*(f"radium {n} " + "x" * 2000 for n in range(12)))
     best = quotes.best_quotes("radium", long)
     assert len(best) == quotes.MAX_QUOTES

@@ -68,7 +68,7 @@ def test_missing_files_questions_and_workspaces_are_reported(
         call_command("evaluate", str(tmp_path / "empty"), workspace="unheard_of")
 
 
-def test_answers_are_scored_if_they_are_expected(
+def test_answers_are_scored_if_the_question_has_an_expected_answer(
     curies: Library, chat: FakeChat, tmp_path: Path
 ) -> None:
     path, lines = tmp_path / "questions.jsonl", tmp_path / "lines.jsonl"

@@ -214,7 +214,9 @@ def test_repeated_marks_are_parsed_in_linear_time(
     assert seconds(200_000) < max(25 * short, 0.5)
 
 
-def test_an_attachment_without_content_leaves_the_text_of_its_image(put: Put) -> None:
+def test_an_image_of_a_missing_attachment_is_replaced_by_its_alternative_text(
+    put: Put,
+) -> None:
     cell = {"cell_type": "markdown", "source": "![a](attachment:b.png) ![c] ![d](e"}
     source = json.dumps({"cells": [cell], "metadata": {}})
     assert text_of(put, "a.ipynb", source) == "a ![c] ![d](e"
