@@ -33,7 +33,7 @@ class Lane(Enum):
 class Job(Protocol):
     """A model call. Results of the same class and workspace are stored together.
 
-    `purpose` is the purpose that its cost is recorded under.
+    The cost is recorded under `purpose`, an `LLMCall.Purpose`.
     """
 
     @property

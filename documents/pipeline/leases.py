@@ -213,7 +213,7 @@ def claim(
 
 
 def _ranges(only: int | None, after: int) -> list[tuple[int, int]]:
-    """Return the ranges of workspace ids to read: above the first, up to the second."""
+    """Return the ranges of workspace ids to read, as pairs (above, up to)."""
     if only is not None:
         return [(only - 1, only)]
     return [(after, MAX_ID), (0, after)] if after else [(0, MAX_ID)]

@@ -20,7 +20,7 @@ from retrieval.search import filters, search_transaction
 from retrieval.search.evidence import FoundEntity, FoundRelation, Neighbourhood
 from retrieval.search.question import Question
 
-# As in `graph.merging.derive`, for the mentions in allowed chunks only.
+# Applies the rule of `graph.merging.derive` to the mentions in allowed chunks only.
 FRAGMENTS = """fragments AS (
     SELECT id, description, min(chunk_id) AS first FROM mentions
     WHERE description <> '' AND typed = any_typed GROUP BY id, description

@@ -14,7 +14,7 @@ from tests import chromium, live_server
 from tests.live_server import LiveServer
 
 STAND_INS = {"LLM_BINDING": "fake", "EMBEDDING_BINDING": "fake", "LOG_LEVEL": "WARNING"}
-# As on a machine without a graphics card: the processor draws, also WebGL.
+# Measures a machine without a graphics card: the processor draws, also WebGL.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
 
 

@@ -62,7 +62,7 @@ def frame(payload: dict[str, Any], **names: str) -> bytes:
         + b":"
         + key.encode()
         + b"\x07"
-        # 7: a string
+        # Type 7 is a string.
         + struct.pack(">H", len(value))
         + value.encode()
         for key, value in ((k.replace("_", "-"), v) for k, v in names.items())
