@@ -107,9 +107,9 @@ class ProviderLimits:
             f"{base}:state",
             f"{base}:leases",
             f"{base}:role:{rules.role}",
-            f"{base}:asked",
-            f"{base}:waiting",
-            f"{base}:wanting:{rules.role}",
+            f"{base}:requests",
+            f"{base}:waiting_questions",
+            f"{base}:waiting_workspaces:{rules.role}",
             f"{base}:served",
         ]
         self._redis: PerEventLoop[Redis] = PerEventLoop(connect)

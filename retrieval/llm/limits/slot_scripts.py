@@ -2,9 +2,9 @@
 
 Redis runs a script alone, so checking the limits and taking the slot is one step. Keys
 of a provider: `state` (hash), `leases` and `role` (sorted sets of slots by expiry),
-`asked` (requests of the last minute), `waiting` (questions that wait, by expiry),
-`wanting` (workspaces of the role that wait, by expiry) and `served` (hash: when each
-workspace last got a slot; the workspace that has waited longest is next).
+`requests` (requests of the last minute), `waiting_questions` (by expiry),
+`waiting_workspaces` (of the role, by expiry) and `served` (hash: when each workspace
+last got a slot; the workspace that has waited longest is next).
 
 Fields of `state`: `until` and `reason` (the pause and its cause); `ceiling` and
 `reduced` (requests in flight at the last 429, and when it came); `failures` (in a row),
@@ -35,7 +35,7 @@ end
 ACQUIRE = (
     _WINDOW
     + """
-local state, leases, role, asked, waiting, wanting, served =
+local state, leases, role, requests, waiting_questions, waiting_workspaces, served =
     KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local id, is_question = ARGV[1], ARGV[2] == '1'
 local role_limit, per_minute, tokens_per_minute, tokens, lease =
@@ -50,19 +50,19 @@ local kind = 'limited'
 
 local function refuse(wait, reason)
     if is_question and reason ~= 'role' then
-        redis.call('ZADD', waiting, now + 1, id)
-        redis.call('EXPIRE', waiting, 60)
+        redis.call('ZADD', waiting_questions, now + 1, id)
+        redis.call('EXPIRE', waiting_questions, 60)
     end
     -- Longer than a client sleeps between two tries.
-    redis.call('ZADD', wanting, now + 1.2, workspace)
-    redis.call('EXPIRE', wanting, 60)
+    redis.call('ZADD', waiting_workspaces, now + 1.2, workspace)
+    redis.call('EXPIRE', waiting_workspaces, 60)
     return {'0', tostring(wait), reason, kind}
 end
 
-for _, key in ipairs({leases, role, waiting, wanting}) do
+for _, key in ipairs({leases, role, waiting_questions, waiting_workspaces}) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
 end
-redis.call('ZREMRANGEBYSCORE', asked, '-inf', now - minute)
+redis.call('ZREMRANGEBYSCORE', requests, '-inf', now - minute)
 
 local values = redis.call('HMGET', state,
     'until', 'reason', 'ceiling', 'reduced', 'failures', 'level', 'drained')
@@ -72,20 +72,20 @@ if paused_until > now then
     if failures >= 5 then kind = 'down' end
     return refuse(paused_until - now, reason)
 end
-if not is_question and redis.call('ZCARD', waiting) > 0 then
+if not is_question and redis.call('ZCARD', waiting_questions) > 0 then
     return refuse(0.02, 'questions')
 end
 if redis.call('ZCARD', role) >= role_limit then return refuse(0.02, 'role') end
 local limit = window(tonumber(values[3]), tonumber(values[4] or 0), failures, now)
 if limit and redis.call('ZCARD', leases) >= limit then return refuse(0.02, 'window') end
 local mine = tonumber(redis.call('HGET', served, workspace) or 0)
-for _, other in ipairs(redis.call('ZRANGE', wanting, 0, -1)) do
+for _, other in ipairs(redis.call('ZRANGE', waiting_workspaces, 0, -1)) do
     if other ~= workspace and tonumber(redis.call('HGET', served, other) or 0) < mine then
         return refuse(0.02, 'turn')
     end
 end
-if per_minute > 0 and redis.call('ZCARD', asked) >= per_minute then
-    local oldest = redis.call('ZRANGE', asked, 0, 0, 'WITHSCORES')
+if per_minute > 0 and redis.call('ZCARD', requests) >= per_minute then
+    local oldest = redis.call('ZRANGE', requests, 0, 0, 'WITHSCORES')
     return refuse(oldest[2] + minute - now, 'requests per minute')
 end
 if tokens_per_minute > 0 then
@@ -100,12 +100,12 @@ if tokens_per_minute > 0 then
 end
 redis.call('ZADD', leases, now + lease, id)
 redis.call('ZADD', role, now + lease, id)
-redis.call('ZREM', waiting, id)
-redis.call('ZREM', wanting, workspace)
+redis.call('ZREM', waiting_questions, id)
+redis.call('ZREM', waiting_workspaces, workspace)
 redis.call('HSET', served, workspace, tostring(now))
 if per_minute > 0 then
-    redis.call('ZADD', asked, now, id)
-    redis.call('EXPIRE', asked, 120)
+    redis.call('ZADD', requests, now, id)
+    redis.call('EXPIRE', requests, 120)
 end
 redis.call('HSETNX', state, 'name', ARGV[8])
 for _, key in ipairs({state, leases, role, served}) do redis.call('EXPIRE', key, 86400) end

@@ -137,6 +137,7 @@ def test_mentions_name_their_chunk(client: APIClient, shelf: Library) -> None:
     mentions = results(client.get(f"{ENTITIES}{shelf.ada.pk}/mentions/"))
     assert mentions[0]["chunk"] == shelf.chunk.public_id
     assert mentions[0]["mentioned_name"] == "Ada"
+    assert mentions[0]["said_name"] == "Ada"  # its name in version 0.1.0
     related = results(client.get(f"{RELATIONS}{shelf.knows.pk}/mentions/"))
     assert related[0]["document"] == shelf.document.public_id
     chunk = f"{HOME}chunks/{shelf.chunk.public_id}/"

@@ -376,9 +376,9 @@ async def test_questions_have_priority_over_extraction(make_site: MakeSite) -> N
         asyncio.create_task(site.call_until(limits, finish, limits.rules.role))
         for limits in (extract, extract, query)
     ]
-    await until_waiting(site, "waiting", 1)
+    await until_waiting(site, "waiting_questions", 1)
     first.set()
-    await until_waiting(site, "waiting", 0)
+    await until_waiting(site, "waiting_questions", 0)
     finish.set()
     await asyncio.gather(*calls)
     assert site.order[2] == "query"
@@ -414,7 +414,7 @@ async def test_workspaces_take_turns_whatever_their_number_of_calls(
     await site.wait_for(in_flight=1)
     calls += [asyncio.create_task(call(busy, 1)) for _ in range(20)]
     calls += [asyncio.create_task(call(quiet, 2)) for _ in range(3)]
-    await until_waiting(site, "wanting", 2)
+    await until_waiting(site, "waiting_workspaces", 2)
     first.set()
     await asyncio.gather(*calls)
     third = [number for number, label in enumerate(site.order) if label == "2"][2]
