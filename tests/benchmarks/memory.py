@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from contextlib import suppress
 
 import psutil
 from rich.console import Console
@@ -73,9 +74,10 @@ def by_role(supervisor: int) -> dict[str, float]:
     root = psutil.Process(supervisor)
     sizes: dict[str, float] = defaultdict(float)
     for process in (root, *root.children(recursive=True)):
-        command = " ".join(process.cmdline())
-        role = next((ROLES[name] for name in ROLES if name in command), "other")
-        sizes[role] += process.memory_full_info().pss / MIB
+        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            command = " ".join(process.cmdline())
+            role = next((ROLES[name] for name in ROLES if name in command), "other")
+            sizes[role] += process.memory_full_info().pss / MIB
     return {**sizes, "all": sum(sizes.values())}
 
 
