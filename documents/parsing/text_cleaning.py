@@ -13,8 +13,9 @@ SUMMARY_CHARS = 250
 """Length of a document's `content_summary`, as in LightRAG."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\xad\u2061-\u2064\ufeff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\xad\u2062-\u2064\ufeff]")
 """Control characters, the soft hyphen, invisible operators and the byte order mark."""
+_FUNCTION_APPLICATION = "\u2061"
 _LINE_ENDS = re.compile("\r\n?|\f|\u2028|\u2029")
 
 
@@ -24,7 +25,7 @@ def clean(text: str) -> str:
     A surrogate becomes U+FFFD, a line ending becomes a newline.
     """
     text = _LINE_ENDS.sub("\n", text)
-    text = _CONTROLS.sub("", text)
+    text = _CONTROLS.sub("", text).replace(_FUNCTION_APPLICATION, " ")
     return _without_surrogates(text) if _SURROGATES.search(text) else text
 
 

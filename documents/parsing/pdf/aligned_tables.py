@@ -42,6 +42,9 @@ SAME_EDGE = 1.0
 CLOSER, LEADING = 0.95, 1.3
 """Lines are one wrapped row if they are closer than this share of the distance of complete
 rows, and than this multiple of their height."""
+MAX_HEAD, HEAD_GAP = 3, 1.5
+"""Upper bound on the lines of a head, and lower bound on the ratio of the gap below it to
+the distance of its lines."""
 COVERED = 0.5
 """Lower bound on the share of its column that a text covers."""
 MIN_COMPLETE = 0.25
@@ -378,11 +381,13 @@ def _with_wrapped_cells(
     result = list[list[str]]()
     above = dict[int, Line]()
     base = 0.0
-    for row, cells in zip(run, rows, strict=True):
+    head = _head_lines(run, rows)
+    for index, (row, cells) in enumerate(zip(run, rows, strict=True)):
         placed = {_column_of(line, columns): line for line in row}
         is_close = row[0].base - base < min(CLOSER * pitch, LEADING * row[0].size)
         if result and (
-            (
+            index < head
+            or (
                 _exceeds(row, columns)
                 and any(begin_together(row[0], line) for line in above.values())
             )
@@ -397,6 +402,26 @@ def _with_wrapped_cells(
             result.append(cells)
         above, base = placed, row[0].base
     return result
+
+
+def _head_lines(run: Sequence[Sequence[Line]], rows: Sequence[Sequence[str]]) -> int:
+    """Return the number of lines of the head.
+
+    It is 1 unless a gap follows several lines, of which the further ones are incomplete and
+    without numbers.
+    """
+    distances = [
+        lower[0].base - upper[0].base for upper, lower in itertools.pairwise(run)
+    ]
+    for count in range(2, min(MAX_HEAD + 1, len(run))):
+        if distances[count - 1] > HEAD_GAP * max(distances[: count - 1]):
+            further = rows[1:count]
+            numeric = any(
+                not math.isnan(number(cell)) for row in rows[:count] for cell in row
+            )
+            incomplete = not any(_is_complete(row, rows) for row in further)
+            return count if incomplete and not numeric else 1
+    return 1
 
 
 def _completes(

@@ -173,7 +173,7 @@ def _lines(words: Iterable[Word]) -> list[list[Word]]:
     lines = list[list[Word]]()
     for word in sorted(words, key=lambda word: word.base):
         last = lines[-1][0] if lines else None
-        if last and word.base - last.base < 0.5 * last.height:
+        if last and word.base - last.base < 0.5 * max(word.height, last.height):
             lines[-1].append(word)
         else:
             lines.append([word])

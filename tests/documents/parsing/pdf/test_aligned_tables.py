@@ -72,6 +72,24 @@ def test_wrapped_cells_of_spaced_rows_are_one_row(parse: Parse) -> None:
     ]
 
 
+def test_a_head_of_two_lines_is_one_row(parse: Parse) -> None:
+    rows = [
+        ((20, 40, "Inhibitor"), (60, 40, "Slope"), (90, 40, "Corrosion")),
+        ((20, 44.7, "in grams"), (90, 44.7, "rate")),
+        *(
+            ((20, y, str(n)), (60, y, f"0.0{n}"), (90, y, f"{n}.81"))
+            for n, y in enumerate((54, 58.7, 63.4), 2)
+        ),
+    ]
+    [table] = texts(parse(cells(*rows)), Kind.TABLE)
+    assert table_rows(table) == [
+        ["Inhibitor in grams", "Slope", "Corrosion rate"],
+        ["2", "0.02", "2.81"],
+        ["3", "0.03", "3.81"],
+        ["4", "0.04", "4.81"],
+    ]
+
+
 def test_a_page_number_below_a_wrapped_title_belongs_to_its_row(parse: Parse) -> None:
     rows = [
         ((20, 40, "Item 1."), (45, 40, "Business"), (150, 40, "4")),
@@ -130,6 +148,22 @@ def test_a_number_that_is_wrapped_in_its_cell_is_one_row(parse: Parse) -> None:
 
     [table] = texts(parse(draw_table), Kind.TABLE)
     assert table.splitlines()[-1] == "| Approvals | $58,15 0 | $58,15 0 | $58,15 0 |"
+
+
+def test_a_superscript_stays_behind_the_word_in_its_cell(parse: Parse) -> None:
+    def draw_table(document: fpdf.FPDF) -> None:
+        for y in (40, 50, 60):
+            document.line(20, y, 100, y)
+        for x in (20, 60, 100):
+            document.line(x, 40, x, 60)
+        for x in (22, 62):
+            document.text(x, 56, "cell")
+            document.text(x, 46, "Model")
+        document.set_font_size(6)
+        document.text(33.5, 44.4, "1")
+
+    [table] = texts(parse(draw_table), Kind.TABLE)
+    assert table_rows(table)[0] == ["Model 1", "Model"]
 
 
 def test_a_page_may_contain_a_table_only(parse: Parse) -> None:
