@@ -4,9 +4,8 @@ A vector search always finds something. The evidence is dropped only if both com
 find the question unrelated. Neither depends on the range of an embedding model's
 cosines:
 
-- Words: the share of the question's content words that occur in one of the first
-  chunks. Enough are: ENOUGH_WORDS of them, a name, or one of two words ("Who found
-  radium?").
+- Words: the share of the question's content words that occur near each other in one of
+  the first chunks. Enough are: ENOUGH_WORDS of them, or WORDS_WITH_NAME if one is a name.
 - Meaning: the share of the probes (everyday questions that few collections answer) that
   are further from their nearest chunk than the question is from its own. Enough are:
   all probes, or NEARER_THAN_PROBES of them if SOME_WORDS occur.
@@ -20,7 +19,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -46,17 +46,21 @@ ENOUGH_PAIRS = 0.5
 """The same in a script without spaces: a pair of characters across the boundary of two
 words is counted as a word, but rarely occurs in other sentences."""
 
-SOME_WORDS = 0.3
+WORDS_WITH_NAME = 0.3
+"""Share of words that is enough without vectors if a name is among them."""
+
+SOME_WORDS = 0.4
 """Share of words that is enough if most of the probes are further away."""
 
-SHORT_QUESTION = 2
-"""Number of content words of a question of which one is enough."""
-
-NEARER_THAN_PROBES = 0.8
+NEARER_THAN_PROBES = 0.85
 """Share of the probes that must be further away if some words occur."""
 
 MAX_CHUNKS = 10
 """Upper bound on the first chunks whose words are compared."""
+
+WINDOW_WORDS = 80
+"""Number of adjacent words of a chunk that are compared with the question at once: a
+long chunk contains most words of any question."""
 
 MAX_GRAPH_ITEMS = 5
 """Number of first entities and relations whose descriptions are compared."""
@@ -65,8 +69,8 @@ MIN_STEM_CHARS = 4
 STEM_CUT = 3
 """Letters at the end of a word that may differ ("founded", "founder")."""
 
-_NAME = re.compile(r"(?<=\S\s)[^\W\d_a-z]\w+|\d{2,}")
-"""A capitalized word inside a sentence, or a number."""
+_NAME = re.compile(r"(?<=\S\s)[^\W\d_a-z]\w+")
+"""A capitalized word inside a sentence."""
 
 _UNSPACED = re.compile(f"[{lexical.UNSPACED}]")
 _FUNCTION_CHARACTERS = re.compile(
@@ -83,6 +87,14 @@ summarize summary table text texts topic topics 內容 内容 文件 文檔 文�
 """
 COLLECTION_WORDS = frozenset(_COLLECTION_WORDS.split())
 """Words about the documents themselves, which need not occur in them."""
+
+_QUESTION_WORDS = """
+against best better big call called cause caused causes come comes different difference
+find found good happen happens help helps kind long made make makes many mean means near
+new often old sort take takes type work working works
+"""
+QUESTION_WORDS = frozenset(_QUESTION_WORDS.split())
+"""Words of questions about any subject, which any text may contain."""
 
 PROBES = (
     "How long should I boil an egg?",
@@ -132,6 +144,14 @@ _probe_vectors: dict[tuple[str, bool], tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class ChunkText:
+    """A text whose words are compared; those of its title count everywhere in it."""
+
+    content: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WordMatch:
     """The largest share of a text's words in one chunk, and whether it is enough."""
 
@@ -165,23 +185,22 @@ def is_near(share: float, cosine: float, others: Sequence[float]) -> bool:
     return further >= (NEARER_THAN_PROBES if share >= SOME_WORDS else 1)
 
 
-def match_words(text: str, chunks: Iterable[str]) -> WordMatch:
+def match_words(text: str, chunks: Iterable[ChunkText]) -> WordMatch:
     """Compare the content words of `text` with each chunk, until one has enough of them.
 
-    Any chunk has enough if `text` has no content words.
+    Words count together if they are near each other. Any chunk has enough if `text` has
+    no content words.
     """
     content_words = _content_words(text)
     if not content_words:
         return WordMatch(1.0, is_enough=True)
     enough = ENOUGH_PAIRS if _UNSPACED.search(text) else ENOUGH_WORDS
-    if len(content_words) <= SHORT_QUESTION:
-        enough = 1 / len(content_words)
     names = {name.lower() for name in _NAME.findall(text)} & content_words
     largest = 0.0
     for chunk in chunks:
-        words = _words_in(content_words, chunk)
+        words = _words_near_each_other(content_words, chunk)
         share = len(words) / len(content_words)
-        if share >= enough or names & words:
+        if share >= (min(enough, WORDS_WITH_NAME) if names & words else enough):
             return WordMatch(share, is_enough=True)
         largest = max(largest, share)
     return WordMatch(largest, is_enough=False)
@@ -189,20 +208,48 @@ def match_words(text: str, chunks: Iterable[str]) -> WordMatch:
 
 def _content_words(text: str) -> set[str]:
     words = lexical.segment(_FUNCTION_CHARACTERS.sub(" ", text)).split()
-    return set(words) - STOP_WORDS - COLLECTION_WORDS
+    return set(words) - STOP_WORDS - COLLECTION_WORDS - QUESTION_WORDS
 
 
-def _words_in(content_words: set[str], chunk: str) -> set[str]:
-    """Return the words that the chunk has, also inflected, or as a single character."""
-    words = set(lexical.segment(chunk).split())
-    stems = set(map(_stem, words))
-    return {
+def _words_near_each_other(content_words: set[str], chunk: ChunkText) -> set[str]:
+    """Return the most content words within WINDOW_WORDS of the chunk, and of its title.
+
+    Words count also if inflected, or as a single character.
+    """
+    by_stem = _by_stem(content_words)
+    titles = _matches(by_stem, chunk.title)
+    own = {word for _, words in titles for word in words}
+    own |= {
         word
         for word in content_words
-        if word in words
-        or _stem(word) in stems
-        or (len(word) == 1 and not word.isascii() and word in chunk)
+        if len(word) == 1 and not word.isascii() and word in chunk.content
     }
+    best: set[str] = set()
+    near: deque[tuple[int, Sequence[str]]] = deque()
+    for position, words in _matches(by_stem, chunk.content):
+        near.append((position, words))
+        while position - near[0][0] >= WINDOW_WORDS:
+            near.popleft()
+        together = {word for _, group in near for word in group}
+        if len(together) > len(best):
+            best = together
+    return best | own
+
+
+def _by_stem(words: Iterable[str]) -> dict[str, list[str]]:
+    stems: dict[str, list[str]] = {}
+    for word in words:
+        stems.setdefault(_stem(word), []).append(word)
+    return stems
+
+
+def _matches(
+    by_stem: Mapping[str, Sequence[str]], text: str
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """Yield the positions of these words in the text."""
+    for position, word in enumerate(lexical.segment(text).split()):
+        if words := by_stem.get(_stem(word)):
+            yield position, words
 
 
 def _compare_words(question: Question, evidence: Evidence) -> list[WordMatch]:
@@ -217,18 +264,18 @@ def _stem(word: str) -> str:
     return word[: max(MIN_STEM_CHARS, len(word) - STEM_CUT)]
 
 
-def _texts(evidence: Evidence) -> Iterator[str]:
+def _texts(evidence: Evidence) -> Iterator[ChunkText]:
     yield from _graph_texts(evidence.graph)
     for chunk in islice(evidence.chunks, MAX_CHUNKS):
-        yield f"{chunk.file_path} {' '.join(chunk.headings)} {chunk.content}"
+        yield ChunkText(chunk.content, f"{chunk.file_path} {' '.join(chunk.headings)}")
 
 
-def _graph_texts(graph: GraphSelection) -> Iterator[str]:
+def _graph_texts(graph: GraphSelection) -> Iterator[ChunkText]:
     """Yield the texts of what the search itself found, not of neighbours."""
     entities = [item for item in graph.entities if item.scores][:MAX_GRAPH_ITEMS]
     relations = [item for item in graph.relations if item.scores][:MAX_GRAPH_ITEMS]
-    yield from (f"{item.name} {item.description}" for item in entities)
-    yield from (item.description for item in relations)
+    yield from (ChunkText(item.description, item.name) for item in entities)
+    yield from (ChunkText(item.description) for item in relations)
 
 
 async def _probes(question: Question) -> Sequence[str]:

@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 
 from retrieval.query import answer, relevance
 from retrieval.query.model_request import NO_CONTEXT
+from retrieval.query.relevance import ChunkText
 from retrieval.search.params import Mode, QueryParams
 from tests.models import FakeModels
 from tests.retrieval.conftest import Configure, Library
@@ -15,8 +16,8 @@ OUTSIDE = "Which radium tyre pressure suits gravel bicycles?"
 
 
 CHUNKS = (
-    "Marie Curie discovered radium in Paris in 1898.",
-    "鐳是居禮夫人於1898年在巴黎發現的元素。",
+    ChunkText("Marie Curie discovered radium in Paris in 1898."),
+    ChunkText("鐳是居禮夫人於1898年在巴黎發現的元素。"),
 )
 
 
@@ -30,7 +31,7 @@ CHUNKS = (
         "Radium?",
         "radiums",
         "Which famous scientist was called Marie?",
-        "Which scientist worked around 1898?",
+        "Which scientist was called Marie in 1898?",
         "What is this document about?",
         "這份文件的重點是什麼？",
         "誰發現了鐳？",
@@ -47,6 +48,8 @@ def test_words_of_the_question_in_a_chunk_are_enough(question: str) -> None:
     [
         ("How do I boil radium eggs?", 1 / 3),
         ("Which radium tyre pressure suits gravel bicycles?", 1 / 6),
+        ("Which scientist worked around 1898?", 1 / 4),
+        ("Does Paris host gravel bicycle races?", 1 / 5),
         ("Hello!", 0.0),
         ("thanks a lot", 0.0),
         ("Penicillin?", 0.0),
@@ -61,13 +64,24 @@ def test_few_words_of_the_question_are_not_enough(question: str, share: float) -
 
 
 def test_words_spread_over_several_chunks_are_not_counted_together() -> None:
-    match = relevance.match_words("boil fresh eggs slowly", ["boil", "fresh", "eggs"])
+    match = relevance.match_words(
+        "boil fresh eggs slowly", map(ChunkText, ("boil", "fresh", "eggs"))
+    )
     assert match == relevance.WordMatch(0.25, is_enough=False)
+
+
+def test_words_far_apart_in_a_long_chunk_are_not_counted_together() -> None:
+    filler = "word " * relevance.WINDOW_WORDS
+    chunk = ChunkText(f"boil {filler} fresh {filler} eggs", title="slowly")
+    match = relevance.match_words("boil fresh eggs slowly", [chunk])
+    assert match == relevance.WordMatch(0.5, is_enough=False)
+    near = ChunkText(f"{filler} boil fresh eggs {filler}", title="slowly")
+    assert relevance.match_words("boil fresh eggs slowly", [near]).is_enough
 
 
 @pytest.mark.parametrize(
     ("share", "cosine", "expected"),
-    [(0.4, 0.45, True), (0.4, 0.35, False), (0.1, 0.45, False), (0.1, 0.6, True)],
+    [(0.4, 0.6, True), (0.4, 0.45, False), (0.3, 0.45, False), (0.1, 0.6, True)],
 )
 def test_few_words_need_a_nearer_chunk(
     share: float, cosine: float, expected: bool
@@ -80,7 +94,7 @@ def test_another_verb_is_answered_in_a_workspace_of_one_document(
     library: Library, configure: Configure, mode: Mode
 ) -> None:
     configure(query__keyword_extraction="none")
-    library.document("curie.txt", CHUNKS[0])
+    library.document("curie.txt", CHUNKS[0].content)
     params = QueryParams("Who found Radium?", mode, only_need_context=True)
     assert async_to_sync(answer.ask)(library.workspace, params).references
 
