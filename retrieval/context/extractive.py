@@ -30,7 +30,7 @@ MAX_CHUNKS = 5
 """Number of first chunks whose sentences are ranked: later ones seldom hold the answer."""
 
 MAX_CHUNKS_WITH_NAMES = 8
-"""The same, if the search found entities, whose names lead to the answer."""
+"""The same, if there are names, which lead to the answer."""
 
 MAX_EMBEDDED_CHARS = 3000
 """Upper bound on the characters of the sentences that are embedded for one question."""
@@ -45,6 +45,11 @@ MAX_SENTENCES = 4
 RANK_POWER = 0.25
 LEXICAL_WEIGHT = 0.3
 SHARED_NAME_WEIGHT = 1.0
+BESIDE_WEIGHT = 0.3
+"""Weight of the question's words in the sentence before, which may have the subject. In
+short chunks it gains nothing."""
+
+LONG_CHUNK_CHARS = 2_000
 MIN_SHARE = 0.3
 """Share of the best sentence's score from which other sentences are quoted."""
 
@@ -76,13 +81,21 @@ async def answer(
 ) -> str:
     """Return Markdown: quotations with citation marks, best first.
 
-    `entities` are the names of the entities that the search found. Without an embedder,
-    or if it fails, sentences are ranked by words alone.
+    `entities` are the names of the entities that the search found; without any, they are
+    read from the chunks. Without an embedder, or if it fails, sentences are ranked by
+    words alone.
     """
-    number = MAX_CHUNKS_WITH_NAMES if entities else MAX_CHUNKS
-    candidates = _candidates(chunks[:number])
+    first = chunks[:MAX_CHUNKS_WITH_NAMES]
+    if len({chunk.document_id for chunk in first}) == 1:
+        entities = ()  # names lead to other documents
+    else:
+        entities = entities or shared_names.capitalised(
+            [chunk.content for chunk in first]
+        )
+    candidates = _candidates(first if entities else chunks[:MAX_CHUNKS])
     words = _word_scores(question, candidates)
     answered = words.max(initial=0.0) >= ANSWERED_SHARE
+    words = _with_sentence_before(candidates, words)
     names = shared_names.beside(
         question,
         [item.text for item in candidates],
@@ -120,6 +133,7 @@ def _is_statement(text: str) -> bool:
         len(words) >= MIN_WORDS
         and not text.rstrip("”\"'’」』").endswith(("?", "？"))
         and not sentences.is_table_of_contents(text)
+        and not sentences.is_list_of_titles(text)
     )
 
 
@@ -138,16 +152,39 @@ def _word_scores(question: str, candidates: Sequence[Candidate]) -> Scores:
     )
 
 
+def _with_sentence_before(candidates: Sequence[Candidate], words: Scores) -> Scores:
+    """Add a part of the score of the sentence before to the sentences of long chunks."""
+    before = np.roll(words, 1)
+    follows = [_continues(candidates, index) for index in range(len(candidates))]
+    scores: Scores = words + BESIDE_WEIGHT * before * np.array(follows, np.float64)
+    return scores
+
+
+def _continues(candidates: Sequence[Candidate], index: int) -> bool:
+    """Return True if the sentence of a long chunk follows the candidate before it."""
+    own, before = candidates[index], candidates[index - 1]
+    return (
+        len(own.chunk.content) > LONG_CHUNK_CHARS
+        and own.rank == before.rank
+        and own.position == before.position + 1
+    )
+
+
 def _scores(
     candidates: Sequence[Candidate], word_scores: Scores, names: Names
 ) -> Scores:
-    """Return `word_scores`, raised by names shared with the best sentence, lowered by rank."""
+    """Return `word_scores`, raised by names shared with the best sentence, lowered by rank.
+
+    The chunks of one document share many names.
+    """
     if not candidates:
         return word_scores
     ranks = [item.rank for item in candidates]
     factors = np.array([(rank + 1.0) ** -RANK_POWER for rank in ranks])
     best = int(np.argmax(word_scores * factors))
-    rarity = np.array(shared_names.rarity(names, ranks, best))
+    document = candidates[best].chunk.document_id
+    in_others = [item.chunk.document_id != document for item in candidates]
+    rarity = np.array(shared_names.rarity(names, ranks, best)) * in_others
     scores: Scores = (word_scores + SHARED_NAME_WEIGHT * rarity) * factors
     return scores
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from retrieval.index import lexical
+from retrieval.search.stop_words import STOP_WORDS
+
 _CLOSING = r"”\"'’』」)）\]】"
 _END = re.compile(
     rf"[。！？]+[{_CLOSING}]*"  # a Chinese full stop always ends a sentence
@@ -27,6 +30,15 @@ _WRAPPED_CHARS = 50
 _DOT_LEADER = re.compile(r"(?:\.\s?){4,}|…{2,}|_{4,}")
 _PAGE_NUMBER = re.compile(r"(?<!\S)\d{1,4}(?!\S)")
 MIN_CONTENTS_ENTRIES = 4
+
+_BEFORE_CAPITAL = re.compile(r"(?:^|\s)([^\W\d_A-Z]+) (?=[^\W\d_a-z][^\W\d_A-Z])")
+"""A word in lower case before a capitalised one, where a title may begin."""
+MIN_TITLES = 3
+MAX_TITLE_WORDS = 10
+"""Upper bound on the mean length of the titles in a list of titles."""
+MAX_FUNCTION_WORDS = 0.2
+"""Share of stop words from which a text with many capitals is a sentence: German nouns
+are capitalised, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +112,15 @@ def is_table_of_contents(text: str) -> bool:
     words = len(text.split())
     rising = numbers == sorted(numbers) and len(set(numbers)) >= MIN_CONTENTS_ENTRIES
     return rising and len(numbers) * 8 >= words
+
+
+def is_list_of_titles(text: str) -> bool:
+    """Return True for titles in a row ("Imaging tests Blood tests Key points")."""
+    words = lexical.segment(text).split()
+    starts = sum(word not in STOP_WORDS for word in _BEFORE_CAPITAL.findall(text))
+    function_words = sum(word in STOP_WORDS for word in words)
+    return (
+        starts >= MIN_TITLES
+        and starts * MAX_TITLE_WORDS >= len(words)
+        and function_words < MAX_FUNCTION_WORDS * len(words)
+    )

@@ -6,10 +6,17 @@ chunks.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from retrieval.index import lexical
+from retrieval.search.stop_words import STOP_WORDS
+
+_CAPITALISED = re.compile(
+    r"[^\W\d_a-z][^\W\d_]+(?:(?:\s+(?:of|de|la|von|van|der))?\s+[^\W\d_a-z][^\W\d_]+)*"
+)
+"""A capitalised word, or several in a row."""
 
 MIN_CHARS = 3
 NEAR = 3
@@ -32,6 +39,19 @@ def beside(
         same_chunk = [names_in[i] for i in window if ranks[i] == rank]
         result.append(frozenset().union(*same_chunk))
     return result
+
+
+def capitalised(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the capitalised words and runs of words in the texts, without duplicates.
+
+    They stand for the entities if the search found none, as in mode naive.
+    """
+    runs = (match[0] for text in texts for match in _CAPITALISED.finditer(text))
+    return tuple(dict.fromkeys(run for run in runs if not _is_common(run)))
+
+
+def _is_common(name: str) -> bool:
+    return all(word in STOP_WORDS for word in lexical.segment(name).split())
 
 
 def _proper_names(

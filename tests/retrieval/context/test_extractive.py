@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import pytest
 from asgiref.sync import async_to_sync
 
 from retrieval.context import extractive, references
@@ -71,7 +73,40 @@ def test_a_name_in_the_best_sentence_leads_to_the_chunk_with_the_answer() -> Non
     results = chunks(first, *others, second)
     question = "Who is the wife of the director of the film Jump for Glory?"
     assert "Miriam Cooper" in answer(question, results, entities=["Raoul Walsh"])
-    assert "Miriam Cooper" not in answer(question, results)
+    assert "Miriam Cooper" in answer(question, results)
+    lower = chunks(first.lower(), *others, second.lower())
+    assert "miriam cooper" not in answer(question, lower)
+
+
+def test_names_do_not_lead_to_other_chunks_of_the_same_document() -> None:
+    first = "Jump for Glory is a film directed by Raoul Walsh in London."
+    second = "Raoul Walsh lived with Miriam Cooper for eleven years."
+    others = [f"Glory of number {n} is a film about a ship." for n in range(5)]
+    found = [
+        replace(chunk, document_id="book") for chunk in chunks(first, *others, second)
+    ]
+    question = "Who is the wife of the director of the film Jump for Glory?"
+    assert "Miriam Cooper" not in answer(question, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_quoted"),
+    [
+        (
+            "3 Treatment options Clinical trial Steroids Radiation therapy Targeted "
+            "therapy Stem cell rescue Supportive care Treatment",
+            False,
+        ),
+        (
+            "Die akute myeloische Leukämie ist eine schwere Erkrankung des blutbildenden "
+            "Systems und erfordert eine Treatment.",
+            True,
+        ),
+    ],
+)
+def test_lists_of_titles_are_not_quoted(text: str, is_quoted: bool) -> None:
+    found = chunks(text, "Treatment of the disease begins with steroids.")
+    assert (text[:20] in answer("Which treatment?", found)) is is_quoted
 
 
 def test_if_the_embedder_fails_sentences_are_ranked_by_words() -> None:
@@ -103,3 +138,13 @@ def test_the_quotations_are_limited() -> None:
 
 def test_chunks_without_sentences_are_accepted() -> None:
     assert answer("radium?", chunks("...", "!!!")) == ""
+
+
+def test_in_a_long_chunk_the_sentence_before_has_the_subject() -> None:
+    filler = [f"Another sentence about number {n} of the list." for n in range(60)]
+    filler[40:41] = [
+        "MGZL is a rare lymphoma.",
+        "It mostly affects nodes in the chest.",
+    ]
+    text = answer("Which nodes does MGZL affect?", chunks(" ".join(filler)), None)
+    assert "nodes in the chest" in text

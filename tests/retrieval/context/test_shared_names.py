@@ -34,3 +34,11 @@ def test_names_in_a_script_without_case_count() -> None:
     texts = ["張忠謀創辦台積電。", "台積電位於新竹。"]
     names = shared_names.beside("誰?", texts, [0, 1], ["台積電"])
     assert shared_names.rarity(names, [0, 1], 0) == [0, 1]
+
+
+def test_capitalised_words_stand_for_names() -> None:
+    texts = [
+        "The film of Raoul Walsh.",
+        "He was born in the City of New York. The end.",
+    ]
+    assert shared_names.capitalised(texts) == ("Raoul Walsh", "City of New York")
