@@ -28,6 +28,16 @@ def renamed(model, name, old, new):
 
 RENAME_CONSTRAINT = "ALTER TABLE graph_distinctnames RENAME CONSTRAINT {} TO {}"
 PAIR = ["workspace", "name", "other"]
+RENAME_PERMISSIONS = r"""
+DO $$
+BEGIN
+    IF to_regclass('auth_permission') IS NOT NULL THEN
+        UPDATE auth_permission SET codename = replace(codename, 'keptapart', 'distinctnames'),
+            name = replace(name, 'kept apart', 'distinct names')
+        WHERE codename LIKE '%\_keptapart';
+    END IF;
+END $$
+"""
 RELATION_FIELDS = [
     (
         "edited_description",
@@ -131,5 +141,6 @@ class Migration(migrations.Migration):
                 verbose_name="created manually",
             ),
         ),
+        migrations.RunSQL(RENAME_PERMISSIONS, migrations.RunSQL.noop),
         *(migrations.AlterField("relation", *field) for field in RELATION_FIELDS),
     ]
