@@ -17,6 +17,7 @@ from documents.parsing.pdf.lines import (
     rows_of,
 )
 from documents.parsing.pdf.tables import Table
+from documents.parsing.pdf.words import Word
 
 ROW_DISTANCE, FAR_ROW_DISTANCE = 3.2, 4.5
 """Upper bounds on the distance of two rows of a table without lines, in line heights.
@@ -261,7 +262,7 @@ def _columns(run: Iterable[Sequence[Line]]) -> list[tuple[float, float]]:
     return sorted(columns)
 
 
-def _overlap(line: Line, column: tuple[float, float]) -> float:
+def _overlap(line: Line | Word, column: tuple[float, float]) -> float:
     return min(column[1], line.x1) - max(column[0], line.x0)
 
 
@@ -271,20 +272,27 @@ def _divided(run: Sequence[Sequence[Line]], columns: Columns) -> list[list[Line]
     The space between two columns may be as narrow as that between words.
     """
     edges = _shared_edges(run, columns)
-    result = list[list[Line]]()
-    for row in run:
-        parts = list[Line]()
-        for line in row:
-            groups = [
-                (index, Line.of(list(words)))
-                for index, words in itertools.groupby(
-                    line.words, lambda word: _column_of(Line.of([word]), columns)
-                )
-            ]
-            fits = all(edges[index] & _edges(group) for index, group in groups)
-            parts += [group for _, group in groups] if fits and row[1:] else [line]
-        result.append(parts)
-    return result
+    return [
+        [part for line in row for part in _parts(line, columns, edges)]
+        if len(row) > 1
+        else list(row)
+        for row in run
+    ]
+
+
+def _parts(
+    line: Line, columns: Columns, edges: Sequence[frozenset[int]]
+) -> Sequence[Line]:
+    if sum(_overlap(line, column) > 0 for column in columns) < 2:
+        return [line]
+    groups = [
+        (index, Line.of(list(words)))
+        for index, words in itertools.groupby(
+            line.words, lambda word: _column_of(word, columns)
+        )
+    ]
+    fits = all(edges[index] & _edges(group) for index, group in groups)
+    return [group for _, group in groups] if fits else [line]
 
 
 def _shared_edges(
@@ -311,7 +319,7 @@ def _edges(line: Line) -> set[int]:
     return left | right
 
 
-def _column_of(line: Line, columns: Columns) -> int:
+def _column_of(line: Line | Word, columns: Columns) -> int:
     """Return the first column that a text covers, or else the nearest one."""
     for index, column in enumerate(columns):
         width = min(line.x1 - line.x0, column[1] - column[0])

@@ -21,6 +21,8 @@ MAX_LINES = 3
 MAX_LEVEL = 6
 MIN_LETTERS = 0.6
 """Lower bound on the share of letters."""
+MAX_NUMBERS = 3
+"""Upper bound on the numbers in a heading; an address has more."""
 FOLLOWING_CHARS = 40
 """Lower bound on the length of the text below a heading in bold type."""
 MIN_FOLLOWING = 12
@@ -41,6 +43,9 @@ _OPEN_END = re.compile(
 _NOT_A_TITLE = re.compile(
     r"[\U0001d400-\U0001d7ff@\u2022\u25cf=|<>{}\\_]|https?:|www\."
 )
+_NUMBERS = re.compile(r"\d+")
+_BRACKETED = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
+"""Matches a translation or an explanation below a label of a drawing."""
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -112,6 +117,7 @@ def _is_title(part: Part) -> bool:
         and not _CAPTION.match(text)
         and not captions.is_caption(text)
         and not _NOT_A_TITLE.search(text)
+        and len(_NUMBERS.findall(text)) <= MAX_NUMBERS
     )
 
 
@@ -120,6 +126,7 @@ def _is_above(part: Part, following: Part | None) -> bool:
     return (
         following is not None
         and bool(following.rows or len(following.text) >= MIN_FOLLOWING)
+        and not _BRACKETED.fullmatch(following.text)
         and following.box[1] > (part.box[1] + part.box[3]) / 2
         and min(part.box[2], following.box[2]) > max(part.box[0], following.box[0])
     )

@@ -281,3 +281,21 @@ def test_a_map_with_thousands_of_labels_is_read_from_top_to_bottom() -> None:
     assert [(label.y0, label.x0) for label in ordered] == sorted(
         (label.y0, label.x0) for label in labels
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "below"),
+    [
+        ("Edge computing", "(in Chinese: 边缘计算)"),
+        ("Repair, 123 Main Street, WA 98052, (425) 000-0000", LOREM),
+    ],
+)
+def test_labels_and_addresses_are_no_headings(title: str, below: str) -> None:
+    parts = [
+        Part(title, (20, 20, 300, 40), size=20),
+        Part(below, (20, 50, 500, 60), size=10),
+        Part(LOREM * 9, (20, 70, 500, 200), size=10),
+    ]
+    assert headings.levels(parts) == {}
+    titled = [dataclasses.replace(parts[0], text="Repair"), *parts[2:]]
+    assert headings.levels(titled) == {0: 1}
