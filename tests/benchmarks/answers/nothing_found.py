@@ -15,6 +15,7 @@ from tests.benchmarks.answers import searches
 from tests.benchmarks.answers.searches import Case
 
 QUESTIONS = Path(__file__).parent / "questions"
+INSIDE = ("own", "paraphrased")
 MEDICAL_SAMPLE = 100
 
 
@@ -36,7 +37,7 @@ def tables(data: Path, workspaces: Mapping[str, Workspace]) -> list[Table]:
     tables = []
     for name, workspace in workspaces.items():
         (other,) = own.keys() - {name}
-        inside = {"own": own[name], "paraphrased": _paraphrased(name)}
+        inside = dict(zip(INSIDE, (own[name], _paraphrased(name)), strict=True))
         every = {**inside, **outside, f"questions about {other}": own[other]}
         tables.append(_table(f"Nothing found, {name}", workspace, every))
     return tables
@@ -57,7 +58,7 @@ def _table(
             for contexts in found.values()
         ]
         recall = ""
-        if all(case.gold for case in cases):
+        if label in INSIDE and all(case.gold for case in cases):
             before = searches.mean_recall(workspace, cases, Mode.MIX, checked=False)
             golds = zip(found[Mode.MIX], cases, strict=True)
             after = searches.percent(
