@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import posixpath
+import re
 from collections.abc import Iterator
 
 from documents.parsing import svg
@@ -11,6 +12,10 @@ from documents.parsing.office import number_format
 from documents.parsing.office.package import Element, Package, attribute, local
 from documents.parsing.parsed_document import Block, Image, Kind
 
+_OBJECT_NAME = re.compile(
+    r"(?:picture|image|graphic|grafik|bild|图片|圖片)\s*\d*", re.IGNORECASE
+)
+"""Matches the names that Office gives to pictures."""
 MAX_IMAGE_BYTES = 20 * 1024**2
 """Upper bound on the size of an image that is kept."""
 
@@ -101,8 +106,10 @@ def picture(package: Package, part: str, caption: str) -> Iterator[Block]:
 
 
 def _is_generated(caption: str) -> bool:
-    """Return whether an alternative text is only the name of a file."""
-    return bool(mimetypes.guess_type(caption.strip())[0]) and " " not in caption.strip()
+    """Return whether an alternative text is only the name of a file or of an object."""
+    text = caption.strip()
+    is_file = bool(mimetypes.guess_type(text)[0]) and " " not in text
+    return is_file or bool(_OBJECT_NAME.fullmatch(text))
 
 
 def text_of(element: Element) -> str:

@@ -140,6 +140,17 @@ def test_images_keep_their_alternative_text_and_position(read: Read) -> None:
     assert parsed.text[image.position :] == image.caption == "A cup of tea"
 
 
+@pytest.mark.parametrize("name", ["Picture", "image 12", "圖片 3", "image1.png"])
+def test_the_name_of_an_image_is_no_caption(read: Read, name: str) -> None:
+    document = docx.Document()
+    document.add_paragraph("Look:")
+    document.add_picture(io.BytesIO(make_files.PNG))
+    document.inline_shapes[0]._inline.docPr.set("descr", name)
+    parsed = read(document)
+    assert parsed.text == "Look:"
+    assert [image.caption for image in parsed.images] == [""]
+
+
 def test_consecutive_lines_of_code_are_one_block(read: Read) -> None:
     document = docx.Document()
     document.styles.add_style("Source Code", 1)
