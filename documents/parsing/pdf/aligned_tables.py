@@ -6,9 +6,9 @@ import itertools
 import math
 import operator
 import statistics
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from documents.parsing.pdf import table_columns
 from documents.parsing.pdf.lines import (
     MIN_COMMON,
     Line,
@@ -16,8 +16,8 @@ from documents.parsing.pdf.lines import (
     common_columns,
     rows_of,
 )
+from documents.parsing.pdf.table_columns import Columns
 from documents.parsing.pdf.tables import Table
-from documents.parsing.pdf.words import Word
 
 ROW_DISTANCE, FAR_ROW_DISTANCE = 3.2, 4.5
 """Upper bounds on the distance of two rows of a table without lines, in line heights.
@@ -34,20 +34,12 @@ DENSE_ROWS = 0.6
 """Lower bound on the share of rows with text in a third of their cells."""
 FULL_CELL = 0.7
 """A line that is longer than this share of its column's width may be wrapped."""
-SAME_COUNT = 0.6
-"""Lower bound on the share of rows with the same number of texts, one for each column."""
-MIN_ORDERED = 3
-"""Lower bound on the columns of such rows: two columns may be labels of two charts."""
-SAME_EDGE = 1.0
-"""Upper bound on the difference, in points, of the edges of the cells of a column."""
 CLOSER, LEADING = 0.95, 1.3
 """Lines are one wrapped row if they are closer than this share of the distance of complete
 rows, and than this multiple of their height."""
 MAX_HEAD, HEAD_GAP = 3, 1.5
 """Upper bound on the lines of a head, and lower bound on the ratio of the gap below it to
 the distance of its lines."""
-COVERED = 0.5
-"""Lower bound on the share of its column that a text covers."""
 MIN_COMPLETE = 0.25
 """Lower bound on the share of complete rows from which their distance follows."""
 COMPLETE = 0.7
@@ -177,15 +169,15 @@ def _fits(run: Sequence[Sequence[Line]], line: Line) -> bool:
 
 
 def _table(run: Sequence[Sequence[Line]]) -> Table | None:
-    columns = _columns_by_order(run) or _columns(run)
+    columns = table_columns.of_rows(run)
     if not 2 <= len(columns) <= MAX_COLUMNS:
         return None
-    run = _divided(run, columns)
+    run = table_columns.divided(run, columns)
     rows = list[list[str]]()
     for row in run:
         cells = [""] * len(columns)
         for line in row:
-            index = _column_of(line, columns)
+            index = table_columns.column_of(line, columns)
             cells[index] = f"{cells[index]} {line.text}".strip()
         rows.append(cells)
     pitch = _pitch(run, rows)
@@ -207,125 +199,6 @@ def _table(run: Sequence[Sequence[Line]]) -> Table | None:
         max(line.y1 for line in lines),
         statistics.median(line.size for line in lines),
     )
-
-
-Columns = Sequence[tuple[float, float]]
-"""The left and the right edge of each column."""
-
-
-def _columns_by_order(run: Sequence[Sequence[Line]]) -> list[tuple[float, float]]:
-    """Return the columns of rows that nearly all have one text for each, or none.
-
-    The texts of a column need not overlap: numbers are at its right, and its head is at
-    its left.
-    """
-    counts = Counter(len(row) for row in run if len(row) > 1)
-    count, frequency = counts.most_common(1)[0]
-    if count < MIN_ORDERED or frequency < max(MIN_ROWS, SAME_COUNT * len(run)):
-        return []
-    members = list(zip(*(row for row in run if len(row) == count), strict=True))
-    centers = [[(line.x0 + line.x1) / 2 for line in column] for column in members]
-    edges = [
-        (max(left) + min(right)) / 2 if max(left) < min(right) else math.nan
-        for left, right in itertools.pairwise(centers)
-    ]
-    columns = [
-        (
-            max(left, min(line.x0 for line in column)),
-            min(right, max(line.x1 for line in column)),
-        )
-        for column, left, right in zip(
-            members, [-math.inf, *edges], [*edges, math.inf], strict=True
-        )
-    ]
-    fits = all(
-        any(_overlap(line, c) > 0 for c in columns) for row in run for line in row
-    )
-    return columns if fits and not any(map(math.isnan, edges)) else []
-
-
-def _columns(run: Iterable[Sequence[Line]]) -> list[tuple[float, float]]:
-    """Return the intervals of the columns; a text over two of them does not join them."""
-    lines = sorted(
-        (line for row in run if len(row) > 1 for line in row),
-        key=lambda line: line.x1 - line.x0,
-    )
-    columns = list[tuple[float, float]]()
-    for line in lines:
-        touching = [column for column in columns if _overlap(line, column) > 0]
-        if len(touching) > 1:
-            continue
-        for column in touching:
-            columns.remove(column)
-        edges = [line.x0, line.x1, *(edge for column in touching for edge in column)]
-        columns.append((min(edges), max(edges)))
-    return sorted(columns)
-
-
-def _overlap(line: Line | Word, column: tuple[float, float]) -> float:
-    return min(column[1], line.x1) - max(column[0], line.x0)
-
-
-def _divided(run: Sequence[Sequence[Line]], columns: Columns) -> list[list[Line]]:
-    """Divide lines over two columns whose words are at the edges of other cells there.
-
-    The space between two columns may be as narrow as that between words.
-    """
-    edges = _shared_edges(run, columns)
-    return [
-        [part for line in row for part in _parts(line, columns, edges)]
-        if len(row) > 1
-        else list(row)
-        for row in run
-    ]
-
-
-def _parts(
-    line: Line, columns: Columns, edges: Sequence[frozenset[int]]
-) -> Sequence[Line]:
-    if sum(_overlap(line, column) > 0 for column in columns) < 2:
-        return [line]
-    groups = [
-        (index, Line.of(list(words)))
-        for index, words in itertools.groupby(
-            line.words, lambda word: _column_of(word, columns)
-        )
-    ]
-    fits = all(edges[index] & _edges(group) for index, group in groups)
-    return [group for _, group in groups] if fits else [line]
-
-
-def _shared_edges(
-    run: Sequence[Sequence[Line]], columns: Columns
-) -> list[frozenset[int]]:
-    """Return, for each column, the edges that most of its cells have in common."""
-    counts = [Counter[int]() for _ in columns]
-    totals = Counter[int]()
-    for line in itertools.chain.from_iterable(run):
-        touching = [i for i, column in enumerate(columns) if _overlap(line, column) > 0]
-        if len(touching) == 1:
-            counts[touching[0]].update(_edges(line))
-            totals[touching[0]] += 1
-    return [
-        frozenset(edge for edge, n in count.items() if n >= max(2, totals[index] / 2))
-        for index, count in enumerate(counts)
-    ]
-
-
-def _edges(line: Line) -> set[int]:
-    """Return marks for the left and the right edge that equal those of near edges."""
-    left = {round(line.x0 / SAME_EDGE) + step for step in (0, 1)}
-    right = {-round(line.x1 / SAME_EDGE) - step for step in (0, 1)}
-    return left | right
-
-
-def _column_of(line: Line | Word, columns: Columns) -> int:
-    """Return the first column that a text covers, or else the nearest one."""
-    for index, column in enumerate(columns):
-        width = min(line.x1 - line.x0, column[1] - column[0])
-        if _overlap(line, column) > COVERED * width:
-            return index
-    return max(range(len(columns)), key=lambda index: _overlap(line, columns[index]))
 
 
 def _is_tabular(rows: Sequence[Sequence[str]]) -> bool:
@@ -391,7 +264,7 @@ def _with_wrapped_cells(
     base = 0.0
     head = _head_lines(run, rows)
     for index, (row, cells) in enumerate(zip(run, rows, strict=True)):
-        placed = {_column_of(line, columns): line for line in row}
+        placed = {table_columns.column_of(line, columns): line for line in row}
         is_close = row[0].base - base < min(CLOSER * pitch, LEADING * row[0].size)
         if result and (
             index < head
