@@ -1,5 +1,4 @@
-# PostgreSQL with pgvector and Apache AGE from Debian packages. Debian has no package of
-# pg_textsearch, so full-text search uses tsvector.
+# PostgreSQL with pgvector and Apache AGE from Debian packages.
 FROM debian:trixie-slim
 # Volumes and the Kubernetes manifests refer to these numeric ids. LLVM (150 MB) is only
 # needed for JIT compilation, which is off.

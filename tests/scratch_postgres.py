@@ -1,8 +1,6 @@
 """A temporary PostgreSQL for one process.
 
-Each parallel test process has its own server: pg_textsearch 1.0 keeps new index entries in
-shared memory under the OID of the index only, so two databases of one server see each
-other's rows, and fail with `stuck spinlock` when one of them is dropped.
+Each parallel test process has its own server, whose data need not survive a crash.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from documents.pipeline import maintenance, pipeline
 from documents.pipeline.leases import has_work
 from documents.pipeline.shutdown import stop_requested
 from documents.workspaces import workers
-from retrieval.index import bm25_recovery
 
 
 @shared_task(name="documents.pipeline.tasks.ingest_all", bind=True)
@@ -32,10 +31,8 @@ def ingest_all(self: Task[[], int]) -> int:
 def sweep() -> bool:
     """Notify a worker if unfinished documents have no lease; return whether there are any.
 
-    Also start maintenance, and repair the BM25 indexes of a PostgreSQL that was
-    restarted.
+    Also start maintenance.
     """
-    bm25_recovery.recover()
     maintenance.start(stop_requested.is_set)
     waiting = has_work()
     if waiting:

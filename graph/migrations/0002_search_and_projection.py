@@ -16,12 +16,10 @@ def run_file(apps, schema_editor, name):
 def make_extensions(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
-        for optional in ("age", "pg_textsearch"):
-            cursor.execute(
-                "SELECT 1 FROM pg_available_extensions WHERE name = %s", [optional]
-            )
-            if cursor.fetchone():
-                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {optional}")
+        # Earlier versions also created pg_textsearch, which 0024 no longer needs.
+        cursor.execute("SELECT FROM pg_available_extensions WHERE name = 'age'")
+        if cursor.fetchone() is not None:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS age")
 
 
 def make_search(apps, schema_editor):

@@ -17,7 +17,7 @@ from lightrag_site.configuration.databases import EMBEDDED_DATABASE, EMBEDDED_US
 Connection = psycopg.Connection[tuple[Any, ...]]
 READER = "lightrag_reader"
 """Role that executes Cypher: `graph.age.cypher_session` grants it the graphs."""
-EXTENSIONS = ("vector", "age", "pg_textsearch")
+EXTENSIONS = ("vector", "age")
 """Those of `retrieval.index.extensions`, which would load Django here."""
 BATCH = 500
 """Objects that change their owner in one transaction, which locks each of them."""

@@ -39,6 +39,8 @@ START_TIMEOUT = 300.0
 """Seconds; recovery after a crash may take long."""
 CONFIGURATION = {
     "listen_addresses": "",
+    # pg_textsearch only for databases of older versions: a migration drops its indexes,
+    # which fails without the library.
     "shared_preload_libraries": "pg_textsearch,age",
     "max_connections": "200",
     "shared_buffers": "256MB",

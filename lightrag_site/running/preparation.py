@@ -29,7 +29,6 @@ from documents.workspaces import lookup  # noqa: E402
 from lightrag_site import paths  # noqa: E402
 from lightrag_site.configuration import secret_key  # noqa: E402
 from lightrag_site.errors import SettingError  # noqa: E402
-from retrieval.index import bm25_recovery  # noqa: E402
 from retrieval.llm.errors import LLMError  # noqa: E402
 from retrieval.llm.registry import configured_models  # noqa: E402
 
@@ -46,7 +45,6 @@ def main() -> int:
         configured_models.check()
         bundle.of_site()
         migrate()
-        bm25_recovery.recover()
         check_embedding(lookup.ensure(settings.LIGHTRAG.server.workspace))
         groups.create_defaults()
         if "--administrator" in sys.argv:

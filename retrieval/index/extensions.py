@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 REQUIRED = "vector"
-OPTIONAL = ("age", "pg_textsearch")
+OPTIONAL = "age"
 
 
 def ensure() -> None:
@@ -20,8 +20,7 @@ def ensure() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {REQUIRED}")
         cursor.execute(
-            "SELECT name FROM pg_available_extensions WHERE name = ANY(%s)",
-            [list(OPTIONAL)],
+            "SELECT FROM pg_available_extensions WHERE name = %s", [OPTIONAL]
         )
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
+        if cursor.fetchone() is not None:
+            cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {OPTIONAL}")

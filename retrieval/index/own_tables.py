@@ -97,7 +97,7 @@ class Interrupted(Exception):
 
 
 def work(should_stop: Callable[[], bool]) -> list[int]:
-    """Build the requested indexes, and delete those that have been replaced.
+    """Build the requested indexes, delete replaced ones, and count the words of grown ones.
 
     Return the workspaces that were moved to tables of their own.
     """
@@ -108,6 +108,7 @@ def work(should_stop: Callable[[], bool]) -> list[int]:
                 delete(index, should_stop)
             elif build(index, should_stop):
                 moved.append(index.workspace_id)
+    tables.recount_words()
     return moved
 
 

@@ -2,14 +2,14 @@
 
 An index with a negative id is in the shared tables; all its rows are compared with a
 question. An index with a positive id has partitions `search_<kind>_<id>` of its own, with
-approximate vector indexes and BM25 indexes (graph/migrations/sql/0021_search_indexes.sql).
+approximate vector indexes and indexes of words (graph/migrations/sql/0024_own_bm25.sql).
 """
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 Kind = Literal["chunk", "entity", "relation"]
@@ -26,6 +26,14 @@ SHARED_ROWS = "(SELECT * FROM {table} WHERE index_id = {index})"
 DELETE_SHARED = """
 DELETE FROM {table} WHERE index_id = %s AND {id} IN (
     SELECT {id} FROM {table} WHERE index_id = %s LIMIT %s)
+"""
+
+# One worker at a time. `reltuples` is updated by autovacuum.
+RECOUNT_WORDS = """
+SELECT lightrag_count_words(kind, index_id)
+FROM search_statistics s JOIN pg_class c ON c.relname = format('search_%s_%s', kind, index_id)
+WHERE c.reltuples > 1.5 * s.rows
+    AND pg_try_advisory_xact_lock(hashtext('lightrag.words'), hashint8(index_id))
 """
 
 
@@ -79,7 +87,7 @@ def make(index_id: int) -> None:
 
 
 def make_search_indexes(index_id: int, dimensions: int) -> None:
-    """Build missing search indexes of the index's own partitions, and analyze these."""
+    """Build missing search indexes of the index's own partitions, and count their words."""
     if is_shared(index_id):
         return
     with connection.cursor() as cursor:
@@ -90,6 +98,14 @@ def make_search_indexes(index_id: int, dimensions: int) -> None:
                 [kind, name, dimensions],
             )
             cursor.execute(f"ANALYZE {name}")
+            if kind != "relation":
+                cursor.execute("SELECT lightrag_count_words(%s, %s)", [kind, index_id])
+
+
+def recount_words() -> None:
+    """Replace the statistics of words of the tables that have grown by half since."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(RECOUNT_WORDS)
 
 
 def drop(index_id: int) -> None:
@@ -97,6 +113,8 @@ def drop(index_id: int) -> None:
     names = ", ".join(table(kind, index_id) for kind in KINDS)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {names}")
+        cursor.execute("DELETE FROM search_statistics WHERE index_id = %s", [index_id])
+        cursor.execute("DELETE FROM search_word WHERE index_id = %s", [index_id])
 
 
 def delete_shared(index_id: int, limit: int) -> int:

@@ -75,7 +75,7 @@ def run(question: Question, using: Sequence[Retriever]) -> Seeds:
 
 
 def _read(question: Question, used: Sequence[Retriever]) -> list[Row]:
-    statement = retrievers.statement(question, used, bm25=retrievers.has_bm25())
+    statement = retrievers.statement(question, used)
     return search_transaction.fetch(statement, retrievers.values(question))
 
 

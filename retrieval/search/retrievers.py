@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, Literal, LiteralString
 
 from psycopg import sql
 
-from retrieval.index import tables
+from retrieval.index import bm25, tables
 from retrieval.index.tables import Kind
-from retrieval.search import filters, search_transaction
+from retrieval.search import filters
 from retrieval.search import question as questions
 from retrieval.search.filters import Filters
 from retrieval.search.question import Question, VectorName
@@ -52,31 +52,9 @@ FROM {rows} s WHERE {allowed}
 ORDER BY vector::halfvec({dims}) <=> (SELECT {vector} FROM query) LIMIT {limit})
 """
 
-# The score itself is not selected: it would be computed again from each row's text.
-BM25 = """
+WORDS = """
 (SELECT {retriever} AS retriever, {id} AS id, {shown} AS words, NULL::float8 AS cosine
-FROM {rows} s WHERE {allowed}
-ORDER BY lexical <@> to_bm25query({words}, {index}) LIMIT {limit})
-"""
-
-# An index scan returns only rows that share a word. Small tables are sorted without the
-# index, and then rows that share no word would fill the limit. This condition is cheaper
-# than one on the score.
-SHARES_WORDS = "string_to_array(lexical, ' ') && string_to_array({words}, ' ')"
-
-# Used if pg_textsearch is not installed.
-TSVECTOR = """
-(SELECT {retriever} AS retriever, {id} AS id, {shown} AS words, NULL::float8 AS cosine
-FROM {rows} s
-WHERE to_tsvector('simple', lexical) @@ to_tsquery('simple', {any_word}) AND {allowed}
-ORDER BY ts_rank_cd(to_tsvector('simple', lexical), to_tsquery('simple', {any_word})) DESC
-LIMIT {limit})
-"""
-
-# For an index in the shared tables, with or without pg_textsearch.
-SHARED_WORDS = """
-(SELECT {retriever} AS retriever, {id} AS id, {shown} AS words, NULL::float8 AS cosine
-FROM {rank}(%(index)s, {words}) s WHERE {allowed} ORDER BY score DESC, {id} LIMIT {limit})
+FROM ({ranking}) s ORDER BY score DESC, {id} LIMIT {limit})
 """
 
 LEXICAL_OF_ENTITY = "(SELECT lexical FROM {table} e WHERE e.entity_id = s.entity_id)"
@@ -170,47 +148,55 @@ class Target:
     exact: bool
 
 
-def statement(question: Question, using: Sequence[Retriever], *, bm25: bool) -> str:
+def statement(question: Question, using: Sequence[Retriever]) -> str:
     """Return the statement; its rows are (retriever's key, id, name's words, cosine).
 
-    The cosine is NULL for retrievers without a vector. Without `bm25`, words are searched
-    by tsvector.
+    The cosine is NULL for retrievers without a vector.
     """
     target = Target(
         question.index_id, question.dimensions, question.filters, question.exact
     )
-    return _statement(target, tuple(using), bm25=bm25)
+    return _statement(target, tuple(using))
 
 
 # Composing the text takes longer than executing some of the statements.
 @lru_cache(maxsize=256)
-def _statement(target: Target, using: tuple[Retriever, ...], *, bm25: bool) -> str:
+def _statement(target: Target, using: tuple[Retriever, ...]) -> str:
     head = sql.SQL(VECTORS).format(dims=sql.Literal(target.dimensions))
     if target.exact:
         head += sql.SQL(ALLOWED).format(documents=filters.documents(target.filters))
-    parts = (_part(target, retriever, bm25=bm25) for retriever in using)
+    parts = (_part(target, retriever) for retriever in using)
     return (head + sql.SQL("UNION ALL").join(parts)).as_string()
 
 
-def _part(target: Target, retriever: Retriever, *, bm25: bool) -> sql.Composed:
+def _part(target: Target, retriever: Retriever) -> sql.Composed:
     kind = retriever.kind
     table = tables.rows(kind, target.index_id)
-    words = sql.Placeholder(f"{retriever.words}_words")
-    shared = tables.is_shared(target.index_id)
-    return sql.SQL(_template(retriever, bm25=bm25, shared=shared)).format(
+    template = _template(retriever)
+    return sql.SQL(template).format(
         retriever=sql.Literal(retriever.key),
         id=sql.Identifier(f"{kind}_id"),
         table=table,
-        rank=sql.Identifier(RANK[kind]),
         rows=_rows(target, kind, table),
-        allowed=_allowed(target, retriever, words, bm25=bm25),
-        index=sql.Literal(f"{tables.table(kind, target.index_id)}_bm25"),
+        allowed=_allowed(target, retriever),
         dims=sql.Literal(target.dimensions),
         vector=sql.Identifier(retriever.vector),
-        shown=_shown(retriever, table, shared=shared),
-        words=words,
-        any_word=sql.Placeholder(f"{retriever.words}_any_word"),
+        shown=_shown(retriever, table),
+        ranking=_ranking(target, retriever) if template == WORDS else sql.SQL(""),
         limit=sql.Placeholder(limit_name(retriever)),
+    )
+
+
+def _ranking(target: Target, retriever: Retriever) -> sql.Composed:
+    kind = retriever.kind
+    table = tables.rows(kind, target.index_id)
+    return bm25.ranking(
+        kind,
+        target.index_id,
+        sql.Placeholder(f"{retriever.words}_words"),
+        allowed=_allowed(target, retriever),
+        rows=_rows(target, kind, table) if target.exact else None,
+        wanted=bm25.FILTERED_CANDIDATES if target.filters else bm25.CANDIDATES,
     )
 
 
@@ -219,17 +205,11 @@ def limit_name(retriever: Retriever) -> Literal["chunk_top_k", "top_k"]:
     return "chunk_top_k" if retriever.kind == "chunk" else "top_k"
 
 
-def _shown(
-    retriever: Retriever, table: sql.Composable, *, shared: bool
-) -> sql.Composable:
+def _shown(retriever: Retriever, table: sql.Composable) -> sql.Composable:
     """Return the words of an entity's name; empty for other kinds."""
     if retriever.kind != "entity":
         return sql.Literal("")
-    return (
-        sql.SQL(LEXICAL_OF_ENTITY).format(table=table)
-        if shared
-        else sql.Identifier("lexical")
-    )
+    return sql.SQL(LEXICAL_OF_ENTITY).format(table=table)
 
 
 def _rows(target: Target, kind: Kind, table: sql.Composable) -> sql.Composable:
@@ -243,17 +223,13 @@ def _rows(target: Target, kind: Kind, table: sql.Composable) -> sql.Composable:
     )
 
 
-def _allowed(
-    target: Target, retriever: Retriever, words: sql.Placeholder, *, bm25: bool
-) -> sql.Composable:
+def _allowed(target: Target, retriever: Retriever) -> sql.Composable:
     by_name = retriever.name in (NAME, NAME_IN_QUESTION)
     conditions = []
     if not target.exact or by_name:
         conditions.append(CONDITIONS[retriever.kind](target.filters))
     if tables.is_shared(target.index_id):
         conditions += _is_in_shared(target, retriever)
-    elif bm25 and retriever.words and not by_name:
-        conditions.append(sql.SQL(SHARES_WORDS).format(words=words))
     return sql.SQL(" AND ").join(conditions or [sql.SQL("TRUE")])
 
 
@@ -266,12 +242,6 @@ def _is_in_shared(target: Target, retriever: Retriever) -> list[sql.Composable]:
     return [sql.SQL(IS_ALLOWED).format(id=id, allowed=allowed)]
 
 
-RANK: Mapping[Kind, str] = {
-    "chunk": "lightrag_rank_chunks",
-    "entity": "lightrag_rank_entities",
-    "relation": "",  # relations are not searched by words
-}
-
 CONDITIONS: Mapping[Kind, Callable[[Filters], sql.Composable]] = {
     "entity": partial(filters.entity, id="s.entity_id"),
     "relation": partial(filters.relation, id="s.relation_id"),
@@ -279,47 +249,26 @@ CONDITIONS: Mapping[Kind, Callable[[Filters], sql.Composable]] = {
 }
 
 
-def _template(retriever: Retriever, *, bm25: bool, shared: bool) -> LiteralString:
+def _template(retriever: Retriever) -> LiteralString:
     if retriever.name == NAME:
         return NAMED
     if retriever.name == NAME_IN_QUESTION:
         return IN_QUESTION
-    if retriever.vector:
-        return NEAREST
-    if shared:
-        return SHARED_WORDS
-    return BM25 if bm25 else TSVECTOR
-
-
-@cache
-def has_bm25() -> bool:
-    """Return True if the database has pg_textsearch. Queried once per process."""
-    rows = search_transaction.fetch("SELECT lightrag_has('pg_textsearch')", {})
-    return bool(rows[0][0])
+    return NEAREST if retriever.vector else WORDS
 
 
 def values(question: Question) -> dict[str, Any]:
     """Return the values of the statement's placeholders."""
-    words = questions.words(question.text)
-    low_words = questions.words(question.low)
     return {
         "workspace": question.workspace_id,
-        "index": question.index_id,
         "question": question.vectors.question,
         "low": question.vectors.low,
         "high": question.vectors.high,
-        "question_words": words,
-        "low_words": low_words,
-        "question_any_word": _any_word(words),
-        "low_any_word": _any_word(low_words),
+        "question_words": questions.words(question.text),
+        "low_words": questions.words(question.low),
         "names": questions.possible_names(question.keywords.low or (question.text,)),
         "spans": questions.spans(question.text),
         "top_k": question.limits.top_k,
         "chunk_top_k": question.limits.chunk_top_k,
         **question.filters.values,
     }
-
-
-def _any_word(words: str) -> str:
-    """Return a tsquery that matches any of the words."""
-    return " | ".join(f"'{word}'" for word in words.split())

@@ -62,8 +62,10 @@ SELECT %(base)s + id, %(workspace)s, %(base)s + id / %(per_document)s,
 FROM stage_chunk
 """,
     """
-INSERT INTO search_chunk (index_id, chunk_id, vector, lexical, text_hash)
-SELECT %(index)s, %(base)s + id, vector, content, ''
+INSERT INTO search_chunk (
+    index_id, chunk_id, vector, lexical, text_hash, terms, length)
+SELECT %(index)s, %(base)s + id, vector, content, '',
+    setweight(to_tsvector('simple', content), 'A'), cardinality(string_to_array(content, ' '))
 FROM stage_chunk JOIN stage_chunk_vector USING (id)
 """,
     """
@@ -80,8 +82,9 @@ FROM stage_entity LEFT JOIN (
 """,
     """
 INSERT INTO search_entity (
-    index_id, entity_id, vector, lexical, text_hash, name_key)
-SELECT %(index)s, %(base)s + id, vector, name, md5(id::text), name
+    index_id, entity_id, vector, lexical, text_hash, name_key, terms, length)
+SELECT %(index)s, %(base)s + id, vector, name, md5(id::text), name,
+    setweight(to_tsvector('simple', name), 'A'), cardinality(string_to_array(name, ' '))
 FROM stage_entity JOIN stage_entity_vector USING (id)
 """,
     """
@@ -219,6 +222,10 @@ def load(name: str, corpus: Corpus, report: Callable[[str], None] = print) -> Wo
         cursor.execute(UNSTAGE)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE")
+        for kind in ("chunk", "entity"):
+            cursor.execute(
+                "SELECT lightrag_count_words(%s, %s)", [kind, workspace.search_index]
+            )
     return workspace
 
 

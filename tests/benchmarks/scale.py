@@ -181,7 +181,7 @@ def _show_recall(console: Any, questions: Sequence[Any]) -> None:
         shares = []
         for question in questions:
             with search_transaction.begin(question) as prepared:
-                statement = retrievers.statement(prepared, [retriever], bm25=True)
+                statement = retrievers.statement(prepared, [retriever])
                 values = retrievers.values(prepared)
                 nearest = search_transaction.fetch(statement, values)
                 search_transaction.fetch(

@@ -14,7 +14,6 @@ from retrieval.llm.testing.fake import FakeChat
 from retrieval.llm.usage.models import LLMCache
 from retrieval.query import answer, model_request
 from retrieval.query.events import Answer, Delta, Event, Finished, Progress, References
-from retrieval.search import retrievers
 from retrieval.search.params import Mode, QueryParams
 from tests.models import FakeModels
 from tests.retrieval.conftest import Configure, Library, collect, statements
@@ -96,7 +95,6 @@ def test_every_chunk_has_the_scores_of_its_retrievers(curies: Library) -> None:
 def test_a_mix_query_makes_fourteen_statements_at_most(
     curies: Library, configure: Configure
 ) -> None:
-    retrievers.has_bm25()  # cached per process
     configure(query__relevance_check=False)  # it reads if few words are found
     assert statements(lambda: retrieve(curies.workspace, QueryParams(RADIUM))) <= 14
     # The keywords are cached now; the answer is looked up and stored.

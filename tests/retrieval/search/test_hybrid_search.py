@@ -92,30 +92,13 @@ def test_keywords_equal_to_the_question_need_no_second_retriever(
 def test_every_retriever_scans_an_index_of_its_own_partition(curies: Library) -> None:
     index = own_tables.give(curies.workspace)
     question = analysed(curies.workspace, QueryParams("Marie Curie and radium"))
-    statement = retrievers.statement(question, EVERYTHING, bm25=True)
+    statement = retrievers.statement(question, EVERYTHING)
     search_transaction.fetch("SELECT set_config('enable_seqscan', 'off', true)", {})
     values = retrievers.values(question)
     plan = search_transaction.fetch(f"EXPLAIN {statement}", values)
-    indexes = set(re.findall(r"Index Scan using (\w+)", str(plan)))
+    indexes = set(re.findall(r"Index Scan (?:using|on) (\w+)", str(plan)))
     assert {f"search_{kind}_{index}_hnsw" for kind in KINDS} <= indexes
-    assert {f"search_{kind}_{index}_bm25" for kind in ("entity", "chunk")} <= indexes
-
-
-def test_without_pg_textsearch_words_are_found_by_tsvector(curies: Library) -> None:
-    own_tables.give(curies.workspace)
-    question = analysed(curies.workspace, QueryParams("the Sorbonne's physics"))
-    for leg in (
-        *retrievers.CHUNKS_BY_WORDS,
-        retrievers.Retriever("entity", "lexical", words="question"),
-    ):
-        by_tsvector, by_bm25 = (
-            search_transaction.fetch(
-                retrievers.statement(question, [leg], bm25=bm25),
-                retrievers.values(question),
-            )
-            for bm25 in (False, True)
-        )
-        assert by_tsvector == by_bm25
+    assert {f"search_{kind}_{index}_terms" for kind in ("entity", "chunk")} <= indexes
 
 
 @pytest.mark.parametrize("text", ["' \" \\ % & | ! ( ) :*", "%(words)s {}", "\x00"])
