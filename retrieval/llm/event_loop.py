@@ -7,11 +7,13 @@ Each process has one such loop in its own thread, created at first use. A forked
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import threading
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -75,14 +77,22 @@ def submit(call: Coroutine[Any, Any, T]) -> Future[T]:
 class PerEventLoop(Generic[T]):
     """One `T` per running event loop: clients with open connections, semaphores.
 
-    The object is created at first use and dropped with its loop.
+    The object is created at first use and dropped with its loop. `close` closes it when
+    the process ends.
     """
 
-    def __init__(self, create: Callable[[], T]) -> None:
+    def __init__(
+        self,
+        create: Callable[[], T],
+        close: Callable[[T], Awaitable[object]] | None = None,
+    ) -> None:
         self._create = create
+        self._close = close
         self._objects: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, T] = (
             weakref.WeakKeyDictionary()
         )
+        if close:
+            _closable.add(self)
 
     def get(self) -> T:
         """Return the running loop's object, creating it if needed."""
@@ -94,3 +104,27 @@ class PerEventLoop(Generic[T]):
     def pop(self) -> T | None:
         """Remove and return the running loop's object, or None if there is none."""
         return self._objects.pop(asyncio.get_running_loop(), None)
+
+    async def close(self) -> None:
+        """Remove and close the running loop's object."""
+        value = self.pop()
+        if value is not None and self._close:
+            await self._close(value)
+
+
+_closable: weakref.WeakSet[PerEventLoop[Any]] = weakref.WeakSet()
+
+
+async def close_clients() -> None:
+    """Close the clients of the running loop. aiohttp reports those left open as an error."""
+    for clients in list(_closable):
+        await clients.close()
+
+
+@atexit.register
+def _close_clients_of_process() -> None:
+    running = _process.current
+    if running is not None:
+        with suppress(Exception):
+            closing = asyncio.run_coroutine_threadsafe(close_clients(), running.loop)
+            closing.result(timeout=1)

@@ -15,6 +15,7 @@ from documents.models import Workspace
 from documents.workspaces import audit, lookup
 from documents.workspaces.audit import Kind
 from documents.workspaces.lookup import UnknownWorkspace
+from retrieval.llm import event_loop
 
 OPERATOR = Caller(Kind.COMMAND, "mcp")
 """A person who can run commands has access to everything anyway."""
@@ -34,7 +35,15 @@ class Command(BaseCommand):
         """Serve until standard input ends."""
         context = RequestContext(find(workspace), OPERATOR, audit.current_actor())
         request_context.set_current(context)
-        asyncio.run(server.run_stdio_async())
+        asyncio.run(serve())
+
+
+async def serve() -> None:
+    """Serve until standard input ends, then close the connections to providers."""
+    try:
+        await server.run_stdio_async()
+    finally:
+        await event_loop.close_clients()
 
 
 def find(name: str) -> Workspace:

@@ -33,7 +33,7 @@ class OpenAIChat:
         self._config = config
         self._label = openai.label(config)
         self._clients: PerEventLoop[AsyncOpenAI] = PerEventLoop(
-            lambda: openai.make(config)
+            lambda: openai.make(config), AsyncOpenAI.close
         )
         self._refusals = Refusals(self._label)
         self._reasoning_is_open = False
@@ -59,9 +59,7 @@ class OpenAIChat:
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        client = self._clients.pop()
-        if client is not None:
-            await client.close()
+        await self._clients.close()
 
     def _options(self, request: ChatRequest) -> Body:
         return openai_request.options(self._config.options, request)

@@ -30,14 +30,12 @@ class OpenAIEmbedder(BatchEmbedder):
         self._encoding: str | None = "base64" if config.use_base64 else "float"
         self._accepts_encoding = False
         self._clients: PerEventLoop[AsyncOpenAI] = PerEventLoop(
-            lambda: openai.make(config)
+            lambda: openai.make(config), AsyncOpenAI.close
         )
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        client = self._clients.pop()
-        if client is not None:
-            await client.close()
+        await self._clients.close()
 
     async def _request(self, batch: list[str], kind: Kind) -> list[Any]:
         """Send one batch, without base64 if the server refuses it."""

@@ -17,6 +17,7 @@ from documents.workspaces import lookup
 from retrieval.evaluation import questions, recall_chart, report, scores, trial
 from retrieval.evaluation.questions import BadQuestion, GoldQuestion
 from retrieval.evaluation.trial import Trial
+from retrieval.llm import event_loop
 from retrieval.llm.base import ChatModel
 from retrieval.llm.errors import LLMError
 from retrieval.llm.registry import configured_models
@@ -136,8 +137,14 @@ def _run(
     *,
     judged: bool,
 ) -> list[Trial]:
-    run = async_to_sync(trial.run)
-    questions = track(gold, mode, console=Console(stderr=True), transient=True)
-    return [
-        run(workspace, question, mode, model, judged=judged) for question in questions
-    ]
+    async def run() -> list[Trial]:
+        questions = track(gold, mode, console=Console(stderr=True), transient=True)
+        try:
+            return [
+                await trial.run(workspace, question, mode, model, judged=judged)
+                for question in questions
+            ]
+        finally:
+            await event_loop.close_clients()
+
+    return async_to_sync(run)()

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from retrieval.llm import event_loop
+from retrieval.llm.event_loop import PerEventLoop
 
 
 class Call:
@@ -85,3 +86,16 @@ def test_a_submitted_call_can_be_cancelled() -> None:
     future.cancel()
     event_loop.run(asyncio.sleep(0.01))
     assert call.cancelled
+
+
+async def test_the_clients_of_the_running_loop_are_closed() -> None:
+    closed: list[str] = []
+
+    async def close(client: str) -> None:
+        closed.append(client)
+
+    clients = PerEventLoop(lambda: "client", close)
+    assert clients.get() == "client"
+    await event_loop.close_clients()
+    await event_loop.close_clients()
+    assert closed == ["client"]

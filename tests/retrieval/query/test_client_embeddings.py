@@ -8,6 +8,8 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from documents.models import Workspace
+from retrieval.llm import event_loop
+from retrieval.llm.base import Vectors
 from retrieval.llm.config import EmbeddingConfig
 from retrieval.llm.usage.models import LLMCall
 from retrieval.query import client_embeddings
@@ -35,7 +37,14 @@ def test_an_embedding_call_is_recorded_in_the_ledger(
             api_key=stand_in_provider.KEY,
         )
     )
-    vectors = async_to_sync(client_embeddings.embed)(workspace, ["radium", "polonium"])
+
+    async def embed() -> Vectors:
+        try:
+            return await client_embeddings.embed(workspace, ["radium", "polonium"])
+        finally:
+            await event_loop.close_clients()
+
+    vectors = async_to_sync(embed)()
     assert vectors.shape == (2, stand_in_provider.DIMENSIONS)
     call = LLMCall.objects.get()
     assert (call.workspace, call.purpose) == (workspace, LLMCall.Purpose.EMBEDDING)
