@@ -21,6 +21,7 @@ PURPOSES = {
     "rerank": LLMCall.Purpose.RERANK,
     "quotations": LLMCall.Purpose.EMBEDDING,
     "generation": LLMCall.Purpose.QUERY,
+    "support": LLMCall.Purpose.QUERY,
 }
 """Steps that call a model, and the purpose their calls are recorded under."""
 

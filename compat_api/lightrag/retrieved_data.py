@@ -46,7 +46,9 @@ def reference_line(reference: Reference, workspace: str) -> dict[str, Any]:
 
 async def checked_sentences(answer: Answer) -> list[dict[str, Any]]:
     """Return whether the cited chunks support each sentence that cites one."""
-    checked = await asyncio.to_thread(support.check, answer.text, answer.references)
+    checked = await asyncio.to_thread(
+        support.check, answer.text, answer.references, answer.verdicts
+    )
     return [
         {
             "start": item.start,

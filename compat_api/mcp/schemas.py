@@ -88,7 +88,9 @@ class Answer(BaseModel):
     @classmethod
     def of(cls, answer: Answered, workspace: str) -> Answer:
         cited = citations.find(answer.text, answer.references)
-        verdicts = support_check.by_mark(answer.text, answer.references)
+        verdicts = support_check.by_mark(
+            answer.text, answer.references, answer.verdicts
+        )
         return cls(
             answer=answer.text,
             llm_generated=answer.llm_generated,

@@ -19,6 +19,7 @@ from django.urls import reverse
 from compat_api.chat import source_list
 from retrieval.context import citations, support
 from retrieval.context.references import Reference
+from retrieval.context.support import NO_VERDICTS, Verdicts
 
 Annotation = dict[str, Any]
 _UNCITED: Annotation = {"chunk_id": "", "pages": [], "headings": [], "quote": ""}
@@ -30,32 +31,41 @@ def pages_url(request: HttpRequest) -> str:
 
 
 def of_message(
-    text: str, references: Sequence[Reference], pages: str
+    text: str,
+    references: Sequence[Reference],
+    pages: str,
+    by_model: Verdicts = NO_VERDICTS,
 ) -> list[Annotation]:
-    """Return the annotations of a chat completion's message; `pages` is `pages_url`."""
+    """Return the annotations of a chat completion's message; `pages` is `pages_url`.
+
+    `by_model` are the verdicts of a model about the support of sentences.
+    """
     return [
         {"type": "url_citation", "url_citation": citation, "source": source}
-        for citation, source in _cited(text, references, pages)
+        for citation, source in _cited(text, references, pages, by_model)
     ]
 
 
 def of_response(
-    text: str, references: Sequence[Reference], pages: str
+    text: str,
+    references: Sequence[Reference],
+    pages: str,
+    by_model: Verdicts = NO_VERDICTS,
 ) -> list[Annotation]:
     """Return the annotations of a response's output text, which are not nested."""
     return [
         {"type": "url_citation", **citation, "source": source}
-        for citation, source in _cited(text, references, pages)
+        for citation, source in _cited(text, references, pages, by_model)
     ]
 
 
 def _cited(
-    text: str, references: Sequence[Reference], pages: str
+    text: str, references: Sequence[Reference], pages: str, by_model: Verdicts
 ) -> list[tuple[Annotation, Annotation]]:
     """Return the URL citation and the source of each annotation, in order."""
     answer = source_list.without(text)
     citations_of_answer = citations.find(answer, references)
-    verdicts = support.by_mark(answer, references)
+    verdicts = support.by_mark(answer, references, by_model)
     cited = {int(citation.reference.reference_id) for citation in citations_of_answer}
     annotations = [
         (

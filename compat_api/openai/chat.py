@@ -90,7 +90,7 @@ def message(result: Answer, pages: str) -> dict[str, Any]:
         "content": result.text or None,
         "refusal": None,
         "annotations": openai_annotations.of_message(
-            result.text, result.references, pages
+            result.text, result.references, pages, result.verdicts
         ),
     }
     if result.reasoning:

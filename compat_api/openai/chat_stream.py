@@ -125,7 +125,9 @@ def last_chunk(
 ) -> dict[str, Any]:
     """Return the last chunk of the answer; `references` are an addition."""
     delta = {
-        "annotations": openai_annotations.of_message(text, references, envelope.pages)
+        "annotations": openai_annotations.of_message(
+            text, references, envelope.pages, finished.verdicts
+        )
     }
     chunk = envelope.chunk(delta, finish_reason(finished))
     return chunk | {"references": source_list.files(references)}

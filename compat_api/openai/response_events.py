@@ -41,7 +41,9 @@ def closing_text(
     envelope: ResponseEnvelope, result: ResponseResult
 ) -> Iterator[EventData]:
     """Yield the citations, and then the complete text and message."""
-    text = shapes.output_text(envelope.pages, result.text, result.references)
+    text = shapes.output_text(
+        envelope.pages, result.text, result.references, result.verdicts
+    )
     for index, annotation in enumerate(text["annotations"]):
         kind = "response.output_text.annotation.added"
         yield part(envelope, kind, annotation_index=index, annotation=annotation)

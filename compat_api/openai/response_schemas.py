@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from compat_api.chat import source_list
 from compat_api.openai import annotations as openai_annotations
 from compat_api.openai.schemas import ResponseRequest
 from retrieval.context.references import Reference
+from retrieval.context.support import NO_VERDICTS, Verdicts
 from retrieval.llm.base import ToolCall
 from retrieval.query import token_usage
 from retrieval.query.events import Answer
@@ -42,6 +43,7 @@ class ResponseResult:
     used: Usage
     truncated: bool
     tool_calls: Sequence[ToolCall]
+    verdicts: Verdicts = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -54,7 +56,12 @@ def whole(envelope: ResponseEnvelope, answer: Answer) -> dict[str, Any]:
     return finished(
         envelope,
         ResponseResult(
-            answer.text, answer.references, used, answer.truncated, answer.tool_calls
+            answer.text,
+            answer.references,
+            used,
+            answer.truncated,
+            answer.tool_calls,
+            answer.verdicts,
         ),
     )
 
@@ -72,7 +79,7 @@ def finished(envelope: ResponseEnvelope, result: ResponseResult) -> dict[str, An
 
 def output(envelope: ResponseEnvelope, result: ResponseResult) -> list[dict[str, Any]]:
     """Return the message, if there is one, and the tool calls."""
-    text = output_text(envelope.pages, result.text, result.references)
+    text = output_text(envelope.pages, result.text, result.references, result.verdicts)
     messages = [message(envelope, result.status, [text])]
     return [
         *(messages if result.text or not result.tool_calls else ()),
@@ -146,13 +153,18 @@ def text_options(body: ResponseRequest) -> dict[str, Any]:
 
 
 def output_text(
-    pages: str, text: str, references: Sequence[Reference] = ()
+    pages: str,
+    text: str,
+    references: Sequence[Reference] = (),
+    by_model: Verdicts = NO_VERDICTS,
 ) -> dict[str, Any]:
     """Return the text part of the message."""
     return {
         "type": "output_text",
         "text": text,
-        "annotations": openai_annotations.of_response(text, references, pages),
+        "annotations": openai_annotations.of_response(
+            text, references, pages, by_model
+        ),
         "logprobs": [],
     }
 

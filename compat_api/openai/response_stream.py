@@ -77,6 +77,8 @@ def ending(
 ) -> list[EventData]:
     """Return the events after the last text."""
     used = token_usage.of_stream(event, text)
-    result = ResponseResult(text, references, used, event.truncated, event.tool_calls)
+    result = ResponseResult(
+        text, references, used, event.truncated, event.tool_calls, event.verdicts
+    )
     last = list(response_events.closing(envelope, result))
     return [*response_events.closing_text(envelope, result), *last] if text else last

@@ -257,6 +257,7 @@ class QueryConfig:
     keyword_extraction: str = "llm"
     relevance_check: bool = True
     withhold_unsupported: bool = False
+    support_judge: bool = False
     enforce_budget: bool = False
     """LLM_BUDGET_STOPS_QUESTIONS: LLM_DAILY_TOKEN_BUDGET also applies to questions."""
     input_price: float = 0.0

@@ -92,6 +92,13 @@ QUERY = (
         "Omit sentences of an answer that the cited chunks do not support.",
     ),
     Setting(
+        "SUPPORT_JUDGE",
+        "support_judge",
+        value_types.SWITCH,
+        "Let the model judge whether the cited chunks support each sentence of its answer: "
+        "one more call for each answer.",
+    ),
+    Setting(
         "LLM_BUDGET_STOPS_QUESTIONS",
         "enforce_budget",
         value_types.SWITCH,

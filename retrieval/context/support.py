@@ -2,16 +2,18 @@
 
 The words, names, numbers and negations of the sentence are compared with the cited
 chunks, without a model. Sentences without a citation, and sentences in another script
-than their source, are not judged. Measured in docs/benchmarks/answers.md.
+than their source, are not judged. Measured in docs/benchmarks/answers.md. The verdicts of
+a model (`retrieval.query.support_judge`) replace those of the words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 
 from retrieval.context import citations, sentences
 from retrieval.context.references import Reference
@@ -51,6 +53,25 @@ class Verdict(StrEnum):
     NOT_SUPPORTED = "not_supported"
 
 
+Verdicts = Mapping[int, Verdict]
+"""The verdicts of a model, by the start of the sentence."""
+NO_VERDICTS: Verdicts = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence at `start`:`end` of the answer that has marks.
+
+    `text` has no marks. `cited` are the references of `reference_ids` that exist.
+    """
+
+    start: int
+    end: int
+    text: str
+    reference_ids: tuple[str, ...]
+    cited: tuple[Reference, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
     """The sentence at `start`:`end` of the answer, with the marks that follow it."""
@@ -62,25 +83,52 @@ class CheckedSentence:
     verdict: Verdict
 
 
-def check(text: str, references: Sequence[Reference]) -> list[CheckedSentence]:
-    """Return the verdict of each sentence that cites a reference, in order."""
+def statements(text: str, references: Sequence[Reference]) -> list[Statement]:
+    """Return the sentences of the answer that have marks, in order."""
     by_id = {reference.reference_id: reference for reference in references}
+    return [
+        Statement(
+            start,
+            end,
+            sentence,
+            numbers,
+            tuple(by_id[number] for number in numbers if number in by_id),
+        )
+        for start, end, sentence, numbers in _statements(text)
+    ]
+
+
+def check(
+    text: str, references: Sequence[Reference], by_model: Verdicts = NO_VERDICTS
+) -> list[CheckedSentence]:
+    """Return the verdict of each sentence that cites a reference, in order."""
     checked = []
-    for start, end, statement, numbers in _statements(text):
-        cited = [by_id[number] for number in numbers if number in by_id]
-        chunks = [chunk for reference in cited for chunk in reference.chunks]
-        verdict = judge(statement, chunks) if cited else Verdict.NOT_SUPPORTED
+    for item in statements(text, references):
+        verdict = by_model.get(item.start) or _by_words(item)
         if verdict:
-            checked.append(CheckedSentence(start, end, statement, numbers, verdict))
+            checked.append(
+                CheckedSentence(
+                    item.start, item.end, item.text, item.reference_ids, verdict
+                )
+            )
     return checked
 
 
-def by_mark(text: str, references: Sequence[Reference]) -> dict[int, Verdict]:
+def _by_words(statement: Statement) -> Verdict | None:
+    if not statement.cited:
+        return Verdict.NOT_SUPPORTED
+    chunks = [chunk for reference in statement.cited for chunk in reference.chunks]
+    return judge(statement.text, chunks)
+
+
+def by_mark(
+    text: str, references: Sequence[Reference], by_model: Verdicts = NO_VERDICTS
+) -> dict[int, Verdict]:
     """Return the verdict of each sentence by the start of each of its marks."""
     marks = citations.marks(text)
     return {
         mark.start: sentence.verdict
-        for sentence in check(text, references)
+        for sentence in check(text, references, by_model)
         for mark in marks
         if sentence.start <= mark.start < sentence.end
     }

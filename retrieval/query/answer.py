@@ -15,6 +15,7 @@ from django.conf import settings
 from documents.models import Workspace
 from retrieval.context import graph_sources, prompt_context
 from retrieval.context.prompt_context import Context
+from retrieval.context.support import NO_VERDICTS
 from retrieval.db_thread import run_in_db
 from retrieval.llm.base import Ending, Reasoning
 from retrieval.llm.errors import ContextTooLong
@@ -28,6 +29,7 @@ from retrieval.query import (
     query_analysis,
     question_slots,
     relevance,
+    support_judge,
 )
 from retrieval.query.events import (
     Answer,
@@ -158,7 +160,7 @@ async def _generate(
     yield References(context.references, context)
     entry = answer_cache.for_answer(workspace, request, params)
     ledger.set_workspace(workspace.pk)
-    ending = Ending()
+    ending, written = Ending(), list[str]()
     pieces = generation.stream(request, entry, trace, whole=whole)
     if sent and settings.LIGHTRAG.query.withhold_unsupported and not sent.json_schema:
         pieces = generation.without_unsupported(pieces, context.references)
@@ -170,9 +172,25 @@ async def _generate(
                 case Reasoning(thought):
                     yield ReasoningDelta(thought)
                 case text:
+                    written.append(text)
                     yield Delta(text)
+    verdicts = NO_VERDICTS
+    if (
+        model
+        and sent
+        and not sent.json_schema
+        and settings.LIGHTRAG.query.support_judge
+    ):
+        with trace.step("support"):
+            verdicts = await support_judge.verdicts(
+                model, "".join(written), context.references
+            )
     yield Finished(
-        trace.seconds, llm_generated=sent is not None, request=sent, ending=ending
+        trace.seconds,
+        llm_generated=sent is not None,
+        request=sent,
+        ending=ending,
+        verdicts=verdicts,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from retrieval.context.prompt_context import Context
 from retrieval.context.references import Reference
+from retrieval.context.support import Verdicts
 from retrieval.llm.base import ChatRequest, Completion, Ending, ToolCall
 
 
@@ -24,6 +25,8 @@ class Answer:
     truncated: bool = False
     request: ChatRequest | None = None
     completion: Completion | None = None
+    verdicts: Verdicts = field(default_factory=dict)
+    """Whether sentences are supported, if a model judged them."""
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
@@ -69,13 +72,14 @@ class Delta:
 class Finished:
     """The last event; `llm_generated` and `request` as in Answer.
 
-    `ending` is the model's, or empty if no model was called.
+    `ending` is the model's, or empty if no model was called; `verdicts` as in Answer.
     """
 
     seconds: float
     llm_generated: bool
     request: ChatRequest | None = None
     ending: Ending = field(default_factory=Ending)
+    verdicts: Verdicts = field(default_factory=dict)
 
     @property
     def truncated(self) -> bool:
@@ -97,6 +101,7 @@ class Finished:
             self.truncated,
             self.request,
             self.ending.after(text, reasoning) if self.request else None,
+            self.verdicts,
         )
 
 

@@ -131,7 +131,7 @@ def done(
     cited = [citation.chunk.chunk_id for citation in answer_citations]
     return {
         "done": {
-            "html": markdown.render_final(shown, references),
+            "html": markdown.render_final(shown, references, event.verdicts),
             "text": "" if is_empty else text,
             "cited_chunks": list(dict.fromkeys(cited)),
             "citations": cited_sentences(answer_citations),

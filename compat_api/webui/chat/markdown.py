@@ -67,14 +67,18 @@ def render_partial(text: str, references: Sequence[Reference]) -> SafeString:
     )
 
 
-def render_final(text: str, references: Sequence[Reference]) -> SafeString:
+def render_final(
+    text: str,
+    references: Sequence[Reference],
+    by_model: support.Verdicts = support.NO_VERDICTS,
+) -> SafeString:
     """Render the complete answer; each citation links to the chunk that supports it."""
     by_id = {reference.reference_id: reference for reference in references}
     by_mark = {
         (item.start, item.reference.reference_id): item
         for item in citations.find(text, references)
     }
-    verdicts = support.by_mark(text, references)
+    verdicts = support.by_mark(text, references, by_model)
     return _render_marks(
         text,
         lambda mark, number: _citation_link(

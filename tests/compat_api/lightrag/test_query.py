@@ -20,6 +20,7 @@ from retrieval.llm.base import ChatRequest
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import ProviderDown, RateLimited
 from retrieval.llm.testing.fake import FakeChat
+from retrieval.llm.usage.models import LLMCall
 from tests.compat_api.conftest import Api
 from tests.models import FakeModels
 
@@ -409,3 +410,49 @@ async def test_unexpected_error_in_a_stream_is_its_last_line() -> None:
     assert len(lines) == 2
     error = json.loads(lines[1])["error"]
     assert re.fullmatch(r"Internal .* \(error_id: \w{12}\)", error)
+
+
+def scripted(request: ChatRequest) -> str:
+    """Answer with one wrong and one right sentence, or judge both."""
+    if request.json_schema and request.json_schema.name == "support":
+        return '{"verdicts": ["partly_supported", "supported"]}'
+    return "Marie Curie discovered Radium in 1898 [1]. She discovered it in Paris [1]."
+
+
+def verdicts_of(api: Api, **options: Any) -> list[str]:
+    answer = api.post("/query", QUESTION | {"include_support": True} | options).json()
+    return [item["verdict"] for item in answer["support"]]
+
+
+def test_words_decide_whether_sentences_are_supported(
+    api: Api, library: None, settings: Settings
+) -> None:
+    config = ChatConfig("fake", "chat", options={"chat": FakeChat(scripted)})
+    settings.LIGHTRAG = replace(site.LIGHTRAG, query_llm=config)
+    assert verdicts_of(api) == ["not_supported", "supported"]
+
+
+def test_a_model_judges_the_sentences_if_enabled(
+    api: Api, library: None, settings: Settings
+) -> None:
+    chat = FakeChat(scripted)
+    settings.LIGHTRAG = replace(
+        site.LIGHTRAG,
+        query_llm=ChatConfig("fake", "chat", options={"chat": chat}),
+        query=replace(site.LIGHTRAG.query, support_judge=True),
+    )
+    assert verdicts_of(api) == ["partly_supported", "supported"]
+    assert chat.calls == 2
+    assert LLMCall.objects.filter(purpose=LLMCall.Purpose.QUERY).count() == 2
+
+
+def test_unsupported_sentences_are_withheld_if_enabled(
+    api: Api, library: None, settings: Settings
+) -> None:
+    settings.LIGHTRAG = replace(
+        site.LIGHTRAG,
+        query_llm=ChatConfig("fake", "chat", options={"chat": FakeChat(scripted)}),
+        query=replace(site.LIGHTRAG.query, withhold_unsupported=True),
+    )
+    answer = api.post("/query", QUESTION).json()["response"]
+    assert " ".join(answer.split()) == "[…] She discovered it in Paris [1]."

@@ -68,3 +68,17 @@ def test_sentences_in_another_script_than_their_source_are_not_judged() -> None:
 
 def test_sentences_without_content_words_are_not_judged() -> None:
     assert verdicts("It is [1].") == []
+
+
+def test_the_verdict_of_a_model_replaces_that_of_the_words() -> None:
+    text = "She discovered radium in 1899 [1]. 居里夫人發現了鐳 [2]. It burned in 1890 [7]."
+    second = text.index("居")
+    by_model = {0: Verdict.SUPPORTED, second: Verdict.PARTLY}
+    checked = support.check(text, REFERENCES, by_model)
+    assert [item.verdict for item in checked] == [
+        Verdict.SUPPORTED,
+        Verdict.PARTLY,
+        Verdict.NOT_SUPPORTED,
+    ]
+    marks = support.by_mark(text, REFERENCES, by_model)
+    assert list(marks.values()) == [item.verdict for item in checked]
