@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import re
@@ -15,11 +16,16 @@ from rich.table import Table
 from retrieval.context import sentences, support
 from retrieval.context.references import Reference
 from retrieval.context.support import Verdict
+from retrieval.llm.testing.fake import FakeChat
+from retrieval.query import support_judge
 from retrieval.search.evidence import FoundChunk
 
 ANSWERS = 200
 SENTENCES = 3
 """Sentences of an answer, each from another chunk."""
+
+JUDGE_ERRORS = 0.05
+"""Share of the sentences about which the stand-in judge is wrong."""
 
 SYNONYMS = {
     "located": "situated",
@@ -54,16 +60,36 @@ class Planted:
 
 
 def tables(data: Path, seed: int = 1) -> list[Table]:
-    chance = random.Random(seed)
+    """Return the verdicts of the words, and of a stand-in for a judge model."""
+    chance, judge_chance = random.Random(seed), random.Random(seed + 1)
     chunks = _chunks(data)
-    verdicts: Counter[tuple[str, str]] = Counter()
+    of_words: Counter[tuple[str, str]] = Counter()
+    of_judge: Counter[tuple[str, str]] = Counter()
     for _ in range(ANSWERS):
         references, planted = _answer(chance, chunks)
         text = " ".join(f"{item.text.rstrip('.')} [{item.number}]." for item in planted)
-        by_mark = iter(support.by_mark(text, references).values())
-        for item in planted:
-            verdicts[item.kind, next(by_mark, Verdict.SUPPORTED)] += 1
-    return [_kinds(verdicts), _shares(verdicts)]
+        judge = _judge(planted, judge_chance)
+        by_model = asyncio.run(support_judge.verdicts(judge, text, references))
+        for counts, judged in ((of_words, support.NO_VERDICTS), (of_judge, by_model)):
+            by_mark = iter(support.by_mark(text, references, judged).values())
+            for item in planted:
+                counts[item.kind, next(by_mark, Verdict.SUPPORTED)] += 1
+    return [
+        _kinds(of_words),
+        _shares("words", of_words),
+        _shares("stand-in judge", of_judge),
+    ]
+
+
+def _judge(planted: Sequence[Planted], chance: random.Random) -> FakeChat:
+    """Return a model that knows what is wrong, and is wrong about JUDGE_ERRORS."""
+    verdicts = [
+        Verdict.SUPPORTED
+        if (item.kind == RIGHT) != (chance.random() < JUDGE_ERRORS)
+        else Verdict.NOT_SUPPORTED
+        for item in planted
+    ]
+    return FakeChat([json.dumps({"verdicts": verdicts})])
 
 
 def _chunks(data: Path) -> list[FoundChunk]:
@@ -164,8 +190,8 @@ def _kinds(verdicts: Counter[tuple[str, str]]) -> Table:
     return table
 
 
-def _shares(verdicts: Counter[tuple[str, str]]) -> Table:
-    table = Table("reported", "precision", "recall", title="Sentences that are wrong")
+def _shares(judge: str, verdicts: Counter[tuple[str, str]]) -> Table:
+    table = Table("reported", "precision", "recall", title=f"Wrong sentences: {judge}")
     wrong = sum(count for (kind, _), count in verdicts.items() if kind != RIGHT)
     for label, reported in (
         ("not supported", {Verdict.NOT_SUPPORTED}),
