@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -90,7 +91,6 @@ class Relay:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=tls.context()),
             skip_auto_headers=("User-Agent", "Content-Type"),
-            trust_env=True,  # proxies
         )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -124,10 +124,11 @@ class Relay:
         return response
 
     async def _forward(self, request: ProviderRequest) -> ProviderResponse:
-        body = bytearray()
+        body, address = bytearray(), URL(request.address, encoded=True)
         try:
             async with self._session.post(
-                URL(request.address, encoded=True),
+                address,
+                proxy=_proxy(address),
                 headers=request.headers,
                 data=request.body,
                 timeout=request.timeout,
@@ -135,7 +136,7 @@ class Relay:
             ) as response:
                 async for part in response.content.iter_any():
                     body += part
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             return _failure(error, has_begun=bool(body))
         headers = [
             (name, value)
@@ -168,6 +169,16 @@ def _read_request(headers: Headers, body: bytes) -> ProviderRequest:
         ],
         body=body,
     )
+
+
+def _proxy(address: URL) -> str | None:
+    """Return the proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY).
+
+    aiohttp's own option for this also reads ~/.netrc, for each call and in a thread.
+    """
+    if address.host is None or urllib.request.proxy_bypass(address.host):
+        return None
+    return urllib.request.getproxies().get(address.scheme)
 
 
 def _failure(error: Exception, *, has_begun: bool) -> ProviderResponse:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from pytest_django import Settings
+from yarl import URL
 
 from retrieval.llm.base import ChatRequest, Message
 from retrieval.llm.chat.openai import OpenAIChat
 from retrieval.llm.config import ChatConfig, EmbeddingConfig
 from retrieval.llm.embeddings.ollama import OllamaEmbedder
 from retrieval.llm.errors import ProviderDown, ProviderTimeout, RateLimited
+from retrieval.llm.relay import server
 from tests.retrieval.llm.provider import Answer, Provider
 
 HELLO = ChatRequest((Message("user", "Hello."),))
@@ -178,3 +180,19 @@ async def test_without_the_relay_a_worker_calls_the_provider(
 
 def test_the_socket_is_private(process: Path) -> None:
     assert process.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_proxy_of_the_environment_is_used_except_for_hosts_without_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "localhost,.internal.example")
+    proxies = [
+        server._proxy(URL(address))
+        for address in (
+            "https://api.example/v1",
+            "https://models.internal.example/v1",
+            "http://api.example/v1",
+        )
+    ]
+    assert proxies == ["http://proxy.example:3128", None, None]
