@@ -21,6 +21,7 @@ from documents.pipeline import chunk_retry, pipeline
 from documents.pipeline.steps.summarize import SummaryJob
 from graph.extraction.extractor import ExtractionInterrupted
 from graph.merging.summary_queue import DueSummary
+from retrieval.llm import event_loop
 from retrieval.llm.config import ChatConfig
 from retrieval.llm.errors import (
     BadAnswer,
@@ -47,6 +48,7 @@ def provider(settings: Settings) -> Iterator[Provider]:
         chat = ChatConfig("openai", "gpt", f"{server.url}/v1", stand_in_provider.KEY)
         settings.LIGHTRAG = replace(config, extract_llm=chat)
         yield server
+        event_loop.run(event_loop.close_clients())
 
 
 def add(workspace: Workspace, names: list[str]) -> None:
