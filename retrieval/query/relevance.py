@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -142,6 +143,16 @@ ORDER BY query.position
 _probe_vectors: dict[tuple[str, bool], tuple[str, ...]] = {}
 """pgvector literals of the probes by embedding model and script; a cache."""
 
+KEEP_SECONDS = 60.0
+"""How long the cosines of the probes are used for other questions of a workspace. They
+change only if documents about these everyday subjects are added or deleted."""
+
+MAX_KEPT = 1_000
+"""Upper bound on the workspaces whose cosines are kept."""
+
+_probe_cosines: dict[tuple[int, str], tuple[float, Sequence[float]]] = {}
+"""The time and the cosines of the probes by workspace and first probe's vector; a cache."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
@@ -171,7 +182,7 @@ async def keep_relevant(question: Question, evidence: Evidence) -> Evidence:
         return evidence
     try:
         probes = await _probes(question)
-        cosine, *others = await run_in_db(_nearest_cosines, question, probes)
+        cosine, others = await run_in_db(_compare_with_probes, question, probes)
     except (LLMError, ModelChanged, ValueError) as error:
         logger.warning("The relevance of the chunks is unknown: %s", error)
         return evidence
@@ -287,6 +298,26 @@ async def _probes(question: Question) -> Sequence[str]:
         rows = await embedder.embed_queries(texts)
         _probe_vectors[key] = tuple(map(search_rows.vector_text, rows))
     return _probe_vectors[key]
+
+
+def _compare_with_probes(
+    question: Question, probes: Sequence[str]
+) -> tuple[float, Sequence[float]]:
+    """Return the cosines of the question and of the probes with their nearest chunks.
+
+    Those of the probes are computed for each question only if filters apply.
+    """
+    key, now = (question.workspace_id, probes[0]), time.monotonic()
+    computed, others = _probe_cosines.get(key, (-KEEP_SECONDS, ()))
+    if question.filters or not others or now - computed > KEEP_SECONDS:
+        cosine, *others = _nearest_cosines(question, probes)
+        if not question.filters:
+            if len(_probe_cosines) >= MAX_KEPT:
+                _probe_cosines.clear()
+            _probe_cosines[key] = (now, others)
+        return cosine, others
+    (cosine,) = _nearest_cosines(question, ())
+    return cosine, others
 
 
 def _nearest_cosines(question: Question, probes: Sequence[str]) -> list[float]:
