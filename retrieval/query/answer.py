@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing
 
 from django.conf import settings
 
@@ -148,12 +148,7 @@ async def _generate(
     *,
     whole: bool,
 ) -> AsyncGenerator[Event, None]:
-    model = configured_models.query_chat()
-    has_quotations = model is None and bool(context.chunks)
-    label = workspace.embedding_model
-    embedder = configured_models.embedder(label) if has_quotations else None
-    with trace.step("quotations") if has_quotations else nullcontext():
-        request = await model_request.choose(params, context, model, embedder)
+    request = await _choose_request(workspace, params, context, trace)
     sent = request.request if isinstance(request, ModelRequest) else None
     if sent:
         yield Progress("generating_response")
@@ -175,15 +170,13 @@ async def _generate(
                     written.append(text)
                     yield Delta(text)
     verdicts = NO_VERDICTS
-    if (
-        model
-        and sent
-        and not sent.json_schema
-        and settings.LIGHTRAG.query.support_judge
-    ):
+    if isinstance(request, ModelRequest) and support_judge.is_enabled(request):
         with trace.step("support"):
             verdicts = await support_judge.verdicts(
-                model, "".join(written), context.references
+                request.model,
+                "".join(written),
+                context.references,
+                lambda call: answer_cache.for_answer(workspace, call, params),
             )
     yield Finished(
         trace.seconds,
@@ -192,6 +185,18 @@ async def _generate(
         ending=ending,
         verdicts=verdicts,
     )
+
+
+async def _choose_request(
+    workspace: Workspace, params: QueryParams, context: Context, trace: QueryTrace
+) -> str | ModelRequest:
+    """Return the answer's text, or the request to the configured model."""
+    model = configured_models.query_chat()
+    if model or not context.chunks:
+        return await model_request.choose(params, context, model)
+    embedder = configured_models.embedder(workspace.embedding_model)
+    with trace.step("quotations"):
+        return await model_request.choose(params, context, None, embedder)
 
 
 async def _search(

@@ -29,7 +29,7 @@ async def complete(
     entry: AnswerEntry | None,
     trace: QueryTrace | None = None,
 ) -> Completion:
-    """Return the whole answer; without a `entry` it is not cached.
+    """Return the whole answer; without an `entry` it is not cached.
 
     With a `trace` the cache is written while the question goes on.
     """

@@ -140,8 +140,11 @@ FROM unnest(%(vectors)s::text[]) WITH ORDINALITY AS query (vector, position),
 ORDER BY query.position
 """
 
-_probe_vectors: dict[tuple[str, bool], tuple[str, ...]] = {}
-"""pgvector literals of the probes by embedding model and script; a cache."""
+ProbeKey = tuple[str, bool]
+"""The embedding model, and whether the probes are Chinese."""
+
+_probe_vectors: dict[ProbeKey, tuple[str, ...]] = {}
+"""pgvector literals of the probes; a cache."""
 
 KEEP_SECONDS = 60.0
 """How long the cosines of the probes are used for other questions of a workspace. They
@@ -150,12 +153,12 @@ change only if documents about these everyday subjects are added or deleted."""
 MAX_KEPT = 1_000
 """Upper bound on the workspaces whose cosines are kept."""
 
-_probe_cosines: dict[tuple[int, str], tuple[float, Sequence[float]]] = {}
-"""The time and the cosines of the probes by workspace and first probe's vector; a cache."""
+_probe_cosines: dict[tuple[int, ProbeKey], tuple[float, Sequence[float]]] = {}
+"""The time of the computation and the cosines of the probes, by workspace; a cache."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkText:
+class ComparedText:
     """A text whose words are compared; those of its title count everywhere in it."""
 
     content: str
@@ -196,7 +199,7 @@ def is_near(share: float, cosine: float, others: Sequence[float]) -> bool:
     return further >= (NEARER_THAN_PROBES if share >= SOME_WORDS else 1)
 
 
-def match_words(text: str, chunks: Iterable[ChunkText]) -> WordMatch:
+def match_words(text: str, chunks: Iterable[ComparedText]) -> WordMatch:
     """Compare the content words of `text` with each chunk, until one has enough of them.
 
     Words count together if they are near each other. Any chunk has enough if `text` has
@@ -222,7 +225,7 @@ def _content_words(text: str) -> set[str]:
     return set(words) - STOP_WORDS - COLLECTION_WORDS - QUESTION_WORDS
 
 
-def _words_near_each_other(content_words: set[str], chunk: ChunkText) -> set[str]:
+def _words_near_each_other(content_words: set[str], chunk: ComparedText) -> set[str]:
     """Return the most content words within WINDOW_WORDS of the chunk, and of its title.
 
     Words count also if inflected, or as a single character.
@@ -275,25 +278,31 @@ def _stem(word: str) -> str:
     return word[: max(MIN_STEM_CHARS, len(word) - STEM_CUT)]
 
 
-def _texts(evidence: Evidence) -> Iterator[ChunkText]:
+def _texts(evidence: Evidence) -> Iterator[ComparedText]:
     yield from _graph_texts(evidence.graph)
     for chunk in islice(evidence.chunks, MAX_CHUNKS):
-        yield ChunkText(chunk.content, f"{chunk.file_path} {' '.join(chunk.headings)}")
+        yield ComparedText(
+            chunk.content, f"{chunk.file_path} {' '.join(chunk.headings)}"
+        )
 
 
-def _graph_texts(graph: GraphSelection) -> Iterator[ChunkText]:
+def _graph_texts(graph: GraphSelection) -> Iterator[ComparedText]:
     """Yield the texts of what the search itself found, not of neighbours."""
     entities = [item for item in graph.entities if item.scores][:MAX_GRAPH_ITEMS]
     relations = [item for item in graph.relations if item.scores][:MAX_GRAPH_ITEMS]
-    yield from (ChunkText(item.description, item.name) for item in entities)
-    yield from (ChunkText(item.description) for item in relations)
+    yield from (ComparedText(item.description, item.name) for item in entities)
+    yield from (ComparedText(item.description) for item in relations)
+
+
+def _probe_key(question: Question) -> ProbeKey:
+    is_chinese = any("\u3400" <= letter <= "\u9fff" for letter in question.text)
+    return question.model, is_chinese
 
 
 async def _probes(question: Question) -> Sequence[str]:
-    is_chinese = any("\u3400" <= letter <= "\u9fff" for letter in question.text)
-    key = (question.model, is_chinese)
+    key = _probe_key(question)
     if key not in _probe_vectors:
-        texts = CHINESE_PROBES if is_chinese else PROBES
+        texts = CHINESE_PROBES if key[1] else PROBES
         embedder = configured_models.embedder(question.model)
         rows = await embedder.embed_queries(texts)
         _probe_vectors[key] = tuple(map(search_rows.vector_text, rows))
@@ -307,7 +316,7 @@ def _compare_with_probes(
 
     Those of the probes are computed for each question only if filters apply.
     """
-    key, now = (question.workspace_id, probes[0]), time.monotonic()
+    key, now = (question.workspace_id, _probe_key(question)), time.monotonic()
     computed, others = _probe_cosines.get(key, (-KEEP_SECONDS, ()))
     if question.filters or not others or now - computed > KEEP_SECONDS:
         cosine, *others = _nearest_cosines(question, probes)

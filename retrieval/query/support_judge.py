@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from django.conf import settings
 
 from retrieval.context import support
 from retrieval.context.references import Reference
@@ -16,6 +18,9 @@ from retrieval.context.support import NO_VERDICTS, Statement, Verdict, Verdicts
 from retrieval.llm.base import ChatModel, ChatRequest, JsonSchema, Message
 from retrieval.llm.chat import json_answer
 from retrieval.llm.errors import BadAnswer, LLMError
+from retrieval.query import generation
+from retrieval.query.answer_cache import AnswerEntry
+from retrieval.query.model_request import ModelRequest
 
 logger = logging.getLogger(__name__)
 
@@ -48,25 +53,35 @@ SCHEMA = JsonSchema(
 _TAG = re.compile(r"<(?=\s*+/?+\s*+(?:sources|sentences)\b)", re.IGNORECASE)
 
 
+def is_enabled(request: ModelRequest) -> bool:
+    """Return whether the answer to this request is judged. JSON has no sentences."""
+    return settings.LIGHTRAG.query.support_judge and not request.request.json_schema
+
+
 async def verdicts(
-    model: ChatModel, text: str, references: Sequence[Reference]
+    model: ChatModel,
+    text: str,
+    references: Sequence[Reference],
+    cache_entry: Callable[[ModelRequest], AnswerEntry | None] = lambda _: None,
 ) -> Verdicts:
     """Return the verdict of each sentence that cites a reference, by its start.
 
-    The result is empty if there is no such sentence, or if the model fails.
+    `cache_entry` returns where the judgement is cached, so that a repeated answer is not
+    judged again. The result is empty if there is no such sentence, or if the model fails.
     """
     cited = [item for item in support.statements(text, references) if item.cited]
     statements = cited[:MAX_STATEMENTS]
     if not statements:
         return NO_VERDICTS
     try:
-        completion = await model.complete(_request(statements))
-        found = _read(json_answer.parse(completion.text), len(statements))
+        call = ModelRequest(model, _request(statements))
+        completion = await generation.complete(call, cache_entry(call))
+        judged = _read(json_answer.parse(completion.text), len(statements))
     except LLMError as error:
         logger.warning("The answer is checked without a model: %s", error)
         return NO_VERDICTS
     starts = [statement.start for statement in statements]
-    return dict(zip(starts, found, strict=True))
+    return dict(zip(starts, judged, strict=True))
 
 
 def _request(statements: Sequence[Statement]) -> ChatRequest:

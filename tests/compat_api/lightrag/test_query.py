@@ -442,7 +442,8 @@ def test_a_model_judges_the_sentences_if_enabled(
         query=replace(site.LIGHTRAG.query, support_judge=True),
     )
     assert verdicts_of(api) == ["partly_supported", "supported"]
-    assert chat.calls == 2
+    assert verdicts_of(api) == ["partly_supported", "supported"]
+    assert chat.calls == 2  # the answer and the judgement are cached
     assert LLMCall.objects.filter(purpose=LLMCall.Purpose.QUERY).count() == 2
 
 

@@ -4,20 +4,22 @@ from dataclasses import replace
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from retrieval.query import answer, relevance
 from retrieval.query.model_request import NO_CONTEXT
-from retrieval.query.relevance import ChunkText
+from retrieval.query.relevance import ComparedText
 from retrieval.search.params import Mode, QueryParams
 from tests.models import FakeModels
-from tests.retrieval.conftest import Configure, Library
+from tests.retrieval.conftest import Configure, Library, analysed
 
 OUTSIDE = "Which radium tyre pressure suits gravel bicycles?"
 
 
 CHUNKS = (
-    ChunkText("Marie Curie discovered radium in Paris in 1898."),
-    ChunkText("鐳是居禮夫人於1898年在巴黎發現的元素。"),
+    ComparedText("Marie Curie discovered radium in Paris in 1898."),
+    ComparedText("鐳是居禮夫人於1898年在巴黎發現的元素。"),
 )
 
 
@@ -65,17 +67,17 @@ def test_few_words_of_the_question_are_not_enough(question: str, share: float) -
 
 def test_words_spread_over_several_chunks_are_not_counted_together() -> None:
     match = relevance.match_words(
-        "boil fresh eggs slowly", map(ChunkText, ("boil", "fresh", "eggs"))
+        "boil fresh eggs slowly", map(ComparedText, ("boil", "fresh", "eggs"))
     )
     assert match == relevance.WordMatch(0.25, is_enough=False)
 
 
 def test_words_far_apart_in_a_long_chunk_are_not_counted_together() -> None:
     filler = "word " * relevance.WINDOW_WORDS
-    chunk = ChunkText(f"boil {filler} fresh {filler} eggs", title="slowly")
+    chunk = ComparedText(f"boil {filler} fresh {filler} eggs", title="slowly")
     match = relevance.match_words("boil fresh eggs slowly", [chunk])
     assert match == relevance.WordMatch(0.5, is_enough=False)
-    near = ChunkText(f"{filler} boil fresh eggs {filler}", title="slowly")
+    near = ComparedText(f"{filler} boil fresh eggs {filler}", title="slowly")
     assert relevance.match_words("boil fresh eggs slowly", [near]).is_enough
 
 
@@ -116,3 +118,20 @@ def test_the_check_can_be_disabled(curies: Library, configure: Configure) -> Non
     params = replace(params, only_need_context=True)
     result = async_to_sync(answer.ask)(curies.workspace, params)
     assert result.references
+
+
+def test_the_cosines_of_the_probes_are_kept_for_a_minute(
+    curies: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = analysed(curies.workspace, QueryParams(OUTSIDE))
+    probes = async_to_sync(relevance._probes)(question)
+    results, sizes = [], []
+    for seconds in (60.0, 60.0, -1.0):
+        monkeypatch.setattr(relevance, "KEEP_SECONDS", seconds)
+        with CaptureQueriesContext(connection) as captured:
+            results.append(relevance._compare_with_probes(question, probes))
+        sizes.append(len(captured[-2]["sql"]))  # the last one ends the transaction
+    assert results[0] == results[1] == results[2]
+    computed, kept, computed_again = sizes
+    assert kept < computed / 2
+    assert computed_again == computed
