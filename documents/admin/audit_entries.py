@@ -40,7 +40,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 class ActorKindFilter(admin.SimpleListFilter):
-    """Filter by how the actor was authenticated."""
+    """Filter by how the caller was authenticated."""
 
     title = _("kind of caller")
     parameter_name = "kind"
@@ -71,7 +71,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     ]
     list_filter = [ActionFilter, ActorKindFilter]
     search_fields = ["actor", "target", "workspace", "address"]
-    search_help_text = _("Actor, target, workspace or address")
+    search_help_text = _("Caller, target, workspace or address")
     ordering = ["-id"]
     fields = [
         "when",

@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 
 vi.mock("../src/shared/translations.js", () => ({
-  translations: { figure: "Figure {n}", sourcesRead: "{n} other sources", more: "{n} more" },
+  translations: { figure: "Figure {n}", sourcesRead: "{n} sources, none cited", more: "{n} more" },
   format: (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]),
 }));
 const { sourceElements } = await import("../src/chat/sources.js");
